@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+
+#include "metlog/base/word.h"
+#include "metlog/message/severity.h"
+
+namespace metlog {
+
+/// What a call site is for. It decides the envelope's `type` and which arguments it takes.
+enum class SiteKind : std::uint8_t { kLog, kEvent, kCounter, kTimer };
+
+/// The bits by which a call is let through: a site holds those that describe it, a client those
+/// that it blocks; a call passes when they have none in common.
+namespace gate {
+
+/// Of a log call: its severity.
+constexpr std::uint32_t of_severity(Severity severity) {
+  return std::uint32_t{1} << static_cast<unsigned>(severity);
+}
+/// Of any other call, whose severity is the client's.
+constexpr std::uint32_t of_kind(SiteKind kind) {
+  return std::uint32_t{1} << (8 + static_cast<unsigned>(kind));
+}
+/// Of a site that is switched off; every client blocks it.
+inline constexpr std::uint32_t kOff = std::uint32_t{1} << 31;
+/// What a client blocks once it is closed: all severities, all kinds.
+inline constexpr std::uint32_t kEverything = kOff | 0xfff;
+
+}  // namespace gate
+
+/// The client's side of the gate, first member of Client. Stored by whoever configures the client,
+/// loaded by every call.
+struct ClientGate {
+  Word<std::uint32_t> blocked;
+  std::uint32_t slot;  // names the client in its records
+};
+
+/// The site's side. The id is 0 until the site is registered, which happens before main, or when
+/// its library is loaded.
+struct SiteGate {
+  Word<std::uint32_t> bits;
+  Word<std::uint32_t> id;
+
+  /// Whether a call from this site to that client is to be emitted.
+  [[nodiscard]] bool admits(const ClientGate& client) const {
+    // relaxed, both: switches; a call that just misses one was concurrent with it
+    return (bits.load(Order::kRelaxed) & client.blocked.load(Order::kRelaxed)) == 0;
+  }
+};
+
+}  // namespace metlog

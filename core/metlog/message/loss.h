@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace metlog {
+
+/// Why a message that was emitted did not reach its destination. Every loss has one of these.
+enum class LossReason : std::uint8_t {
+  kRingFull,    // the thread's ring had no room, and the client's policy is to drop
+  kTooBig,      // the record is longer than a ring allows, or the message than a batch
+  kNoReceiver,  // nobody was subscribed, for longer than the sender's hold time
+  kTooLong,     // the transport's limit for one message (a datagram's size, say)
+  kRefused,     // the destination answered with an error
+  kExpired,     // the deadline of close() came first
+  kForked,      // emitted in a forked child whose engine could not be restarted
+};
+inline constexpr std::size_t kLossReasonCount = 7;
+
+/// As it stands in a metlog.loss message and in the ledger: "ring_full", "too_big", ...
+constexpr std::string_view name_of(LossReason reason) {
+  constexpr std::array<std::string_view, kLossReasonCount> kNames = {
+      "ring_full", "too_big", "no_receiver", "too_long", "refused", "expired", "forked"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
+
+/// A count for each reason.
+struct LossCounts {
+  std::array<std::uint64_t, kLossReasonCount> by_reason{};
+
+  std::uint64_t& operator[](LossReason reason) {
+    return by_reason[static_cast<std::size_t>(reason)];
+  }
+  std::uint64_t operator[](LossReason reason) const {
+    return by_reason[static_cast<std::size_t>(reason)];
+  }
+  [[nodiscard]] std::uint64_t total() const {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t count : by_reason) sum += count;
+    return sum;
+  }
+};
+
+}  // namespace metlog

@@ -1,0 +1,148 @@
+#include "metlog/message/site_registry.h"
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+
+namespace metlog {
+namespace {
+
+constexpr std::uint32_t kChunkSites = 1024;
+constexpr std::uint32_t kMaxChunks = (std::uint32_t{1} << 24) / kChunkSites;
+
+struct Entry {
+  RegisteredSite site;
+  SiteGate* gate;  // null once its library is unloaded
+};
+using Chunk = std::array<std::unique_ptr<Entry>, kChunkSites>;
+
+std::string_view function_name(std::string_view pretty) {
+  constexpr std::string_view kMark = "::metlog_site_";
+  constexpr std::string_view kResult = "SiteText ";
+  const std::size_t end = pretty.find(kMark);
+  if (end == std::string_view::npos) return pretty;
+  const std::size_t result = pretty.find(kResult);
+  const std::size_t begin = result < end ? result + kResult.size() : 0;
+  return pretty.substr(begin, end - begin);
+}
+
+RegisteredSite copy_site(const Site& site, std::uint32_t id) {
+  RegisteredSite copy{id,
+                      site.kind,
+                      site.severity,
+                      std::string(site.text),
+                      {},
+                      {},
+                      0,
+                      std::string(site.file),
+                      std::string(function_name(site.function)),
+                      site.line};
+  for (std::uint32_t i = 0; i < site.arg_count; ++i) {
+    const ArgSpec& arg = site.args[i];
+    copy.args.push_back({arg.role, arg.key_bytes, std::string(arg.type)});
+    const std::size_t scalar = scalar_bytes(arg.type[0]);
+    copy.fixed_bytes += arg.key_bytes + (scalar != 0 ? scalar : sizeof(std::uint32_t));
+  }
+  if (site.kind == SiteKind::kLog) {
+    split_format(site.text, [&](const FormatSegment& s) { copy.segments.push_back(s); });
+  }
+  return copy;
+}
+
+}  // namespace
+
+struct SiteRegistry::State {
+  std::mutex mutex;
+  std::array<std::atomic<Chunk*>, kMaxChunks> chunks{};
+  std::atomic<std::uint32_t> count{0};
+  std::function<void(const RegisteredSite&)> visit;
+
+  [[nodiscard]] Entry& entry(std::uint32_t index) const {
+    // acquire: pairs with the release in register_site()
+    Chunk* const chunk = chunks[index / kChunkSites].load(std::memory_order_acquire);
+    return *(*chunk)[index % kChunkSites];
+  }
+};
+
+SiteRegistry& SiteRegistry::instance() {
+  static SiteRegistry registry;
+  return registry;
+}
+
+// Never destroyed: sites of other libraries unregister during exit, in an order nobody knows.
+SiteRegistry::State& SiteRegistry::state() {
+  static auto* const kState = new State;
+  return *kState;
+}
+
+const RegisteredSite* SiteRegistry::find(std::uint32_t id) const {
+  if (id < kFirstSiteId || id - kFirstSiteId >= count()) return nullptr;
+  return &state().entry(id - kFirstSiteId).site;
+}
+
+std::uint32_t SiteRegistry::count() const {
+  // acquire: pairs with the release in register_site(); entries below the count are complete
+  return state().count.load(std::memory_order_acquire);
+}
+
+void SiteRegistry::set_visitor(std::function<void(const RegisteredSite&)> visit) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  all.visit = std::move(visit);
+  if (!all.visit) return;
+  const std::uint32_t count = instance().count();
+  for (std::uint32_t i = 0; i < count; ++i) all.visit(all.entry(i).site);
+}
+
+std::uint32_t SiteRegistry::set_enabled(const std::function<bool(const RegisteredSite&)>& matches,
+                                        bool enabled) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  std::uint32_t switched = 0;
+  for (std::uint32_t i = 0; i < count(); ++i) {
+    const Entry& entry = all.entry(i);
+    if (entry.gate == nullptr || !matches(entry.site)) continue;
+    // relaxed, both: a switch; the mutex orders those who store it
+    const std::uint32_t bits = entry.gate->bits.load(Order::kRelaxed);
+    entry.gate->bits.store(enabled ? bits & ~gate::kOff : bits | gate::kOff, Order::kRelaxed);
+    ++switched;
+  }
+  return switched;
+}
+
+void register_site(const Site& site, SiteGate& gate) {
+  SiteRegistry::State& all = SiteRegistry::state();
+  const std::lock_guard lock(all.mutex);
+  if (gate.id.load(Order::kRelaxed) != 0) return;  // relaxed: the mutex orders all stores
+  // relaxed: only holders of the mutex store it
+  const std::uint32_t index = all.count.load(std::memory_order_relaxed);
+  if (index / kChunkSites >= kMaxChunks) {
+    std::fprintf(stderr, "metlog: more than %u call sites in one process\n",
+                 kMaxChunks * kChunkSites);
+    std::abort();
+  }
+  std::atomic<Chunk*>& chunk = all.chunks[index / kChunkSites];
+  // release: pairs with the acquire in entry()
+  if (index % kChunkSites == 0) chunk.store(new Chunk, std::memory_order_release);
+  auto entry = std::make_unique<Entry>(Entry{copy_site(site, index + kFirstSiteId), &gate});
+  const RegisteredSite& registered = entry->site;
+  (*chunk.load(std::memory_order_relaxed))[index % kChunkSites] = std::move(entry);  // own store
+  // release: pairs with the acquire in count()
+  all.count.store(index + 1, std::memory_order_release);
+  if (all.visit) all.visit(registered);
+  // release: pairs with nothing in particular; a thread that sees the id finds the site, because
+  // the ring's head publishes the record that names it
+  gate.id.store(registered.id, Order::kRelease);
+}
+
+void unregister_site(SiteGate& gate) {
+  SiteRegistry::State& all = SiteRegistry::state();
+  const std::lock_guard lock(all.mutex);
+  const std::uint32_t id = gate.id.load(Order::kRelaxed);  // relaxed: the mutex orders all stores
+  if (id != 0) all.entry(id - kFirstSiteId).gate = nullptr;
+}
+
+}  // namespace metlog

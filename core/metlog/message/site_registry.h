@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "metlog/message/format_text.h"
+#include "metlog/message/site.h"
+
+namespace metlog {
+
+/// Ids below this are reserved for control records, see emit/control_record.h.
+inline constexpr std::uint32_t kFirstSiteId = 16;
+
+/// An argument as a registered site keeps it.
+struct RegisteredArg {
+  ArgRole role;
+  std::uint8_t key_bytes;
+  std::string type;
+};
+
+/// A call site with everything copied, so that it outlives the library it came from. Immutable.
+struct RegisteredSite {
+  std::uint32_t id;
+  SiteKind kind;
+  Severity severity;
+  std::string text;
+  std::vector<FormatSegment> segments;  // of a log call's format
+  std::vector<RegisteredArg> args;
+  std::size_t fixed_bytes;  // of a record's fixed part
+  std::string file;
+  std::string function;
+  std::uint32_t line;
+};
+
+/// All call sites of the process. Thread-safe; find() does not lock.
+class SiteRegistry {
+ public:
+  static SiteRegistry& instance();
+
+  /// The site of an id that a record holds; null for an id that was never given out.
+  [[nodiscard]] const RegisteredSite* find(std::uint32_t id) const;
+  /// How many sites are registered; ids run from kFirstSiteId on without a gap.
+  [[nodiscard]] std::uint32_t count() const;
+
+  /// Calls `visit` for every site so far and, from the thread that registers it, for every later
+  /// one, before any record of it can exist. An empty function ends that. One visitor at a time.
+  void set_visitor(std::function<void(const RegisteredSite&)> visit);
+
+  /// Switches every site that `matches` on or off and returns how many these were. Takes effect
+  /// for calls that begin afterwards.
+  std::uint32_t set_enabled(const std::function<bool(const RegisteredSite&)>& matches,
+                            bool enabled);
+
+ private:
+  friend void register_site(const Site& site, SiteGate& gate);
+  friend void unregister_site(SiteGate& gate);
+
+  SiteRegistry() = default;
+  struct State;
+  static State& state();
+};
+
+}  // namespace metlog

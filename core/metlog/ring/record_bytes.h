@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "metlog/ring/ring_reader.h"
+#include "metlog/ring/ring_writer.h"
+
+namespace metlog {
+
+/// A run of bytes somewhere in memory.
+struct Bytes {
+  const void* at;
+  std::size_t size;
+};
+
+/// A record's arguments, gathered from several places, on their way into cells.
+struct RecordPieces {
+  const Bytes* pieces;
+  std::size_t piece_count;
+  std::size_t total_bytes;  // of all pieces
+};
+
+/// Copies the pieces into the cells from the writer's pos() on, leaving the heads alone, and
+/// stores the stamp. The writer has made room for record_cells(total_bytes).
+void fill_record(RingWriter& writer, std::uint64_t stamp, const RecordPieces& record);
+
+/// The arguments of the reader's next record, `cells` cells long, as one run: in the cell itself,
+/// or gathered in `buffer`, which holds record_capacity(cells) bytes.
+const unsigned char* gather_record(const RingReader& reader, std::uint32_t cells,
+                                   unsigned char* buffer);
+
+}  // namespace metlog
