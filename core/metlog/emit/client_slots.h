@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "metlog/base/word.h"
+
+namespace metlog {
+
+/// How many clients may be open in a process at once.
+inline constexpr std::size_t kClientSlots = 256;
+
+/// What a call does when its thread's ring is full.
+enum class WhenFull : std::uint8_t {
+  kDrop,   // the new record is dropped and counted; the caller never waits (default)
+  kBlock,  // the caller waits until there is room
+  kGrow,   // the thread goes on in a ring of twice the size, up to a byte bound; then it drops
+};
+
+/// What the cold path must know of a client. Stored when the client is opened or configured.
+struct ClientPolicy {
+  Word<std::uint8_t> when_full;          // a WhenFull
+  Word<std::uint64_t> grow_limit_bytes;  // of all rings of one thread together
+};
+
+/// The policies of all clients, by slot.
+extern ClientPolicy g_client_policies[kClientSlots];
+
+}  // namespace metlog

@@ -1,0 +1,151 @@
+#include "metlog/emit/emit.h"
+
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "metlog/emit/control_record.h"
+#include "metlog/emit/flusher_bell.h"
+#include "metlog/emit/ring_set.h"
+#include "metlog/message/loss.h"
+
+namespace metlog {
+
+ClientPolicy g_client_policies[kClientSlots];
+
+namespace {
+
+void count_loss(Producer& producer, CallerLoss loss, std::uint32_t client) {
+  producer.lost[static_cast<std::size_t>(loss)][client].add_by_owner(1);
+  RingHeader& header = producer.ring->memory->header();
+  (loss == CallerLoss::kRingFull ? header.lost_full : header.lost_too_big).add_by_owner(1);
+}
+
+// The loss goes into the ring as a mark as soon as there is room, at the place where the messages
+// are missing: hold() makes the next call come by here.
+void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& origin) {
+  LossTally& tally = producer.pending[static_cast<std::size_t>(loss)][origin.client];
+  if (tally.count++ == 0) tally.first_stamp = origin.stamp;
+  tally.last_stamp = origin.stamp;
+  ++producer.pending_count;
+  producer.writer.hold();
+}
+
+void write_mark(Producer& producer, std::uint32_t client, const LossMark& mark) {
+  const Bytes piece{&mark, sizeof mark};
+  fill_record(producer.writer, mark.last_stamp, {&piece, 1, sizeof mark});
+  producer.writer.seal(1, pack_head(1, client, static_cast<std::uint64_t>(ControlRecord::kLoss)));
+}
+
+void write_pending_marks(Producer& producer) {
+  for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
+    for (std::uint32_t client = 0; client < kClientSlots; ++client) {
+      LossTally& tally = producer.pending[loss][client];
+      if (tally.count == 0) continue;
+      if (!producer.writer.try_make_room(1, Room::kUrgent)) {
+        producer.writer.hold();
+        return;
+      }
+      LossMark mark{};
+      mark.count = tally.count;
+      mark.first_stamp = tally.first_stamp;
+      mark.last_stamp = tally.last_stamp;
+      mark.reason = static_cast<std::uint8_t>(reason_of(static_cast<CallerLoss>(loss)));
+      write_mark(producer, client, mark);
+      producer.pending_count -= tally.count;
+      tally = {};
+    }
+  }
+}
+
+bool wait_for_room(Producer& producer, std::uint64_t cells, Room room) {
+  // The flusher frees a quarter of the ring at a time, some 10 us of its work.
+  constexpr timespec kNap{0, 20'000};
+  for (unsigned round = 0;; ++round) {
+    if (producer.writer.try_make_room(cells, room)) return true;
+    ring_flusher_bell();
+    if (round < 16) {
+      sched_yield();
+    } else {
+      nanosleep(&kNap, nullptr);
+    }
+  }
+}
+
+bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
+  if (producer.writer.try_make_room(cells, origin.room)) return true;
+  const ClientPolicy& policy = g_client_policies[origin.client];
+  switch (static_cast<WhenFull>(policy.when_full.load(Order::kRelaxed))) {  // relaxed: a switch
+    case WhenFull::kDrop:
+      return false;
+    case WhenFull::kBlock:
+      return wait_for_room(producer, cells, origin.room);
+    case WhenFull::kGrow: {
+      // acquire: pairs with the engine's release when it installs the set
+      RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+      const std::uint64_t limit = policy.grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
+      return rings != nullptr && rings->grow(producer, limit) &&
+             producer.writer.try_make_room(cells, origin.room);
+    }
+  }
+  return false;
+}
+
+// The thread's producer with a ring; null when there is none to be had.
+Producer* ready_producer(std::uint32_t client) {
+  if (t_producer->writer.is_attached()) return t_producer;
+  // acquire: pairs with the engine's release when it installs the set
+  RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+  if (rings == nullptr) return nullptr;
+  Producer* const producer = rings->claim();
+  if (producer == nullptr) rings->count_unplaced(client);
+  return producer;
+}
+
+void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginning) {
+  count_loss(producer, CallerLoss::kTooBig, origin.client);
+  if (!producer.writer.try_make_room(1, Room::kUrgent)) {
+    keep_for_mark(producer, CallerLoss::kTooBig, origin);
+    return;
+  }
+  LossMark mark{};
+  mark.count = 1;
+  mark.first_stamp = mark.last_stamp = origin.stamp;
+  mark.site = origin.site;
+  mark.reason = static_cast<std::uint8_t>(LossReason::kTooBig);
+  mark.beginning_size = static_cast<std::uint8_t>(std::min(beginning.size, sizeof mark.beginning));
+  if (mark.beginning_size != 0) std::memcpy(mark.beginning, beginning.at, mark.beginning_size);
+  write_mark(producer, origin.client, mark);
+}
+
+}  // namespace
+
+void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
+  Producer* const producer = ready_producer(origin.client);
+  if (producer == nullptr) return;
+  producer->emitted[origin.client].add_by_owner(1);
+  if (producer->pending_count != 0) write_pending_marks(*producer);
+  const std::uint64_t cells = record_cells(record.total_bytes);
+  if (cells > producer->writer.largest_record()) {
+    lose_too_big(*producer, origin, record.pieces[record.piece_count > 1 ? 1 : 0]);
+    return;
+  }
+  if (!make_room(*producer, origin, cells)) {
+    count_loss(*producer, CallerLoss::kRingFull, origin.client);
+    keep_for_mark(*producer, CallerLoss::kRingFull, origin);
+    return;
+  }
+  fill_record(producer->writer, origin.stamp, record);
+  producer->writer.seal(cells, pack_head(cells, origin.client, origin.site));
+}
+
+void emit_too_big(const RecordOrigin& origin, Bytes beginning) {
+  Producer* const producer = ready_producer(origin.client);
+  if (producer == nullptr) return;
+  producer->emitted[origin.client].add_by_owner(1);
+  if (producer->pending_count != 0) write_pending_marks(*producer);
+  lose_too_big(*producer, origin, beginning);
+}
+
+}  // namespace metlog
