@@ -1,0 +1,149 @@
+#include "metlog/codec/envelope_encoder.h"
+
+#include "metlog/codec/json_text.h"
+#include "metlog/codec/number_text.h"
+#include "metlog/codec/value_text.h"
+
+namespace metlog {
+namespace {
+
+char* append_json_arg(char* out, std::string_view type, const ArgBytes& bytes) {
+  if (type == "s") {
+    *out++ = '"';
+    out = append_json_text(out, bytes.text());
+    *out++ = '"';
+    return out;
+  }
+  ByteCursor cursor(bytes.at, bytes.size);
+  return append_json_value(out, type, cursor);
+}
+
+// A metric's own fields win over the caller's of the same name, as in the reference.
+bool is_shadowed(const SitePlan& plan, std::string_view key) {
+  return plan.is_metric() && (key == "name" || key == "rate");
+}
+
+char* append_key(char* out, std::string_view key) {
+  *out++ = '"';
+  out = append_json_text(out, key);
+  return append_plain_text(out, "\":");
+}
+
+char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
+  ByteCursor cursor(bytes.at, bytes.size);
+  const auto count = cursor.take<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
+    const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
+    char* const end = append_json_field_value(append_key(out, key), cursor);
+    if (is_shadowed(plan, key)) continue;
+    *end = ',';
+    out = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+EnvelopeEncoder::EnvelopeEncoder(const ProcessText& process, TimerResolution timers)
+    : timers_(timers), head_(process) {}
+
+const SitePlan& EnvelopeEncoder::plan_of(const RegisteredSite& site) {
+  const std::size_t index = site.id - kFirstSiteId;
+  if (plans_.size() <= index) plans_.resize(index + 1 + index / 2);
+  if (plans_[index] == nullptr) plans_[index] = std::make_unique<SitePlan>(site);
+  return *plans_[index];
+}
+
+std::size_t EnvelopeEncoder::bound(const RecordView& record, std::uint32_t slot) {
+  const SitePlan& plan = plan_of(*record.site);
+  std::size_t bytes = plan.constant_bytes + kValueTextGrowth * record.arg_bytes +
+                      kJsonTextGrowth * head_.client(slot).logger.size();
+  if (plan.has_format) {
+    plan.locate(record, args_);
+    bytes += LogText::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
+  }
+  return bytes;
+}
+
+char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
+  const SitePlan& plan = plan_of(*record.site);
+  plan.locate(record, args_);
+  out = append_plain_text(out, head_.of(plan, args_, slot));
+  out = timestamp_.append(out, record.utc_ns);
+  out = append_plain_text(out, "\",\"payload\":");
+  out = append_payload(out, plan, record);
+  out = append_plain_text(out, ",\"fields\":{");
+  out = append_fields(out, plan);
+  return append_plain_text(out, "}}");
+}
+
+char* EnvelopeEncoder::append_payload(char* out, const SitePlan& plan, const RecordView& record) {
+  if (plan.payload_arg != SIZE_MAX) {
+    const PlannedArg& payload = plan.args[plan.payload_arg];
+    if (payload.role == ArgRole::kPayload) {
+      return append_json_arg(out, payload.type, args_[plan.payload_arg]);
+    }
+    ByteCursor value(args_[plan.payload_arg].at, args_[plan.payload_arg].size);
+    if (payload.role == ArgRole::kPayloadValue) return append_json_field_value(out, value);
+  }
+  *out++ = '"';
+  if (plan.site->kind == SiteKind::kLog) out = log_text_.append(out, plan, args_);
+  if (plan.is_metric()) out = append_metric(out, plan, record);
+  *out++ = '"';
+  return out;
+}
+
+char* EnvelopeEncoder::append_metric(char* out, const SitePlan& plan, const RecordView& record) {
+  if (plan.payload_arg == SIZE_MAX) {
+    *out++ = '1';
+    return out;
+  }
+  const PlannedArg& arg = plan.args[plan.payload_arg];
+  ByteCursor cursor(args_[plan.payload_arg].at, args_[plan.payload_arg].size);
+  if (arg.role == ArgRole::kElapsed) {
+    const std::uint64_t ns = record.clock->span_ns(cursor.take<std::uint64_t>());
+    return timers_ == TimerResolution::kNanoseconds
+               ? append_milliseconds(out, ns)
+               : append_unsigned(out, (ns + 500'000) / 1'000'000);
+  }
+  if (arg.type == "d") return append_short_real(out, cursor.take<double>());
+  if (arg.type == "f") return append_short_real(out, static_cast<double>(cursor.take<float>()));
+  std::string_view code = arg.type;
+  return append_text_value(out, code, cursor);
+}
+
+char* EnvelopeEncoder::append_fields(char* out, const SitePlan& plan) {
+  char* const begin = out;
+  for (std::size_t i = 0; i < plan.args.size(); ++i) {
+    const PlannedArg& arg = plan.args[i];
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
+    if (arg.role != ArgRole::kField || is_shadowed(plan, args_[i].key)) continue;
+    out = append_json_arg(append_key(out, args_[i].key), arg.type, args_[i]);
+    *out++ = ',';
+  }
+  if (plan.is_metric()) return append_metric_fields(out, plan);
+  return out == begin ? out : out - 1;
+}
+
+char* EnvelopeEncoder::append_metric_fields(char* out, const SitePlan& plan) {
+  if (plan.name_arg == SIZE_MAX) {
+    out = append_plain_text(out, plan.name_field);
+  } else {
+    out = append_json_arg(append_key(out, "name"), "s", args_[plan.name_arg]);
+  }
+  if (plan.rate_arg == SIZE_MAX) return append_plain_text(out, ",\"rate\":1.0");
+  out = append_plain_text(out, ",\"rate\":");
+  ByteCursor cursor(args_[plan.rate_arg].at, args_[plan.rate_arg].size);
+  return append_json_real(out, cursor.take<double>());
+}
+
+std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
+  std::string text = head_.make(message.type, head_.client(slot).logger, message.severity);
+  char time[TimestampText::kBytes];
+  timestamp_.append(time, message.utc_ns);
+  text.append(time, sizeof time);
+  return text + "\",\"payload\":\"" + json_text(message.payload) + "\",\"fields\":{" +
+         message.fields + "}}";
+}
+
+}  // namespace metlog

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "metlog/codec/site_plan.h"
+
+namespace metlog {
+
+/// Renders the text of log calls, JSON-escaped. Used by one thread.
+class LogText {
+ public:
+  /// Writes the text of a record of `plan` and returns the end. `out` has the plan's
+  /// constant_bytes and kValueTextGrowth times the record's bytes; with a format known at run time
+  /// also runtime_growth().
+  char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args);
+
+  /// What the widths in a format known at run time may add.
+  static std::size_t runtime_growth(std::string_view format);
+
+ private:
+  char* append_runtime(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+                       std::size_t format);
+  char* append_arg(char* out, std::string_view type, const ArgBytes& bytes, std::string_view spec);
+
+  std::vector<char> unescaped_;  // of one argument
+};
+
+}  // namespace metlog

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "metlog/base/clock.h"
+#include "metlog/message/site_registry.h"
+
+namespace metlog {
+
+/// A record as an encoder sees it: one call's arguments and where they come from.
+struct RecordView {
+  const RegisteredSite* site;
+  const unsigned char* args;
+  std::size_t arg_bytes;
+  std::int64_t utc_ns;
+  const ClockLine* clock;  // for spans of ticks
+};
+
+/// What a client adds to each of its messages.
+struct ClientText {
+  std::string logger;
+  int severity = 6;  // of events, counters and timers
+};
+
+}  // namespace metlog

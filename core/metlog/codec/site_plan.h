@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metlog/codec/record_view.h"
+#include "metlog/message/site_registry.h"
+
+namespace metlog {
+
+/// An argument's place in a record.
+struct PlannedArg {
+  ArgRole role;
+  std::uint8_t key_bytes;
+  bool is_behind;  // its bytes stand behind the fixed part, which holds their length
+  std::string_view type;
+  std::size_t offset;  // of the key in the fixed part
+};
+
+/// An argument's bytes in one record.
+struct ArgBytes {
+  std::string_view key;
+  const unsigned char* at;
+  std::size_t size;
+
+  [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(at), size}; }
+};
+
+/// A piece of a log text: JSON-escaped text as it is, or an argument.
+struct PlannedSegment {
+  std::string literal;
+  std::uint16_t arg;  // index into args, when the literal is empty
+  std::string spec;
+};
+
+/// What can be worked out once about all records of a site. Refers to the registered site.
+struct SitePlan {
+  explicit SitePlan(const RegisteredSite& site);
+
+  const RegisteredSite* site;
+  std::vector<PlannedArg> args;
+  std::vector<PlannedSegment> segments;  // of a log text known at compile time
+  std::string name_field;                // `"name":"orders"` of a counter or timer
+  bool has_own_head = false;             // type, logger or severity stand in the record
+  bool has_format = false;               // a format known at run time
+  // Indices into args; SIZE_MAX when there is none.
+  std::size_t payload_arg;  // kPayload, kPayloadValue, kCount or kElapsed
+  std::size_t name_arg;
+  std::size_t rate_arg;
+  std::size_t constant_bytes = 0;  // at most, of everything but the arguments' values
+
+  [[nodiscard]] bool is_metric() const {
+    return site->kind == SiteKind::kCounter || site->kind == SiteKind::kTimer;
+  }
+  /// The index of the first argument with that role; SIZE_MAX when there is none.
+  [[nodiscard]] std::size_t find(ArgRole role) const;
+  /// Finds every argument of a record; lengths that a damaged record claims are cut to it.
+  void locate(const RecordView& record, std::vector<ArgBytes>& found) const;
+};
+
+}  // namespace metlog

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace metlog {
+
+/// Reads a record's bytes from the front. The bytes come from our own writer, or from a ring that
+/// another process left: a length beyond the end is cut to it, never followed.
+class ByteCursor {
+ public:
+  ByteCursor(const unsigned char* begin, std::size_t size) : at_(begin), end_(begin + size) {}
+
+  template <class T>
+  [[nodiscard]] T take() {
+    T value{};
+    if (static_cast<std::size_t>(end_ - at_) < sizeof value) {
+      at_ = end_;
+      return value;
+    }
+    std::memcpy(&value, at_, sizeof value);
+    at_ += sizeof value;
+    return value;
+  }
+  [[nodiscard]] std::string_view take_text(std::size_t size) {
+    const auto left = static_cast<std::size_t>(end_ - at_);
+    const std::size_t taken = size < left ? size : left;
+    const std::string_view text(reinterpret_cast<const char*>(at_), taken);
+    at_ += taken;
+    return text;
+  }
+  [[nodiscard]] bool is_at_end() const { return at_ == end_; }
+
+ private:
+  const unsigned char* at_;
+  const unsigned char* end_;
+};
+
+/// Output bytes that a value may take for each of its bytes in a record, and beside that.
+inline constexpr std::size_t kValueTextGrowth = 10;
+inline constexpr std::size_t kValueTextExtra = 48;
+
+/// Writes one value as JSON and returns the end. `code` is the value's type (type_code.h) and is
+/// moved behind it. Reals follow append_json_real(); durations are texts with their unit; time
+/// points are texts in the form of the envelope's time stamp; a map's keys become texts.
+/// `out` has room for kValueTextExtra and kValueTextGrowth times the value's bytes.
+char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes);
+
+/// Writes a scalar as `{}` does inside a log text, unescaped; a composite as JSON.
+char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes);
+
+/// Writes a FieldValue: its kind's letter stands before it.
+char* append_json_field_value(char* out, ByteCursor& bytes);
+
+}  // namespace metlog
