@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "metlog/base/clock.h"
+#include "metlog/client.h"
+#include "metlog/flush/ledger.h"
+#include "metlog/flush/sender.h"
+#include "metlog/options.h"
+
+namespace metlog {
+
+class Destination;
+
+/// What runs behind the calls: the rings, the flusher, the clients' destinations. A process has one
+/// at a time. Thread-safe but for step() and destruction.
+class Engine {
+ public:
+  /// Who does the work.
+  enum class Threads {
+    kOwn,   // a flusher thread, and one for every connection
+    kNone,  // whoever calls step(): tests, and programs with an event loop of their own
+  };
+
+  /// For engines that stand in for the process's own.
+  struct Parts {
+    EngineOptions options;
+    Threads threads = Threads::kOwn;
+    std::unique_ptr<Clock> clock;  // null for the system's
+    std::int64_t pid = 0;          // 0 for the process's
+    std::string hostname;          // empty for the machine's
+  };
+
+  /// Becomes the process's engine until it is destroyed; there must be no other.
+  explicit Engine(Parts parts);
+  /// No client is open, and no thread inside a call.
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// The process's engine, made at the first use and kept until the process ends.
+  static Engine& instance();
+  /// Options for the engine that instance() will make; kFailedPrecondition when it exists already,
+  /// kInvalidArgument when a value is out of its range.
+  static absl::Status configure(const EngineOptions& options);
+
+  /// A client of the destination that `url` names; see make_sender().
+  absl::StatusOr<Client> open(std::string_view url, const ClientOptions& options = {});
+  /// A client of a destination of the user's own.
+  absl::StatusOr<Client> open(std::unique_ptr<Sender> sender, const ClientOptions& options = {});
+
+  /// One round of the flusher; true when it did anything. Only with Threads::kNone.
+  bool step();
+
+  /// The session's id, as metlog.loss messages carry it.
+  [[nodiscard]] std::string session() const;
+  /// Where the rings lie; empty when they do not outlive the process.
+  [[nodiscard]] std::string session_path() const;
+  /// Rings that lie in anonymous memory, though they should not.
+  [[nodiscard]] std::uint64_t anonymous_rings() const;
+
+ private:
+  friend class Client;
+  struct State;
+
+  absl::StatusOr<Client> open_slot(std::unique_ptr<Destination> destination,
+                                   const ClientOptions& options);
+  [[nodiscard]] Ledger stats(std::uint32_t slot) const;
+  [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
+  bool flush(std::chrono::nanoseconds limit);
+  Receipt close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
+
+  const std::unique_ptr<State> state_;
+};
+
+}  // namespace metlog

@@ -1,0 +1,78 @@
+#include "metlog/flush/batch.h"
+
+#include <cassert>
+#include <cstring>
+
+namespace metlog {
+
+Batch::Batch(std::size_t bytes)
+    : wanted_bytes_(bytes), capacity_(bytes + bytes / 8 + 1024), buffer_(new char[capacity_]) {
+  ends_.reserve(bytes / 128 + 16);
+}
+
+char* Batch::reserve(std::size_t bytes) {
+  if (capacity_ - used_ < bytes + 1) grow(used_ + bytes + 1);
+  return buffer_.get() + used_;
+}
+
+void Batch::commit(const char* end, Origin origin) {
+  used_ = static_cast<std::size_t>(end - buffer_.get());
+  assert(used_ < capacity_);
+  buffer_[used_++] = '\n';
+  ends_.push_back({used_, origin});
+  if (origin == Origin::kUser) ++user_count_;
+}
+
+void Batch::clear() {
+  used_ = next_ = cursor_ = 0;
+  ends_.clear();
+  user_count_ = sent_count_ = 0;
+  lost_ = {};
+}
+
+std::string_view Batch::message(std::size_t i) const {
+  assert(i < remaining_count());
+  const std::size_t start = start_of(next_ + i);
+  return {buffer_.get() + start, ends_[next_ + i].offset - 1 - start};
+}
+
+std::string_view Batch::remaining_bytes() const {
+  return {buffer_.get() + cursor_, used_ - cursor_};
+}
+
+void Batch::take_messages(std::size_t count) {
+  assert(count <= remaining_count());
+  for (; count > 0; --count) {
+    if (ends_[next_].origin == Origin::kUser) ++sent_count_;
+    cursor_ = ends_[next_++].offset;
+  }
+}
+
+void Batch::take_bytes(std::size_t count) {
+  assert(count <= used_ - cursor_);
+  const std::size_t target = cursor_ + count;
+  std::size_t whole = 0;
+  while (next_ + whole < ends_.size() && ends_[next_ + whole].offset <= target) ++whole;
+  take_messages(whole);
+  cursor_ = target;
+}
+
+void Batch::lose_message(LossReason reason) {
+  assert(!is_done());
+  if (ends_[next_].origin == Origin::kUser) ++lost_[reason];
+  cursor_ = ends_[next_++].offset;
+}
+
+void Batch::lose_rest(LossReason reason) {
+  while (!is_done()) lose_message(reason);
+}
+
+void Batch::grow(std::size_t bytes) {
+  const std::size_t larger = bytes + bytes / 2;
+  std::unique_ptr<char[]> moved(new char[larger]);
+  std::memcpy(moved.get(), buffer_.get(), used_);
+  buffer_ = std::move(moved);
+  capacity_ = larger;
+}
+
+}  // namespace metlog

@@ -1,0 +1,69 @@
+#include "metlog/flush/destination.h"
+
+namespace metlog {
+
+Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) {
+  for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
+}
+
+char* Destination::try_reserve(std::size_t lane_key, std::size_t bytes) {
+  OpenLane& open = lanes_[lane_key % lanes_.size()];
+  if (open.filling != nullptr && open.filling->is_full()) offer(open);
+  if (open.filling == nullptr) open.filling = open.lane->try_take_empty();
+  return open.filling == nullptr ? nullptr : open.filling->reserve(bytes);
+}
+
+void Destination::commit(std::size_t lane_key, const char* end, Batch::Origin origin) {
+  lanes_[lane_key % lanes_.size()].filling->commit(end, origin);
+  if (origin == Batch::Origin::kUser) ++drained_;
+}
+
+void Destination::offer(OpenLane& open) {
+  open.lane->offer(open.filling);
+  open.filling = nullptr;
+}
+
+void Destination::offer_all() {
+  for (OpenLane& open : lanes_) {
+    if (open.filling != nullptr && open.filling->remaining_count() != 0) offer(open);
+  }
+}
+
+bool Destination::step() {
+  bool progressed = false;
+  for (OpenLane& open : lanes_) {
+    if (!open.lane->has_thread()) progressed |= open.lane->step();
+  }
+  return progressed;
+}
+
+LossCounts Destination::untold_lane_losses() const {
+  LossCounts untold;
+  for (const OpenLane& open : lanes_) {
+    const LossCounts lost = open.lane->counts().lost;
+    for (std::size_t i = 0; i < kLossReasonCount; ++i) untold.by_reason[i] += lost.by_reason[i];
+  }
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    untold.by_reason[i] -= told_.by_reason[i];
+  }
+  return untold;
+}
+
+Ledger Destination::ledger() const {
+  Ledger ledger;
+  ledger.lost = lost_here_;
+  ledger.marks = marks_;
+  std::uint64_t lost_on_lanes = 0;
+  for (const OpenLane& open : lanes_) {
+    const LaneCounts counts = open.lane->counts();
+    ledger.sent += counts.sent;
+    lost_on_lanes += counts.lost.total();
+    for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+      ledger.lost.by_reason[i] += counts.lost.by_reason[i];
+    }
+  }
+  ledger.pending = drained_ - ledger.sent - lost_on_lanes;
+  return ledger;
+}
+
+}  // namespace metlog

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "metlog/flush/lane.h"
+#include "metlog/flush/ledger.h"
+
+namespace metlog {
+
+/// Where a client's messages go: its lanes, and the batch that is being filled for each. Used by
+/// the flusher's thread, under the flusher's mutex.
+class Destination {
+ public:
+  explicit Destination(std::vector<std::unique_ptr<Lane>> lanes);
+
+  /// Room for a message of at most `bytes` on the lane that this thread's messages take; null
+  /// while all of the lane's batches are on their way.
+  char* try_reserve(std::size_t lane_key, std::size_t bytes);
+  /// Ends the message that was written where try_reserve() said.
+  void commit(std::size_t lane_key, const char* end, Batch::Origin origin);
+  /// Hands over every batch that holds something.
+  void offer_all();
+  /// Steps the lanes that have no thread of their own; true when a batch was completed.
+  bool step();
+
+  /// A message that was drained and could not be encoded.
+  void count_lost(LossReason reason, std::uint64_t count) { lost_here_[reason] += count; }
+  /// A loss mark of the calling threads that has gone into the stream.
+  void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
+  void count_mark_message() { ++marks_; }
+
+  /// Losses on the lanes that the stream does not yet tell of, and that it does now.
+  [[nodiscard]] LossCounts untold_lane_losses() const;
+  void count_told(LossReason reason, std::uint64_t count) { told_[reason] += count; }
+
+  /// Everything but `emitted` and the callers' losses.
+  [[nodiscard]] Ledger ledger() const;
+  /// The callers' losses that marks in the stream have told of.
+  [[nodiscard]] const LossCounts& marked() const { return marked_; }
+
+  [[nodiscard]] std::size_t lane_count() const { return lanes_.size(); }
+  [[nodiscard]] Lane& lane(std::size_t index) { return *lanes_[index].lane; }
+  [[nodiscard]] const Lane& lane(std::size_t index) const { return *lanes_[index].lane; }
+
+ private:
+  struct OpenLane {
+    std::unique_ptr<Lane> lane;
+    Batch* filling = nullptr;
+  };
+
+  void offer(OpenLane& open);
+
+  std::vector<OpenLane> lanes_;
+  std::uint64_t drained_ = 0;  // messages of the user that were committed
+  std::uint64_t marks_ = 0;
+  LossCounts lost_here_;
+  LossCounts marked_;
+  LossCounts told_;  // of the lanes' losses
+};
+
+}  // namespace metlog

@@ -1,0 +1,230 @@
+#include "metlog/flush/flusher.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "metlog/base/ticks.h"
+#include "metlog/flush/loss_message.h"
+#include "metlog/ring/record_bytes.h"
+
+namespace metlog {
+namespace {
+
+void check_head(const LiveRing& ring, const Head& head) {
+  if (head.cells >= 1 && head.cells <= ring.reader.capacity()) return;
+  std::fprintf(stderr, "metlog: ring %u is damaged at position %llu: %u cells\n",
+               ring.memory->header().index, static_cast<unsigned long long>(ring.reader.pos()),
+               head.cells);
+  std::abort();
+}
+
+}  // namespace
+
+Flusher::Flusher(const Parts& parts)
+    : rings_(*parts.rings),
+      clock_(*parts.clock),
+      session_(parts.session),
+      encoder_(parts.process, parts.timers),
+      line_(clock_.line()),
+      gathered_(record_capacity(kMaxRecordCells)) {}
+
+bool Flusher::step() {
+  const std::lock_guard lock(mutex_);
+  // relaxed: only steps store it, and the mutex orders them
+  round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  line_ = clock_.line();
+  bool worked = drain();
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (destinations_[slot] == nullptr) continue;
+    tell_lane_losses(slot);
+    destinations_[slot]->offer_all();
+    worked |= destinations_[slot]->step();
+  }
+  retire_orphans();
+  settle();
+  rings_.prepare_spares();
+  return worked;
+}
+
+bool Flusher::drain() {
+  merge_.begin(rings_.live_rings(), ticks());
+  bool worked = false;
+  while (const TimeMerge::Head* const oldest = merge_.oldest()) {
+    LiveRing& ring = *oldest->ring;
+    const Head head = Head::unpack(oldest->word);
+    check_head(ring, head);
+    const bool taken = head.site < kFirstSiteId ? take_control(ring, head) : take_call(ring, head);
+    if (!taken) {
+      merge_.leave();
+      continue;
+    }
+    worked = true;
+    ring.reader.advance(head.cells);
+    merge_.took();
+  }
+  for (LiveRing* const ring : rings_.live_rings()) ring->reader.release_space();
+  return worked;
+}
+
+bool Flusher::take_call(LiveRing& ring, const Head& head) {
+  const RegisteredSite* const site = SiteRegistry::instance().find(head.site);
+  Destination* const destination = destinations_[head.client % kClientSlots].get();
+  if (destination == nullptr) return true;
+  const std::uint64_t stamp = ring.reader.cell(0).stamp;
+  ring.last_utc_ns = std::max(ring.last_utc_ns, line_.utc_ns(stamp));
+  if (site == nullptr) {
+    destination->count_lost(LossReason::kRefused, 1);
+    return true;
+  }
+  const RecordView record{site, gather_record(ring.reader, head.cells, gathered_.data()),
+                          record_capacity(head.cells), ring.last_utc_ns, &line_};
+  const std::size_t lane_key = ring.memory->header().index;
+  char* const out = destination->try_reserve(lane_key, encoder_.bound(record, head.client));
+  if (out == nullptr) return false;
+  destination->commit(lane_key, encoder_.encode(out, record, head.client), Batch::Origin::kUser);
+  return true;
+}
+
+bool Flusher::take_control(LiveRing& ring, const Head& head) {
+  switch (static_cast<ControlRecord>(head.site)) {
+    case ControlRecord::kLoss:
+      return take_loss_mark(ring, head);
+    case ControlRecord::kContinuation:
+      if (ring.followed_by != nullptr) ring.followed_by->last_utc_ns = ring.last_utc_ns;
+      return true;
+    default:
+      return true;
+  }
+}
+
+bool Flusher::take_loss_mark(LiveRing& ring, const Head& head) {
+  LossMark mark;
+  std::memcpy(&mark, ring.reader.cell(0).args, sizeof mark);
+  const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
+  const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
+  const Loss loss{head.client % std::uint32_t{kClientSlots},
+                  reason,
+                  mark.count,
+                  line_.utc_ns(mark.first_stamp),
+                  line_.utc_ns(mark.last_stamp),
+                  site == nullptr ? "" : detail_of_big_record(*site, mark)};
+  if (destinations_[loss.slot] == nullptr) return true;
+  if (!tell_loss(loss, ring.memory->header().index)) return false;
+  destinations_[loss.slot]->count_marked(reason, mark.count);
+  return true;
+}
+
+bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
+  Destination& destination = *destinations_[loss.slot];
+  const EngineMessage message =
+      loss_message({loss.reason, loss.count, loss.first_ns, loss.last_ns}, session_, loss.detail);
+  const std::string text = encoder_.encode(message, loss.slot);
+  char* const out = destination.try_reserve(lane_key, text.size());
+  if (out == nullptr) return false;
+  std::memcpy(out, text.data(), text.size());
+  destination.commit(lane_key, out + text.size(), Batch::Origin::kEngine);
+  destination.count_mark_message();
+  return true;
+}
+
+void Flusher::tell_lane_losses(std::uint32_t slot) {
+  const LossCounts untold = destinations_[slot]->untold_lane_losses();
+  const std::int64_t now_ns = line_.utc_ns(ticks());
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    const auto reason = static_cast<LossReason>(i);
+    if (untold[reason] == 0) continue;
+    if (tell_loss({slot, reason, untold[reason], now_ns, now_ns, {}}, 0)) {
+      destinations_[slot]->count_told(reason, untold[reason]);
+    }
+  }
+}
+
+// What the calling threads lost and could not mark in their rings any more.
+void Flusher::tell_callers_losses(std::uint32_t slot) {
+  const std::int64_t now_ns = line_.utc_ns(ticks());
+  for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
+    const LossReason reason = reason_of(where);
+    const std::uint64_t untold = rings_.lost(where, slot) - destinations_[slot]->marked()[reason];
+    if (untold != 0) tell_loss({slot, reason, untold, now_ns, now_ns, {}}, 0);
+  }
+}
+
+// What an ended thread lost after its last record.
+bool Flusher::tell_pending_losses(LiveRing& ring) {
+  if (ring.producer->pending_count == 0) return true;
+  for (std::size_t i = 0; i < kCallerLossCount; ++i) {
+    for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+      LossTally& tally = ring.producer->pending[i][slot];
+      if (tally.count == 0 || destinations_[slot] == nullptr) continue;
+      const LossReason reason = reason_of(static_cast<CallerLoss>(i));
+      const Loss loss{slot,
+                      reason,
+                      tally.count,
+                      line_.utc_ns(tally.first_stamp),
+                      line_.utc_ns(tally.last_stamp),
+                      {}};
+      if (!tell_loss(loss, ring.memory->header().index)) return false;
+      destinations_[slot]->count_marked(reason, tally.count);
+      tally = {};
+    }
+  }
+  return true;
+}
+
+void Flusher::retire_orphans() {
+  // A copy: remove() changes the list.
+  const std::vector<LiveRing*> rings = rings_.live_rings();
+  for (LiveRing* const ring : rings) {
+    // acquire: pairs with the release in retire(); its last record is visible to peek()
+    const bool is_over =
+        ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
+    if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
+    if (ring->followed_by == nullptr && !tell_pending_losses(*ring)) continue;
+    checkpoint_.forget(*ring);
+    rings_.remove(*ring);
+  }
+}
+
+void Flusher::settle() {
+  if (checkpoint_.is_pending() && checkpoint_.try_complete()) {
+    // release: pairs with the acquire in settled_round(); the lanes' counts come before
+    settled_round_.store(checkpoint_.round(), std::memory_order_release);
+  }
+  if (checkpoint_.is_pending()) return;
+  // relaxed: own store
+  checkpoint_.begin(round_.load(std::memory_order_relaxed), rings_.live_rings(), destinations_);
+}
+
+void Flusher::add_client(std::uint32_t slot, ClientText text,
+                         std::unique_ptr<Destination> destination) {
+  const std::lock_guard lock(mutex_);
+  encoder_.set_client(slot, std::move(text));
+  destinations_[slot] = std::move(destination);
+}
+
+std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {
+  const std::lock_guard lock(mutex_);
+  tell_lane_losses(slot);
+  tell_callers_losses(slot);
+  destinations_[slot]->offer_all();
+  checkpoint_.forget(*destinations_[slot]);
+  return std::move(destinations_[slot]);
+}
+
+Ledger Flusher::ledger(std::uint32_t slot) const {
+  const std::lock_guard lock(mutex_);
+  return destinations_[slot] == nullptr ? Ledger{} : destinations_[slot]->ledger();
+}
+
+std::uint64_t Flusher::round() const {
+  return round_.load(std::memory_order_relaxed);  // relaxed: a number; no data hangs on it
+}
+
+std::uint64_t Flusher::settled_round() const {
+  // acquire: pairs with the release in settle()
+  return settled_round_.load(std::memory_order_acquire);
+}
+
+}  // namespace metlog

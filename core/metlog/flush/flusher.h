@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "metlog/base/clock.h"
+#include "metlog/codec/envelope_encoder.h"
+#include "metlog/emit/control_record.h"
+#include "metlog/emit/ring_set.h"
+#include "metlog/flush/checkpoint.h"
+#include "metlog/flush/destination.h"
+#include "metlog/flush/time_merge.h"
+
+namespace metlog {
+
+/// Drains all rings in the order of their time stamps, encodes what it finds and hands it to the
+/// destinations. step() does one round; the engine's thread, a test or a foreign event loop calls
+/// it. Everything else may be called from any thread.
+///
+/// Order: kept per thread; across threads by time within one round, so a record that was being
+/// written when its ring was looked at may come up to a round later than its stamp says.
+class Flusher {
+ public:
+  struct Parts {
+    RingSet* rings;
+    Clock* clock;
+    ProcessText process;
+    std::string session;  // its id, as metlog.loss messages carry it
+    TimerResolution timers = TimerResolution::kNanoseconds;
+  };
+
+  explicit Flusher(const Parts& parts);
+
+  /// One round; true when it did anything. One thread at a time.
+  bool step();
+
+  /// Introduces a client; its slot holds no other.
+  void add_client(std::uint32_t slot, ClientText text, std::unique_ptr<Destination> destination);
+  /// Takes a client out, once its gate is closed: tells the stream of its last losses and hands
+  /// over what is left. Records of it that are still in the rings are skipped from now on.
+  std::unique_ptr<Destination> remove_client(std::uint32_t slot);
+
+  /// What became of a client's messages so far.
+  [[nodiscard]] Ledger ledger(std::uint32_t slot) const;
+
+  /// The number of the round that is under way or was the last.
+  [[nodiscard]] std::uint64_t round() const;
+  /// Everything emitted before this round began has been sent or lost.
+  [[nodiscard]] std::uint64_t settled_round() const;
+
+ private:
+  /// Messages of one client that were lost for one reason, as the stream is told of them.
+  struct Loss {
+    std::uint32_t slot;
+    LossReason reason;
+    std::uint64_t count;
+    std::int64_t first_ns;
+    std::int64_t last_ns;
+    std::string detail;  // more fields, JSON
+  };
+
+  bool drain();
+  bool take_call(LiveRing& ring, const Head& head);
+  bool take_control(LiveRing& ring, const Head& head);
+  bool take_loss_mark(LiveRing& ring, const Head& head);
+  bool tell_loss(const Loss& loss, std::size_t lane_key);
+  void tell_lane_losses(std::uint32_t slot);
+  void tell_callers_losses(std::uint32_t slot);
+  bool tell_pending_losses(LiveRing& ring);
+  void retire_orphans();
+  void settle();
+
+  RingSet& rings_;
+  Clock& clock_;
+  const std::string session_;
+
+  mutable std::mutex mutex_;  // held for a whole step
+  EnvelopeEncoder encoder_;
+  std::array<std::unique_ptr<Destination>, kClientSlots> destinations_;
+  ClockLine line_;
+  TimeMerge merge_;
+  Checkpoint checkpoint_;
+  std::vector<unsigned char> gathered_;  // a record's arguments, when it has several cells
+
+  std::atomic<std::uint64_t> round_{0};
+  std::atomic<std::uint64_t> settled_round_{0};
+};
+
+}  // namespace metlog

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "metlog/codec/envelope_encoder.h"
+#include "metlog/emit/control_record.h"
+#include "metlog/message/loss.h"
+
+namespace metlog {
+
+/// Messages of a client that were lost for one reason between two times.
+struct LossReport {
+  LossReason reason;
+  std::uint64_t count;
+  std::int64_t first_ns;  // UTC
+  std::int64_t last_ns;
+};
+
+/// The message of type metlog.loss that tells the stream of a loss: fields `count`, `reason`,
+/// `first`, `last`, `session` and what `detail` adds (JSON, from detail_of_big_record()).
+EngineMessage loss_message(const LossReport& loss, std::string_view session,
+                           std::string_view detail);
+
+/// Which record was too big: the fields `site` and `beginning`.
+std::string detail_of_big_record(const RegisteredSite& site, const LossMark& mark);
+
+}  // namespace metlog

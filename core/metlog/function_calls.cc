@@ -1,0 +1,224 @@
+// The function API: calls whose names are known at run time only. Each shape of call is a site of
+// its own, so that the ring and everything behind it know one kind of record.
+
+#include <string>
+#include <utility>
+
+#include "metlog/client.h"
+#include "metlog/client_state.h"
+#include "metlog/exception_text.h"
+#include "metlog/message/composite.h"
+
+namespace metlog {
+namespace {
+
+using NameArg = Tagged<ArgRole::kName, std::string_view>;
+using TypeArg = Tagged<ArgRole::kType, std::string_view>;
+using LoggerArg = Tagged<ArgRole::kLogger, std::string_view>;
+using FieldsArg = Tagged<ArgRole::kFieldList, std::string_view>;
+using PayloadArg = Tagged<ArgRole::kPayloadValue, std::string_view>;
+
+template <SiteKind kKind, Severity kSeverity, class... Shape>
+struct FunctionSite {
+  static constexpr SiteText text() { return {kKind, kSeverity, "", __FILE__, "", __LINE__}; }
+};
+
+template <SiteKind kKind, Severity kSeverity = Severity::kInfo, class... A>
+void call_function(const ClientGate& client, std::uint64_t stamp, const A&... args) {
+  using Tag = FunctionSite<kKind, kSeverity, A...>;
+  if (SiteOf<Tag>::gate.admits(client)) call_in_roles<Tag>(client.slot, stamp, args...);
+}
+
+bool is_plain(const CallOptions& options) {
+  return options.logger.data() == nullptr && options.severity == CallOptions::kSeverityNotGiven &&
+         options.fields.size() == 0;
+}
+
+/// Values and fields of a call, encoded on the stack as the flusher reads them.
+class EncodedValues {
+ public:
+  EncodedValues() : writer_(bytes_, sizeof bytes_) {}
+
+  std::string_view add(const FieldValue& value) {
+    const unsigned char* const begin = writer_.at();
+    write(value);
+    return since(begin);
+  }
+  std::string_view add(const FieldList& fields) {
+    const unsigned char* const begin = writer_.at();
+    writer_.write(static_cast<std::uint32_t>(fields.size()));
+    for (const Field& field : fields) {
+      writer_.write(field.key);
+      write(field.value);
+    }
+    return since(begin);
+  }
+  [[nodiscard]] bool fits() const { return writer_.fits(); }
+  [[nodiscard]] Bytes beginning() const { return {bytes_, writer_.size()}; }
+
+ private:
+  void write(const FieldValue& value) {
+    writer_.write(static_cast<char>(value.kind()));
+    switch (value.kind()) {
+      case FieldValue::Kind::kNull:
+        return;
+      case FieldValue::Kind::kBool:
+        return writer_.write(value.bits() != 0);
+      case FieldValue::Kind::kInt:
+      case FieldValue::Kind::kUint:
+        return writer_.write(value.bits());
+      case FieldValue::Kind::kReal:
+        return writer_.write(value.real());
+      case FieldValue::Kind::kText:
+        return writer_.write(value.text());
+    }
+  }
+  [[nodiscard]] std::string_view since(const unsigned char* begin) const {
+    return {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(writer_.at() - begin)};
+  }
+
+  unsigned char bytes_[CompositeWriter::kMaxBytes];
+  CompositeWriter writer_;
+};
+
+/// What stands beside a call's own arguments: the client's where the caller gives nothing.
+struct CallExtras {
+  std::string_view logger;
+  int severity;
+  std::string_view fields;  // encoded
+};
+
+CallExtras extras_of(const ClientOptions& client, const CallOptions& options,
+                     std::string_view fields) {
+  return {options.logger.data() == nullptr ? std::string_view(client.logger) : options.logger,
+          options.severity == CallOptions::kSeverityNotGiven ? client.severity : options.severity,
+          fields};
+}
+
+template <SiteKind kKind, class... A>
+void call_with_extras(const ClientGate& client, std::uint64_t stamp, const CallExtras& extras,
+                      const A&... args) {
+  call_function<kKind>(client, stamp, args..., LoggerArg{extras.logger},
+                       SeverityArg{extras.severity}, FieldsArg{extras.fields});
+}
+
+bool is_sampled(double share) { return share >= 1.0 || draw_sample_distance(share) == 1; }
+
+template <SiteKind kKind>
+void send_metric(const ClientGate& client, const ClientOptions& defaults,
+                 const CallOptions& options, const FieldValue& number, std::string_view name) {
+  const std::uint64_t stamp = ticks();
+  const NameArg name_arg{name};
+  const auto send = [&]<class T>(const T& value) {
+    const Tagged<ArgRole::kCount, T> count{value};
+    if (is_plain(options) && options.rate == 1.0) {
+      return call_function<kKind>(client, stamp, name_arg, count);
+    }
+    EncodedValues values;
+    const std::string_view fields = values.add(options.fields);
+    if (!values.fits()) {
+      return emit_too_big({client.slot, 0, Room::kOrdinary, stamp}, values.beginning());
+    }
+    call_with_extras<kKind>(client, stamp, extras_of(defaults, options, fields), name_arg, count,
+                            Rate{options.rate});
+  };
+  switch (number.kind()) {
+    case FieldValue::Kind::kReal:
+      return send(number.real());
+    case FieldValue::Kind::kText:
+      return send(number.text());
+    case FieldValue::Kind::kInt:
+      return send(static_cast<std::int64_t>(number.bits()));
+    default:
+      return send(number.bits());
+  }
+}
+
+}  // namespace
+
+void Client::metlog(std::string_view type, const CallOptions& options, FieldValue payload) {
+  if (state_ == nullptr) return;
+  const std::uint64_t stamp = ticks();
+  const TypeArg type_arg{type};
+  EncodedValues values;
+  const PayloadArg payload_arg{values.add(payload)};
+  const std::string_view fields = values.add(options.fields);
+  if (!values.fits()) {
+    emit_too_big({gate_.slot, 0, Room::kOrdinary, stamp}, values.beginning());
+  } else if (is_plain(options)) {
+    call_function<SiteKind::kEvent>(gate_, stamp, type_arg, payload_arg);
+  } else {
+    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras_of(state_->options, options, fields),
+                                       type_arg, payload_arg);
+  }
+}
+
+void Client::incr(std::string_view name, FieldValue count, const CallOptions& options) {
+  if (state_ == nullptr || !is_sampled(options.rate)) return;
+  send_metric<SiteKind::kCounter>(gate_, state_->options, options, count, name);
+}
+
+void Client::timer_send(std::string_view name, FieldValue elapsed_ms, const CallOptions& options) {
+  if (state_ == nullptr) return;
+  send_metric<SiteKind::kTimer>(gate_, state_->options, options, elapsed_ms, name);
+}
+
+Timer Client::timer(std::string_view name, const CallOptions& options) {
+  return {is_sampled(options.rate) ? this : nullptr, name, options};
+}
+
+Timer::Timer(Client* client, std::string_view name, const CallOptions& options)
+    : client_(client), options_(options) {
+  if (client_ == nullptr) return;
+  name_ = name;
+  logger_ = options.logger;
+  EncodedValues values;
+  fields_ = values.add(options.fields);
+  start_ticks_ = ticks();
+}
+
+std::int64_t Timer::stop() {
+  Client* const client = std::exchange(client_, nullptr);
+  if (client == nullptr || client->state_ == nullptr) return 0;
+  const std::uint64_t now = ticks();
+  return client->send_elapsed(*this, now, now - start_ticks_);
+}
+
+std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed) {
+  CallExtras extras = extras_of(state_->options, timer.options_, timer.fields_);
+  if (timer.options_.logger.data() != nullptr) extras.logger = timer.logger_;
+  call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{timer.name_}, Elapsed{elapsed},
+                                     Rate{timer.options_.rate});
+  return state_->engine->milliseconds(elapsed);
+}
+
+void Client::log(Severity severity, std::string_view text) {
+  const std::uint64_t stamp = ticks();
+  const Tagged<ArgRole::kPayload, std::string_view> payload{text};
+  switch (severity) {
+    case Severity::kEmergency:
+      return call_function<SiteKind::kLog, Severity::kEmergency>(gate_, stamp, payload);
+    case Severity::kAlert:
+      return call_function<SiteKind::kLog, Severity::kAlert>(gate_, stamp, payload);
+    case Severity::kCritical:
+      return call_function<SiteKind::kLog, Severity::kCritical>(gate_, stamp, payload);
+    case Severity::kError:
+      return call_function<SiteKind::kLog, Severity::kError>(gate_, stamp, payload);
+    case Severity::kWarning:
+      return call_function<SiteKind::kLog, Severity::kWarning>(gate_, stamp, payload);
+    case Severity::kNotice:
+      return call_function<SiteKind::kLog, Severity::kNotice>(gate_, stamp, payload);
+    case Severity::kInfo:
+      return call_function<SiteKind::kLog, Severity::kInfo>(gate_, stamp, payload);
+    case Severity::kDebug:
+      return call_function<SiteKind::kLog, Severity::kDebug>(gate_, stamp, payload);
+  }
+}
+
+void Client::exception(std::string_view text, const std::exception_ptr& error) {
+  std::string whole(text);
+  if (!whole.ends_with('\n')) whole += '\n';
+  log(Severity::kAlert, whole + exception_text(error));
+}
+
+}  // namespace metlog

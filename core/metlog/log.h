@@ -1,0 +1,87 @@
+#pragma once
+
+/// What call sites include: the macros. Configuration and open() are in metlog.h.
+
+#include "metlog/call.h"
+#include "metlog/client.h"
+
+/// The least severe level that is compiled: 7 for everything, 4 for WARNING and above. Calls
+/// beyond it leave no instruction and do not evaluate their arguments.
+#ifndef METLOG_MIN_SEVERITY
+#define METLOG_MIN_SEVERITY 7
+#endif
+
+/// Timers that are not compiled: names separated by commas, "*" for all.
+#ifndef METLOG_DISABLED_TIMERS
+#define METLOG_DISABLED_TIMERS ""
+#endif
+
+/// One line of log: METLOG_INFO(log, "order {} for {} items", 4711, 3, metlog::kv("ms", 41.5));
+/// The format is a literal, read as std::format does and checked against the arguments when it is
+/// compiled. Arguments of the form kv("key", value) become fields beside the text.
+#define METLOG_DEBUG(client, ...) METLOG_LOG_(client, kDebug, __VA_ARGS__)
+#define METLOG_INFO(client, ...) METLOG_LOG_(client, kInfo, __VA_ARGS__)
+#define METLOG_NOTICE(client, ...) METLOG_LOG_(client, kNotice, __VA_ARGS__)
+#define METLOG_WARN(client, ...) METLOG_LOG_(client, kWarning, __VA_ARGS__)
+#define METLOG_ERROR(client, ...) METLOG_LOG_(client, kError, __VA_ARGS__)
+#define METLOG_CRITICAL(client, ...) METLOG_LOG_(client, kCritical, __VA_ARGS__)
+#define METLOG_ALERT(client, ...) METLOG_LOG_(client, kAlert, __VA_ARGS__)
+#define METLOG_EMERGENCY(client, ...) METLOG_LOG_(client, kEmergency, __VA_ARGS__)
+
+/// The same at severity ALERT, followed by a newline and the current exception's type and what(),
+/// or "None" outside a handler.
+#define METLOG_EXCEPTION(client, text, ...) \
+  METLOG_ALERT(client, text "\n{}" __VA_OPT__(, ) __VA_ARGS__, ::metlog::exception_text())
+
+/// A structured event: METLOG_EVENT(log, "services", metlog::payload("foo"), metlog::kv("id", 25));
+#define METLOG_EVENT(client, type, ...) \
+  METLOG_CALL_(client, kEvent, kInfo, type __VA_OPT__(, ) __VA_ARGS__)
+
+/// Adds to a counter: METLOG_INCR(log, "bytes", 512, metlog::rate(0.1)); one when no count is
+/// given.
+#define METLOG_INCR(client, name, ...) \
+  METLOG_CALL_(client, kCounter, kInfo, name __VA_OPT__(, ) __VA_ARGS__)
+
+/// Times the rest of the enclosing scope. Further arguments (kv, rate, logger, severity) are
+/// evaluated when it is left.
+#define METLOG_TIMER(client, name, ...) \
+  METLOG_TIMER_(client, __COUNTER__, name __VA_OPT__(, ) __VA_ARGS__)
+
+// Below: how the macros are made.
+
+#define METLOG_SITE_(tag, kind, severity, text_, ...) \
+  struct tag {                                        \
+    static constexpr ::metlog::SiteText text() {      \
+      return {::metlog::SiteKind::kind,               \
+              ::metlog::Severity::severity,           \
+              text_,                                  \
+              __FILE__,                               \
+              __PRETTY_FUNCTION__,                    \
+              __LINE__};                              \
+    }                                                 \
+  }
+
+#define METLOG_LOG_(client, severity, ...)                                                 \
+  do {                                                                                     \
+    if constexpr (static_cast<int>(::metlog::Severity::severity) <= METLOG_MIN_SEVERITY) { \
+      METLOG_CALL_(client, kLog, severity, __VA_ARGS__);                                   \
+    }                                                                                      \
+  } while (false)
+
+#define METLOG_CALL_(client, kind, severity, text_, ...)                     \
+  do {                                                                       \
+    METLOG_SITE_(metlog_site_, kind, severity, text_);                       \
+    if (const ::metlog::ClientGate& metlog_gate_ = (client).gate();          \
+        ::metlog::SiteOf<metlog_site_>::gate.admits(metlog_gate_)) {         \
+      ::metlog::call<metlog_site_>(metlog_gate_ __VA_OPT__(, ) __VA_ARGS__); \
+    }                                                                        \
+  } while (false)
+
+#define METLOG_TIMER_(client, number, ...) METLOG_TIMER_NUMBERED_(client, number, __VA_ARGS__)
+#define METLOG_TIMER_NUMBERED_(client, number, name, ...)                            \
+  METLOG_SITE_(metlog_site_##number, kTimer, kInfo, name);                           \
+  const auto metlog_timer_##number =                                                 \
+      ::metlog::make_scope_timer<metlog_site_##number,                               \
+                                 ::metlog::is_listed(METLOG_DISABLED_TIMERS, name)>( \
+          (client).gate(),                                                           \
+          [&]([[maybe_unused]] auto&& metlog_emit_) { metlog_emit_(__VA_ARGS__); })

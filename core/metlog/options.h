@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "metlog/emit/client_slots.h"
+#include "metlog/message/severity.h"
+
+namespace metlog {
+
+/// How one client works.
+struct ClientOptions {
+  /// The `logger` of its messages.
+  std::string logger = "";
+  /// The severity of events, counters and timers that name none; 0 to 7, though not checked.
+  int severity = 6;
+  /// Log calls less severe than this are not emitted; nor are events, counters and timers when
+  /// `severity` is. May be changed later by Client::set_min_severity().
+  Severity min_severity = Severity::kDebug;
+  /// What a call does when its thread's ring is full.
+  WhenFull when_full = WhenFull::kDrop;
+  /// The bound for WhenFull::kGrow: bytes of all rings of one thread together.
+  std::uint64_t grow_limit_bytes = std::uint64_t{16} << 20;
+  /// Connections to the destination. The messages of one thread always take the same one.
+  std::size_t pool_size = 1;
+  /// Bytes that are collected before a batch is handed to a sender; at most this much more waits
+  /// for a quiet moment.
+  std::size_t batch_bytes = 64 * 1024;
+  /// Batches on their way per connection: with batch_bytes, the bound of the memory behind it.
+  std::size_t batch_count = 8;
+  /// How long the destructor waits until everything is sent.
+  std::chrono::nanoseconds close_limit = std::chrono::seconds(2);
+};
+
+/// How the process's engine works; see Engine::configure().
+struct EngineOptions {
+  /// Bytes of one thread's ring: a power of two from 4 KiB to 64 MiB.
+  std::size_t ring_bytes = 256 * 1024;
+  /// Bytes of all rings together; a thread that finds no room is counted as lost.
+  std::size_t max_ring_bytes = std::size_t{256} << 20;
+  /// Rings kept ready for threads to come.
+  std::size_t spare_rings = 2;
+  /// How long the flusher sleeps when it finds nothing. A shorter time makes calls slower, for
+  /// every look takes cache lines away from the writers.
+  std::chrono::nanoseconds look_interval = std::chrono::microseconds(100);
+  /// Where the rings lie so that they outlive the process; empty for /dev/shm/metlog-<uid>,
+  /// "none" for anonymous memory.
+  std::string session_directory;
+};
+
+}  // namespace metlog
