@@ -1,0 +1,105 @@
+#include "metlog/flush/make_sender.h"
+
+#include <array>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "senders/file_sender.h"
+#include "senders/null_sender.h"
+#include "senders/stdout_sender.h"
+#include "senders/udp_sender.h"
+#include "senders/url.h"
+#include "senders/url_options.h"
+#include "senders/zmq_sender.h"
+
+namespace metlog {
+namespace {
+
+using MadeSender = absl::StatusOr<std::unique_ptr<Sender>>;
+
+/// For senders that take nothing from their URL.
+template <typename S>
+MadeSender make_plain(const Url& url) {
+  const absl::Status status = UrlOptions(url).status();
+  if (!status.ok()) return status;
+  if (!url.authority.empty() || !url.path.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", url.text, "' says more than its scheme; write ", url.scheme, ":"));
+  }
+  return std::unique_ptr<Sender>(std::make_unique<S>());
+}
+
+struct Scheme {
+  const char* name;
+  MadeSender (*make)(const Url& url);
+};
+constexpr std::array kSchemes = {
+    Scheme{"file", FileSender::open},       Scheme{"ipc", ZmqSender::open},
+    Scheme{"null", make_plain<NullSender>}, Scheme{"stdout", make_plain<StdoutSender>},
+    Scheme{"tcp", ZmqSender::open},         Scheme{"udp", UdpSender::open},
+    Scheme{"zmq+ipc", ZmqSender::open},     Scheme{"zmq+tcp", ZmqSender::open},
+};
+
+/// The reference's classes, by the last part of their names, and the URL that stands for each.
+struct ClassName {
+  const char* name;
+  const char* url;
+  bool is_complete;  // false: a constructor's arguments stand in the URL
+};
+constexpr std::array kClassNames = {
+    ClassName{"StdOutSender", "stdout:", true},
+    ClassName{"StdoutSender", "stdout:", true},
+    ClassName{"FileSender", "file:///path", false},
+    ClassName{"UdpSender", "udp://host:port", false},
+    ClassName{"ZmqPubSender", "tcp://host:port", false},
+};
+
+std::string known_schemes() {
+  std::string list;
+  for (const Scheme& scheme : kSchemes) {
+    absl::StrAppend(&list, list.empty() ? "" : ", ", scheme.name, ":");
+  }
+  return list;
+}
+
+/// The URL for a class name such as `metlog.senders.dev.StdOutSender`.
+absl::StatusOr<std::string> url_of_class(const std::string& name) {
+  const std::string dotted = absl::StrReplaceAll(name, {{":", "."}});
+  const std::string last = dotted.substr(dotted.rfind('.') + 1);
+  for (const ClassName& known : kClassNames) {
+    if (last != known.name) continue;
+    if (known.is_complete) return std::string(known.url);
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", name, "' needs arguments; write its URL instead: ", known.url));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown sender class '", name,
+                                                 "'; use metlog.senders.dev.StdOutSender or a ",
+                                                 "URL that begins with one of ", known_schemes()));
+}
+
+bool is_class_name(const std::string& name) {
+  return absl::StartsWith(name, "metlog.") || absl::StartsWith(name, "metlog:");
+}
+
+}  // namespace
+
+MadeSender make_sender(std::string_view name) {
+  std::string text(name);
+  if (is_class_name(text)) {
+    const absl::StatusOr<std::string> stands_for = url_of_class(text);
+    if (!stands_for.ok()) return stands_for.status();
+    text = *stands_for;
+  }
+  const absl::StatusOr<Url> url = parse_url(text);
+  if (!url.ok()) return url.status();
+  for (const Scheme& scheme : kSchemes) {
+    if (url->scheme == scheme.name) return scheme.make(*url);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown scheme '", url->scheme, "' in '", text,
+                                                 "'; known are ", known_schemes()));
+}
+
+}  // namespace metlog

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "senders/url.h"
+
+namespace metlog {
+
+/// Reads the options in a URL's query. Each is asked for by name; status() then tells what was
+/// wrong with them, and which stood there that nobody asked for.
+class UrlOptions {
+ public:
+  struct Range {
+    std::int64_t lowest;
+    std::int64_t highest;
+    std::int64_t preset;  // when the option is absent
+  };
+
+  /// `url` must outlive this.
+  explicit UrlOptions(const Url& url) : url_(url) {}
+
+  std::int64_t number(const std::string& name, const Range& range);
+  /// Milliseconds from 0 to an hour.
+  std::chrono::milliseconds milliseconds(const std::string& name, std::int64_t preset);
+  /// `name`, `name=1`, `name=true` or `name=0`, `name=false`; false when absent.
+  bool flag(const std::string& name);
+
+  /// The first thing that is wrong. Ask once every option has been read.
+  [[nodiscard]] absl::Status status() const;
+
+ private:
+  const std::string* find(const std::string& name);
+  void refuse(const std::string& name, const std::string& rule);
+
+  const Url& url_;
+  std::vector<std::string> known_;
+  absl::Status first_error_;
+};
+
+}  // namespace metlog

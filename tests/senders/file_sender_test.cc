@@ -1,0 +1,223 @@
+#include "senders/file_sender.h"
+
+#include <gmock/gmock.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "tests/senders/temp_dir.h"
+#include "tests/senders/test_batch.h"
+
+namespace metlog {
+namespace {
+
+using testing::HasSubstr;
+
+absl::StatusOr<std::unique_ptr<Sender>> open_file(const std::string& url) {
+  return FileSender::open(*parse_url(url));
+}
+
+/// The kernel's limit for the size of a file: a write across it is cut short, the next fails.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// A file system of 64 KiB; not mounted where that is not allowed.
+class SmallDisk {
+ public:
+  explicit SmallDisk(std::string path) : path_(std::move(path)) {
+    ::mkdir(path_.c_str(), 0700);
+    is_mounted_ = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=64k") == 0;
+  }
+  ~SmallDisk() {
+    if (is_mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  [[nodiscard]] bool is_mounted() const { return is_mounted_; }
+
+ private:
+  std::string path_;
+  bool is_mounted_;
+};
+
+TEST(FileSender, AppendsALineAMessage) {
+  const TempDir dir;
+  write_content(dir.file("log"), "before\n");
+  for (const char* message : {"a", "b"}) {
+    const auto sender = open_file("file://" + dir.file("log"));
+    ASSERT_TRUE(sender.ok()) << sender.status();
+    Batch batch = batch_of({message, "{}"});
+    EXPECT_EQ((*sender)->send(batch), SendResult::kSent);
+    EXPECT_TRUE((*sender)->flush(std::chrono::nanoseconds(0)));
+    expect_all_accounted_for(batch);
+  }
+  EXPECT_EQ(content_of(dir.file("log")), "before\na\n{}\nb\n{}\n");
+}
+
+TEST(FileSender, CreatesAFileThatOthersMayNotRead) {
+  const TempDir dir;
+  const mode_t before = ::umask(0);
+  ASSERT_TRUE(open_file("file://" + dir.file("log")).ok());
+  ::umask(before);
+  struct stat status {};
+  ASSERT_EQ(::stat(dir.file("log").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0640U);
+}
+
+TEST(FileSender, TruncatesWhenAsked) {
+  const TempDir dir;
+  write_content(dir.file("log"), "before\nhalf a line");
+  const auto sender = open_file("file://" + dir.file("log") + "?truncate=1");
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of({"a"});
+  EXPECT_EQ((*sender)->send(batch), SendResult::kSent);
+  EXPECT_EQ(content_of(dir.file("log")), "a\n");
+  expect_all_accounted_for(batch);
+}
+
+TEST(FileSender, EndsTheHalfLineThatAnEarlierProcessLeft) {
+  const TempDir dir;
+  write_content(dir.file("log"), "whole\nhal");
+  const auto sender = open_file("file://" + dir.file("log"));
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of({"a"});
+  EXPECT_EQ((*sender)->send(batch), SendResult::kSent);
+  EXPECT_EQ(content_of(dir.file("log")), "whole\nhal\na\n");
+  expect_all_accounted_for(batch);
+}
+
+TEST(FileSender, SaysWhyAPathCannotBeWritten) {
+  const TempDir dir;
+  const auto missing = open_file("file://" + dir.file("no/log"));
+  EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(missing.status().message()),
+              testing::AllOf(HasSubstr(dir.file("no/log")), HasSubstr("No such file"),
+                             HasSubstr("create the directory")));
+  const auto directory = open_file("file://" + dir.file(""));
+  EXPECT_THAT(std::string(directory.status().message()), HasSubstr("name a file in it"));
+  ASSERT_EQ(::mkfifo(dir.file("fifo").c_str(), 0600), 0);
+  const auto fifo = open_file("file://" + dir.file("fifo"));
+  EXPECT_THAT(std::string(fifo.status().message()), HasSubstr("start what reads this pipe"));
+  EXPECT_THAT(std::string(open_file("file:").status().message()), HasSubstr("lacks a path"));
+  EXPECT_THAT(std::string(open_file("file://x/y").status().message()), HasSubstr("file:///x/y"));
+  EXPECT_THAT(std::string(open_file("file:x?hold=1").status().message()),
+              HasSubstr("takes truncate, hold_ms"));
+}
+
+TEST(FileSender, HoldsWhileTheDiskIsFull) {
+  const auto sender = open_file("file:///dev/full?hold_ms=3600000");
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of({"a", "b"});
+  EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
+  EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
+  EXPECT_EQ(batch.remaining_count(), 2U);
+  batch.lose_rest(LossReason::kExpired);
+  expect_all_accounted_for(batch);
+}
+
+TEST(FileSender, GivesUpWhenTheHoldIsOverAndThenAtOnce) {
+  const auto sender = open_file("file:///dev/full?hold_ms=30");
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of({"a", "b"});
+  EXPECT_EQ(send_until_settled(**sender, batch), SendResult::kLost);
+  EXPECT_EQ(batch.lost()[LossReason::kRefused], 2U);
+  expect_all_accounted_for(batch);
+  Batch next = batch_of({"c"});
+  EXPECT_EQ((*sender)->send(next), SendResult::kLost);
+  EXPECT_EQ(next.lost()[LossReason::kRefused], 1U);
+  expect_all_accounted_for(next);
+}
+
+TEST(FileSender, TakesBackTheLineThatWasCutWhenItGivesUp) {
+  const TempDir dir;
+  const auto sender = open_file("file://" + dir.file("log"));
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of({"first", "second", "third"});
+  {
+    const FileSizeLimit limit(10);  // in the middle of "second"
+    EXPECT_EQ((*sender)->send(batch), SendResult::kLost);
+  }
+  EXPECT_EQ(batch.sent_count(), 1U);
+  EXPECT_EQ(batch.lost()[LossReason::kRefused], 2U);
+  expect_all_accounted_for(batch);
+  EXPECT_EQ(content_of(dir.file("log")), "first\n");
+  Batch next = batch_of({"fourth"});
+  EXPECT_EQ((*sender)->send(next), SendResult::kSent);
+  EXPECT_EQ(content_of(dir.file("log")), "first\nfourth\n");
+  expect_all_accounted_for(next);
+}
+
+TEST(FileSender, ContinuesTheCutLineWhenThereIsRoomAgain) {
+  const TempDir dir;
+  const SmallDisk disk(dir.file("disk"));
+  if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a small file system here";
+  write_content(dir.file("disk/other"), std::string(20'000, 'o'));
+  const auto sender = open_file("file://" + dir.file("disk/log") + "?hold_ms=3600000");
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  const auto messages = numbered_messages(60, 999);
+  Batch batch = batch_of(messages);
+  EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
+  EXPECT_TRUE(batch.is_inside_message());
+  std::filesystem::remove(dir.file("disk/other"));
+  EXPECT_EQ(send_until_settled(**sender, batch), SendResult::kSent);
+  std::string expected;
+  for (const std::string& message : messages) expected += message + "\n";
+  EXPECT_EQ(content_of(dir.file("disk/log")), expected);
+  EXPECT_EQ(batch.sent_count(), 60U);
+  expect_all_accounted_for(batch);
+}
+
+TEST(FileSender, TakesBackTheCutLineWhenFlushedAndLosesItsRest) {
+  const TempDir dir;
+  const SmallDisk disk(dir.file("disk"));
+  if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a small file system here";
+  const auto sender = open_file("file://" + dir.file("disk/log") + "?hold_ms=3600000");
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of(numbered_messages(70, 999));
+  EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
+  ASSERT_TRUE(batch.is_inside_message());
+  const std::uint64_t whole_lines = batch.sent_count();
+  EXPECT_TRUE((*sender)->flush(std::chrono::nanoseconds(0)));
+  EXPECT_EQ(content_of(dir.file("disk/log")).size(), whole_lines * 1000);
+
+  std::filesystem::resize_file(dir.file("disk/log"), 0);
+  EXPECT_EQ(send_until_settled(**sender, batch), SendResult::kSent);
+  EXPECT_EQ(batch.lost()[LossReason::kRefused], 1U);
+  EXPECT_EQ(content_of(dir.file("disk/log")).size(), (69 - whole_lines) * 1000);
+  expect_all_accounted_for(batch);
+}
+
+TEST(FileSender, EndsTheCutLineWithANewlineWhenSomebodyWroteBehindIt) {
+  const TempDir dir;
+  const SmallDisk disk(dir.file("disk"));
+  if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a small file system here";
+  write_content(dir.file("disk/other"), std::string(20'000, 'o'));
+  const auto sender = open_file("file://" + dir.file("disk/log") + "?hold_ms=3600000");
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of(numbered_messages(60, 999));
+  EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
+  ASSERT_TRUE(batch.is_inside_message());
+  batch.lose_rest(LossReason::kExpired);
+  expect_all_accounted_for(batch);
+  std::filesystem::remove(dir.file("disk/other"));
+  std::ofstream(dir.file("disk/log"), std::ios::app) << "somebody else";
+  Batch next = batch_of({"next"});
+  EXPECT_EQ(send_until_settled(**sender, next), SendResult::kSent);
+  EXPECT_THAT(content_of(dir.file("disk/log")), testing::EndsWith("somebody else\nnext\n"));
+  expect_all_accounted_for(next);
+}
+
+}  // namespace
+}  // namespace metlog

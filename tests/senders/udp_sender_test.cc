@@ -1,0 +1,166 @@
+#include "senders/udp_sender.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+
+#include "tests/senders/test_batch.h"
+
+namespace metlog {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// A bound UDP socket on a port that the kernel chose.
+class Receiver {
+ public:
+  explicit Receiver(int family = AF_INET)
+      : socket_(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in6 address{};
+    socklen_t size = sizeof address;
+    if (family == AF_INET6) {
+      address.sin6_family = AF_INET6;
+      address.sin6_addr = in6addr_loopback;
+    } else {
+      auto* v4 = reinterpret_cast<sockaddr_in*>(&address);
+      v4->sin_family = AF_INET;
+      v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      size = sizeof *v4;
+    }
+    const int room = 4 << 20;
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) return;
+    ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin6_port);  // the port lies at the same place in both families
+  }
+
+  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] std::string url(const std::string& options = "") const {
+    return "udp://127.0.0.1:" + std::to_string(port_) + options;
+  }
+  void close() { UniqueFd gone(std::move(socket_)); }
+
+  /// The next `count` datagrams; fewer when none comes for long.
+  [[nodiscard]] std::vector<std::string> receive(std::size_t count) const {
+    std::vector<std::string> datagrams;
+    pollfd entry{socket_.get(), POLLIN, 0};
+    while (datagrams.size() < count && ::poll(&entry, 1, 10'000) == 1) {
+      std::string datagram(70'000, '\0');
+      const ssize_t size = ::recv(socket_.get(), datagram.data(), datagram.size(), 0);
+      datagram.resize(static_cast<std::size_t>(size));
+      datagrams.push_back(datagram);
+    }
+    return datagrams;
+  }
+  [[nodiscard]] bool has_more() const {
+    pollfd entry{socket_.get(), POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 1;
+  }
+
+ private:
+  UniqueFd socket_;
+  int port_ = 0;
+};
+
+std::unique_ptr<Sender> open_udp(const std::string& url) {
+  auto sender = UdpSender::open(*parse_url(url));
+  if (!sender.ok()) ADD_FAILURE() << sender.status();
+  return sender.ok() ? *std::move(sender) : nullptr;
+}
+
+/// Where the next socket will be found, to be given a smaller path than loopback's.
+int lowest_free_descriptor() {
+  const UniqueFd probe(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return probe.get();
+}
+
+TEST(UdpSender, SendsADatagramAMessage) {
+  const Receiver receiver;
+  const auto sender = open_udp(receiver.url());
+  const auto messages = numbered_messages(200, 120);  // more than one system call takes
+  Batch batch = batch_of(messages);
+  EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+  EXPECT_EQ(receiver.receive(200), messages);
+  EXPECT_TRUE(sender->flush(std::chrono::nanoseconds(0)));
+  EXPECT_EQ(batch.sent_count(), 200U);
+  expect_all_accounted_for(batch);
+}
+
+TEST(UdpSender, CountsADatagramOverTheLimitAndSendsTheNext) {
+  const Receiver receiver;
+  const auto sender = open_udp(receiver.url("?max_datagram=5"));
+  Batch batch = batch_of({"123456", "12345", "1234567", "x", "123456"});
+  EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+  EXPECT_THAT(receiver.receive(2), ElementsAre("12345", "x"));
+  EXPECT_FALSE(receiver.has_more());
+  EXPECT_EQ(batch.lost()[LossReason::kTooLong], 3U);
+  expect_all_accounted_for(batch);
+}
+
+TEST(UdpSender, SendsTheLongestDatagramThereIs) {
+  const Receiver receiver;
+  const auto sender = open_udp(receiver.url());
+  Batch batch = batch_of({std::string(65507, 'a'), std::string(65508, 'b'), "c"});
+  EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+  EXPECT_THAT(receiver.receive(2), ElementsAre(std::string(65507, 'a'), "c"));
+  EXPECT_EQ(batch.lost()[LossReason::kTooLong], 1U);
+  expect_all_accounted_for(batch);
+}
+
+TEST(UdpSender, CountsAsTooLongWhatTheKernelRefusesForItsSize) {
+  const Receiver receiver(AF_INET6);
+  if (receiver.port() == 0) GTEST_SKIP() << "no IPv6 here";
+  const int its_socket = lowest_free_descriptor();
+  const auto sender = open_udp("udp://[::1]:" + std::to_string(receiver.port()));
+  const int mtu = 1280;
+  const int on = 1;
+  ASSERT_EQ(::setsockopt(its_socket, IPPROTO_IPV6, IPV6_MTU, &mtu, sizeof mtu), 0);
+  ASSERT_EQ(::setsockopt(its_socket, IPPROTO_IPV6, IPV6_DONTFRAG, &on, sizeof on), 0);
+  Batch batch = batch_of({"a", std::string(3000, 'b'), "c"});
+  EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+  EXPECT_THAT(receiver.receive(2), ElementsAre("a", "c"));
+  EXPECT_EQ(batch.lost()[LossReason::kTooLong], 1U);
+  expect_all_accounted_for(batch);
+}
+
+TEST(UdpSender, BlamesNoMessageForAnEarlierDatagramThatNobodyWanted) {
+  Receiver receiver;
+  const auto sender = open_udp(receiver.url());
+  receiver.close();
+  for (int round = 0; round < 20; ++round) {
+    Batch batch = batch_of(numbered_messages(3, 50));
+    EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+    EXPECT_EQ(batch.sent_count(), 3U);
+    expect_all_accounted_for(batch);
+  }
+}
+
+TEST(UdpSender, SendsToIpv6) {
+  const Receiver v6(AF_INET6);
+  if (v6.port() == 0) GTEST_SKIP() << "no IPv6 here";
+  const auto sender = open_udp("udp://[::1]:" + std::to_string(v6.port()));
+  Batch batch = batch_of({"six"});
+  EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+  EXPECT_THAT(v6.receive(1), ElementsAre("six"));
+  expect_all_accounted_for(batch);
+}
+
+TEST(UdpSender, SaysWhatIsWrongWithItsUrl) {
+  const auto error = [](const std::string& url) {
+    return std::string(UdpSender::open(*parse_url(url)).status().message());
+  };
+  EXPECT_THAT(error("udp://h:99999"), HasSubstr("port '99999'"));
+  EXPECT_THAT(error("udp://127.0.0.1:1?max_datagram=65508"), HasSubstr("1..65507"));
+  EXPECT_THAT(error("udp://127.0.0.1:1?max_datagram=0"), HasSubstr("1..65507"));
+  EXPECT_THAT(error("udp://127.0.0.1:1?mtu=1"), HasSubstr("takes max_datagram, sndbuf"));
+  EXPECT_THAT(error("udp://no.such.host.invalid:1"), HasSubstr("cannot resolve host"));
+}
+
+}  // namespace
+}  // namespace metlog
