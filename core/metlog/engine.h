@@ -17,9 +17,12 @@
 namespace metlog {
 
 class Destination;
+class RingSet;
+struct OpenSlot;
 
 /// What runs behind the calls: the rings, the flusher, the clients' destinations. A process has one
-/// at a time. Thread-safe but for step() and destruction.
+/// at a time; a forked child gets its own at its first call, with the same clients and fresh
+/// connections. Thread-safe but for step() and destruction.
 class Engine {
  public:
   /// Who does the work.
@@ -69,14 +72,16 @@ class Engine {
   friend class Client;
   struct State;
 
-  absl::StatusOr<Client> open_slot(std::unique_ptr<Destination> destination,
-                                   const ClientOptions& options);
+  static RingSet* restart_current();
+  RingSet* restart_if_forked();
+  void remove_session();
+  absl::StatusOr<Client> open_slot(const OpenSlot& open, std::unique_ptr<Destination> destination);
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;
   [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
   bool flush(std::chrono::nanoseconds limit);
   Receipt close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
 
-  const std::unique_ptr<State> state_;
+  State* state_;  // a forked child leaves its parent's as it is
 };
 
 }  // namespace metlog

@@ -30,4 +30,11 @@ struct LossMark {
 };
 static_assert(sizeof(LossMark) == kFirstCellArgBytes);
 
+/// The arguments of ControlRecord::kContinuation.
+struct Continuation {
+  std::uint64_t ring;  // index of the ring in which the thread goes on
+  unsigned char unused[40];
+};
+static_assert(sizeof(Continuation) == kFirstCellArgBytes);
+
 }  // namespace metlog

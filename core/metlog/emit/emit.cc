@@ -38,12 +38,14 @@ void write_mark(Producer& producer, std::uint32_t client, const LossMark& mark) 
   producer.writer.seal(1, pack_head(1, client, static_cast<std::uint64_t>(ControlRecord::kLoss)));
 }
 
-void write_pending_marks(Producer& producer) {
+// Marks take the room that the call itself may take: those of ordinary calls must not fill what is
+// kept for urgent ones.
+void write_pending_marks(Producer& producer, Room room) {
   for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
     for (std::uint32_t client = 0; client < kClientSlots; ++client) {
       LossTally& tally = producer.pending[loss][client];
       if (tally.count == 0) continue;
-      if (!producer.writer.try_make_room(1, Room::kUrgent)) {
+      if (!producer.writer.try_make_room(1, room)) {
         producer.writer.hold();
         return;
       }
@@ -96,7 +98,11 @@ bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cel
 Producer* ready_producer(std::uint32_t client) {
   if (t_producer->writer.is_attached()) return t_producer;
   // acquire: pairs with the engine's release when it installs the set
-  RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+  RingSet* rings = g_ring_set.load(std::memory_order_acquire);
+  if (rings != nullptr && !rings->belongs_to_this_process()) {
+    // acquire: pairs with the engine's release when it stores the hook
+    rings = g_restart_in_child.load(std::memory_order_acquire)();
+  }
   if (rings == nullptr) return nullptr;
   Producer* const producer = rings->claim();
   if (producer == nullptr) rings->count_unplaced(client);
@@ -105,7 +111,7 @@ Producer* ready_producer(std::uint32_t client) {
 
 void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginning) {
   count_loss(producer, CallerLoss::kTooBig, origin.client);
-  if (!producer.writer.try_make_room(1, Room::kUrgent)) {
+  if (!producer.writer.try_make_room(1, origin.room)) {
     keep_for_mark(producer, CallerLoss::kTooBig, origin);
     return;
   }
@@ -125,7 +131,7 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
   producer->emitted[origin.client].add_by_owner(1);
-  if (producer->pending_count != 0) write_pending_marks(*producer);
+  if (producer->pending_count != 0) write_pending_marks(*producer, origin.room);
   const std::uint64_t cells = record_cells(record.total_bytes);
   if (cells > producer->writer.largest_record()) {
     lose_too_big(*producer, origin, record.pieces[record.piece_count > 1 ? 1 : 0]);
@@ -144,7 +150,7 @@ void emit_too_big(const RecordOrigin& origin, Bytes beginning) {
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
   producer->emitted[origin.client].add_by_owner(1);
-  if (producer->pending_count != 0) write_pending_marks(*producer);
+  if (producer->pending_count != 0) write_pending_marks(*producer, origin.room);
   lose_too_big(*producer, origin, beginning);
 }
 

@@ -60,8 +60,9 @@ Producer* take_producer_page() {
   if (t_producer != &g_no_producer) return t_producer;
   Producer* page = nullptr;
   {
-    const std::lock_guard lock(g_free_mutex);
-    if (!free_pages().empty()) {
+    // Tried only: in a forked child the lock may be held by a thread that is no more.
+    const std::unique_lock lock(g_free_mutex, std::try_to_lock);
+    if (lock.owns_lock() && !free_pages().empty()) {
       page = free_pages().back();
       free_pages().pop_back();
     }

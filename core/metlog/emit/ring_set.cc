@@ -6,14 +6,20 @@
 #include <algorithm>
 #include <cstring>
 
+#include "metlog/base/ticks.h"
 #include "metlog/emit/control_record.h"
 #include "metlog/emit/producer_pages.h"
 
 namespace metlog {
 
 std::atomic<RingSet*> g_ring_set{nullptr};
+std::atomic<RingSet* (*)()> g_restart_in_child{nullptr};
 
-RingSet::RingSet(const Options& options) : options_(options) { prepare_spares(); }
+RingSet::RingSet(const Options& options) : options_(options), owner_pid_(getpid()) {
+  prepare_spares();
+}
+
+bool RingSet::belongs_to_this_process() const { return getpid() == owner_pid_; }
 
 RingSet::~RingSet() {
   const std::lock_guard lock(mutex_);
@@ -86,7 +92,9 @@ bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   larger->follows = &full;
   full.followed_by = larger.get();
   Cell& last = producer.writer.cell_at(producer.writer.pos());
-  last.stamp = 0;
+  const Continuation next{larger->memory->header().index, {}};
+  last.stamp = ticks();
+  std::memcpy(last.args, &next, sizeof next);
   producer.writer.seal_last(
       pack_head(1, 0, static_cast<std::uint64_t>(ControlRecord::kContinuation)));
   attach(*larger, producer);

@@ -47,6 +47,8 @@ class RingSet {
   RingSet(const RingSet&) = delete;
   RingSet& operator=(const RingSet&) = delete;
 
+  /// False in a forked child, whose engine must be restarted before anything is claimed.
+  [[nodiscard]] bool belongs_to_this_process() const;
   /// A ring for the calling thread, in its page; null when the bound on bytes is reached.
   Producer* claim();
   /// Lets the calling thread go on in a ring of twice the size, if its rings then take at most
@@ -82,6 +84,7 @@ class RingSet {
   void harvest(Producer& producer);
 
   const Options options_;
+  const std::int64_t owner_pid_;
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<LiveRing>> rings_;  // in use
   std::vector<std::unique_ptr<LiveRing>> spares_;
@@ -101,5 +104,9 @@ class RingSet {
 
 /// The set that calls claim from; null while no engine runs. Stored by the engine.
 extern std::atomic<RingSet*> g_ring_set;
+
+/// Gives a forked child an engine of its own and returns its set; null when there is none to
+/// restart. Stored by the engine, so that emit/ need not know it.
+extern std::atomic<RingSet* (*)()> g_restart_in_child;
 
 }  // namespace metlog

@@ -206,6 +206,7 @@ void Flusher::add_client(std::uint32_t slot, ClientText text,
 
 std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {
   const std::lock_guard lock(mutex_);
+  if (destinations_[slot] == nullptr) return nullptr;
   tell_lane_losses(slot);
   tell_callers_losses(slot);
   destinations_[slot]->offer_all();
@@ -216,6 +217,11 @@ std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {
 Ledger Flusher::ledger(std::uint32_t slot) const {
   const std::lock_guard lock(mutex_);
   return destinations_[slot] == nullptr ? Ledger{} : destinations_[slot]->ledger();
+}
+
+ClockLine Flusher::clock_line() const {
+  const std::lock_guard lock(mutex_);
+  return line_;
 }
 
 std::uint64_t Flusher::round() const {

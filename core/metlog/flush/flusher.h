@@ -41,13 +41,16 @@ class Flusher {
 
   /// Introduces a client; its slot holds no other.
   void add_client(std::uint32_t slot, ClientText text, std::unique_ptr<Destination> destination);
-  /// Takes a client out, once its gate is closed: tells the stream of its last losses and hands
-  /// over what is left. Records of it that are still in the rings are skipped from now on.
+  /// Takes a client out, once its gate is closed (null when it was never introduced): tells the
+  /// stream of its last losses and hands over what is left. Records of it that are still in the
+  /// rings are skipped from now on.
   std::unique_ptr<Destination> remove_client(std::uint32_t slot);
 
   /// What became of a client's messages so far.
   [[nodiscard]] Ledger ledger(std::uint32_t slot) const;
 
+  /// What a tick was in the last round.
+  [[nodiscard]] ClockLine clock_line() const;
   /// The number of the round that is under way or was the last.
   [[nodiscard]] std::uint64_t round() const;
   /// Everything emitted before this round began has been sent or lost.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,6 +20,9 @@ RingMemory::RingMemory(const RingPlace& place, unsigned cells_log2) : cells_log2
   ring.cell_bytes = kCellBytes;
   ring.cells_log2 = cells_log2;
   ring.index = place.index;
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  ring.created_ns = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
   if (place.session_id != nullptr) std::memcpy(ring.session, place.session_id, 16);
   ring.magic = kRingMagic;
 }

@@ -66,7 +66,7 @@ void copy_text(char* to, std::size_t size, const std::string& from) {
 
 }  // namespace
 
-Session::Session(const std::string& directory) {
+Session::Session(const std::string& directory) : owner_pid_(getpid()) {
   if (getrandom(id_.data(), id_.size(), 0) != static_cast<ssize_t>(id_.size())) {
     timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -78,7 +78,7 @@ Session::Session(const std::string& directory) {
 
 Session::~Session() {
   if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
-  if (is_open()) remove_files();
+  if (is_open() && getpid() == owner_pid_) remove_files();
   for (const int fd : {lock_fd_, dictionary_fd_, directory_fd_}) {
     if (fd >= 0) close(fd);
   }
@@ -155,13 +155,6 @@ void Session::set_clock(const ClockLine& line) {
   header_->clock_base_ns.store(line.base_ns, Order::kRelease);
   header_->clock_ns_per_tick.store(line.ns_per_tick, Order::kRelease);
   header_->clock_sequence.store(sequence + 2, Order::kRelease);
-}
-
-void Session::abandon() {
-  for (int* const fd : {&lock_fd_, &dictionary_fd_, &directory_fd_}) {
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
-  }
 }
 
 void Session::remove_files() {

@@ -34,8 +34,9 @@ struct SessionHeader {
 };
 
 /// The directory in which a process keeps what must outlive it: this header, the dictionary of
-/// call sites, the rings. Removed when the session ends in order. Lives for as long as the engine;
-/// not thread-safe but for append_site().
+/// call sites, the rings. Removed when the session ends in order, by the process that began it and
+/// not by a forked child of it. Lives for as long as the engine; not thread-safe but for
+/// append_site().
 class Session {
  public:
   /// `directory`: where sessions lie, made (0700) when it is missing; empty for the default,
@@ -58,8 +59,6 @@ class Session {
   void append_site(const RegisteredSite& site);
   /// Lets readers of the rings know what a tick is.
   void set_clock(const ClockLine& line);
-  /// Gives the directory up without removing it: a forked child's copy belongs to the parent.
-  void abandon();
 
  private:
   void open_directory(const std::string& parent);
@@ -69,6 +68,7 @@ class Session {
   std::array<std::uint8_t, 16> id_{};
   std::string error_;
   std::string path_;
+  std::int64_t owner_pid_;
   int directory_fd_ = -1;
   int lock_fd_ = -1;  // of the file `session`; an open-file-description lock says we live
   int dictionary_fd_ = -1;
