@@ -1,0 +1,52 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "metlog/flush/batch.h"
+#include "tools/metlogd/decoder.h"
+#include "tools/metlogd/json_lines_encoder.h"
+#include "tools/metlogd/statsd_encoder.h"
+#include "tools/metlogd/terminal_text.h"
+
+namespace metlog {
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+bool has_line_break(std::string_view text) {
+  return text.find_first_of("\r\n") != std::string_view::npos;
+}
+
+void encode(MessageEncoder& encoder, const DecodedMessage& message) {
+  Batch batch(64);
+  encoder.encode(message, batch);
+  require(batch.user_count() == 1 && !has_line_break(batch.message(0)));
+}
+
+void decode(std::string_view bytes) {
+  static Decoder decoder({.message_bytes = 64 * 1024, .depth = 64});
+  static JsonLinesEncoder json_lines;
+  static StatsdEncoder statsd;
+  // A block of exactly this size, so that the address sanitizer sees a read beyond the padding.
+  const std::unique_ptr<char[]> padded(new char[bytes.size() + kFramePadding]());
+  bytes.copy(padded.get(), bytes.size());
+  DecodedMessage message;
+  const Frame frame{{padded.get(), bytes.size()}, bytes.size()};
+  if (decoder.decode(frame, message)) return;
+  encode(json_lines, message);
+  encode(statsd, message);
+  require(printable(message.type).find('\x1b') == std::string::npos);
+}
+
+}  // namespace
+}  // namespace metlog
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  metlog::decode({reinterpret_cast<const char*>(bytes), size});
+  return 0;
+}

@@ -1,0 +1,96 @@
+#include "tools/metlogd/build_router.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "tests/router/envelope.h"
+#include "tests/router/peers.h"
+
+namespace metlog {
+namespace {
+
+using testing::HasSubstr;
+
+Options quiet_options() {
+  Options options;
+  options.zmq = {"none"};
+  options.udp = {"127.0.0.1:0"};
+  options.out = {"none"};
+  return options;
+}
+
+std::string refusal(const Options& options) {
+  const auto built = build_router(options);
+  EXPECT_FALSE(built.ok());
+  return std::string(built.status().message());
+}
+
+TEST(BuildRouter, WritesToTheFileThatWasNamed) {
+  // Characters that mean something in a URL mean nothing in a file's name.
+  const std::string path = testing::TempDir() + "metlogd 100%25?#." + std::to_string(getpid());
+  std::remove(path.c_str());
+  Options options = quiet_options();
+  options.out = {path};
+  const auto router = build_router(options);
+  ASSERT_TRUE(router.ok()) << router.status();
+  UdpPeer((*router)->inputs()[0]->endpoint()).send(envelope());
+  (*router)->close(std::chrono::seconds(30));
+  EXPECT_EQ((*router)->ledger().unexplained(), 0U);
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  EXPECT_EQ(text, envelope() + "\n");
+  std::remove(path.c_str());
+}
+
+TEST(BuildRouter, NamesAPathThatCannotBeWritten) {
+  Options options = quiet_options();
+  options.out = {"/nonexistent/directory/x.jsonl"};
+  EXPECT_THAT(refusal(options), HasSubstr("--out /nonexistent/directory/x.jsonl: "));
+}
+
+TEST(BuildRouter, NamesASchemeThatItDoesNotKnow) {
+  Options options = quiet_options();
+  options.statsd = "gopher://127.0.0.1:70";
+  EXPECT_THAT(refusal(options), HasSubstr("--statsd gopher://127.0.0.1:70: "));
+}
+
+TEST(BuildRouter, WantsSomethingToListenOn) {
+  Options options = quiet_options();
+  options.udp = {"none"};
+  EXPECT_THAT(refusal(options), HasSubstr("nothing is left to listen on"));
+}
+
+TEST(BuildRouter, RefusesRemoteAddressesUnlessTold) {
+  Options options = quiet_options();
+  options.udp = {"0.0.0.0:0"};
+  EXPECT_THAT(refusal(options), HasSubstr("--allow-remote"));
+  options.allow_remote = true;
+  EXPECT_TRUE(build_router(options).ok());
+}
+
+TEST(BuildRouter, SendsMetricsToStatsd) {
+  const auto statsd = build_router(quiet_options());
+  ASSERT_TRUE(statsd.ok());
+  Options options = quiet_options();
+  options.statsd = (*statsd)->inputs()[0]->endpoint();
+  const auto router = build_router(options);
+  ASSERT_TRUE(router.ok()) << router.status();
+  const UdpPeer peer((*router)->inputs()[0]->endpoint());
+  peer.send(envelope());
+  peer.send(envelope({{"type", "\"timer\""}}));
+  (*router)->close(std::chrono::seconds(30));
+  const OutputLedger ledger = (*router)->ledger().outputs[0];
+  EXPECT_EQ(ledger.not_matched, 1U);
+  EXPECT_EQ(ledger.written, 1U);
+  (*statsd)->step(std::chrono::milliseconds(0));
+  EXPECT_EQ((*statsd)->frame_count(), 1U);
+}
+
+}  // namespace
+}  // namespace metlog

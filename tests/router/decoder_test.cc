@@ -1,0 +1,146 @@
+#include "tools/metlogd/decoder.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tests/router/decoding.h"
+#include "tests/router/envelope.h"
+
+namespace metlog {
+namespace {
+
+using Kind = JsonValue::Kind;
+
+TEST(Decoder, TakesAllNineKeys) {
+  Decoding decoding;
+  const std::string text = envelope({{"severity", "3"}, {"payload", "\"caf\\u00e9\""}});
+  ASSERT_EQ(decoding.outcome(text), "accepted");
+  const DecodedMessage& message = decoding.message();
+  EXPECT_EQ(message.raw, text);
+  EXPECT_EQ(message.type, "oldstyle");
+  EXPECT_EQ(message.timestamp, "2013-01-18T12:34:56.789012Z");
+  EXPECT_EQ(message.logger, "app");
+  EXPECT_EQ(message.severity, 3);
+  EXPECT_EQ(message.payload.kind, Kind::kText);
+  EXPECT_EQ(message.payload.text, "caf\xc3\xa9");
+  EXPECT_EQ(message.env_version, "0.8");
+  EXPECT_EQ(message.pid, 123);
+  EXPECT_EQ(message.hostname, "host");
+}
+
+TEST(Decoder, TakesAnyJsonValueAsPayload) {
+  Decoding decoding;
+  const std::vector<std::pair<std::string, Kind>> cases = {
+      {"\"\"", Kind::kText},        {"7", Kind::kNumber},  {"-1.5e3", Kind::kNumber},
+      {"true", Kind::kBool},        {"null", Kind::kNull}, {"[1,[2]]", Kind::kArray},
+      {"{\"a\":{}}", Kind::kObject}};
+  for (const auto& [payload, kind] : cases) {
+    ASSERT_EQ(decoding.outcome(envelope({{"payload", payload}})), "accepted") << payload;
+    EXPECT_EQ(decoding.message().payload.kind, kind) << payload;
+  }
+}
+
+TEST(Decoder, FindsFieldsByKey) {
+  Decoding decoding;
+  const std::string fields =
+      R"({"name":"incr","rate":0.25,"on":true,"none":null,"list":[1],"sub":{"name":"inner"}})";
+  ASSERT_EQ(decoding.outcome(envelope({{"fields", fields}})), "accepted");
+  const DecodedMessage& message = decoding.message();
+  EXPECT_EQ(message.field("name").text, "incr");
+  EXPECT_EQ(message.field("rate").number, 0.25);
+  EXPECT_EQ(message.field("on").number, 1);
+  EXPECT_EQ(message.field("none").kind, Kind::kNull);
+  EXPECT_EQ(message.field("list").kind, Kind::kArray);
+  EXPECT_EQ(message.field("sub").kind, Kind::kObject);
+  EXPECT_EQ(message.field("absent").kind, Kind::kAbsent);
+}
+
+TEST(Decoder, MissesNoneOfTheNineKeys) {
+  Decoding decoding;
+  for (const char* key : {"type", "timestamp", "logger", "severity", "payload", "fields",
+                          "env_version", "metlog_pid", "metlog_hostname"}) {
+    EXPECT_EQ(decoding.outcome(envelope({{key, ""}})), "missing_key") << key;
+  }
+  EXPECT_EQ(decoding.outcome("{}"), "missing_key");
+}
+
+TEST(Decoder, WantsTheRightTypes) {
+  Decoding decoding;
+  for (const char* key : {"type", "timestamp", "logger", "env_version", "metlog_hostname"}) {
+    for (const char* value : {"1", "null", "[]", "{}", "true"}) {
+      EXPECT_EQ(decoding.outcome(envelope({{key, value}})), "wrong_type") << key << value;
+    }
+  }
+  for (const char* key : {"severity", "metlog_pid"}) {
+    for (const char* value : {"\"6\"", "6.0", "null", "9223372036854775808", "[]", "true"}) {
+      EXPECT_EQ(decoding.outcome(envelope({{key, value}})), "wrong_type") << key << value;
+    }
+  }
+  for (const char* value : {"\"\"", "null", "[]", "1"}) {
+    EXPECT_EQ(decoding.outcome(envelope({{"fields", value}})), "wrong_type") << value;
+  }
+}
+
+TEST(Decoder, TakesAnySeverityThatAnIntegerHolds) {
+  Decoding decoding;
+  ASSERT_EQ(decoding.outcome(envelope({{"severity", "-9223372036854775808"}})), "accepted");
+  EXPECT_EQ(decoding.message().severity, std::numeric_limits<std::int64_t>::min());
+}
+
+TEST(Decoder, LetsFurtherKeysThrough) {
+  Decoding decoding;
+  EXPECT_EQ(decoding.outcome(envelope({{"@type", "\"hijack\""}, {"x", "[1]"}})), "accepted");
+  EXPECT_EQ(decoding.message().type, "oldstyle");
+}
+
+TEST(Decoder, RefusesAKeyThatStandsThereTwice) {
+  Decoding decoding;
+  std::string text = envelope();
+  text.insert(text.size() - 1, ",\"type\":\"other\"");
+  EXPECT_EQ(decoding.outcome(text), "duplicate_key");
+  // The same key in disguise.
+  text = envelope();
+  text.insert(text.size() - 1, ",\"t\\u0079pe\":\"other\"");
+  EXPECT_EQ(decoding.outcome(text), "duplicate_key");
+}
+
+TEST(Decoder, IgnoresBlanksAroundTheText) {
+  Decoding decoding;
+  EXPECT_EQ(decoding.outcome(envelope() + "\n"), "accepted");
+  EXPECT_EQ(decoding.outcome(" \t\r\n" + envelope() + "\r\n"), "accepted");
+  EXPECT_EQ(decoding.message().raw, envelope());
+}
+
+TEST(Decoder, TakesAMessageOfTheLimitAndNoLonger) {
+  const std::string text = envelope();
+  Decoding exact({.message_bytes = text.size(), .depth = 8});
+  EXPECT_EQ(exact.outcome(text), "accepted");
+  EXPECT_EQ(exact.outcome(text + " "), "too_long");
+  EXPECT_EQ(exact.outcome(text), "accepted");
+}
+
+TEST(Decoder, RefusesAFrameThatWasCut) {
+  Decoding decoding;
+  std::string text = envelope();
+  const std::size_t size = text.size();
+  text.append(kFramePadding, ' ');
+  DecodedMessage message;
+  const Frame cut{std::string_view(text).substr(0, size), 300'000};
+  EXPECT_EQ(decoding.decoder().decode(cut, message), RejectReason::kTooLong);
+}
+
+TEST(Decoder, KnowsTheEnginesOwnMessages) {
+  Decoding decoding;
+  for (const char* type : {"\"metlog.loss\"", "\"metlog.stats\""}) {
+    ASSERT_EQ(decoding.outcome(envelope({{"type", type}})), "accepted");
+    EXPECT_TRUE(decoding.message().is_engine_message());
+  }
+  ASSERT_EQ(decoding.outcome(envelope({{"type", "\"metlog.lossy\""}})), "accepted");
+  EXPECT_FALSE(decoding.message().is_engine_message());
+}
+
+}  // namespace
+}  // namespace metlog

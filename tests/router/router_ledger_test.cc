@@ -1,0 +1,79 @@
+#include "tools/metlogd/router_ledger.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+namespace metlog {
+namespace {
+
+using testing::HasSubstr;
+
+RouterLedger example() {
+  RouterLedger ledger;
+  ledger.inputs.push_back({"tcp://a", {.frames = 70, .kernel_drops = 0, .errors = 0}});
+  ledger.inputs.push_back({"udp://b", {.frames = 30, .kernel_drops = 4, .errors = 0}});
+  ledger.accepted = 98;
+  ledger.engine_messages = 3;
+  ledger.rejected[static_cast<std::size_t>(RejectReason::kNotUtf8)] = 2;
+  OutputLedger output;
+  output.url = "file:///var/\"x\"";
+  output.not_matched = 8;
+  output.routed = 90;
+  output.written = 80;
+  output.lost[LossReason::kRefused] = 6;
+  output.queue_full = 3;
+  output.pending = 1;
+  ledger.outputs.push_back(output);
+  return ledger;
+}
+
+TEST(RouterLedger, ExplainsEveryFrame) {
+  EXPECT_EQ(example().frames(), 100U);
+  EXPECT_EQ(example().rejected_total(), 2U);
+  EXPECT_EQ(example().lost_total(), 9U);
+  EXPECT_EQ(example().kernel_drops(), 4U);
+  EXPECT_EQ(example().unexplained(), 0U);
+}
+
+TEST(RouterLedger, FindsAFrameThatNobodyAccountsFor) {
+  RouterLedger ledger = example();
+  ++ledger.inputs[0].counts.frames;
+  EXPECT_EQ(ledger.unexplained(), 1U);
+}
+
+TEST(RouterLedger, LetsNoTwoErrorsCancelOut) {
+  RouterLedger ledger = example();
+  ++ledger.outputs[0].written;      // one too many here
+  --ledger.outputs[0].not_matched;  // one too few there
+  EXPECT_EQ(ledger.unexplained(), 2U);
+}
+
+TEST(RouterLedger, IsOneJsonObject) {
+  simdjson::dom::parser parser;
+  const simdjson::dom::element json = parser.parse(to_json(example()));
+  EXPECT_EQ(std::uint64_t(json["received"]), 100U);
+  EXPECT_EQ(std::uint64_t(json["accepted"]), 98U);
+  EXPECT_EQ(std::uint64_t(json["engine_messages"]), 3U);
+  EXPECT_EQ(std::uint64_t(json["rejected_by_reason"]["not_utf8"]), 2U);
+  EXPECT_EQ(std::uint64_t(json["kernel_drops"]), 4U);
+  EXPECT_EQ(std::uint64_t(json["lost"]), 9U);
+  EXPECT_EQ(std::uint64_t(json["unexplained"]), 0U);
+  EXPECT_EQ(std::uint64_t(json["inputs"].at(1)["frames"]), 30U);
+  const simdjson::dom::element output = json["outputs"].at(0);
+  EXPECT_EQ(std::string_view(output["url"]), "file:///var/\"x\"");
+  EXPECT_EQ(std::uint64_t(output["written"]), 80U);
+  EXPECT_EQ(std::uint64_t(output["lost_by_reason"]["queue_full"]), 3U);
+  EXPECT_EQ(std::uint64_t(output["lost_by_reason"]["refused"]), 6U);
+}
+
+TEST(RouterLedger, IsReadable) {
+  const std::string text = to_text(example());
+  EXPECT_THAT(text, HasSubstr("  received                          100\n"));
+  EXPECT_THAT(text, HasSubstr("    not_utf8                          2\n"));
+  EXPECT_THAT(text, HasSubstr("      queue_full                      3\n"));
+  EXPECT_THAT(text, HasSubstr("  unexplained                         0\n"));
+}
+
+}  // namespace
+}  // namespace metlog

@@ -1,0 +1,83 @@
+#include "tools/metlogd/statsd_encoder.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <string>
+#include <string_view>
+
+#include "tests/router/encoding.h"
+#include "tests/router/envelope.h"
+
+namespace metlog {
+namespace {
+
+namespace dom = simdjson::dom;
+
+std::string metric(const EnvelopeParts& changes) {
+  StatsdEncoder encoder;
+  EnvelopeParts parts = {{"type", "\"counter\""}, {"payload", "\"1\""}};
+  for (const auto& [key, value] : changes) parts[key] = value;
+  return encoded(encoder, envelope(parts));
+}
+
+std::string with_fields(const std::string& fields) { return metric({{"fields", fields}}); }
+std::string with_payload(const std::string& payload) {
+  return metric({{"payload", payload}, {"fields", R"({"name":"n"})"}});
+}
+
+TEST(StatsdEncoder, WritesTheDocumentedForm) {
+  dom::parser parser;
+  const dom::element golden = parser.load(METLOG_GOLDEN_DIR "/router_statsd.json");
+  int seen = 0;
+  for (const dom::element entry : golden["cases"]) {
+    std::string_view wanted;
+    if (entry["wire_documented_namespace"].get(wanted) != simdjson::SUCCESS) continue;
+    const std::string_view name = entry["name"];
+    EnvelopeParts parts;
+    for (const dom::key_value_pair field : dom::object(entry["event_fields"])) {
+      parts[std::string(field.key)] = simdjson::minify(field.value);
+    }
+    // The reference reads a missing rate as 0; here it means that every call was sent.
+    const std::string expected(name == "rate_missing" ? "x.n:1.0|c" : wanted);
+    EXPECT_EQ(metric(parts), expected) << name;
+    ++seen;
+  }
+  EXPECT_EQ(seen, 16);
+}
+
+TEST(StatsdEncoder, ReadsTheNumberThatAPayloadBeginsWith) {
+  EXPECT_EQ(with_payload("\"12abc\""), "n:12.0|c");
+  EXPECT_EQ(with_payload("\" 12.5\""), "n:12.5|c");
+  EXPECT_EQ(with_payload("\"+3\""), "n:3.0|c");
+  EXPECT_EQ(with_payload("\"-3e2\""), "n:-300.0|c");
+  EXPECT_EQ(with_payload("\"1e-05\""), "n:1.0e-05|c");
+  EXPECT_EQ(with_payload("\"1e16\""), "n:1.0e+16|c");
+  EXPECT_EQ(with_payload("\"0.004213\""), "n:0.004213|c");
+  EXPECT_EQ(with_payload("true"), "n:1.0|c");
+}
+
+TEST(StatsdEncoder, CountsWhatIsNoNumberAsZero) {
+  for (const char* payload : {"\"\"", "\" \"", "\"nan\"", "\"inf\"", "\"+\"", "\"1e400\"", "[1]",
+                              "{}", "null", "false"}) {
+    EXPECT_EQ(with_payload(payload), "n:0.0|c") << payload;
+  }
+}
+
+TEST(StatsdEncoder, SaysTheRateOnlyWhenItIsAShare) {
+  EXPECT_EQ(with_fields(R"({"name":"n","rate":0.5})"), "n:1.0|c|@0.5");
+  for (const char* rate : {"1", "7", "0", "-1", "null", "\"x\""}) {
+    EXPECT_EQ(with_fields(std::string(R"({"name":"n","rate":)") + rate + "}"), "n:1.0|c") << rate;
+  }
+}
+
+TEST(StatsdEncoder, LetsNoNameForgeAMetric) {
+  EXPECT_EQ(with_fields(R"({"name":"a\nb:1|c"})"), "a_b_1_c:1.0|c");
+  EXPECT_EQ(with_fields(R"({"name":"a\u0000\u007f::b:::c"})"), "a__.b._c:1.0|c");
+  EXPECT_EQ(with_fields(R"({"name":"n","logger":"x|@\n::y"})"), "x___.y.n:1.0|c");
+  EXPECT_EQ(with_fields(R"({"name":5})"), "5:1.0|c");
+  EXPECT_EQ(with_fields(R"({"name":["n"]})"), ":1.0|c");
+}
+
+}  // namespace
+}  // namespace metlog

@@ -1,0 +1,128 @@
+#include "tools/metlogd/zmq_input.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/router/collecting_sink.h"
+#include "tests/router/peers.h"
+#include "tools/metlogd/input_wait.h"
+
+namespace metlog {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ZmqInputTest : public testing::Test {
+ protected:
+  const std::string& open(std::size_t max_message, const char* endpoint = "tcp://127.0.0.1:*") {
+    auto input = ZmqInput::open(endpoint, max_message, Reach::kLoopbackOnly);
+    EXPECT_TRUE(input.ok()) << input.status();
+    inputs_.push_back(*std::move(input));
+    return inputs_[0]->endpoint();
+  }
+
+  void receive(CollectingSink& sink, std::size_t count) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (sink.texts.size() < count && std::chrono::steady_clock::now() < give_up) {
+      wait_for_input(inputs_, std::chrono::seconds(1));
+      inputs_[0]->poll(sink, count - sink.texts.size());
+    }
+    ASSERT_EQ(sink.texts.size(), count);
+    EXPECT_EQ(inputs_[0]->counts().frames, count);
+  }
+
+  std::vector<std::unique_ptr<Input>> inputs_;
+  const std::function<void()> pump_ = [this] {
+    wait_for_input(inputs_, std::chrono::milliseconds(1));
+  };
+};
+
+TEST_F(ZmqInputTest, ReceivesFramesInOrder) {
+  const ZmqPeer peer(open(1000), pump_);
+  for (int i = 0; i < 1000; ++i) peer.send(std::to_string(i));
+  CollectingSink sink;
+  receive(sink, 1000);
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_EQ(sink.texts[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
+TEST_F(ZmqInputTest, TakesEachPartOfAMessageAsAFrame) {
+  const ZmqPeer peer(open(1000), pump_);
+  peer.send_more("topic");
+  peer.send("body");
+  CollectingSink sink;
+  receive(sink, 2);
+  EXPECT_THAT(sink.texts, ElementsAre("topic", "body"));
+}
+
+TEST_F(ZmqInputTest, CutsAFrameOverTheLimitAndReceivesItsNeighboursWhole) {
+  const ZmqPeer peer(open(100), pump_);
+  peer.send(std::string(100, 'a'));
+  peer.send(std::string(101, 'b'));
+  peer.send(std::string(100, 'c'));
+  CollectingSink sink;
+  receive(sink, 3);
+  EXPECT_THAT(sink.sent_bytes, ElementsAre(100, 101, 100));
+  EXPECT_EQ(sink.texts[0], std::string(100, 'a'));
+  EXPECT_EQ(sink.texts[1], std::string(100, 'b'));
+  EXPECT_EQ(sink.texts[2], std::string(100, 'c'));
+}
+
+TEST_F(ZmqInputTest, LosesNoMessageOfOthersToAPeerWhoseFrameIsFarTooLong) {
+  const std::string endpoint = open(1000);
+  const ZmqPeer good(endpoint, pump_);
+  const ZmqPeer hostile(endpoint, pump_);
+  good.send("before");
+  hostile.send(std::string(100'000, 'x'));
+  good.send("after");
+  CollectingSink sink;
+  receive(sink, 2);
+  EXPECT_THAT(sink.texts, ElementsAre("before", "after"));
+}
+
+TEST_F(ZmqInputTest, StopsAtOnceForASinkThatHasEnough) {
+  const ZmqPeer peer(open(1000), pump_);
+  for (int i = 0; i < 5; ++i) peer.send(std::to_string(i));
+  CollectingSink sink(2);
+  while (sink.texts.size() < 2) {
+    wait_for_input(inputs_, std::chrono::seconds(1));
+    inputs_[0]->poll(sink, 100);
+  }
+  EXPECT_THAT(sink.texts, ElementsAre("0", "1"));
+}
+
+TEST(ZmqInput, RefusesAnAddressThatOthersReach) {
+  for (const char* endpoint : {"tcp://*:0", "tcp://0.0.0.0:*", "tcp://eth0:5565", "tcp://[::]:1"}) {
+    const auto refused = ZmqInput::open(endpoint, 1000, Reach::kLoopbackOnly);
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kPermissionDenied) << endpoint;
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(endpoint));
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr("--allow-remote"));
+  }
+  EXPECT_TRUE(ZmqInput::open("tcp://0.0.0.0:*", 1000, Reach::kAnywhere).ok());
+}
+
+TEST(ZmqInput, NamesWhatIsWrongWithAnEndpoint) {
+  for (const char* endpoint :
+       {"", "127.0.0.1:5565", "udp://127.0.0.1:5565", "inproc://x", "pgm://x", "ipc://",
+        "tcp://127.0.0.1", "tcp://127.0.0.1:x", "tcp://:5565", "tcp://127.0.0.1:65536"}) {
+    const auto wrong = ZmqInput::open(endpoint, 1000, Reach::kLoopbackOnly);
+    EXPECT_EQ(wrong.status().code(), absl::StatusCode::kInvalidArgument) << endpoint;
+  }
+}
+
+TEST(ZmqInput, SaysThatAPortIsTaken) {
+  const auto first = ZmqInput::open("tcp://127.0.0.1:*", 1000, Reach::kLoopbackOnly);
+  ASSERT_TRUE(first.ok());
+  const auto second = ZmqInput::open((*first)->endpoint(), 1000, Reach::kLoopbackOnly);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("another metlogd"));
+}
+
+}  // namespace
+}  // namespace metlog

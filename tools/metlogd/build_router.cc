@@ -1,0 +1,112 @@
+#include "tools/metlogd/build_router.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "metlog/flush/make_sender.h"
+#include "tools/metlogd/json_lines_encoder.h"
+#include "tools/metlogd/statsd_encoder.h"
+#include "tools/metlogd/udp_input.h"
+#include "tools/metlogd/zmq_input.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::string_view kNone = "none";
+
+/// Letters before a colon make a URL; a file of such a name is written ./name.
+bool is_url(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  return colon != std::string_view::npos &&
+         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
+                     [](char c) { return (c >= 'a' && c <= 'z') || c == '+'; });
+}
+
+std::string url_of(const std::string& file_or_url) {
+  if (is_url(file_or_url)) return file_or_url;
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(file_or_url, error);
+  std::string url = "file://";
+  for (const char c : error ? file_or_url : absolute.string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      url += c;
+    }
+  }
+  return url;
+}
+
+bool is_local(std::string_view url) {
+  return url.substr(0, 5) == "file:" || url.substr(0, 7) == "stdout:";
+}
+
+absl::Status at_option(std::string_view option, const absl::Status& status) {
+  return absl::Status(status.code(), fmt::format("{} {}", option, std::string(status.message())));
+}
+
+absl::StatusOr<std::unique_ptr<Sender>> open_sender(std::string_view option,
+                                                    const std::string& value,
+                                                    const std::string& url) {
+  absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
+  if (sender.ok()) return sender;
+  return at_option(fmt::format("{} {}:", option, value), sender.status());
+}
+
+absl::Status add_inputs(const Options& options, Router& router) {
+  const Reach reach = options.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly;
+  for (const std::string& endpoint : options.zmq) {
+    if (endpoint == kNone) continue;
+    auto input = ZmqInput::open(endpoint, options.max_message_bytes, reach);
+    if (!input.ok()) return at_option("--zmq", input.status());
+    router.add_input(*std::move(input));
+  }
+  for (const std::string& address : options.udp) {
+    if (address == kNone) continue;
+    auto input = UdpInput::open(address, options.max_message_bytes, reach);
+    if (!input.ok()) return at_option("--udp", input.status());
+    router.add_input(*std::move(input));
+  }
+  if (!router.inputs().empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--zmq none --udp none: nothing is left to listen on; leave one of them out");
+}
+
+absl::Status add_outputs(const Options& options, Router& router) {
+  for (const std::string& out : options.out) {
+    if (out == kNone) continue;
+    const std::string url = url_of(out);
+    auto sender = open_sender("--out", out, url);
+    if (!sender.ok()) return sender.status();
+    Output::Options settings;
+    settings.on_full = is_local((*sender)->url()) ? OnFull::kWait : OnFull::kDrop;
+    router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
+                                               *std::move(sender), settings));
+  }
+  if (options.statsd.empty()) return absl::OkStatus();
+  auto sender = open_sender("--statsd", options.statsd, options.statsd);
+  if (!sender.ok()) return sender.status();
+  Output::Options settings;
+  settings.on_full = OnFull::kDrop;
+  settings.match.types = {"counter", "timer"};
+  router.add_output(
+      std::make_unique<Output>(std::make_unique<StatsdEncoder>(), *std::move(sender), settings));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Router>> build_router(const Options& options) {
+  Router::Options settings;
+  settings.limits = {.message_bytes = options.max_message_bytes, .depth = options.max_depth};
+  if (options.count != 0) settings.frame_limit = options.count;
+  auto router = std::make_unique<Router>(settings);
+  if (absl::Status status = add_inputs(options, *router); !status.ok()) return status;
+  if (absl::Status status = add_outputs(options, *router); !status.ok()) return status;
+  return router;
+}
+
+}  // namespace metlog

@@ -1,0 +1,174 @@
+#include "tools/metlogd/decoder.h"
+
+#include <simdjson.h>
+
+#include <array>
+#include <new>
+
+#include "tools/metlogd/json_scan.h"
+
+namespace metlog {
+namespace {
+
+namespace dom = simdjson::dom;
+
+static_assert(kFramePadding >= simdjson::SIMDJSON_PADDING);
+
+enum Key : std::size_t {
+  kType,
+  kTimestamp,
+  kLogger,
+  kSeverity,
+  kPayload,
+  kFields,
+  kEnvVersion,
+  kPid,
+  kHostname,
+  kKeyCount,
+};
+
+constexpr std::array<std::string_view, kKeyCount> kKeyNames = {
+    "type",   "timestamp",   "logger",     "severity",       "payload",
+    "fields", "env_version", "metlog_pid", "metlog_hostname"};
+constexpr unsigned kAllKeys = (1U << kKeyCount) - 1;
+
+std::size_t key_of(std::string_view name) {
+  std::size_t key = 0;
+  while (key < kKeyCount && kKeyNames[key] != name) ++key;
+  return key;
+}
+
+template <class T>
+bool take(dom::element value, T& target) {
+  return value.get(target) == simdjson::SUCCESS;
+}
+
+JsonValue to_json_value(dom::element value) {
+  using Kind = JsonValue::Kind;
+  switch (value.type()) {
+    case dom::element_type::STRING:
+      return {Kind::kText, std::string_view(value), 0};
+    case dom::element_type::INT64:
+    case dom::element_type::UINT64:
+    case dom::element_type::DOUBLE:
+      return {Kind::kNumber, {}, double(value)};
+    case dom::element_type::BOOL:
+      return {Kind::kBool, {}, bool(value) ? 1.0 : 0.0};
+    case dom::element_type::ARRAY:
+      return {Kind::kArray, {}, 0};
+    case dom::element_type::OBJECT:
+      return {Kind::kObject, {}, 0};
+    default:
+      return {Kind::kNull, {}, 0};
+  }
+}
+
+RejectReason reason_of(simdjson::error_code error) {
+  switch (error) {
+    case simdjson::NUMBER_ERROR:
+      return RejectReason::kBadNumber;
+    case simdjson::STRING_ERROR:
+      return RejectReason::kBadString;
+    default:
+      return RejectReason::kNotJson;
+  }
+}
+
+}  // namespace
+
+struct Decoder::Parsed {
+  dom::parser parser;
+  dom::document document;
+  dom::object fields;
+
+  simdjson::error_code parse(std::string_view text) {
+    return parser.parse_into_document(document, text.data(), text.size(), false).error();
+  }
+  bool read_value(std::size_t key, dom::element value, DecodedMessage& message);
+  std::optional<RejectReason> read_envelope(DecodedMessage& message);
+};
+
+Decoder::Decoder(const DecoderLimits& limits)
+    : limits_(limits), parsed_(std::make_unique<Parsed>()) {
+  if (parsed_->parser.allocate(limits.message_bytes, limits.depth) != simdjson::SUCCESS ||
+      parsed_->document.allocate(limits.message_bytes) != simdjson::SUCCESS) {
+    throw std::bad_alloc();
+  }
+}
+
+Decoder::~Decoder() = default;
+
+std::optional<RejectReason> Decoder::decode(const Frame& frame, DecodedMessage& message) {
+  if (frame.sent_bytes > limits_.message_bytes || frame.text.size() > limits_.message_bytes) {
+    return RejectReason::kTooLong;
+  }
+  const std::string_view text = trim_json_blanks(frame.text);
+  if (text.empty()) return RejectReason::kEmpty;
+  if (const std::optional<RejectReason> reason = parse(text)) return reason;
+  message.raw = text;
+  message.decoder = this;
+  return parsed_->read_envelope(message);
+}
+
+std::optional<RejectReason> Decoder::parse(std::string_view text) {
+  const simdjson::error_code error = parsed_->parse(text);
+  if (error == simdjson::SUCCESS) return std::nullopt;
+  if (error == simdjson::CAPACITY) return RejectReason::kTooLong;
+  if (error == simdjson::DEPTH_ERROR) return RejectReason::kTooDeep;
+  if (error == simdjson::UTF8_ERROR) return RejectReason::kNotUtf8;
+  const std::size_t end = end_of_first_value(text);
+  if (end < text.size() && parsed_->parse(text.substr(0, end)) == simdjson::SUCCESS) {
+    return RejectReason::kTrailingBytes;
+  }
+  return reason_of(error);
+}
+
+std::optional<RejectReason> Decoder::Parsed::read_envelope(DecodedMessage& message) {
+  dom::object envelope;
+  if (!take(document.root(), envelope)) return RejectReason::kNotAnObject;
+  unsigned seen = 0;
+  for (const dom::key_value_pair pair : envelope) {
+    const std::size_t key = key_of(pair.key);
+    if (key == kKeyCount) continue;
+    const unsigned bit = 1U << key;
+    if ((seen & bit) != 0) return RejectReason::kDuplicateKey;
+    seen |= bit;
+    if (!read_value(key, pair.value, message)) return RejectReason::kWrongType;
+  }
+  if (seen != kAllKeys) return RejectReason::kMissingKey;
+  return std::nullopt;
+}
+
+bool Decoder::Parsed::read_value(std::size_t key, dom::element value, DecodedMessage& message) {
+  switch (key) {
+    case kType:
+      return take(value, message.type);
+    case kTimestamp:
+      return take(value, message.timestamp);
+    case kLogger:
+      return take(value, message.logger);
+    case kSeverity:
+      return take(value, message.severity);
+    case kPayload:
+      message.payload = to_json_value(value);
+      return true;
+    case kFields:
+      return take(value, fields);
+    case kEnvVersion:
+      return take(value, message.env_version);
+    case kPid:
+      return take(value, message.pid);
+    default:
+      return take(value, message.hostname);
+  }
+}
+
+JsonValue Decoder::field(std::string_view key) const {
+  dom::element value;
+  if (parsed_->fields.at_key(key).get(value) != simdjson::SUCCESS) return {};
+  return to_json_value(value);
+}
+
+JsonValue DecodedMessage::field(std::string_view key) const { return decoder->field(key); }
+
+}  // namespace metlog

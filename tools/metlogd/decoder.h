@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "tools/metlogd/decoded_message.h"
+#include "tools/metlogd/frame.h"
+#include "tools/metlogd/reject_reason.h"
+
+namespace metlog {
+
+struct DecoderLimits {
+  std::size_t message_bytes = 256 * 1024;
+  std::size_t depth = 64;  // nested objects and arrays, the message itself counted
+};
+
+/// Reads JSON envelopes. The whole text is validated before anything of it is believed. Allocates
+/// when it is made, for the longest message, and not again. Used by one thread.
+class Decoder {
+ public:
+  explicit Decoder(const DecoderLimits& limits);
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  /// Decodes into `message`, or says why not; `message` is then worth nothing. The frame must stay
+  /// as it is for as long as the message is used. Blanks around the JSON text are ignored, so a
+  /// datagram may end in a newline. Keys beside the nine are let through.
+  std::optional<RejectReason> decode(const Frame& frame, DecodedMessage& message);
+
+  /// See DecodedMessage::field().
+  [[nodiscard]] JsonValue field(std::string_view key) const;
+
+ private:
+  struct Parsed;  // simdjson's, kept out of this header
+
+  [[nodiscard]] std::optional<RejectReason> parse(std::string_view text);
+
+  const DecoderLimits limits_;
+  const std::unique_ptr<Parsed> parsed_;
+};
+
+}  // namespace metlog

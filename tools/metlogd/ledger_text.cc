@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "metlog/codec/json_text.h"
+#include "tools/metlogd/router_ledger.h"
+#include "tools/metlogd/terminal_text.h"
+
+namespace metlog {
+namespace {
+
+using Out = std::back_insert_iterator<std::string>;
+
+/// Calls `f(name, count)` for each reason of the output's losses that is not zero.
+template <class F>
+void each_loss(const OutputLedger& output, F f) {
+  if (output.queue_full != 0) f("queue_full", output.queue_full);
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    const auto reason = static_cast<LossReason>(i);
+    if (output.lost[reason] != 0) f(name_of(reason), output.lost[reason]);
+  }
+}
+
+template <class F>
+void each_rejection(const RouterLedger& ledger, F f) {
+  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
+    if (ledger.rejected[i] != 0) f(name_of(static_cast<RejectReason>(i)), ledger.rejected[i]);
+  }
+}
+
+void line(std::string& text, std::string_view name, std::uint64_t count) {
+  fmt::format_to(Out(text), "  {:<22}{:>15}\n", name, grouped(count));
+}
+
+void output_text(std::string& text, const OutputLedger& output) {
+  fmt::format_to(Out(text), " {}\n", printable(output.url));
+  line(text, "  routed", output.routed);
+  line(text, "  written", output.written);
+  line(text, "  lost", output.lost_total());
+  each_loss(output, [&text](std::string_view reason, std::uint64_t count) {
+    line(text, fmt::format("    {}", reason), count);
+  });
+  if (output.pending != 0) line(text, "  pending", output.pending);
+  if (output.not_matched != 0) line(text, "  not for it", output.not_matched);
+}
+
+/// {"name":count,...} of what `each` calls back with.
+template <class Each>
+std::string json_counts(Each each) {
+  std::string text = "{";
+  each([&text](std::string_view name, std::uint64_t count) {
+    fmt::format_to(Out(text), "{}\"{}\":{}", text.size() == 1 ? "" : ",", name, count);
+  });
+  return text + "}";
+}
+
+std::string input_json(const InputLedger& input) {
+  return fmt::format("{{\"endpoint\":\"{}\",\"frames\":{},\"kernel_drops\":{},\"errors\":{}}}",
+                     json_text(input.endpoint), input.counts.frames, input.counts.kernel_drops,
+                     input.counts.errors);
+}
+
+std::string output_json(const OutputLedger& output) {
+  return fmt::format(
+      "{{\"url\":\"{}\",\"not_matched\":{},\"routed\":{},\"written\":{},\"lost\":{},"
+      "\"lost_by_reason\":{},\"pending\":{}}}",
+      json_text(output.url), output.not_matched, output.routed, output.written, output.lost_total(),
+      json_counts([&output](auto f) { each_loss(output, f); }), output.pending);
+}
+
+/// The elements of a JSON array.
+template <class T>
+std::string json_elements(const std::vector<T>& elements, std::string (*to_element)(const T&)) {
+  std::string text;
+  for (const T& element : elements) {
+    if (!text.empty()) text += ',';
+    text += to_element(element);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const RouterLedger& ledger) {
+  std::string text = "ledger\n";
+  line(text, "received", ledger.frames());
+  line(text, "accepted", ledger.accepted);
+  if (ledger.engine_messages != 0) line(text, "  of the engine", ledger.engine_messages);
+  line(text, "rejected", ledger.rejected_total());
+  each_rejection(ledger, [&text](std::string_view reason, std::uint64_t count) {
+    line(text, fmt::format("  {}", reason), count);
+  });
+  line(text, "kernel drops", ledger.kernel_drops());
+  for (const OutputLedger& output : ledger.outputs) output_text(text, output);
+  line(text, "unexplained", ledger.unexplained());
+  return text;
+}
+
+std::string to_json(const RouterLedger& ledger) {
+  return fmt::format(
+      "{{\"received\":{},\"accepted\":{},\"engine_messages\":{},\"rejected\":{},"
+      "\"rejected_by_reason\":{},\"kernel_drops\":{},\"lost\":{},\"unexplained\":{},"
+      "\"inputs\":[{}],\"outputs\":[{}]}}\n",
+      ledger.frames(), ledger.accepted, ledger.engine_messages, ledger.rejected_total(),
+      json_counts([&ledger](auto f) { each_rejection(ledger, f); }), ledger.kernel_drops(),
+      ledger.lost_total(), ledger.unexplained(), json_elements(ledger.inputs, input_json),
+      json_elements(ledger.outputs, output_json));
+}
+
+}  // namespace metlog

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tools/metlogd/build_router.h"
+#include "tools/metlogd/display.h"
+#include "tools/metlogd/stop_signal.h"
+#include "tools/metlogd/whole_file.h"
+
+namespace metlog {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int kExitUnaccounted = 1;
+constexpr int kExitUsage = 2;
+constexpr milliseconds kLongestWait{100};
+constexpr std::chrono::seconds kCloseLimit{10};
+
+int fail(const absl::Status& status, int code) {
+  std::fprintf(stderr, "metlogd: %s\n", std::string(status.message()).c_str());
+  return code;
+}
+
+std::string endpoints(const Router& router) {
+  std::string text;
+  for (const auto& input : router.inputs()) text += input->endpoint() + '\n';
+  return text;
+}
+
+/// Messages on the standard output leave no place there for a table.
+bool writes_to_stdout(const Router& router) {
+  const RouterLedger ledger = router.ledger();
+  return std::any_of(ledger.outputs.begin(), ledger.outputs.end(), [](const OutputLedger& output) {
+    return output.url.substr(0, 7) == "stdout:";
+  });
+}
+
+/// Whether the options tell the router to end by itself now.
+class EndCondition {
+ public:
+  explicit EndCondition(const Options& options)
+      : count_(options.count), idle_limit_(options.exit_after_idle_s), last_frame_(Clock::now()) {}
+
+  bool is_met(Clock::time_point now, std::uint64_t frames) {
+    if (frames != frames_) last_frame_ = now;
+    frames_ = frames;
+    if (count_ != 0 && frames >= count_) return true;
+    return idle_limit_.count() > 0 && now - last_frame_ >= idle_limit_;
+  }
+
+ private:
+  const std::uint64_t count_;
+  const std::chrono::duration<double> idle_limit_;
+  std::uint64_t frames_ = 0;
+  Clock::time_point last_frame_;
+};
+
+void run(Router& router, Display& display, EndCondition end) {
+  Clock::time_point now = Clock::now();
+  while (!stop_requested() && !end.is_met(now, router.frame_count())) {
+    const auto until_next = std::chrono::ceil<milliseconds>(display.next() - now);
+    router.step(std::clamp(until_next, milliseconds(0), kLongestWait));
+    now = Clock::now();
+    display.tick(now, router);
+  }
+}
+
+/// Writes the ledger where it is wanted; the exit code that the program then deserves.
+int account(const Options& options, const RouterLedger& ledger) {
+  if (!options.ledger_json.empty()) {
+    const absl::Status status = write_whole_file(options.ledger_json, to_json(ledger));
+    if (!status.ok()) return fail(status, kExitUnaccounted);
+  }
+  return ledger.unexplained() == 0 ? 0 : kExitUnaccounted;
+}
+
+int serve(const Options& options) {
+  if (!options.ledger_json.empty()) {
+    const absl::Status status = check_whole_file(options.ledger_json);
+    if (!status.ok()) return fail(status, kExitUsage);
+  }
+  absl::StatusOr<std::unique_ptr<Router>> built = build_router(options);
+  if (!built.ok()) return fail(built.status(), kExitUsage);
+  Router& router = **built;
+  std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
+  const Display::Mode mode = options.quiet ? Display::Mode::kQuiet : Display::mode_for(stream);
+  Display display(stream, mode, std::chrono::duration<double>(options.interval_s));
+  install_stop_signals();
+  router.start();
+  if (!options.quiet) display.write("listening on\n" + endpoints(router));
+  if (!options.ready_file.empty()) {
+    const absl::Status status = write_whole_file(options.ready_file, endpoints(router));
+    if (!status.ok()) return fail(status, kExitUsage);
+  }
+  run(router, display, EndCondition(options));
+  router.close(kCloseLimit);
+  display.finish(Clock::now(), router);
+  const RouterLedger ledger = router.ledger();
+  display.write(to_text(ledger));
+  return account(options, ledger);
+}
+
+}  // namespace
+}  // namespace metlog
+
+int main(int argc, char** argv) {
+  metlog::Options options;
+  if (const std::optional<int> code = metlog::parse_options(argc, argv, options)) return *code;
+  return metlog::serve(options);
+}

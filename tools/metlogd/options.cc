@@ -1,0 +1,111 @@
+#include "tools/metlogd/options.h"
+
+#include <CLI/CLI.hpp>
+#include <limits>
+
+namespace metlog {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  metlogd
+      listens on port 5565 of this machine and writes ./metlog.jsonl
+  metlogd --out /var/log/shop.jsonl --statsd udp://127.0.0.1:8125
+      the same into another file; counters and timers go to statsd as well
+  metlogd --zmq none --udp 127.0.0.1:0 --ready-file ready
+      UDP only, on a port that the kernel chooses and the file `ready` tells
+  metlogd --count 1000 --quiet --ledger-json ledger.json
+      ends after 1000 messages and leaves its account in a file
+
+Try it, from another terminal:
+  metlog send --to udp://127.0.0.1:5565 --type hello --payload world
+
+Ctrl-C ends it with the ledger. Exit codes: 0 ended as asked, 1 something could
+not be accounted for or written at the end, 2 wrong usage or configuration.)";
+
+/// CLI11 would write the bounds into the help text a second time.
+template <class T>
+CLI::Validator between(T least, T most) {
+  return CLI::Range(least, most).description("");
+}
+
+constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
+constexpr std::size_t kDeepest = 1024;
+constexpr double kLongestSeconds = 1e6;
+
+void add_inputs_and_outputs(CLI::App& app, Options& options) {
+  app.add_option("--zmq", options.zmq,
+                 "Bind a ZMQ subscriber: tcp://HOST:PORT, ipc://PATH or none; repeatable")
+      ->type_name("ENDPOINT")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  app.add_option("--udp", options.udp, "Bind a UDP socket: HOST:PORT or none; repeatable")
+      ->type_name("HOST:PORT")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  app.add_flag("--allow-remote", options.allow_remote,
+               "Allow addresses that other machines can reach. Nobody is asked who he is");
+  app.add_option("--out", options.out,
+                 "Write JSON lines to a file, a URL (file:, udp:, tcp:, ipc:, stdout:, null:) or "
+                 "none; repeatable")
+      ->type_name("FILE-OR-URL")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  app.add_option("--statsd", options.statsd,
+                 "Send counters and timers to a statsd, such as udp://127.0.0.1:8125")
+      ->type_name("URL");
+}
+
+void add_limits(CLI::App& app, Options& options) {
+  app.add_option("--max-message", options.max_message_bytes,
+                 "Reject longer messages; 64 to 16MiB, such as 262144 or 256KiB")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->check(between(std::size_t{64}, kLongestMessage))
+      ->capture_default_str();
+  app.add_option("--max-depth", options.max_depth, "Reject messages nested more deeply; 2 to 1024")
+      ->type_name("N")
+      ->check(between(std::size_t{2}, kDeepest))
+      ->capture_default_str();
+}
+
+void add_running(CLI::App& app, Options& options) {
+  app.add_option("--interval", options.interval_s, "Seconds between two looks at the live table")
+      ->type_name("SECONDS")
+      ->check(between(0.1, kLongestSeconds))
+      ->capture_default_str();
+  app.add_flag("--quiet", options.quiet, "No live table; the ledger is shown at the end");
+  app.add_option("--count", options.count, "End after receiving this many messages")
+      ->type_name("N")
+      ->check(between(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
+  app.add_option("--exit-after-idle", options.exit_after_idle_s,
+                 "End when nothing was received for so long, from the start on")
+      ->type_name("SECONDS")
+      ->check(between(0.001, kLongestSeconds));
+  app.add_option("--ready-file", options.ready_file,
+                 "Write the bound endpoints here, one a line, once all are bound")
+      ->type_name("FILE");
+  app.add_option("--ledger-json", options.ledger_json,
+                 "Write the ledger here at the end, as one JSON object")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+std::optional<int> parse_options(int argc, const char* const* argv, Options& options) {
+  CLI::App app("metlogd receives messages over ZMQ and UDP, writes them on, and accounts for each.",
+               "metlogd");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "metlogd " METLOG_VERSION);
+  add_inputs_and_outputs(app, options);
+  add_limits(app, options);
+  add_running(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return std::nullopt;
+}
+
+}  // namespace metlog

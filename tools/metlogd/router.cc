@@ -1,0 +1,104 @@
+#include "tools/metlogd/router.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "tools/metlogd/input_wait.h"
+
+namespace metlog {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// Frames of one input in one round; then the next input has its turn.
+constexpr std::size_t kRoundFrames = 512;
+// How long a batch that gathers behind a busy lane, or an input that is held, may have to wait
+// after the lane is ready again.
+constexpr milliseconds kLaneWait{1};
+
+}  // namespace
+
+Router::Router(const Options& options)
+    : frame_limit_(options.frame_limit), decoder_(options.limits) {}
+
+void Router::start() {
+  for (const auto& output : outputs_) output->start();
+}
+
+bool Router::step(milliseconds longest_wait) {
+  const bool held = is_held();
+  const std::size_t received = held ? 0 : read_inputs();
+  // Also while one output holds the inputs: the others need not wait for what they have.
+  bool all_offered = true;
+  for (const auto& output : outputs_) all_offered = output->end_round() && all_offered;
+  if (received > 0) return true;
+  const milliseconds wait = all_offered ? longest_wait : std::min(longest_wait, kLaneWait);
+  if (held) {
+    std::this_thread::sleep_for(std::min(wait, kLaneWait));
+  } else if (wait.count() > 0) {
+    wait_for_input(inputs_, wait);
+  }
+  return false;
+}
+
+bool Router::is_held() {
+  const Clock::time_point now = Clock::now();
+  bool held = false;
+  for (const auto& output : outputs_) held = output->holds_inputs(now) || held;
+  return held;
+}
+
+std::size_t Router::read_inputs() {
+  std::size_t received = 0;
+  for (const auto& input : inputs_) {
+    const std::uint64_t most = std::min<std::uint64_t>(kRoundFrames, frame_limit_ - frame_count_);
+    received += input->poll(*this, most);
+    if (is_held()) break;
+  }
+  return received;
+}
+
+bool Router::take(const Frame& frame) {
+  ++frame_count_;
+  if (const std::optional<RejectReason> reason = decoder_.decode(frame, message_)) {
+    ++rejected_[static_cast<std::size_t>(*reason)];
+    return true;
+  }
+  ++accepted_;
+  if (message_.is_engine_message()) ++engine_messages_;
+  table_.add(message_.type, message_.logger, message_.severity);
+  bool more = true;
+  for (const auto& output : outputs_) more = output->take(message_) && more;
+  return more;
+}
+
+void Router::drain_inputs(Clock::time_point until) {
+  while (Clock::now() < until) {
+    if (is_held()) {
+      std::this_thread::sleep_for(kLaneWait);
+    } else if (read_inputs() == 0) {
+      return;
+    }
+  }
+}
+
+void Router::close(std::chrono::nanoseconds limit) {
+  const Clock::time_point end = Clock::now() + limit;
+  drain_inputs(Clock::now() + limit / 2);
+  for (const auto& output : outputs_) {
+    output->close(std::max(end - Clock::now(), std::chrono::nanoseconds(0)));
+  }
+}
+
+RouterLedger Router::ledger() const {
+  RouterLedger ledger;
+  for (const auto& input : inputs_) ledger.inputs.push_back({input->endpoint(), input->counts()});
+  ledger.accepted = accepted_;
+  ledger.engine_messages = engine_messages_;
+  ledger.rejected = rejected_;
+  for (const auto& output : outputs_) ledger.outputs.push_back(output->ledger());
+  return ledger;
+}
+
+}  // namespace metlog

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/metlogd/input.h"
+#include "tools/metlogd/output_ledger.h"
+#include "tools/metlogd/reject_reason.h"
+
+namespace metlog {
+
+struct InputLedger {
+  std::string endpoint;
+  InputCounts counts;
+};
+
+/// The router's account. Inputs, decoder and outputs count for themselves, so that the identity
+///   frames = accepted + rejected, and for each output what OutputLedger says
+/// can fail. What the kernel dropped was never received and stands beside it.
+struct RouterLedger {
+  std::vector<InputLedger> inputs;
+  std::uint64_t accepted = 0;
+  std::uint64_t engine_messages = 0;  // among the accepted: metlog.loss and metlog.stats
+  std::array<std::uint64_t, kRejectReasonCount> rejected{};
+  std::vector<OutputLedger> outputs;
+
+  [[nodiscard]] std::uint64_t frames() const;
+  [[nodiscard]] std::uint64_t kernel_drops() const;
+  [[nodiscard]] std::uint64_t rejected_total() const;
+  [[nodiscard]] std::uint64_t lost_total() const;  // over all outputs
+  /// Messages that the identity misses or has too many, summed over its lines so that two errors
+  /// cannot cancel out; 0 is right. Exact once the router is closed or its outputs are quiet.
+  [[nodiscard]] std::uint64_t unexplained() const;
+};
+
+/// For a human: one line a fact, those that are zero left out where they say nothing.
+std::string to_text(const RouterLedger& ledger);
+
+/// One JSON object, on one line with a newline behind it.
+std::string to_json(const RouterLedger& ledger);
+
+}  // namespace metlog

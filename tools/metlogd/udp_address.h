@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace metlog {
+
+/// Where a UDP socket may be bound.
+struct UdpAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+
+  [[nodiscard]] int family() const { return storage.ss_family; }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  /// True when only this machine reaches it.
+  [[nodiscard]] bool is_loopback() const;
+};
+
+/// Reads HOST:PORT, with or without udp:// before it; an IPv6 host stands in brackets.
+/// kInvalidArgument names what is wrong with it.
+absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text);
+
+/// The address that the socket is bound to, as udp://HOST:PORT.
+std::string bound_udp_url(int fd);
+
+}  // namespace metlog

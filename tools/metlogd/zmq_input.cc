@@ -1,0 +1,106 @@
+#include "tools/metlogd/zmq_input.h"
+
+#include <fmt/format.h>
+#include <zmq.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "tools/metlogd/spare_descriptors.h"
+#include "tools/metlogd/zmq_endpoint.h"
+
+namespace metlog {
+namespace {
+
+// Messages each peer may have waiting inside ZMQ before its sending side has to hold them.
+constexpr int kReceiveHighWater = 10'000;
+constexpr int kHandshakeMs = 3000;
+// libzmq answers a frame over ZMQ_MAXMSGSIZE by cutting the connection, and what else was on it is
+// lost. An honest client that is somewhat over our limit shall lose the one message only.
+constexpr std::size_t kHeadroom = 4;
+
+void set(void* socket, int option, int value) {
+  zmq_setsockopt(socket, option, &value, sizeof value);
+}
+
+absl::Status no_socket(std::string_view endpoint, std::string_view why) {
+  return absl::UnavailableError(fmt::format("{}: no ZMQ socket: {}", endpoint, why));
+}
+
+absl::Status cannot_bind(std::string_view endpoint, int error) {
+  return absl::UnavailableError(
+      fmt::format("{}: cannot bind: {}. {}", endpoint, zmq_strerror(error),
+                  error == EADDRINUSE
+                      ? "Is another metlogd running? Name another port, or * and let the kernel "
+                        "choose one"
+                      : "Name an address of this machine, or a path that you may write to"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoint,
+                                                         std::size_t max_message, Reach reach) {
+  if (absl::Status status = check_zmq_endpoint(endpoint, reach); !status.ok()) return status;
+  if (!has_spare_descriptors()) {
+    return no_socket(endpoint, "too few free file descriptors; raise the limit (ulimit -n)");
+  }
+  void* context = zmq_ctx_new();
+  void* socket = context == nullptr ? nullptr : zmq_socket(context, ZMQ_SUB);
+  if (socket == nullptr) {
+    const int error = zmq_errno();
+    if (context != nullptr) zmq_ctx_term(context);
+    return no_socket(endpoint, zmq_strerror(error));
+  }
+  std::unique_ptr<ZmqInput> input(new ZmqInput(context, socket, max_message));
+  if (absl::Status status = input->bind(endpoint); !status.ok()) return status;
+  return input;
+}
+
+ZmqInput::ZmqInput(void* context, void* socket, std::size_t max_message)
+    : context_(context),
+      socket_(socket),
+      max_message_(max_message),
+      text_(new char[max_message + kFramePadding]) {
+  set(socket_, ZMQ_LINGER, 0);
+  set(socket_, ZMQ_RCVHWM, kReceiveHighWater);
+  set(socket_, ZMQ_HANDSHAKE_IVL, kHandshakeMs);
+  const std::int64_t most_bytes = static_cast<std::int64_t>(max_message * kHeadroom);
+  zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &most_bytes, sizeof most_bytes);
+  zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, "", 0);
+}
+
+ZmqInput::~ZmqInput() {
+  zmq_close(socket_);
+  zmq_ctx_term(context_);
+}
+
+absl::Status ZmqInput::bind(std::string_view endpoint) {
+  if (endpoint.find('[') != std::string_view::npos) set(socket_, ZMQ_IPV6, 1);
+  if (zmq_bind(socket_, std::string(endpoint).c_str()) != 0) {
+    return cannot_bind(endpoint, zmq_errno());
+  }
+  std::array<char, 512> bound{};
+  std::size_t size = bound.size();
+  zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &size);
+  endpoint_ = bound.data();
+  return absl::OkStatus();
+}
+
+std::size_t ZmqInput::poll(FrameSink& sink, std::size_t most) {
+  std::size_t taken = 0;
+  while (taken < most) {
+    const int received = zmq_recv(socket_, text_.get(), max_message_, ZMQ_DONTWAIT);
+    if (received < 0) {
+      if (zmq_errno() != EAGAIN && zmq_errno() != EINTR) ++counts_.errors;
+      break;
+    }
+    ++taken;
+    ++counts_.frames;
+    const std::size_t sent = static_cast<std::size_t>(received);
+    if (!sink.take({{text_.get(), std::min(sent, max_message_)}, sent})) break;
+  }
+  return taken;
+}
+
+}  // namespace metlog
