@@ -1,0 +1,68 @@
+#include "tests/ring/model/image_scan.h"
+
+#include <algorithm>
+
+#include "metlog/base/cell.h"
+
+namespace metlog {
+
+ImageScan::ImageScan(const ModelState& memory, const RingPlan& plan, std::uint64_t margin)
+    : memory_(memory), plan_(plan) {
+  const auto read_pos = static_cast<std::int64_t>(memory.newest(kReadPosWord));
+  const auto done_pos = static_cast<std::int64_t>(memory.newest(kDonePosWord));
+  const std::int64_t end = find_end(read_pos);
+  const std::int64_t oldest = end - static_cast<std::int64_t>(plan.capacity());
+  first_pos_ = std::max(done_pos, std::min(read_pos, oldest + static_cast<std::int64_t>(margin)));
+  scan(first_pos_, end);
+}
+
+std::int64_t ImageScan::find_end(std::int64_t pos) {
+  while (is_of_its_lap(pos)) {
+    const std::uint64_t cells = Head::unpack(head_at(pos)).cells;
+    if (cells == 0) {
+      damage_ = "a continuation cell where a record must begin";
+      break;
+    }
+    pos += static_cast<std::int64_t>(cells);
+  }
+  return pos;
+}
+
+void ImageScan::scan(std::int64_t pos, std::int64_t end) {
+  while (pos < end && damage_.empty()) {
+    const Head head = Head::unpack(head_at(pos));
+    if (!is_of_its_lap(pos)) {
+      damage_ = "a cell of another lap among the records";
+    } else if (head.cells == 0 && !records_.empty()) {
+      damage_ = "a continuation cell of no record";
+    } else if (head.cells == 0) {
+      ++pos;  // of a record that begins before what can be trusted
+    } else {
+      take(pos, head.cells, head.site);
+      pos += head.cells;
+    }
+  }
+}
+
+void ImageScan::take(std::int64_t pos, std::uint64_t cells, std::uint64_t number) {
+  for (std::uint64_t i = 0; i < cells; ++i) {
+    const std::int64_t at = pos + static_cast<std::int64_t>(i);
+    const auto index = static_cast<std::size_t>(at) & (plan_.capacity() - 1);
+    if (i > 0 && (!is_of_its_lap(at) || Head::unpack(head_at(at)).cells != 0)) {
+      damage_ = "a record whose cells are not all of one lap";
+    }
+    if (memory_.plains[index].value != plan_args(number, i)) damage_ = "an invented or torn record";
+  }
+  records_.push_back({static_cast<std::uint64_t>(pos), cells, number});
+}
+
+bool ImageScan::is_of_its_lap(std::int64_t pos) const {
+  return Head::unpack(head_at(pos)).lap ==
+         lap_of(static_cast<std::uint64_t>(pos), plan_.cells_log2);
+}
+
+std::uint64_t ImageScan::head_at(std::int64_t pos) const {
+  return memory_.newest(static_cast<int>(static_cast<std::uint64_t>(pos) & (plan_.capacity() - 1)));
+}
+
+}  // namespace metlog

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/ring/model/model_state.h"
+#include "tests/ring/model/ring_plan.h"
+
+namespace metlog {
+
+/// What a process that opens the ring's memory after a death may take for records, by the rules of
+/// docs/ring.md ("What another process may read"). A description of the rules, run on the model;
+/// not the reader of real files.
+class ImageScan {
+ public:
+  /// `margin`: the cells behind the oldest that a record in the making may have spoilt. The rule
+  /// is the largest record's length; tests pass less to see what happens.
+  ImageScan(const ModelState& memory, const RingPlan& plan, std::uint64_t margin);
+
+  /// Ordered by position.
+  [[nodiscard]] const std::vector<ModelNote>& records() const { return records_; }
+  /// The first position that can be trusted, and by I3 every one behind it.
+  [[nodiscard]] std::int64_t first_pos() const { return first_pos_; }
+  /// What contradicts the invariants; empty for nothing.
+  [[nodiscard]] const std::string& damage() const { return damage_; }
+
+ private:
+  std::int64_t find_end(std::int64_t pos);
+  void scan(std::int64_t pos, std::int64_t end);
+  void take(std::int64_t pos, std::uint64_t cells, std::uint64_t number);
+  [[nodiscard]] bool is_of_its_lap(std::int64_t pos) const;
+  [[nodiscard]] std::uint64_t head_at(std::int64_t pos) const;
+
+  const ModelState& memory_;
+  const RingPlan& plan_;
+  std::int64_t first_pos_ = 0;
+  std::vector<ModelNote> records_;
+  std::string damage_;
+};
+
+}  // namespace metlog

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "metlog/base/cell.h"
+#include "metlog/ring/format_cells.h"
+#include "metlog/ring/ring_reader.h"
+#include "metlog/ring/ring_writer.h"
+#include "tests/ring/model/model_machine.h"
+#include "tests/ring/model/model_words.h"
+#include "tests/ring/model/ring_plan.h"
+
+namespace metlog {
+
+/// The real ring, both ends of it, on the model's memory. Thread 0 writes the plan's records,
+/// thread 1 reads; the notes of thread 0 tell what was sealed, those of thread 1 what came out.
+template <class HeadDefect = AsWritten, class PositionDefect = AsWritten>
+class ModelRing {
+ public:
+  explicit ModelRing(const RingPlan& plan)
+      : plan_(plan), machine_({[this] { write_all(); }, [this] { read_all(); }}) {
+    for (int i = 0; i < static_cast<int>(cells_.size()); ++i) {
+      cells_[static_cast<std::size_t>(i)] = {{&machine_, i}, {&machine_, i}};
+    }
+    positions_ = {{&machine_, kReadPosWord}, {&machine_, kDonePosWord}};
+  }
+  ModelRing(const ModelRing&) = delete;
+  ModelRing& operator=(const ModelRing&) = delete;
+
+  [[nodiscard]] ModelMachine& machine() { return machine_; }
+
+  [[nodiscard]] ModelState initial() const {
+    std::vector<Cell> formatted(plan_.capacity());
+    format_cells(formatted.data(), plan_.cells_log2, plan_.start_pos);
+    ModelState state;
+    for (std::size_t i = 0; i < formatted.size(); ++i) {
+      state.words[i][0].value = formatted[i].head.load(Order::kRelaxed);
+    }
+    state.words[kReadPosWord][0].value = plan_.start_pos;
+    state.words[kDonePosWord][0].value = plan_.start_pos;
+    return state;
+  }
+
+ private:
+  using CellT = ModelCell<HeadDefect>;
+  using PositionsT = ModelPositions<PositionDefect>;
+  using Writer = BasicRingWriter<CellT, PositionsT>;
+  using Reader = BasicRingReader<CellT, PositionsT>;
+
+  void write_all() {
+    Writer writer;
+    writer.attach(cells_.data(), plan_.cells_log2, &positions_, plan_.start_pos);
+    std::uint64_t number = 0;
+    for (const std::uint64_t cells : plan_.records) emit(writer, cells, ++number);
+    if (!plan_.ends_with_last) return;
+    const std::uint64_t pos = writer.pos();
+    fill(writer, 1, ++number);
+    writer.seal_last(pack_head(1, 0, number));
+    machine_.note({pos, 1, number});
+  }
+
+  // As a call site does it: the hot path when it is open, else the cold one; in the end a drop.
+  void emit(Writer& writer, std::uint64_t cells, std::uint64_t number) {
+    const bool is_hot = cells == 1 && writer.try_reserve_cell(Room::kUrgent) != nullptr;
+    if (!is_hot && !has_room(writer, cells)) return;
+    const std::uint64_t pos = writer.pos();
+    if (cells == 1) {
+      publish(writer, number);
+    } else {
+      seal(writer, cells, number);
+    }
+    machine_.note({pos, cells, number});
+  }
+
+  void publish(Writer& writer, std::uint64_t number) {
+    CellT* const cell = writer.try_reserve_cell(Room::kUrgent);
+    if (plan_.fault != CallerFault::kPublishesBeforeItFills) fill(writer, 1, number);
+    writer.publish_cell(cell, pack_head(1, 0, number));
+    if (plan_.fault == CallerFault::kPublishesBeforeItFills) cell->args.write(plan_args(number, 0));
+  }
+
+  void seal(Writer& writer, std::uint64_t cells, std::uint64_t number) {
+    const std::uint64_t head = pack_head(cells, 0, number);
+    const std::uint64_t pos = writer.pos();
+    fill(writer, cells, number);
+    if (plan_.fault == CallerFault::kAnnouncesBeforeItIsSealed) {
+      writer.cell_at(pos).head.store(head | lap_of(pos, plan_.cells_log2), Order::kRelease);
+    }
+    writer.seal(cells, head);
+  }
+
+  bool has_room(Writer& writer, std::uint64_t cells) {
+    for (int i = 0; i < plan_.tries; ++i) {
+      if (writer.try_make_room(cells, Room::kUrgent)) return true;
+    }
+    return false;
+  }
+
+  void fill(Writer& writer, std::uint64_t cells, std::uint64_t number) {
+    for (std::uint64_t i = 0; i < cells; ++i) {
+      writer.cell_at(writer.pos() + i).args.write(plan_args(number, i));
+    }
+  }
+
+  void read_all() {
+    Reader reader(cells_.data(), plan_.cells_log2, &positions_, plan_.start_pos);
+    int received = 0;
+    for (int i = 0; i < plan_.polls; ++i) {
+      const Head head = Head::unpack(reader.peek());
+      if (head.cells == 0) {
+        reader.release_space();
+        continue;
+      }
+      if (plan_.fault == CallerFault::kReleasesBeforeItReads) {
+        positions_.read_pos.store(reader.pos() + head.cells, Order::kRelease);
+      }
+      receive(reader, head);
+      if (plan_.done_every > 0 && ++received % plan_.done_every == 0) {
+        reader.set_done(reader.pos());
+      }
+    }
+    reader.release_space();
+  }
+
+  void receive(Reader& reader, const Head& head) {
+    machine_.note({reader.pos(), head.cells, head.site});
+    for (std::uint64_t i = 0; i < head.cells && i < plan_.capacity(); ++i) {
+      if (reader.cell(i).args.read() != plan_args(head.site, i)) machine_.fail("a torn record");
+    }
+    reader.advance(head.cells);
+  }
+
+  RingPlan plan_;
+  ModelMachine machine_;
+  std::array<CellT, kModelPlains> cells_;
+  PositionsT positions_;
+};
+
+}  // namespace metlog

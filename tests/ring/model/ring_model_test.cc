@@ -1,0 +1,113 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <iostream>
+#include <vector>
+
+#include "tests/ring/model/explorer.h"
+#include "tests/ring/model/image_scan.h"
+#include "tests/ring/model/model_ring.h"
+
+namespace metlog {
+namespace {
+
+// The notes of the writer's thread behind those the reader's thread has received.
+using Notes = std::vector<ModelNote>;
+
+bool begins_with(const Notes& all, const Notes& first) {
+  return first.size() <= all.size() && std::equal(first.begin(), first.end(), all.begin());
+}
+
+std::string check_received(const ModelState& state) {
+  return begins_with(state.threads[0].notes, state.threads[1].notes)
+             ? ""
+             : "a record received that was not the next one sealed";
+}
+
+// Conservation: what was sealed has come out, or still lies in the ring.
+std::string check_all_there(const ModelState& state, const RingPlan& plan) {
+  const ImageScan left(state, plan, plan.capacity());
+  if (!left.damage().empty()) return left.damage();
+  Notes all = state.threads[1].notes;
+  const std::uint64_t read_pos = state.newest(kReadPosWord);
+  for (const ModelNote& note : left.records()) {
+    if (note.pos >= read_pos) all.push_back(note);
+  }
+  return all == state.threads[0].notes ? "" : "a record lost or invented";
+}
+
+template <class HeadDefect = AsWritten, class PositionDefect = AsWritten>
+Exploration explore(const RingPlan& plan) {
+  ModelRing<HeadDefect, PositionDefect> ring(plan);
+  Explorer explorer(ring.machine(), check_received,
+                    [&](const ModelState& state) { return check_all_there(state, plan); });
+  return explorer.explore(ring.initial());
+}
+
+// Each plan publishes in one way alone, so that a defect of one way is not hidden by another's:
+// publish_cell() in rings of two and four cells, seal() with records that wrap, seal_last().
+const RingPlan kTinyRing = {.cells_log2 = 1, .records = {1, 1, 1, 1}, .tries = 3, .polls = 8};
+const RingPlan kHotPath = {.records = {1, 1, 1, 1, 1, 1}, .tries = 2, .polls = 8};
+const RingPlan kWrapping = {.start_pos = 1, .records = {2, 2, 2, 2}, .tries = 3, .polls = 8};
+const RingPlan kGoodBye = {.start_pos = 3, .records = {}, .ends_with_last = true};
+// And one with all of them, the ring full when the last record comes.
+const RingPlan kAllWays = {
+    .start_pos = 2, .records = {1, 2, 1, 2}, .tries = 3, .ends_with_last = true, .polls = 8};
+
+TEST(RingModel, IsSoundInEveryExecution) {  // I1, I3, I4
+  std::uint64_t executions = 0;
+  for (const RingPlan& plan : {kTinyRing, kHotPath, kWrapping, kGoodBye, kAllWays}) {
+    const Exploration found = explore(plan);
+    EXPECT_EQ(found.violation, "") << found.schedule;
+    std::cout << "ring of " << plan.capacity() << ", " << plan.records.size()
+              << " records: " << found.executions << " executions, " << found.states << " states\n";
+    executions += found.executions;
+  }
+  std::cout << "executions explored: " << executions << "\n";
+  EXPECT_GE(executions, 1000U);
+}
+
+template <class HeadDefect, class PositionDefect>
+void expect_found(const char* defect, std::initializer_list<RingPlan> plans) {
+  for (const RingPlan& plan : plans) {
+    const Exploration found = explore<HeadDefect, PositionDefect>(plan);
+    EXPECT_NE(found.violation, "") << defect << " was not found in " << found.executions;
+    std::cout << defect << ": " << found.violation << " after " << found.states << " states\n";
+  }
+}
+
+TEST(RingModel, FindsAHeadStoredRelaxed) {  // I1
+  expect_found<StoreRelaxed, AsWritten>("head store relaxed",
+                                        {kTinyRing, kHotPath, kWrapping, kGoodBye});
+}
+
+TEST(RingModel, FindsAHeadLoadedRelaxed) {  // I1
+  expect_found<LoadRelaxed, AsWritten>("head load relaxed",
+                                       {kTinyRing, kHotPath, kWrapping, kGoodBye});
+}
+
+TEST(RingModel, FindsAReadPositionStoredRelaxed) {  // I3
+  expect_found<AsWritten, StoreRelaxed>("read_pos store relaxed", {kTinyRing, kHotPath, kWrapping});
+}
+
+TEST(RingModel, FindsAReadPositionLoadedRelaxed) {  // I3
+  expect_found<AsWritten, LoadRelaxed>("read_pos load relaxed", {kTinyRing, kHotPath, kWrapping});
+}
+
+TEST(RingModel, FindsAWriterThatBelievesTheReaderFurtherThanItIs) {  // I3
+  expect_found<AsWritten, ReaderSeenAhead>("read_pos seen ahead",
+                                           {kAllWays});  // the kept cell hides it elsewhere
+}
+
+TEST(RingModel, FindsCallersThatBreakTheProtocol) {  // I1, I3
+  RingPlan plan = kHotPath;
+  plan.fault = CallerFault::kPublishesBeforeItFills;
+  expect_found<AsWritten, AsWritten>("published before filled", {plan});
+  plan = kAllWays;
+  plan.fault = CallerFault::kReleasesBeforeItReads;
+  expect_found<AsWritten, AsWritten>("released before read", {plan});
+}
+
+}  // namespace
+}  // namespace metlog

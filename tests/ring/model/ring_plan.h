@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace metlog {
+
+/// A defect of the callers of a ring, seeded to see it found.
+enum class CallerFault {
+  kNone,
+  kPublishesBeforeItFills,     // the writer's thread
+  kAnnouncesBeforeItIsSealed,  // a record's first head goes before its other cells' heads
+  kReleasesBeforeItReads,      // the reader's thread
+};
+
+/// What the two threads of a modelled ring do.
+struct RingPlan {
+  unsigned cells_log2 = 2;  // 1 or 2
+  std::uint64_t start_pos = 0;
+  std::vector<std::uint64_t> records;  // their lengths in cells
+  int tries = 1;                       // for room, before a record is dropped
+  bool ends_with_last = false;         // the writer says good-bye in the kept cell
+  int polls = 6;                       // of the reader, with or without a record
+  int done_every = 0;                  // records between calls of set_done(); 0 for none
+  CallerFault fault = CallerFault::kNone;
+
+  [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2; }
+};
+
+/// Where a ring lies in the model's memory: cell i's head is word i, its arguments plain word i.
+inline constexpr int kReadPosWord = 4;
+inline constexpr int kDonePosWord = 5;
+
+/// The arguments of a record's i-th cell: no two cells of a plan have the same.
+constexpr std::uint64_t plan_args(std::uint64_t number, std::uint64_t i) {
+  return 1000 + number * 10 + i;
+}
+
+}  // namespace metlog

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "metlog/base/cell.h"
+#include "metlog/ring/format_cells.h"
+#include "metlog/ring/ring_header.h"
+#include "metlog/ring/ring_reader.h"
+#include "metlog/ring/ring_writer.h"
+
+namespace metlog {
+
+/// A ring in private memory with both of its ends.
+struct TestRing {
+  explicit TestRing(unsigned cells_log2, std::uint64_t start_pos = 0)
+      : cells(std::size_t{1} << cells_log2),
+        positions{{start_pos}, {start_pos}},
+        reader(cells.data(), cells_log2, &positions, start_pos) {
+    format_cells(cells.data(), cells_log2, start_pos);
+    writer.attach(cells.data(), cells_log2, &positions, start_pos);
+  }
+  TestRing(const TestRing&) = delete;
+  TestRing& operator=(const TestRing&) = delete;
+
+  /// Writes a record of `length` cells if the ring takes it.
+  bool try_write(std::uint64_t length, std::uint32_t site, Room room = Room::kUrgent) {
+    if (!writer.try_make_room(length, room)) return false;
+    writer.seal(length, pack_head(length, 0, site));
+    return true;
+  }
+
+  /// The next record's head, stepped over; all zero when there is none.
+  Head read_one() {
+    const Head head = Head::unpack(reader.peek());
+    reader.advance(head.cells);
+    return head;
+  }
+
+  void read_all() {
+    while (read_one().cells > 0) {
+    }
+    reader.release_space();
+  }
+
+  std::vector<Cell> cells;
+  RingPositions positions;
+  RingWriter writer;
+  RingReader reader;
+};
+
+/// Where positions are hard: at zero, and where 32 and 64 bits of them end within the first lap.
+inline constexpr std::uint64_t kHardStarts[] = {0, (std::uint64_t{1} << 32) - 16,
+                                                std::uint64_t{0} - 16};
+
+}  // namespace metlog
