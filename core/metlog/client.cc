@@ -28,21 +28,25 @@ std::uint32_t blocked_by(Severity min_severity, int severity_of_others) {
 
 }  // namespace
 
-Client::Client(std::unique_ptr<ClientState> state) : gate_(kClosed), state_(std::move(state)) {}
+Client::Client(ClientState* state) : gate_(kClosed), state_(state) {}
 
 Client::Client(Client&& other) noexcept
-    : gate_(std::exchange(other.gate_, kClosed)), state_(std::move(other.state_)) {}
+    : gate_(std::exchange(other.gate_, kClosed)), state_(std::exchange(other.state_, nullptr)) {}
 
 Client& Client::operator=(Client&& other) noexcept {
   if (this == &other) return *this;
-  if (state_ != nullptr) close(state_->options.close_limit);
+  end();
   gate_ = std::exchange(other.gate_, kClosed);
-  state_ = std::move(other.state_);
+  state_ = std::exchange(other.state_, nullptr);
   return *this;
 }
 
-Client::~Client() {
-  if (state_ != nullptr) close(state_->options.close_limit);
+Client::~Client() { end(); }
+
+void Client::end() {
+  if (state_ == nullptr) return;
+  close(state_->options.close_limit);
+  delete state_;
 }
 
 void Client::set_min_severity(Severity severity) {
@@ -56,16 +60,18 @@ Ledger Client::stats() const {
   return state_->is_open ? state_->engine->stats(gate_.slot) : state_->ledger;
 }
 
-bool Client::flush(std::chrono::nanoseconds limit) {
-  return state_ == nullptr || !state_->is_open || state_->engine->flush(limit);
+bool Client::flush_within(std::int64_t limit_ns) {
+  return state_ == nullptr || !state_->is_open ||
+         state_->engine->flush(std::chrono::nanoseconds(limit_ns));
 }
 
-Receipt Client::close(std::chrono::nanoseconds limit) {
+Receipt Client::close_within(std::int64_t limit_ns) {
   if (state_ == nullptr) return {};
   if (state_->is_open) {
     state_->is_open = false;
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch, as above
-    state_->receipt = state_->engine->close(gate_.slot, limit, state_->ledger);
+    state_->receipt =
+        state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
   }
   return state_->receipt;
 }

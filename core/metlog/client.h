@@ -1,9 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <exception>
-#include <memory>
-#include <string>
 #include <string_view>
 
 #include "metlog/call.h"
@@ -11,6 +9,7 @@
 #include "metlog/message/field.h"
 #include "metlog/message/gate.h"
 #include "metlog/message/severity.h"
+#include "metlog/message/type_concepts.h"
 
 namespace metlog {
 
@@ -28,7 +27,7 @@ struct CallOptions {
   static constexpr int kSeverityNotGiven = INT32_MIN;
 };
 
-class Timer;
+class Timer;  // timer.h
 
 /// A program's way to a destination. Made by open(); the macros take it as their first argument.
 /// Calls may come from any thread; opening, moving and closing happen on one. The destructor
@@ -70,45 +69,38 @@ class Client {
   /// What became of the messages so far. The identity holds after flush() and close().
   [[nodiscard]] Ledger stats() const;
   /// Waits until everything emitted before is sent or lost; false when the time is over first.
-  bool flush(std::chrono::nanoseconds limit);
+  /// `limit` is a std::chrono::duration, told by its shape so that call sites need not pay for the
+  /// header.
+  template <Duration D>
+  bool flush(const D& limit) {
+    return flush_within(nanoseconds_of(limit));
+  }
   /// Ends the client by the deadline: later calls do nothing. A second call answers the same.
-  Receipt close(std::chrono::nanoseconds limit);
+  template <Duration D>
+  Receipt close(const D& limit) {
+    return close_within(nanoseconds_of(limit));
+  }
 
   /// What the macros look at.
   [[nodiscard]] const ClientGate& gate() const { return gate_; }
 
  private:
   friend class Engine;
-  friend class Timer;
-  explicit Client(std::unique_ptr<ClientState> state);
+  friend class Timer;  // timer.h
+  explicit Client(ClientState* state);
   std::int64_t send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed);
 
-  ClientGate gate_;  // first: a call looks here and nowhere else
-  std::unique_ptr<ClientState> state_;
-};
+  template <class D>
+  static std::int64_t nanoseconds_of(const D& limit) {
+    return static_cast<std::int64_t>(static_cast<long double>(limit.count()) * D::period::num *
+                                     1000000000 / D::period::den);
+  }
+  bool flush_within(std::int64_t limit_ns);
+  Receipt close_within(std::int64_t limit_ns);
+  void end();
 
-/// See Client::timer(). Used by one thread.
-class Timer {
- public:
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-  ~Timer() { stop(); }
-
-  /// Sends now; the destructor then does nothing. Returns the time in whole milliseconds, rounded;
-  /// 0 when this call is not sampled or was stopped before.
-  std::int64_t stop();
-
- private:
-  friend class Client;
-
-  Timer(Client* client, std::string_view name, const CallOptions& options);
-
-  Client* client_;  // null once sent, or when this call is not sampled
-  std::string name_;
-  std::string logger_;
-  std::string fields_;  // encoded
-  CallOptions options_;
-  std::uint64_t start_ticks_ = 0;
+  ClientGate gate_;     // first: a call looks here and nowhere else
+  ClientState* state_;  // owned; null once moved from
 };
 
 }  // namespace metlog

@@ -127,7 +127,7 @@ absl::StatusOr<Client> Engine::open_slot(const OpenSlot& open,
         absl::StrCat("a process has at most ", kClientSlots, " open clients; close one first"));
   }
   state_->connect(slot, std::move(destination));
-  Client client(std::make_unique<ClientState>(ClientState{this, open.options, true, {}, {}}));
+  Client client(new ClientState{this, open.options, true, {}, {}});
   client.gate_.slot = slot;
   client.set_min_severity(open.options.min_severity);
   return client;

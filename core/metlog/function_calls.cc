@@ -8,6 +8,7 @@
 #include "metlog/client_state.h"
 #include "metlog/exception_text.h"
 #include "metlog/message/composite.h"
+#include "metlog/timer.h"
 
 namespace metlog {
 namespace {

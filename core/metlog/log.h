@@ -4,6 +4,7 @@
 
 #include "metlog/call.h"
 #include "metlog/client.h"
+#include "metlog/exception_text.h"
 
 /// The least severe level that is compiled: 7 for everything, 4 for WARNING and above. Calls
 /// beyond it leave no instruction and do not evaluate their arguments.

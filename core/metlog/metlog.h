@@ -7,10 +7,10 @@
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
 #include "metlog/engine.h"
-#include "metlog/exception_text.h"
 #include "metlog/log.h"
 #include "metlog/message/arg_role.h"
 #include "metlog/options.h"
+#include "metlog/timer.h"
 
 namespace metlog {
 

@@ -104,7 +104,8 @@ TEST(NumberText, WritesIntegersOfEveryLength) {
     for (const std::uint64_t value : {power - 1, power, power + 1, power * 9}) {
       EXPECT_EQ(unsigned_of(value), std::to_string(value));
     }
-    EXPECT_EQ(integer_of(-static_cast<std::int64_t>(power)), "-" + std::to_string(power));
+    EXPECT_EQ(integer_of(-static_cast<std::int64_t>(power)),
+              std::to_string(power).insert(0, 1, '-'));
   }
 }
 

@@ -143,7 +143,7 @@ TEST_F(OutputTest, ExpiresWhatADeadDestinationDoesNotTake) {
 }
 
 TEST_F(OutputTest, TakesOnlyWhatMatches) {
-  make(OnFull::kWait, {.least_severe = 4, .types = {"counter", "timer"}});
+  make(OnFull::kWait, {.least_severe = 4, .types = {"counter", "timer"}, .loggers = {}});
   take({{"type", "\"counter\""}, {"severity", "4"}});
   take({{"type", "\"counter\""}, {"severity", "5"}});
   take({{"type", "\"oldstyle\""}, {"severity", "1"}});

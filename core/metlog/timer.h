@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "metlog/client.h"
+
+namespace metlog {
+
+/// See Client::timer(). Used by one thread.
+class Timer {
+ public:
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer() { stop(); }
+
+  /// Sends now; the destructor then does nothing. Returns the time in whole milliseconds, rounded;
+  /// 0 when this call is not sampled or was stopped before.
+  std::int64_t stop();
+
+ private:
+  friend class Client;
+
+  Timer(Client* client, std::string_view name, const CallOptions& options);
+
+  Client* client_;  // null once sent, or when this call is not sampled
+  std::string name_;
+  std::string logger_;
+  std::string fields_;  // encoded
+  CallOptions options_;
+  std::uint64_t start_ticks_ = 0;
+};
+
+}  // namespace metlog
