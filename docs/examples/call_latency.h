@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace shop {
+
+/// The processor's time stamp, in ticks of its own; unfenced, as the calls it brackets are.
+std::uint64_t now_ticks();
+/// How long a tick of now_ticks() lasts. Measures for 20 ms at its first call.
+double ns_per_tick();
+
+/// How often each duration was seen. A power of two is cut in 32, so a percentile is exact to 3 %.
+/// Used by one thread at a time.
+class LatencyCounts {
+ public:
+  void record(std::uint64_t ticks);
+  void add(const LatencyCounts& other);
+  [[nodiscard]] std::uint64_t count() const;
+  /// The duration that a share `quantile` (0 to 1) of all did not exceed; 0 when there are none.
+  [[nodiscard]] double quantile_ns(double quantile) const;
+
+ private:
+  static constexpr std::size_t kBuckets = 64 * 32;
+  std::array<std::uint64_t, kBuckets> counts_{};
+};
+
+/// One LatencyCounts for each thread that records, so that recording disturbs nobody.
+class CallLatency {
+ public:
+  /// Any thread. One CallLatency per process: a thread finds its counts by itself.
+  void record(std::uint64_t ticks);
+  /// All threads' counts; only when none records any more.
+  [[nodiscard]] LatencyCounts total() const;
+  /// What the measurement itself costs: two time stamps with nothing between them.
+  static LatencyCounts measure_nothing();
+
+ private:
+  LatencyCounts& counts_of_this_thread();
+
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<LatencyCounts>> threads_;
+};
+
+}  // namespace shop
