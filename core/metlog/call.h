@@ -56,11 +56,33 @@ consteval FormatError check_call(std::string_view text) {
   }
 }
 
-/// The compiler shows `What`, so the message is made its name's last word.
+/// The text of a FormatError as a template argument, which is where g++ shows it.
+template <std::size_t N>
+struct ErrorText {
+  char text[N];
+};
+
+template <class Tag, SiteKind kKind, class... A>
+consteval auto error_text() {
+  constexpr FormatError kError = check_call<kKind, A...>(Tag::text().text);
+  ErrorText<std::string_view(kError.what).size() + 1> error{};
+  std::string_view(kError.what).copy(error.text, sizeof error.text);
+  return error;
+}
+
+/// Never constant: its name and `why` are what the compilers show the author of a wrong call;
+/// clang++ shows the function's argument, g++ the template's.
+template <ErrorText kWhy>
+constexpr void this_call_is_wrong(const char* why) {
+  throw why;
+}
+
 template <class Tag, SiteKind kKind, class... A>
 consteval bool call_is_right() {
   constexpr FormatError kError = check_call<kKind, A...>(Tag::text().text);
-  if constexpr (kError.what != nullptr) throw kError.what;
+  if constexpr (kError.what != nullptr) {
+    this_call_is_wrong<error_text<Tag, kKind, A...>()>(kError.what);
+  }
   return true;
 }
 
@@ -84,19 +106,23 @@ inline constexpr Room kRoomOf = Tag::text().kind == SiteKind::kLog&& Tag::text()
                                     ? Room::kUrgent
                                     : Room::kOrdinary;
 
+/// Registers a site that is called before main has begun; returns its id.
+template <class Tag, class... A>
+[[gnu::noinline, gnu::cold]] std::uint32_t register_early() {
+  SiteGate& gate = SiteOf<Tag>::gate;
+  register_site(TypedSite<Tag, A...>::describe(), gate);
+  return gate.id.load(Order::kRelaxed);  // relaxed: stored by this thread or before its lock
+}
+
 template <class Tag, class... A>
 [[gnu::always_inline]] inline void call_in_roles(std::uint32_t client, std::uint64_t stamp,
                                                  const A&... args) {
-  using Typed = TypedSite<Tag, A...>;
   static_assert(call_is_right<Tag, Tag::text().kind, A...>());
-  SiteGate& gate = SiteOf<Tag>::gate;
   // relaxed: stored once; whoever sees 0 registers it now, which only a call before main does
-  std::uint32_t id = gate.id.load(Order::kRelaxed);
-  if (id == 0) [[unlikely]] {
-    register_site(Typed::describe(), gate);
-    id = gate.id.load(Order::kRelaxed);  // relaxed: stored by this thread or before its lock
-  }
-  (void)&Typed::registration;
+  std::uint32_t id = SiteOf<Tag>::gate.id.load(Order::kRelaxed);
+  if (id == 0) [[unlikely]]
+    id = register_early<Tag, A...>();
+  (void)&TypedSite<Tag, A...>::registration;
   emit<kRoomOf<Tag>>(client, id, stamp, args...);
 }
 
@@ -123,12 +149,12 @@ class ScopeTimer {
   [[gnu::always_inline]] ScopeTimer(const ClientGate& client, Fields fields)
       : fields_(fields),
         client_(SiteOf<Tag>::gate.admits(client) ? &client : nullptr),
-        start_ticks_(client_ != nullptr ? ticks() : 0) {}
+        start_ticks_(client_ != nullptr ? steady_ticks() : 0) {}
   ScopeTimer(const ScopeTimer&) = delete;
   ScopeTimer& operator=(const ScopeTimer&) = delete;
   [[gnu::always_inline]] ~ScopeTimer() {
     if (client_ == nullptr) return;
-    const std::uint64_t now = ticks();
+    const std::uint64_t now = steady_ticks();
     fields_([&](const auto&... args) { send(now, args...); });
   }
 

@@ -58,7 +58,7 @@ Engine& Engine::instance() {
   const std::lock_guard lock(process.mutex);
   if (process.engine == nullptr) {
     // Never destroyed: threads may be inside a call until the very end. Only its files go.
-    process.engine = new Engine(Parts{process.options, Threads::kOwn, nullptr, 0, {}});
+    process.engine = new Engine(Parts{process.options, Threads::kOwn, nullptr, nullptr, 0, {}});
     std::atexit([] { process_engine().engine->remove_session(); });
   }
   process.engine->restart_if_forked();
@@ -89,7 +89,7 @@ RingSet* Engine::restart_if_forked() {
   const std::lock_guard lock(mutex);
   if (state_->belongs_to_this_process()) return state_->rings.get();
   State* const parents = state_;
-  auto* const own = new State(Parts{parents->options, parents->threads, nullptr, 0, {}});
+  auto* const own = new State(Parts{parents->options, parents->threads, nullptr, nullptr, 0, {}});
   own->slots = parents->slots;
   own->next_slot = parents->next_slot;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {

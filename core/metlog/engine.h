@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/base/clock.h"
+#include "metlog/base/idle_strategy.h"
 #include "metlog/client.h"
 #include "metlog/flush/ledger.h"
 #include "metlog/flush/sender.h"
@@ -35,9 +36,10 @@ class Engine {
   struct Parts {
     EngineOptions options;
     Threads threads = Threads::kOwn;
-    std::unique_ptr<Clock> clock;  // null for the system's
-    std::int64_t pid = 0;          // 0 for the process's
-    std::string hostname;          // empty for the machine's
+    std::unique_ptr<Clock> clock;        // null for the system's
+    std::unique_ptr<IdleStrategy> idle;  // of the flusher's thread; null for options.look_interval
+    std::int64_t pid = 0;                // 0 for the process's
+    std::string hostname;                // empty for the machine's
   };
 
   /// Becomes the process's engine until it is destroyed; there must be no other.

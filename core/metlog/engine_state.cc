@@ -8,7 +8,9 @@
 #include <bit>
 #include <vector>
 
+#include "metlog/base/ticks.h"
 #include "metlog/emit/flusher_bell.h"
+#include "metlog/emit/look_interval.h"
 #include "metlog/flush/make_sender.h"
 
 namespace metlog {
@@ -25,13 +27,21 @@ unsigned cells_log2_of(std::size_t ring_bytes) {
   return static_cast<unsigned>(std::bit_width(ring_bytes / kCellBytes) - 1);
 }
 
+// Decides what a tick is before anybody asks for one.
+std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<Clock> given) {
+  g_ticks_are_steady = options.use_tsc && processor_has_steady_ticks();
+  return given != nullptr ? std::move(given) : std::make_unique<SystemClock>();
+}
+
 }  // namespace
 
 Engine::State::State(Parts&& parts)
     : threads(parts.threads),
       options(parts.options),
       owner_pid(getpid()),
-      clock(parts.clock != nullptr ? std::move(parts.clock) : std::make_unique<SystemClock>()),
+      idle(parts.idle != nullptr ? std::move(parts.idle)
+                                 : std::make_unique<LookInterval>(options.look_interval)),
+      clock(make_clock(options, std::move(parts.clock))),
       first_line(clock->line()) {
   RingSet::Options ring_options;
   ring_options.cells_log2 = cells_log2_of(options.ring_bytes);
@@ -75,7 +85,7 @@ void Engine::State::run() {
   while (!stopping.load(std::memory_order_acquire)) {
     const bool worked = flusher->step();
     if (session != nullptr) session->set_clock(flusher->clock_line());
-    if (!worked) wait_for_flusher_bell(options.look_interval);
+    idle->idle(worked);
   }
 }
 

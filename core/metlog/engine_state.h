@@ -30,6 +30,7 @@ struct Engine::State {
   const Threads threads;
   const EngineOptions options;
   const std::int64_t owner_pid;
+  std::unique_ptr<IdleStrategy> idle;
   std::unique_ptr<Clock> clock;
   ClockLine first_line;
   std::unique_ptr<Session> session;  // null when the options say so

@@ -108,7 +108,7 @@ bool is_sampled(double share) { return share >= 1.0 || draw_sample_distance(shar
 template <SiteKind kKind>
 void send_metric(const ClientGate& client, const ClientOptions& defaults,
                  const CallOptions& options, const FieldValue& number, std::string_view name) {
-  const std::uint64_t stamp = ticks();
+  const std::uint64_t stamp = steady_ticks();
   const NameArg name_arg{name};
   const auto send = [&]<class T>(const T& value) {
     const Tagged<ArgRole::kCount, T> count{value};
@@ -139,7 +139,7 @@ void send_metric(const ClientGate& client, const ClientOptions& defaults,
 
 void Client::metlog(std::string_view type, const CallOptions& options, FieldValue payload) {
   if (state_ == nullptr) return;
-  const std::uint64_t stamp = ticks();
+  const std::uint64_t stamp = steady_ticks();
   const TypeArg type_arg{type};
   EncodedValues values;
   const PayloadArg payload_arg{values.add(payload)};
@@ -175,13 +175,13 @@ Timer::Timer(Client* client, std::string_view name, const CallOptions& options)
   logger_ = options.logger;
   EncodedValues values;
   fields_ = values.add(options.fields);
-  start_ticks_ = ticks();
+  start_ticks_ = steady_ticks();
 }
 
 std::int64_t Timer::stop() {
   Client* const client = std::exchange(client_, nullptr);
   if (client == nullptr || client->state_ == nullptr) return 0;
-  const std::uint64_t now = ticks();
+  const std::uint64_t now = steady_ticks();
   return client->send_elapsed(*this, now, now - start_ticks_);
 }
 
@@ -194,7 +194,7 @@ std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::ui
 }
 
 void Client::log(Severity severity, std::string_view text) {
-  const std::uint64_t stamp = ticks();
+  const std::uint64_t stamp = steady_ticks();
   const Tagged<ArgRole::kPayload, std::string_view> payload{text};
   switch (severity) {
     case Severity::kEmergency:

@@ -29,10 +29,10 @@ SystemClock::Sample SystemClock::sample() {
   Sample best{};
   std::uint64_t best_width = UINT64_MAX;
   for (int i = 0; i < 5; ++i) {
-    const std::uint64_t before = ticks();
+    const std::uint64_t before = steady_ticks();
     const std::int64_t utc = read_ns(CLOCK_REALTIME);
     const std::int64_t steady = read_ns(CLOCK_MONOTONIC_RAW);
-    const std::uint64_t width = ticks() - before;
+    const std::uint64_t width = steady_ticks() - before;
     if (width < best_width) best = {before + width / 2, utc, steady};
     best_width = std::min(best_width, width);
   }
@@ -50,7 +50,7 @@ SystemClock::SystemClock() : first_(sample()) {
 }
 
 ClockLine SystemClock::line() {
-  if (ticks() >= next_look_ticks_) resynchronise(sample());
+  if (steady_ticks() >= next_look_ticks_) resynchronise(sample());
   return line_;
 }
 

@@ -6,7 +6,7 @@ namespace metlog {
 
 __extension__ typedef __int128 Int128;  // the standard has no name for it
 
-/// A straight line from ticks() to UTC.
+/// A straight line from steady_ticks() to UTC.
 struct ClockLine {
   std::uint64_t base_ticks = 0;
   std::int64_t base_ns = 0;       // UTC, since the Unix epoch, at base_ticks

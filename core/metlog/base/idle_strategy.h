@@ -1,31 +1,30 @@
 #pragma once
 
-#include <algorithm>
-#include <chrono>
+#include <sched.h>
 
 namespace metlog {
 
-/// What a loop does between two steps. Used by the loop's thread.
+/// What a loop does between two of its steps. Used by the loop's thread.
 class IdleStrategy {
  public:
   virtual ~IdleStrategy() = default;
-  /// Called after every step; `did_work` is what the step said.
-  virtual void idle(bool did_work) = 0;
+  /// Called after every step; `worked` is what the step said.
+  virtual void idle(bool worked) = 0;
 };
 
-/// Sleeps a fixed time between looks. A reader that spins slows the writers down: each look at a
-/// ring takes its cache line away from the thread that writes it.
-template <class Sleep>
-class LookEvery final : public IdleStrategy {
+/// Never rests: the shortest delay, a whole processor, and slower callers, for each look at a ring
+/// takes its cache line away from the thread that writes it.
+class SpinIdle final : public IdleStrategy {
  public:
-  LookEvery(std::chrono::nanoseconds interval, Sleep sleep) : interval_(interval), sleep_(sleep) {}
-  void idle(bool did_work) override {
-    if (!did_work) sleep_(interval_);
-  }
+  void idle(bool) override {}
+};
 
- private:
-  std::chrono::nanoseconds interval_;
-  Sleep sleep_;
+/// Lets other threads of its processor run.
+class YieldIdle final : public IdleStrategy {
+ public:
+  void idle(bool worked) override {
+    if (!worked) sched_yield();
+  }
 };
 
 }  // namespace metlog

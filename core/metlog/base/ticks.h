@@ -2,14 +2,10 @@
 
 #include <cstdint>
 
-#if !defined(__x86_64__) && !defined(__aarch64__)
-#include <time.h>
-#endif
-
 namespace metlog {
 
-/// The time stamp of the hot path: the processor's invariant counter where it has one (about
-/// 10 ns), else CLOCK_MONOTONIC in ns. Clock says what a tick is in UTC. Any thread.
+/// The time stamp of the straight path: the processor's counter, about 10 ns. Meaningful only while
+/// g_ticks_are_steady; else every call takes the cold path, which stamps it anew. Any thread.
 inline std::uint64_t ticks() {
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();
@@ -18,11 +14,25 @@ inline std::uint64_t ticks() {
   __asm__ volatile("mrs %0, cntvct_el0" : "=r"(value));
   return value;
 #else
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000u +
-         static_cast<std::uint64_t>(now.tv_nsec);
+  return 0;
 #endif
+}
+
+/// Whether the counter is used: it runs at one rate on all processors and through their sleep, and
+/// nobody asked to do without. Stored when an engine starts, before it has clients.
+extern bool g_ticks_are_steady;
+
+/// Whether the processor promises that.
+bool processor_has_steady_ticks();
+
+/// CLOCK_MONOTONIC, in ns.
+std::uint64_t monotonic_ns();
+
+/// What stamps and spans are made of: ticks(), or monotonic_ns() where these are not steady.
+inline std::uint64_t steady_ticks() {
+  if (g_ticks_are_steady) [[likely]]
+    return ticks();
+  return monotonic_ns();
 }
 
 }  // namespace metlog

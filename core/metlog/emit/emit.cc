@@ -125,33 +125,44 @@ void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginnin
   write_mark(producer, origin.client, mark);
 }
 
+void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& record) {
+  const std::uint64_t cells = record_cells(record.total_bytes);
+  if (cells > producer.writer.largest_record()) {
+    lose_too_big(producer, origin, record.pieces[record.piece_count > 1 ? 1 : 0]);
+  } else if (make_room(producer, origin, cells)) {
+    fill_record(producer.writer, origin.stamp, record);
+    producer.writer.seal(cells, pack_head(cells, origin.client, origin.site));
+  } else {
+    count_loss(producer, CallerLoss::kRingFull, origin.client);
+    keep_for_mark(producer, CallerLoss::kRingFull, origin);
+  }
+}
+
+// What every call of the cold path begins and ends with; `emit_it` does the rest.
+template <class Emit>
+void with_producer(RecordOrigin origin, Emit emit_it) {
+  Producer* const producer = ready_producer(origin.client);
+  if (producer == nullptr) return;
+  if (!g_ticks_are_steady) origin.stamp = monotonic_ns();
+  producer->emitted[origin.client].add_by_owner(1);
+  if (producer->pending_count != 0) write_pending_marks(*producer, origin.room);
+  emit_it(*producer, origin);
+  // Without a counter to trust no call may go the straight way.
+  if (!g_ticks_are_steady) producer->writer.hold();
+}
+
 }  // namespace
 
 void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
-  Producer* const producer = ready_producer(origin.client);
-  if (producer == nullptr) return;
-  producer->emitted[origin.client].add_by_owner(1);
-  if (producer->pending_count != 0) write_pending_marks(*producer, origin.room);
-  const std::uint64_t cells = record_cells(record.total_bytes);
-  if (cells > producer->writer.largest_record()) {
-    lose_too_big(*producer, origin, record.pieces[record.piece_count > 1 ? 1 : 0]);
-    return;
-  }
-  if (!make_room(*producer, origin, cells)) {
-    count_loss(*producer, CallerLoss::kRingFull, origin.client);
-    keep_for_mark(*producer, CallerLoss::kRingFull, origin);
-    return;
-  }
-  fill_record(producer->writer, origin.stamp, record);
-  producer->writer.seal(cells, pack_head(cells, origin.client, origin.site));
+  with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
+    place(producer, stamped, record);
+  });
 }
 
 void emit_too_big(const RecordOrigin& origin, Bytes beginning) {
-  Producer* const producer = ready_producer(origin.client);
-  if (producer == nullptr) return;
-  producer->emitted[origin.client].add_by_owner(1);
-  if (producer->pending_count != 0) write_pending_marks(*producer, origin.room);
-  lose_too_big(*producer, origin, beginning);
+  with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
+    lose_too_big(producer, stamped, beginning);
+  });
 }
 
 }  // namespace metlog

@@ -26,19 +26,33 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record);
 /// Counts a record whose composite arguments are longer than CompositeWriter::kMaxBytes.
 void emit_too_big(const RecordOrigin& origin, Bytes beginning);
 
-/// A reduced argument with its key.
 template <class A>
-struct ReducedArg {
-  const char* key;
-  decltype(reduce(Arg<A>::value(std::declval<const A&>()))) value;
+using ReducedValue = decltype(reduce(Arg<A>::value(std::declval<const A&>())));
 
-  using Value = decltype(value);
+/// A reduced argument with its key, if it has one; small enough to travel in registers.
+template <class A, bool kHasKey = Arg<A>::kKeyBytes != 0>
+struct ReducedArg {
+  using Value = ReducedValue<A>;
+  static constexpr std::size_t kFixed = kFixedBytes<Value>;
+
+  Value value;
+};
+template <class A>
+struct ReducedArg<A, true> {
+  using Value = ReducedValue<A>;
   static constexpr std::size_t kFixed = Arg<A>::kKeyBytes + kFixedBytes<Value>;
+
+  Value value;
+  const char* key;
 };
 
 template <class A>
 constexpr ReducedArg<A> reduce_arg(const A& arg) {
-  return {Arg<A>::key(arg), reduce(Arg<A>::value(arg))};
+  if constexpr (Arg<A>::kKeyBytes != 0) {
+    return {reduce(Arg<A>::value(arg)), Arg<A>::key(arg)};
+  } else {
+    return {reduce(Arg<A>::value(arg))};
+  }
 }
 
 template <class A>
@@ -57,7 +71,8 @@ inline unsigned char* put_fixed(unsigned char* to, const ReducedArg<A>& arg) {
   if constexpr (Arg<A>::kKeyBytes != 0) std::memcpy(to, arg.key, Arg<A>::kKeyBytes);
   to += Arg<A>::kKeyBytes;
   if constexpr (kIsText<Value>) {
-    std::memcpy(to, &arg.value.size, sizeof arg.value.size);
+    const auto size = static_cast<std::uint32_t>(arg.value.size);
+    std::memcpy(to, &size, sizeof size);
   } else {
     static_assert(!std::is_class_v<Value>);
     std::memcpy(to, &arg.value, sizeof arg.value);
@@ -76,9 +91,10 @@ inline unsigned char* put_text(unsigned char* to, const ReducedArg<A>& arg) {
 }
 
 /// A call whose record does not go the straight way: fixed part on the stack, texts by reference.
-/// Takes the arguments by value, so that the straight way need not have them in memory.
-template <class... A>
-[[gnu::noinline]] void emit_gathered(RecordOrigin origin, ReducedArg<A>... args) {
+/// Takes everything by value, so that the straight way need not have it in memory.
+template <Room kRoom, class... A>
+[[gnu::noinline, gnu::cold]] void emit_gathered(std::uint32_t client, std::uint32_t site,
+                                                std::uint64_t stamp, ReducedArg<A>... args) {
   constexpr std::size_t kFixed = (std::size_t{0} + ... + ReducedArg<A>::kFixed);
   unsigned char fixed[kFixed + 1];
   [[maybe_unused]] unsigned char* at = fixed;
@@ -94,7 +110,7 @@ template <class... A>
     }
   };
   (add_text(args), ...);
-  emit_record(origin, {pieces, count, total});
+  emit_record({client, site, kRoom, stamp}, {pieces, count, total});
 }
 
 /// Encodes composite arguments on the stack and goes on as if they were texts.
@@ -153,7 +169,7 @@ template <Room kRoom, class... A>
     Producer* const producer = t_producer;
     Cell* const cell = producer->writer.try_reserve_cell(kRoom);
     if (cell == nullptr || bytes > kFirstCellArgBytes) [[unlikely]] {
-      emit_gathered<A...>({client, site, kRoom, stamp}, args...);
+      emit_gathered<kRoom, A...>(client, site, stamp, args...);
       return;
     }
     cell->stamp = stamp;

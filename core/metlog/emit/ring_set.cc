@@ -93,7 +93,7 @@ bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   full.followed_by = larger.get();
   Cell& last = producer.writer.cell_at(producer.writer.pos());
   const Continuation next{larger->memory->header().index, {}};
-  last.stamp = ticks();
+  last.stamp = steady_ticks();
   std::memcpy(last.args, &next, sizeof next);
   producer.writer.seal_last(
       pack_head(1, 0, static_cast<std::uint64_t>(ControlRecord::kContinuation)));

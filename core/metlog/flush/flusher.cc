@@ -49,7 +49,7 @@ bool Flusher::step() {
 }
 
 bool Flusher::drain() {
-  merge_.begin(rings_.live_rings(), ticks());
+  merge_.begin(rings_.live_rings(), steady_ticks());
   bool worked = false;
   while (const TimeMerge::Head* const oldest = merge_.oldest()) {
     LiveRing& ring = *oldest->ring;
@@ -131,7 +131,7 @@ bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
 
 void Flusher::tell_lane_losses(std::uint32_t slot) {
   const LossCounts untold = destinations_[slot]->untold_lane_losses();
-  const std::int64_t now_ns = line_.utc_ns(ticks());
+  const std::int64_t now_ns = line_.utc_ns(steady_ticks());
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const auto reason = static_cast<LossReason>(i);
     if (untold[reason] == 0) continue;
@@ -143,7 +143,7 @@ void Flusher::tell_lane_losses(std::uint32_t slot) {
 
 // What the calling threads lost and could not mark in their rings any more.
 void Flusher::tell_callers_losses(std::uint32_t slot) {
-  const std::int64_t now_ns = line_.utc_ns(ticks());
+  const std::int64_t now_ns = line_.utc_ns(steady_ticks());
   for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     const LossReason reason = reason_of(where);
     const std::uint64_t untold = rings_.lost(where, slot) - destinations_[slot]->marked()[reason];

@@ -12,10 +12,11 @@ namespace metlog {
 /// Arguments are reduced to these before a cell is touched: an argument that logs, throws or jumps
 /// out cannot leave a half-written record behind.
 
-/// A text; its bytes stand behind the record's fixed part, which holds the length.
+/// A text; its bytes stand behind the record's fixed part, which holds the length in 32 bits: what
+/// is longer than these can say is too big for a record anyway.
 struct TextRef {
-  const char* at;
-  std::uint32_t size;
+  const char* at;  // never null, not even when empty: memcpy() would mind
+  std::size_t size;
 };
 
 /// A container, tuple, optional: encoded by composite.h, then like a text.
@@ -77,12 +78,12 @@ constexpr auto reduce_scalar(const T& value) {
 
 inline TextRef reduce_c_string(const char* text) {
   if (text == nullptr) return {"(null)", 6};
-  return {text, clamp_size(std::strlen(text))};
+  return {text, std::strlen(text)};
 }
 
 template <class T>
 constexpr TextRef reduce_text(const T& text) {
-  return {text.data(), clamp_size(text.size())};
+  return {text.data() != nullptr ? text.data() : "", text.size()};
 }
 
 /// An argument's value as a scalar, a TextRef, a CompositeRef or a Held.
@@ -101,7 +102,7 @@ constexpr auto reduce(const T& value) {
     const std::size_t size = end != nullptr
                                  ? static_cast<std::size_t>(static_cast<const char*>(end) - value)
                                  : sizeof value;
-    return TextRef{value, clamp_size(size)};
+    return TextRef{value, size};
   } else if constexpr (CString<T>) {
     return reduce_c_string(value);
   } else if constexpr (Text<T>) {

@@ -28,7 +28,10 @@ class BasicRingWriter {
   /// One cell, which stays unpublished until publish_cell(); null when the cold path must decide.
   [[nodiscard]] CellT* try_reserve_cell(Room room) {
     CellT* const cell = next_;
-    return cell < limit_[static_cast<std::size_t>(room)] ? cell : nullptr;
+    if (cell >= limit_[static_cast<std::size_t>(room)]) return nullptr;
+    // What lies below the limit is in the ring; the caller's test for null is then this one.
+    if (cell == nullptr) __builtin_unreachable();
+    return cell;
   }
 
   /// Publishes the record that fills the reserved cell. `head` comes from pack_head().
