@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,13 +45,26 @@ std::string next_step(int error, const std::string& path) {
   }
 }
 
+// Half a line that another process is just writing is not to be ended: only one that stays as it
+// is was left behind.
 bool ends_in_half_line(const std::string& path) {
+  constexpr int kLooks = 20;
+  constexpr timespec kBetweenLooks{0, 2'000'000};
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat status {};
-  if (!fd.is_open() || ::fstat(fd.get(), &status) != 0) return false;
-  if (!S_ISREG(status.st_mode) || status.st_size == 0) return false;
-  char last = '\n';
-  return ::pread(fd.get(), &last, 1, status.st_size - 1) == 1 && last != '\n';
+  off_t last_size = -1;
+  for (int look = 0; look < kLooks && fd.is_open(); ++look) {
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+    if (status.st_size == last_size) return true;
+    char last = '\n';
+    if (status.st_size == 0 || ::pread(fd.get(), &last, 1, status.st_size - 1) != 1 ||
+        last == '\n') {
+      return false;
+    }
+    last_size = status.st_size;
+    ::nanosleep(&kBetweenLooks, nullptr);
+  }
+  return false;
 }
 
 bool may_pass(int error) { return error == ENOSPC || error == EDQUOT; }

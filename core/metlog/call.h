@@ -153,7 +153,8 @@ class ScopeTimer {
   ScopeTimer(const ScopeTimer&) = delete;
   ScopeTimer& operator=(const ScopeTimer&) = delete;
   [[gnu::always_inline]] ~ScopeTimer() {
-    if (client_ == nullptr) return;
+    // Asked again: the client may have been closed meanwhile, and its slot be another's.
+    if (client_ == nullptr || !SiteOf<Tag>::gate.admits(*client_)) return;
     const std::uint64_t now = steady_ticks();
     fields_([&](const auto&... args) { send(now, args...); });
   }

@@ -62,7 +62,7 @@ Ledger Client::stats() const {
 
 bool Client::flush_within(std::int64_t limit_ns) {
   return state_ == nullptr || !state_->is_open ||
-         state_->engine->flush(std::chrono::nanoseconds(limit_ns));
+         state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
 }
 
 Receipt Client::close_within(std::int64_t limit_ns) {

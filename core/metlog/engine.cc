@@ -144,7 +144,9 @@ std::string Engine::session_path() const {
   return lasts ? state_->session->path() : "";
 }
 
-std::uint64_t Engine::anonymous_rings() const { return state_->rings->anonymous_count(); }
+std::uint64_t Engine::anonymous_rings() const {
+  return state_->session == nullptr ? 0 : state_->rings->anonymous_count();
+}
 
 Ledger Engine::stats(std::uint32_t slot) const {
   // A child that has not called has nothing to account for.
@@ -157,16 +159,15 @@ std::int64_t Engine::milliseconds(std::uint64_t elapsed_ticks) const {
   return static_cast<std::int64_t>((ns + 500'000) / 1'000'000);
 }
 
-bool Engine::flush(nanoseconds limit) {
+bool Engine::flush(std::uint32_t slot, nanoseconds limit) {
   if (!state_->belongs_to_this_process()) return true;
-  // The round under way may have passed the caller's ring already.
-  return state_->wait_until_settled(state_->flusher->round() + 1, steady_clock::now() + limit);
+  return state_->wait_until_settled(slot, steady_clock::now() + limit);
 }
 
 Receipt Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
   if (!state_->belongs_to_this_process()) return {};
   const steady_clock::time_point deadline = steady_clock::now() + limit;
-  flush(limit);
+  flush(slot, limit);
   bool confirmed = true;
   // Null in a child for a sender that could not be made again.
   const std::unique_ptr<Destination> destination = state_->flusher->remove_client(slot);

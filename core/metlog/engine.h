@@ -80,7 +80,7 @@ class Engine {
   absl::StatusOr<Client> open_slot(const OpenSlot& open, std::unique_ptr<Destination> destination);
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;
   [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
-  bool flush(std::chrono::nanoseconds limit);
+  bool flush(std::uint32_t slot, std::chrono::nanoseconds limit);
   Receipt close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
 
   State* state_;  // a forked child leaves its parent's as it is

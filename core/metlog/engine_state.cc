@@ -115,14 +115,26 @@ void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> des
   // relaxed, both: the flusher's mutex below orders them before any call of the client
   policy.when_full.store(static_cast<std::uint8_t>(client.when_full), Order::kRelaxed);
   policy.grow_limit_bytes.store(client.grow_limit_bytes, Order::kRelaxed);
+  // relaxed: as above; losses of the slot's last client that still wait for a mark are not told
+  policy.generation.store(generation_of(slot) + 1, Order::kRelaxed);
   if (threads == Threads::kOwn) {
     for (std::size_t i = 0; i < destination->lane_count(); ++i) destination->lane(i).start();
   }
   flusher->add_client(slot, {client.logger, client.severity}, std::move(destination));
 }
 
-bool Engine::State::wait_until_settled(std::uint64_t round, steady_clock::time_point deadline) {
-  while (flusher->settled_round() < round) {
+bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_point deadline) {
+  // The round under way may have passed the caller's ring already.
+  const std::uint64_t round = flusher->round() + 1;
+  const auto is_drained = [&] { return flusher->drained_round() >= round; };
+  if (!wait_until(is_drained, deadline)) return false;
+  const std::vector<std::uint64_t> offered = flusher->offered(slot);
+  return wait_until([&] { return flusher->has_done(slot, offered); }, deadline);
+}
+
+bool Engine::State::wait_until(const std::function<bool()>& is_reached,
+                               steady_clock::time_point deadline) {
+  while (!is_reached()) {
     if (steady_clock::now() >= deadline) return false;
     if (threads == Threads::kNone) {
       flusher->step();

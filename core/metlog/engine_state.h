@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,13 +55,16 @@ struct Engine::State {
   void give_back_slot(std::uint32_t slot);
   /// Makes a client's destination known to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
-  /// Waits until that round is settled; false when the time is over first.
-  bool wait_until_settled(std::uint64_t round, std::chrono::steady_clock::time_point deadline);
+  /// Waits until everything emitted before has left the rings, and what of it is this client's has
+  /// been sent or lost; false when the time is over first.
+  bool wait_until_settled(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
   /// The whole account of a slot whose destination's part is given.
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
 
  private:
   void run();
+  bool wait_until(const std::function<bool()>& is_reached,
+                  std::chrono::steady_clock::time_point deadline);
 };
 
 /// A destination of as many connections as the options ask for.

@@ -30,6 +30,14 @@ void call_function(const ClientGate& client, std::uint64_t stamp, const A&... ar
   if (SiteOf<Tag>::gate.admits(client)) call_in_roles<Tag>(client.slot, stamp, args...);
 }
 
+/// A call whose values are longer than EncodedValues takes.
+template <SiteKind kKind>
+void count_too_big(const ClientGate& client, std::uint64_t stamp, Bytes beginning) {
+  if (SiteOf<FunctionSite<kKind, Severity::kInfo>>::gate.admits(client)) {
+    emit_too_big({client.slot, 0, Room::kOrdinary, stamp}, beginning);
+  }
+}
+
 bool is_plain(const CallOptions& options) {
   return options.logger.data() == nullptr && options.severity == CallOptions::kSeverityNotGiven &&
          options.fields.size() == 0;
@@ -118,7 +126,7 @@ void send_metric(const ClientGate& client, const ClientOptions& defaults,
     EncodedValues values;
     const std::string_view fields = values.add(options.fields);
     if (!values.fits()) {
-      return emit_too_big({client.slot, 0, Room::kOrdinary, stamp}, values.beginning());
+      return count_too_big<kKind>(client, stamp, values.beginning());
     }
     call_with_extras<kKind>(client, stamp, extras_of(defaults, options, fields), name_arg, count,
                             Rate{options.rate});
@@ -145,7 +153,7 @@ void Client::metlog(std::string_view type, const CallOptions& options, FieldValu
   const PayloadArg payload_arg{values.add(payload)};
   const std::string_view fields = values.add(options.fields);
   if (!values.fits()) {
-    emit_too_big({gate_.slot, 0, Room::kOrdinary, stamp}, values.beginning());
+    count_too_big<SiteKind::kEvent>(gate_, stamp, values.beginning());
   } else if (is_plain(options)) {
     call_function<SiteKind::kEvent>(gate_, stamp, type_arg, payload_arg);
   } else {
@@ -175,6 +183,7 @@ Timer::Timer(Client* client, std::string_view name, const CallOptions& options)
   logger_ = options.logger;
   EncodedValues values;
   fields_ = values.add(options.fields);
+  fields_fit_ = values.fits();
   start_ticks_ = steady_ticks();
 }
 
@@ -188,8 +197,12 @@ std::int64_t Timer::stop() {
 std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed) {
   CallExtras extras = extras_of(state_->options, timer.options_, timer.fields_);
   if (timer.options_.logger.data() != nullptr) extras.logger = timer.logger_;
-  call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{timer.name_}, Elapsed{elapsed},
-                                     Rate{timer.options_.rate});
+  if (timer.fields_fit_) {
+    call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{timer.name_}, Elapsed{elapsed},
+                                       Rate{timer.options_.rate});
+  } else {
+    count_too_big<SiteKind::kTimer>(gate_, now, {timer.fields_.data(), timer.fields_.size()});
+  }
   return state_->engine->milliseconds(elapsed);
 }
 

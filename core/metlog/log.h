@@ -50,16 +50,13 @@
 
 // Below: how the macros are made.
 
-#define METLOG_SITE_(tag, kind, severity, text_, ...) \
-  struct tag {                                        \
-    static constexpr ::metlog::SiteText text() {      \
-      return {::metlog::SiteKind::kind,               \
-              ::metlog::Severity::severity,           \
-              text_,                                  \
-              __FILE__,                               \
-              __PRETTY_FUNCTION__,                    \
-              __LINE__};                              \
-    }                                                 \
+// No comma may stand outside of parentheses, or a call could not be an argument of another macro.
+#define METLOG_SITE_(tag, kind, severity, text_, ...)                                           \
+  struct tag {                                                                                  \
+    static constexpr ::metlog::SiteText text() {                                                \
+      return ::metlog::site_text(::metlog::SiteKind::kind, ::metlog::Severity::severity, text_, \
+                                 __FILE__, __PRETTY_FUNCTION__, ::std::uint32_t{__LINE__});     \
+    }                                                                                           \
   }
 
 #define METLOG_LOG_(client, severity, ...)                                                 \
@@ -79,10 +76,10 @@
   } while (false)
 
 #define METLOG_TIMER_(client, number, ...) METLOG_TIMER_NUMBERED_(client, number, __VA_ARGS__)
-#define METLOG_TIMER_NUMBERED_(client, number, name, ...)                            \
-  METLOG_SITE_(metlog_site_##number, kTimer, kInfo, name);                           \
-  const auto metlog_timer_##number =                                                 \
-      ::metlog::make_scope_timer<metlog_site_##number,                               \
-                                 ::metlog::is_listed(METLOG_DISABLED_TIMERS, name)>( \
-          (client).gate(),                                                           \
-          [&]([[maybe_unused]] auto&& metlog_emit_) { metlog_emit_(__VA_ARGS__); })
+#define METLOG_TIMER_NUMBERED_(client, number, name, ...)                             \
+  METLOG_SITE_(metlog_site_##number, kTimer, kInfo, name);                            \
+  const auto metlog_timer_##number =                                                  \
+      (::metlog::make_scope_timer<metlog_site_##number,                               \
+                                  ::metlog::is_listed(METLOG_DISABLED_TIMERS, name)>( \
+          (client).gate(),                                                            \
+          [&]([[maybe_unused]] auto&& metlog_emit_) { metlog_emit_(__VA_ARGS__); }))

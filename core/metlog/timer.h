@@ -28,6 +28,7 @@ class Timer {
   std::string name_;
   std::string logger_;
   std::string fields_;  // encoded
+  bool fields_fit_ = true;
   CallOptions options_;
   std::uint64_t start_ticks_ = 0;
 };

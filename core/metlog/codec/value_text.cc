@@ -115,16 +115,11 @@ void skip_code(std::string_view& code) {
 }
 
 char* append_key(char* out, std::string_view& code, ByteCursor& bytes) {
-  if (!code.empty() && (code.front() == 's' || code.front() == 'c')) {
+  constexpr std::string_view kQuoted = "scpDET";
+  if (!code.empty() && kQuoted.find(code.front()) != std::string_view::npos) {
     return append_json_value(out, code, bytes);
   }
-  // Numbers become texts; words are quoted already; a composite key is not JSON's business.
-  char* const begin = out + 1;
-  char* end = append_json_value(begin, code, bytes);
-  if (end > begin && *begin == '"') {
-    *out = ' ';
-    return end;
-  }
+  char* const end = append_json_value(out + 1, code, bytes);
   *out = '"';
   *end = '"';
   return end + 1;

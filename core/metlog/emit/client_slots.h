@@ -21,9 +21,16 @@ enum class WhenFull : std::uint8_t {
 struct ClientPolicy {
   Word<std::uint8_t> when_full;          // a WhenFull
   Word<std::uint64_t> grow_limit_bytes;  // of all rings of one thread together
+  Word<std::uint32_t> generation;        // how many clients have had this slot
 };
 
 /// The policies of all clients, by slot.
 extern ClientPolicy g_client_policies[kClientSlots];
+
+/// Which of the slot's clients is its present one.
+inline std::uint32_t generation_of(std::uint32_t client) {
+  // relaxed: stored before any call of that client
+  return g_client_policies[client].generation.load(Order::kRelaxed);
+}
 
 }  // namespace metlog

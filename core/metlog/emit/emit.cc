@@ -26,7 +26,13 @@ void count_loss(Producer& producer, CallerLoss loss, std::uint32_t client) {
 // are missing: hold() makes the next call come by here.
 void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& origin) {
   LossTally& tally = producer.pending[static_cast<std::size_t>(loss)][origin.client];
+  const std::uint32_t generation = generation_of(origin.client);
+  if (tally.generation != generation) {
+    producer.pending_count -= tally.count;
+    tally = {};
+  }
   if (tally.count++ == 0) tally.first_stamp = origin.stamp;
+  tally.generation = generation;
   tally.last_stamp = origin.stamp;
   ++producer.pending_count;
   producer.writer.hold();
@@ -45,6 +51,11 @@ void write_pending_marks(Producer& producer, Room room) {
     for (std::uint32_t client = 0; client < kClientSlots; ++client) {
       LossTally& tally = producer.pending[loss][client];
       if (tally.count == 0) continue;
+      if (tally.generation != generation_of(client)) {
+        producer.pending_count -= tally.count;
+        tally = {};
+        continue;
+      }
       if (!producer.writer.try_make_room(1, room)) {
         producer.writer.hold();
         return;
@@ -61,11 +72,17 @@ void write_pending_marks(Producer& producer, Room room) {
   }
 }
 
+// The marks of what is missing come first, or they would not stand at its place.
+bool try_make_room(Producer& producer, std::uint64_t cells, Room room) {
+  if (producer.pending_count != 0) write_pending_marks(producer, room);
+  return producer.pending_count == 0 && producer.writer.try_make_room(cells, room);
+}
+
 bool wait_for_room(Producer& producer, std::uint64_t cells, Room room) {
   // The flusher frees a quarter of the ring at a time, some 10 us of its work.
   constexpr timespec kNap{0, 20'000};
   for (unsigned round = 0;; ++round) {
-    if (producer.writer.try_make_room(cells, room)) return true;
+    if (try_make_room(producer, cells, room)) return true;
     ring_flusher_bell();
     if (round < 16) {
       sched_yield();
@@ -76,7 +93,7 @@ bool wait_for_room(Producer& producer, std::uint64_t cells, Room room) {
 }
 
 bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
-  if (producer.writer.try_make_room(cells, origin.room)) return true;
+  if (try_make_room(producer, cells, origin.room)) return true;
   const ClientPolicy& policy = g_client_policies[origin.client];
   switch (static_cast<WhenFull>(policy.when_full.load(Order::kRelaxed))) {  // relaxed: a switch
     case WhenFull::kDrop:
@@ -88,7 +105,7 @@ bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cel
       RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
       const std::uint64_t limit = policy.grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
       return rings != nullptr && rings->grow(producer, limit) &&
-             producer.writer.try_make_room(cells, origin.room);
+             try_make_room(producer, cells, origin.room);
     }
   }
   return false;
@@ -111,7 +128,7 @@ Producer* ready_producer(std::uint32_t client) {
 
 void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginning) {
   count_loss(producer, CallerLoss::kTooBig, origin.client);
-  if (!producer.writer.try_make_room(1, origin.room)) {
+  if (!try_make_room(producer, 1, origin.room)) {
     keep_for_mark(producer, CallerLoss::kTooBig, origin);
     return;
   }
@@ -145,7 +162,6 @@ void with_producer(RecordOrigin origin, Emit emit_it) {
   if (producer == nullptr) return;
   if (!g_ticks_are_steady) origin.stamp = monotonic_ns();
   producer->emitted[origin.client].add_by_owner(1);
-  if (producer->pending_count != 0) write_pending_marks(*producer, origin.room);
   emit_it(*producer, origin);
   // Without a counter to trust no call may go the straight way.
   if (!g_ticks_are_steady) producer->writer.hold();

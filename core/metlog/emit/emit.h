@@ -93,8 +93,8 @@ inline unsigned char* put_text(unsigned char* to, const ReducedArg<A>& arg) {
 /// A call whose record does not go the straight way: fixed part on the stack, texts by reference.
 /// Takes everything by value, so that the straight way need not have it in memory.
 template <Room kRoom, class... A>
-[[gnu::noinline, gnu::cold]] void emit_gathered(std::uint32_t client, std::uint32_t site,
-                                                std::uint64_t stamp, ReducedArg<A>... args) {
+[[gnu::noinline]] void emit_gathered(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
+                                     ReducedArg<A>... args) {
   constexpr std::size_t kFixed = (std::size_t{0} + ... + ReducedArg<A>::kFixed);
   unsigned char fixed[kFixed + 1];
   [[maybe_unused]] unsigned char* at = fixed;

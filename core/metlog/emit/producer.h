@@ -26,6 +26,7 @@ struct LossTally {
   std::uint64_t count;
   std::uint64_t first_stamp;
   std::uint64_t last_stamp;
+  std::uint32_t generation;  // the client's, see generation_of()
 };
 
 /// A thread's own page: the writing end of its ring and its counts. Private, zeroed memory under

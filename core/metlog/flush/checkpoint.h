@@ -14,14 +14,10 @@ namespace metlog {
 class Checkpoint {
  public:
   [[nodiscard]] bool is_pending() const { return is_pending_; }
-  /// The round after which it was begun.
-  [[nodiscard]] std::uint64_t round() const { return round_; }
 
   /// Notes how far the rings are drained and what the lanes have been offered.
   template <class Destinations>
-  void begin(std::uint64_t round, const std::vector<LiveRing*>& rings,
-             const Destinations& destinations) {
-    round_ = round;
+  void begin(const std::vector<LiveRing*>& rings, const Destinations& destinations) {
     is_pending_ = true;
     rings_.clear();
     lanes_.clear();
@@ -65,7 +61,6 @@ class Checkpoint {
 
   std::vector<RingMark> rings_;
   std::vector<LaneMark> lanes_;
-  std::uint64_t round_ = 0;
   bool is_pending_ = false;
 };
 

@@ -49,6 +49,19 @@ LossCounts Destination::untold_lane_losses() const {
   return untold;
 }
 
+std::vector<std::uint64_t> Destination::offered() const {
+  std::vector<std::uint64_t> numbers;
+  for (const OpenLane& open : lanes_) numbers.push_back(open.lane->offered_number());
+  return numbers;
+}
+
+bool Destination::has_done(const std::vector<std::uint64_t>& offered) const {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i].lane->done_number() < offered[i]) return false;
+  }
+  return true;
+}
+
 Ledger Destination::ledger() const {
   Ledger ledger;
   ledger.lost = lost_here_;

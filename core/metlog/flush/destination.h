@@ -40,6 +40,10 @@ class Destination {
   /// The callers' losses that marks in the stream have told of.
   [[nodiscard]] const LossCounts& marked() const { return marked_; }
 
+  /// The number of the last batch offered to each lane, and whether these have been sent or lost.
+  [[nodiscard]] std::vector<std::uint64_t> offered() const;
+  [[nodiscard]] bool has_done(const std::vector<std::uint64_t>& offered) const;
+
   [[nodiscard]] std::size_t lane_count() const { return lanes_.size(); }
   [[nodiscard]] Lane& lane(std::size_t index) { return *lanes_[index].lane; }
   [[nodiscard]] const Lane& lane(std::size_t index) const { return *lanes_[index].lane; }

@@ -13,7 +13,8 @@ namespace metlog {
 namespace {
 
 void check_head(const LiveRing& ring, const Head& head) {
-  if (head.cells >= 1 && head.cells <= ring.reader.capacity()) return;
+  const std::uint64_t most = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
+  if (head.cells >= 1 && head.cells <= most) return;
   std::fprintf(stderr, "metlog: ring %u is damaged at position %llu: %u cells\n",
                ring.memory->header().index, static_cast<unsigned long long>(ring.reader.pos()),
                head.cells);
@@ -35,12 +36,17 @@ bool Flusher::step() {
   // relaxed: only steps store it, and the mutex orders them
   round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   line_ = clock_.line();
-  bool worked = drain();
+  const Drained drained = drain();
+  bool worked = drained.worked;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (destinations_[slot] == nullptr) continue;
     tell_lane_losses(slot);
     destinations_[slot]->offer_all();
     worked |= destinations_[slot]->step();
+  }
+  if (drained.everything) {
+    // release: pairs with the acquire in drained_round(); what was drained has been offered
+    drained_round_.store(round_.load(std::memory_order_relaxed), std::memory_order_release);
   }
   retire_orphans();
   settle();
@@ -48,24 +54,29 @@ bool Flusher::step() {
   return worked;
 }
 
-bool Flusher::drain() {
+Flusher::Drained Flusher::drain() {
+  Drained drained;
+  for (const LiveRing* const ring : rings_.live_rings()) {
+    // One that continues another is looked at only when that one is done, in a later round.
+    if (ring->follows != nullptr) drained.everything = false;
+  }
   merge_.begin(rings_.live_rings(), steady_ticks());
-  bool worked = false;
   while (const TimeMerge::Head* const oldest = merge_.oldest()) {
     LiveRing& ring = *oldest->ring;
     const Head head = Head::unpack(oldest->word);
     check_head(ring, head);
     const bool taken = head.site < kFirstSiteId ? take_control(ring, head) : take_call(ring, head);
     if (!taken) {
+      drained.everything = false;
       merge_.leave();
       continue;
     }
-    worked = true;
+    drained.worked = true;
     ring.reader.advance(head.cells);
     merge_.took();
   }
   for (LiveRing* const ring : rings_.live_rings()) ring->reader.release_space();
-  return worked;
+  return drained;
 }
 
 bool Flusher::take_call(LiveRing& ring, const Head& head) {
@@ -158,6 +169,7 @@ bool Flusher::tell_pending_losses(LiveRing& ring) {
     for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
       LossTally& tally = ring.producer->pending[i][slot];
       if (tally.count == 0 || destinations_[slot] == nullptr) continue;
+      if (tally.generation != generation_of(slot)) continue;
       const LossReason reason = reason_of(static_cast<CallerLoss>(i));
       const Loss loss{slot,
                       reason,
@@ -188,13 +200,8 @@ void Flusher::retire_orphans() {
 }
 
 void Flusher::settle() {
-  if (checkpoint_.is_pending() && checkpoint_.try_complete()) {
-    // release: pairs with the acquire in settled_round(); the lanes' counts come before
-    settled_round_.store(checkpoint_.round(), std::memory_order_release);
-  }
-  if (checkpoint_.is_pending()) return;
-  // relaxed: own store
-  checkpoint_.begin(round_.load(std::memory_order_relaxed), rings_.live_rings(), destinations_);
+  if (checkpoint_.is_pending() && !checkpoint_.try_complete()) return;
+  checkpoint_.begin(rings_.live_rings(), destinations_);
 }
 
 void Flusher::add_client(std::uint32_t slot, ClientText text,
@@ -228,9 +235,20 @@ std::uint64_t Flusher::round() const {
   return round_.load(std::memory_order_relaxed);  // relaxed: a number; no data hangs on it
 }
 
-std::uint64_t Flusher::settled_round() const {
-  // acquire: pairs with the release in settle()
-  return settled_round_.load(std::memory_order_acquire);
+std::uint64_t Flusher::drained_round() const {
+  // acquire: pairs with the release in step()
+  return drained_round_.load(std::memory_order_acquire);
+}
+
+std::vector<std::uint64_t> Flusher::offered(std::uint32_t slot) const {
+  const std::lock_guard lock(mutex_);
+  return destinations_[slot] == nullptr ? std::vector<std::uint64_t>{}
+                                        : destinations_[slot]->offered();
+}
+
+bool Flusher::has_done(std::uint32_t slot, const std::vector<std::uint64_t>& offered) const {
+  const std::lock_guard lock(mutex_);
+  return destinations_[slot] == nullptr || destinations_[slot]->has_done(offered);
 }
 
 }  // namespace metlog

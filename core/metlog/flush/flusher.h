@@ -53,8 +53,12 @@ class Flusher {
   [[nodiscard]] ClockLine clock_line() const;
   /// The number of the round that is under way or was the last.
   [[nodiscard]] std::uint64_t round() const;
-  /// Everything emitted before this round began has been sent or lost.
-  [[nodiscard]] std::uint64_t settled_round() const;
+  /// Everything emitted before this round began has left the rings.
+  [[nodiscard]] std::uint64_t drained_round() const;
+  /// What has been offered to a client's lanes so far, the number of each one's last batch.
+  [[nodiscard]] std::vector<std::uint64_t> offered(std::uint32_t slot) const;
+  /// Whether all that offered() told has been sent or lost.
+  [[nodiscard]] bool has_done(std::uint32_t slot, const std::vector<std::uint64_t>& offered) const;
 
  private:
   /// Messages of one client that were lost for one reason, as the stream is told of them.
@@ -67,7 +71,12 @@ class Flusher {
     std::string detail;  // more fields, JSON
   };
 
-  bool drain();
+  /// What one look at all rings did.
+  struct Drained {
+    bool worked = false;
+    bool everything = true;  // no record was left behind
+  };
+  Drained drain();
   bool take_call(LiveRing& ring, const Head& head);
   bool take_control(LiveRing& ring, const Head& head);
   bool take_loss_mark(LiveRing& ring, const Head& head);
@@ -91,7 +100,7 @@ class Flusher {
   std::vector<unsigned char> gathered_;  // a record's arguments, when it has several cells
 
   std::atomic<std::uint64_t> round_{0};
-  std::atomic<std::uint64_t> settled_round_{0};
+  std::atomic<std::uint64_t> drained_round_{0};
 };
 
 }  // namespace metlog

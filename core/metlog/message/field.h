@@ -25,7 +25,9 @@ class FieldValue {
   constexpr FieldValue() : kind_(Kind::kNull), uint_(0) {}
   constexpr FieldValue(std::nullptr_t) : FieldValue() {}
   constexpr FieldValue(std::string_view text) : kind_(Kind::kText), text_(text) {}
-  constexpr FieldValue(const char* text) : FieldValue(std::string_view(text)) {}
+  /// A null pointer is null.
+  constexpr FieldValue(const char* text)
+      : FieldValue(text == nullptr ? FieldValue() : FieldValue(std::string_view(text))) {}
   template <class T>
   requires requires(const T& text) {
     typename T::traits_type;

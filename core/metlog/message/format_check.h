@@ -68,10 +68,12 @@ constexpr FormatError check_spec(std::string_view text, std::string_view type) {
   };
   const bool is_numeric = spec.has_sign || spec.has_alternate || spec.has_zero;
   switch (type[0]) {
-    case 'i':
     case 'u':
-    case 'l':
     case 'm':
+      if (spec.has_sign) return {"only a signed number is printed with a sign"};
+      [[fallthrough]];
+    case 'i':
+    case 'l':
       if (!one_of("bBcdoxX")) return {"an integer is printed with one of b B c d o x X"};
       if (spec.has_precision) return {"an integer has no precision"};
       return {};
@@ -81,11 +83,13 @@ constexpr FormatError check_spec(std::string_view text, std::string_view type) {
       return {};
     case 'b':
       if (!one_of("sbBdoxX")) return {"a bool is printed with one of s b B d o x X"};
-      if (spec.has_precision) return {"a bool has no precision"};
+      if (spec.has_precision || spec.has_sign) return {"a bool has neither precision nor sign"};
+      if (is_numeric && one_of("s")) return {"a bool as a word has neither '#' nor '0'"};
       return {};
     case 'c':
       if (!one_of("cbBdoxX")) return {"a char is printed with one of c b B d o x X"};
       if (spec.has_precision) return {"a char has no precision"};
+      if (is_numeric && one_of("c")) return {"a char has neither sign nor '#' nor '0'"};
       return {};
     case 's':
       if (!one_of("s")) return {"a text is printed with s"};

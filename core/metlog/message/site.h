@@ -38,6 +38,10 @@ struct SiteText {
   std::string_view function;
   std::uint32_t line;
 };
+template <class... Parts>
+constexpr SiteText site_text(const Parts&... parts) {
+  return {parts...};
+}
 
 /// Assigns an id, stores it in the gate and makes the site known to every engine. Runs before
 /// main or when a library is loaded; any thread. A second call for one gate does nothing.

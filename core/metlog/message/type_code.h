@@ -51,6 +51,33 @@ consteval char unit_letter() {
   return 0;
 }
 
+/// Bytes that a scalar of this code takes in a record; 0 for any other.
+constexpr std::size_t scalar_bytes(char letter) {
+  switch (letter) {
+    case 'b':
+    case 'c':
+      return 1;
+    case 'i':
+    case 'u':
+    case 'f':
+      return 4;
+    case 'l':
+    case 'm':
+    case 'd':
+    case 'p':
+    case 'D':
+    case 'E':
+    case 'T':
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+/// Whether a map's keys of this code can be those of a JSON object; a map with any other keys is
+/// a sequence of pairs.
+constexpr bool is_key(char letter) { return letter == 's' || scalar_bytes(letter) != 0; }
+
 template <class T>
 consteval TypeCode type_code_of();
 
@@ -74,7 +101,7 @@ consteval TypeCode scalar_code_of() {
     code << (kWhole ? 'D' : 'E') << (kUnit != 0 ? kUnit : 's');
   } else if constexpr (TimePoint<T>) {
     // Only the system's clock counts from the Unix epoch; any other tells a span.
-    if constexpr (requires { T::clock::to_time_t(T{}); }) {
+    if constexpr (requires { T::clock::to_time_t(typename T::clock::time_point{}); }) {
       code << 'T';
     } else {
       code << 'D' << 'n';
@@ -105,7 +132,13 @@ consteval TypeCode type_code_of() {
   } else if constexpr (Scalar<T>) {
     code << scalar_code_of<T>();
   } else if constexpr (Map<T>) {
-    code << '{' << type_code_of<typename T::key_type>() << type_code_of<typename T::mapped_type>();
+    constexpr TypeCode kKey = type_code_of<typename T::key_type>();
+    constexpr TypeCode kMapped = type_code_of<typename T::mapped_type>();
+    if constexpr (is_key(kKey.view()[0])) {
+      code << '{' << kKey << kMapped;
+    } else {
+      code << '[' << '(' << kKey << kMapped << ')';  // the bytes are the same
+    }
   } else if constexpr (Range<T>) {
     code << '[' << type_code_of<std::remove_cv_t<typename T::value_type>>();
   } else if constexpr (Tuple<T>) {
@@ -121,28 +154,5 @@ consteval TypeCode type_code_of() {
 /// T's code, with static storage.
 template <class T>
 inline constexpr TypeCode kTypeCode = type_code_of<T>();
-
-/// Bytes that a scalar of this code takes in a record; 0 for any other.
-constexpr std::size_t scalar_bytes(char letter) {
-  switch (letter) {
-    case 'b':
-    case 'c':
-      return 1;
-    case 'i':
-    case 'u':
-    case 'f':
-      return 4;
-    case 'l':
-    case 'm':
-    case 'd':
-    case 'p':
-    case 'D':
-    case 'E':
-    case 'T':
-      return 8;
-    default:
-      return 0;
-  }
-}
 
 }  // namespace metlog
