@@ -1,0 +1,120 @@
+// What an envelope costs by kind of message, with warm caches. The records are those of real calls.
+// Not measured: fetching them from a ring that another thread wrote, batching, sending.
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "metlog/codec/envelope_encoder.h"
+#include "metlog/log.h"
+#include "metlog/ring/record_bytes.h"
+
+namespace metlog {
+namespace {
+
+constexpr unsigned kCellsLog2 = 8;
+
+struct GateOnly {
+  const ClientGate& gate() const { return gate_; }
+  ClientGate gate_{};
+};
+
+// The record that one call writes, taken from a ring of its own.
+class CallRecord {
+ public:
+  template <class Call>
+  explicit CallRecord(Call call)
+      : cells_(std::size_t{1} << kCellsLog2), bytes_(record_capacity(kMaxRecordCells)) {
+    RingPositions positions{};
+    const auto producer = std::make_unique<Producer>();
+    producer->writer.attach(cells_.data(), kCellsLog2, &positions, 0);
+    producer->writer.try_make_room(1, Room::kUrgent);
+    Producer* const own = t_producer;
+    t_producer = producer.get();
+    call(GateOnly{});
+    t_producer = own;
+    const RingReader reader(cells_.data(), kCellsLog2, &positions, 0);
+    const std::uint64_t word = reader.peek();
+    if (word == 0) std::abort();
+    const Head head = Head::unpack(word);
+    view_ = {SiteRegistry::instance().find(head.site),
+             gather_record(reader, head.cells, bytes_.data()), record_capacity(head.cells),
+             1'358'512'496'789'012'345, &clock_};
+  }
+
+  [[nodiscard]] const RecordView& view() const { return view_; }
+
+ private:
+  std::vector<Cell> cells_;
+  std::vector<unsigned char> bytes_;
+  ClockLine clock_{0, 0, std::uint64_t{1} << 32};
+  RecordView view_{};
+};
+
+void encode(benchmark::State& state, const CallRecord& record) {
+  EnvelopeEncoder encoder({4711, "host.example.com"});
+  encoder.set_client(0, {"bench"});
+  RecordView view = record.view();
+  std::string out(encoder.bound(view, 0), '\0');
+  std::int64_t bytes = 0;
+  for (auto _ : state) {
+    view.utc_ns += 200;
+    benchmark::DoNotOptimize(encoder.bound(view, 0));
+    bytes += encoder.encode(out.data(), view, 0) - out.data();
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.SetBytesProcessed(bytes);
+}
+
+void WhatDoesALogWithoutArgumentsCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) { METLOG_INFO(log, "nothing to say"); }));
+}
+void WhatDoesALogWithANumberARealAnd16CharactersCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) {
+           METLOG_INFO(log, "request id={} latency={} user={}", std::uint64_t{471'112}, 0.004213,
+                       "sixteen.letters.");
+         }));
+}
+void WhatDoesALogWithARealOf17DigitsCost(benchmark::State& state) {
+  encode(state,
+         CallRecord([](const auto& log) { METLOG_INFO(log, "latency={}", 0.30000000000000004); }));
+}
+void WhatDoesALogWith250CharactersCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) { METLOG_INFO(log, "{}", std::string(250, 'x')); }));
+}
+void WhatDoesALogWithTwoFieldsCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) {
+           METLOG_WARN(log, "slow query", kv("table", "orders"), kv("ms", 41.5));
+         }));
+}
+void WhatDoesALogWithAVectorOfEightNumbersCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) {
+           METLOG_INFO(log, "ids={}", std::vector<int>{1, 22, 333, 4444, 55555, 666666, 7, 88});
+         }));
+}
+void WhatDoesACounterCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) { METLOG_INCR(log, "orders"); }));
+}
+void WhatDoesATimerCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) { METLOG_TIMER(log, "db.query"); }));
+}
+void WhatDoesAnEventWithTwoFieldsCost(benchmark::State& state) {
+  encode(state, CallRecord([](const auto& log) {
+           METLOG_EVENT(log, "services", payload("foo"), kv("userid", 25), kv("req_time", 4.2));
+         }));
+}
+BENCHMARK(WhatDoesALogWithoutArgumentsCost);
+BENCHMARK(WhatDoesALogWithANumberARealAnd16CharactersCost);
+BENCHMARK(WhatDoesALogWithARealOf17DigitsCost);
+BENCHMARK(WhatDoesALogWith250CharactersCost);
+BENCHMARK(WhatDoesALogWithTwoFieldsCost);
+BENCHMARK(WhatDoesALogWithAVectorOfEightNumbersCost);
+BENCHMARK(WhatDoesACounterCost);
+BENCHMARK(WhatDoesATimerCost);
+BENCHMARK(WhatDoesAnEventWithTwoFieldsCost);
+
+}  // namespace
+}  // namespace metlog

@@ -1,0 +1,189 @@
+// Counters, timers and sampling.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/messages.h"
+#include "tests/support/test_engine.h"
+
+namespace metlog {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::string metric(std::string_view type, std::string_view payload, std::string_view fields) {
+  return envelope(type, 6, '"' + std::string(payload) + '"', fields);
+}
+
+TEST(Counter, CountsAnyNumber) {
+  TestEngine test;
+  METLOG_INCR(test.log(), "n");
+  METLOG_INCR(test.log(), "n", 512);
+  METLOG_INCR(test.log(), "n", -3);
+  METLOG_INCR(test.log(), "n", 1.5);
+  METLOG_INCR(test.log(), "n", UINT64_MAX);
+  test.log().incr("n", 512);
+  test.log().incr("n", UINT64_MAX);
+  std::vector<std::string> expected;
+  for (const char* const count :
+       {"1", "512", "-3", "1.5", "18446744073709551615", "512", "18446744073709551615"}) {
+    expected.push_back(metric("counter", count, R"("name":"n","rate":1.0)"));
+  }
+  EXPECT_EQ(test.settle(), expected);
+}
+
+TEST(Counter, HasFieldsBesideItsNameAndRate) {
+  TestEngine test;
+  METLOG_INCR(test.log(), "n", 5, kv("a", 1), kv("name", "mine"), kv("rate", 9), kv("b", "x"));
+  METLOG_INCR(test.log(), "n", kv("a", 1), rate(1.0));
+  test.log().incr("n", 5, {.fields = {{"name", "mine"}, {"a", 1}, {"rate", 9}}});
+  EXPECT_THAT(test.settle(),
+              ElementsAre(metric("counter", "5", R"("a":1,"b":"x","name":"n","rate":1.0)"),
+                          metric("counter", "1", R"("a":1,"name":"n","rate":1.0)"),
+                          metric("counter", "5", R"("a":1,"name":"n","rate":1.0)")));
+}
+
+TEST(Counter, TakesALoggerAndASeverityOfItsOwn) {
+  TestEngine test;
+  METLOG_INCR(test.log(), "n", 1, logger("lg"), severity(2));
+  test.log().incr("n", 1, {.logger = "lg", .severity = 2});
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_THAT(messages, SizeIs(2));
+  EXPECT_EQ(messages[0], messages[1]);
+  EXPECT_NE(messages[0].find(R"("logger":"lg","severity":2,)"), std::string::npos);
+}
+
+TEST(Timer, SendsMillisecondsWithSixDecimals) {
+  TestEngine test({.clock = std::make_unique<FakeClock>(0, 0, 1)});
+  { METLOG_TIMER(test.log(), "macro", kv("k", 1)); }
+  { const Timer timer = test.log().timer("function", {.fields = {{"k", 1}}}); }
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_THAT(messages, SizeIs(2));
+  for (const std::string& message : messages) {
+    EXPECT_THAT(payload_of(message), testing::MatchesRegex("[0-9]+\\.[0-9]{6}"));
+    EXPECT_EQ(field_of(message, "k"), "1");
+    EXPECT_EQ(field_of(message, "rate"), "1.0");
+  }
+  EXPECT_EQ(field_of(messages[0], "name"), "\"macro\"");
+  EXPECT_EQ(field_of(messages[1], "name"), "\"function\"");
+}
+
+TEST(Timer, MayBeNested) {
+  TestEngine test;
+  {
+    METLOG_TIMER(test.log(), "outer");
+    METLOG_TIMER(test.log(), "beside");
+    { METLOG_TIMER(test.log(), "inner"); }
+    const Timer function = test.log().timer("function");
+    METLOG_INFO(test.log(), "inside");
+  }
+  std::vector<std::string> names;
+  for (const std::string& message : test.settle()) names.push_back(field_of(message, "name"));
+  EXPECT_THAT(names,
+              ElementsAre("\"inner\"", "(absent)", "\"function\"", "\"beside\"", "\"outer\""));
+}
+
+TEST(Timer, EvaluatesItsFieldsWhenTheScopeIsLeft) {
+  TestEngine test;
+  {
+    int status = 0;
+    METLOG_TIMER(test.log(), "t", kv("status", status));
+    status = 200;
+  }
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(field_of(messages[0], "status"), "200");
+}
+
+TEST(Timer, MayBeStoppedAndThenSendsNoMore) {
+  TestEngine test({.clock = std::make_unique<FakeClock>(0, 0, 1'000'000)});
+  Timer timer = test.log().timer("t", {.logger = "lg", .severity = 3});
+  const std::int64_t ms = timer.stop();
+  EXPECT_GT(ms, 0) << "a tick is a millisecond here";
+  EXPECT_EQ(timer.stop(), 0);
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(payload_of(messages[0]), std::to_string(ms) + ".000000");
+  EXPECT_NE(messages[0].find(R"("logger":"lg","severity":3,)"), std::string::npos);
+}
+
+TEST(Timer, KeepsCopiesOfItsTexts) {
+  TestEngine test;
+  {
+    std::string name = "a name that is too long for the small string";
+    std::string value = "a value that is too long for the small string";
+    const Timer timer = test.log().timer(name, {.logger = name, .fields = {{name, value}}});
+    name.assign(name.size(), '?');
+    value.assign(value.size(), '?');
+  }
+  EXPECT_EQ(test.settle()[0].find('?'), std::string::npos);
+}
+
+TEST(Timer, DoesNothingWhenItsKindIsMasked) {
+  TestEngine test({.client = {.logger = "tests", .min_severity = Severity::kError}});
+  { METLOG_TIMER(test.client(), "t"); }
+  { const Timer timer = test.client().timer("t"); }
+  EXPECT_THAT(test.settle(), IsEmpty());
+}
+
+/// Calls `call` so often and returns how many were let through, which the ledger must agree with.
+template <class Call>
+std::uint64_t let_through(int calls, Call call) {
+  TestEngine test({.engine = {.ring_bytes = 1 << 20, .session_directory = "none"}});
+  std::uint64_t through = 0;
+  for (int i = 0; i < calls; ++i) {
+    call(test.client());
+    if (i % 5000 == 4999) through = test.settle().size();
+  }
+  through = test.settle().size();
+  EXPECT_EQ(test.client().stats().emitted, through);
+  test.expect(through);
+  return through;
+}
+
+TEST(Rate, OfOneAndMoreSendsEveryCall) {
+  EXPECT_EQ(let_through(1000, [](Client& c) { METLOG_INCR(c, "n", 1, rate(1)); }), 1000U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { METLOG_INCR(c, "n", 1, rate(7)); }), 1000U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { c.incr("n", 1, {.rate = 7}); }), 1000U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { METLOG_TIMER(c, "t", rate(1)); }), 1000U);
+}
+
+TEST(Rate, OfZeroOrLessSendsNoCall) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(let_through(1000, [](Client& c) { METLOG_INCR(c, "n", 1, rate(0)); }), 0U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { METLOG_INCR(c, "n", 1, rate(-1)); }), 0U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { METLOG_INCR(c, "n", 1, rate(kNan)); }), 0U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { c.incr("n", 1, {.rate = 0}); }), 0U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { METLOG_TIMER(c, "t", rate(0)); }), 0U);
+  EXPECT_EQ(let_through(1000, [](Client& c) { (void)c.timer("t", {.rate = 0}); }), 0U);
+}
+
+// 100,000 calls at a tenth: 10,000 +- 95 is one standard deviation.
+TEST(Rate, OfATenthSendsATenthOfTheCalls) {
+  const auto is_a_tenth = testing::AllOf(testing::Ge(9'200U), testing::Le(10'800U));
+  EXPECT_THAT(let_through(100'000, [](Client& c) { METLOG_INCR(c, "n", 1, rate(0.1)); }),
+              is_a_tenth);
+  EXPECT_THAT(let_through(100'000, [](Client& c) { c.incr("n", 1, {.rate = 0.1}); }), is_a_tenth);
+  EXPECT_THAT(let_through(100'000, [](Client& c) { METLOG_TIMER(c, "t", rate(0.1)); }), is_a_tenth);
+  EXPECT_THAT(let_through(100'000, [](Client& c) { (void)c.timer("t", {.rate = 0.1}); }),
+              is_a_tenth);
+}
+
+TEST(Rate, IsReportedWithEveryCallThatWasSent) {
+  TestEngine test;
+  for (int i = 0; i < 1000; ++i) METLOG_INCR(test.client(), "n", 1, rate(0.25));
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_GT(messages.size(), 0U);
+  for (const std::string& message : messages) EXPECT_EQ(field_of(message, "rate"), "0.25");
+  test.expect(messages.size());
+}
+
+}  // namespace
+}  // namespace metlog

@@ -1,0 +1,140 @@
+// What a fork does to a process that logs: each process has its own stream, and an account of it.
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "metlog/metlog.h"
+
+namespace metlog {
+namespace {
+
+using std::chrono::seconds;
+
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadSanitizer = true;
+#elif defined(__has_feature)
+constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
+#else
+constexpr bool kThreadSanitizer = false;
+#endif
+
+class Fork : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer knows no threads after a fork";
+    path_ = testing::TempDir() + "metlog_fork_" + std::to_string(getpid()) + ".jsonl";
+    std::remove(path_.c_str());
+  }
+  void TearDown() override { std::remove(path_.c_str()); }
+
+  Client open_file() {
+    ClientOptions options;
+    options.when_full = WhenFull::kBlock;
+    return open_or_exit("file:" + path_, options);
+  }
+
+  /// How often each text stands in the file as a payload.
+  std::map<std::string, int> payloads() const {
+    std::map<std::string, int> counts;
+    std::ifstream file(path_);
+    for (std::string line; std::getline(file, line);) {
+      const std::size_t begin = line.find("\"payload\":\"") + 11;
+      ++counts[line.substr(begin, line.find('"', begin) - begin)];
+    }
+    return counts;
+  }
+
+  std::string path_;
+};
+
+/// Runs `body` in a child and returns its exit code.
+template <class Body>
+int in_child(Body body) {
+  const pid_t child = fork();
+  if (child == 0) _exit(body());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+TEST_F(Fork, ParentAndChildWriteTheirOwnMessagesOnce) {
+  Client log = open_file();
+  METLOG_INFO(log, "before");
+  const int code = in_child([&] {
+    METLOG_INFO(log, "child one");
+    METLOG_INFO(log, "child two");
+    const Receipt receipt = log.close(seconds(5));
+    return receipt.sent == 2 && receipt.lost == 0 && log.stats().unexplained() == 0 ? 0 : 1;
+  });
+  EXPECT_EQ(code, 0);
+  METLOG_INFO(log, "after");
+  const Receipt receipt = log.close(seconds(5));
+  EXPECT_EQ(receipt.sent, 2u);
+  EXPECT_EQ(log.stats().unexplained(), 0);
+  const std::map<std::string, int> expected = {
+      {"before", 1}, {"child one", 1}, {"child two", 1}, {"after", 1}};
+  EXPECT_EQ(payloads(), expected);
+}
+
+TEST_F(Fork, AChildThatDoesNotLogLeavesTheParentAlone) {
+  Client log = open_file();
+  METLOG_INFO(log, "before");
+  const std::string session = Engine::instance().session_path();
+  EXPECT_EQ(in_child([&] {
+              log.close(seconds(5));
+              return 7;
+            }),
+            7);
+  // exit() runs the exit handlers, which must not remove the parent's files.
+  const pid_t child = fork();
+  if (child == 0) std::exit(0);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(session.empty() || access(session.c_str(), F_OK) == 0);
+  METLOG_INFO(log, "after");
+  EXPECT_EQ(log.close(seconds(5)).sent, 2u);
+  EXPECT_EQ(log.stats().unexplained(), 0);
+}
+
+TEST_F(Fork, ForksWhileAnotherThreadLogsLoseNothing) {
+  constexpr int kForks = 40;
+  Client log = open_file();
+  std::atomic<bool> stop{false};
+  int written = 0;
+  std::thread beside([&] {
+    while (!stop.load(std::memory_order_relaxed)) {  // relaxed: join() orders the rest
+      METLOG_INFO(log, "beside");
+      ++written;
+    }
+  });
+  for (int i = 0; i < kForks; ++i) {
+    METLOG_INFO(log, "parent");
+    EXPECT_EQ(in_child([&] {
+                METLOG_INFO(log, "child");
+                return log.close(seconds(5)).sent == 1 ? 0 : 1;
+              }),
+              0);
+  }
+  stop.store(true, std::memory_order_relaxed);  // relaxed: as above
+  beside.join();
+  log.close(seconds(10));
+  const Ledger ledger = log.stats();
+  EXPECT_EQ(ledger.emitted, static_cast<std::uint64_t>(written + kForks));
+  EXPECT_EQ(ledger.sent, ledger.emitted);
+  EXPECT_EQ(ledger.unexplained(), 0);
+  const std::map<std::string, int> expected = {
+      {"beside", written}, {"child", kForks}, {"parent", kForks}};
+  EXPECT_EQ(payloads(), expected);
+}
+
+}  // namespace
+}  // namespace metlog

@@ -1,0 +1,264 @@
+#include "metlog/session/session.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "metlog/base/crc32c.h"
+#include "tests/support/messages.h"
+#include "tests/support/test_engine.h"
+
+namespace metlog {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// A directory of this test's own, which is removed with all that is in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (fs::temp_directory_path() / "metlog-session-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~TemporaryDirectory() { fs::remove_all(path_); }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+TestEngineOptions in_directory(const fs::path& directory) {
+  TestEngineOptions options;
+  options.engine.session_directory = directory.string();
+  options.engine.ring_bytes = 8192;
+  return options;
+}
+
+unsigned mode_of(const fs::path& path) {
+  struct stat status {};
+  EXPECT_EQ(lstat(path.c_str(), &status), 0) << path;
+  return status.st_mode & 07777;
+}
+
+std::string contents_of(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::string contents(fs::file_size(path), '\0');
+  const ssize_t size = pread(fd, contents.data(), contents.size(), 0);
+  EXPECT_EQ(size, static_cast<ssize_t>(contents.size()));
+  close(fd);
+  return contents;
+}
+
+std::vector<fs::path> entries_of(const fs::path& directory) {
+  std::vector<fs::path> entries;
+  for (const auto& entry : fs::directory_iterator(directory)) entries.push_back(entry.path());
+  return entries;
+}
+
+template <class T>
+T number_at(const std::string& bytes, std::size_t offset) {
+  T number{};
+  EXPECT_LE(offset + sizeof number, bytes.size());
+  std::memcpy(&number, bytes.data() + offset, sizeof number);
+  return number;
+}
+
+TEST(Session, LiesInADirectoryThatOnlyItsOwnerEntersAndIsRemovedAtTheEnd) {
+  const TemporaryDirectory directory;
+  const fs::path parent = directory.path() / "sessions";
+  {
+    TestEngine test(in_directory(parent));
+    METLOG_INFO(test.log(), "");
+    const fs::path session = test.engine().session_path();
+    EXPECT_EQ(session.parent_path(), parent);
+    EXPECT_EQ(mode_of(parent), 0700U);
+    EXPECT_EQ(mode_of(session), 0700U);
+    EXPECT_TRUE(fs::exists(session / "session"));
+    EXPECT_TRUE(fs::exists(session / "dict"));
+    EXPECT_TRUE(fs::exists(session / "r000.ring"));
+    for (const fs::path& file : entries_of(session)) EXPECT_EQ(mode_of(file), 0600U) << file;
+    EXPECT_EQ(test.engine().anonymous_rings(), 0U);
+    EXPECT_THAT(test.engine().session(), SizeIs(32));
+  }
+  EXPECT_THAT(entries_of(parent), IsEmpty());
+}
+
+TEST(Session, DescribesItselfInItsHeader) {
+  const TemporaryDirectory directory;
+  TestEngine test(in_directory(directory.path()));
+  const fs::path session = test.engine().session_path();
+  const std::string header = contents_of(session / "session");
+  EXPECT_EQ(header.substr(0, 8), "METLSESS");
+  EXPECT_EQ(number_at<std::uint32_t>(header, 8), kSessionAbi);
+  EXPECT_EQ(number_at<std::uint32_t>(header, 72), static_cast<std::uint32_t>(getpid()));
+  EXPECT_EQ(number_at<std::uint32_t>(header, 76), geteuid());
+}
+
+/// An entry of the dictionary.
+struct DictionaryEntry {
+  std::uint32_t id;
+  std::string text;
+};
+
+std::vector<DictionaryEntry> read_dictionary(const std::string& bytes) {
+  std::vector<DictionaryEntry> entries;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto size = number_at<std::uint32_t>(bytes, at);
+    const auto crc = number_at<std::uint32_t>(bytes, at + 4);
+    const std::string contents = bytes.substr(at + 8, size);
+    EXPECT_EQ(contents.size(), size);
+    EXPECT_EQ(crc32c(reinterpret_cast<const unsigned char*>(contents.data()), size), crc);
+    const auto text_size = number_at<std::uint32_t>(contents, 12);
+    entries.push_back({number_at<std::uint32_t>(contents, 0), contents.substr(16, text_size)});
+    at += 8 + size;
+  }
+  return entries;
+}
+
+TEST(Session, HoldsEverySiteInItsDictionary) {
+  const TemporaryDirectory directory;
+  TestEngine test(in_directory(directory.path()));
+  SiteGate gate{{0}, {0}};
+  register_site({SiteKind::kEvent, Severity::kInfo, "loaded later", nullptr, 0, "", "", 1}, gate);
+  const fs::path session = test.engine().session_path();
+  const std::vector<DictionaryEntry> entries = read_dictionary(contents_of(session / "dict"));
+  const SiteRegistry& registry = SiteRegistry::instance();
+  ASSERT_EQ(entries.size(), registry.count());
+  for (const DictionaryEntry& entry : entries) {
+    ASSERT_NE(registry.find(entry.id), nullptr);
+    EXPECT_EQ(registry.find(entry.id)->text, entry.text);
+  }
+  EXPECT_EQ(entries.back().text, "loaded later");
+  unregister_site(gate);
+}
+
+TEST(Session, LetsAnotherReaderSeeARecordBeforeItIsDrained) {
+  const TemporaryDirectory directory;
+  TestEngine test(in_directory(directory.path()));
+  METLOG_INFO(test.log(), "{}", "seen in the ring");
+  METLOG_INFO(test.log(), "{}", std::string(100, 'L'));
+  std::size_t rings_with_it = 0;
+  for (const fs::path& file : entries_of(test.engine().session_path())) {
+    if (file.extension() != ".ring") continue;
+    const std::string bytes = contents_of(file);
+    EXPECT_EQ(bytes.substr(0, 8), "METLRING");
+    if (bytes.find("seen in the ring") == std::string::npos) continue;
+    EXPECT_NE(bytes.find(std::string(40, 'L')), std::string::npos);
+    ++rings_with_it;
+  }
+  EXPECT_EQ(rings_with_it, 1U);
+  EXPECT_THAT(test.capture().messages(), IsEmpty());
+}
+
+TEST(Session, CarriesItsIdInLossMessages) {
+  const TemporaryDirectory directory;
+  TestEngine test(in_directory(directory.path()));
+  METLOG_INFO(test.log(), "{}", std::string(100'000, 'x'));
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(field_of(messages[0], "session"), '"' + test.engine().session() + '"');
+}
+
+/// The engine works on without files, and says so.
+void expect_falls_back(const fs::path& directory) {
+  TestEngine test(in_directory(directory));
+  METLOG_INFO(test.log(), "works");
+  EXPECT_EQ(test.engine().session_path(), "");
+  EXPECT_GT(test.engine().anonymous_rings(), 0U);
+  EXPECT_THAT(test.settle(), SizeIs(1));
+}
+
+TEST(Session, IsRefusedADirectoryThatOthersMayEnter) {
+  const TemporaryDirectory directory;
+  const fs::path open_to_all = directory.path() / "open";
+  ASSERT_EQ(mkdir(open_to_all.c_str(), 0700), 0);
+  ASSERT_EQ(chmod(open_to_all.c_str(), 0755), 0);
+  expect_falls_back(open_to_all);
+  EXPECT_THAT(entries_of(open_to_all), IsEmpty());
+}
+
+TEST(Session, IsRefusedADirectoryOfAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  const TemporaryDirectory directory;
+  const fs::path others = directory.path() / "others";
+  ASSERT_EQ(mkdir(others.c_str(), 0700), 0);
+  ASSERT_EQ(chown(others.c_str(), 65534, 65534), 0);
+  expect_falls_back(others);
+  EXPECT_THAT(entries_of(others), IsEmpty());
+}
+
+TEST(Session, IsRefusedALinkAndAFileInTheDirectorysPlace) {
+  const TemporaryDirectory directory;
+  const fs::path real = directory.path() / "real";
+  ASSERT_EQ(mkdir(real.c_str(), 0700), 0);
+  fs::create_directory_symlink(real, directory.path() / "link");
+  expect_falls_back(directory.path() / "link");
+  close(::open((directory.path() / "file").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  expect_falls_back(directory.path() / "file");
+  expect_falls_back(directory.path() / "missing" / "deeper");
+}
+
+/// A tmpfs of a given size, while it lives.
+class SmallFileSystem {
+ public:
+  SmallFileSystem(fs::path path, const char* options) : path_(std::move(path)) {
+    fs::create_directory(path_);
+    is_mounted_ = mount("tmpfs", path_.c_str(), "tmpfs", 0, options) == 0;
+  }
+  ~SmallFileSystem() {
+    if (is_mounted_) umount(path_.c_str());
+  }
+  [[nodiscard]] bool is_mounted() const { return is_mounted_; }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+  bool is_mounted_;
+};
+
+TEST(Session, FallsBackWhenItsFileSystemIsFull) {
+  const TemporaryDirectory directory;
+  // Enough for the header and the dictionary, and for none of the rings.
+  const SmallFileSystem full(directory.path() / "full", "size=131072,mode=0700");
+  if (!full.is_mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
+  TestEngineOptions options = in_directory(full.path());
+  options.engine.ring_bytes = 1 << 20;
+  TestEngine test(std::move(options));
+  for (int i = 0; i < 1'000; ++i) METLOG_INFO(test.log(), "{}", i);
+  EXPECT_GT(test.engine().anonymous_rings(), 0U);
+  EXPECT_THAT(test.settle(), SizeIs(1'000));
+}
+
+TEST(Session, FallsBackWhenNotEvenItsHeaderFits) {
+  const TemporaryDirectory directory;
+  const SmallFileSystem full(directory.path() / "full", "size=4096,mode=0700");
+  if (!full.is_mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
+  std::string page(4096, 'x');
+  const int fd = ::open((full.path() / "fill").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  ASSERT_EQ(write(fd, page.data(), page.size()), static_cast<ssize_t>(page.size()));
+  close(fd);
+  expect_falls_back(full.path());
+  EXPECT_THAT(entries_of(full.path()), SizeIs(1));
+}
+
+TEST(Session, IsAbsentWhenNoneIsWanted) {
+  TestEngine test;
+  METLOG_INFO(test.log(), "");
+  EXPECT_EQ(test.engine().session(), "");
+  EXPECT_EQ(test.engine().session_path(), "");
+  EXPECT_EQ(test.engine().anonymous_rings(), 0U) << "they lie where they should";
+}
+
+}  // namespace
+}  // namespace metlog

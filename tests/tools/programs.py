@@ -1,0 +1,142 @@
+"""Runs metlog and metlogd for tests. Nothing here waits for a time, only for what a program says."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+LONGEST_S = 60  # a program, or a test, that takes longer hangs
+ENVELOPE_KEYS = {"type", "timestamp", "logger", "severity", "payload", "fields", "env_version",
+                 "metlog_pid", "metlog_hostname"}
+
+
+class Programs:
+    """Where the programs lie; set by main()."""
+
+    metlog = "metlog"
+    metlogd = "metlogd"
+
+
+def main():
+    """unittest's main, with the programs' paths as the first two arguments."""
+    Programs.metlog, Programs.metlogd = sys.argv[1:3]
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)
+
+
+def environment(**changes):
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    # ThreadSanitizer sees half of what libzmq does, which is built without it.
+    tsan = plain.get("TSAN_OPTIONS", "") + " ignore_noninstrumented_modules=1"
+    return {**plain, "TSAN_OPTIONS": tsan, "TERM": "xterm", **changes}
+
+
+def metlog(*arguments, stdin=b"", **changes):
+    """Runs metlog to its end. Answers with returncode, stdout and stderr as text."""
+    done = subprocess.run([Programs.metlog, *arguments], input=stdin, capture_output=True,
+                          timeout=LONGEST_S, env=environment(**changes))
+    done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+    return done
+
+
+def start(*arguments, **streams):
+    """Starts metlog; its unbuffered pipes are the caller's."""
+    return subprocess.Popen([Programs.metlog, *arguments], env=environment(), bufsize=0,
+                            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams})
+
+
+class Router:
+    """A metlogd on ports of the kernel's choice, writing to one file."""
+
+    def __init__(self, directory):
+        self.file = os.path.join(directory, "out.jsonl")
+        self._ledger = os.path.join(directory, "ledger.json")
+        ready = os.path.join(directory, "ready")
+        self._process = subprocess.Popen(
+            [Programs.metlogd, "--zmq", "tcp://127.0.0.1:*", "--udp", "127.0.0.1:0",
+             "--out", self.file, "--ledger-json", self._ledger, "--ready-file", ready,
+             "--interval", "0.1"],
+            stdout=subprocess.PIPE, text=True, env=environment())
+        # The first line about traffic comes after the ready file.
+        self._read_until(lambda line: line.startswith("received"))
+        with open(ready, encoding="ascii") as endpoints:
+            self.zmq, self.udp = endpoints.read().split()
+
+    def _read_until(self, is_wanted):
+        for line in self._process.stdout:
+            if is_wanted(line):
+                return
+        raise AssertionError(f"metlogd ended early: {self._process.wait()}")
+
+    def wait_for(self, count):
+        """Until it has received so many messages."""
+        def has_all(line):
+            received = re.match(r"received ([\d,]+) ", line)
+            return received and int(received[1].replace(",", "")) >= count
+        self._read_until(has_all)
+
+    def stop(self):
+        """Ends it, and answers with its ledger."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.communicate(timeout=LONGEST_S)
+        with open(self._ledger, encoding="utf-8") as ledger:
+            return json.load(ledger)
+
+    def messages(self):
+        return read_messages(self.file)
+
+    def kill(self):
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+
+def read_messages(path):
+    with open(path, encoding="utf-8", newline="\n") as file:
+        return [json.loads(line) for line in file]
+
+
+class ProgramTest(unittest.TestCase):
+    """A test with a directory of its own, and a metlogd when it asks for one."""
+
+    def setUp(self):
+        def give_up(*_):
+            raise TimeoutError(f"hangs for {LONGEST_S} s already")
+        signal.signal(signal.SIGALRM, give_up)
+        signal.alarm(LONGEST_S)
+        self.addCleanup(signal.alarm, 0)
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def start_router(self):
+        router = Router(self.directory)
+        self.addCleanup(router.kill)
+        return router
+
+    def start_metlog(self, *arguments, **streams):
+        process = start(*arguments, **streams)
+
+        def end():
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+        self.addCleanup(end)
+        return process
+
+    def assert_silent_success(self, done):
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def assert_conserved(self, ledger):
+        """The router's account adds up, with nothing lost."""
+        self.assertEqual(ledger["unexplained"], 0)
+        self.assertEqual(ledger["received"], ledger["accepted"] + ledger["rejected"])
+        for output in ledger["outputs"]:
+            self.assertEqual(output["written"], ledger["accepted"])
+            self.assertEqual((output["lost"], output["pending"]), (0, 0))
