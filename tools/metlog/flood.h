@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "metlog/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace metlog {
+
+/// What `metlog flood` is asked to do.
+struct FloodOptions {
+  std::string to;
+  std::uint64_t rate = 0;  // messages a second of all threads together; 0: as fast as possible
+  std::size_t threads = 1;
+  std::size_t size = 6;     // bytes of the payload
+  double seconds = 0;       // 0: no end
+  std::uint64_t count = 0;  // messages of all threads together; 0: no end
+  WhenFull policy = WhenFull::kBlock;
+  double wait_s = 5;
+  bool quiet = false;
+  bool json = false;
+};
+
+/// Adds the sub-command with its options, which are read into `options`.
+CLI::App* add_flood(CLI::App& app, FloodOptions& options);
+
+/// Floods until the end that the options name or a stop signal, then prints the account; returns
+/// the exit code.
+int run_flood(const FloodOptions& options);
+
+}  // namespace metlog

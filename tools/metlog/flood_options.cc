@@ -1,0 +1,86 @@
+#include <CLI/CLI.hpp>
+#include <limits>
+#include <map>
+
+#include "tools/metlog/flood.h"
+#include "tools/metlog/option_checks.h"
+
+namespace metlog {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  metlog flood --to tcp://127.0.0.1:5565 --threads 4 --count 10000000
+      ten million messages as fast as a metlogd takes them
+  metlog flood --to udp://127.0.0.1:5565 --rate 50000 --seconds 10 --size 200
+      50,000 messages a second for ten seconds, with payloads of 200 bytes
+  metlog flood --to tcp://127.0.0.1:5565 --policy drop --seconds 5 --json
+      never waits, counts what it had to drop, and tells it as a JSON object
+
+Policies, for when a thread's ring is full: block waits, drop loses the message
+and counts it, grow takes more memory first.
+
+Messages are of type MBTEST with the payload MBTEST, padded to --size. Without
+--seconds and --count it goes on until Ctrl-C; the summary comes in each case.
+Exit codes: 0 every message has an account (the lost ones too), 1 it does not
+add up, 2 wrong usage.)";
+
+template <class T>
+CLI::Validator between(T least, T most) {
+  return CLI::Range(least, most).description("");
+}
+
+constexpr std::size_t kMostThreads = 256;
+constexpr std::size_t kShortest = 6;
+constexpr std::size_t kLongest = 1024 * 1024;
+constexpr std::uint64_t kHighestRate = 1'000'000'000;
+constexpr double kLongestSeconds = 1e6;
+
+}  // namespace
+
+CLI::App* add_flood(CLI::App& app, FloodOptions& options) {
+  CLI::App* const flood = app.add_subcommand("flood", "Load a destination, and account for it");
+  flood->footer(kExamples);
+  add_destination(*flood, options.to);
+  flood
+      ->add_option("--rate", options.rate,
+                   "Messages a second of all threads together; as fast as possible when absent")
+      ->type_name("N")
+      ->check(between(std::uint64_t{1}, kHighestRate));
+  flood->add_option("--threads", options.threads, "Threads that send; 1 to 256")
+      ->type_name("N")
+      ->check(between(std::size_t{1}, kMostThreads))
+      ->capture_default_str();
+  flood->add_option("--size", options.size, "Bytes of the payload; 6 to 1048576")
+      ->type_name("BYTES")
+      ->check(between(kShortest, kLongest))
+      ->capture_default_str();
+  flood->add_option("--seconds", options.seconds, "End after this time")
+      ->type_name("SECONDS")
+      ->check(between(0.001, kLongestSeconds));
+  flood
+      ->add_option("--count", options.count, "End after this many messages of all threads together")
+      ->type_name("N")
+      ->check(between(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
+  const std::map<std::string, WhenFull> policies = {
+      {"block", WhenFull::kBlock}, {"drop", WhenFull::kDrop}, {"grow", WhenFull::kGrow}};
+  flood
+      ->add_option_function<std::string>(
+          "--policy",
+          [&options, policies](const std::string& name) {
+            const auto found = policies.find(name);
+            if (found == policies.end()) {
+              throw CLI::ValidationError(
+                  "--policy", "\"" + name + "\" is no policy; write block, drop or grow");
+            }
+            options.policy = found->second;
+          },
+          "What a call does when its ring is full; block when absent")
+      ->type_name("block|drop|grow");
+  add_wait(*flood, options.wait_s);
+  flood->add_flag("--quiet", options.quiet, "No progress while it runs");
+  flood->add_flag("--json", options.json, "Print the summary as one JSON object");
+  return flood;
+}
+
+}  // namespace metlog

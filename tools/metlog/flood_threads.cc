@@ -1,0 +1,102 @@
+#include "tools/metlog/flood_threads.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "metlog/metlog.h"
+#include "tools/metlog/pace.h"
+
+namespace metlog {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+// Calls between two looks at the clock.
+constexpr std::uint64_t kBurst = 256;
+// A shorter sleep costs more wake-ups than it evens out the pace.
+constexpr std::chrono::milliseconds kShortestSleep{1};
+// A sleeping thread looks this often whether it shall end.
+constexpr std::chrono::milliseconds kLongestSleep{50};
+
+Steady::time_point end_of(Steady::time_point start, double seconds) {
+  if (seconds <= 0) return Steady::time_point::max();
+  return start +
+         std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(seconds));
+}
+
+std::string padded(std::size_t size) {
+  std::string text = "MBTEST";
+  text.resize(size, '.');
+  return text;
+}
+
+}  // namespace
+
+FloodThreads::FloodThreads(const Client& client, const FloodOptions& options)
+    : client_(client),
+      payload_(padded(options.size)),
+      rate_per_thread_(static_cast<double>(options.rate) / static_cast<double>(options.threads)),
+      start_(Steady::now()),
+      end_(end_of(start_, options.seconds)) {
+  for (std::size_t i = 0; i < options.threads; ++i) {
+    workers_.push_back(std::make_unique<Worker>());
+    Worker& worker = *workers_.back();
+    worker.quota = options.count == 0
+                       ? std::numeric_limits<std::uint64_t>::max()
+                       : options.count / options.threads + (i < options.count % options.threads);
+    worker.thread = std::thread([this, &worker] { run(worker); });
+  }
+}
+
+FloodThreads::~FloodThreads() {
+  stop();
+  for (const auto& worker : workers_) worker->thread.join();
+}
+
+bool FloodThreads::must_end(TimePoint now) const {
+  return now >= end_ || stopping_.load(std::memory_order_relaxed);  // relaxed: a switch
+}
+
+void FloodThreads::run(Worker& worker) {
+  const Pace pace(start_, rate_per_thread_);
+  const std::string_view text = payload_;
+  std::uint64_t calls = 0;
+  TimePoint now = Steady::now();
+  while (calls < worker.quota && !must_end(now)) {
+    const std::uint64_t due = std::min(pace.due(now), worker.quota);
+    if (due <= calls) {
+      const TimePoint next =
+          std::clamp(pace.due_at(calls), now + kShortestSleep, now + kLongestSleep);
+      std::this_thread::sleep_until(std::min(next, end_));
+    } else {
+      const std::uint64_t burst = std::min(due - calls, kBurst);
+      for (std::uint64_t i = 0; i < burst; ++i) METLOG_EVENT(client_, "MBTEST", payload(text));
+      calls += burst;
+      worker.calls.store(calls, std::memory_order_relaxed);  // relaxed: a counter for the progress
+    }
+    now = Steady::now();
+  }
+  worker.ended_at = now;
+  worker.is_done.store(true, std::memory_order_release);  // pairs with are_done()
+}
+
+bool FloodThreads::are_done() const {
+  return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) {
+    return worker->is_done.load(std::memory_order_acquire);  // pairs with run()
+  });
+}
+
+std::uint64_t FloodThreads::call_count() const {
+  std::uint64_t sum = 0;
+  // relaxed: exact once are_done() has said so, which orders it
+  for (const auto& worker : workers_) sum += worker->calls.load(std::memory_order_relaxed);
+  return sum;
+}
+
+FloodThreads::TimePoint FloodThreads::ended_at() const {
+  TimePoint last = start_;
+  for (const auto& worker : workers_) last = std::max(last, worker->ended_at);
+  return last;
+}
+
+}  // namespace metlog

@@ -1,0 +1,59 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "tools/metlog/exit_code.h"
+#include "tools/metlog/flood.h"
+#include "tools/metlog/send.h"
+#include "tools/metlog/tail.h"
+
+namespace {
+
+constexpr const char* kExamples = R"(
+Try it: start metlogd in one terminal, then in another
+  metlog send --to udp://127.0.0.1:5565 --type hello --payload world
+  metlog tail
+  metlog flood --to tcp://127.0.0.1:5565 --seconds 5
+
+`metlog send --help` and so on tell the rest, with examples.)";
+
+/// Which sub-command was meant, for the next step after a mistake.
+std::string help_command(const CLI::App& app) {
+  std::string command = "metlog";
+  for (const CLI::App* sub : app.get_subcommands()) command += ' ' + sub->get_name();
+  return command + " --help";
+}
+
+std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
+  std::string what = error.what();
+  // CLI11 would only say that a command is missing.
+  if (app->get_subcommands().empty() && app->remaining_size() != 0) {
+    what = "\"" + app->remaining().front() + "\" is no command; write send, tail or flood";
+  }
+  return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("metlog sends messages, shows them and loads a destination with them.", "metlog");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "metlog " METLOG_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(explain_mistake);
+  metlog::SendOptions send_options;
+  metlog::TailOptions tail_options;
+  metlog::FloodOptions flood_options;
+  const CLI::App* const send = metlog::add_send(app, send_options);
+  const CLI::App* const tail = metlog::add_tail(app, tail_options);
+  metlog::add_flood(app, flood_options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? metlog::kExitDone : metlog::kExitUsage;
+  }
+  if (send->parsed()) return metlog::run_send(send_options);
+  return tail->parsed() ? metlog::run_tail(tail_options) : metlog::run_flood(flood_options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return run(argc, argv); }

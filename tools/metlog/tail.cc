@@ -1,0 +1,116 @@
+#include "tools/metlog/tail.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "senders/url.h"
+#include "tools/metlog/exit_code.h"
+#include "tools/metlog/followed_file.h"
+#include "tools/metlog/report.h"
+#include "tools/metlog/tail_printer.h"
+#include "tools/metlogd/input_wait.h"
+#include "tools/metlogd/stop_signal.h"
+#include "tools/metlogd/udp_input.h"
+#include "tools/metlogd/zmq_input.h"
+
+namespace metlog {
+namespace {
+
+using Inputs = std::vector<std::unique_ptr<Input>>;
+
+constexpr std::chrono::milliseconds kLongestWait{100};
+constexpr std::size_t kRoundFrames = 512;
+
+bool goes_on(TailPrinter& printer) { return !stop_requested() && printer.output().error() == 0; }
+
+absl::StatusOr<std::unique_ptr<Input>> open_input(const Url& url, Reach reach) {
+  absl::StatusOr<std::unique_ptr<Input>> input;
+  const std::string endpoint = url.text.starts_with("zmq+") ? url.text.substr(4) : url.text;
+  if (url.scheme == "udp") return UdpInput::open(url.text, TailPrinter::kLongestMessage, reach);
+  for (const std::string_view scheme : {"tcp", "ipc", "zmq+tcp", "zmq+ipc"}) {
+    if (url.scheme == scheme) return ZmqInput::open(endpoint, TailPrinter::kLongestMessage, reach);
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("{}: tail knows no {}:; give it a file (a path or file:///PATH), or listen at "
+                  "udp://HOST:PORT, tcp://HOST:PORT or ipc://PATH",
+                  url.text, url.scheme));
+}
+
+void listen(const Inputs& inputs, TailPrinter& printer) {
+  const Input& input = *inputs.front();
+  report(fmt::format("listening at {}; Ctrl-C ends it", input.endpoint()));
+  while (goes_on(printer)) {
+    const std::size_t taken = inputs.front()->poll(printer, kRoundFrames);
+    printer.flush();
+    printer.output().wait(0);
+    if (taken == 0) wait_for_input(inputs, kLongestWait);
+  }
+  const std::uint64_t drops = input.counts().kernel_drops;
+  if (drops != 0)
+    report(fmt::format("{}: the kernel dropped {} datagrams", input.endpoint(), drops));
+}
+
+void follow(FollowedFile& file, bool follows, TailPrinter& printer) {
+  while (goes_on(printer)) {
+    const bool found_some = file.poll(printer);
+    if (!found_some && !follows) file.finish(printer);
+    printer.flush();
+    if (!found_some && !follows) return;
+    printer.output().wait(found_some ? 0 : static_cast<int>(kLongestWait.count()));
+  }
+}
+
+int end(const TailPrinter& printer, int output_error) {
+  const std::string rejections = printer.rejections();
+  if (!rejections.empty()) report(rejections);
+  if (output_error == 0 || output_error == EPIPE) return kExitDone;
+  report(fmt::format("cannot write the standard output: {}",
+                     std::generic_category().message(output_error)));
+  return kExitLost;
+}
+
+int tail_file(const std::string& path, const TailOptions& options) {
+  FollowedFile file(path, TailPrinter::kLongestMessage);
+  const absl::Status status = file.open(options.past_lines);
+  if (absl::IsNotFound(status) && options.follows) {
+    report(
+        fmt::format("{} is not there yet; waiting for it. metlogd writes ./metlog.jsonl unless "
+                    "told otherwise",
+                    path));
+  } else if (!status.ok()) {
+    return refuse("tail", status);
+  }
+  install_stop_signals();
+  TailPrinter printer(options);
+  follow(file, options.follows, printer);
+  return end(printer, printer.output().error());
+}
+
+/// Names like shop.jsonl and ./a:b are paths; what has a scheme and its slashes is a URL.
+bool is_path(const std::string& text) {
+  return text.find("://") == std::string::npos && !text.starts_with("file:");
+}
+
+}  // namespace
+
+int run_tail(const TailOptions& options) {
+  if (is_path(options.from)) return tail_file(options.from, options);
+  const absl::StatusOr<Url> url = parse_url(options.from);
+  if (!url.ok()) return refuse("tail", url.status());
+  if (url->scheme == "file") return tail_file(url->path, options);
+  absl::StatusOr<std::unique_ptr<Input>> input =
+      open_input(*url, options.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly);
+  if (!input.ok()) return refuse("tail", input.status());
+  install_stop_signals();
+  Inputs inputs;
+  inputs.push_back(*std::move(input));
+  TailPrinter printer(options);
+  listen(inputs, printer);
+  return end(printer, printer.output().error());
+}
+
+}  // namespace metlog

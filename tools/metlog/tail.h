@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tools/metlogd/matcher.h"
+
+namespace CLI {
+class App;
+}
+
+namespace metlog {
+
+/// What `metlog tail` is asked to do.
+struct TailOptions {
+  enum class Colour { kAuto, kAlways, kNever };
+
+  std::string from = "metlog.jsonl";  // a URL or a path
+  Matcher::Options match;
+  std::uint64_t past_lines = 10;
+  bool follows = true;
+  bool json = false;
+  bool allow_remote = false;
+  Colour colour = Colour::kAuto;
+};
+
+/// Adds the sub-command with its options, which are read into `options`.
+CLI::App* add_tail(CLI::App& app, TailOptions& options);
+
+/// Shows messages until a stop signal; returns the exit code.
+int run_tail(const TailOptions& options);
+
+}  // namespace metlog

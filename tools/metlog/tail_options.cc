@@ -1,0 +1,77 @@
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "tools/metlog/option_checks.h"
+#include "tools/metlog/tail.h"
+
+namespace metlog {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  metlog tail
+      follows ./metlog.jsonl, which metlogd writes unless told otherwise
+  metlog tail /var/log/shop.jsonl --min-severity warning --logger shop -n 100
+      what was bad among the last 100 lines, and whatever is added
+  metlog tail tcp://127.0.0.1:5565
+      listens there itself, in place of a metlogd: not both on one port
+  metlog tail shop.jsonl --no-follow -n 1000000 --type order --json | jq .fields
+      from a file to another program, and ends
+
+A file is followed as by tail -F: also when it is rotated, truncated, or comes
+to be only later. Ctrl-C ends it. Exit codes: 0 ended as asked, 1 the output
+could not be written, 2 wrong usage.)";
+
+void add_filters(CLI::App& tail, TailOptions& options) {
+  tail.add_option("--type", options.match.types, "Only messages of this type; repeatable")
+      ->type_name("TYPE")
+      ->allow_extra_args(false);
+  tail.add_option("--logger", options.match.loggers, "Only messages of this logger; repeatable")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  add_severity(tail, "--min-severity", "Only messages at least as severe: 0 to 7, or a name",
+               [&options](int severity) { options.match.least_severe = severity; });
+}
+
+void add_colour(CLI::App& tail, TailOptions& options) {
+  using Colour = TailOptions::Colour;
+  const std::map<std::string, Colour> choices = {
+      {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
+  tail.add_option_function<std::string>(
+          "--color",
+          [&options, choices](const std::string& name) {
+            const auto found = choices.find(name);
+            if (found == choices.end()) {
+              throw CLI::ValidationError(
+                  "--color", "\"" + name + "\" is no choice; write auto, always or never");
+            }
+            options.colour = found->second;
+          },
+          "Colours by severity; auto: on a terminal, unless NO_COLOR is set")
+      ->type_name("auto|always|never");
+}
+
+}  // namespace
+
+CLI::App* add_tail(CLI::App& app, TailOptions& options) {
+  CLI::App* const tail = app.add_subcommand("tail", "Show messages as they come, a line each");
+  tail->footer(kExamples);
+  tail->add_option("URL", options.from,
+                   "A file of JSON lines (a path or file:///PATH), or where to listen: "
+                   "udp://HOST:PORT, tcp://HOST:PORT (ZMQ), ipc://PATH")
+      ->type_name("")
+      ->capture_default_str();
+  add_filters(*tail, options);
+  tail->add_option("-n", options.past_lines, "Lines of the file's past to look at first")
+      ->type_name("N")
+      ->capture_default_str();
+  tail->add_flag_callback(
+      "--no-follow", [&options] { options.follows = false; }, "End where the file ends");
+  tail->add_flag("--json", options.json, "Print each message as the JSON text it is");
+  add_colour(*tail, options);
+  tail->add_flag("--allow-remote", options.allow_remote,
+                 "Listen at an address that other machines can reach. Nobody is asked who he is");
+  return tail;
+}
+
+}  // namespace metlog
