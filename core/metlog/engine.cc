@@ -103,7 +103,7 @@ RingSet* Engine::restart_if_forked() {
 }
 
 void Engine::remove_session() {
-  if (state_->belongs_to_this_process()) state_->session.reset();
+  if (state_->session != nullptr) state_->session->remove_files();
 }
 
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {

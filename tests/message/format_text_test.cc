@@ -16,9 +16,11 @@ std::vector<std::string> pieces(std::string_view format) {
   std::vector<std::string> found;
   const FormatError error = split_format(format, [&](const FormatSegment& segment) {
     const std::string piece(format.substr(segment.begin, segment.size));
-    found.push_back(segment.arg == FormatSegment::kLiteral
-                        ? piece
-                        : "#" + std::to_string(segment.arg) + ":" + piece);
+    std::string shown;
+    if (segment.arg != FormatSegment::kLiteral) {
+      shown.append("#").append(std::to_string(segment.arg)).append(":");
+    }
+    found.push_back(shown.append(piece));
   });
   EXPECT_EQ(error.what, nullptr) << format;
   return found;

@@ -37,7 +37,7 @@ int metlog_reduce(const Number&) { return 5; }
 struct Words {};
 std::string metlog_reduce(const Words&) { return "w"; }
 struct Both {};
-std::tuple<Number, Words> metlog_reduce(const Both&) { return {}; }
+[[maybe_unused]] std::tuple<Number, Words> metlog_reduce(const Both&) { return {}; }
 
 static_assert(has_code<bool>("b") && has_code<char>("c"));
 static_assert(has_code<signed char>("i") && has_code<short>("i") && has_code<int>("i"));

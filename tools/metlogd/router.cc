@@ -16,6 +16,9 @@ constexpr std::size_t kRoundFrames = 512;
 // How long a batch that gathers behind a busy lane, or an input that is held, may have to wait
 // after the lane is ready again.
 constexpr milliseconds kLaneWait{1};
+// At the end nothing must have come for so long: what the peers have sent may still be on its way
+// from the kernel to libzmq's thread and from there to us.
+constexpr milliseconds kDrainQuiet{50};
 
 }  // namespace
 
@@ -74,11 +77,16 @@ bool Router::take(const Frame& frame) {
 }
 
 void Router::drain_inputs(Clock::time_point until) {
-  while (Clock::now() < until) {
+  Clock::time_point last_frame = Clock::now();
+  for (Clock::time_point now = last_frame; now < until; now = Clock::now()) {
     if (is_held()) {
       std::this_thread::sleep_for(kLaneWait);
-    } else if (read_inputs() == 0) {
+    } else if (read_inputs() > 0) {
+      last_frame = now;
+    } else if (now - last_frame >= kDrainQuiet || frame_count_ >= frame_limit_) {
       return;
+    } else {
+      wait_for_input(inputs_, kLaneWait);
     }
   }
 }

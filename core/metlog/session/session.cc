@@ -78,7 +78,7 @@ Session::Session(const std::string& directory) : owner_pid_(getpid()) {
 
 Session::~Session() {
   if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
-  if (is_open() && getpid() == owner_pid_) remove_files();
+  remove_files();
   for (const int fd : {lock_fd_, dictionary_fd_, directory_fd_}) {
     if (fd >= 0) close(fd);
   }
@@ -158,6 +158,7 @@ void Session::set_clock(const ClockLine& line) {
 }
 
 void Session::remove_files() {
+  if (!is_open() || getpid() != owner_pid_) return;
   const int listing_fd = dup(directory_fd_);
   DIR* const listing = listing_fd >= 0 ? fdopendir(listing_fd) : nullptr;
   if (listing != nullptr) {

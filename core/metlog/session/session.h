@@ -57,13 +57,14 @@ class Session {
 
   /// Adds a call site to the dictionary. Called under the registry's lock.
   void append_site(const RegisteredSite& site);
+  /// Removes the directory, if this process began the session; what is mapped stays usable.
+  void remove_files();
   /// Lets readers of the rings know what a tick is.
   void set_clock(const ClockLine& line);
 
  private:
   void open_directory(const std::string& parent);
   void map_header();
-  void remove_files();
 
   std::array<std::uint8_t, 16> id_{};
   std::string error_;
