@@ -24,6 +24,24 @@ absl::Status check(const EngineOptions& options) {
       "ring_bytes is ", options.ring_bytes, "; it takes a power of two from 4096 to 67108864"));
 }
 
+absl::Status check(const ClientOptions& options) {
+  const auto wrong = [](std::string_view what, std::size_t value, std::string_view range) {
+    return absl::InvalidArgumentError(absl::StrCat(absl::string_view(what.data(), what.size()),
+                                                   " is ", value, "; it takes ",
+                                                   absl::string_view(range.data(), range.size())));
+  };
+  if (options.pool_size < 1 || options.pool_size > 64) {
+    return wrong("pool_size", options.pool_size, "1 to 64");
+  }
+  if (options.batch_count < 1 || options.batch_count > 65536) {
+    return wrong("batch_count", options.batch_count, "1 to 65536");
+  }
+  if (options.batch_bytes < 1 || options.batch_bytes > (std::size_t{1} << 30)) {
+    return wrong("batch_bytes", options.batch_bytes, "1 to 1073741824");
+  }
+  return absl::OkStatus();
+}
+
 struct ProcessEngine {
   std::mutex mutex;
   EngineOptions options;
@@ -107,12 +125,14 @@ void Engine::remove_session() {
 }
 
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
+  if (absl::Status status = check(options); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Destination>> destination = make_destination(url, options);
   if (!destination.ok()) return destination.status();
   return open_slot({std::string(url), options}, *std::move(destination));
 }
 
 absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
+  if (absl::Status status = check(options); !status.ok()) return status;
   std::vector<std::unique_ptr<Lane>> lanes;
   lanes.push_back(std::make_unique<Lane>(std::move(sender),
                                          Lane::Options{options.batch_bytes, options.batch_count}));

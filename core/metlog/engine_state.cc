@@ -157,7 +157,7 @@ Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
 absl::StatusOr<std::unique_ptr<Destination>> make_destination(std::string_view url,
                                                               const ClientOptions& options) {
   std::vector<std::unique_ptr<Lane>> lanes;
-  for (std::size_t i = 0; i < std::max<std::size_t>(options.pool_size, 1); ++i) {
+  for (std::size_t i = 0; i < options.pool_size; ++i) {
     absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
     if (!sender.ok()) return sender.status();
     lanes.push_back(std::make_unique<Lane>(

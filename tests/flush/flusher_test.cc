@@ -141,6 +141,49 @@ TEST(Flusher, FlushesAClientWhileAnothersDestinationIsStuck) {
   EXPECT_EQ(receipt.lost, 1U);
 }
 
+TEST(Flusher, GivesUpRecordsOfAStuckDestinationForThoseOfOthers) {
+  constexpr std::uint64_t kCalls = 50;
+  TestEngine test;
+  const auto capture = std::make_shared<Capture>();
+  capture->script(std::vector<Capture::Answer>(1'000'000, Capture::busy()));
+  Client stuck =
+      test.engine()
+          .open(std::make_unique<CaptureSender>(capture), {.batch_bytes = 100, .batch_count = 1})
+          .value();
+  for (std::uint64_t i = 0; i < kCalls; ++i) {
+    METLOG_INFO(stuck, "never");
+    METLOG_INFO(test.log(), "in time");
+  }
+  EXPECT_TRUE(test.client().flush(30s));
+  EXPECT_EQ(test.client().stats().sent, kCalls);
+  const Ledger given_up = stuck.stats();
+  EXPECT_EQ(given_up.emitted, kCalls);
+  EXPECT_EQ(given_up.pending, 1U) << "what the sender holds stays with it";
+  EXPECT_EQ(given_up.lost[LossReason::kQueueFull], kCalls - 1);
+  EXPECT_EQ(given_up.unexplained(), 0);
+  stuck.close(0s);
+  EXPECT_EQ(stuck.stats().unexplained(), 0);
+}
+
+TEST(Flusher, HoldsTheRingForAStuckDestinationWhosePolicyIsToBlock) {
+  TestEngine test;
+  const auto capture = std::make_shared<Capture>();
+  capture->script(std::vector<Capture::Answer>(1'000'000, Capture::busy()));
+  Client stuck = test.engine()
+                     .open(std::make_unique<CaptureSender>(capture),
+                           {.when_full = WhenFull::kBlock, .batch_bytes = 100, .batch_count = 1})
+                     .value();
+  METLOG_INFO(stuck, "one");
+  METLOG_INFO(stuck, "two");
+  METLOG_INFO(test.log(), "behind them");
+  EXPECT_FALSE(test.client().flush(200ms));
+  EXPECT_EQ(stuck.stats().lost.total(), 0U);
+  stuck.close(0s);
+  EXPECT_EQ(stuck.stats().lost[LossReason::kExpired], 2U);
+  EXPECT_TRUE(test.client().flush(30s));
+  EXPECT_EQ(test.client().stats().sent, 1U);
+}
+
 TEST(Flusher, SkipsTheRecordsOfAClosedClient) {
   TestEngine test;
   const auto capture = std::make_shared<Capture>();

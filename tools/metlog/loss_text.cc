@@ -34,6 +34,8 @@ std::string_view advice_for(LossReason reason) {
       return "give it more time with --wait";
     case LossReason::kForked:
       return "send from the parent process";
+    case LossReason::kQueueFull:
+      return "send more slowly, or wait for room with the policy block";
   }
   return "";
 }

@@ -1,5 +1,7 @@
 #include "metlog/codec/envelope_encoder.h"
 
+#include <cmath>
+
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/number_text.h"
 #include "metlog/codec/value_text.h"
@@ -27,6 +29,12 @@ char* append_key(char* out, std::string_view key) {
   *out++ = '"';
   out = append_json_text(out, key);
   return append_plain_text(out, "\":");
+}
+
+// In its own digits: 0.1F is 0.1, not the double next to it.
+char* append_float(char* out, float value) {
+  return std::isfinite(value) ? append_json_real(out, value)
+                              : append_short_real(out, static_cast<double>(value));
 }
 
 char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
@@ -107,7 +115,7 @@ char* EnvelopeEncoder::append_metric(char* out, const SitePlan& plan, const Reco
                : append_unsigned(out, (ns + 500'000) / 1'000'000);
   }
   if (arg.type == "d") return append_short_real(out, cursor.take<double>());
-  if (arg.type == "f") return append_short_real(out, static_cast<double>(cursor.take<float>()));
+  if (arg.type == "f") return append_float(out, cursor.take<float>());
   std::string_view code = arg.type;
   return append_text_value(out, code, cursor);
 }

@@ -10,7 +10,17 @@ char* Destination::try_reserve(std::size_t lane_key, std::size_t bytes) {
   OpenLane& open = lanes_[lane_key % lanes_.size()];
   if (open.filling != nullptr && open.filling->is_full()) offer(open);
   if (open.filling == nullptr) open.filling = open.lane->try_take_empty();
-  return open.filling == nullptr ? nullptr : open.filling->reserve(bytes);
+  if (open.filling != nullptr) {
+    stalled_since_.reset();
+    return open.filling->reserve(bytes);
+  }
+  if (!stalled_since_.has_value()) stalled_since_ = std::chrono::steady_clock::now();
+  return nullptr;
+}
+
+std::chrono::nanoseconds Destination::stalled_for() const {
+  if (!stalled_since_.has_value()) return std::chrono::nanoseconds(0);
+  return std::chrono::steady_clock::now() - *stalled_since_;
 }
 
 void Destination::commit(std::size_t lane_key, const char* end, Batch::Origin origin) {
@@ -37,8 +47,8 @@ bool Destination::step() {
   return progressed;
 }
 
-LossCounts Destination::untold_lane_losses() const {
-  LossCounts untold;
+LossCounts Destination::untold_losses() const {
+  LossCounts untold = lost_here_;
   for (const OpenLane& open : lanes_) {
     const LossCounts lost = open.lane->counts().lost;
     for (std::size_t i = 0; i < kLossReasonCount; ++i) untold.by_reason[i] += lost.by_reason[i];

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "metlog/flush/lane.h"
@@ -18,6 +20,8 @@ class Destination {
   /// Room for a message of at most `bytes` on the lane that this thread's messages take; null
   /// while all of the lane's batches are on their way.
   char* try_reserve(std::size_t lane_key, std::size_t bytes);
+  /// For how long try_reserve() has had no room: since when nothing could be added.
+  [[nodiscard]] std::chrono::nanoseconds stalled_for() const;
   /// Ends the message that was written where try_reserve() said.
   void commit(std::size_t lane_key, const char* end, Batch::Origin origin);
   /// Hands over every batch that holds something.
@@ -25,14 +29,14 @@ class Destination {
   /// Steps the lanes that have no thread of their own; true when a batch was completed.
   bool step();
 
-  /// A message that was drained and could not be encoded.
+  /// A message that was drained and not encoded.
   void count_lost(LossReason reason, std::uint64_t count) { lost_here_[reason] += count; }
   /// A loss mark of the calling threads that has gone into the stream.
   void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
   void count_mark_message() { ++marks_; }
 
-  /// Losses on the lanes that the stream does not yet tell of, and that it does now.
-  [[nodiscard]] LossCounts untold_lane_losses() const;
+  /// Losses here and on the lanes that the stream does not yet tell of, and that it does now.
+  [[nodiscard]] LossCounts untold_losses() const;
   void count_told(LossReason reason, std::uint64_t count) { told_[reason] += count; }
 
   /// Everything but `emitted` and the callers' losses.
@@ -61,7 +65,8 @@ class Destination {
   std::uint64_t marks_ = 0;
   LossCounts lost_here_;
   LossCounts marked_;
-  LossCounts told_;  // of the lanes' losses
+  LossCounts told_;  // of the losses here and on the lanes
+  std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
 
 }  // namespace metlog

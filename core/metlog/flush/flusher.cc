@@ -1,6 +1,7 @@
 #include "metlog/flush/flusher.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +12,9 @@
 
 namespace metlog {
 namespace {
+
+// How long the clients of other destinations wait for one that is behind.
+constexpr std::chrono::milliseconds kPatience{100};
 
 void check_head(const LiveRing& ring, const Head& head) {
   const std::uint64_t most = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
@@ -40,7 +44,7 @@ bool Flusher::step() {
   bool worked = drained.worked;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (destinations_[slot] == nullptr) continue;
-    tell_lane_losses(slot);
+    tell_losses_behind(slot);
     destinations_[slot]->offer_all();
     worked |= destinations_[slot]->step();
   }
@@ -93,9 +97,22 @@ bool Flusher::take_call(LiveRing& ring, const Head& head) {
                           record_capacity(head.cells), ring.last_utc_ns, &line_};
   const std::size_t lane_key = ring.memory->header().index;
   char* const out = destination->try_reserve(lane_key, encoder_.bound(record, head.client));
-  if (out == nullptr) return false;
+  if (out == nullptr) {
+    if (!others_wait_for(head.client)) return false;
+    destination->count_lost(LossReason::kQueueFull, 1);
+    return true;
+  }
   destination->commit(lane_key, encoder_.encode(out, record, head.client), Batch::Origin::kUser);
   return true;
+}
+
+// Whether a stalled client's records are given up, so that those of other clients behind them in
+// the same rings get out.
+bool Flusher::others_wait_for(std::uint32_t slot) const {
+  // relaxed: a switch
+  const std::uint8_t policy = g_client_policies[slot].when_full.load(Order::kRelaxed);
+  return client_count_ > 1 && static_cast<WhenFull>(policy) != WhenFull::kBlock &&
+         destinations_[slot]->stalled_for() >= kPatience;
 }
 
 bool Flusher::take_control(LiveRing& ring, const Head& head) {
@@ -122,9 +139,12 @@ bool Flusher::take_loss_mark(LiveRing& ring, const Head& head) {
                   line_.utc_ns(mark.last_stamp),
                   site == nullptr ? "" : detail_of_big_record(*site, mark)};
   if (destinations_[loss.slot] == nullptr) return true;
-  if (!tell_loss(loss, ring.memory->header().index)) return false;
-  destinations_[loss.slot]->count_marked(reason, mark.count);
-  return true;
+  if (tell_loss(loss, ring.memory->header().index)) {
+    destinations_[loss.slot]->count_marked(reason, mark.count);
+    return true;
+  }
+  // What is not marked here is told when the client is closed.
+  return others_wait_for(loss.slot);
 }
 
 bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
@@ -140,8 +160,8 @@ bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
   return true;
 }
 
-void Flusher::tell_lane_losses(std::uint32_t slot) {
-  const LossCounts untold = destinations_[slot]->untold_lane_losses();
+void Flusher::tell_losses_behind(std::uint32_t slot) {
+  const LossCounts untold = destinations_[slot]->untold_losses();
   const std::int64_t now_ns = line_.utc_ns(steady_ticks());
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const auto reason = static_cast<LossReason>(i);
@@ -207,6 +227,7 @@ void Flusher::settle() {
 void Flusher::add_client(std::uint32_t slot, ClientText text,
                          std::unique_ptr<Destination> destination) {
   const std::lock_guard lock(mutex_);
+  ++client_count_;
   encoder_.set_client(slot, std::move(text));
   destinations_[slot] = std::move(destination);
 }
@@ -214,10 +235,11 @@ void Flusher::add_client(std::uint32_t slot, ClientText text,
 std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {
   const std::lock_guard lock(mutex_);
   if (destinations_[slot] == nullptr) return nullptr;
-  tell_lane_losses(slot);
+  tell_losses_behind(slot);
   tell_callers_losses(slot);
   destinations_[slot]->offer_all();
   checkpoint_.forget(*destinations_[slot]);
+  --client_count_;
   return std::move(destinations_[slot]);
 }
 

@@ -80,8 +80,9 @@ class Flusher {
   bool take_call(LiveRing& ring, const Head& head);
   bool take_control(LiveRing& ring, const Head& head);
   bool take_loss_mark(LiveRing& ring, const Head& head);
+  [[nodiscard]] bool others_wait_for(std::uint32_t slot) const;
   bool tell_loss(const Loss& loss, std::size_t lane_key);
-  void tell_lane_losses(std::uint32_t slot);
+  void tell_losses_behind(std::uint32_t slot);
   void tell_callers_losses(std::uint32_t slot);
   bool tell_pending_losses(LiveRing& ring);
   void retire_orphans();
@@ -94,6 +95,7 @@ class Flusher {
   mutable std::mutex mutex_;  // held for a whole step
   EnvelopeEncoder encoder_;
   std::array<std::unique_ptr<Destination>, kClientSlots> destinations_;
+  std::size_t client_count_ = 0;
   ClockLine line_;
   TimeMerge merge_;
   Checkpoint checkpoint_;
