@@ -1,14 +1,15 @@
 #include "senders/errno_status.h"
 
-#include <system_error>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 
 namespace metlog {
 
 absl::Status errno_status(int error, const std::string& what, const std::string& next_step) {
+  const char* const reason = strerrordesc_np(error);
   return {absl::ErrnoToStatusCode(error),
-          absl::StrCat(what, ": ", std::system_category().message(error), "; ", next_step)};
+          absl::StrCat(what, ": ", reason != nullptr ? reason : "unknown error", "; ", next_step)};
 }
 
 }  // namespace metlog

@@ -19,18 +19,20 @@ namespace {
 
 using std::chrono::seconds;
 
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr bool kSanitizer = true;
 #elif defined(__has_feature)
-constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
+constexpr bool kSanitizer = __has_feature(thread_sanitizer) || __has_feature(address_sanitizer);
 #else
-constexpr bool kThreadSanitizer = false;
+constexpr bool kSanitizer = false;
 #endif
 
 class Fork : public testing::Test {
  protected:
   void SetUp() override {
-    if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer knows no threads after a fork";
+    // ThreadSanitizer knows no threads after a fork; AddressSanitizer's allocator of clang 14 may
+    // be left locked by a thread that is no more.
+    if (kSanitizer) GTEST_SKIP() << "sanitizers do not work in a forked child with threads";
     path_ = testing::TempDir() + "metlog_fork_" + std::to_string(getpid()) + ".jsonl";
     std::remove(path_.c_str());
   }
