@@ -8,6 +8,7 @@
 #include <bit>
 #include <vector>
 
+#include "metlog/base/signal_mask.h"
 #include "metlog/base/ticks.h"
 #include "metlog/emit/flusher_bell.h"
 #include "metlog/emit/look_interval.h"
@@ -67,6 +68,7 @@ Engine::State::State(Parts&& parts)
 void Engine::State::start() {
   // release: pairs with the acquires of calls that claim a ring
   g_ring_set.store(rings.get(), std::memory_order_release);
+  const SignalMask mask;
   if (threads == Threads::kOwn) flusher_thread = std::thread([this] { run(); });
 }
 

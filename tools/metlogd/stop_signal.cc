@@ -1,14 +1,17 @@
 #include "tools/metlogd/stop_signal.h"
 
+#include <atomic>
 #include <csignal>
 #include <initializer_list>
 
 namespace metlog {
 namespace {
 
-volatile std::sig_atomic_t stop_signal = 0;
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler stores it");
 
-void remember(int signal) { stop_signal = signal; }
+// relaxed: a flag; no data hangs on it
+void remember(int signal) { stop_signal.store(signal, std::memory_order_relaxed); }
 
 }  // namespace
 
@@ -20,6 +23,8 @@ void install_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool stop_requested() { return stop_signal != 0; }
+bool stop_requested() {
+  return stop_signal.load(std::memory_order_relaxed) != 0;  // relaxed: as above
+}
 
 }  // namespace metlog

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "blockingconcurrentqueue.h"
+#include "metlog/base/signal_mask.h"
 
 namespace metlog {
 namespace {
@@ -91,6 +92,7 @@ void Lane::complete_current() {
 }
 
 void Lane::start() {
+  const SignalMask mask;
   thread_ = std::thread([this] { run(); });
 }
 
