@@ -79,10 +79,11 @@ void SitePlan::locate(const RecordView& record, std::vector<ArgBytes>& found) co
   std::size_t behind = std::min(site->fixed_bytes, record.arg_bytes);
   for (std::size_t i = 0; i < args.size(); ++i) {
     const PlannedArg& arg = args[i];
-    const std::size_t offset = std::min(arg.offset + arg.key_bytes, record.arg_bytes);
-    const std::size_t left = record.arg_bytes - offset;
-    found[i].key = {reinterpret_cast<const char*>(record.args) + offset - arg.key_bytes,
-                    arg.key_bytes};
+    ByteCursor at(record.args, record.arg_bytes);
+    (void)at.take_text(arg.offset);
+    found[i].key = at.take_text(arg.key_bytes);
+    const std::size_t left = at.left();
+    const std::size_t offset = record.arg_bytes - left;
     if (!arg.is_behind) {
       found[i].at = record.args + offset;
       found[i].size = std::min(scalar_bytes(arg.type[0]), left);

@@ -130,7 +130,11 @@ char* append_repeated(char* out, char letter, std::string_view& code, ByteCursor
   const std::uint32_t count = bytes.take<std::uint32_t>();
   const std::string_view element = code;
   *out++ = is_map ? '{' : '[';
+  std::size_t left = SIZE_MAX;
   for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
+    // An element of no bytes has no bound: an empty tuple, or a damaged record.
+    if (bytes.left() == left) break;
+    left = bytes.left();
     if (i != 0) *out++ = ',';
     code = element;
     if (is_map) {
@@ -205,6 +209,9 @@ char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes) {
 
 char* append_json_field_value(char* out, ByteCursor& bytes) {
   const char letter = static_cast<char>(bytes.take<std::uint8_t>());
+  constexpr std::string_view kKinds = "blmds";
+  // Null, and what a damaged record may hold.
+  if (kKinds.find(letter) == std::string_view::npos) return append_plain_text(out, "null");
   std::string_view code(&letter, 1);
   return append_json_value(out, code, bytes);
 }

@@ -31,6 +31,7 @@ class ByteCursor {
     at_ += taken;
     return text;
   }
+  [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   [[nodiscard]] bool is_at_end() const { return at_ == end_; }
 
  private:
