@@ -101,10 +101,11 @@ constexpr double rate_of(const A&... args) {
 }
 
 template <class Tag>
-inline constexpr Room kRoomOf = Tag::text().kind == SiteKind::kLog&& Tag::text().severity
-                                                        <= Severity::kWarning
-                                    ? Room::kUrgent
-                                    : Room::kOrdinary;
+consteval Room room_of() {
+  constexpr SiteText kText = Tag::text();
+  const bool is_urgent = kText.kind == SiteKind::kLog && kText.severity <= Severity::kWarning;
+  return is_urgent ? Room::kUrgent : Room::kOrdinary;
+}
 
 /// Registers a site that is called before main has begun; returns its id.
 template <class Tag, class... A>
@@ -123,7 +124,7 @@ template <class Tag, class... A>
   if (id == 0) [[unlikely]]
     id = register_early<Tag, A...>();
   (void)&TypedSite<Tag, A...>::registration;
-  emit<kRoomOf<Tag>>(client, id, stamp, args...);
+  emit<room_of<Tag>()>(client, id, stamp, args...);
 }
 
 /// An admitted call: sampled, and its record emitted.

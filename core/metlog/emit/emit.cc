@@ -47,6 +47,8 @@ void write_mark(Producer& producer, std::uint32_t client, const LossMark& mark) 
 // Marks take the room that the call itself may take: those of ordinary calls must not fill what is
 // kept for urgent ones.
 void write_pending_marks(Producer& producer, Room room) {
+  // First of all, for a call that is dropped must not look through the tallies of all clients.
+  if (!producer.writer.try_make_room(1, room)) return producer.writer.hold();
   for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
     for (std::uint32_t client = 0; client < kClientSlots; ++client) {
       LossTally& tally = producer.pending[loss][client];
