@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <initializer_list>
+
 namespace metlog {
 
 /// While it lives the calling thread, and every thread that it starts, takes no signal but those
