@@ -25,8 +25,8 @@ struct ClientOptions {
   std::uint64_t grow_limit_bytes = std::uint64_t{16} << 20;
   /// Connections to the destination. The messages of one thread always take the same one.
   std::size_t pool_size = 1;
-  /// Bytes that are collected before a batch is handed to a sender; at most this much more waits
-  /// for a quiet moment.
+  /// Bytes that are collected before a batch is handed to a sender; a batch that holds less goes
+  /// when the flusher has been through all rings.
   std::size_t batch_bytes = 64 * 1024;
   /// Batches on their way per connection: with batch_bytes, the bound of the memory behind it.
   std::size_t batch_count = 8;
@@ -46,7 +46,7 @@ struct EngineOptions {
   /// every look takes cache lines away from the writers. Engine::Parts takes other strategies.
   std::chrono::nanoseconds look_interval = std::chrono::microseconds(100);
   /// Stamp calls with the processor's counter where it is invariant; else each call asks
-  /// CLOCK_MONOTONIC and takes the slower path, some 40 ns more.
+  /// CLOCK_MONOTONIC and takes the slower path.
   bool use_tsc = true;
   /// Where the rings lie so that they outlive the process; empty for /dev/shm/metlog-<uid>,
   /// "none" for anonymous memory.

@@ -23,7 +23,7 @@ EngineMessage loss_message(const LossReport& loss, std::string_view session,
   const std::string reason(name_of(loss.reason));
   const std::string count = std::to_string(loss.count);
   EngineMessage message{"metlog.loss",
-                        "lost " + count + " messages: " + reason,
+                        "lost " + count + (loss.count == 1 ? " message: " : " messages: ") + reason,
                         {},
                         static_cast<int>(Severity::kWarning),
                         loss.last_ns};

@@ -38,6 +38,7 @@ struct SiteText {
   std::string_view function;
   std::uint32_t line;
 };
+/// The same from its parts, in parentheses: a macro's braces would let a comma part its arguments.
 template <class... Parts>
 constexpr SiteText site_text(const Parts&... parts) {
   return {parts...};
