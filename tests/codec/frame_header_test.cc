@@ -1,0 +1,97 @@
+#include "metlog/codec/frame_header.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "metlog/base/crc32c.h"
+
+namespace metlog {
+namespace {
+
+const std::string kLines = "{\"a\":1}\n{\"a\":2}\n";
+
+std::string make_frame(const FrameHeader& header, std::size_t padding) {
+  std::string frame(FrameHeader::kBytes, '\0');
+  FrameHeader whole = header;
+  whole.body_bytes = static_cast<std::uint32_t>(kLines.size() + padding);
+  whole.write(reinterpret_cast<unsigned char*>(frame.data()), kLines, padding);
+  return frame.append(kLines).append(padding, ' ');
+}
+
+FrameHeader some_header() {
+  FrameHeader header;
+  for (std::size_t i = 0; i < header.session.size(); ++i) {
+    header.session[i] = static_cast<std::uint8_t>(i * 17);
+  }
+  header.lane = 7;
+  header.count = 2;
+  header.sequence = std::uint64_t{1} << 40;
+  return header;
+}
+
+TEST(Crc32c, IsTheOneOfRfc3720) {
+  const std::string digits = "123456789";
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(digits.data());
+  EXPECT_EQ(crc32c(bytes, digits.size()), 0xe3069283u);
+  const unsigned char zeros[32] = {};
+  EXPECT_EQ(crc32c(zeros, sizeof zeros), 0x8a9136aau);
+}
+
+TEST(Crc32c, IsTheSameInPieces) {
+  const std::string text = "something that is longer than eight bytes, and not a multiple";
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    const std::uint32_t state = crc32c_continue(kCrc32cStart, bytes, cut);
+    EXPECT_EQ(crc32c_end(crc32c_continue(state, bytes + cut, text.size() - cut)),
+              crc32c(bytes, text.size()));
+  }
+}
+
+TEST(FrameHeader, IsReadAsItWasWritten) {
+  for (const std::size_t padding : {0, 1, 63, 64, 65, 1000}) {
+    const std::string frame = make_frame(some_header(), padding);
+    FrameError error{};
+    const std::optional<ReadFrame> read = read_frame(frame, error);
+    ASSERT_TRUE(read.has_value()) << padding;
+    EXPECT_EQ(read->header.session, some_header().session);
+    EXPECT_EQ(read->header.lane, 7u);
+    EXPECT_EQ(read->header.count, 2u);
+    EXPECT_EQ(read->header.sequence, std::uint64_t{1} << 40);
+    EXPECT_EQ(read->body, kLines + std::string(padding, ' '));
+  }
+}
+
+TEST(FrameHeader, BeginsLikeNoMessage) {
+  EXPECT_TRUE(is_batched_frame(make_frame(some_header(), 0)));
+  EXPECT_FALSE(is_batched_frame("{\"a\":1}"));
+  EXPECT_FALSE(is_batched_frame(" {}"));
+  EXPECT_FALSE(is_batched_frame(""));
+}
+
+TEST(FrameHeader, EveryCutAndEveryFlippedBitIsSeen) {
+  const std::string frame = make_frame(some_header(), 5);
+  FrameError error{};
+  for (std::size_t size = 0; size < frame.size(); ++size) {
+    EXPECT_FALSE(read_frame(frame.substr(0, size), error).has_value()) << size;
+    EXPECT_EQ(error, FrameError::kTruncated);
+  }
+  EXPECT_FALSE(read_frame(frame + " ", error).has_value());
+  EXPECT_EQ(error, FrameError::kTrailing);
+  for (std::size_t bit = 0; bit < frame.size() * 8; ++bit) {
+    std::string damaged = frame;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ 1 << bit % 8);
+    EXPECT_FALSE(read_frame(damaged, error).has_value()) << bit;
+  }
+}
+
+TEST(FrameHeader, AnotherVersionIsNamedAsSuch) {
+  std::string frame = make_frame(some_header(), 0);
+  frame[4] = 2;
+  FrameError error{};
+  EXPECT_FALSE(read_frame(frame, error).has_value());
+  EXPECT_EQ(error, FrameError::kVersion);
+}
+
+}  // namespace
+}  // namespace metlog
