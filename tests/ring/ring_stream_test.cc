@@ -67,6 +67,14 @@ bool try_emit(RingWriter& writer, const Record& record, std::uint64_t number) {
       return true;
     }
   }
+  if (cells > 1 && cells <= RingWriter::kHotCells) {
+    if (Cell* const first = writer.try_reserve_cells(cells, record.room)) {
+      first->stamp = number;
+      put_across(first->args, piece.at, piece.size);
+      writer.publish_cells(first, cells, head);
+      return true;
+    }
+  }
   if (!writer.try_make_room(cells, record.room)) return false;
   fill_record(writer, number, pieces);
   writer.seal(cells, head);

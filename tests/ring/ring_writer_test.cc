@@ -91,6 +91,41 @@ TEST(RingWriter, OpensTheHotPathToTheEndOfTheRoomOrOfTheLap) {
   });
 }
 
+TEST(RingWriter, ReservesSeveralCellsExactlyWhenTheyFitBeforeTheLapsEnd) {  // I2
+  for_every_phase([](const Phase& at) {
+    TestRing ring(at.cells_log2, at.start);
+    fill_up(ring, at.fill);
+    (void)ring.writer.try_make_room(1, at.room);
+    const std::uint64_t index = (at.start + at.fill) % at.capacity();
+    Cell* const first = ring.writer.try_reserve_cells(at.length, at.room);
+    const bool fits = at.length <= std::min(at.free(), at.capacity() - index);
+    ASSERT_EQ(first != nullptr, fits) << at;
+    if (!fits) return;
+    ASSERT_EQ(first, &ring.cells[index]) << at;
+    ring.writer.publish_cells(first, at.length, pack_head(at.length, 0, 9));
+    ASSERT_EQ(ring.writer.pos(), at.start + at.fill + at.length) << at;
+    for (std::uint64_t i = 0; i < at.length; ++i) {
+      const Head head = Head::unpack(first[i].head.load(Order::kRelaxed));
+      ASSERT_EQ(head.lap, lap_of(at.start + at.fill, at.cells_log2)) << at;
+      ASSERT_EQ(head.cells, i == 0 ? at.length : 0) << at;
+    }
+    for (std::uint64_t i = 0; i < at.fill; ++i) ASSERT_EQ(ring.read_one().site, 7U) << at;
+    ASSERT_EQ(ring.read_one().cells, at.length) << at;
+    ASSERT_EQ(ring.reader.peek(), 0U) << at;
+  });
+}
+
+TEST(RingWriter, ReservesNothingBehindWhatUrgentRecordsTook) {
+  TestRing ring(4);
+  ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));
+  while (Cell* const cell = ring.writer.try_reserve_cell(Room::kUrgent)) {
+    ring.writer.publish_cell(cell, pack_head(1, 0, 7));
+  }
+  // The limit of ordinary records lies behind by now: a difference below zero.
+  EXPECT_EQ(ring.writer.try_reserve_cells(1, Room::kOrdinary), nullptr);
+  EXPECT_EQ(ring.writer.try_reserve_cells(2, Room::kUrgent), nullptr);
+}
+
 TEST(RingWriter, HasRoomForALastRecordHoweverFullTheRingIs) {  // I4
   for_every_phase([](const Phase& at) {
     TestRing ring(at.cells_log2, at.start);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "metlog/base/ticks.h"
 #include "metlog/emit/control_record.h"
 #include "metlog/emit/flusher_bell.h"
 #include "metlog/emit/ring_set.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "metlog/base/copy_bytes.h"
+
 namespace metlog {
 namespace {
 
@@ -38,6 +40,26 @@ void fill_record(RingWriter& writer, std::uint64_t stamp, const RecordPieces& re
       left -= part;
     }
   }
+}
+
+unsigned char* put_across(unsigned char* at, const void* bytes, std::size_t size) {
+  constexpr std::size_t kHeadBytes = kCellBytes - kNextCellArgBytes;
+  const auto* from = static_cast<const unsigned char*>(bytes);
+  const std::size_t room = -reinterpret_cast<std::uintptr_t>(at) % kCellBytes;
+  if (size <= room) {
+    copy_bytes(at, from, size);
+    return at + size;
+  }
+  copy_bytes(at, from, room);
+  at += room;
+  from += room;
+  size -= room;
+  for (; size > kNextCellArgBytes; size -= kNextCellArgBytes, from += kNextCellArgBytes) {
+    std::memcpy(at + kHeadBytes, from, kNextCellArgBytes);
+    at += kCellBytes;
+  }
+  copy_bytes(at + kHeadBytes, from, size);
+  return at + kHeadBytes + size;
 }
 
 const unsigned char* gather_record(const RingReader& reader, std::uint32_t cells,

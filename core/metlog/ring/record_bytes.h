@@ -25,6 +25,10 @@ struct RecordPieces {
 /// stores the stamp. The writer has made room for record_cells(total_bytes).
 void fill_record(RingWriter& writer, std::uint64_t stamp, const RecordPieces& record);
 
+/// Copies bytes into cells that lie one behind the other, from `at` on, which stands among a cell's
+/// arguments or at its end; steps over the heads. Returns where the next bytes go.
+unsigned char* put_across(unsigned char* at, const void* bytes, std::size_t size);
+
 /// The arguments of the reader's next record, `cells` cells long, as one run: in the cell itself,
 /// or gathered in `buffer`, which holds record_capacity(cells) bytes.
 const unsigned char* gather_record(const RingReader& reader, std::uint32_t cells,

@@ -22,7 +22,8 @@ class BasicRingReader {
   /// The head of the next record, or 0 when there is none yet. Its cells may be read until
   /// release_space().
   [[nodiscard]] std::uint64_t peek() const {
-    // acquire: pairs with publish_cell() and seal(); I1: what the head announces is there
+    // acquire: pairs with publish_cell(), publish_cells() and seal(); I1: what the head announces
+    // is there
     const std::uint64_t head = cell(0).head.load(Order::kAcquire);
     return static_cast<std::uint8_t>(head) == lap_of(pos_, cells_log2_) ? head : 0;
   }

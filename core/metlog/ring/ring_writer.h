@@ -25,6 +25,9 @@ enum class Room : std::uint8_t { kOrdinary = 0, kUrgent = 1 };
 template <class CellT, class PositionsT>
 class BasicRingWriter {
  public:
+  /// The longest record that takes the hot path; shorter than the largest of any ring.
+  static constexpr std::uint64_t kHotCells = 32;
+
   /// One cell, which stays unpublished until publish_cell(); null when the cold path must decide.
   [[nodiscard]] CellT* try_reserve_cell(Room room) {
     CellT* const cell = next_;
@@ -39,6 +42,28 @@ class BasicRingWriter {
     // release: pairs with peek(); I1: all arguments are stored before the head
     cell->head.store(head | lap_, Order::kRelease);
     next_ = cell + 1;
+  }
+
+  /// The same for a record of `cells` cells, from 1 to kHotCells; they lie one behind the other.
+  /// Null also where the record would turn the lap: the cold path does that.
+  [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Room room) {
+    CellT* const first = next_;
+    if (limit_[static_cast<std::size_t>(room)] - first < static_cast<std::ptrdiff_t>(cells)) {
+      return nullptr;
+    }
+    if (first == nullptr) __builtin_unreachable();  // as in try_reserve_cell()
+    return first;
+  }
+
+  /// Publishes the record that fills the reserved cells.
+  void publish_cells(CellT* first, std::uint64_t cells, std::uint64_t head) {
+    for (std::uint64_t i = 1; i < cells; ++i) {
+      // relaxed: the first head publishes them; I2: every cell carries its lap, here the same
+      first[i].head.store(lap_, Order::kRelaxed);
+    }
+    // release: pairs with peek(); I1: all cells are stored before the first one's head
+    first->head.store(head | lap_, Order::kRelease);
+    next_ = first + cells;
   }
 
   /// Begins to write a ring of 2^cells_log2 cells at start_pos.

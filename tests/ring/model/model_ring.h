@@ -63,6 +63,7 @@ class ModelRing {
 
   // As a call site does it: the hot path when it is open, else the cold one; in the end a drop.
   void emit(Writer& writer, std::uint64_t cells, std::uint64_t number) {
+    if (cells > 1 && plan_.takes_hot_cells && publish_several(writer, cells, number)) return;
     const bool is_hot = cells == 1 && writer.try_reserve_cell(Room::kUrgent) != nullptr;
     if (!is_hot && !has_room(writer, cells)) return;
     const std::uint64_t pos = writer.pos();
@@ -79,6 +80,16 @@ class ModelRing {
     if (plan_.fault != CallerFault::kPublishesBeforeItFills) fill(writer, 1, number);
     writer.publish_cell(cell, pack_head(1, 0, number));
     if (plan_.fault == CallerFault::kPublishesBeforeItFills) cell->args.write(plan_args(number, 0));
+  }
+
+  bool publish_several(Writer& writer, std::uint64_t cells, std::uint64_t number) {
+    const std::uint64_t pos = writer.pos();
+    CellT* const first = writer.try_reserve_cells(cells, Room::kUrgent);
+    if (first == nullptr) return false;
+    fill(writer, cells, number);
+    writer.publish_cells(first, cells, pack_head(cells, 0, number));
+    machine_.note({pos, cells, number});
+    return true;
   }
 
   void seal(Writer& writer, std::uint64_t cells, std::uint64_t number) {

@@ -39,12 +39,14 @@ Exploration explore(const RingPlan& plan, std::uint64_t margin) {
 const RingPlan kShortRecords = {.records = {1, 1, 1, 1, 1, 1}, .tries = 2, .polls = 8};
 const RingPlan kMixedRecords = {
     .start_pos = 1, .records = {1, 2, 1, 2, 1}, .tries = 2, .polls = 7, .done_every = 2};
+const RingPlan kHotCells = {
+    .start_pos = 2, .records = {1, 2, 2, 1, 2}, .takes_hot_cells = true, .tries = 2, .polls = 7};
 const RingPlan kGoodBye = {
     .start_pos = 2, .records = {2, 1, 2, 1}, .tries = 2, .ends_with_last = true, .polls = 8};
 
 TEST(RingImage, HoldsEverySealedRecordAndNoOtherWheneverTheProcessDies) {  // I2, P2
   std::uint64_t states = 0;
-  for (const RingPlan& plan : {kShortRecords, kMixedRecords, kGoodBye}) {
+  for (const RingPlan& plan : {kShortRecords, kMixedRecords, kHotCells, kGoodBye}) {
     const Exploration found = explore(plan, largest_record(plan));
     EXPECT_EQ(found.violation, "") << found.schedule;
     states += found.states;
@@ -54,7 +56,7 @@ TEST(RingImage, HoldsEverySealedRecordAndNoOtherWheneverTheProcessDies) {  // I2
 }
 
 TEST(RingImage, IsDamagedWhenAContinuationCellDoesNotCarryItsLap) {  // I2
-  for (const RingPlan& plan : {kMixedRecords, kGoodBye}) {
+  for (const RingPlan& plan : {kMixedRecords, kHotCells, kGoodBye}) {
     EXPECT_NE(explore<ContinuationUntouched>(plan, largest_record(plan)).violation, "");
     EXPECT_NE(explore<ContinuationWithoutLap>(plan, largest_record(plan)).violation, "");
   }

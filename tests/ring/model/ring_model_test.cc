@@ -46,10 +46,13 @@ Exploration explore(const RingPlan& plan) {
 }
 
 // Each plan publishes in one way alone, so that a defect of one way is not hidden by another's:
-// publish_cell() in rings of two and four cells, seal() with records that wrap, seal_last().
+// publish_cell() in rings of two and four cells, seal() with records that wrap, publish_cells()
+// where they do not, seal_last().
 const RingPlan kTinyRing = {.cells_log2 = 1, .records = {1, 1, 1, 1}, .tries = 3, .polls = 8};
 const RingPlan kHotPath = {.records = {1, 1, 1, 1, 1, 1}, .tries = 2, .polls = 8};
 const RingPlan kWrapping = {.start_pos = 1, .records = {2, 2, 2, 2}, .tries = 3, .polls = 8};
+const RingPlan kHotCells = {
+    .records = {1, 2, 2, 2, 2}, .takes_hot_cells = true, .tries = 2, .polls = 8};
 const RingPlan kGoodBye = {.start_pos = 3, .records = {}, .ends_with_last = true};
 // And one with all of them, the ring full when the last record comes.
 const RingPlan kAllWays = {
@@ -57,7 +60,7 @@ const RingPlan kAllWays = {
 
 TEST(RingModel, IsSoundInEveryExecution) {  // I1, I3, I4
   std::uint64_t executions = 0;
-  for (const RingPlan& plan : {kTinyRing, kHotPath, kWrapping, kGoodBye, kAllWays}) {
+  for (const RingPlan& plan : {kTinyRing, kHotPath, kWrapping, kHotCells, kGoodBye, kAllWays}) {
     const Exploration found = explore(plan);
     EXPECT_EQ(found.violation, "") << found.schedule;
     std::cout << "ring of " << plan.capacity() << ", " << plan.records.size()
@@ -79,20 +82,22 @@ void expect_found(const char* defect, std::initializer_list<RingPlan> plans) {
 
 TEST(RingModel, FindsAHeadStoredRelaxed) {  // I1
   expect_found<StoreRelaxed, AsWritten>("head store relaxed",
-                                        {kTinyRing, kHotPath, kWrapping, kGoodBye});
+                                        {kTinyRing, kHotPath, kWrapping, kHotCells, kGoodBye});
 }
 
 TEST(RingModel, FindsAHeadLoadedRelaxed) {  // I1
   expect_found<LoadRelaxed, AsWritten>("head load relaxed",
-                                       {kTinyRing, kHotPath, kWrapping, kGoodBye});
+                                       {kTinyRing, kHotPath, kWrapping, kHotCells, kGoodBye});
 }
 
 TEST(RingModel, FindsAReadPositionStoredRelaxed) {  // I3
-  expect_found<AsWritten, StoreRelaxed>("read_pos store relaxed", {kTinyRing, kHotPath, kWrapping});
+  expect_found<AsWritten, StoreRelaxed>("read_pos store relaxed",
+                                        {kTinyRing, kHotPath, kWrapping, kHotCells});
 }
 
 TEST(RingModel, FindsAReadPositionLoadedRelaxed) {  // I3
-  expect_found<AsWritten, LoadRelaxed>("read_pos load relaxed", {kTinyRing, kHotPath, kWrapping});
+  expect_found<AsWritten, LoadRelaxed>("read_pos load relaxed",
+                                       {kTinyRing, kHotPath, kWrapping, kHotCells});
 }
 
 TEST(RingModel, FindsAWriterThatBelievesTheReaderFurtherThanItIs) {  // I3
