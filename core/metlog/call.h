@@ -134,7 +134,7 @@ template <class Tag, class... A>
     thread_local SampleCountdown countdown;
     if (!countdown.take(rate_of(args...))) return;
   }
-  call_in_roles<Tag>(client.slot, ticks(), as_role<Tag::text().kind>(args)...);
+  call_in_roles<Tag>(client.slot, client.stamp(), as_role<Tag::text().kind>(args)...);
 }
 
 /// A timer that the compiler removes.

@@ -10,7 +10,7 @@
 namespace metlog {
 namespace {
 
-constexpr ClientGate kClosed{{gate::kEverything}, 0};
+constexpr ClientGate kClosed{{gate::kEverything}, 0, false};
 
 std::uint32_t blocked_by(Severity min_severity, int severity_of_others) {
   std::uint32_t blocked = gate::kOff;

@@ -149,6 +149,7 @@ absl::StatusOr<Client> Engine::open_slot(const OpenSlot& open,
   state_->connect(slot, std::move(destination));
   Client client(new ClientState{this, open.options, true, {}, {}});
   client.gate_.slot = slot;
+  client.gate_.stamped_by_flusher = open.options.stamped_by == StampedBy::kFlusher;
   client.set_min_severity(open.options.min_severity);
   return client;
 }

@@ -116,7 +116,7 @@ bool is_sampled(double share) { return share >= 1.0 || draw_sample_distance(shar
 template <SiteKind kKind>
 void send_metric(const ClientGate& client, const ClientOptions& defaults,
                  const CallOptions& options, const FieldValue& number, std::string_view name) {
-  const std::uint64_t stamp = steady_ticks();
+  const std::uint64_t stamp = client.stamp();
   const NameArg name_arg{name};
   const auto send = [&]<class T>(const T& value) {
     const Tagged<ArgRole::kCount, T> count{value};
@@ -147,7 +147,7 @@ void send_metric(const ClientGate& client, const ClientOptions& defaults,
 
 void Client::metlog(std::string_view type, const CallOptions& options, FieldValue payload) {
   if (state_ == nullptr) return;
-  const std::uint64_t stamp = steady_ticks();
+  const std::uint64_t stamp = gate_.stamp();
   const TypeArg type_arg{type};
   EncodedValues values;
   const PayloadArg payload_arg{values.add(payload)};
@@ -207,7 +207,7 @@ std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::ui
 }
 
 void Client::log(Severity severity, std::string_view text) {
-  const std::uint64_t stamp = steady_ticks();
+  const std::uint64_t stamp = gate_.stamp();
   const Tagged<ArgRole::kPayload, std::string_view> payload{text};
   switch (severity) {
     case Severity::kEmergency:

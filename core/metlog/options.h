@@ -10,6 +10,15 @@
 
 namespace metlog {
 
+/// Who takes the time stamp of log calls, events and counters. Timers read the clock in any case.
+enum class StampedBy : std::uint8_t {
+  /// The call: about 10 ns, the greater part of it, and exact.
+  kCaller,
+  /// The flusher, when it finds the record: late by up to the look interval, and by what is queued
+  /// before it. The order of one thread's messages is kept, that of different threads' is not.
+  kFlusher,
+};
+
 /// How one client works.
 struct ClientOptions {
   /// The `logger` of its messages.
@@ -21,6 +30,7 @@ struct ClientOptions {
   Severity min_severity = Severity::kDebug;
   /// What a call does when its thread's ring is full.
   WhenFull when_full = WhenFull::kDrop;
+  StampedBy stamped_by = StampedBy::kCaller;
   /// The bound for WhenFull::kGrow: bytes of all rings of one thread together.
   std::uint64_t grow_limit_bytes = std::uint64_t{16} << 20;
   /// Connections to the destination. The messages of one thread always take the same one.

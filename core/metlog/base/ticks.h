@@ -18,6 +18,9 @@ inline std::uint64_t ticks() {
 #endif
 }
 
+/// In the place of a stamp: the flusher takes the time when it finds the record.
+inline constexpr std::uint64_t kNoStamp = 0;
+
 /// Whether the counter is used: it runs at one rate on all processors and through their sleep, and
 /// nobody asked to do without. Stored when an engine starts, before it has clients.
 extern bool g_ticks_are_steady;

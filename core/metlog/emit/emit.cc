@@ -23,6 +23,11 @@ void count_loss(Producer& producer, CallerLoss loss, std::uint32_t client) {
   (loss == CallerLoss::kRingFull ? header.lost_full : header.lost_too_big).add_by_owner(1);
 }
 
+// When a call was lost; the flusher never sees it.
+std::uint64_t time_of(const RecordOrigin& origin) {
+  return origin.stamp != kNoStamp ? origin.stamp : steady_ticks();
+}
+
 // The loss goes into the ring as a mark as soon as there is room, at the place where the messages
 // are missing: hold() makes the next call come by here.
 void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& origin) {
@@ -32,9 +37,10 @@ void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& orig
     producer.pending_count -= tally.count;
     tally = {};
   }
-  if (tally.count++ == 0) tally.first_stamp = origin.stamp;
+  const std::uint64_t now = time_of(origin);
+  if (tally.count++ == 0) tally.first_stamp = now;
   tally.generation = generation;
-  tally.last_stamp = origin.stamp;
+  tally.last_stamp = now;
   ++producer.pending_count;
   producer.writer.hold();
 }
@@ -137,7 +143,7 @@ void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginnin
   }
   LossMark mark{};
   mark.count = 1;
-  mark.first_stamp = mark.last_stamp = origin.stamp;
+  mark.first_stamp = mark.last_stamp = time_of(origin);
   mark.site = origin.site;
   mark.reason = static_cast<std::uint8_t>(LossReason::kTooBig);
   mark.beginning_size = static_cast<std::uint8_t>(std::min(beginning.size, sizeof mark.beginning));
@@ -163,7 +169,7 @@ template <class Emit>
 void with_producer(RecordOrigin origin, Emit emit_it) {
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
-  if (!g_ticks_are_steady) origin.stamp = monotonic_ns();
+  if (!g_ticks_are_steady && origin.stamp != kNoStamp) origin.stamp = monotonic_ns();
   producer->emitted[origin.client].add_by_owner(1);
   emit_it(*producer, origin);
   // Without a counter to trust no call may go the straight way.

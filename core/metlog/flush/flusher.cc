@@ -69,7 +69,8 @@ Flusher::Drained Flusher::drain() {
     LiveRing& ring = *oldest->ring;
     const Head head = Head::unpack(oldest->word);
     check_head(ring, head);
-    const bool taken = head.site < kFirstSiteId ? take_control(ring, head) : take_call(ring, head);
+    const bool taken =
+        head.site < kFirstSiteId ? take_control(ring, head) : take_call(ring, head, oldest->stamp);
     if (!taken) {
       drained.everything = false;
       merge_.leave();
@@ -83,18 +84,19 @@ Flusher::Drained Flusher::drain() {
   return drained;
 }
 
-bool Flusher::take_call(LiveRing& ring, const Head& head) {
+bool Flusher::take_call(LiveRing& ring, const Head& head, std::uint64_t stamp) {
   const RegisteredSite* const site = SiteRegistry::instance().find(head.site);
   Destination* const destination = destinations_[head.client % kClientSlots].get();
   if (destination == nullptr) return true;
-  const std::uint64_t stamp = ring.reader.cell(0).stamp;
-  ring.last_utc_ns = std::max(ring.last_utc_ns, line_.utc_ns(stamp));
+  const std::int64_t utc_ns = std::max(ring.last_utc_ns, line_.utc_ns(stamp));
+  // When a record was found says nothing about those that have a stamp.
+  if (ring.reader.cell(0).stamp != kNoStamp) ring.last_utc_ns = utc_ns;
   if (site == nullptr) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;
   }
   const RecordView record{site, gather_record(ring.reader, head.cells, gathered_.data()),
-                          record_capacity(head.cells), ring.last_utc_ns, &line_};
+                          record_capacity(head.cells), utc_ns, &line_};
   const std::size_t lane_key = ring.memory->header().index;
   char* const out = destination->try_reserve(lane_key, encoder_.bound(record, head.client));
   if (out == nullptr) {

@@ -77,7 +77,7 @@ class Flusher {
     bool everything = true;  // no record was left behind
   };
   Drained drain();
-  bool take_call(LiveRing& ring, const Head& head);
+  bool take_call(LiveRing& ring, const Head& head, std::uint64_t stamp);
   bool take_control(LiveRing& ring, const Head& head);
   bool take_loss_mark(LiveRing& ring, const Head& head);
   [[nodiscard]] bool others_wait_for(std::uint32_t slot) const;

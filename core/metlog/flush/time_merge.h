@@ -8,18 +8,21 @@
 
 namespace metlog {
 
-/// Walks the next records of several rings in the order of their time stamps, for one round. Used
-/// by the flusher's thread.
+/// Walks the next records of several rings in the order of their time stamps, for one round. A
+/// record without a stamp gets the time at which it is found, to within kUnstampedPerLook records.
+/// Used by the flusher's thread.
 class TimeMerge {
  public:
   /// The next record of a ring.
   struct Head {
     LiveRing* ring;
-    std::uint64_t word;  // see base/cell.h
-    std::uint64_t stamp;
+    std::uint64_t word;     // see base/cell.h
+    std::uint64_t stamp;    // its own, or when it was found
+    std::uint64_t end_pos;  // unstamped records from here on wait for the next round
   };
 
-  /// Begins a round over these rings; records stamped later than `until_stamp` wait for the next.
+  /// Begins a round over these rings. Records stamped later than `until_stamp` wait for the next,
+  /// and unstamped ones that come when as much as the ring holds has been taken from it.
   void begin(const std::vector<LiveRing*>& rings, std::uint64_t until_stamp);
   /// The oldest record at hand; null when the round is over. Valid until took() or leave().
   [[nodiscard]] const Head* oldest();
@@ -29,11 +32,16 @@ class TimeMerge {
   void leave();
 
  private:
-  bool look_at(LiveRing& ring, Head& head) const;
+  static constexpr unsigned kUnstampedPerLook = 32;
+
+  bool look_at(Head& head);
+  std::uint64_t time_found();
 
   std::vector<Head> heads_;
   std::size_t oldest_ = 0;
   std::uint64_t until_stamp_ = 0;
+  std::uint64_t found_stamp_ = 0;  // the clock, as last read
+  unsigned unstamped_ = 0;         // since then
 };
 
 }  // namespace metlog

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "metlog/base/ticks.h"
 #include "metlog/base/word.h"
 #include "metlog/message/severity.h"
 
@@ -33,7 +34,11 @@ inline constexpr std::uint32_t kEverything = kOff | 0xfff;
 /// loaded by every call.
 struct ClientGate {
   Word<std::uint32_t> blocked;
-  std::uint32_t slot;  // names the client in its records
+  std::uint32_t slot;       // names the client in its records
+  bool stamped_by_flusher;  // its calls leave the clock alone
+
+  /// The time stamp of a call from the straight path.
+  [[nodiscard]] std::uint64_t stamp() const { return stamped_by_flusher ? kNoStamp : ticks(); }
 };
 
 /// The site's side. The id is 0 until the site is registered, which happens before main, or when
