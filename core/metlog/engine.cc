@@ -112,7 +112,8 @@ RingSet* Engine::restart_if_forked() {
   own->next_slot = parents->next_slot;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (!own->slots[slot].has_value() || own->slots[slot]->url.empty()) continue;
-    auto destination = make_destination(own->slots[slot]->url, own->slots[slot]->options);
+    const OpenSlot& open = *own->slots[slot];
+    auto destination = own->make_destination(open.url, open.options);
     if (destination.ok()) own->connect(slot, *std::move(destination));
   }
   state_ = own;
@@ -126,7 +127,7 @@ void Engine::remove_session() {
 
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Destination>> destination = make_destination(url, options);
+  absl::StatusOr<std::unique_ptr<Destination>> destination = state_->make_destination(url, options);
   if (!destination.ok()) return destination.status();
   return open_slot({std::string(url), options}, *std::move(destination));
 }
@@ -134,8 +135,7 @@ absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& o
 absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
   std::vector<std::unique_ptr<Lane>> lanes;
-  lanes.push_back(std::make_unique<Lane>(std::move(sender),
-                                         Lane::Options{options.batch_bytes, options.batch_count}));
+  lanes.push_back(std::make_unique<Lane>(std::move(sender), state_->lane_options(options)));
   return open_slot({"", options}, std::make_unique<Destination>(std::move(lanes)));
 }
 

@@ -8,6 +8,7 @@
 #include <bit>
 #include <vector>
 
+#include "metlog/base/random_id.h"
 #include "metlog/base/signal_mask.h"
 #include "metlog/base/ticks.h"
 #include "metlog/emit/flusher_bell.h"
@@ -51,6 +52,7 @@ Engine::State::State(Parts&& parts)
   if (options.session_directory != "none") {
     session = std::make_unique<Session>(options.session_directory);
   }
+  stream_session = session != nullptr ? session->id() : random_id();
   if (session != nullptr && session->is_open()) {
     ring_options.directory_fd = session->directory_fd();
     ring_options.session_id = session->id().data();
@@ -156,14 +158,19 @@ Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
   return ledger;
 }
 
-absl::StatusOr<std::unique_ptr<Destination>> make_destination(std::string_view url,
-                                                              const ClientOptions& options) {
+Lane::Options Engine::State::lane_options(const ClientOptions& client) {
+  // relaxed: only to be different
+  const std::uint32_t lane = next_lane.fetch_add(1, std::memory_order_relaxed);
+  return {client.batch_bytes, client.batch_count, {stream_session, lane}};
+}
+
+absl::StatusOr<std::unique_ptr<Destination>> Engine::State::make_destination(
+    std::string_view url, const ClientOptions& client) {
   std::vector<std::unique_ptr<Lane>> lanes;
-  for (std::size_t i = 0; i < options.pool_size; ++i) {
+  for (std::size_t i = 0; i < client.pool_size; ++i) {
     absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
     if (!sender.ok()) return sender.status();
-    lanes.push_back(std::make_unique<Lane>(
-        *std::move(sender), Lane::Options{options.batch_bytes, options.batch_count}));
+    lanes.push_back(std::make_unique<Lane>(*std::move(sender), lane_options(client)));
   }
   return std::make_unique<Destination>(std::move(lanes));
 }

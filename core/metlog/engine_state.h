@@ -34,7 +34,9 @@ struct Engine::State {
   std::unique_ptr<IdleStrategy> idle;
   std::unique_ptr<Clock> clock;
   ClockLine first_line;
-  std::unique_ptr<Session> session;  // null when the options say so
+  std::unique_ptr<Session> session;               // null when the options say so
+  std::array<std::uint8_t, 16> stream_session{};  // the session's id, or one of its own
+  std::atomic<std::uint32_t> next_lane{0};
   std::unique_ptr<RingSet> rings;
   std::unique_ptr<Flusher> flusher;
   std::thread flusher_thread;
@@ -53,6 +55,11 @@ struct Engine::State {
   /// Takes a free slot; kClientSlots when there is none.
   std::uint32_t take_slot(OpenSlot slot);
   void give_back_slot(std::uint32_t slot);
+  /// For a lane of a client with these options: its stream is like no other of the session.
+  Lane::Options lane_options(const ClientOptions& client);
+  /// A destination of as many connections as the options ask for.
+  absl::StatusOr<std::unique_ptr<Destination>> make_destination(std::string_view url,
+                                                                const ClientOptions& client);
   /// Makes a client's destination known to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
   /// Waits until everything emitted before has left the rings, and what of it is this client's has
@@ -66,9 +73,5 @@ struct Engine::State {
   bool wait_until(const std::function<bool()>& is_reached,
                   std::chrono::steady_clock::time_point deadline);
 };
-
-/// A destination of as many connections as the options ask for.
-absl::StatusOr<std::unique_ptr<Destination>> make_destination(std::string_view url,
-                                                              const ClientOptions& options);
 
 }  // namespace metlog

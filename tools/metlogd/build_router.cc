@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "metlog/base/random_id.h"
 #include "metlog/flush/make_sender.h"
 #include "tools/metlogd/json_lines_encoder.h"
 #include "tools/metlogd/statsd_encoder.h"
@@ -76,6 +77,7 @@ absl::Status add_inputs(const Options& options, Router& router) {
 }
 
 absl::Status add_outputs(const Options& options, Router& router) {
+  StreamId stream{random_id(), 0};  // of the first; the next lane is the next output's
   for (const std::string& out : options.out) {
     if (out == kNone) continue;
     const std::string url = url_of(out);
@@ -83,6 +85,8 @@ absl::Status add_outputs(const Options& options, Router& router) {
     if (!sender.ok()) return sender.status();
     Output::Options settings;
     settings.on_full = is_local((*sender)->url()) ? OnFull::kWait : OnFull::kDrop;
+    settings.lane.stream = stream;
+    ++stream.lane;
     router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
                                                *std::move(sender), settings));
   }
@@ -91,6 +95,7 @@ absl::Status add_outputs(const Options& options, Router& router) {
   if (!sender.ok()) return sender.status();
   Output::Options settings;
   settings.on_full = OnFull::kDrop;
+  settings.lane.stream = stream;
   settings.match.types = {"counter", "timer"};
   router.add_output(
       std::make_unique<Output>(std::make_unique<StatsdEncoder>(), *std::move(sender), settings));

@@ -11,7 +11,8 @@ Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> 
       on_full_(options.on_full),
       hold_limit_(options.hold_limit),
       lane_(std::move(sender), {.batch_bytes = options.lane.batch_bytes,
-                                .batch_count = std::max<std::size_t>(options.lane.batch_count, 2)}),
+                                .batch_count = std::max<std::size_t>(options.lane.batch_count, 2),
+                                .stream = options.lane.stream}),
       current_(lane_.try_take_empty()) {}
 
 bool Output::take(const DecodedMessage& message) {

@@ -1,5 +1,6 @@
 #include "metlog/flush/batch.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -34,6 +35,20 @@ std::string_view Batch::message(std::size_t i) const {
   assert(i < remaining_count());
   const std::size_t start = start_of(next_ + i);
   return {buffer_.get() + start, ends_[next_ + i].offset - 1 - start};
+}
+
+std::string_view Batch::lines(std::size_t first, std::size_t count) const {
+  assert(first + count <= remaining_count() && !is_inside_message());
+  const std::size_t start = start_of(next_ + first);
+  return {buffer_.get() + start, start_of(next_ + first + count) - start};
+}
+
+std::size_t Batch::count_within(std::size_t first, std::size_t bytes) const {
+  const auto begin = ends_.begin() + static_cast<std::ptrdiff_t>(next_ + first);
+  const std::size_t limit = start_of(next_ + first) + bytes;
+  const auto behind = std::partition_point(begin, ends_.end(),
+                                           [limit](const End& end) { return end.offset <= limit; });
+  return static_cast<std::size_t>(behind - begin);
 }
 
 std::string_view Batch::remaining_bytes() const {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/flush/stream_id.h"
 #include "metlog/message/loss.h"
 
 namespace metlog {
@@ -40,6 +41,14 @@ class Batch {
   [[nodiscard]] std::size_t remaining_count() const { return ends_.size() - next_; }
   /// The i-th message not yet taken, without its newline. Requires i < remaining_count().
   [[nodiscard]] std::string_view message(std::size_t i) const;
+  /// Where messages `first` to `first + count - 1` of those not yet taken stand, each with its
+  /// newline. Requires first + count <= remaining_count(), and a cursor between two messages.
+  [[nodiscard]] std::string_view lines(std::size_t first, std::size_t count) const;
+  /// How many messages from the `first` not yet taken on fit into `bytes`, newlines included.
+  [[nodiscard]] std::size_t count_within(std::size_t first, std::size_t bytes) const;
+  /// The number of the message at the cursor among all that the lane was given.
+  [[nodiscard]] std::uint64_t sequence() const { return first_sequence + next_; }
+
   /// All bytes not yet taken, newlines included; starts inside a message after a short write.
   [[nodiscard]] std::string_view remaining_bytes() const;
   /// True when part of the message at the cursor has been taken already.
@@ -62,6 +71,11 @@ class Batch {
 
   /// Which batch of its lane this is, counted from 1; set when the batch is handed over.
   std::uint64_t number = 0;
+  /// The number of its first message among all of its stream, from 0; the engine's count too.
+  /// Set when the batch is handed over.
+  std::uint64_t first_sequence = 0;
+  /// Whose messages these are; set by the lane.
+  StreamId stream;
 
  private:
   struct End {

@@ -38,6 +38,7 @@ Lane::Lane(std::unique_ptr<Sender> sender, const Options& options)
     : sender_(std::move(sender)), queues_(std::make_unique<Queues>(options.batch_count)) {
   for (std::size_t i = 0; i < options.batch_count; ++i) {
     batches_.push_back(std::make_unique<Batch>(options.batch_bytes));
+    batches_.back()->stream = options.stream;
     queues_->empty.enqueue(batches_.back().get());
   }
 }
@@ -55,6 +56,8 @@ void Lane::offer(Batch* batch) {
     return;
   }
   batch->number = ++offered_number_;
+  batch->first_sequence = next_sequence_;
+  next_sequence_ += batch->remaining_count();
   queues_->to_send.enqueue(batch);
 }
 

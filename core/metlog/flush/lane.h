@@ -33,6 +33,8 @@ class Lane {
   struct Options {
     std::size_t batch_bytes = 64 * 1024;
     std::size_t batch_count = 8;
+    /// Who the stream is; no two lanes that may meet at one reader are the same.
+    StreamId stream = {};
   };
 
   Lane(std::unique_ptr<Sender> sender, const Options& options);
@@ -76,6 +78,7 @@ class Lane {
 
   // Stored by the producer.
   std::uint64_t offered_number_ = 0;
+  std::uint64_t next_sequence_ = 0;  // of messages; what is lost on the way keeps its number
 
   // Stored by the sender side.
   Batch* current_ = nullptr;

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "metlog/base/random_id.h"
 #include "metlog/session/site_entry.h"
 
 namespace metlog {
@@ -66,12 +66,7 @@ void copy_text(char* to, std::size_t size, const std::string& from) {
 
 }  // namespace
 
-Session::Session(const std::string& directory) : owner_pid_(getpid()) {
-  if (getrandom(id_.data(), id_.size(), 0) != static_cast<ssize_t>(id_.size())) {
-    timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    std::memcpy(id_.data(), &now, sizeof now);
-  }
+Session::Session(const std::string& directory) : id_(random_id()), owner_pid_(getpid()) {
   open_directory(directory.empty() ? "/dev/shm/metlog-" + std::to_string(geteuid()) : directory);
   if (is_open()) map_header();
 }

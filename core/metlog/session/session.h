@@ -66,7 +66,7 @@ class Session {
   void open_directory(const std::string& parent);
   void map_header();
 
-  std::array<std::uint8_t, 16> id_{};
+  std::array<std::uint8_t, 16> id_;
   std::string error_;
   std::string path_;
   std::int64_t owner_pid_;
