@@ -31,6 +31,10 @@ bool UrlOptions::flag(const std::string& name) {
   return true;
 }
 
+void UrlOptions::only_if(bool is_wanted, const std::string& name, const std::string& needed) {
+  if (!is_wanted && has(name)) refuse(name, absl::StrCat("needs ", needed));
+}
+
 absl::Status UrlOptions::status() const {
   if (!first_error_.ok()) return first_error_;
   for (const auto& [name, value] : url_.query) {
@@ -52,7 +56,7 @@ const std::string* UrlOptions::find(const std::string& name) {
 void UrlOptions::refuse(const std::string& name, const std::string& rule) {
   if (!first_error_.ok()) return;
   first_error_ = absl::InvalidArgumentError(
-      absl::StrCat("option ", name, "='", *find(name), "' in '", url_.text, "' ", rule));
+      absl::StrCat("option ", name, "='", url_.query.at(name), "' in '", url_.text, "' ", rule));
 }
 
 }  // namespace metlog

@@ -28,6 +28,10 @@ class UrlOptions {
   std::chrono::milliseconds milliseconds(const std::string& name, std::int64_t preset);
   /// `name`, `name=1`, `name=true` or `name=0`, `name=false`; false when absent.
   bool flag(const std::string& name);
+  /// Refuses `name` where it stands without what it belongs to: `is_wanted` is false, and `needed`
+  /// says what would make it right, as "batch=1".
+  void only_if(bool is_wanted, const std::string& name, const std::string& needed);
+  [[nodiscard]] bool has(const std::string& name) const { return url_.query.count(name) != 0; }
 
   /// The first thing that is wrong. Ask once every option has been read.
   [[nodiscard]] absl::Status status() const;

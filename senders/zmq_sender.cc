@@ -8,12 +8,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "senders/url_options.h"
+#include "senders/zmq_frames.h"
 #include "senders/zmq_link.h"
 
 namespace metlog {
 namespace {
 
 constexpr std::int64_t kHoldMs = 2000;
+constexpr std::int64_t kPlainFramesHeld = 1000;
+/// A batch of 64 KiB is handed over by the message that fills it, and should go in one frame.
+constexpr std::int64_t kDefaultFrame = 72 * 1024;
+constexpr std::int64_t kSmallestFrame = 1024;
+constexpr std::int64_t kLargestFrame = 16 << 20;
+constexpr std::int64_t kBatchedBytesHeld = 4 << 20;
 
 absl::StatusOr<std::string> endpoint_of(const Url& url) {
   const std::string scheme(absl::StripPrefix(url.scheme, "zmq+"));
@@ -34,15 +41,22 @@ absl::StatusOr<std::string> endpoint_of(const Url& url) {
 
 absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const Url& url) {
   UrlOptions query(url);
-  const auto hwm = static_cast<int>(query.number("hwm", {1, 1'000'000, 1000}));
+  const bool batched = query.flag("batch");
+  const std::int64_t max_frame =
+      query.number("max_frame", {kSmallestFrame, kLargestFrame, kDefaultFrame});
+  query.only_if(batched, "max_frame", "batch=1");
+  const std::int64_t frames_held =
+      batched ? std::max<std::int64_t>(kBatchedBytesHeld / max_frame, 1) : kPlainFramesHeld;
+  const auto hwm = static_cast<int>(query.number("hwm", {1, 1'000'000, frames_held}));
   const std::chrono::milliseconds hold = query.milliseconds("hold_ms", kHoldMs);
   if (!query.status().ok()) return query.status();
   const absl::StatusOr<std::string> endpoint = endpoint_of(url);
   if (!endpoint.ok()) return endpoint.status();
   absl::StatusOr<std::unique_ptr<ZmqLink>> link = ZmqLink::open(*endpoint, hwm);
   if (!link.ok()) return link.status();
-  return std::unique_ptr<Sender>(
-      new ZmqSender(url.text, Options{*endpoint, hwm, hold}, *std::move(link)));
+  return std::unique_ptr<Sender>(new ZmqSender(
+      url.text, Options{*endpoint, hwm, hold, batched ? static_cast<std::size_t>(max_frame) : 0},
+      *std::move(link)));
 }
 
 ZmqSender::ZmqSender(std::string url, const Options& options, std::unique_ptr<ZmqLink> link)
@@ -74,9 +88,8 @@ SendResult ZmqSender::send(Batch& batch) {
 
 SendResult ZmqSender::send_heard(Batch& batch) {
   while (!batch.is_done()) {
-    const std::string_view message = batch.message(0);
-    if (::zmq_send(link_->socket(), message.data(), message.size(), ZMQ_DONTWAIT) >= 0) {
-      batch.take_messages(1);
+    if (const std::size_t count = send_frame(batch); count > 0) {
+      batch.take_messages(count);
       may_hold_something_ = true;
     } else if (::zmq_errno() == EAGAIN) {
       return SendResult::kBusy;
@@ -86,6 +99,11 @@ SendResult ZmqSender::send_heard(Batch& batch) {
     }
   }
   return SendResult::kSent;
+}
+
+std::size_t ZmqSender::send_frame(const Batch& batch) {
+  return options_.max_frame == 0 ? send_plain_frame(link_->socket(), batch)
+                                 : send_batched_frame(link_->socket(), batch, options_.max_frame);
 }
 
 bool ZmqSender::flush(std::chrono::nanoseconds limit) {

@@ -15,7 +15,11 @@ class ZmqLink;
 
 /// `tcp://host:port` and `ipc://path` (also `zmq+tcp:`, `zmq+ipc:`): a ZeroMQ publisher that
 /// connects; a frame a message, without a newline. The receiver binds a SUB. Options:
-///   hwm=N       messages libzmq may hold, 1..1000000, default 1000; then the sender is busy
+///   batch=1     batched frames, each of as many messages as fit; see docs/wire.md
+///   max_frame=N bytes of a batched frame, 1024..16777216, default 73728, which takes a default
+///               batch whole; a longer message goes in a frame of its own
+///   hwm=N       frames libzmq may hold, 1..1000000, then the sender is busy; default 1000, of
+///               batched frames as many as fit into 4 MiB
 ///   hold_ms=N   how long a subscriber is waited for, 0..3600000, default 2000; from then on
 ///               messages are lost as kNoReceiver, until one subscribes. One that leaves is
 ///               waited for again.
@@ -47,9 +51,12 @@ class ZmqSender final : public Sender {
     std::string endpoint;
     int hwm;
     std::chrono::milliseconds hold;
+    std::size_t max_frame;  // 0: a frame a message
   };
   ZmqSender(std::string url, const Options& options, std::unique_ptr<ZmqLink> link);
   SendResult send_heard(Batch& batch);
+  /// How many messages went; 0 with zmq_errno().
+  std::size_t send_frame(const Batch& batch);
 
   std::string url_;
   Options options_;
