@@ -36,8 +36,8 @@ void decode(std::string_view bytes) {
   const std::unique_ptr<char[]> padded(new char[bytes.size() + kFramePadding]());
   bytes.copy(padded.get(), bytes.size());
   DecodedMessage message;
-  const Frame frame{{padded.get(), bytes.size()}, bytes.size()};
-  if (decoder.decode(frame, message)) return;
+  const Message bytes_of_message{{padded.get(), bytes.size()}, bytes.size()};
+  if (decoder.decode(bytes_of_message, message)) return;
   encode(json_lines, message);
   encode(statsd, message);
   require(printable(message.type).find('\x1b') == std::string::npos);

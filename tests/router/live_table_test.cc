@@ -18,6 +18,7 @@ RouterLedger ledger_of(std::uint64_t frames) {
   RouterLedger ledger;
   ledger.inputs.push_back(
       {"udp://127.0.0.1:1", {.frames = frames, .kernel_drops = 0, .errors = 0}});
+  ledger.frames.plain = frames;
   return ledger;
 }
 

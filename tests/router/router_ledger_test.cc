@@ -13,6 +13,13 @@ RouterLedger example() {
   RouterLedger ledger;
   ledger.inputs.push_back({"tcp://a", {.frames = 70, .kernel_drops = 0, .errors = 0}});
   ledger.inputs.push_back({"udp://b", {.frames = 30, .kernel_drops = 4, .errors = 0}});
+  ledger.frames.plain = 77;
+  ledger.frames.batched = 20;
+  ledger.frames.lines = 23;
+  ledger.frames.damaged[static_cast<std::size_t>(FrameDamage::kChecksum)] = 3;
+  ledger.sequence = {
+      .lanes = 5, .forgotten = 1, .missing = 17, .late_frames = 2, .late_messages = 4};
+  ledger.worst_lanes.push_back({std::string(32, 'a'), 7, 19, 17, 2});
   ledger.accepted = 98;
   ledger.engine_messages = 3;
   ledger.rejected[static_cast<std::size_t>(RejectReason::kNotUtf8)] = 2;
@@ -29,7 +36,8 @@ RouterLedger example() {
 }
 
 TEST(RouterLedger, ExplainsEveryFrame) {
-  EXPECT_EQ(example().frames(), 100U);
+  EXPECT_EQ(example().received_frames(), 100U);
+  EXPECT_EQ(example().messages(), 100U);
   EXPECT_EQ(example().rejected_total(), 2U);
   EXPECT_EQ(example().lost_total(), 9U);
   EXPECT_EQ(example().kernel_drops(), 4U);
@@ -39,6 +47,12 @@ TEST(RouterLedger, ExplainsEveryFrame) {
 TEST(RouterLedger, FindsAFrameThatNobodyAccountsFor) {
   RouterLedger ledger = example();
   ++ledger.inputs[0].counts.frames;
+  EXPECT_EQ(ledger.unexplained(), 1U);
+}
+
+TEST(RouterLedger, FindsALineThatNobodyAccountsFor) {
+  RouterLedger ledger = example();
+  ++ledger.frames.lines;
   EXPECT_EQ(ledger.unexplained(), 1U);
 }
 
@@ -60,6 +74,11 @@ TEST(RouterLedger, IsOneJsonObject) {
   EXPECT_EQ(std::uint64_t(json["lost"]), 9U);
   EXPECT_EQ(std::uint64_t(json["unexplained"]), 0U);
   EXPECT_EQ(std::uint64_t(json["inputs"].at(1)["frames"]), 30U);
+  EXPECT_EQ(std::uint64_t(json["frames"]["received"]), 100U);
+  EXPECT_EQ(std::uint64_t(json["frames"]["batched"]), 20U);
+  EXPECT_EQ(std::uint64_t(json["frames"]["damaged_by_reason"]["checksum"]), 3U);
+  EXPECT_EQ(std::uint64_t(json["sequence"]["missing"]), 17U);
+  EXPECT_EQ(std::uint64_t(json["sequence"]["worst"].at(0)["lane"]), 7U);
   const simdjson::dom::element output = json["outputs"].at(0);
   EXPECT_EQ(std::string_view(output["url"]), "file:///var/\"x\"");
   EXPECT_EQ(std::uint64_t(output["written"]), 80U);
@@ -72,6 +91,9 @@ TEST(RouterLedger, IsReadable) {
   EXPECT_THAT(text, HasSubstr("  received                          100\n"));
   EXPECT_THAT(text, HasSubstr("    not_utf8                          2\n"));
   EXPECT_THAT(text, HasSubstr("      queue_full                      3\n"));
+  EXPECT_THAT(text, HasSubstr("      checksum                        3\n"));
+  EXPECT_THAT(text, HasSubstr("  missing between frames             17\n"));
+  EXPECT_THAT(text, HasSubstr(" lane 7: missing 17, late frames 2\n"));
   EXPECT_THAT(text, HasSubstr("  unexplained                         0\n"));
 }
 

@@ -74,7 +74,7 @@ class RouterTest : public testing::Test {
 TEST_F(RouterTest, DoesNothingWhenNothingIsThere) {
   add_file_like_output();
   EXPECT_FALSE(router_.step(kNoWait));
-  EXPECT_EQ(close().frames(), 0U);
+  EXPECT_EQ(close().received_frames(), 0U);
 }
 
 TEST_F(RouterTest, RoutesFromEveryInput) {
@@ -216,8 +216,8 @@ TEST_F(RouterTest, ReceivesWhatHasArrivedBeforeItCloses) {
   const UdpPeer peer(udp());
   for (int i = 0; i < 3000; ++i) peer.send(envelope());
   const RouterLedger ledger = close();
-  EXPECT_EQ(ledger.frames() + ledger.kernel_drops(), 3000U);
-  EXPECT_EQ(ledger.outputs[0].written, ledger.frames());
+  EXPECT_EQ(ledger.received_frames() + ledger.kernel_drops(), 3000U);
+  EXPECT_EQ(ledger.outputs[0].written, ledger.received_frames());
 }
 
 TEST_F(RouterTest, ShowsWhatItRoutesInItsTable) {
@@ -225,7 +225,7 @@ TEST_F(RouterTest, ShowsWhatItRoutesInItsTable) {
   const UdpPeer peer(udp());
   for (int i = 0; i < 3; ++i) peer.send(envelope({{"logger", "\"shop\""}, {"severity", "2"}}));
   step_until(3);
-  router_.table().end_interval(1.0, router_.frame_count());
+  router_.table().end_interval(1.0, router_.message_count());
   EXPECT_THAT(router_.table().render_line(router_.ledger()),
               HasSubstr("oldstyle/shop/critical 3.0/s"));
   close();
@@ -234,7 +234,7 @@ TEST_F(RouterTest, ShowsWhatItRoutesInItsTable) {
 class LimitedRouterTest : public RouterTest {
  protected:
   LimitedRouterTest()
-      : RouterTest({.limits = {.message_bytes = 300, .depth = 8}, .frame_limit = 5}) {}
+      : RouterTest({.limits = {.message_bytes = 300, .depth = 8}, .message_limit = 5}) {}
 };
 
 TEST_F(LimitedRouterTest, ReceivesNoFrameAfterTheLastAskedFor) {
@@ -243,7 +243,7 @@ TEST_F(LimitedRouterTest, ReceivesNoFrameAfterTheLastAskedFor) {
   for (int i = 0; i < 10; ++i) peer.send(envelope());
   step_until(5);
   EXPECT_FALSE(router_.step(kNoWait));
-  EXPECT_EQ(close().frames(), 5U);
+  EXPECT_EQ(close().received_frames(), 5U);
 }
 
 TEST_F(LimitedRouterTest, RejectsWhatIsOverTheLimits) {

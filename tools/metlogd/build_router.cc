@@ -59,15 +59,16 @@ absl::StatusOr<std::unique_ptr<Sender>> open_sender(std::string_view option,
 
 absl::Status add_inputs(const Options& options, Router& router) {
   const Reach reach = options.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly;
+  const std::size_t max_frame = longest_frame(options.max_message_bytes);
   for (const std::string& endpoint : options.zmq) {
     if (endpoint == kNone) continue;
-    auto input = ZmqInput::open(endpoint, options.max_message_bytes, reach);
+    auto input = ZmqInput::open(endpoint, max_frame, reach);
     if (!input.ok()) return at_option("--zmq", input.status());
     router.add_input(*std::move(input));
   }
   for (const std::string& address : options.udp) {
     if (address == kNone) continue;
-    auto input = UdpInput::open(address, options.max_message_bytes, reach);
+    auto input = UdpInput::open(address, max_frame, reach);
     if (!input.ok()) return at_option("--udp", input.status());
     router.add_input(*std::move(input));
   }
@@ -107,7 +108,7 @@ absl::Status add_outputs(const Options& options, Router& router) {
 absl::StatusOr<std::unique_ptr<Router>> build_router(const Options& options) {
   Router::Options settings;
   settings.limits = {.message_bytes = options.max_message_bytes, .depth = options.max_depth};
-  if (options.count != 0) settings.frame_limit = options.count;
+  if (options.count != 0) settings.message_limit = options.count;
   auto router = std::make_unique<Router>(settings);
   if (absl::Status status = add_inputs(options, *router); !status.ok()) return status;
   if (absl::Status status = add_outputs(options, *router); !status.ok()) return status;

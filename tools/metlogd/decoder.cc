@@ -98,11 +98,11 @@ Decoder::Decoder(const DecoderLimits& limits)
 
 Decoder::~Decoder() = default;
 
-std::optional<RejectReason> Decoder::decode(const Frame& frame, DecodedMessage& message) {
-  if (frame.sent_bytes > limits_.message_bytes || frame.text.size() > limits_.message_bytes) {
+std::optional<RejectReason> Decoder::decode(const Message& bytes, DecodedMessage& message) {
+  if (bytes.sent_bytes > limits_.message_bytes || bytes.text.size() > limits_.message_bytes) {
     return RejectReason::kTooLong;
   }
-  const std::string_view text = trim_json_blanks(frame.text);
+  const std::string_view text = trim_json_blanks(bytes.text);
   if (text.empty()) return RejectReason::kEmpty;
   if (const std::optional<RejectReason> reason = parse(text)) return reason;
   message.raw = text;

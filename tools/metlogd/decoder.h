@@ -24,10 +24,10 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  /// Decodes into `message`, or says why not; `message` is then worth nothing. The frame must stay
-  /// as it is for as long as the message is used. Blanks around the JSON text are ignored, so a
+  /// Decodes into `message`, or says why not; `message` is then worth nothing. The bytes must stay
+  /// as they are for as long as the message is used. Blanks around the JSON text are ignored, so a
   /// datagram may end in a newline. Keys beside the nine are let through.
-  std::optional<RejectReason> decode(const Frame& frame, DecodedMessage& message);
+  std::optional<RejectReason> decode(const Message& bytes, DecodedMessage& message);
 
   /// See DecodedMessage::field().
   [[nodiscard]] JsonValue field(std::string_view key) const;

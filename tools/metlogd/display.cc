@@ -59,7 +59,7 @@ void Display::show(TimePoint now, Router& router) {
   last_ = now;
   next_ = now + interval_;
   if (mode_ == Mode::kQuiet || seconds <= 0) return;
-  router.table().end_interval(seconds, router.frame_count());
+  router.table().end_interval(seconds, router.message_count());
   draw(router, router.table());
 }
 

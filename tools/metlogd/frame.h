@@ -1,17 +1,31 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
 namespace metlog {
 
-/// Readable bytes that lie behind every frame's text, so that the parser may look past its end.
+/// Readable bytes that lie behind every message's text, so that the parser may look past its end.
 inline constexpr std::size_t kFramePadding = 64;
 
-/// One message as an input received it; valid until the next one is received.
+/// The longest frame that is received whole, where messages of `max_message` bytes are accepted:
+/// a batched frame may hold several of the longest.
+constexpr std::size_t longest_frame(std::size_t max_message) {
+  return std::max<std::size_t>(4 * max_message, 1024 * 1024);
+}
+
+/// What an input received with one frame; valid until the next one is received.
 struct Frame {
-  std::string_view text;       // kFramePadding readable bytes lie behind it
+  /// kFramePadding readable bytes lie behind it, unless it is a batched frame (is_batched_frame()).
+  std::string_view text;
   std::size_t sent_bytes = 0;  // what the peer sent; more than text.size() when it was cut
+};
+
+/// One message: a plain frame, or a line of a batched one.
+struct Message {
+  std::string_view text;       // kFramePadding readable bytes lie behind it, of whatever value
+  std::size_t sent_bytes = 0;  // more than text.size() when it was cut
 };
 
 /// Where an input hands its frames to.

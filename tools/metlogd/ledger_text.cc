@@ -28,6 +28,14 @@ void each_rejection(const RouterLedger& ledger, F f) {
   }
 }
 
+template <class F>
+void each_damage(const RouterLedger& ledger, F f) {
+  for (std::size_t i = 0; i < kFrameDamageCount; ++i) {
+    const std::uint64_t count = ledger.frames.damaged[i];
+    if (count != 0) f(name_of(static_cast<FrameDamage>(i)), count);
+  }
+}
+
 void line(std::string& text, std::string_view name, std::uint64_t count) {
   fmt::format_to(Out(text), "  {:<22}{:>15}\n", name, grouped(count));
 }
@@ -42,6 +50,27 @@ void output_text(std::string& text, const OutputLedger& output) {
   });
   if (output.pending != 0) line(text, "  pending", output.pending);
   if (output.not_matched != 0) line(text, "  not for it", output.not_matched);
+}
+
+/// What batched frames tell; nothing where there was none.
+void frames_text(std::string& text, const RouterLedger& ledger) {
+  const FrameCounts& frames = ledger.frames;
+  if (frames.batched == 0 && frames.damaged_total() == 0) return;
+  line(text, "frames", ledger.received_frames());
+  line(text, "  plain", frames.plain);
+  line(text, "  batched", frames.batched);
+  line(text, "  damaged", frames.damaged_total());
+  each_damage(ledger, [&text](std::string_view damage, std::uint64_t count) {
+    line(text, fmt::format("    {}", damage), count);
+  });
+  line(text, "missing between frames", ledger.sequence.missing);
+  if (ledger.sequence.late_frames != 0) line(text, "late frames", ledger.sequence.late_frames);
+  for (const SequenceLane& lane : ledger.worst_lanes) {
+    fmt::format_to(Out(text), "  {} lane {}: missing {}, late frames {}\n", lane.session, lane.lane,
+                   grouped(lane.missing), grouped(lane.late_frames));
+  }
+  line(text, "lanes", ledger.sequence.lanes);
+  if (ledger.sequence.forgotten != 0) line(text, "  forgotten", ledger.sequence.forgotten);
 }
 
 /// {"name":count,...} of what `each` calls back with.
@@ -68,6 +97,12 @@ std::string output_json(const OutputLedger& output) {
       json_counts([&output](auto f) { each_loss(output, f); }), output.pending);
 }
 
+std::string lane_json(const SequenceLane& lane) {
+  return fmt::format(
+      "{{\"session\":\"{}\",\"lane\":{},\"messages\":{},\"missing\":{},\"late_frames\":{}}}",
+      lane.session, lane.lane, lane.messages, lane.missing, lane.late_frames);
+}
+
 /// The elements of a JSON array.
 template <class T>
 std::string json_elements(const std::vector<T>& elements, std::string (*to_element)(const T&)) {
@@ -79,11 +114,29 @@ std::string json_elements(const std::vector<T>& elements, std::string (*to_eleme
   return text;
 }
 
+std::string frames_json(const RouterLedger& ledger) {
+  const FrameCounts& frames = ledger.frames;
+  return fmt::format(
+      "{{\"received\":{},\"plain\":{},\"batched\":{},\"lines\":{},\"damaged\":{},"
+      "\"damaged_by_reason\":{}}}",
+      ledger.received_frames(), frames.plain, frames.batched, frames.lines, frames.damaged_total(),
+      json_counts([&ledger](auto f) { each_damage(ledger, f); }));
+}
+
+std::string sequence_json(const RouterLedger& ledger) {
+  const SequenceCounts& sequence = ledger.sequence;
+  return fmt::format(
+      "{{\"lanes\":{},\"forgotten\":{},\"missing\":{},\"late_frames\":{},\"late_messages\":{},"
+      "\"worst\":[{}]}}",
+      sequence.lanes, sequence.forgotten, sequence.missing, sequence.late_frames,
+      sequence.late_messages, json_elements(ledger.worst_lanes, lane_json));
+}
+
 }  // namespace
 
 std::string to_text(const RouterLedger& ledger) {
   std::string text = "ledger\n";
-  line(text, "received", ledger.frames());
+  line(text, "received", ledger.messages());
   line(text, "accepted", ledger.accepted);
   if (ledger.engine_messages != 0) line(text, "  of the engine", ledger.engine_messages);
   line(text, "rejected", ledger.rejected_total());
@@ -91,6 +144,7 @@ std::string to_text(const RouterLedger& ledger) {
     line(text, fmt::format("  {}", reason), count);
   });
   line(text, "kernel drops", ledger.kernel_drops());
+  frames_text(text, ledger);
   for (const OutputLedger& output : ledger.outputs) output_text(text, output);
   line(text, "unexplained", ledger.unexplained());
   return text;
@@ -100,11 +154,11 @@ std::string to_json(const RouterLedger& ledger) {
   return fmt::format(
       "{{\"received\":{},\"accepted\":{},\"engine_messages\":{},\"rejected\":{},"
       "\"rejected_by_reason\":{},\"kernel_drops\":{},\"lost\":{},\"unexplained\":{},"
-      "\"inputs\":[{}],\"outputs\":[{}]}}\n",
-      ledger.frames(), ledger.accepted, ledger.engine_messages, ledger.rejected_total(),
+      "\"frames\":{},\"sequence\":{},\"inputs\":[{}],\"outputs\":[{}]}}\n",
+      ledger.messages(), ledger.accepted, ledger.engine_messages, ledger.rejected_total(),
       json_counts([&ledger](auto f) { each_rejection(ledger, f); }), ledger.kernel_drops(),
-      ledger.lost_total(), ledger.unexplained(), json_elements(ledger.inputs, input_json),
-      json_elements(ledger.outputs, output_json));
+      ledger.lost_total(), ledger.unexplained(), frames_json(ledger), sequence_json(ledger),
+      json_elements(ledger.inputs, input_json), json_elements(ledger.outputs, output_json));
 }
 
 }  // namespace metlog

@@ -94,11 +94,18 @@ std::string rejections(const RouterLedger& ledger) {
   return text;
 }
 
-std::string totals(const RouterLedger& ledger, double frames_per_second) {
-  return fmt::format("received {} ({}/s)  rejected {}  lost {}  kernel drops {}",
-                     grouped(ledger.frames()), rate_text(frames_per_second),
-                     grouped(ledger.rejected_total()), grouped(ledger.lost_total()),
-                     grouped(ledger.kernel_drops()));
+std::string totals(const RouterLedger& ledger, double per_second) {
+  std::string text = fmt::format("received {} ({}/s)  rejected {}  lost {}  kernel drops {}",
+                                 grouped(ledger.messages()), rate_text(per_second),
+                                 grouped(ledger.rejected_total()), grouped(ledger.lost_total()),
+                                 grouped(ledger.kernel_drops()));
+  const auto add = [&text](std::string_view name, std::uint64_t count) {
+    if (count != 0) text += fmt::format("  {} {}", name, grouped(count));
+  };
+  add("damaged frames", ledger.frames.damaged_total());
+  add("missing", ledger.sequence.missing);
+  add("late frames", ledger.sequence.late_frames);
+  return text;
 }
 
 }  // namespace
@@ -152,20 +159,20 @@ void LiveTable::add(std::string_view type, std::string_view logger, std::int64_t
   }
 }
 
-void LiveTable::end_interval(double seconds, std::uint64_t frames) {
+void LiveTable::end_interval(double seconds, std::uint64_t messages) {
   const auto end = [seconds](Count& count) {
     count.per_second = static_cast<double>(count.total - count.before) / seconds;
     count.before = count.total;
   };
   for (auto& entry : counts_->map) end(entry.second);
   end(counts_->other);
-  frames_per_second_ = static_cast<double>(frames - frames_before_) / seconds;
-  frames_before_ = frames;
+  per_second_ = static_cast<double>(messages - messages_before_) / seconds;
+  messages_before_ = messages;
 }
 
 std::string LiveTable::render(const RouterLedger& ledger, const Style& style) const {
   std::string out;
-  add_line(out, style, "metlogd  " + totals(ledger, frames_per_second_), "\x1b[1m");
+  add_line(out, style, "metlogd  " + totals(ledger, per_second_), "\x1b[1m");
   const std::string rejected = rejections(ledger);
   if (!rejected.empty()) add_line(out, style, "rejected: " + rejected, "\x1b[31m");
   const std::vector<Counts::Row> rows = counts_->busiest(style.rows);
@@ -192,7 +199,7 @@ std::string LiveTable::render(const RouterLedger& ledger, const Style& style) co
 }
 
 std::string LiveTable::render_line(const RouterLedger& ledger) const {
-  std::string out = totals(ledger, frames_per_second_);
+  std::string out = totals(ledger, per_second_);
   for (const auto& [key, count] : counts_->busiest(3)) {
     out += fmt::format("  {}/{}/{} {}/s", printable(key->type), printable(key->logger),
                        severity_name(key->severity), rate_text(count->per_second));

@@ -28,8 +28,8 @@ class LiveTable {
   ~LiveTable();
 
   void add(std::string_view type, std::string_view logger, std::int64_t severity);
-  /// Ends an interval of so many seconds (> 0), at whose end `frames` have been received in all.
-  void end_interval(double seconds, std::uint64_t frames);
+  /// Ends an interval of so many seconds (> 0), at whose end `messages` have been received in all.
+  void end_interval(double seconds, std::uint64_t messages);
 
   /// The table, a line a row, busiest first, below what the ledger says. Safe for a terminal.
   [[nodiscard]] std::string render(const RouterLedger& ledger, const Style& style) const;
@@ -40,8 +40,8 @@ class LiveTable {
   struct Counts;  // a hash map, kept out of this header
 
   const std::unique_ptr<Counts> counts_;
-  std::uint64_t frames_before_ = 0;
-  double frames_per_second_ = 0;
+  std::uint64_t messages_before_ = 0;
+  double per_second_ = 0;
 };
 
 }  // namespace metlog

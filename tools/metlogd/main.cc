@@ -46,10 +46,10 @@ class EndCondition {
   explicit EndCondition(const Options& options)
       : count_(options.count), idle_limit_(options.exit_after_idle_s), last_frame_(Clock::now()) {}
 
-  bool is_met(Clock::time_point now, std::uint64_t frames) {
-    if (frames != frames_) last_frame_ = now;
-    frames_ = frames;
-    if (count_ != 0 && frames >= count_) return true;
+  bool is_met(Clock::time_point now, const Router& router) {
+    if (router.frame_count() != frames_) last_frame_ = now;
+    frames_ = router.frame_count();
+    if (count_ != 0 && router.message_count() >= count_) return true;
     return idle_limit_.count() > 0 && now - last_frame_ >= idle_limit_;
   }
 
@@ -62,7 +62,7 @@ class EndCondition {
 
 void run(Router& router, Display& display, EndCondition end) {
   Clock::time_point now = Clock::now();
-  while (!stop_requested() && !end.is_met(now, router.frame_count())) {
+  while (!stop_requested() && !end.is_met(now, router)) {
     const auto until_next = std::chrono::ceil<milliseconds>(display.next() - now);
     router.step(std::clamp(until_next, milliseconds(0), kLongestWait));
     now = Clock::now();

@@ -75,7 +75,8 @@ void add_running(CLI::App& app, Options& options) {
       ->check(between(0.1, kLongestSeconds))
       ->capture_default_str();
   app.add_flag("--quiet", options.quiet, "No live table; the ledger is shown at the end");
-  app.add_option("--count", options.count, "End after receiving this many messages")
+  app.add_option("--count", options.count,
+                 "End after receiving this many messages; a batched frame is taken whole")
       ->type_name("N")
       ->check(between(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
   app.add_option("--exit-after-idle", options.exit_after_idle_s,

@@ -11,8 +11,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// Frames of one input in one round; then the next input has its turn.
+// What one input hands over in one round; then the next input has its turn. A frame counts as one
+// message at least, and is taken whole.
 constexpr std::size_t kRoundFrames = 512;
+constexpr std::uint64_t kRoundMessages = 8192;
+// Of the worst lanes that the ledger names.
+constexpr std::size_t kLanesNamed = 10;
 // How long a batch that gathers behind a busy lane, or an input that is held, may have to wait
 // after the lane is ready again.
 constexpr milliseconds kLaneWait{1};
@@ -23,7 +27,9 @@ constexpr milliseconds kDrainQuiet{50};
 }  // namespace
 
 Router::Router(const Options& options)
-    : frame_limit_(options.frame_limit), decoder_(options.limits) {}
+    : message_limit_(options.message_limit),
+      reader_(options.limits.message_bytes),
+      decoder_(options.limits) {}
 
 void Router::start() {
   for (const auto& output : outputs_) output->start();
@@ -55,7 +61,10 @@ bool Router::is_held() {
 std::size_t Router::read_inputs() {
   std::size_t received = 0;
   for (const auto& input : inputs_) {
-    const std::uint64_t most = std::min<std::uint64_t>(kRoundFrames, frame_limit_ - frame_count_);
+    const std::uint64_t before = message_count();
+    if (before >= message_limit_) break;
+    round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
+    const std::uint64_t most = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
     received += input->poll(*this, most);
     if (is_held()) break;
   }
@@ -64,7 +73,13 @@ std::size_t Router::read_inputs() {
 
 bool Router::take(const Frame& frame) {
   ++frame_count_;
-  if (const std::optional<RejectReason> reason = decoder_.decode(frame, message_)) {
+  bool more = true;
+  reader_.read(frame, [this, &more](const Message& bytes) { more = route(bytes) && more; });
+  return more && message_count() < round_end_;
+}
+
+bool Router::route(const Message& bytes) {
+  if (const std::optional<RejectReason> reason = decoder_.decode(bytes, message_)) {
     ++rejected_[static_cast<std::size_t>(*reason)];
     return true;
   }
@@ -83,7 +98,7 @@ void Router::drain_inputs(Clock::time_point until) {
       std::this_thread::sleep_for(kLaneWait);
     } else if (read_inputs() > 0) {
       last_frame = now;
-    } else if (now - last_frame >= kDrainQuiet || frame_count_ >= frame_limit_) {
+    } else if (now - last_frame >= kDrainQuiet || message_count() >= message_limit_) {
       return;
     } else {
       wait_for_input(inputs_, kLaneWait);
@@ -102,6 +117,9 @@ void Router::close(std::chrono::nanoseconds limit) {
 RouterLedger Router::ledger() const {
   RouterLedger ledger;
   for (const auto& input : inputs_) ledger.inputs.push_back({input->endpoint(), input->counts()});
+  ledger.frames = reader_.counts();
+  ledger.sequence = reader_.sequences().counts();
+  ledger.worst_lanes = reader_.sequences().worst(kLanesNamed);
   ledger.accepted = accepted_;
   ledger.engine_messages = engine_messages_;
   ledger.rejected = rejected_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/metlogd/decoder.h"
+#include "tools/metlogd/frame_reader.h"
 #include "tools/metlogd/input.h"
 #include "tools/metlogd/live_table.h"
 #include "tools/metlogd/output.h"
@@ -24,8 +25,10 @@ class Router final : private FrameSink {
  public:
   struct Options {
     DecoderLimits limits;
-    /// No frame is received after this many.
-    std::uint64_t frame_limit = std::numeric_limits<std::uint64_t>::max();
+    /// No frame is received after so many messages, the rejected ones counted. Frames are taken
+    /// whole, and those of a burst of datagrams that was received already are taken too: with
+    /// batched frames there may be some messages more.
+    std::uint64_t message_limit = std::numeric_limits<std::uint64_t>::max();
   };
 
   explicit Router(const Options& options);
@@ -45,24 +48,29 @@ class Router final : private FrameSink {
   void close(std::chrono::nanoseconds limit);
 
   [[nodiscard]] RouterLedger ledger() const;
-  /// Frames received so far.
+  /// Frames received so far, whatever became of them.
   [[nodiscard]] std::uint64_t frame_count() const { return frame_count_; }
+  /// Messages in them.
+  [[nodiscard]] std::uint64_t message_count() const { return reader_.counts().messages(); }
   [[nodiscard]] const std::vector<std::unique_ptr<Input>>& inputs() const { return inputs_; }
   [[nodiscard]] LiveTable& table() { return table_; }
 
  private:
   bool take(const Frame& frame) override;
+  bool route(const Message& bytes);
   [[nodiscard]] bool is_held();
   std::size_t read_inputs();
   void drain_inputs(std::chrono::steady_clock::time_point until);
 
-  const std::uint64_t frame_limit_;
+  const std::uint64_t message_limit_;
+  FrameReader reader_;
   Decoder decoder_;
   DecodedMessage message_;
   std::vector<std::unique_ptr<Input>> inputs_;
   std::vector<std::unique_ptr<Output>> outputs_;
   LiveTable table_;
   std::uint64_t frame_count_ = 0;
+  std::uint64_t round_end_ = 0;  // message_count() at which the input's turn is over
   std::uint64_t accepted_ = 0;
   std::uint64_t engine_messages_ = 0;
   std::array<std::uint64_t, kRejectReasonCount> rejected_{};

@@ -9,7 +9,7 @@ std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a > b ? a - b 
 
 }  // namespace
 
-std::uint64_t RouterLedger::frames() const {
+std::uint64_t RouterLedger::received_frames() const {
   std::uint64_t sum = 0;
   for (const InputLedger& input : inputs) sum += input.counts.frames;
   return sum;
@@ -32,7 +32,9 @@ std::uint64_t RouterLedger::lost_total() const {
 }
 
 std::uint64_t RouterLedger::unexplained() const {
-  std::uint64_t sum = distance(frames(), accepted + rejected_total());
+  std::uint64_t sum =
+      distance(received_frames(), frames.plain + frames.batched + frames.damaged_total());
+  sum += distance(messages(), accepted + rejected_total());
   for (const OutputLedger& output : outputs) {
     sum += distance(accepted, output.not_matched + output.routed);
     sum += distance(output.routed, output.written + output.lost_total() + output.pending);

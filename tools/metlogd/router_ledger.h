@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/metlogd/frame_ledger.h"
 #include "tools/metlogd/input.h"
 #include "tools/metlogd/output_ledger.h"
 #include "tools/metlogd/reject_reason.h"
@@ -16,22 +17,30 @@ struct InputLedger {
   InputCounts counts;
 };
 
-/// The router's account. Inputs, decoder and outputs count for themselves, so that the identity
-///   frames = accepted + rejected, and for each output what OutputLedger says
-/// can fail. What the kernel dropped was never received and stands beside it.
+/// The router's account. Inputs, frame reader, decoder and outputs count for themselves, so that
+///   received frames = plain + batched + damaged
+///   messages in them = accepted + rejected, and for each output what OutputLedger says
+/// can fail. What the kernel dropped, what is missing between batched frames and what a damaged
+/// one held was never received as messages, and stands beside it.
 struct RouterLedger {
   std::vector<InputLedger> inputs;
+  FrameCounts frames;
+  SequenceCounts sequence;
+  std::vector<SequenceLane> worst_lanes;
   std::uint64_t accepted = 0;
   std::uint64_t engine_messages = 0;  // among the accepted: metlog.loss and metlog.stats
   std::array<std::uint64_t, kRejectReasonCount> rejected{};
   std::vector<OutputLedger> outputs;
 
-  [[nodiscard]] std::uint64_t frames() const;
+  /// As the inputs count them.
+  [[nodiscard]] std::uint64_t received_frames() const;
+  [[nodiscard]] std::uint64_t messages() const { return frames.messages(); }
   [[nodiscard]] std::uint64_t kernel_drops() const;
   [[nodiscard]] std::uint64_t rejected_total() const;
   [[nodiscard]] std::uint64_t lost_total() const;  // over all outputs
-  /// Messages that the identity misses or has too many, summed over its lines so that two errors
-  /// cannot cancel out; 0 is right. Exact once the router is closed or its outputs are quiet.
+  /// Frames and messages that the identity misses or has too many, summed over its lines so that
+  /// two errors cannot cancel out; 0 is right. Exact once the router is closed or its outputs are
+  /// quiet.
   [[nodiscard]] std::uint64_t unexplained() const;
 };
 

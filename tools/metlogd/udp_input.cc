@@ -39,7 +39,7 @@ void ask_for_buffer(int fd) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::open(std::string_view address,
-                                                         std::size_t max_message, Reach reach) {
+                                                         std::size_t max_frame, Reach reach) {
   absl::StatusOr<UdpAddress> resolved = resolve_udp_address(address);
   if (!resolved.ok()) return resolved.status();
   if (reach == Reach::kLoopbackOnly && !resolved->is_loopback()) {
@@ -57,13 +57,13 @@ absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::open(std::string_view addres
     close(fd);
     return system_error("cannot bind", address, error);
   }
-  return std::unique_ptr<UdpInput>(new UdpInput(fd, bound_udp_url(fd), max_message));
+  return std::unique_ptr<UdpInput>(new UdpInput(fd, bound_udp_url(fd), max_frame));
 }
 
-UdpInput::UdpInput(int fd, std::string endpoint, std::size_t max_message)
+UdpInput::UdpInput(int fd, std::string endpoint, std::size_t max_frame)
     : fd_(fd),
       endpoint_(std::move(endpoint)),
-      text_bytes_(std::min(max_message, kLongestDatagram)),
+      text_bytes_(std::min(max_frame, kLongestDatagram)),
       slots_(new char[kSlotCount * (text_bytes_ + kFramePadding)]),
       parts_(kSlotCount),
       headers_(kSlotCount) {

@@ -13,15 +13,15 @@
 
 namespace metlog {
 
-/// Datagrams, a message each, received many at a time.
+/// Datagrams, a frame each, received many at a time.
 class UdpInput : public Input {
  public:
   /// Binds to `address`: 127.0.0.1:5565, [::1]:5565, localhost:0; port 0 lets the kernel choose.
-  /// Of a datagram longer than `max_message` bytes only that much is received (Frame::sent_bytes
+  /// Of a datagram longer than `max_frame` bytes only that much is received (Frame::sent_bytes
   /// tells). kInvalidArgument for what is no address, kPermissionDenied for one that is refused,
   /// kUnavailable with the system's reason.
   static absl::StatusOr<std::unique_ptr<UdpInput>> open(std::string_view address,
-                                                        std::size_t max_message, Reach reach);
+                                                        std::size_t max_frame, Reach reach);
   ~UdpInput() override;
   UdpInput(const UdpInput&) = delete;
   UdpInput& operator=(const UdpInput&) = delete;
@@ -32,7 +32,7 @@ class UdpInput : public Input {
   [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_}; }
 
  private:
-  UdpInput(int fd, std::string endpoint, std::size_t max_message);
+  UdpInput(int fd, std::string endpoint, std::size_t max_frame);
 
   std::size_t receive(std::size_t most);
 

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <zmq.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "metlog/codec/frame_header.h"
 #include "tools/metlogd/spare_descriptors.h"
 #include "tools/metlogd/zmq_endpoint.h"
 
@@ -39,8 +39,19 @@ absl::Status cannot_bind(std::string_view endpoint, int error) {
 
 }  // namespace
 
+/// What was received last. A batched frame is read where it lies, for it is long and few of its
+/// lines need the padding; a plain one is copied to a place that has it.
+struct ZmqInput::Received {
+  Received() { zmq_msg_init(&zmq); }
+  ~Received() { zmq_msg_close(&zmq); }
+  Received(const Received&) = delete;
+  Received& operator=(const Received&) = delete;
+
+  zmq_msg_t zmq;
+};
+
 absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoint,
-                                                         std::size_t max_message, Reach reach) {
+                                                         std::size_t max_frame, Reach reach) {
   if (absl::Status status = check_zmq_endpoint(endpoint, reach); !status.ok()) return status;
   if (!has_spare_descriptors()) {
     return no_socket(endpoint, "too few free file descriptors; raise the limit (ulimit -n)");
@@ -52,20 +63,21 @@ absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoi
     if (context != nullptr) zmq_ctx_term(context);
     return no_socket(endpoint, zmq_strerror(error));
   }
-  std::unique_ptr<ZmqInput> input(new ZmqInput(context, socket, max_message));
+  std::unique_ptr<ZmqInput> input(new ZmqInput(context, socket, max_frame));
   if (absl::Status status = input->bind(endpoint); !status.ok()) return status;
   return input;
 }
 
-ZmqInput::ZmqInput(void* context, void* socket, std::size_t max_message)
+ZmqInput::ZmqInput(void* context, void* socket, std::size_t max_frame)
     : context_(context),
       socket_(socket),
-      max_message_(max_message),
-      text_(new char[max_message + kFramePadding]) {
+      max_frame_(max_frame),
+      message_(std::make_unique<Received>()),
+      text_(new char[max_frame + kFramePadding]) {
   set(socket_, ZMQ_LINGER, 0);
   set(socket_, ZMQ_RCVHWM, kReceiveHighWater);
   set(socket_, ZMQ_HANDSHAKE_IVL, kHandshakeMs);
-  const std::int64_t most_bytes = static_cast<std::int64_t>(max_message * kHeadroom);
+  const std::int64_t most_bytes = static_cast<std::int64_t>(max_frame * kHeadroom);
   zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &most_bytes, sizeof most_bytes);
   zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, "", 0);
 }
@@ -90,17 +102,25 @@ absl::Status ZmqInput::bind(std::string_view endpoint) {
 std::size_t ZmqInput::poll(FrameSink& sink, std::size_t most) {
   std::size_t taken = 0;
   while (taken < most) {
-    const int received = zmq_recv(socket_, text_.get(), max_message_, ZMQ_DONTWAIT);
-    if (received < 0) {
+    if (zmq_msg_recv(&message_->zmq, socket_, ZMQ_DONTWAIT) < 0) {
       if (zmq_errno() != EAGAIN && zmq_errno() != EINTR) ++counts_.errors;
       break;
     }
     ++taken;
     ++counts_.frames;
-    const std::size_t sent = static_cast<std::size_t>(received);
-    if (!sink.take({{text_.get(), std::min(sent, max_message_)}, sent})) break;
+    if (!sink.take(frame_of({static_cast<const char*>(zmq_msg_data(&message_->zmq)),
+                             zmq_msg_size(&message_->zmq)}))) {
+      break;
+    }
   }
   return taken;
+}
+
+Frame ZmqInput::frame_of(std::string_view received) {
+  const std::string_view text = received.substr(0, max_frame_);
+  if (is_batched_frame(text)) return {text, received.size()};
+  text.copy(text_.get(), text.size());
+  return {{text_.get(), text.size()}, received.size()};
 }
 
 }  // namespace metlog

@@ -1,0 +1,119 @@
+#include "tools/metlogd/sequence_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace metlog {
+namespace {
+
+using testing::IsEmpty;
+
+constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+
+FrameHeader frame(std::uint64_t sequence, std::uint32_t count, std::uint32_t lane = 0) {
+  FrameHeader header;
+  header.session.fill(0xab);
+  header.lane = lane;
+  header.sequence = sequence;
+  header.count = count;
+  return header;
+}
+
+TEST(SequenceTable, FindsNothingMissingInOrder) {
+  SequenceTable table;
+  for (std::uint64_t i = 0; i < 10; ++i) table.note(frame(7 * i, 7));
+  EXPECT_EQ(table.counts().missing, 0U);
+  EXPECT_EQ(table.counts().late_frames, 0U);
+  EXPECT_EQ(table.counts().lanes, 1U);
+  EXPECT_THAT(table.worst(10), IsEmpty());
+}
+
+TEST(SequenceTable, MissesNothingOfBeforeItCame) {
+  SequenceTable table;
+  table.note(frame(1'000'000, 5));
+  EXPECT_EQ(table.counts().missing, 0U);
+}
+
+TEST(SequenceTable, CountsWhatIsMissingBetweenTwoFrames) {
+  SequenceTable table;
+  table.note(frame(0, 5));
+  table.note(frame(8, 2));
+  table.note(frame(11, 1));
+  EXPECT_EQ(table.counts().missing, 4U);
+}
+
+TEST(SequenceTable, CountsWhatCameLateOrTwice) {
+  SequenceTable table;
+  table.note(frame(0, 5));
+  table.note(frame(8, 2));
+  table.note(frame(5, 3));  // late
+  table.note(frame(8, 2));  // twice
+  table.note(frame(10, 1));
+  EXPECT_EQ(table.counts().missing, 3U);
+  EXPECT_EQ(table.counts().late_frames, 2U);
+  EXPECT_EQ(table.counts().late_messages, 5U);
+}
+
+TEST(SequenceTable, KeepsLanesAndSessionsApart) {
+  SequenceTable table;
+  FrameHeader other = frame(500, 1);
+  other.session.fill(1);
+  table.note(frame(0, 1, 0));
+  table.note(frame(100, 1, 1));
+  table.note(other);
+  table.note(frame(1, 1, 0));
+  table.note(frame(103, 1, 1));
+  EXPECT_EQ(table.counts().lanes, 3U);
+  EXPECT_EQ(table.counts().missing, 2U);
+  ASSERT_EQ(table.worst(10).size(), 1U);
+  const SequenceLane worst = table.worst(10)[0];
+  EXPECT_EQ(worst.session, "abababababababababababababababab");
+  EXPECT_EQ(worst.lane, 1U);
+  EXPECT_EQ(worst.messages, 2U);
+  EXPECT_EQ(worst.missing, 2U);
+}
+
+TEST(SequenceTable, NamesTheWorstLanesFirst) {
+  SequenceTable table;
+  for (std::uint32_t lane = 0; lane < 20; ++lane) {
+    table.note(frame(0, 1, lane));
+    table.note(frame(1 + lane, 1, lane));
+  }
+  const std::vector<SequenceLane> worst = table.worst(2);
+  ASSERT_EQ(worst.size(), 2U);
+  EXPECT_EQ(worst[0].lane, 19U);
+  EXPECT_EQ(worst[1].lane, 18U);
+}
+
+TEST(SequenceTable, ForgetsTheLaneThatWasSilentForLongest) {
+  SequenceTable table;
+  const auto most = static_cast<std::uint32_t>(SequenceTable::kMaxLanes);
+  for (std::uint32_t lane = 0; lane < most; ++lane) table.note(frame(0, 1, lane));
+  table.note(frame(1, 1, 0));     // heard of again
+  table.note(frame(0, 1, most));  // 1 goes
+  EXPECT_EQ(table.counts().forgotten, 1U);
+  table.note(frame(5, 1, 0));
+  EXPECT_EQ(table.counts().missing, 3U);
+  table.note(frame(9, 1, 1));  // counted as a new one
+  EXPECT_EQ(table.counts().missing, 3U);
+  EXPECT_EQ(table.counts().lanes, most + 2U);
+  EXPECT_EQ(table.counts().forgotten, 2U);
+}
+
+TEST(SequenceTable, OverflowsNowhere) {
+  SequenceTable table;
+  table.note(frame(0, 1));
+  table.note(frame(kMost, 0xffffffff));
+  EXPECT_EQ(table.counts().missing, kMost - 1);
+  table.note(frame(kMost, 1));
+  table.note(frame(0, 1, 1));
+  table.note(frame(kMost, 1, 1));
+  EXPECT_EQ(table.counts().missing, kMost);
+}
+
+}  // namespace
+}  // namespace metlog
