@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "metlog/flush/batch.h"
@@ -28,6 +29,29 @@ void encode(MessageEncoder& encoder, const DecodedMessage& message) {
   require(batch.user_count() == 1 && !has_line_break(batch.message(0)));
 }
 
+/// Whether a tab stands inside decides who reads a message, and not what it means: the scan takes
+/// none, the parser does.
+void require_agreement(std::string_view bytes) {
+  static Decoder one({.message_bytes = 64 * 1024, .depth = 64});
+  static Decoder other({.message_bytes = 64 * 1024, .depth = 64});
+  if (bytes.empty() || bytes[0] != '{' || bytes.size() >= 64 * 1024) return;
+  std::string text(bytes);
+  std::string with_tab = "{\t" + text.substr(1);
+  const std::size_t size = text.size();
+  text.append(kFramePadding, '}');
+  with_tab.append(kFramePadding, '}');
+  DecodedMessage a;
+  DecodedMessage b;
+  const auto outcome = one.decode({{text.data(), size}, size}, a);
+  require(outcome == other.decode({{with_tab.data(), size + 1}, size + 1}, b));
+  if (outcome) return;
+  require(a.type == b.type && a.timestamp == b.timestamp && a.logger == b.logger);
+  require(a.env_version == b.env_version && a.hostname == b.hostname);
+  require(a.severity == b.severity && a.pid == b.pid);
+  require(a.payload().kind == b.payload().kind && a.payload().text == b.payload().text);
+  require(a.field("name").kind == b.field("name").kind);
+}
+
 void decode(std::string_view bytes) {
   static Decoder decoder({.message_bytes = 64 * 1024, .depth = 64});
   static JsonLinesEncoder json_lines;
@@ -35,6 +59,7 @@ void decode(std::string_view bytes) {
   // A block of exactly this size, so that the address sanitizer sees a read beyond the padding.
   const std::unique_ptr<char[]> padded(new char[bytes.size() + kFramePadding]());
   bytes.copy(padded.get(), bytes.size());
+  require_agreement(bytes);
   DecodedMessage message;
   const Message bytes_of_message{{padded.get(), bytes.size()}, bytes.size()};
   if (decoder.decode(bytes_of_message, message)) return;

@@ -24,8 +24,8 @@ TEST(Decoder, TakesAllNineKeys) {
   EXPECT_EQ(message.timestamp, "2013-01-18T12:34:56.789012Z");
   EXPECT_EQ(message.logger, "app");
   EXPECT_EQ(message.severity, 3);
-  EXPECT_EQ(message.payload.kind, Kind::kText);
-  EXPECT_EQ(message.payload.text, "caf\xc3\xa9");
+  EXPECT_EQ(message.payload().kind, Kind::kText);
+  EXPECT_EQ(message.payload().text, "caf\xc3\xa9");
   EXPECT_EQ(message.env_version, "0.8");
   EXPECT_EQ(message.pid, 123);
   EXPECT_EQ(message.hostname, "host");
@@ -39,7 +39,7 @@ TEST(Decoder, TakesAnyJsonValueAsPayload) {
       {"{\"a\":{}}", Kind::kObject}};
   for (const auto& [payload, kind] : cases) {
     ASSERT_EQ(decoding.outcome(envelope({{"payload", payload}})), "accepted") << payload;
-    EXPECT_EQ(decoding.message().payload.kind, kind) << payload;
+    EXPECT_EQ(decoding.message().payload().kind, kind) << payload;
   }
 }
 

@@ -26,8 +26,11 @@ struct DecodedMessage {
   std::string_view hostname;
   std::int64_t severity = 0;  // any number; smaller is more severe
   std::int64_t pid = 0;
-  JsonValue payload;
+  bool is_one_line = false;  // true: `raw` holds no line break; false: it may
   const Decoder* decoder = nullptr;
+
+  /// Payload and fields are looked into only when they are asked for; the first time costs a parse.
+  [[nodiscard]] JsonValue payload() const;
 
   /// The value of a key of `fields`; the first when it stands there twice.
   [[nodiscard]] JsonValue field(std::string_view key) const;

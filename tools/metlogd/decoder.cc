@@ -2,9 +2,10 @@
 
 #include <simdjson.h>
 
-#include <array>
 #include <new>
 
+#include "tools/metlogd/envelope_key.h"
+#include "tools/metlogd/envelope_scan.h"
 #include "tools/metlogd/json_scan.h"
 
 namespace metlog {
@@ -13,30 +14,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 static_assert(kFramePadding >= simdjson::SIMDJSON_PADDING);
-
-enum Key : std::size_t {
-  kType,
-  kTimestamp,
-  kLogger,
-  kSeverity,
-  kPayload,
-  kFields,
-  kEnvVersion,
-  kPid,
-  kHostname,
-  kKeyCount,
-};
-
-constexpr std::array<std::string_view, kKeyCount> kKeyNames = {
-    "type",   "timestamp",   "logger",     "severity",       "payload",
-    "fields", "env_version", "metlog_pid", "metlog_hostname"};
-constexpr unsigned kAllKeys = (1U << kKeyCount) - 1;
-
-std::size_t key_of(std::string_view name) {
-  std::size_t key = 0;
-  while (key < kKeyCount && kKeyNames[key] != name) ++key;
-  return key;
-}
 
 template <class T>
 bool take(dom::element value, T& target) {
@@ -79,12 +56,16 @@ RejectReason reason_of(simdjson::error_code error) {
 struct Decoder::Parsed {
   dom::parser parser;
   dom::document document;
+  dom::element payload;
   dom::object fields;
+  std::string_view scanned;  // a message that was not parsed, for only its outside was asked for
 
   simdjson::error_code parse(std::string_view text) {
     return parser.parse_into_document(document, text.data(), text.size(), false).error();
   }
-  bool read_value(std::size_t key, dom::element value, DecodedMessage& message);
+  /// Parses what was scanned, when somebody looks into it; that it is an envelope is known.
+  bool catch_up();
+  bool read_value(EnvelopeKey key, dom::element value, DecodedMessage& message);
   std::optional<RejectReason> read_envelope(DecodedMessage& message);
 };
 
@@ -104,9 +85,12 @@ std::optional<RejectReason> Decoder::decode(const Message& bytes, DecodedMessage
   }
   const std::string_view text = trim_json_blanks(bytes.text);
   if (text.empty()) return RejectReason::kEmpty;
-  if (const std::optional<RejectReason> reason = parse(text)) return reason;
   message.raw = text;
   message.decoder = this;
+  message.is_one_line = scan_envelope(text, limits_.depth, message);
+  parsed_->scanned = message.is_one_line ? text : std::string_view();
+  if (message.is_one_line) return std::nullopt;
+  if (const std::optional<RejectReason> reason = parse(text)) return reason;
   return parsed_->read_envelope(message);
 }
 
@@ -128,46 +112,62 @@ std::optional<RejectReason> Decoder::Parsed::read_envelope(DecodedMessage& messa
   if (!take(document.root(), envelope)) return RejectReason::kNotAnObject;
   unsigned seen = 0;
   for (const dom::key_value_pair pair : envelope) {
-    const std::size_t key = key_of(pair.key);
-    if (key == kKeyCount) continue;
-    const unsigned bit = 1U << key;
+    const EnvelopeKey key = envelope_key(pair.key);
+    if (key == EnvelopeKey::kOther) continue;
+    const unsigned bit = bit_of(key);
     if ((seen & bit) != 0) return RejectReason::kDuplicateKey;
     seen |= bit;
     if (!read_value(key, pair.value, message)) return RejectReason::kWrongType;
   }
-  if (seen != kAllKeys) return RejectReason::kMissingKey;
+  if (seen != kAllEnvelopeKeys) return RejectReason::kMissingKey;
   return std::nullopt;
 }
 
-bool Decoder::Parsed::read_value(std::size_t key, dom::element value, DecodedMessage& message) {
+bool Decoder::Parsed::read_value(EnvelopeKey key, dom::element value, DecodedMessage& message) {
   switch (key) {
-    case kType:
+    case EnvelopeKey::kType:
       return take(value, message.type);
-    case kTimestamp:
+    case EnvelopeKey::kTimestamp:
       return take(value, message.timestamp);
-    case kLogger:
+    case EnvelopeKey::kLogger:
       return take(value, message.logger);
-    case kSeverity:
+    case EnvelopeKey::kSeverity:
       return take(value, message.severity);
-    case kPayload:
-      message.payload = to_json_value(value);
+    case EnvelopeKey::kPayload:
+      payload = value;
       return true;
-    case kFields:
+    case EnvelopeKey::kFields:
       return take(value, fields);
-    case kEnvVersion:
+    case EnvelopeKey::kEnvVersion:
       return take(value, message.env_version);
-    case kPid:
+    case EnvelopeKey::kPid:
       return take(value, message.pid);
     default:
       return take(value, message.hostname);
   }
 }
 
+bool Decoder::Parsed::catch_up() {
+  if (scanned.empty()) return true;
+  DecodedMessage again;
+  if (parse(scanned) != simdjson::SUCCESS || read_envelope(again)) return false;
+  scanned = {};
+  return true;
+}
+
+JsonValue Decoder::payload() const {
+  if (!parsed_->catch_up()) return {};
+  return to_json_value(parsed_->payload);
+}
+
 JsonValue Decoder::field(std::string_view key) const {
+  if (!parsed_->catch_up()) return {};
   dom::element value;
   if (parsed_->fields.at_key(key).get(value) != simdjson::SUCCESS) return {};
   return to_json_value(value);
 }
+
+JsonValue DecodedMessage::payload() const { return decoder->payload(); }
 
 JsonValue DecodedMessage::field(std::string_view key) const { return decoder->field(key); }
 

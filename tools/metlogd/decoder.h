@@ -15,7 +15,9 @@ struct DecoderLimits {
   std::size_t depth = 64;  // nested objects and arrays, the message itself counted
 };
 
-/// Reads JSON envelopes. The whole text is validated before anything of it is believed. Allocates
+/// Reads JSON envelopes. The whole text is validated before anything of it is believed: by one pass
+/// that knows what senders usually write (scan_envelope()), and all else by a general parser, which
+/// alone says what is wrong with a text. Allocates
 /// when it is made, for the longest message, and not again. Used by one thread.
 class Decoder {
  public:
@@ -29,7 +31,8 @@ class Decoder {
   /// datagram may end in a newline. Keys beside the nine are let through.
   std::optional<RejectReason> decode(const Message& bytes, DecodedMessage& message);
 
-  /// See DecodedMessage::field().
+  /// See DecodedMessage.
+  [[nodiscard]] JsonValue payload() const;
   [[nodiscard]] JsonValue field(std::string_view key) const;
 
  private:

@@ -21,8 +21,10 @@ void replace_all(char* begin, char* end, char line_break) {
 void JsonLinesEncoder::encode(const DecodedMessage& message, Batch& batch) {
   char* begin = batch.reserve(message.raw.size());
   char* end = std::copy(message.raw.begin(), message.raw.end(), begin);
-  replace_all(begin, end, '\n');
-  replace_all(begin, end, '\r');
+  if (!message.is_one_line) {
+    replace_all(begin, end, '\n');
+    replace_all(begin, end, '\r');
+  }
   batch.commit(end, Batch::Origin::kUser);
 }
 

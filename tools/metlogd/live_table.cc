@@ -115,6 +115,7 @@ struct LiveTable::Counts {
   using Row = std::pair<const Key*, const Count*>;
 
   Map map;
+  Map::value_type* last = nullptr;  // the one counted last: messages come in runs of a kind
   Key other_key{"__other__", "__other__", kNoSeverity};
   Count other;
 
@@ -148,12 +149,18 @@ LiveTable::~LiveTable() = default;
 
 void LiveTable::add(std::string_view type, std::string_view logger, std::int64_t severity) {
   const KeyView key{type.substr(0, kMaxNameBytes), logger.substr(0, kMaxNameBytes), severity};
+  if (counts_->last != nullptr && counts_->last->first.view() == key) {
+    ++counts_->last->second.total;
+    return;
+  }
   const auto found = counts_->map.find(key);
   if (found != counts_->map.end()) {
     ++found->second.total;
+    counts_->last = &*found;
   } else if (counts_->map.size() >= kMaxKeys) {
     ++counts_->other.total;
   } else {
+    counts_->last = nullptr;  // the map may move its entries
     Key owned{std::string(key.type), std::string(key.logger), severity};
     counts_->map.try_emplace(std::move(owned)).first->second.total = 1;
   }

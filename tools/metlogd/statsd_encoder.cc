@@ -71,7 +71,7 @@ void StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
   if (out != begin) *out++ = '.';
   out = append_name(out, name);
   *out++ = ':';
-  out = append_real(out, number_of(message.payload));
+  out = append_real(out, number_of(message.payload()));
   *out++ = '|';
   out = append_plain_text(out, message.type == "timer" ? "ms" : "c");
   const double share = number_of(rate);

@@ -1,0 +1,142 @@
+// How many messages a second does the router take? Its decoder alone; the whole router with an
+// output to nowhere; with one to a file. From memory: no sockets. Plain frames, and batched ones of
+// 64 KiB. `parsed` messages hold a tab, which only the general parser reads.
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "metlog/codec/frame_header.h"
+#include "metlog/flush/make_sender.h"
+#include "tools/metlogd/json_lines_encoder.h"
+#include "tools/metlogd/router.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kMessages = 20'000;
+constexpr std::size_t kFrameBytes = 64 * 1024;
+
+/// About 250 bytes, as `metlog flood` and most log calls make them.
+std::string message(std::size_t i, bool with_tab) {
+  std::string text = with_tab ? "{\t" : "{";
+  text.append(R"("type":"oldstyle","timestamp":"2026-01-18T12:34:56.)");
+  text.append(std::to_string(100'000 + i));
+  text.append(R"(Z","logger":"shop.checkout","severity":6,"payload":"order )");
+  text.append(std::to_string(1'000'000 + i));
+  text.append(R"( paid in 17.25 ms","fields":{"user":)").append(std::to_string(i));
+  text.append(R"(,"amount":12.5,"country":"de"},"env_version":"0.8","metlog_pid":4711,)");
+  return text.append(R"("metlog_hostname":"server-7"})");
+}
+
+std::vector<std::string> plain_frames(bool with_tab = false) {
+  std::vector<std::string> frames;
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    frames.push_back(message(i, with_tab));
+    frames.back().reserve(frames.back().size() + kFramePadding);
+  }
+  return frames;
+}
+
+std::vector<std::string> batched_frames() {
+  std::vector<std::string> frames;
+  FrameHeader header;
+  std::string body;
+  const auto end_frame = [&] {
+    header.body_bytes = static_cast<std::uint32_t>(body.size());
+    std::string frame(FrameHeader::kBytes, '\0');
+    header.write(reinterpret_cast<unsigned char*>(frame.data()), body, 0);
+    frames.push_back(frame.append(body));
+    header.count = 0;
+    body.clear();
+  };
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    body.append(message(i, false)).append("\n");
+    ++header.count;
+    if (body.size() > kFrameBytes - 300) end_frame();
+  }
+  end_frame();
+  return frames;
+}
+
+/// Hands over the same frames again and again.
+class MemoryInput : public Input {
+ public:
+  explicit MemoryInput(std::vector<std::string> frames) : frames_(std::move(frames)) {}
+
+  std::size_t poll(FrameSink& sink, std::size_t most) override {
+    std::size_t taken = 0;
+    for (bool more = true; more && taken < most; ++taken) {
+      const std::string& frame = frames_[next_];
+      next_ = (next_ + 1) % frames_.size();
+      more = sink.take({frame, frame.size()});
+    }
+    counts_.frames += taken;
+    return taken;
+  }
+  [[nodiscard]] InputCounts counts() const override { return counts_; }
+  [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
+  [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, -1}; }
+
+ private:
+  const std::vector<std::string> frames_;
+  const std::string endpoint_ = "memory:";
+  std::size_t next_ = 0;
+  InputCounts counts_;
+};
+
+void decode(benchmark::State& state, bool with_tab) {
+  const std::vector<std::string> frames = plain_frames(with_tab);
+  Decoder decoder({});
+  DecodedMessage message;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    const std::string& text = frames[next];
+    next = (next + 1) % frames.size();
+    if (decoder.decode({text, text.size()}, message)) state.SkipWithError("rejected");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void route(benchmark::State& state, std::vector<std::string> frames, const std::string& url) {
+  Router router({});
+  router.add_input(std::make_unique<MemoryInput>(std::move(frames)));
+  router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
+                                             *make_sender(url), Output::Options()));
+  router.start();
+  for (auto _ : state) router.step(std::chrono::milliseconds(0));
+  state.SetItemsProcessed(static_cast<std::int64_t>(router.message_count()));
+}
+
+/// A file in METLOG_BENCH_DIR, else in the directory for temporary files; gone at the end.
+void route_to_file(benchmark::State& state, std::vector<std::string> frames) {
+  const char* directory = std::getenv("METLOG_BENCH_DIR");
+  const std::filesystem::path path =
+      (directory != nullptr ? std::filesystem::path(directory)
+                            : std::filesystem::temp_directory_path()) /
+      ("router_bench." + std::to_string(getpid()));
+  route(state, std::move(frames), "file://" + path.string());
+  std::filesystem::remove(path);
+}
+
+void decoder_of_scanned(benchmark::State& state) { decode(state, false); }
+void decoder_of_parsed(benchmark::State& state) { decode(state, true); }
+void plain_to_null(benchmark::State& state) { route(state, plain_frames(), "null:"); }
+void batched_to_null(benchmark::State& state) { route(state, batched_frames(), "null:"); }
+void plain_to_file(benchmark::State& state) { route_to_file(state, plain_frames()); }
+void batched_to_file(benchmark::State& state) { route_to_file(state, batched_frames()); }
+
+BENCHMARK(decoder_of_scanned);
+BENCHMARK(decoder_of_parsed);
+BENCHMARK(plain_to_null)->UseRealTime();
+BENCHMARK(batched_to_null)->UseRealTime();
+BENCHMARK(plain_to_file)->UseRealTime();
+BENCHMARK(batched_to_file)->UseRealTime();
+
+}  // namespace
+}  // namespace metlog

@@ -1,0 +1,128 @@
+#include "tools/metlogd/envelope_scan.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/router/decoding.h"
+#include "tests/router/envelope.h"
+
+namespace metlog {
+namespace {
+
+bool is_scanned(std::string text, std::size_t depth = 64) {
+  const std::size_t size = text.size();
+  text.append(kFramePadding, '}');
+  DecodedMessage message;
+  return scan_envelope(std::string_view(text).substr(0, size), depth, message);
+}
+
+bool is_scanned_with_payload(const std::string& payload) {
+  return is_scanned(envelope({{"payload", payload}}));
+}
+
+/// The scan takes no tab, so a tab makes the parser read the same message.
+std::string for_the_parser(const std::string& text) { return "{\t" + text.substr(1); }
+
+/// Whoever reads the text, the outcome is the same, and what was read.
+void expect_agreement(Decoding& scan, Decoding& parser, const std::string& text) {
+  const std::string outcome = scan.outcome(text);
+  ASSERT_EQ(outcome, parser.outcome(for_the_parser(text))) << text;
+  if (outcome != "accepted") return;
+  const DecodedMessage& a = scan.message();
+  const DecodedMessage& b = parser.message();
+  ASSERT_FALSE(b.is_one_line);
+  ASSERT_EQ(a.type, b.type);
+  ASSERT_EQ(a.timestamp, b.timestamp);
+  ASSERT_EQ(a.logger, b.logger);
+  ASSERT_EQ(a.env_version, b.env_version);
+  ASSERT_EQ(a.hostname, b.hostname);
+  ASSERT_EQ(a.severity, b.severity) << text;
+  ASSERT_EQ(a.pid, b.pid) << text;
+  ASSERT_EQ(a.payload().kind, b.payload().kind) << text;
+  ASSERT_EQ(a.payload().text, b.payload().text) << text;
+  ASSERT_EQ(a.field("name").text, b.field("name").text) << text;
+}
+
+TEST(EnvelopeScan, TakesWhatSendersWrite) {
+  EXPECT_TRUE(is_scanned(envelope()));
+  EXPECT_TRUE(is_scanned(envelope({{"fields", R"({"name":"n","rate":0.1,"l":[1,{},[]]})"}})));
+  EXPECT_TRUE(is_scanned(envelope({{"fields", R"({"a": 1, "b": [1, 2]})"}})));
+  for (const char* payload :
+       {"0", "-1", "1.5", "12345678901234567", "1e22", "1.5E-07", "true", "false", "null", "{}",
+        "[]", R"("")", R"("\"\\\/\b\f\n\r\t\u001f\uD7ff")", "\"caf\xc3\xa9 \xf0\x9f\x98\x80\""}) {
+    EXPECT_TRUE(is_scanned_with_payload(payload)) << payload;
+  }
+}
+
+TEST(EnvelopeScan, LeavesTheRestToTheParser) {
+  for (const char* payload : {"01",        "1.",          ".5",          "+1",
+                              "1e",        "1e+",         "1e400",       "123456789012345678",
+                              "tru",       "nul",         "\"\xff\"",    R"("\x")",
+                              R"("\u12")", R"("\ud800")", R"("\uDC00")", "\"a\nb\"",
+                              "[1,]",      "[,1]",        "{\"a\"}",     "{\"a\":}",
+                              "{,}",       "[1 ]",        "[\t1]",       "\"",
+                              "",          "1x",          "[[[}]]"}) {
+    EXPECT_FALSE(is_scanned_with_payload(payload)) << payload;
+  }
+  EXPECT_FALSE(is_scanned(envelope({{"type", R"("\u0041")"}})));
+  EXPECT_FALSE(is_scanned(envelope({{"severity", "6.0"}})));
+  EXPECT_FALSE(is_scanned(envelope({{"fields", "[]"}})));
+  EXPECT_FALSE(is_scanned(envelope({{"logger", ""}})));
+  EXPECT_FALSE(is_scanned(envelope({{"type", "\"a\",\"type\":\"b\""}})));
+  EXPECT_FALSE(is_scanned(envelope() + " "));
+  EXPECT_FALSE(is_scanned(envelope({{"payload", nested(40)}})));
+}
+
+TEST(EnvelopeScan, StaysBelowTheDepthThatWasAskedFor) {
+  Decoding decoding({.message_bytes = 1000, .depth = 8});
+  for (std::size_t depth = 1; depth < 20; ++depth) {
+    const std::string text = envelope({{"payload", nested(depth)}});
+    if (is_scanned(text, 8)) {
+      EXPECT_FALSE(decoding.decode(for_the_parser(text)).has_value());
+    }
+  }
+}
+
+TEST(EnvelopeScan, ReadsNothingBehindTheText) {
+  const std::string text = envelope({{"payload", R"("\u00e9\n")"}, {"fields", R"({"a":[1.5e3]})"}});
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    std::string cut = text + std::string(kFramePadding, '}');
+    DecodedMessage message;
+    EXPECT_FALSE(scan_envelope(std::string_view(cut).substr(0, size), 64, message)) << size;
+  }
+}
+
+TEST(EnvelopeScan, AgreesWithTheParserInAStormOfMutations) {
+  Decoding scan;
+  Decoding parser;
+  std::mt19937 random(20130119);
+  const std::string signs = "\"\\{}[]:,0123456789-+.eEtrufalsn dDu \x80\xc3\xa9\x01";
+  const std::vector<std::string> good = {
+      envelope({{"fields", R"({"name":"a\u00e9","rate":0.1,"l":[{},[]]})"}}),
+      envelope({{"payload", R"(-12.5e-3)"}, {"fields", R"({"name":"\ud83d\ude00"})"}}),
+      envelope({{"payload", R"([1,2.5,"x",true,null,{"a":{"b":[]}}])"}})};
+  for (int round = 0; round < 60'000; ++round) {
+    std::string text = good[random() % good.size()];
+    for (unsigned i = random() % 4; i > 0; --i) {
+      const std::size_t at = 1 + random() % (text.size() - 1);
+      const char sign = signs[random() % signs.size()];
+      switch (random() % 3) {
+        case 0:
+          text[at] = sign;
+          break;
+        case 1:
+          text.insert(at, 1, sign);
+          break;
+        default:
+          text.erase(at, 1);
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_agreement(scan, parser, text));
+  }
+}
+
+}  // namespace
+}  // namespace metlog

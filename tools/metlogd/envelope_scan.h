@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "tools/metlogd/decoded_message.h"
+
+namespace metlog {
+
+/// Reads an envelope as senders usually write it, in one pass: no blanks but single ones behind
+/// `:` and `,`, no escapes in the nine keys' names and texts, no extreme numbers or depth. True
+/// only when the whole text was validated and is an envelope; `message` then has what the parser
+/// would have found, and `raw` no control characters. False says nothing: the parser must decide.
+/// The text begins and ends with no blank, and kFramePadding readable bytes lie behind it. `depth`
+/// is DecoderLimits::depth.
+bool scan_envelope(std::string_view text, std::size_t depth, DecodedMessage& message);
+
+}  // namespace metlog
