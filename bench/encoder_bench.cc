@@ -1,5 +1,6 @@
-// What an envelope costs by kind of message, with warm caches. The records are those of real calls.
-// Not measured: fetching them from a ring that another thread wrote, batching, sending.
+// What an envelope (text:0) and a text line (text:1) cost by kind of message, with warm caches. The
+// records are those of real calls. Not measured: fetching them from a ring that another thread
+// wrote, batching, sending.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include "metlog/codec/envelope_encoder.h"
+#include "metlog/codec/message_format.h"
+#include "metlog/codec/text_encoder.h"
 #include "metlog/log.h"
 #include "metlog/ring/record_bytes.h"
 
@@ -53,8 +56,16 @@ class CallRecord {
   RecordView view_{};
 };
 
+std::unique_ptr<Encoder> make_encoder(SitePlans& plans, MessageFormat format) {
+  if (format == MessageFormat::kText) return std::make_unique<TextEncoder>(plans);
+  return std::make_unique<EnvelopeEncoder>(plans, ProcessText{4711, "host.example.com"});
+}
+
 void encode(benchmark::State& state, const CallRecord& record) {
-  EnvelopeEncoder encoder({4711, "host.example.com"});
+  SitePlans plans;
+  const std::unique_ptr<Encoder> made =
+      make_encoder(plans, static_cast<MessageFormat>(state.range(0)));
+  Encoder& encoder = *made;
   encoder.set_client(0, {"bench"});
   RecordView view = record.view();
   std::string out(encoder.bound(view, 0), '\0');
@@ -106,15 +117,16 @@ void WhatDoesAnEventWithTwoFieldsCost(benchmark::State& state) {
            METLOG_EVENT(log, "services", payload("foo"), kv("userid", 25), kv("req_time", 4.2));
          }));
 }
-BENCHMARK(WhatDoesALogWithoutArgumentsCost);
-BENCHMARK(WhatDoesALogWithANumberARealAnd16CharactersCost);
-BENCHMARK(WhatDoesALogWithARealOf17DigitsCost);
-BENCHMARK(WhatDoesALogWith250CharactersCost);
-BENCHMARK(WhatDoesALogWithTwoFieldsCost);
-BENCHMARK(WhatDoesALogWithAVectorOfEightNumbersCost);
-BENCHMARK(WhatDoesACounterCost);
-BENCHMARK(WhatDoesATimerCost);
-BENCHMARK(WhatDoesAnEventWithTwoFieldsCost);
+#define METLOG_BOTH_FORMATS(question) BENCHMARK(question)->ArgName("text")->Arg(0)->Arg(1)
+METLOG_BOTH_FORMATS(WhatDoesALogWithoutArgumentsCost);
+METLOG_BOTH_FORMATS(WhatDoesALogWithANumberARealAnd16CharactersCost);
+METLOG_BOTH_FORMATS(WhatDoesALogWithARealOf17DigitsCost);
+METLOG_BOTH_FORMATS(WhatDoesALogWith250CharactersCost);
+METLOG_BOTH_FORMATS(WhatDoesALogWithTwoFieldsCost);
+METLOG_BOTH_FORMATS(WhatDoesALogWithAVectorOfEightNumbersCost);
+METLOG_BOTH_FORMATS(WhatDoesACounterCost);
+METLOG_BOTH_FORMATS(WhatDoesATimerCost);
+METLOG_BOTH_FORMATS(WhatDoesAnEventWithTwoFieldsCost);
 
 }  // namespace
 }  // namespace metlog

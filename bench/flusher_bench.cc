@@ -1,4 +1,5 @@
-// How many messages a second go the whole way: call, ring, JSON envelope, batch, a sender that
+// How many messages a second go the whole way: call, ring, JSON envelope
+// (text:0) or text line (text:1), batch, a sender that
 // throws them away and counts their bytes. Producers wait when their ring is full, so nothing is
 // lost; the time runs until the last message is sent. Not measured: a destination.
 // PRODUCER_CPU (the main thread's and one producer's) and FLUSHER_CPU pin: set both or none.
@@ -51,6 +52,7 @@ void HowManyMessagesASecond(benchmark::State& state, Send send) {
   Client log = open_pinned([&] {
     ClientOptions options;
     options.when_full = WhenFull::kBlock;
+    options.format = static_cast<MessageFormat>(state.range(1));
     return *Engine::instance().open(std::make_unique<CountingSender>(bytes), options);
   });
   const auto producers = static_cast<int>(state.range(0));
@@ -71,15 +73,13 @@ void HowManyMessagesASecond(benchmark::State& state, Send send) {
 }
 
 BENCHMARK_CAPTURE(HowManyMessagesASecond, LogsWithThreeArguments, SendLog{})
-    ->ArgName("producers")
-    ->Arg(1)
-    ->Arg(4)
+    ->ArgNames({"producers", "text"})
+    ->ArgsProduct({{1, 4}, {0, 1}})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(HowManyMessagesASecond, Counters, SendCounter{})
-    ->ArgName("producers")
-    ->Arg(1)
-    ->Arg(4)
+    ->ArgNames({"producers", "text"})
+    ->ArgsProduct({{1, 4}, {0, 1}})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 

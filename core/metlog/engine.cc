@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/client_state.h"
 #include "metlog/engine_state.h"
+#include "metlog/flush/format_option.h"
 
 namespace metlog {
 namespace {
@@ -127,9 +128,14 @@ void Engine::remove_session() {
 
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Destination>> destination = state_->make_destination(url, options);
+  absl::StatusOr<FormattedUrl> formatted = take_format(url, options.format);
+  if (!formatted.ok()) return formatted.status();
+  OpenSlot open{formatted->url, options};
+  open.options.format = formatted->format;
+  absl::StatusOr<std::unique_ptr<Destination>> destination =
+      state_->make_destination(open.url, options);
   if (!destination.ok()) return destination.status();
-  return open_slot({std::string(url), options}, *std::move(destination));
+  return open_slot(open, *std::move(destination));
 }
 
 absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {

@@ -55,7 +55,8 @@ class Engine {
   /// kInvalidArgument when a value is out of its range.
   static absl::Status configure(const EngineOptions& options);
 
-  /// A client of the destination that `url` names; see make_sender().
+  /// A client of the destination that `url` names; see make_sender(). `?format=text` makes its
+  /// messages lines for humans, `?format=json`, the default, envelopes.
   absl::StatusOr<Client> open(std::string_view url, const ClientOptions& options = {});
   /// A client of a destination of the user's own.
   absl::StatusOr<Client> open(std::unique_ptr<Sender> sender, const ClientOptions& options = {});

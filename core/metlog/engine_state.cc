@@ -124,7 +124,8 @@ void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> des
   if (threads == Threads::kOwn) {
     for (std::size_t i = 0; i < destination->lane_count(); ++i) destination->lane(i).start();
   }
-  flusher->add_client(slot, {client.logger, client.severity}, std::move(destination));
+  flusher->add_client(slot, {{client.logger, client.severity}, client.format},
+                      std::move(destination));
 }
 
 bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_point deadline) {

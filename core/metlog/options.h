@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "metlog/codec/message_format.h"
 #include "metlog/emit/client_slots.h"
 #include "metlog/message/severity.h"
 
@@ -25,6 +26,8 @@ struct ClientOptions {
   std::string logger = "";
   /// The severity of events, counters and timers that name none; 0 to 7, though not checked.
   int severity = 6;
+  /// What its messages look like; `format=` in a destination's URL wins.
+  MessageFormat format = MessageFormat::kJson;
   /// Log calls less severe than this are not emitted; nor are events, counters and timers when
   /// `severity` is. May be changed later by Client::set_min_severity().
   Severity min_severity = Severity::kDebug;

@@ -1,5 +1,6 @@
 // Records with any bytes at all, as a damaged ring may hold them, through the encoder: never past
-// the room that bound() asked for (AddressSanitizer sees it), always one line of valid JSON.
+// the room that bound() asked for (AddressSanitizer sees it), always one line of valid JSON, or one
+// line of text without a control.
 
 #include <simdjson.h>
 
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "metlog/codec/envelope_encoder.h"
+#include "metlog/codec/line_text.h"
+#include "metlog/codec/text_encoder.h"
 #include "metlog/message/field.h"
 #include "metlog/message/site.h"
 
@@ -61,21 +64,41 @@ const std::vector<std::uint32_t>& sites() {
   return kSites;
 }
 
-void check(const unsigned char* bytes, std::size_t size) {
-  static EnvelopeEncoder encoder({4242, "host"});
-  static simdjson::dom::parser parser;
-  static const bool kIntroduced = (encoder.set_client(0, {"logger", 6}), true);
-  (void)kIntroduced;
-  const ClockLine clock{0, 0, 1};
-  const std::uint32_t site = sites()[bytes[0] % sites().size()];
-  const RecordView record{SiteRegistry::instance().find(site), bytes + 1, size - 1, 0, &clock};
+std::string encoded(Encoder& encoder, const RecordView& record) {
   const std::size_t bound = encoder.bound(record, 0);
   std::vector<char> out(bound);
   const char* const end = encoder.encode(out.data(), record, 0);
   if (end > out.data() + bound) std::abort();
-  const std::string_view message(out.data(), static_cast<std::size_t>(end - out.data()));
-  if (message.find('\n') != std::string_view::npos) std::abort();
-  if (parser.parse(simdjson::padded_string(message)).error() != simdjson::SUCCESS) std::abort();
+  std::string message(out.data(), static_cast<std::size_t>(end - out.data()));
+  for (const char byte : message) {
+    if (static_cast<unsigned char>(byte) < 0x20) std::abort();
+  }
+  return message;
+}
+
+constexpr std::size_t kWithOwnHead = 3;  // of sites(): its severity stands in the record
+
+void check(const unsigned char* bytes, std::size_t size) {
+  static SitePlans plans;
+  static EnvelopeEncoder envelopes(plans, {4242, "host"});
+  static TextEncoder lines(plans);
+  static simdjson::dom::parser parser;
+  static const bool kIntroduced =
+      (envelopes.set_client(0, {"logger", 6}), lines.set_client(0, {"logger", 6}), true);
+  (void)kIntroduced;
+  const ClockLine clock{0, 0, 1};
+  const std::uint32_t site = sites()[bytes[0] % sites().size()];
+  const RecordView record{SiteRegistry::instance().find(site), bytes + 1, size - 1, 0, &clock};
+  const std::string envelope = encoded(envelopes, record);
+  if (parser.parse(simdjson::padded_string(envelope)).error() != simdjson::SUCCESS) std::abort();
+  const std::string line = encoded(lines, record);
+  if (line.compare(0, 35, "1970-01-01T00:00:00.000000Z INFO   ") != 0 &&
+      site != sites()[kWithOwnHead]) {
+    std::abort();
+  }
+  if (!simdjson::validate_utf8(line)) std::abort();
+  // The controls beyond ASCII, and the marks that turn the direction.
+  if (line.find('\x7f') != std::string::npos || line_text(line) != line) std::abort();
 }
 
 }  // namespace

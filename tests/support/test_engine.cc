@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/fake_clock.h"
+#include "tests/support/lines.h"
 #include "tests/support/messages.h"
 
 namespace metlog {
 
-TestEngine::TestEngine(TestEngineOptions options) {
+TestEngine::TestEngine(TestEngineOptions options) : format_(options.client.format) {
   if (options.clock == nullptr) options.clock = std::make_unique<FakeClock>();
   engine_ = std::make_unique<Engine>(Engine::Parts{
       options.engine, options.threads, std::move(options.clock), nullptr, 4242, "host.example"});
@@ -43,9 +44,15 @@ void TestEngine::finish() {
   std::uint64_t told = 0;
   std::uint64_t marks = 0;
   for (const std::string& message : messages) {
-    ASSERT_NO_FATAL_FAILURE(expect_is_envelope(message));
-    if (!is_loss(message)) continue;
-    told += loss_count(message);
+    if (format_ == MessageFormat::kText) {
+      ASSERT_NO_FATAL_FAILURE(expect_is_line(message));
+      if (!is_loss_line(message)) continue;
+      told += loss_line_count(message);
+    } else {
+      ASSERT_NO_FATAL_FAILURE(expect_is_envelope(message));
+      if (!is_loss(message)) continue;
+      told += loss_count(message);
+    }
     ++marks;
   }
   ASSERT_EQ(messages.size() - marks, receipt.sent);

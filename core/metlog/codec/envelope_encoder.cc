@@ -1,8 +1,7 @@
 #include "metlog/codec/envelope_encoder.h"
 
-#include <cmath>
-
 #include "metlog/codec/json_text.h"
+#include "metlog/codec/metric_text.h"
 #include "metlog/codec/number_text.h"
 #include "metlog/codec/value_text.h"
 
@@ -20,21 +19,10 @@ char* append_json_arg(char* out, std::string_view type, const ArgBytes& bytes) {
   return append_json_value(out, type, cursor);
 }
 
-// A metric's own fields win over the caller's of the same name, as in the reference.
-bool is_shadowed(const SitePlan& plan, std::string_view key) {
-  return plan.is_metric() && (key == "name" || key == "rate");
-}
-
 char* append_key(char* out, std::string_view key) {
   *out++ = '"';
   out = append_json_text(out, key);
   return append_plain_text(out, "\":");
-}
-
-// In its own digits: 0.1F is 0.1, not the double next to it.
-char* append_float(char* out, float value) {
-  return std::isfinite(value) ? append_json_real(out, value)
-                              : append_short_real(out, static_cast<double>(value));
 }
 
 char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
@@ -43,7 +31,7 @@ char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) 
   for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
     const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
     char* const end = append_json_field_value(append_key(out, key), cursor);
-    if (is_shadowed(plan, key)) continue;
+    if (plan.is_shadowed(key)) continue;
     *end = ',';
     out = end + 1;
   }
@@ -52,29 +40,23 @@ char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) 
 
 }  // namespace
 
-EnvelopeEncoder::EnvelopeEncoder(const ProcessText& process, TimerResolution timers)
-    : timers_(timers), head_(process) {}
-
-const SitePlan& EnvelopeEncoder::plan_of(const RegisteredSite& site) {
-  const std::size_t index = site.id - kFirstSiteId;
-  if (plans_.size() <= index) plans_.resize(index + 1 + index / 2);
-  if (plans_[index] == nullptr) plans_[index] = std::make_unique<SitePlan>(site);
-  return *plans_[index];
-}
+EnvelopeEncoder::EnvelopeEncoder(SitePlans& plans, const ProcessText& process,
+                                 TimerResolution timers)
+    : timers_(timers), plans_(plans), head_(process) {}
 
 std::size_t EnvelopeEncoder::bound(const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = plan_of(*record.site);
+  const SitePlan& plan = plans_.of(*record.site);
   std::size_t bytes = plan.constant_bytes + kValueTextGrowth * record.arg_bytes +
                       kJsonTextGrowth * head_.client(slot).logger.size();
   if (plan.has_format) {
     plan.locate(record, args_);
-    bytes += LogText::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
+    bytes += LogText<JsonLogForm>::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
   }
   return bytes;
 }
 
 char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = plan_of(*record.site);
+  const SitePlan& plan = plans_.of(*record.site);
   plan.locate(record, args_);
   out = append_plain_text(out, head_.of(plan, args_, slot));
   out = timestamp_.append(out, record.utc_ns);
@@ -114,10 +96,7 @@ char* EnvelopeEncoder::append_metric(char* out, const SitePlan& plan, const Reco
                ? append_milliseconds(out, ns)
                : append_unsigned(out, (ns + 500'000) / 1'000'000);
   }
-  if (arg.type == "d") return append_short_real(out, cursor.take<double>());
-  if (arg.type == "f") return append_float(out, cursor.take<float>());
-  std::string_view code = arg.type;
-  return append_text_value(out, code, cursor);
+  return append_count(out, arg, args_[plan.payload_arg]);
 }
 
 char* EnvelopeEncoder::append_fields(char* out, const SitePlan& plan) {
@@ -125,7 +104,7 @@ char* EnvelopeEncoder::append_fields(char* out, const SitePlan& plan) {
   for (std::size_t i = 0; i < plan.args.size(); ++i) {
     const PlannedArg& arg = plan.args[i];
     if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
-    if (arg.role != ArgRole::kField || is_shadowed(plan, args_[i].key)) continue;
+    if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
     out = append_json_arg(append_key(out, args_[i].key), arg.type, args_[i]);
     *out++ = ',';
   }
@@ -146,12 +125,18 @@ char* EnvelopeEncoder::append_metric_fields(char* out, const SitePlan& plan) {
 }
 
 std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
-  std::string text = head_.make(message.type, head_.client(slot).logger, message.severity);
+  std::string text = head_.make({message.type, head_.client(slot).logger, message.severity});
   char time[TimestampText::kBytes];
   timestamp_.append(time, message.utc_ns);
   text.append(time, sizeof time);
-  return text + "\",\"payload\":\"" + json_text(message.payload) + "\",\"fields\":{" +
-         message.fields + "}}";
+  text += "\",\"payload\":\"" + json_text(message.payload) + "\",\"fields\":{";
+  for (const EngineField& field : message.fields) {
+    if (text.back() != '{') text += ',';
+    const std::string_view quote = field.is_number ? "" : "\"";
+    text.append("\"").append(field.key).append("\":");
+    text.append(quote).append(json_text(field.value)).append(quote);
+  }
+  return text + "}}";
 }
 
 }  // namespace metlog

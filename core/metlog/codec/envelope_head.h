@@ -2,10 +2,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "metlog/codec/site_plan.h"
+#include "metlog/codec/head_cache.h"
 
 namespace metlog {
 
@@ -15,33 +14,24 @@ struct ProcessText {
   std::string hostname;
 };
 
-/// The beginning of envelopes, up to and with the quote before the time stamp. The same for all
-/// records of a site and client, so it is rendered once. Used by one thread.
+/// The beginning of envelopes, up to and with the quote before the time stamp. Used by one thread.
 class EnvelopeHead {
  public:
   explicit EnvelopeHead(const ProcessText& process);
 
   /// Introduces the client that a slot stands for from now on.
-  void set_client(std::uint32_t slot, ClientText text);
-  [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return clients_[slot].text; }
+  void set_client(std::uint32_t slot, ClientText text) { cache_.set_client(slot, std::move(text)); }
+  [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return cache_.client(slot); }
 
   /// Of a record with these arguments; valid until the next call.
   const std::string& of(const SitePlan& plan, const std::vector<ArgBytes>& args,
                         std::uint32_t slot);
-  [[nodiscard]] std::string make(std::string_view type, std::string_view logger,
-                                 std::int64_t severity) const;
+  [[nodiscard]] std::string make(const MessageOrigin& origin) const;
 
  private:
-  struct Client {
-    ClientText text;
-    std::vector<std::string> heads;  // by site; empty until needed
-  };
-  [[nodiscard]] std::string make_own(const SitePlan& plan, const std::vector<ArgBytes>& args,
-                                     const ClientText& client) const;
-
   std::string tail_;  // behind the severity
-  std::string own_;
-  std::vector<Client> clients_;  // by slot
+  std::string own_;   // of the record at hand
+  HeadCache cache_;
 };
 
 }  // namespace metlog

@@ -18,6 +18,10 @@ inline constexpr std::size_t kJsonTextGrowth = 6;
 /// Unicode's chapter 3.9 calls it, becomes one U+FFFD, so the output is always valid.
 char* append_json_text(char* out, std::string_view text);
 
+/// Writes the escape of one byte of ASCII: `\n` by letter, else \u00XX; a byte from 0x20 on, which
+/// must be a quote or a backslash, behind a backslash. Returns the end.
+char* append_json_escape(char* out, char byte);
+
 /// True when append_json_text would copy the text unchanged because it is ASCII without escapes.
 /// False for text with bytes of 0x80 and above, valid or not.
 [[nodiscard]] bool is_plain_json_text(std::string_view text);

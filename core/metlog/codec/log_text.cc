@@ -1,16 +1,26 @@
 #include "metlog/codec/log_text.h"
 
 #include "metlog/codec/json_text.h"
+#include "metlog/codec/line_text.h"
 #include "metlog/codec/spec_text.h"
 #include "metlog/codec/value_text.h"
 
 namespace metlog {
 
-char* LogText::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
+char* JsonLogForm::append_text(char* out, std::string_view text) {
+  return append_json_text(out, text);
+}
+
+char* LineLogForm::append_text(char* out, std::string_view text) {
+  return append_line_text(out, text);
+}
+
+template <class Form>
+char* LogText<Form>::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
   if (plan.has_format) return append_runtime(out, plan, args, plan.find(ArgRole::kFormat));
   for (const PlannedSegment& segment : plan.segments) {
-    if (!segment.literal.empty()) {
-      out = append_plain_text(out, segment.literal);
+    if (!Form::literal(segment).empty()) {
+      out = append_plain_text(out, Form::literal(segment));
     } else {
       out = append_arg(out, plan.args[segment.arg].type, args[segment.arg], segment.spec);
     }
@@ -18,7 +28,8 @@ char* LogText::append(char* out, const SitePlan& plan, const std::vector<ArgByte
   return out;
 }
 
-std::size_t LogText::runtime_growth(std::string_view format) {
+template <class Form>
+std::size_t LogText<Form>::runtime_growth(std::string_view format) {
   std::size_t bytes = 0;
   split_format(format, [&](const FormatSegment& segment) {
     if (segment.arg == FormatSegment::kLiteral) return;
@@ -27,15 +38,16 @@ std::size_t LogText::runtime_growth(std::string_view format) {
   return bytes;
 }
 
-char* LogText::append_runtime(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
-                              std::size_t format) {
+template <class Form>
+char* LogText<Form>::append_runtime(char* out, const SitePlan& plan,
+                                    const std::vector<ArgBytes>& args, std::size_t format) {
   const std::string_view text = args[format].text();
   char* const begin = out;
   const FormatError error = split_format(text, [&](const FormatSegment& segment) {
     const std::string_view piece = text.substr(segment.begin, segment.size);
     const std::size_t arg = format + 1 + segment.arg;
     if (segment.arg == FormatSegment::kLiteral) {
-      out = append_json_text(out, piece);
+      out = Form::append_text(out, piece);
     } else if (arg < args.size() && plan.args[arg].role == ArgRole::kText) {
       out = append_arg(out, plan.args[arg].type, args[arg], piece);
     } else {
@@ -43,13 +55,14 @@ char* LogText::append_runtime(char* out, const SitePlan& plan, const std::vector
     }
   });
   // A broken format is shown as it is: the message matters more than its form.
-  return error.what == nullptr ? out : append_json_text(begin, text);
+  return error.what == nullptr ? out : Form::append_text(begin, text);
 }
 
-char* LogText::append_arg(char* out, std::string_view type, const ArgBytes& bytes,
-                          std::string_view spec) {
+template <class Form>
+char* LogText<Form>::append_arg(char* out, std::string_view type, const ArgBytes& bytes,
+                                std::string_view spec) {
   const char letter = type[0];
-  if (letter == 's' && spec.empty()) return append_json_text(out, bytes.text());
+  if (letter == 's' && spec.empty()) return Form::append_text(out, bytes.text());
   ByteCursor cursor(bytes.at, bytes.size);
   const bool is_safe = scalar_bytes(letter) != 0 && letter != 'c' && spec.empty();
   if (is_safe) return append_text_value(out, type, cursor);
@@ -63,7 +76,10 @@ char* LogText::append_arg(char* out, std::string_view type, const ArgBytes& byte
   } else {
     end = append_text_value(begin, type, cursor);
   }
-  return append_json_text(out, {begin, static_cast<std::size_t>(end - begin)});
+  return Form::append_text(out, {begin, static_cast<std::size_t>(end - begin)});
 }
+
+template class LogText<JsonLogForm>;
+template class LogText<LineLogForm>;
 
 }  // namespace metlog

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -8,7 +9,20 @@
 
 namespace metlog {
 
-/// Renders the text of log calls, JSON-escaped. Used by one thread.
+/// The inside of a JSON string.
+struct JsonLogForm {
+  static char* append_text(char* out, std::string_view text);
+  static const std::string& literal(const PlannedSegment& segment) { return segment.json; }
+};
+
+/// A line for humans.
+struct LineLogForm {
+  static char* append_text(char* out, std::string_view text);
+  static const std::string& literal(const PlannedSegment& segment) { return segment.line; }
+};
+
+/// Renders the text of log calls in one of these forms. Used by one thread.
+template <class Form>
 class LogText {
  public:
   /// Writes the text of a record of `plan` and returns the end. `out` has the plan's
@@ -26,5 +40,8 @@ class LogText {
 
   std::vector<char> unescaped_;  // of one argument
 };
+
+extern template class LogText<JsonLogForm>;
+extern template class LogText<LineLogForm>;
 
 }  // namespace metlog

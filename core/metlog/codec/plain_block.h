@@ -58,9 +58,26 @@ inline std::size_t copy_block(char* out, const char* in) {
   return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
 }
 
+/// The same for a line of text, where quote and backslash are plain and DEL is not.
+inline std::size_t copy_line_block(char* out, const char* in) {
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
+  const __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
+  const __m128i del = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
+  const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(outside, del)));
+  return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
+}
+
 #else
 
 inline std::size_t copy_block(char* out, const char* in) { return copy_block_by_words(out, in); }
+
+inline std::size_t copy_line_block(char* out, const char* in) {
+  std::memcpy(out, in, kBlockBytes);
+  std::size_t plain = 0;
+  while (plain < kBlockBytes && in[plain] >= 0x20 && in[plain] < 0x7f) ++plain;
+  return plain;
+}
 
 #endif
 

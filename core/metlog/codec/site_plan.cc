@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metlog/codec/json_text.h"
+#include "metlog/codec/line_text.h"
 #include "metlog/codec/spec_text.h"
 #include "metlog/codec/value_text.h"
 #include "metlog/message/type_code.h"
@@ -32,9 +33,9 @@ std::vector<PlannedSegment> plan_text(const RegisteredSite& site,
   for (const FormatSegment& segment : site.segments) {
     const std::string text = site.text.substr(segment.begin, segment.size);
     if (segment.arg == FormatSegment::kLiteral) {
-      segments.push_back({json_text(text), 0, {}});
+      segments.push_back({json_text(text), line_text(text), 0, {}});
     } else if (segment.arg < text_args.size()) {
-      segments.push_back({{}, text_args[segment.arg], text});
+      segments.push_back({{}, {}, text_args[segment.arg], text});
     }
   }
   return segments;
@@ -63,8 +64,23 @@ SitePlan::SitePlan(const RegisteredSite& registered)
     constant_bytes += kValueTextExtra + kJsonTextGrowth * arg.key_bytes;
   }
   for (const PlannedSegment& segment : segments) {
-    constant_bytes += segment.literal.size() + kJsonTextGrowth * spec_text_growth(segment.spec);
+    constant_bytes += segment.json.size() + segment.line.size() +
+                      kJsonTextGrowth * spec_text_growth(segment.spec);
   }
+}
+
+std::string_view SitePlan::type() const {
+  switch (site->kind) {
+    case SiteKind::kLog:
+      return "oldstyle";
+    case SiteKind::kCounter:
+      return "counter";
+    case SiteKind::kTimer:
+      return "timer";
+    case SiteKind::kEvent:
+      break;
+  }
+  return site->text;
 }
 
 std::size_t SitePlan::find(ArgRole role) const {
@@ -94,6 +110,13 @@ void SitePlan::locate(const RecordView& record, std::vector<ArgBytes>& found) co
     found[i].size = std::min<std::size_t>(size, record.arg_bytes - behind);
     behind += found[i].size;
   }
+}
+
+const SitePlan& SitePlans::of(const RegisteredSite& site) {
+  const std::size_t index = site.id - kFirstSiteId;
+  if (plans_.size() <= index) plans_.resize(index + 1 + index / 2);
+  if (plans_[index] == nullptr) plans_[index] = std::make_unique<SitePlan>(site);
+  return *plans_[index];
 }
 
 }  // namespace metlog

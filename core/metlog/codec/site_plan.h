@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,10 +30,11 @@ struct ArgBytes {
   [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(at), size}; }
 };
 
-/// A piece of a log text: JSON-escaped text as it is, or an argument.
+/// A piece of a log text: text as it is, or an argument.
 struct PlannedSegment {
-  std::string literal;
-  std::uint16_t arg;  // index into args, when the literal is empty
+  std::string json;   // the text as append_json_text() and
+  std::string line;   // as append_line_text() write it; empty for an argument
+  std::uint16_t arg;  // index into args
   std::string spec;
 };
 
@@ -55,10 +57,26 @@ struct SitePlan {
   [[nodiscard]] bool is_metric() const {
     return site->kind == SiteKind::kCounter || site->kind == SiteKind::kTimer;
   }
+  /// The envelope's type, where the record has none of its own.
+  [[nodiscard]] std::string_view type() const;
+  /// Whether the caller's field of that key gives way to a metric's own, as in the reference.
+  [[nodiscard]] bool is_shadowed(std::string_view key) const {
+    return is_metric() && (key == "name" || key == "rate");
+  }
   /// The index of the first argument with that role; SIZE_MAX when there is none.
   [[nodiscard]] std::size_t find(ArgRole role) const;
   /// Finds every argument of a record; lengths that a damaged record claims are cut to it.
   void locate(const RecordView& record, std::vector<ArgBytes>& found) const;
+};
+
+/// The plans of all sites, each made when it is first asked for. Shared by encoders; used by one
+/// thread.
+class SitePlans {
+ public:
+  const SitePlan& of(const RegisteredSite& site);
+
+ private:
+  std::vector<std::unique_ptr<SitePlan>> plans_;  // by site
 };
 
 }  // namespace metlog

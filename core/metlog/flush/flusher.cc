@@ -31,7 +31,8 @@ Flusher::Flusher(const Parts& parts)
     : rings_(*parts.rings),
       clock_(*parts.clock),
       session_(parts.session),
-      encoder_(parts.process, parts.timers),
+      envelopes_(plans_, parts.process, parts.timers),
+      lines_(plans_, parts.timers),
       line_(clock_.line()),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
@@ -97,14 +98,15 @@ bool Flusher::take_call(LiveRing& ring, const Head& head, std::uint64_t stamp) {
   }
   const RecordView record{site, gather_record(ring.reader, head.cells, gathered_.data()),
                           record_capacity(head.cells), utc_ns, &line_};
+  Encoder& encoder = *encoders_[head.client % kClientSlots];
   const std::size_t lane_key = ring.memory->header().index;
-  char* const out = destination->try_reserve(lane_key, encoder_.bound(record, head.client));
+  char* const out = destination->try_reserve(lane_key, encoder.bound(record, head.client));
   if (out == nullptr) {
     if (!others_wait_for(head.client)) return false;
     destination->count_lost(LossReason::kQueueFull, 1);
     return true;
   }
-  destination->commit(lane_key, encoder_.encode(out, record, head.client), Batch::Origin::kUser);
+  destination->commit(lane_key, encoder.encode(out, record, head.client), Batch::Origin::kUser);
   return true;
 }
 
@@ -134,12 +136,13 @@ bool Flusher::take_loss_mark(LiveRing& ring, const Head& head) {
   std::memcpy(&mark, ring.reader.cell(0).args, sizeof mark);
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
-  const Loss loss{head.client % std::uint32_t{kClientSlots},
-                  reason,
-                  mark.count,
-                  line_.utc_ns(mark.first_stamp),
-                  line_.utc_ns(mark.last_stamp),
-                  site == nullptr ? "" : detail_of_big_record(*site, mark)};
+  Loss loss{head.client % std::uint32_t{kClientSlots},
+            reason,
+            mark.count,
+            line_.utc_ns(mark.first_stamp),
+            line_.utc_ns(mark.last_stamp),
+            {}};
+  if (site != nullptr) loss.detail = detail_of_big_record(*site, mark);
   if (destinations_[loss.slot] == nullptr) return true;
   if (tell_loss(loss, ring.memory->header().index)) {
     destinations_[loss.slot]->count_marked(reason, mark.count);
@@ -153,7 +156,7 @@ bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
   Destination& destination = *destinations_[loss.slot];
   const EngineMessage message =
       loss_message({loss.reason, loss.count, loss.first_ns, loss.last_ns}, session_, loss.detail);
-  const std::string text = encoder_.encode(message, loss.slot);
+  const std::string text = encoders_[loss.slot]->encode(message, loss.slot);
   char* const out = destination.try_reserve(lane_key, text.size());
   if (out == nullptr) return false;
   std::memcpy(out, text.data(), text.size());
@@ -226,11 +229,13 @@ void Flusher::settle() {
   checkpoint_.begin(rings_.live_rings(), destinations_);
 }
 
-void Flusher::add_client(std::uint32_t slot, ClientText text,
+void Flusher::add_client(std::uint32_t slot, ClientForm form,
                          std::unique_ptr<Destination> destination) {
   const std::lock_guard lock(mutex_);
   ++client_count_;
-  encoder_.set_client(slot, std::move(text));
+  encoders_[slot] = form.format == MessageFormat::kText ? static_cast<Encoder*>(&lines_)
+                                                        : static_cast<Encoder*>(&envelopes_);
+  encoders_[slot]->set_client(slot, std::move(form.text));
   destinations_[slot] = std::move(destination);
 }
 

@@ -10,6 +10,8 @@
 
 #include "metlog/base/clock.h"
 #include "metlog/codec/envelope_encoder.h"
+#include "metlog/codec/message_format.h"
+#include "metlog/codec/text_encoder.h"
 #include "metlog/emit/control_record.h"
 #include "metlog/emit/ring_set.h"
 #include "metlog/flush/checkpoint.h"
@@ -39,8 +41,13 @@ class Flusher {
   /// One round; true when it did anything. One thread at a time.
   bool step();
 
+  /// A client as its messages show it.
+  struct ClientForm {
+    ClientText text;
+    MessageFormat format = MessageFormat::kJson;
+  };
   /// Introduces a client; its slot holds no other.
-  void add_client(std::uint32_t slot, ClientText text, std::unique_ptr<Destination> destination);
+  void add_client(std::uint32_t slot, ClientForm form, std::unique_ptr<Destination> destination);
   /// Takes a client out, once its gate is closed (null when it was never introduced): tells the
   /// stream of its last losses and hands over what is left. Records of it that are still in the
   /// rings are skipped from now on.
@@ -68,7 +75,7 @@ class Flusher {
     std::uint64_t count;
     std::int64_t first_ns;
     std::int64_t last_ns;
-    std::string detail;  // more fields, JSON
+    std::vector<EngineField> detail;  // more fields
   };
 
   /// What one look at all rings did.
@@ -93,7 +100,10 @@ class Flusher {
   const std::string session_;
 
   mutable std::mutex mutex_;  // held for a whole step
-  EnvelopeEncoder encoder_;
+  SitePlans plans_;
+  EnvelopeEncoder envelopes_;
+  TextEncoder lines_;
+  std::array<Encoder*, kClientSlots> encoders_{};  // of these two, by slot
   std::array<std::unique_ptr<Destination>, kClientSlots> destinations_;
   std::size_t client_count_ = 0;
   ClockLine line_;

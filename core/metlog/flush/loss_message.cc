@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "metlog/codec/json_text.h"
 #include "metlog/codec/timestamp_text.h"
 #include "metlog/message/severity.h"
 
@@ -19,26 +18,26 @@ std::string time_text(std::int64_t utc_ns) {
 }  // namespace
 
 EngineMessage loss_message(const LossReport& loss, std::string_view session,
-                           std::string_view detail) {
+                           const std::vector<EngineField>& detail) {
   const std::string reason(name_of(loss.reason));
   const std::string count = std::to_string(loss.count);
   EngineMessage message{"metlog.loss",
                         "lost " + count + (loss.count == 1 ? " message: " : " messages: ") + reason,
-                        {},
+                        {{"count", count, true},
+                         {"reason", reason},
+                         {"first", time_text(loss.first_ns)},
+                         {"last", time_text(loss.last_ns)},
+                         {"session", std::string(session)}},
                         static_cast<int>(Severity::kWarning),
                         loss.last_ns};
-  message.fields = "\"count\":" + count + ",\"reason\":\"" + reason + "\",\"first\":\"" +
-                   time_text(loss.first_ns) + "\",\"last\":\"" + time_text(loss.last_ns) +
-                   "\",\"session\":\"" + std::string(session) + "\"" + std::string(detail);
+  message.fields.insert(message.fields.end(), detail.begin(), detail.end());
   return message;
 }
 
-std::string detail_of_big_record(const RegisteredSite& site, const LossMark& mark) {
-  const std::string_view beginning(
-      reinterpret_cast<const char*>(mark.beginning),
-      std::min<std::size_t>(mark.beginning_size, sizeof mark.beginning));
-  return ",\"site\":\"" + json_text(site.file) + ":" + std::to_string(site.line) +
-         "\",\"beginning\":\"" + json_text(beginning) + "\"";
+std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const LossMark& mark) {
+  const std::string beginning(reinterpret_cast<const char*>(mark.beginning),
+                              std::min<std::size_t>(mark.beginning_size, sizeof mark.beginning));
+  return {{"site", site.file + ":" + std::to_string(site.line)}, {"beginning", beginning}};
 }
 
 }  // namespace metlog

@@ -3,8 +3,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "metlog/codec/envelope_encoder.h"
+#include "metlog/codec/encoder.h"
 #include "metlog/emit/control_record.h"
 #include "metlog/message/loss.h"
 
@@ -19,11 +20,11 @@ struct LossReport {
 };
 
 /// The message of type metlog.loss that tells the stream of a loss: fields `count`, `reason`,
-/// `first`, `last`, `session` and what `detail` adds (JSON, from detail_of_big_record()).
+/// `first`, `last`, `session` and what `detail` adds (from detail_of_big_record()).
 EngineMessage loss_message(const LossReport& loss, std::string_view session,
-                           std::string_view detail);
+                           const std::vector<EngineField>& detail);
 
 /// Which record was too big: the fields `site` and `beginning`.
-std::string detail_of_big_record(const RegisteredSite& site, const LossMark& mark);
+std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const LossMark& mark);
 
 }  // namespace metlog

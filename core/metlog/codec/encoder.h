@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metlog/codec/record_view.h"
+
+namespace metlog {
+
+/// Timers: milliseconds with decimals down to the nanosecond, or whole ones as the reference has
+/// them.
+enum class TimerResolution : std::uint8_t { kNanoseconds, kMilliseconds };
+
+/// A field of an EngineMessage.
+struct EngineField {
+  std::string_view key;
+  std::string value;
+  bool is_number = false;
+};
+
+/// A message of the engine's own about a client: metlog.loss, metlog.stats.
+struct EngineMessage {
+  std::string_view type;
+  std::string payload;
+  std::vector<EngineField> fields;
+  int severity;
+  std::int64_t utc_ns;
+};
+
+/// Renders records as messages of one format, a line each without its newline. Used by one thread:
+/// the flusher.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+
+  /// Introduces the client that a slot stands for from now on.
+  virtual void set_client(std::uint32_t slot, ClientText text) = 0;
+  /// Bytes that encode() needs at most for this record.
+  [[nodiscard]] virtual std::size_t bound(const RecordView& record, std::uint32_t slot) = 0;
+  /// Writes the message and returns its end. The slot's client has been introduced.
+  virtual char* encode(char* out, const RecordView& record, std::uint32_t slot) = 0;
+  /// A message of the engine's own, whole; for the cold path.
+  [[nodiscard]] virtual std::string encode(const EngineMessage& message, std::uint32_t slot) = 0;
+};
+
+}  // namespace metlog

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metlog/codec/site_plan.h"
+
+namespace metlog {
+
+/// What a message says of its origin.
+struct MessageOrigin {
+  std::string_view type;
+  std::string_view logger;
+  std::int64_t severity;
+};
+
+/// The origin of a record of this client's.
+MessageOrigin origin_of(const SitePlan& plan, const std::vector<ArgBytes>& args,
+                        const ClientText& client);
+
+/// The clients by slot, and for each a text by site that is the same for all records of the two,
+/// so that it is rendered once. Used by one thread.
+class HeadCache {
+ public:
+  /// Introduces the client that a slot stands for from now on.
+  void set_client(std::uint32_t slot, ClientText text);
+  [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return clients_[slot].text; }
+
+  /// The text of this site and client; empty until it was rendered. Valid until the next call.
+  std::string& of(const SitePlan& plan, std::uint32_t slot) {
+    std::vector<std::string>& heads = clients_[slot].heads;
+    const std::size_t index = plan.site->id - kFirstSiteId;
+    if (heads.size() <= index) [[unlikely]]
+      heads.resize(index + 1 + index / 2);
+    return heads[index];
+  }
+
+ private:
+  struct Client {
+    ClientText text;
+    std::vector<std::string> heads;  // by site; empty until needed
+  };
+  std::vector<Client> clients_;  // by slot
+};
+
+}  // namespace metlog

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "metlog/codec/head_cache.h"
+
+namespace metlog {
+
+/// What stands behind the time stamp of a text line and before its payload: severity, logger, and
+/// of all but log calls what the message is. `_INFO___shop:_`, `_INFO___shop:_counter_orders`. Used
+/// by one thread.
+class LineHead {
+ public:
+  /// Introduces the client that a slot stands for from now on.
+  void set_client(std::uint32_t slot, ClientText text) { cache_.set_client(slot, std::move(text)); }
+  [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return cache_.client(slot); }
+
+  /// Of a record with these arguments; valid until the next call.
+  const std::string& of(const SitePlan& plan, const std::vector<ArgBytes>& args,
+                        std::uint32_t slot);
+  /// `name` is that of a counter or timer, else empty.
+  [[nodiscard]] static std::string make(const MessageOrigin& origin, std::string_view name);
+
+ private:
+  HeadCache cache_;
+  std::string own_;  // of the record at hand
+};
+
+}  // namespace metlog

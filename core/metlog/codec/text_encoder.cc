@@ -1,0 +1,141 @@
+#include "metlog/codec/text_encoder.h"
+
+#include "metlog/codec/json_text.h"
+#include "metlog/codec/line_text.h"
+#include "metlog/codec/metric_text.h"
+#include "metlog/codec/number_text.h"
+#include "metlog/codec/value_text.h"
+#include "metlog/message/type_code.h"
+
+namespace metlog {
+namespace {
+
+// At least microseconds, and of what is finer as much as there is: 0.412, 0.004213.
+char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
+  if (resolution == TimerResolution::kMilliseconds) {
+    out = append_unsigned(out, (ns + 500'000) / 1'000'000);
+  } else {
+    out = append_milliseconds(out, ns);
+    if (ns % 1'000 == 0) out -= 3;
+  }
+  return append_plain_text(out, " ms");
+}
+
+// Of a FieldValue; a damaged record may hold any letter, which is then taken for null.
+char take_kind(ByteCursor& bytes) {
+  constexpr std::string_view kKinds = "blmds";
+  const char letter = static_cast<char>(bytes.take<std::uint8_t>());
+  return kKinds.find(letter) == std::string_view::npos ? '0' : letter;
+}
+
+bool is_text(const PlannedArg& arg) { return arg.type == "s"; }
+
+}  // namespace
+
+TextEncoder::TextEncoder(SitePlans& plans, TimerResolution timers)
+    : timers_(timers), plans_(plans) {}
+
+std::size_t TextEncoder::bound(const RecordView& record, std::uint32_t slot) {
+  const SitePlan& plan = plans_.of(*record.site);
+  std::size_t bytes = plan.constant_bytes + kValueTextGrowth * record.arg_bytes +
+                      kLineTextGrowth * head_.client(slot).logger.size();
+  if (plan.has_format) {
+    plan.locate(record, args_);
+    bytes += LogText<LineLogForm>::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
+  }
+  return bytes;
+}
+
+char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
+  const SitePlan& plan = plans_.of(*record.site);
+  plan.locate(record, args_);
+  out = timestamp_.append(out, record.utc_ns);
+  out = append_plain_text(out, head_.of(plan, args_, slot));
+  out = append_payload(out, plan, record);
+  return append_fields(out, plan);
+}
+
+char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordView& record) {
+  char* const begin = out;
+  *out++ = ' ';
+  if (plan.payload_arg == SIZE_MAX) {
+    if (plan.site->kind == SiteKind::kLog) out = log_text_.append(out, plan, args_);
+    if (plan.is_metric()) *out++ = '1';
+    return out == begin + 1 ? begin : out;
+  }
+  const PlannedArg& arg = plan.args[plan.payload_arg];
+  const ArgBytes& bytes = args_[plan.payload_arg];
+  ByteCursor cursor(bytes.at, bytes.size);
+  if (arg.role == ArgRole::kElapsed) {
+    return append_elapsed(out, record.clock->span_ns(cursor.take<std::uint64_t>()), timers_);
+  }
+  if (arg.role == ArgRole::kCount) {
+    out = append_count(out, arg, bytes);
+    return plan.site->kind == SiteKind::kTimer ? append_plain_text(out, " ms") : out;
+  }
+  if (arg.role == ArgRole::kPayloadValue) {
+    const char letter = take_kind(cursor);
+    out = letter == 's' ? append_line_text(out, cursor.take_text(cursor.take<std::uint32_t>()))
+                        : append_value(out, {&letter, 1}, cursor);
+  } else {
+    out = is_text(arg) ? append_line_text(out, bytes.text()) : append_value(out, arg.type, cursor);
+  }
+  return out == begin + 1 ? begin : out;
+}
+
+char* TextEncoder::append_fields(char* out, const SitePlan& plan) {
+  for (std::size_t i = 0; i < plan.args.size(); ++i) {
+    const PlannedArg& arg = plan.args[i];
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
+    if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
+    *out++ = ' ';
+    out = append_line_word(out, args_[i].key);
+    *out++ = '=';
+    ByteCursor cursor(args_[i].at, args_[i].size);
+    out =
+        is_text(arg) ? append_line_word(out, args_[i].text()) : append_value(out, arg.type, cursor);
+  }
+  if (plan.rate_arg == SIZE_MAX) return out;
+  ByteCursor cursor(args_[plan.rate_arg].at, args_[plan.rate_arg].size);
+  const auto rate = cursor.take<double>();
+  return rate == 1.0 ? out : append_text_real(append_plain_text(out, " rate="), rate);
+}
+
+char* TextEncoder::append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
+  ByteCursor cursor(bytes.at, bytes.size);
+  const auto count = cursor.take<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
+    const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
+    char* end = append_line_word(append_plain_text(out, " "), key);
+    *end++ = '=';
+    const char letter = take_kind(cursor);
+    end = append_value(end, {&letter, 1}, cursor);
+    if (!plan.is_shadowed(key)) out = end;
+  }
+  return out;
+}
+
+// A scalar as it stands in a log text, a text as a word, a composite as JSON.
+char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& bytes) {
+  const char letter = code[0];
+  if (letter == 's') return append_line_word(out, bytes.take_text(bytes.take<std::uint32_t>()));
+  if (letter == 'c') return append_line_word(out, bytes.take_text(1));
+  if (scalar_bytes(letter) != 0) return append_text_value(out, code, bytes);
+  composite_.resize(kValueTextExtra + kValueTextGrowth * bytes.left());
+  const char* const end = append_json_value(composite_.data(), code, bytes);
+  return append_line_text(out,
+                          {composite_.data(), static_cast<std::size_t>(end - composite_.data())});
+}
+
+std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
+  std::string text(TimestampText::kBytes, '\0');
+  timestamp_.append(text.data(), message.utc_ns);
+  text += LineHead::make({message.type, head_.client(slot).logger, message.severity}, {});
+  text.append(" ").append(line_text(message.payload));
+  for (const EngineField& field : message.fields) {
+    text.append(" ").append(field.key).append("=").append(line_word(field.value));
+  }
+  return text;
+}
+
+}  // namespace metlog

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <vector>
+
+#include "metlog/codec/encoder.h"
+#include "metlog/codec/line_head.h"
+#include "metlog/codec/log_text.h"
+#include "metlog/codec/timestamp_text.h"
+#include "metlog/codec/value_text.h"
+
+namespace metlog {
+
+/// Renders records as lines for humans: time, severity, logger, text, fields. docs/wire.md has the
+/// form; no message holds a control character.
+class TextEncoder final : public Encoder {
+ public:
+  /// `plans` may be shared with other encoders, and outlives this one.
+  explicit TextEncoder(SitePlans& plans, TimerResolution timers = TimerResolution::kNanoseconds);
+
+  void set_client(std::uint32_t slot, ClientText text) override {
+    head_.set_client(slot, std::move(text));
+  }
+  [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) override;
+  char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
+  [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
+
+ private:
+  char* append_payload(char* out, const SitePlan& plan, const RecordView& record);
+  char* append_fields(char* out, const SitePlan& plan);
+  char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes);
+  char* append_value(char* out, std::string_view code, ByteCursor& bytes);
+
+  const TimerResolution timers_;
+  SitePlans& plans_;
+  LineHead head_;
+  LogText<LineLogForm> log_text_;
+  TimestampText timestamp_;
+  std::vector<ArgBytes> args_;   // of the record at hand
+  std::vector<char> composite_;  // a value as JSON, before it goes into the line
+};
+
+}  // namespace metlog

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace metlog {
+
+/// Looks into captured text lines.
+
+/// A failure of the test unless `line` begins with a time stamp and a severity, and holds neither a
+/// newline nor any other control.
+void expect_is_line(std::string_view line);
+
+/// Whether it is one of metlog.loss, and its count.
+bool is_loss_line(std::string_view line);
+std::uint64_t loss_line_count(std::string_view line);
+
+}  // namespace metlog
