@@ -1,0 +1,159 @@
+"""The bars that metlog is held to, each with where its figure comes from."""
+from figures import number_text
+
+METLOG = 'metlog-file'  # the name of metlog's program in the outside harness
+
+
+class Figure:
+    """What was found for a bar: the words of the table, and whether it is met (None: unknown)."""
+
+    def __init__(self, words, is_met=None):
+        self.words, self.is_met = words, is_met
+
+
+class Absolute:
+    """A counter of a benchmark against a bound."""
+
+    def __init__(self, what, program, name, counter, unit, *, most=None, least=None, scale=1.0):
+        self.what, self.program, self.name, self.counter = what, program, name, counter
+        self.unit, self.most, self.least, self.scale = unit, most, least, scale
+
+    def bar(self):
+        sign, bound = ('<=', self.most) if self.least is None else ('>=', self.least)
+        return f'{sign} {bound:g} {self.unit}'.rstrip()
+
+    def command(self):
+        return f'build/bin/{self.program} --benchmark_filter={self.name or "."}'
+
+    def figure(self, bench, harness):
+        del harness
+        found = bench.find(self.program, self.name, self.counter)
+        if found is None:
+            refusals = [why for (program, name), why in bench.refused.items()
+                        if program == self.program and self.name in name]
+            return Figure(f'refused: {refusals[0]}') if refusals else None
+        regime, spread = found
+        value = spread.median * self.scale
+        is_met = value <= self.most if self.least is None else value >= self.least
+        where = '' if regime == 'any' else f', {regime}'
+        return Figure(f'{spread.text(self.scale)} {self.unit}'.rstrip() + where, is_met)
+
+
+class Ratio:
+    """Medians of metlog and a peer in one run of the outside harness, within one regime."""
+
+    def __init__(self, what, work, regime, key, peer, *, most=None, least=None, ours=METLOG):
+        self.what, self.work, self.regime, self.key = what, work, regime, key
+        self.peer, self.most, self.least, self.ours = peer, most, least, ours
+
+    def bar(self):
+        sign, bound = ('<=', self.most) if self.least is None else ('>=', self.least)
+        return f'{sign} {bound:g} of {self.peer}'
+
+    def command(self):
+        return f'the outside harness, workload {self.work}, regime {self.regime}'
+
+    def figure(self, bench, harness):
+        del bench
+        if harness is None:
+            return None
+        ours, theirs = (harness.find(self.work, self.regime, name, self.key)
+                        for name in (self.ours, self.peer))
+        if not ours or not theirs or theirs.median <= 0:
+            return None
+        for name in (self.ours, self.peer):
+            if harness.dropped(self.work, name) > 0:
+                return Figure(f'refused: {name} dropped {harness.dropped(self.work, name)}')
+        ratio = ours.median / theirs.median
+        is_met = ratio <= self.most if self.least is None else ratio >= self.least
+        return Figure(f'{ratio:.2f} ({number_text(ours.median)} / {number_text(theirs.median)}, '
+                      f'{ours.count} and {theirs.count} runs)', is_met)
+
+
+class OutsideRate:
+    """Metlog alone in the outside harness, against a bound."""
+
+    def __init__(self, what, work, key, unit, *, least, ours=METLOG):
+        self.what, self.work, self.key, self.unit = what, work, key, unit
+        self.least, self.ours = least, ours
+
+    def bar(self):
+        return f'>= {self.least:g} {self.unit}'
+
+    def command(self):
+        return f'the outside harness, workload {self.work}'
+
+    def figure(self, bench, harness):
+        del bench
+        found = harness and harness.find(self.work, 'any', self.ours, self.key)
+        if not found:
+            return None
+        lost = harness.dropped(self.work, self.ours)
+        if lost > 0:
+            return Figure(f'refused: {self.ours} dropped {lost}')
+        return Figure(f'{found.text()} {self.unit}', found.median >= self.least)
+
+
+def latency_bars():
+    three = 'log call, 3 arguments, 1 thread, {} {}'
+    rows = (('ccx', 'p50', 'quill-default', 0.75), ('ccx', 'p99', 'quill-default', 0.95),
+            ('ccx', 'p50', 'quill-unb', 0.68), ('ccx', 'p99', 'quill-unb', 0.80),
+            ('far', 'p50', 'quill-default', 1.1), ('far', 'p99', 'quill-default', 0.6),
+            ('far', 'p50', 'quill-unb', 0.45), ('far', 'p99', 'quill-unb', 0.5))
+    bars = [Ratio(three.format(regime, part), 'L1', regime, f'burst_{part}', peer, most=most)
+            for regime, part, peer, most in rows]
+    bars.append(Ratio('the same, stamped by the flusher, ccx p50', 'L1', 'ccx', 'burst_p50', 'xtr',
+                      most=0.45, ours='metlog-file-flusherstamp'))
+    bars += [Ratio(f'single calls p99.9, {regime}', 'L1', regime, 'p999', 'quill-default',
+                   most=0.75) for regime in ('ccx', 'far')]
+    bars += [Ratio(f'4 threads, ccx {part}', 'L4', 'ccx', f'burst_{part}', peer, most=most)
+             for part, peer, most in (('p50', 'fmtlog', 0.88), ('p99', 'fmtlog', 0.95),
+                                      ('p50', 'quill-default', 0.80),
+                                      ('p99', 'quill-default', 0.85))]
+    bars += [Ratio(f'{what}, {regime} p50', 'L1', regime, 'burst_p50', f'quill-bounded-{suffix}',
+                   most=1.0, ours=f'metlog-file-{suffix}')
+             for what, suffix in (('50-character string', 'str50'), ('vector of 16', 'vec16'))
+             for regime in ('ccx', 'far')]
+    return bars
+
+
+def quiet_bars():
+    return [
+        Absolute('disabled at run time', 'quiet_call_bench', 'LogCallDisabled', 'ns', 'ns',
+                 most=0.3),
+        Absolute('sampled at 1 %, per call', 'quiet_call_bench', 'Sampled', 'ns', 'ns', most=1.5),
+        Absolute('timer, as a multiple of a log call', 'call_ratio_bench', 'IsATimer', 'ratio', 'x',
+                 most=2.2),
+        *(Absolute(f'function API, {name}', 'function_call_bench', name, 'p50_ns', 'ns', most=60)
+          for name in ('InfoOf', 'IncrOf', 'TimerSendOf', 'AnEventOf')),
+    ]
+
+
+def throughput_bars():
+    rate = {'counter': 'items_per_second', 'unit': 'M/s', 'scale': 1e-6}
+    return [
+        Absolute('JSON envelopes to null, 1 producer', 'flusher_bench',
+                 'LogsWithThreeArguments/producers:1', least=10, **rate),
+        Absolute('JSON envelopes to a file, end to end', 'memory_bench', '2MillionMessages',
+                 least=4.5, **rate),
+        Ratio('the same', 'TJ', 'any', 'e2e_mps', 'quill-json', least=7),
+        OutsideRate('plain text to a file', 'T', 'e2e_mps', 'M/s', least=6, ours='metlog-text'),
+        Ratio('the same', 'T', 'any', 'e2e_mps', 'xtr', least=1.1, ours='metlog-text'),
+        Absolute('peak RSS, 2 M messages at full speed', 'memory_bench', '2MillionMessages',
+                 'peak_rss_mb', 'MB', most=12),
+    ]
+
+
+# Rows whose benchmark says more than one figure; they stand in the tables below the bars.
+OPEN_BARS = (
+    ('ZMQ PUB, plain frames, tcp', '>= 0.9 of raw libzmq', 'build/bin/sender_bench'),
+    ('ZMQ, batched frames', '>= 4 M/s', 'build/bin/sender_bench'),
+    ('UDP, plain', '>= 0.9 of raw sendmmsg', 'build/bin/sender_bench'),
+    ('UDP, batched; with segmentation offload', '>= 1.2 M/s; >= 3 M/s', 'build/bin/sender_bench'),
+    ('metlogd, ZMQ plain in, file out', '>= 0.85 of the socket', 'build/bin/router_bench'),
+    ('metlogd, batched in, file out', '>= 2.5 M/s', 'build/bin/router_bench'),
+)
+
+
+def all_bars():
+    return [*latency_bars(), *quiet_bars(), *throughput_bars()]
