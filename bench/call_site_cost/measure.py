@@ -6,8 +6,8 @@
 
 Compile times are the compiler's CPU time (user and system), the median of the rounds, compilers and
 libraries in turn. Bytes per call are what 2,000 calls add to an object file of none, divided: `hot`
-is .text, `cold` what the compiler keeps apart (.text.unlikely, exception tables), `data` the rest
-that is loaded.
+is .text, `cold` what the compiler keeps apart (unlikely branches, start-up, unwinding), `data` the
+rest that is loaded.
 """
 import argparse
 import json
@@ -76,7 +76,7 @@ def section_bytes(object_file):
         if len(words) != 3 or not words[1].isdigit() or not words[0].startswith('.'):
             continue
         name = words[0]
-        if name.startswith(('.text.unlikely', '.gcc_except_table', '.eh_frame')):
+        if name.startswith(('.text.unlikely', '.text.startup', '.gcc_except_table', '.eh_frame')):
             bytes_of['cold'] += int(words[1])
         elif name.startswith('.text'):
             bytes_of['hot'] += int(words[1])
