@@ -6,6 +6,8 @@
 #include "tools/metlog/flood.h"
 #include "tools/metlog/send.h"
 #include "tools/metlog/tail.h"
+#include "tools/metlog/tune/point.h"
+#include "tools/metlog/tune/tune.h"
 
 namespace {
 
@@ -14,6 +16,9 @@ Try it: start metlogd in one terminal, then in another
   metlog send --to udp://127.0.0.1:5565 --type hello --payload world
   metlog tail
   metlog flood --to tcp://127.0.0.1:5565 --seconds 5
+
+Find the settings that suit this machine and load
+  metlog tune
 
 `metlog send --help` and so on tell the rest, with examples.)";
 
@@ -28,13 +33,23 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   std::string what = error.what();
   // CLI11 would only say that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
-    what = "\"" + app->remaining().front() + "\" is no command; write send, tail or flood";
+    what = "\"" + app->remaining().front() + "\" is no command; write send, tail, flood or tune";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
 
+/// As it was typed, but for the program's path.
+std::string command_line(int argc, char** argv) {
+  std::string text = "metlog";
+  for (int i = 1; i < argc; ++i) text += std::string(" ") + argv[i];
+  return text;
+}
+
 int run(int argc, char** argv) {
-  CLI::App app("metlog sends messages, shows them and loads a destination with them.", "metlog");
+  CLI::App app(
+      "metlog sends messages, shows them, loads a destination with them and "
+      "finds the settings that suit a machine.",
+      "metlog");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlog " METLOG_VERSION);
   app.require_subcommand(1);
@@ -44,14 +59,22 @@ int run(int argc, char** argv) {
   metlog::FloodOptions flood_options;
   const CLI::App* const send = metlog::add_send(app, send_options);
   const CLI::App* const tail = metlog::add_tail(app, tail_options);
-  metlog::add_flood(app, flood_options);
+  const CLI::App* const flood = metlog::add_flood(app, flood_options);
+  metlog::TuneOptions tune_options;
+  metlog::PointOptions point_options;
+  const CLI::App* const tune = metlog::add_tune(app, tune_options);
+  metlog::add_tune_point(app, point_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? metlog::kExitDone : metlog::kExitUsage;
   }
   if (send->parsed()) return metlog::run_send(send_options);
-  return tail->parsed() ? metlog::run_tail(tail_options) : metlog::run_flood(flood_options);
+  if (tail->parsed()) return metlog::run_tail(tail_options);
+  if (flood->parsed()) return metlog::run_flood(flood_options);
+  if (!tune->parsed()) return metlog::run_tune_point(point_options);
+  tune_options.command = command_line(argc, argv);
+  return metlog::run_tune(tune_options);
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "metlog/client.h"
+
+namespace metlog {
+
+/// Threads that call as fast as calls go through, or at a rate. Used by one thread.
+class ThroughputLoad {
+ public:
+  struct Options {
+    std::size_t threads = 1;
+    std::size_t size = 16;
+    std::uint64_t phase_ms = 200;
+    std::uint64_t rate = 0;  // of all threads together; 0: no pace
+  };
+
+  /// Starts them; the client outlives this.
+  ThroughputLoad(const Client& client, const Options& options);
+  /// Waits until they have ended.
+  void join();
+
+ private:
+  void run(std::uint64_t seed) const;
+
+  const Client& client_;
+  const std::string text_;
+  const double rate_per_thread_;
+  const std::int64_t end_ns_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace metlog

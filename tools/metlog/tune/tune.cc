@@ -1,0 +1,127 @@
+#include "tools/metlog/tune/tune.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "tools/metlog/exit_code.h"
+#include "tools/metlog/report.h"
+#include "tools/metlog/tune/html_report.h"
+#include "tools/metlog/tune/machine.h"
+#include "tools/metlog/tune/monotonic_time.h"
+#include "tools/metlog/tune/point_runner.h"
+#include "tools/metlog/tune/search.h"
+#include "tools/metlog/tune/tune_json.h"
+#include "tools/metlog/tune/tune_progress.h"
+#include "tools/metlog/tune/tune_table.h"
+#include "tools/metlog/tune/work_directory.h"
+#include "tools/metlogd/stop_signal.h"
+#include "tools/metlogd/terminal.h"
+
+namespace metlog {
+namespace {
+
+double steady_s() { return 1e-9 * static_cast<double>(monotonic_time_ns()); }
+
+/// What the file is for is to be written over: nobody's data may be in it.
+bool is_free(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return errno == ENOENT;
+  return S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode);
+}
+
+std::string temporary_directory() {
+  const char* const named = std::getenv("TMPDIR");
+  return named != nullptr ? named : "";
+}
+
+TuneSearch::Options search_options(const TuneOptions& options) {
+  TuneSearch::Options search;
+  search.goal = options.goal;
+  search.extent = options.quick ? Extent::kQuick : Extent::kFull;
+  search.transports = options.transports.empty() ? all_transports() : options.transports;
+  search.start.threads = options.threads;
+  search.start.size = options.size;
+  return search;
+}
+
+TuneResult tune(const TuneOptions& options, PointRunner::Options points) {
+  Budget budget(options.budget_s, steady_s);
+  TuneProgress progress(options.quiet);
+  std::string what;
+  // Looked at many times a second, also while a point is measured.
+  points.must_stop = [&] {
+    progress.show(budget.elapsed_s() / budget.total_s(), budget.left_s(), what);
+    return stop_requested();
+  };
+  const TuneSearch::Options search = search_options(options);
+  points.phase_ms = budget.phase_ms(TuneSearch(search, budget, {}, {}).planned_points());
+  PointRunner runner(points);
+  const auto measure = [&](Axis axis, const Setting& setting) {
+    what = fmt::format("{} {}", name_of(axis), value_text(axis, setting));
+    return runner.measure(setting);
+  };
+  TuneResult result = TuneSearch(search, budget, measure, stop_requested).run();
+  const Machine machine = this_machine();
+  result.cpu = machine.cpu;
+  result.kernel = machine.kernel;
+  result.processors = machine.processors;
+  result.command = options.command;
+  result.phase_ms = points.phase_ms;
+  result.rate = options.rate;
+  return result;
+}
+
+bool write_report(const TuneOptions& options, const TuneResult& result) {
+  const std::string text = to_html(result);
+  std::FILE* const file = std::fopen(options.report.c_str(), "we");
+  const bool was_opened = file != nullptr;
+  bool is_written = was_opened && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (was_opened) is_written = std::fclose(file) == 0 && is_written;
+  if (is_written) {
+    if (!options.quiet && !options.json) report("the report is in " + options.report);
+    return true;
+  }
+  report(fmt::format("--report: cannot write '{}': {}", options.report, std::strerror(errno)));
+  return false;
+}
+
+bool print(const TuneOptions& options, const TuneResult& result) {
+  const std::string text = options.json ? to_json(result) : to_text(result, wants_colours(stdout));
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fflush(stdout) == 0) return true;
+  report("the result could not be written to the standard output");
+  return false;
+}
+
+}  // namespace
+
+int run_tune(const TuneOptions& options) {
+  if (!options.file.empty() && !is_free(options.file)) {
+    return refuse("--file",
+                  absl::InvalidArgumentError(
+                      "'" + options.file + "' exists, and would be written over; name a new file"));
+  }
+  const auto directory = WorkDirectory::make_below({temporary_directory(), "/tmp", "."});
+  if (!directory.ok()) return refuse("--file", directory.status());
+  const auto sessions = WorkDirectory::make_below({"/dev/shm", directory->path()});
+  if (!sessions.ok()) return refuse("tune", sessions.status());
+  install_stop_signals();
+  PointRunner::Options points;
+  points.directory = directory->path();
+  points.session_directory = sessions->path();
+  points.file = options.file.empty() ? directory->path() + "/out.jsonl" : options.file;
+  points.rate = options.rate;
+  const TuneResult result = tune(options, std::move(points));
+  const bool is_reported = options.no_report || write_report(options, result);
+  const bool is_printed = print(options, result);
+  if (result.is_interrupted) return kExitInterrupted;
+  return is_reported && is_printed && result.has_choice ? kExitDone : kExitLost;
+}
+
+}  // namespace metlog

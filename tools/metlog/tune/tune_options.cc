@@ -1,0 +1,139 @@
+#include "tools/metlog/tune/tune_options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+namespace metlog {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  metlog tune
+      a minute's search, a table, and metlog-tune.html
+  metlog tune --transport tcp,tcp-batched --threads 4 --goal throughput --budget 3m
+      which way over ZMQ, and how, for four threads that log a lot
+  metlog tune --transport udp --rate 50000 --goal latency
+      what 50,000 messages a second over UDP need, and what they lose
+  metlog tune --quick --budget 5s --json --no-report
+      a first idea, for a program to read
+
+One axis after the other is swept: transport, idle strategy, look interval, batch
+size, ring size, connections; then the load (threads, message size) is varied
+with what was chosen, and the choice is compared with the defaults by turns.
+Every value is measured by a process of its own, against a receiver that counts.
+Rows that lost messages, found no reader or a full disk say so and never win.
+
+The transports: null, file, tcp, tcp-batched, ipc, ipc-batched, udp,
+udp-batched, udp-segmented. null is the floor, and wins only when it is alone.
+
+Ctrl-C ends the search and gives the table and the report of what was measured;
+a second one ends at once. Exit codes: 0 done, 1 nothing could be measured or
+written, 2 wrong usage, 130 ended by Ctrl-C (SIGINT or SIGTERM).)";
+
+constexpr double kShortestBudgetS = 1;
+constexpr double kLongestBudgetS = 24 * 3600.0;
+constexpr std::size_t kMostThreads = 64;
+constexpr std::size_t kLongestText = 16 * 1024;
+constexpr std::uint64_t kHighestRate = 1'000'000'000;
+
+template <class T>
+CLI::Validator between(T least, T most) {
+  return CLI::Range(least, most).description("");
+}
+
+[[noreturn]] void refuse_value(const std::string& option, const std::string& text,
+                               const std::string& what) {
+  throw CLI::ValidationError(option, "\"" + text + "\" " + what);
+}
+
+void add_load(CLI::App& tune, TuneOptions& options) {
+  tune.add_option("--threads", options.threads, "Threads that call; 1 to 64")
+      ->type_name("N")
+      ->check(between(std::size_t{1}, kMostThreads))
+      ->capture_default_str();
+  tune.add_option("--size", options.size, "Bytes of the text in each message; 0 to 16384")
+      ->type_name("BYTES")
+      ->check(between(std::size_t{0}, kLongestText))
+      ->capture_default_str();
+  tune.add_option("--rate", options.rate,
+                  "Messages a second of all threads together; calls then lose when a ring is full. "
+                  "As many as go through when absent")
+      ->type_name("N")
+      ->check(between(std::uint64_t{1}, kHighestRate));
+  tune.add_option_function<std::vector<std::string>>(
+          "--transport",
+          [&options](const std::vector<std::string>& names) {
+            options.transports.clear();
+            for (const std::string& name : names) {
+              const std::optional<Transport> transport = parse_transport(name);
+              if (!transport.has_value()) {
+                refuse_value("--transport", name, "is no transport; write " + transport_names());
+              }
+              options.transports.push_back(*transport);
+            }
+          },
+          "Only these, separated by commas; all when absent")
+      ->type_name("NAME,...")
+      ->delimiter(',');
+  tune.add_option("--file", options.file,
+                  "Where the file transport writes: a new file on the disk in question, which is "
+                  "removed again, or a device. A temporary one when absent")
+      ->type_name("PATH");
+}
+
+void add_output(CLI::App& tune, TuneOptions& options) {
+  CLI::Option* const report =
+      tune.add_option("--report", options.report, "Where the HTML report goes")
+          ->type_name("FILE")
+          ->capture_default_str();
+  tune.add_flag("--no-report", options.no_report, "No HTML report")->excludes(report);
+  tune.add_flag("--quiet", options.quiet, "No progress while it runs");
+  tune.add_flag("--json", options.json, "Print everything as one JSON object");
+}
+
+}  // namespace
+
+double parse_seconds(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc()) return -1;
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  if (unit.empty() || unit == "s") return value;
+  if (unit == "ms") return value / 1000;
+  if (unit == "m" || unit == "min") return value * 60;
+  return unit == "h" ? value * 3600 : -1;
+}
+
+CLI::App* add_tune(CLI::App& app, TuneOptions& options) {
+  CLI::App* const tune = app.add_subcommand("tune", "Find the settings that suit this machine");
+  tune->footer(kExamples);
+  tune->add_option_function<std::string>(
+          "--budget",
+          [&options](const std::string& text) {
+            options.budget_s = parse_seconds(text);
+            if (!(options.budget_s >= kShortestBudgetS && options.budget_s <= kLongestBudgetS)) {
+              refuse_value("--budget", text, "is no time from 1s to 24h; write 90s or 3m");
+            }
+          },
+          "How long it may take: 90s, 3m; 60s when absent")
+      ->type_name("TIME");
+  tune->add_flag("--quick", options.quick, "Fewer values of each axis");
+  tune->add_option_function<std::string>(
+          "--goal",
+          [&options](const std::string& name) {
+            const std::optional<Goal> goal = parse_goal(name);
+            if (!goal.has_value()) {
+              refuse_value("--goal", name,
+                           "is no goal; write latency, throughput, memory or balanced");
+            }
+            options.goal = *goal;
+          },
+          "What the choice shall be good at; balanced when absent")
+      ->type_name("latency|throughput|memory|balanced");
+  add_load(*tune, options);
+  add_output(*tune, options);
+  return tune;
+}
+
+}  // namespace metlog
