@@ -14,6 +14,8 @@
 #include <thread>
 
 #include "metlog/metlog.h"
+#include "tests/senders/frame_log.h"
+#include "tests/senders/receiver.h"
 
 namespace metlog {
 namespace {
@@ -123,6 +125,27 @@ TEST_F(Fork, AChildThatDoesNotLogLeavesTheParentAlone) {
   METLOG_INFO(log, "after");
   EXPECT_EQ(log.close(seconds(5)).sent, 2u);
   EXPECT_EQ(log.stats().unexplained(), 0);
+}
+
+TEST_F(Fork, AChildHasASessionOfItsOwnOnTheWire) {
+  const Receiver receiver;
+  Client log = open_or_exit(receiver.url("?batch=1"), {});
+  METLOG_INFO(log, "parent");
+  EXPECT_TRUE(log.flush(seconds(5)));
+  EXPECT_EQ(in_child([&] {
+              METLOG_INFO(log, "child");
+              return log.close(seconds(5)).sent == 1 ? 0 : 1;
+            }),
+            0);
+  EXPECT_EQ(log.close(seconds(5)).sent, 1u);
+  EXPECT_EQ(log.stats().unexplained(), 0);
+  FrameLog parent;
+  FrameLog child;
+  const std::vector<std::string> datagrams = receiver.receive(2);
+  ASSERT_EQ(datagrams.size(), 2u);
+  ASSERT_TRUE(parent.add(datagrams[0]) && child.add(datagrams[1]));
+  EXPECT_NE(parent.stream.session, child.stream.session);
+  EXPECT_EQ(parent.missing + child.missing, 0u);  // each from 0
 }
 
 TEST_F(Fork, ForksWhileAnotherThreadLogsLoseNothing) {
