@@ -1,11 +1,25 @@
 #include "metlog/codec/log_text.h"
 
+#include <cstring>
+
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
+#include "metlog/codec/number_text.h"
 #include "metlog/codec/spec_text.h"
 #include "metlog/codec/value_text.h"
 
 namespace metlog {
+namespace {
+
+// Most literals are short: two moves that may overlap, instead of a call.
+char* append_literal(char* out, std::string_view text) {
+  if (text.size() < 8 || text.size() > 16) return append_plain_text(out, text);
+  std::memcpy(out, text.data(), 8);
+  std::memcpy(out + text.size() - 8, text.data() + text.size() - 8, 8);
+  return out + text.size();
+}
+
+}  // namespace
 
 char* JsonLogForm::append_text(char* out, std::string_view text) {
   return append_json_text(out, text);
@@ -19,13 +33,33 @@ template <class Form>
 char* LogText<Form>::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
   if (plan.has_format) return append_runtime(out, plan, args, plan.find(ArgRole::kFormat));
   for (const PlannedSegment& segment : plan.segments) {
-    if (!Form::literal(segment).empty()) {
-      out = append_plain_text(out, Form::literal(segment));
+    if (segment.kind == SegmentKind::kLiteral) {
+      out = append_literal(out, Form::literal(segment));
     } else {
-      out = append_arg(out, plan.args[segment.arg].type, args[segment.arg], segment.spec);
+      out = append_planned(out, plan, segment, args[segment.arg]);
     }
   }
   return out;
+}
+
+template <class Form>
+char* LogText<Form>::append_planned(char* out, const SitePlan& plan, const PlannedSegment& segment,
+                                    const ArgBytes& bytes) {
+  ByteCursor cursor(bytes.at, bytes.size);
+  switch (segment.kind) {
+    case SegmentKind::kText:
+      return Form::append_text(out, bytes.text());
+    case SegmentKind::kInt:
+      return append_integer(out, cursor.take<std::int32_t>());
+    case SegmentKind::kInt64:
+      return append_integer(out, cursor.take<std::int64_t>());
+    case SegmentKind::kUnsigned:
+      return append_unsigned(out, cursor.take<std::uint64_t>());
+    case SegmentKind::kReal:
+      return append_text_real(out, cursor.take<double>());
+    default:
+      return append_arg(out, plan.args[segment.arg].type, bytes, segment.spec);
+  }
 }
 
 template <class Form>

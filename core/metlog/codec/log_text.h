@@ -34,6 +34,8 @@ class LogText {
   static std::size_t runtime_growth(std::string_view format);
 
  private:
+  char* append_planned(char* out, const SitePlan& plan, const PlannedSegment& segment,
+                       const ArgBytes& bytes);
   char* append_runtime(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
                        std::size_t format);
   char* append_arg(char* out, std::string_view type, const ArgBytes& bytes, std::string_view spec);

@@ -1,6 +1,7 @@
 #include "metlog/codec/site_plan.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
@@ -16,10 +17,29 @@ std::vector<PlannedArg> place_args(const RegisteredSite& site) {
   std::size_t offset = 0;
   for (const RegisteredArg& arg : site.args) {
     const std::size_t scalar = scalar_bytes(arg.type[0]);
-    args.push_back({arg.role, arg.key_bytes, scalar == 0, arg.type, offset});
-    offset += arg.key_bytes + (scalar != 0 ? scalar : sizeof(std::uint32_t));
+    const std::size_t bytes = scalar != 0 ? scalar : sizeof(std::uint32_t);
+    args.push_back({arg.role, arg.key_bytes, scalar == 0, arg.type, offset, bytes});
+    offset += arg.key_bytes + bytes;
   }
   return args;
+}
+
+SegmentKind kind_of(const PlannedArg& arg, std::string_view spec) {
+  if (!spec.empty() || arg.type.size() != 1) return SegmentKind::kOther;
+  switch (arg.type[0]) {
+    case 's':
+      return SegmentKind::kText;
+    case 'i':
+      return SegmentKind::kInt;
+    case 'l':
+      return SegmentKind::kInt64;
+    case 'm':
+      return SegmentKind::kUnsigned;
+    case 'd':
+      return SegmentKind::kReal;
+    default:
+      return SegmentKind::kOther;
+  }
 }
 
 // The braces of "{{" stand once in the text; split_format() has seen to that.
@@ -33,9 +53,10 @@ std::vector<PlannedSegment> plan_text(const RegisteredSite& site,
   for (const FormatSegment& segment : site.segments) {
     const std::string text = site.text.substr(segment.begin, segment.size);
     if (segment.arg == FormatSegment::kLiteral) {
-      segments.push_back({json_text(text), line_text(text), 0, {}});
+      segments.push_back({SegmentKind::kLiteral, json_text(text), line_text(text), 0, {}});
     } else if (segment.arg < text_args.size()) {
-      segments.push_back({{}, {}, text_args[segment.arg], text});
+      const std::uint16_t arg = text_args[segment.arg];
+      segments.push_back({kind_of(args[arg], text), {}, {}, arg, text});
     }
   }
   return segments;
@@ -91,7 +112,31 @@ std::size_t SitePlan::find(ArgRole role) const {
 }
 
 void SitePlan::locate(const RecordView& record, std::vector<ArgBytes>& found) const {
-  found.resize(args.size());
+  if (found.size() != args.size()) found.resize(args.size());
+  if (record.arg_bytes < site->fixed_bytes) [[unlikely]]
+    return locate_damaged(record, found);
+  const unsigned char* behind = record.args + site->fixed_bytes;
+  const unsigned char* const end = record.args + record.arg_bytes;
+  ArgBytes* to = found.data();
+  for (const PlannedArg& arg : args) {
+    const unsigned char* const key = record.args + arg.offset;
+    const unsigned char* const value = key + arg.key_bytes;
+    to->key = {reinterpret_cast<const char*>(key), arg.key_bytes};
+    to->at = value;
+    to->size = arg.bytes;
+    if (arg.is_behind) {
+      std::uint32_t size;
+      std::memcpy(&size, value, sizeof size);
+      to->at = behind;
+      to->size = std::min<std::size_t>(size, static_cast<std::size_t>(end - behind));
+      behind += to->size;
+    }
+    ++to;
+  }
+}
+
+// A record that is shorter than its fixed part.
+void SitePlan::locate_damaged(const RecordView& record, std::vector<ArgBytes>& found) const {
   std::size_t behind = std::min(site->fixed_bytes, record.arg_bytes);
   for (std::size_t i = 0; i < args.size(); ++i) {
     const PlannedArg& arg = args[i];
@@ -112,10 +157,9 @@ void SitePlan::locate(const RecordView& record, std::vector<ArgBytes>& found) co
   }
 }
 
-const SitePlan& SitePlans::of(const RegisteredSite& site) {
-  const std::size_t index = site.id - kFirstSiteId;
+const SitePlan& SitePlans::make(const RegisteredSite& site, std::size_t index) {
   if (plans_.size() <= index) plans_.resize(index + 1 + index / 2);
-  if (plans_[index] == nullptr) plans_[index] = std::make_unique<SitePlan>(site);
+  plans_[index] = std::make_unique<SitePlan>(site);
   return *plans_[index];
 }
 

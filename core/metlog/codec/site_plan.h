@@ -19,6 +19,7 @@ struct PlannedArg {
   bool is_behind;  // its bytes stand behind the fixed part, which holds their length
   std::string_view type;
   std::size_t offset;  // of the key in the fixed part
+  std::size_t bytes;   // of the value in the fixed part
 };
 
 /// An argument's bytes in one record.
@@ -30,8 +31,20 @@ struct ArgBytes {
   [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(at), size}; }
 };
 
+/// What a piece of a log text asks for: the frequent kinds each have a path of their own.
+enum class SegmentKind : std::uint8_t {
+  kLiteral,
+  kText,      // without a specification
+  kInt,       // int32
+  kInt64,     // int64
+  kUnsigned,  // uint64
+  kReal,      // double
+  kOther,
+};
+
 /// A piece of a log text: text as it is, or an argument.
 struct PlannedSegment {
+  SegmentKind kind;
   std::string json;   // the text as append_json_text() and
   std::string line;   // as append_line_text() write it; empty for an argument
   std::uint16_t arg;  // index into args
@@ -67,15 +80,25 @@ struct SitePlan {
   [[nodiscard]] std::size_t find(ArgRole role) const;
   /// Finds every argument of a record; lengths that a damaged record claims are cut to it.
   void locate(const RecordView& record, std::vector<ArgBytes>& found) const;
+
+ private:
+  void locate_damaged(const RecordView& record, std::vector<ArgBytes>& found) const;
 };
 
 /// The plans of all sites, each made when it is first asked for. Shared by encoders; used by one
 /// thread.
 class SitePlans {
  public:
-  const SitePlan& of(const RegisteredSite& site);
+  const SitePlan& of(const RegisteredSite& site) {
+    const std::size_t index = site.id - kFirstSiteId;
+    if (index < plans_.size() && plans_[index] != nullptr) [[likely]]
+      return *plans_[index];
+    return make(site, index);
+  }
 
  private:
+  const SitePlan& make(const RegisteredSite& site, std::size_t index);
+
   std::vector<std::unique_ptr<SitePlan>> plans_;  // by site
 };
 
