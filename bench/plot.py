@@ -13,7 +13,7 @@ import re
 
 from figures import BenchFigures, Spread, number_text
 
-WIDTH, LABEL_WIDTH, ROW, TOP, BOTTOM = 900, 380, 24, 56, 50
+WIDTH, LABEL_WIDTH, ROW, TOP, BOTTOM = 940, 420, 24, 56, 50
 COLOURS = {'smt': '#7a5195', 'ccx': '#2f6f9f', 'far': '#c8553d', 'any': '#4d7c4d'}
 MEANING = {'smt': 'two threads of one core', 'ccx': 'one cache', 'far': 'two caches',
            'any': 'regime not told'}
@@ -103,7 +103,7 @@ def draw(bars, title, unit, note='Bar: median; line: p10 to p90.'):
 
 def spoken(name):
     """WhatDoesACounterCost/threads:4 -> a counter, threads:4."""
-    name, _, rest = name.partition('/')
+    name, _, rest = name.removesuffix('/real_time').partition('/')
     words = re.sub(r'(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9A-Z])(?=[A-Z])', ' ', name).lower()
     for opening in ('what does an ', 'what does a ', 'what does ', 'how many ', 'how much '):
         if words.startswith(opening):

@@ -7,8 +7,8 @@ namespace metlog {
 namespace {
 
 template <class Call>
-void time_quiet_calls(benchmark::State& state, const Client& client, Call call) {
-  time_loops(state, call);
+void time_quiet_calls(benchmark::State& state, const Client& client, int calls, Call call) {
+  time_loops(state, calls, call);
   refuse_if_dropped(state, client.stats().lost.total());
 }
 
@@ -20,17 +20,18 @@ Client open_quiet_client(Severity min_severity) {
 
 void WhatDoesALogCallDisabledAtRunTimeCost(benchmark::State& state) {
   Client log = open_quiet_client(Severity::kInfo);
-  time_quiet_calls(state, log, [&](int i) {
+  time_quiet_calls(state, log, kSilentLoopCalls, [&](int i) {
     METLOG_DEBUG(log, "request id={} latency={} user={}", i, 0.5 * i, "sixteen.letters.");
   });
 }
 void WhatDoesATimerDisabledAtRunTimeCost(benchmark::State& state) {
   Client log = open_quiet_client(Severity::kWarning);
-  time_quiet_calls(state, log, [&](int) { METLOG_TIMER(log, "db.query"); });
+  time_quiet_calls(state, log, kSilentLoopCalls, [&](int) { METLOG_TIMER(log, "db.query"); });
 }
 void WhatDoesACounterSampledAt1PercentCost(benchmark::State& state) {
   Client log = open_quiet_client(Severity::kInfo);
-  time_quiet_calls(state, log, [&](int i) { METLOG_INCR(log, "bytes", i, rate(0.01)); });
+  time_quiet_calls(state, log, kSampledLoopCalls,
+                   [&](int i) { METLOG_INCR(log, "bytes", i, rate(0.01)); });
 }
 
 METLOG_ROUNDS(WhatDoesALogCallDisabledAtRunTimeCost);

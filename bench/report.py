@@ -89,10 +89,14 @@ def machine_lines(context):
                             cwd=pathlib.Path(__file__).parent).stdout.strip()
     compiler = subprocess.run(['c++', '--version'], capture_output=True,
                               text=True).stdout.splitlines()[0]
-    return [f'- {cpu}, {os.cpu_count()} CPUs; governor: {governor}; Linux {platform.release()}',
+    load = context.get('load_avg', [0])[0]
+    lines = [f'- {cpu}, {os.cpu_count()} CPUs; governor: {governor}; Linux {platform.release()}',
             f'- {compiler}; Release (`-O3 -DNDEBUG`); commit {commit}',
             f'- {context.get("date", "?")[:10]}; Google Benchmark, library built as '
-            f'{context.get("library_build_type", "?")}']
+            f'{context.get("library_build_type", "?")}; load average {load:.1f}']
+    if load > os.cpu_count() + 1:  # the benchmarks themselves keep all CPUs of a small machine busy
+        lines.append('- **Other work ran meanwhile: these figures mean little. Measure again.**')
+    return lines
 
 
 def bar_table(bench, harness):
@@ -234,7 +238,9 @@ def main():
     text = insert(text, 'bars', bar_table(bench, harness))
     text = insert(text, 'programs', program_tables(bench))
     if harness:
-        text = insert(text, 'peers', harness_table(harness))
+        lines = harness_table(harness)
+        picture = ['', f'![A log call beside others]({options.out.name}/peers.svg)']
+        text = insert(text, 'peers', lines + picture if lines else ['Not measured yet.'])
     if options.call_sites:
         text = insert(text, 'call sites', options.call_sites.read_text().splitlines())
     document.write_text(text)

@@ -36,7 +36,7 @@ void WhatDoesAnLttngUstCallWithoutASessionCost(benchmark::State& state) {
     return;
   }
   pin_thread("PRODUCER_CPU");
-  time_loops(state, emit);
+  time_loops(state, kSilentLoopCalls, emit);
 }
 
 METLOG_ROUNDS(WhatDoesAnLttngUstCallCost);
