@@ -43,7 +43,9 @@ std::string chosen_code(const Setting& setting) {
       fmt::format("(\"{}\"{})", url, client.empty() ? "" : ", client_options");
   if (setting.idle == Idle::kSleep) {
     const std::string configure =
-        engine.empty() ? "" : "metlog::Engine::configure(engine_options).IgnoreError();\n";
+        engine.empty() ? ""
+                       : "const absl::Status configured = "
+                         "metlog::Engine::configure(engine_options);  // before any open()\n";
     return fmt::format("{}{}{}auto client = metlog::open{};\n", engine, configure, client,
                        arguments);
   }

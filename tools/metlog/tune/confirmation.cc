@@ -50,7 +50,7 @@ std::string Confirmation::regimes() const {
 std::vector<double> values_of(const std::vector<Row>& rows, double (*figure)(const Row&)) {
   std::vector<double> values;
   for (const Row& row : rows) {
-    if (row.is_clean()) values.push_back(figure(row));
+    if (row.is_clean() && figure(row) >= 0) values.push_back(figure(row));
   }
   return values;
 }

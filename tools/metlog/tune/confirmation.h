@@ -20,7 +20,7 @@ struct Confirmation {
   [[nodiscard]] std::string regimes() const;
 };
 
-/// The clean rows' values of one figure.
+/// The clean rows' values of one figure, where they are known.
 std::vector<double> values_of(const std::vector<Row>& rows, double (*figure)(const Row&));
 
 /// What is compared, in the order of the table.

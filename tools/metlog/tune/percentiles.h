@@ -21,7 +21,8 @@ struct Percentiles {
   [[nodiscard]] double p50() const { return curve[3]; }
   [[nodiscard]] double p90() const { return curve[5]; }
   [[nodiscard]] double p99() const { return curve[8]; }
-  [[nodiscard]] double p999() const { return curve[10]; }
+  /// Negative when there are too few samples to tell it from the slowest.
+  [[nodiscard]] double p999() const { return samples >= 1000 ? curve[10] : -1; }
   [[nodiscard]] double max() const { return curve.back(); }
 };
 

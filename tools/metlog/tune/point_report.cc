@@ -51,10 +51,11 @@ std::string to_json(const Percentiles& percentiles) {
     curve += fmt::format("{:.1f}", value);
   }
   return fmt::format(
-      "{{\"samples\":{},\"p50\":{:.1f},\"p90\":{:.1f},\"p99\":{:.1f},\"p999\":{:.1f},"
+      "{{\"samples\":{},\"p50\":{:.1f},\"p90\":{:.1f},\"p99\":{:.1f},\"p999\":{},"
       "\"max\":{:.1f},\"curve\":[{}]}}",
       percentiles.samples, percentiles.p50(), percentiles.p90(), percentiles.p99(),
-      percentiles.p999(), percentiles.max(), curve);
+      percentiles.p999() < 0 ? "null" : fmt::format("{:.1f}", percentiles.p999()),
+      percentiles.max(), curve);
 }
 
 std::string to_json(const PointReport& report) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -33,6 +34,16 @@ bool is_free(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return errno == ENOENT;
   return S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode);
+}
+
+/// Found out first: nobody shall wait a minute to learn it. What is there stays as it is.
+bool can_be_written(const std::string& path) {
+  const bool was_there = access(path.c_str(), F_OK) == 0;
+  std::FILE* const file = std::fopen(path.c_str(), "ae");
+  if (file == nullptr) return false;
+  std::fclose(file);
+  if (!was_there) unlink(path.c_str());
+  return true;
 }
 
 std::string temporary_directory() {
@@ -106,6 +117,10 @@ int run_tune(const TuneOptions& options) {
     return refuse("--file",
                   absl::InvalidArgumentError(
                       "'" + options.file + "' exists, and would be written over; name a new file"));
+  }
+  if (!options.no_report && !can_be_written(options.report)) {
+    return refuse("--report", absl::InvalidArgumentError("cannot write '" + options.report +
+                                                         "': " + std::strerror(errno)));
   }
   const auto directory = WorkDirectory::make_below({temporary_directory(), "/tmp", "."});
   if (!directory.ok()) return refuse("--file", directory.status());

@@ -43,6 +43,18 @@ std::string spread_text(const std::vector<Row>& rows, const Figure& figure) {
 std::string confirmation_text(const TuneResult& result, bool coloured) {
   const Confirmation& confirmation = result.confirmation;
   if (confirmation.defaults.empty()) return "";
+  const std::string text =
+      heading(confirmation.chosen.empty()
+                  ? "the defaults again, median and half the quartiles' distance"
+                  : "confirmation: by turns, median and half the quartiles' distance",
+              coloured);
+  return text + aligned(confirmation_lines(result)) + "cores: " + confirmation.regimes() + '\n';
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> confirmation_lines(const TuneResult& result) {
+  const Confirmation& confirmation = result.confirmation;
   const bool differs = !confirmation.chosen.empty();
   Lines lines{{"", "defaults"}};
   if (differs) lines.front().emplace_back("choice");
@@ -56,16 +68,8 @@ std::string confirmation_text(const TuneResult& result, bool coloured) {
   };
   lines.push_back({"clean rounds", count_clean(confirmation.defaults)});
   if (differs) lines.back().push_back(count_clean(confirmation.chosen));
-  std::string text =
-      heading(differs ? "confirmation: by turns, median and half the quartiles' distance"
-                      : "the defaults again, median and half the quartiles' distance",
-              coloured);
-  text += aligned(lines);
-  text += "cores: " + confirmation.regimes() + '\n';
-  return text;
+  return lines;
 }
-
-}  // namespace
 
 const std::vector<std::string>& row_headings() {
   static const std::vector<std::string> kHeadings = {
@@ -79,7 +83,9 @@ std::vector<std::string> cells_of(const Row& row) {
   const bool has_rate = row.throughput.is_clean();
   const bool has_times = row.latency.is_clean() && row.single.samples != 0;
   cells.push_back(has_rate ? count_text(row.throughput.per_second()) : "-");
-  const auto add_time = [&](double ns) { cells.push_back(has_times ? time_text(ns) : "-"); };
+  const auto add_time = [&](double ns) {
+    cells.push_back(has_times && ns >= 0 ? time_text(ns) : "-");
+  };
   for (const double ns : {row.burst.p50(), row.burst.p90(), row.burst.p99(), row.burst.p999()}) {
     add_time(ns);
   }

@@ -18,6 +18,9 @@ const std::vector<std::string>& row_headings();
 /// Under this many columns, aligned to the right but for the first and the last.
 std::string aligned(const std::vector<std::vector<std::string>>& lines);
 
+/// The confirmation's figures: a heading, then a line each.
+std::vector<std::vector<std::string>> confirmation_lines(const TuneResult& result);
+
 /// What to say of a search that was cut short, or had no time for everything; may be empty.
 std::string search_remarks(const TuneResult& result);
 

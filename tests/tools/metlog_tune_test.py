@@ -1,0 +1,155 @@
+"""metlog tune, end to end: real processes, sockets and files."""
+
+import json
+import re
+import signal
+
+from programs import LONGEST_S, ProgramTest, main, metlog
+
+PHASES = ("latency", "throughput")
+
+
+def all_rows(result):
+    confirmation = result["confirmation"]
+    return result["rows"] + confirmation["defaults"] + confirmation["chosen"]
+
+
+class Tune(ProgramTest):
+    def assert_adds_up(self, result):
+        for row in all_rows(result):
+            for phase in (row[name] for name in PHASES):
+                with self.subTest(row=row):
+                    self.assertEqual(phase["emitted"], phase["delivered"] + phase["lost"])
+                    self.assertEqual(phase["lost"], sum(phase["lost_by_reason"].values()))
+                    if phase["status"] == "ok":
+                        self.assertEqual(phase["lost"], 0)
+                        self.assertGreater(phase["delivered"], 0)
+
+    def assert_loads_nothing(self, path):
+        with open(path, encoding="utf-8") as file:
+            page = file.read()
+        self.assertNotRegex(page, r"https?:|<script|<link|@import|url\(|\bsrc=")
+        self.assertTrue(page.endswith("</html>\n"))
+        self.assertNotIn("nan", re.sub(r"<[^>]*>", "", page))
+        return page
+
+    def tune(self, *arguments):
+        done = metlog("tune", "--json", *arguments)
+        self.assertEqual(done.stderr, "")
+        result = json.loads(done.stdout)
+        self.assertEqual(done.stdout.count("\n"), 1)
+        self.assert_adds_up(result)
+        return done.returncode, result
+
+    def test_measures_every_transport_within_its_budget_and_accounts_for_each_row(self):
+        report = self.path("report.html")
+        code, result = self.tune("--budget", "3s", "--quick", "--report", report)
+        self.assertEqual(code, 0)
+        self.assertFalse(result["interrupted"])
+        transports = [row for row in result["rows"] if row["axis"] == "transport"]
+        self.assertEqual(transports[0]["value"], "null")
+        self.assertIn(result["chosen"]["setting"]["transport"],
+                      [row["value"] for row in transports if row["status"] == "ok"])
+        self.assertIn(result["chosen"]["url"], result["chosen"]["code"])
+        page = self.assert_loads_nothing(report)
+        self.assertIn("<svg", page)
+
+    def test_counts_at_the_receiver_what_leaves_over_zmq_and_udp(self):
+        for transport in ("tcp", "ipc", "udp", "file"):
+            code, result = self.tune("--budget", "1s", "--quick", "--transport", transport,
+                                     "--rate", "20000", "--no-report")
+            self.assertIn(code, (0, 1))  # a machine that is too busy does not hold the rate
+            first = result["rows"][0]
+            self.assertEqual(first["value"], transport)
+            self.assertGreater(first["latency"]["delivered"], 0)
+            self.assertGreater(first["throughput"]["delivered"], 0)
+
+    def test_says_that_the_disk_is_full_and_chooses_nothing(self):
+        code, result = self.tune("--budget", "2s", "--quick", "--transport", "file", "--file",
+                                 "/dev/full", "--no-report")
+        self.assertEqual(code, 1)
+        self.assertIsNone(result["chosen"])
+        row = result["rows"][0]
+        self.assertEqual((row["status"], row["remark"]), ("disk_full", "disk full"))
+        self.assertGreater(row["throughput"]["lost_by_reason"]["refused"], 0)
+        self.assertIsNone(row["throughput"]["per_second"])
+
+    def test_says_that_a_rate_was_not_held(self):
+        code, result = self.tune("--budget", "1s", "--quick", "--transport", "null", "--rate",
+                                 "1000000000", "--no-report")
+        self.assertEqual(code, 1)
+        self.assertEqual(result["rows"][0]["status"], "rate_not_held")
+
+    def test_prints_a_table_without_colours_and_what_to_paste(self):
+        done = metlog("tune", "--budget", "2s", "--quick", "--transport", "null", "--no-report")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertIn("delivered/s", done.stdout)
+        self.assertIn("chosen for balanced: null", done.stdout)
+        self.assertRegex(done.stdout, r'(metlog::|engine\.)open\("null:"')
+
+    def interrupt(self, number):
+        report = self.path("report.html")
+        tune = self.start_metlog("tune", "--budget", "600s", "--transport", "null", "--json",
+                                 "--file", self.path("lines"), "--report", report)
+        # The child that measures the second row is there once the first was measured.
+        self.wait_for_a_row(tune.pid)
+        tune.send_signal(number)
+        output, errors = tune.communicate(timeout=LONGEST_S)
+        self.assertEqual((tune.returncode, errors), (130, b""))
+        result = json.loads(output)
+        self.assertTrue(result["interrupted"])
+        self.assertGreaterEqual(len(result["rows"]), 1)
+        self.assert_adds_up(result)
+        self.assertIn("Interrupted", self.assert_loads_nothing(report))
+
+    @staticmethod
+    def wait_for_a_row(pid):
+        children = set()
+        while len(children) < 3:  # two processes a row
+            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+                children.update(file.read().split())
+
+    def test_gives_what_it_has_at_ctrl_c(self):
+        self.interrupt(signal.SIGINT)
+
+    def test_gives_what_it_has_when_it_is_terminated(self):
+        self.interrupt(signal.SIGTERM)
+
+
+class Usage(ProgramTest):
+    def assert_refused(self, arguments, *texts):
+        done = metlog("tune", *arguments)
+        with self.subTest(arguments=arguments):
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            for text in ("metlog: ", *texts):
+                self.assertIn(text, done.stderr)
+
+    def test_names_the_value_at_fault_and_the_next_step(self):
+        self.assert_refused(["--budget", "soon"], '"soon"', "90s", "metlog tune --help")
+        self.assert_refused(["--budget", "0s"], '"0s"', "1s to 24h")
+        self.assert_refused(["--goal", "speed"], '"speed"', "latency, throughput")
+        self.assert_refused(["--transport", "tcp,smoke"], '"smoke"', "udp-batched")
+        self.assert_refused(["--threads", "0"], "--threads", "0")
+        self.assert_refused(["--size", "-1"], "--size")
+        self.assert_refused(["--rate", "0"], "--rate")
+        self.assert_refused(["--report", "x", "--no-report"], "--no-report")
+        self.assert_refused(["--bogus"], "--bogus", "metlog tune --help")
+
+    def test_does_not_write_over_a_file_that_is_there(self):
+        with open(self.path("mine"), "w", encoding="ascii") as file:
+            file.write("precious")
+        self.assert_refused(["--file", self.path("mine")], "would be written over")
+
+    def test_refuses_a_report_that_cannot_be_written_before_it_measures(self):
+        self.assert_refused(["--report", "/no/such/directory/x.html"], "/no/such/directory/x.html")
+
+    def test_help_teaches_and_hides_what_is_no_interface(self):
+        done = metlog("tune", "--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("Examples:", done.stdout)
+        self.assertNotIn("tune-point", metlog("--help").stdout)
+
+
+if __name__ == "__main__":
+    main()

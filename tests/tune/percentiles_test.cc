@@ -1,0 +1,44 @@
+#include "tools/metlog/tune/percentiles.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace metlog {
+namespace {
+
+TEST(Percentiles, AreNearestRanksOfWhatWasMeasured) {
+  std::vector<float> samples(1000);
+  std::iota(samples.begin(), samples.end(), 1.0F);
+  std::reverse(samples.begin(), samples.end());
+  const Percentiles times = Percentiles::of(samples);
+  EXPECT_EQ(times.samples, 1000U);
+  EXPECT_EQ(times.curve.front(), 1);
+  EXPECT_EQ(times.p50(), 500);
+  EXPECT_EQ(times.p90(), 900);
+  EXPECT_EQ(times.p99(), 990);
+  EXPECT_EQ(times.p999(), 999);
+  EXPECT_EQ(times.max(), 1000);
+}
+
+TEST(Percentiles, DoNotNameAThousandthOfFewerThanAThousand) {
+  std::vector<float> samples(999, 5.0F);
+  EXPECT_LT(Percentiles::of(samples).p999(), 0);
+}
+
+TEST(Percentiles, OfNothingAreZero) {
+  std::vector<float> samples;
+  EXPECT_EQ(Percentiles::of(samples).max(), 0);
+}
+
+TEST(Spread, IsTheMedianAndHalfTheQuartilesDistance) {
+  const Spread odd = spread_of({9, 1, 5, 3, 7});
+  EXPECT_EQ(odd.median, 5);
+  EXPECT_EQ(odd.half_width, 2);
+  EXPECT_EQ(spread_of({4, 2}).median, 3);
+  EXPECT_EQ(spread_of({}).median, 0);
+}
+
+}  // namespace
+}  // namespace metlog

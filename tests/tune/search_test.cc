@@ -1,0 +1,134 @@
+#include "tools/metlog/tune/search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/tune/rows.h"
+#include "tools/metlog/tune/chosen_text.h"
+
+namespace metlog {
+namespace {
+
+using testing::HasSubstr;
+
+/// A machine on which each point takes a second, and speed is what the test says.
+class SearchTest : public testing::Test {
+ protected:
+  using Speed = std::function<Row(const Setting&)>;
+
+  TuneResult run(const Speed& speed, double budget_s = 1000) {
+    Budget budget(budget_s, [this] { return now_s_; });
+    const auto measure = [&](Axis axis, const Setting& setting) {
+      now_s_ += 1;
+      ++measured_;
+      seen_.insert(axis);
+      return speed(setting);
+    };
+    return TuneSearch(options_, budget, measure, [this] { return measured_ >= stop_after_; }).run();
+  }
+
+  TuneSearch::Options options_{
+      Goal::kThroughput, Extent::kFull, {Transport::kNull, Transport::kFile, Transport::kTcp}, {}};
+  double now_s_ = 0;
+  int measured_ = 0;
+  int stop_after_ = 1'000'000;
+  std::set<Axis> seen_;
+};
+
+TEST_F(SearchTest, FollowsEachAxisUphill) {
+  const TuneResult result = run([](const Setting& setting) {
+    double rate = 1e6;
+    if (setting.transport == Transport::kFile) rate *= 2;
+    if (setting.ring_bytes == 1 << 20) rate *= 2;
+    if (setting.batch_bytes == 256 * 1024) rate *= 2;
+    return clean_row(100, rate);
+  });
+  EXPECT_TRUE(result.has_choice);
+  EXPECT_EQ(result.chosen.transport, Transport::kFile);
+  EXPECT_EQ(result.chosen.ring_bytes, std::size_t{1} << 20);
+  EXPECT_EQ(result.chosen.batch_bytes, std::size_t{256} * 1024);
+  EXPECT_EQ(result.chosen.look_us, 100U);
+  EXPECT_NEAR(result.confirmation.gain(Goal::kThroughput), 4, 1e-6);
+  EXPECT_EQ(seen_.size(), 9U) << "every axis, and the confirmation";
+  EXPECT_EQ(result.skipped, 0U);
+}
+
+TEST_F(SearchTest, NeverChoosesTheFloorNorTheLoad) {
+  const TuneResult result = run([](const Setting& setting) {
+    double rate = setting.transport == Transport::kNull ? 1e9 : 1e6;
+    rate *= static_cast<double>(setting.threads);
+    return clean_row(100, rate);
+  });
+  EXPECT_EQ(result.chosen.transport, Transport::kTcp);
+  EXPECT_EQ(result.chosen.threads, 1U);
+}
+
+TEST_F(SearchTest, GoesBackToTheDefaultsWhenTheChoiceDoesNotHold) {
+  const TuneResult result = run([this](const Setting& setting) {
+    const bool was_lucky = measured_ < 20 && setting.ring_bytes == 65536;
+    const bool is_slow = seen_.contains(Axis::kConfirm) && setting != Setting{};
+    return clean_row(100, was_lucky ? 9e6 : (is_slow ? 1e5 : 1e6));
+  });
+  EXPECT_EQ(result.chosen, result.defaults);
+  EXPECT_THAT(result.reasons.back(), HasSubstr("the defaults stay"));
+}
+
+TEST_F(SearchTest, EndsWithinItsBudget) {
+  const TuneResult result = run([](const Setting&) { return clean_row(100, 1e6); }, 10);
+  EXPECT_LE(now_s_, 10);
+  EXPECT_GT(result.skipped, 0U);
+  EXPECT_FALSE(result.confirmation.defaults.empty());
+}
+
+TEST_F(SearchTest, KeepsWhatWasMeasuredWhenItIsStopped) {
+  stop_after_ = 5;
+  const TuneResult result = run([](const Setting&) { return clean_row(100, 1e6); });
+  EXPECT_TRUE(result.is_interrupted);
+  EXPECT_EQ(result.rows.size(), 4U) << "the one under way is not counted";
+  EXPECT_TRUE(result.confirmation.defaults.empty());
+}
+
+TEST_F(SearchTest, RecommendsNothingWhenNoRowIsClean) {
+  const TuneResult result = run([](const Setting&) { return faulty_row(1, 1e9, Fault::kLost); });
+  EXPECT_FALSE(result.has_choice);
+  EXPECT_TRUE(result.confirmation.defaults.empty());
+}
+
+TEST(Setting, VariesOneAxisAndHasTheCurrentValueAmongItsVariants) {
+  const Setting from;
+  for (const Axis axis : {Axis::kTransport, Axis::kIdle, Axis::kLook, Axis::kBatch, Axis::kRing,
+                          Axis::kThreads, Axis::kSize}) {
+    for (const Extent extent : {Extent::kFull, Extent::kQuick}) {
+      const std::vector<Setting> settings = variants(axis, from, extent);
+      EXPECT_GT(settings.size(), 1U);
+      EXPECT_THAT(settings, testing::Contains(from)) << name_of(axis);
+      for (const Setting& setting : settings) {
+        EXPECT_EQ(with_value(axis, setting, from), setting) << name_of(axis);
+      }
+    }
+  }
+}
+
+TEST(ChosenText, LeavesDefaultsOutAndNamesWhatDiffers) {
+  EXPECT_EQ(chosen_code(Setting{}), "auto client = metlog::open(\"tcp://127.0.0.1:5565\");\n");
+  Setting setting;
+  setting.transport = Transport::kUdpBatched;
+  setting.ring_bytes = 65536;
+  setting.pool_size = 2;
+  EXPECT_EQ(chosen_code(setting),
+            "metlog::EngineOptions engine_options;\n"
+            "engine_options.ring_bytes = 65536;  // 64 KiB\n"
+            "const absl::Status configured = metlog::Engine::configure(engine_options);  "
+            "// before any open()\n"
+            "metlog::ClientOptions client_options;\n"
+            "client_options.pool_size = 2;\n"
+            "auto client = metlog::open(\"udp://127.0.0.1:5565?batch=1\", client_options);\n");
+  setting.idle = Idle::kSpin;
+  EXPECT_THAT(chosen_code(setting), HasSubstr("metlog::SpinIdle"));
+  EXPECT_THAT(chosen_code(setting), HasSubstr("engine.open("));
+}
+
+}  // namespace
+}  // namespace metlog
