@@ -65,6 +65,15 @@ TEST_F(SearchTest, NeverChoosesTheFloorNorTheLoad) {
   EXPECT_EQ(result.chosen.threads, 1U);
 }
 
+TEST_F(SearchTest, ChoosesConnectionsForSeveralThreadsOnly) {
+  const auto speed = [](const Setting& setting) {
+    return clean_row(100, 1e6 * static_cast<double>(setting.pool_size));
+  };
+  EXPECT_EQ(run(speed).chosen.pool_size, 1U);
+  options_.start.threads = 2;
+  EXPECT_EQ(run(speed).chosen.pool_size, 4U);
+}
+
 TEST_F(SearchTest, GoesBackToTheDefaultsWhenTheChoiceDoesNotHold) {
   const TuneResult result = run([this](const Setting& setting) {
     const bool was_lucky = measured_ < 20 && setting.ring_bytes == 65536;

@@ -61,26 +61,30 @@ std::string table(const std::vector<std::vector<std::string>>& lines) {
   return "<div class=\"wide\"><table>\n" + text + "</table></div>";
 }
 
+/// The remark has a line of its own: it may be long, and must not be out of sight.
 std::string row_text(const Row& row) {
-  const std::vector<std::string> cells = cells_of(row);
+  std::vector<std::string> cells = cells_of(row);
+  const std::string remark = cells.back();
+  cells.pop_back();
   std::string text = "<tr>";
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    text += fmt::format("<td{}>{}</td>", i + 1 == cells.size() ? " class=\"remark\"" : "",
-                        html_text(cells[i]));
-  }
-  return text + "</tr>\n";
+  for (const std::string& cell : cells) text += fmt::format("<td>{}</td>", html_text(cell));
+  text += "</tr>\n";
+  if (remark.empty()) return text;
+  return text + fmt::format("<tr><td class=\"remark\" colspan=\"{}\">{}</td></tr>\n", cells.size(),
+                            html_text(remark));
 }
 
 std::string all_rows(const std::vector<Row>& rows) {
+  const std::size_t columns = row_headings().size() - 1;  // the remark is none
   std::string text = "<tr>";
-  for (const std::string& name : row_headings()) {
-    text += fmt::format("<th>{}</th>", html_text(name));
+  for (std::size_t i = 0; i < columns; ++i) {
+    text += fmt::format("<th>{}</th>", html_text(row_headings()[i]));
   }
   text += "</tr>\n";
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i == 0 || rows[i].axis != rows[i - 1].axis) {
-      text += fmt::format("<tr class=\"head\"><td colspan=\"{}\">{}</td></tr>\n",
-                          row_headings().size(), html_text(title_of(rows[i].axis)));
+      text += fmt::format("<tr class=\"head\"><td colspan=\"{}\">{}</td></tr>\n", columns,
+                          html_text(title_of(rows[i].axis)));
     }
     text += row_text(rows[i]);
   }
@@ -109,8 +113,8 @@ std::string confirmation(const TuneResult& result) {
   };
   add("defaults", middle_of(compared.defaults, result.goal));
   add("choice", middle_of(compared.chosen, result.goal));
-  std::string text = plots(percentile_plot("Time of a call, the middle round", curves));
-  text += table(confirmation_lines(result));
+  const std::string text = plots(percentile_plot("Time of a call, the middle round", curves) +
+                                 table(confirmation_lines(result)));
   return text + fmt::format(
                     "<p class=\"dim\">Measured by turns, {} rounds; median and half the "
                     "distance of the quartiles. Cores: {}.</p>",

@@ -18,7 +18,7 @@ p{margin:6px 0}.dim{color:var(--dim)}.fault{color:var(--fault)}
 pre{background:var(--card);border:1px solid var(--grid);border-radius:6px;padding:12px 14px;
 overflow-x:auto;font:13px/1.5 ui-monospace,"DejaVu Sans Mono",Menlo,monospace}
 code{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,monospace}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:14px}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(440px,100%),1fr));gap:14px;align-items:start}
 figure{margin:0;background:var(--card);border:1px solid var(--grid);border-radius:6px;
 padding:10px 10px 12px}
 figcaption{font-weight:600;padding:0 4px 4px}
@@ -34,10 +34,10 @@ g.s6,i.s6{color:var(--s6)}g.s7,i.s7{color:var(--s7)}g.s8,i.s8{color:var(--s8)}
 .legend i{display:inline-block;width:12px;height:12px;border-radius:3px;background:currentColor;
 margin-right:6px;vertical-align:-1px}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
-th,td{padding:3px 9px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}
+th,td{padding:3px 6px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}
 th{color:var(--dim);font-weight:600;border-bottom-color:var(--rule)}
-th:first-child,td:first-child,td.remark{text-align:left}td.remark{white-space:normal;min-width:190px;
-color:var(--fault)}tr.head td{font-weight:600;padding-top:12px}
+th:first-child,td:first-child,td.remark{text-align:left}td.remark{white-space:normal;
+padding-left:22px;color:var(--fault)}tr.head td{font-weight:600;padding-top:12px}
 )";
 
 }  // namespace metlog

@@ -93,6 +93,12 @@ void TuneSearch::decide(Axis axis, const std::vector<Row>& all) {
     if (!is_floor(row, options_.transports.size())) rows.push_back(row);
   }
   const std::string before = value_text(axis, current_);
+  if (axis == Axis::kPool && options_.start.threads == 1) {
+    if (rows.empty()) return;
+    result_.reasons.push_back(
+        fmt::format("pool: {} stays; all messages of one thread take one connection", before));
+    return;
+  }
   const auto is_current = [&](const Row& row) { return value_text(axis, row.setting) == before; };
   const auto current =
       static_cast<std::size_t>(std::find_if(rows.begin(), rows.end(), is_current) - rows.begin());

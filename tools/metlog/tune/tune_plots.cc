@@ -178,12 +178,14 @@ std::string axis_plots(Axis axis, const std::vector<Row>& all) {
 std::string loss_plot(const std::vector<Row>& rows) {
   BarPlot plot{"Lost messages", "share of the messages that did not arrive", percent_label, {}};
   for (const Row& row : rows) {
-    const double percent = 100 * row.throughput.lost_share();
-    if (percent <= 0) continue;
+    const bool were_seldom = row.latency.lost_share() > row.throughput.lost_share();
+    const Phase& worse = were_seldom ? row.latency : row.throughput;
+    if (worse.lost_share() <= 0) continue;
     const std::string name =
         fmt::format("{} {}", name_of(row.axis), value_text(row.axis, row.setting));
-    plot.bars.push_back(
-        {name, percent, share_text(percent / 100), name + ": " + row.throughput.remark, false});
+    const std::string text =
+        share_text(worse.lost_share()) + (were_seldom ? " of seldom calls" : "");
+    plot.bars.push_back({name, 100 * worse.lost_share(), text, name + ": " + worse.remark, false});
   }
   return plot.bars.empty() ? "" : draw(plot);
 }
