@@ -33,7 +33,8 @@ class Pen {
 };
 
 std::string payload_text(const DecodedMessage& message) {
-  if (message.payload.kind == JsonValue::Kind::kText) return printable(message.payload.text);
+  const JsonValue payload = message.payload();
+  if (payload.kind == JsonValue::Kind::kText) return printable(payload.text);
   return printable(json_member(message.raw, "payload"));
 }
 

@@ -29,16 +29,21 @@ TailPrinter::TailPrinter(const TailOptions& options)
       json_(options.json),
       colours_(uses_colours(options.colour)),
       is_terminal_(isatty(STDOUT_FILENO) != 0),
+      reader_(kLongestMessage),
       decoder_({.message_bytes = kLongestMessage, .depth = 1024}) {}
 
 bool TailPrinter::take(const Frame& frame) {
-  if (const std::optional<RejectReason> reason = decoder_.decode(frame, message_)) {
+  reader_.read(frame, [this](const Message& bytes) { take_message(bytes); });
+  return output_.error() == 0;
+}
+
+void TailPrinter::take_message(const Message& bytes) {
+  if (const std::optional<RejectReason> reason = decoder_.decode(bytes, message_)) {
     ++rejected_[static_cast<std::size_t>(*reason)];
   } else if (matcher_.matches(message_)) {
     append(message_);
   }
   if (text_.size() >= kWriteBytes) flush();
-  return output_.error() == 0;
 }
 
 void TailPrinter::append(const DecodedMessage& message) {
@@ -60,9 +65,14 @@ void TailPrinter::flush() {
 
 std::string TailPrinter::rejections() const {
   const auto total = std::accumulate(rejected_.begin(), rejected_.end(), std::uint64_t{0});
-  if (total == 0) return "";
-  std::string text =
-      fmt::format("{} {}", grouped(total), total == 1 ? "was no message" : "were no messages");
+  const std::uint64_t damaged = reader_.counts().damaged_total();
+  std::string text;
+  if (damaged != 0) {
+    text = fmt::format("{} batched {} damaged{}", grouped(damaged),
+                       damaged == 1 ? "frame was" : "frames were", total == 0 ? "" : ", ");
+  }
+  if (total == 0) return text;
+  text += fmt::format("{} {}", grouped(total), total == 1 ? "was no message" : "were no messages");
   char separator = ':';
   for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
     if (rejected_[i] == 0) continue;

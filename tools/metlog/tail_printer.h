@@ -7,6 +7,7 @@
 #include "tools/metlog/standard_output.h"
 #include "tools/metlog/tail.h"
 #include "tools/metlogd/decoder.h"
+#include "tools/metlogd/frame_reader.h"
 
 namespace metlog {
 
@@ -23,16 +24,19 @@ class TailPrinter final : public FrameSink {
   /// Writes what has been taken.
   void flush();
   [[nodiscard]] StandardOutput& output() { return output_; }
-  /// What was no message, with the reasons: "3 were no messages: not_json 3"; empty without any.
+  /// What was no message, with the reasons: "3 were no messages: not_json 3", and batched frames
+  /// that came damaged; empty without any.
   [[nodiscard]] std::string rejections() const;
 
  private:
+  void take_message(const Message& bytes);
   void append(const DecodedMessage& message);
 
   const Matcher matcher_;
   const bool json_;
   const bool colours_;
   const bool is_terminal_;
+  FrameReader reader_;
   Decoder decoder_;
   DecodedMessage message_;
   std::string text_;
