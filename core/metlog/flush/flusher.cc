@@ -16,9 +16,6 @@ namespace {
 // How long the clients of other destinations wait for one that is behind.
 constexpr std::chrono::milliseconds kPatience{100};
 
-// How far ahead a backlog's cells are fetched from the core that wrote them.
-constexpr std::uint64_t kFetchAheadCells = 8;
-
 void check_head(const LiveRing& ring, const Head& head) {
   const std::uint64_t most = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
   if (head.cells >= 1 && head.cells <= most) return;
@@ -73,7 +70,6 @@ Flusher::Drained Flusher::drain() {
     LiveRing& ring = *oldest->ring;
     const Head head = Head::unpack(oldest->word);
     check_head(ring, head);
-    __builtin_prefetch(&ring.reader.cell(kFetchAheadCells));
     const bool taken =
         head.site < kFirstSiteId ? take_control(ring, head) : take_call(ring, head, oldest->stamp);
     if (!taken) {
