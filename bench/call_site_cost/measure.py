@@ -3,6 +3,12 @@
 
   bench/call_site_cost/measure.py [--calls 2000] [--rounds 1] [--compiler g++ --compiler clang++]
                                   [--peer-include DIR]     also quill's, whose headers are there
+                                  [--types same|mixed]
+
+`same`: every call takes a uint64, a double and a text, as no program does. `mixed`: three arguments
+out of twelve types, so that most calls have types that no other has; what a library makes for a
+list of types weighs in full.
+
 
 Compile times are the compiler's CPU time (user and system), the median of the rounds, compilers and
 libraries in turn. Bytes per call are what 2,000 calls add to an object file of none, divided: `hot`
@@ -10,6 +16,7 @@ is .text, `cold` what the compiler keeps apart (unlikely branches, start-up, unw
 rest that is loaded.
 """
 import argparse
+import itertools
 import json
 import pathlib
 import resource
@@ -20,6 +27,10 @@ import sys
 import tempfile
 
 CALLS_PER_FUNCTION = 10
+PARAMETERS = ['unsigned long id', 'double latency', 'const char* user']
+MIXED_PARAMETERS = ['int i', 'unsigned u', 'long l', 'unsigned long m', 'bool b', 'char c', 'float f',
+                    'double d', 'const char* s', 'const std::string& t', 'std::string_view v',
+                    'const void* p']
 FLAGS = ['-std=c++20', '-O3', '-DNDEBUG', '-fPIC', '-c']
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -31,13 +42,17 @@ class Library:
         self.name, self.directories, self.includes = name, directories, includes
         self.parameter, self.call = parameter, call
 
-    def source(self, calls):
-        lines = [f'#include <{include}>' for include in self.includes]
-        arguments = f'{self.parameter}, unsigned long id, double latency, const char* user'
+    def source(self, calls, types):
+        lines = [f'#include <{include}>' for include in ['string', *self.includes]]
+        parameters = PARAMETERS if types == 'same' else MIXED_PARAMETERS
+        names = [parameter.split()[-1] for parameter in parameters]
+        triples = itertools.cycle(itertools.product(names, repeat=3) if types == 'mixed'
+                                  else [names])
         for first in range(0, calls, CALLS_PER_FUNCTION):
-            lines.append(f'void function_{first}({arguments}) {{')
-            lines += [f'  {self.call}(log, "request {number} id={{}} latency={{}} user={{}}", id, '
-                      'latency, user);' for number in range(first, first + CALLS_PER_FUNCTION)]
+            lines.append(f'void function_{first}({", ".join([self.parameter, *parameters])}) {{')
+            lines += [f'  {self.call}(log, "request {number} a={{}} b={{}} c={{}}", '
+                      f'{", ".join(next(triples))});'
+                      for number in range(first, first + CALLS_PER_FUNCTION)]
             lines.append('}')
         return '\n'.join(lines) + '\n'
 
@@ -53,9 +68,9 @@ def libraries(peer_include):
                           'quill::Logger* log', 'LOG_INFO')]
 
 
-def compile_seconds(compiler, library, calls, directory):
+def compile_seconds(compiler, library, calls, types, directory):
     source = directory / f'{library.name}_{calls}.cc'
-    source.write_text(library.source(calls))
+    source.write_text(library.source(calls, types))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([compiler, *FLAGS, *(f'-I{path}' for path in library.directories),
                            '-o', str(source.with_suffix('.o')), str(source)],
@@ -94,7 +109,8 @@ def measure(options, directory):
                 for calls in (0, options.calls):
                     print(f'\r\033[Kround {number + 1}/{options.rounds}  {compiler}  '
                           f'{library.name}  {calls} calls', end='', file=sys.stderr, flush=True)
-                    took = compile_seconds(compiler, library, calls, directory / compiler)
+                    took = compile_seconds(compiler, library, calls, options.types,
+                                           directory / compiler)
                     seconds.setdefault((compiler, library.name, calls), []).append(took)
     print(file=sys.stderr)
     for compiler in options.compiler:
@@ -126,6 +142,7 @@ def main():
     parser.add_argument('--rounds', type=int, default=1)
     parser.add_argument('--compiler', action='append')
     parser.add_argument('--peer-include', type=pathlib.Path)
+    parser.add_argument('--types', choices=['same', 'mixed'], default='mixed')
     parser.add_argument('--json', type=pathlib.Path, help='also write the figures there')
     options = parser.parse_args()
     options.compiler = options.compiler or ['g++', 'clang++']

@@ -107,14 +107,6 @@ consteval Room room_of() {
   return is_urgent ? Room::kUrgent : Room::kOrdinary;
 }
 
-/// Registers a site that is called before main has begun; returns its id.
-template <class Tag, class... A>
-[[gnu::noinline, gnu::cold]] std::uint32_t register_early() {
-  SiteGate& gate = SiteOf<Tag>::gate;
-  register_site(TypedSite<Tag, A...>::describe(), gate);
-  return gate.id.load(Order::kRelaxed);  // relaxed: stored by this thread or before its lock
-}
-
 template <class Tag, class... A>
 [[gnu::always_inline]] inline void call_in_roles(std::uint32_t client, std::uint64_t stamp,
                                                  const A&... args) {
@@ -122,8 +114,8 @@ template <class Tag, class... A>
   // relaxed: stored once; whoever sees 0 registers it now, which only a call before main does
   std::uint32_t id = SiteOf<Tag>::gate.id.load(Order::kRelaxed);
   if (id == 0) [[unlikely]]
-    id = register_early<Tag, A...>();
-  (void)&TypedSite<Tag, A...>::registration;
+    id = register_early(TypedSite<Tag, A...>::kSite, SiteOf<Tag>::gate, &__dso_handle);
+  (void)&TypedSite<Tag, A...>::at_start;
   emit<room_of<Tag>()>(client, id, stamp, args...);
 }
 

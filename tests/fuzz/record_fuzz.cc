@@ -25,7 +25,7 @@ namespace {
 
 template <class Tag, class... A>
 std::uint32_t site_with() {
-  (void)&TypedSite<Tag, A...>::registration;
+  (void)&TypedSite<Tag, A...>::at_start;
   return SiteOf<Tag>::gate.id.load(Order::kRelaxed);  // relaxed: this thread registered it
 }
 

@@ -97,19 +97,16 @@ TEST(SiteRegistry, ShowsAVisitorWhatIsThereAndWhatComes) {
   SiteRegistry::instance().set_visitor(
       [&](const RegisteredSite& site) { seen.push_back(site.text); });
   EXPECT_EQ(seen.size(), SiteRegistry::instance().count());
-  SiteGate gate{{0}, {0}};
-  const Site site{SiteKind::kEvent, Severity::kInfo, "site: later", nullptr, 0, "f", "g", 1};
-  register_site(site, gate);
+  static SiteGate gate{{0}, {0}};
+  const Site site =
+      describe_site({SiteKind::kEvent, Severity::kInfo, "site: later", "f", "g", 1}, nullptr, 0);
+  register_site(site, gate, &__dso_handle);
   EXPECT_EQ(seen.back(), "site: later");
   const std::uint32_t id = gate.id.load(Order::kRelaxed);
-  register_site(site, gate);
+  EXPECT_EQ(register_site(site, gate, &__dso_handle), id);
   EXPECT_EQ(gate.id.load(Order::kRelaxed), id) << "a second registration does nothing";
   EXPECT_EQ(sites_with_text("site: later"), 1U);
   SiteRegistry::instance().set_visitor({});
-  unregister_site(gate);
-  EXPECT_EQ(SiteRegistry::instance().set_enabled(
-                [](const RegisteredSite& one) { return one.text == "site: later"; }, false),
-            0U);
 }
 
 void say(Client& log, int number) { METLOG_INFO(log, "site: switched {}", number); }

@@ -129,8 +129,9 @@ std::vector<DictionaryEntry> read_dictionary(const std::string& bytes) {
 TEST(Session, HoldsEverySiteInItsDictionary) {
   const TemporaryDirectory directory;
   TestEngine test(in_directory(directory.path()));
-  SiteGate gate{{0}, {0}};
-  register_site({SiteKind::kEvent, Severity::kInfo, "loaded later", nullptr, 0, "", "", 1}, gate);
+  static SiteGate gate{{0}, {0}};
+  const SiteText text{SiteKind::kEvent, Severity::kInfo, "loaded later", "", "", 1};
+  register_site(describe_site(text, nullptr, 0), gate, &__dso_handle);
   const fs::path session = test.engine().session_path();
   const std::vector<DictionaryEntry> entries = read_dictionary(contents_of(session / "dict"));
   const SiteRegistry& registry = SiteRegistry::instance();
@@ -140,7 +141,6 @@ TEST(Session, HoldsEverySiteInItsDictionary) {
     EXPECT_EQ(registry.find(entry.id)->text, entry.text);
   }
   EXPECT_EQ(entries.back().text, "loaded later");
-  unregister_site(gate);
 }
 
 TEST(Session, LetsAnotherReaderSeeARecordBeforeItIsDrained) {

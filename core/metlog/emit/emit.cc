@@ -184,6 +184,22 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
   });
 }
 
+void finish_record(const RecordOrigin& origin, const BegunRecord& begun, Bytes* pieces,
+                   std::size_t piece_count) {
+  if (begun.first == nullptr) {
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < piece_count; ++i) total += pieces[i].size;
+    return emit_record(origin, {pieces, piece_count, total});
+  }
+  Producer* const producer = t_producer;
+  begun.first->stamp = origin.stamp;
+  unsigned char* at = begun.at;
+  for (std::size_t i = 1; i < piece_count; ++i) at = put_across(at, pieces[i].at, pieces[i].size);
+  producer->writer.publish_cells(begun.first, begun.cells,
+                                 pack_head(begun.cells, origin.client, origin.site));
+  producer->emitted[origin.client].add_by_owner(1);
+}
+
 void emit_too_big(const RecordOrigin& origin, Bytes beginning) {
   with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
     lose_too_big(producer, stamped, beginning);

@@ -26,50 +26,33 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record);
 /// Counts a record whose composite arguments are longer than CompositeWriter::kMaxBytes.
 void emit_too_big(const RecordOrigin& origin, Bytes beginning);
 
-/// A record that finds no open way: the fixed part on the stack, texts by reference.
-template <Room kRoom, class... R>
-[[gnu::noinline, gnu::cold]] void emit_gathered(std::uint32_t client, std::uint32_t site,
-                                                std::uint64_t stamp, R... args) {
-  constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
-  unsigned char fixed[kFixed + 1];
-  [[maybe_unused]] unsigned char* at = fixed;
-  ((at = put_fixed(at, args)), ...);
-  Bytes pieces[1 + sizeof...(R)];
-  pieces[0] = {fixed, kFixed};
-  std::size_t count = 1;
-  std::size_t total = kFixed;
-  [[maybe_unused]] const auto add_text = [&]<class T>(const T& arg) {
-    if constexpr (kIsText<typename T::Value>) {
-      pieces[count++] = {arg.value.at, arg.value.size};
-      total += arg.value.size;
-    }
-  };
-  (add_text(args), ...);
-  emit_record({client, site, kRoom, stamp}, {pieces, count, total});
-}
+/// Ends what emit_cells() began: copies the texts behind the fixed part, which ends at `at`, and
+/// publishes; or, without cells, hands all of it to the cold path.
+struct BegunRecord {
+  Cell* first;  // of `cells` reserved ones; null: none were to be had
+  std::uint64_t cells;
+  unsigned char* at;
+};
+void finish_record(const RecordOrigin& origin, const BegunRecord& begun, Bytes* pieces,
+                   std::size_t piece_count);
 
-/// A record that one cell does not hold. Takes everything by value, so that the straight way need
-/// not have it in memory.
+/// A record that one cell does not hold, or that finds no open way. Takes everything by value, so
+/// that the straight way need not have it in memory.
 template <Room kRoom, class... R>
 [[gnu::noinline]] void emit_cells(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
                                   R... args) {
   constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
-  if constexpr (kFixed <= kFirstCellArgBytes) {
-    const std::uint64_t cells = record_cells((kFixed + ... + text_bytes(args)));
-    Producer* const producer = t_producer;
-    if (cells <= RingWriter::kHotCells) [[likely]] {
-      if (Cell* const cell = producer->writer.try_reserve_cells(cells, kRoom)) [[likely]] {
-        cell->stamp = stamp;
-        [[maybe_unused]] unsigned char* at = cell->args;
-        ((at = put_fixed(at, args)), ...);
-        ((at = put_text_across(at, args)), ...);
-        producer->writer.publish_cells(cell, cells, pack_head(cells, client, site));
-        producer->emitted[client].add_by_owner(1);
-        return;
-      }
-    }
-  }
-  emit_gathered<kRoom, R...>(client, site, stamp, args...);
+  unsigned char aside[kFixed + 1];
+  const std::uint64_t cells = record_cells((kFixed + ... + text_bytes(args)));
+  Cell* const first = kFixed <= kFirstCellArgBytes && cells <= RingWriter::kHotCells
+                          ? t_producer->writer.try_reserve_cells(cells, kRoom)
+                          : nullptr;
+  unsigned char* at = first != nullptr ? first->args : aside;
+  ((at = put_fixed(at, args)), ...);
+  Bytes pieces[1 + sizeof...(R)] = {{aside, kFixed}};
+  std::size_t count = 1;
+  ((count = add_text(pieces, count, args)), ...);
+  finish_record({client, site, kRoom, stamp}, {first, cells, at}, pieces, count);
 }
 
 /// Encodes composite arguments on the stack and goes on as if they were texts.

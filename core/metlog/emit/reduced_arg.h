@@ -75,14 +75,11 @@ inline unsigned char* put_text(unsigned char* to, const R& arg) {
   }
 }
 
-/// The same over several cells.
+/// The text of an argument that has one, as a piece of the record; returns how many there are.
 template <class R>
-inline unsigned char* put_text_across(unsigned char* to, const R& arg) {
-  if constexpr (kIsText<typename R::Value>) {
-    return put_across(to, arg.value.at, arg.value.size);
-  } else {
-    return to;
-  }
+inline std::size_t add_text(Bytes* pieces, std::size_t count, const R& arg) {
+  if constexpr (kIsText<typename R::Value>) pieces[count++] = {arg.value.at, arg.value.size};
+  return count;
 }
 
 /// The bytes of a composite argument; empty for any other.

@@ -16,17 +16,18 @@ struct ArgSpec {
   std::string_view type;  // see type_code.h
 };
 
-/// The constant description of a call site. Registration copies what it points to, so it may go
-/// away with the library it stands in.
+/// The constant description of a call site, small because each site has one. Registration copies
+/// what it points to, so it may go away with the library it stands in.
 struct Site {
-  SiteKind kind;
-  Severity severity;      // of a log call
-  std::string_view text;  // log: the format; event: the type; counter, timer: the name
+  const char* text;  // log: the format; event: the type; counter, timer: the name
+  const char* file;
+  const char* function;  // as __PRETTY_FUNCTION__ of the macro's local struct tells it
   const ArgSpec* args;
-  std::uint32_t arg_count;
-  std::string_view file;
-  std::string_view function;  // as __PRETTY_FUNCTION__ of the macro's local struct tells it
+  std::uint32_t text_bytes;
   std::uint32_t line;
+  std::uint8_t arg_count;
+  SiteKind kind;
+  Severity severity;  // of a log call
 };
 
 /// What a macro knows of its call without the arguments.
@@ -34,33 +35,32 @@ struct SiteText {
   SiteKind kind;
   Severity severity;
   std::string_view text;
-  std::string_view file;
-  std::string_view function;
+  const char* file;
+  const char* function;
   std::uint32_t line;
 };
 /// The same from its parts, in parentheses: a macro's braces would let a comma part its arguments.
-template <class... Parts>
-constexpr SiteText site_text(const Parts&... parts) {
-  return {parts...};
+/// Counts no characters: every constant expression about a site comes by here.
+template <std::size_t N>
+constexpr SiteText site_text(SiteKind kind, Severity severity, const char (&text)[N],
+                             const char* file, const char* function, std::uint32_t line) {
+  return {kind, severity, {text, N - 1}, file, function, line};
 }
 
-/// Assigns an id, stores it in the gate and makes the site known to every engine. Runs before
-/// main or when a library is loaded; any thread. A second call for one gate does nothing.
-void register_site(const Site& site, SiteGate& gate);
-/// The gate is about to go away (dlclose, exit): the site can be switched no more.
-void unregister_site(SiteGate& gate);
+/// Assigns an id, stores it in the gate and makes the site known to every engine; returns the id.
+/// Runs before main or when a library is loaded; any thread. A second call for one gate does
+/// nothing. `library` is the __dso_handle of the library that the gate lies in: when that is
+/// unloaded, its sites can be switched no more, but stay known.
+std::uint32_t register_site(const Site& site, SiteGate& gate, void* library);
+/// The same for a call before its site is registered: static initialisers come in any order.
+[[gnu::cold]] std::uint32_t register_early(const Site& site, SiteGate& gate, void* library);
 
-/// Registers for as long as it lives.
-class SiteRegistration {
- public:
-  SiteRegistration(const Site& site, SiteGate& gate) : gate_(gate) { register_site(site, gate); }
-  ~SiteRegistration() { unregister_site(gate_); }
-  SiteRegistration(const SiteRegistration&) = delete;
-  SiteRegistration& operator=(const SiteRegistration&) = delete;
+}  // namespace metlog
 
- private:
-  SiteGate& gate_;
-};
+/// The library that this is compiled into; the C++ ABI's name.
+extern "C" [[gnu::visibility("hidden")]] void* __dso_handle;
+
+namespace metlog {
 
 constexpr std::uint32_t initial_gate_bits(const SiteText& text) {
   return text.kind == SiteKind::kLog ? gate::of_severity(text.severity) : gate::of_kind(text.kind);
@@ -72,19 +72,37 @@ struct SiteOf {
   static inline constinit SiteGate gate{{initial_gate_bits(Tag::text())}, {0}};
 };
 
-/// The same site with the types of its arguments; instantiating `registration` registers it.
-template <class Tag, class... A>
-struct TypedSite {
-  static constexpr std::array<ArgSpec, sizeof...(A)> kArgs = {
+/// The arguments of all sites that take these types.
+template <class... A>
+struct ArgSpecs {
+  static constexpr std::array<ArgSpec, sizeof...(A)> kList = {
       ArgSpec{Arg<A>::kRole, static_cast<std::uint8_t>(Arg<A>::kKeyBytes),
               kTypeCode<typename Arg<A>::Value>.view()}...};
+};
 
-  static constexpr Site describe() {
-    constexpr SiteText kText = Tag::text();
-    return {kText.kind,   kText.severity, kText.text,     kArgs.data(),
-            kArgs.size(), kText.file,     kText.function, kText.line};
+constexpr Site describe_site(const SiteText& text, const ArgSpec* args, std::size_t arg_count) {
+  return {text.text.data(),
+          text.file,
+          text.function,
+          args,
+          static_cast<std::uint32_t>(text.text.size()),
+          text.line,
+          static_cast<std::uint8_t>(arg_count),
+          text.kind,
+          text.severity};
+}
+
+/// The same site with the types of its arguments; naming `at_start` registers it.
+template <class Tag, class... A>
+struct TypedSite {
+  static_assert(sizeof...(A) <= UINT8_MAX, "a call takes at most 255 arguments");
+  static constexpr Site kSite =
+      describe_site(Tag::text(), ArgSpecs<A...>::kList.data(), sizeof...(A));
+  /// Runs before main, or when its library is loaded. A function each: g++ takes more than twice
+  /// the time for an initialiser of twice the length.
+  [[gnu::constructor]] static void at_start() {
+    register_site(kSite, SiteOf<Tag>::gate, &__dso_handle);
   }
-  static inline const SiteRegistration registration{describe(), SiteOf<Tag>::gate};
 };
 
 }  // namespace metlog

@@ -1,11 +1,15 @@
 #include "metlog/message/site_registry.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+
+// Of the C++ ABI: calls `function(argument)` when the library is unloaded, or at exit.
+extern "C" int __cxa_atexit(void (*function)(void*), void* argument, void* library);
 
 namespace metlog {
 namespace {
@@ -16,6 +20,7 @@ constexpr std::uint32_t kMaxChunks = (std::uint32_t{1} << 24) / kChunkSites;
 struct Entry {
   RegisteredSite site;
   SiteGate* gate;  // null once its library is unloaded
+  void* library;
 };
 using Chunk = std::array<std::unique_ptr<Entry>, kChunkSites>;
 
@@ -30,16 +35,9 @@ std::string_view function_name(std::string_view pretty) {
 }
 
 RegisteredSite copy_site(const Site& site, std::uint32_t id) {
-  RegisteredSite copy{id,
-                      site.kind,
-                      site.severity,
-                      std::string(site.text),
-                      {},
-                      {},
-                      0,
-                      std::string(site.file),
-                      std::string(function_name(site.function)),
-                      site.line};
+  RegisteredSite copy{
+      id, site.kind, site.severity,          std::string(site.text, site.text_bytes),   {},
+      {}, 0,         std::string(site.file), std::string(function_name(site.function)), site.line};
   for (std::uint32_t i = 0; i < site.arg_count; ++i) {
     const ArgSpec& arg = site.args[i];
     copy.args.push_back({arg.role, arg.key_bytes, std::string(arg.type)});
@@ -47,7 +45,7 @@ RegisteredSite copy_site(const Site& site, std::uint32_t id) {
     copy.fixed_bytes += arg.key_bytes + (scalar != 0 ? scalar : sizeof(std::uint32_t));
   }
   if (site.kind == SiteKind::kLog) {
-    split_format(site.text, [&](const FormatSegment& s) { copy.segments.push_back(s); });
+    split_format(copy.text, [&](const FormatSegment& s) { copy.segments.push_back(s); });
   }
   return copy;
 }
@@ -59,7 +57,13 @@ struct SiteRegistry::State {
   std::array<std::atomic<Chunk*>, kMaxChunks> chunks{};
   std::atomic<std::uint32_t> count{0};
   std::function<void(const RegisteredSite&)> visit;
+  std::vector<void*> libraries;  // those that will be forgotten when they are unloaded
 
+  void watch(void* library) {
+    if (std::find(libraries.begin(), libraries.end(), library) != libraries.end()) return;
+    // Once a library, not once a site: what a site adds to a program must be small.
+    if (__cxa_atexit(forget_library, library, library) == 0) libraries.push_back(library);
+  }
   [[nodiscard]] Entry& entry(std::uint32_t index) const {
     // acquire: pairs with the release in register_site()
     Chunk* const chunk = chunks[index / kChunkSites].load(std::memory_order_acquire);
@@ -72,7 +76,7 @@ SiteRegistry& SiteRegistry::instance() {
   return registry;
 }
 
-// Never destroyed: sites of other libraries unregister during exit, in an order nobody knows.
+// Never destroyed: other libraries are forgotten during exit, in an order nobody knows.
 SiteRegistry::State& SiteRegistry::state() {
   static auto* const kState = new State;
   return *kState;
@@ -113,10 +117,21 @@ std::uint32_t SiteRegistry::set_enabled(const std::function<bool(const Registere
   return switched;
 }
 
-void register_site(const Site& site, SiteGate& gate) {
+void SiteRegistry::forget_library(void* library) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  std::erase(all.libraries, library);
+  for (std::uint32_t i = 0; i < instance().count(); ++i) {
+    if (all.entry(i).library == library) all.entry(i).gate = nullptr;
+  }
+}
+
+std::uint32_t register_site(const Site& site, SiteGate& gate, void* library) {
   SiteRegistry::State& all = SiteRegistry::state();
   const std::lock_guard lock(all.mutex);
-  if (gate.id.load(Order::kRelaxed) != 0) return;  // relaxed: the mutex orders all stores
+  const std::uint32_t known = gate.id.load(Order::kRelaxed);  // relaxed: the mutex orders stores
+  if (known != 0) return known;
+  all.watch(library);
   // relaxed: only holders of the mutex store it
   const std::uint32_t index = all.count.load(std::memory_order_relaxed);
   if (index / kChunkSites >= kMaxChunks) {
@@ -127,7 +142,8 @@ void register_site(const Site& site, SiteGate& gate) {
   std::atomic<Chunk*>& chunk = all.chunks[index / kChunkSites];
   // release: pairs with the acquire in entry()
   if (index % kChunkSites == 0) chunk.store(new Chunk, std::memory_order_release);
-  auto entry = std::make_unique<Entry>(Entry{copy_site(site, index + kFirstSiteId), &gate});
+  auto entry =
+      std::make_unique<Entry>(Entry{copy_site(site, index + kFirstSiteId), &gate, library});
   const RegisteredSite& registered = entry->site;
   (*chunk.load(std::memory_order_relaxed))[index % kChunkSites] = std::move(entry);  // own store
   // release: pairs with the acquire in count()
@@ -136,13 +152,11 @@ void register_site(const Site& site, SiteGate& gate) {
   // release: pairs with nothing in particular; a thread that sees the id finds the site, because
   // the ring's head publishes the record that names it
   gate.id.store(registered.id, Order::kRelease);
+  return registered.id;
 }
 
-void unregister_site(SiteGate& gate) {
-  SiteRegistry::State& all = SiteRegistry::state();
-  const std::lock_guard lock(all.mutex);
-  const std::uint32_t id = gate.id.load(Order::kRelaxed);  // relaxed: the mutex orders all stores
-  if (id != 0) all.entry(id - kFirstSiteId).gate = nullptr;
+std::uint32_t register_early(const Site& site, SiteGate& gate, void* library) {
+  return register_site(site, gate, library);
 }
 
 }  // namespace metlog

@@ -54,11 +54,11 @@ class SiteRegistry {
                             bool enabled);
 
  private:
-  friend void register_site(const Site& site, SiteGate& gate);
-  friend void unregister_site(SiteGate& gate);
+  friend std::uint32_t register_site(const Site& site, SiteGate& gate, void* library);
 
   SiteRegistry() = default;
   struct State;
+  static void forget_library(void* library);
   static State& state();
 };
 
