@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "senders/frame_cut.h"
 
@@ -14,18 +15,38 @@ std::size_t send_plain_frame(void* socket, const Batch& batch) {
   return ::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) >= 0 ? 1 : 0;
 }
 
-std::size_t send_batched_frame(void* socket, const Batch& batch, std::size_t max_frame) {
-  const FrameCut cut = cut_frame(batch, 0, max_frame);
+struct BatchedFrames::Made {
   zmq_msg_t frame;
-  if (::zmq_msg_init_size(&frame, cut.bytes()) != 0) return 0;
-  auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&frame));
+  std::uint32_t count = 0;     // messages in it; 0: there is none
+  std::uint64_t sequence = 0;  // of the first; no two messages of a lane have the same
+
+  void drop() {
+    if (count != 0) ::zmq_msg_close(&frame);
+    count = 0;
+  }
+};
+
+BatchedFrames::BatchedFrames(std::size_t max_frame)
+    : max_frame_(max_frame), made_(std::make_unique<Made>()) {}
+
+BatchedFrames::~BatchedFrames() { made_->drop(); }
+
+std::size_t BatchedFrames::send(void* socket, const Batch& batch) {
+  if (made_->count == 0 || made_->sequence != batch.sequence()) make(batch);
+  if (made_->count == 0 || ::zmq_msg_send(&made_->frame, socket, ZMQ_DONTWAIT) < 0) return 0;
+  // What libzmq took is its own.
+  return std::exchange(made_->count, 0);
+}
+
+void BatchedFrames::make(const Batch& batch) {
+  made_->drop();
+  const FrameCut cut = cut_frame(batch, 0, max_frame_);
+  if (::zmq_msg_init_size(&made_->frame, cut.bytes()) != 0) return;
+  auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
   cut.write_header(out);
   std::memcpy(out + FrameHeader::kBytes, cut.lines.data(), cut.lines.size());
-  if (::zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) >= 0) return cut.header.count;
-  const int error = ::zmq_errno();
-  ::zmq_msg_close(&frame);
-  errno = error;
-  return 0;
+  made_->count = cut.header.count;
+  made_->sequence = cut.header.sequence;
 }
 
 }  // namespace metlog

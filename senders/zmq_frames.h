@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 
 #include "metlog/flush/batch.h"
 
@@ -11,6 +13,22 @@ namespace metlog {
 std::size_t send_plain_frame(void* socket, const Batch& batch);
 
 /// The same with as many messages as fit into a batched frame of `max_frame` bytes, at least one.
-std::size_t send_batched_frame(void* socket, const Batch& batch, std::size_t max_frame);
+/// A frame that was not taken is kept and offered again, for making it costs a copy and a
+/// checksum. Used by one thread.
+class BatchedFrames {
+ public:
+  explicit BatchedFrames(std::size_t max_frame);
+  ~BatchedFrames();
+
+  std::size_t send(void* socket, const Batch& batch);
+
+ private:
+  struct Made;  // libzmq's message, kept out of this header
+
+  void make(const Batch& batch);
+
+  const std::size_t max_frame_;
+  const std::unique_ptr<Made> made_;
+};
 
 }  // namespace metlog

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "senders/url_options.h"
-#include "senders/zmq_frames.h"
 #include "senders/zmq_link.h"
 
 namespace metlog {
@@ -19,7 +18,8 @@ constexpr std::int64_t kPlainFramesHeld = 1000;
 /// A batch of 64 KiB is handed over by the message that fills it, and should go in one frame.
 constexpr std::int64_t kDefaultFrame = 72 * 1024;
 constexpr std::int64_t kSmallestFrame = 1024;
-constexpr std::int64_t kLargestFrame = 16 << 20;
+/// What metlogd takes, unless told to take longer messages.
+constexpr std::int64_t kLargestFrame = 1 << 20;
 constexpr std::int64_t kBatchedBytesHeld = 4 << 20;
 
 absl::StatusOr<std::string> endpoint_of(const Url& url) {
@@ -55,12 +55,17 @@ absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const Url& url) {
   absl::StatusOr<std::unique_ptr<ZmqLink>> link = ZmqLink::open(*endpoint, hwm);
   if (!link.ok()) return link.status();
   return std::unique_ptr<Sender>(new ZmqSender(
-      url.text, Options{*endpoint, hwm, hold, batched ? static_cast<std::size_t>(max_frame) : 0},
-      *std::move(link)));
+      url.text, Options{*endpoint, hwm, hold}, *std::move(link),
+      batched ? std::make_unique<BatchedFrames>(static_cast<std::size_t>(max_frame)) : nullptr));
 }
 
-ZmqSender::ZmqSender(std::string url, const Options& options, std::unique_ptr<ZmqLink> link)
-    : url_(std::move(url)), options_(options), link_(std::move(link)), hold_(options.hold) {}
+ZmqSender::ZmqSender(std::string url, const Options& options, std::unique_ptr<ZmqLink> link,
+                     std::unique_ptr<BatchedFrames> batched)
+    : url_(std::move(url)),
+      options_(options),
+      link_(std::move(link)),
+      batched_(std::move(batched)),
+      hold_(options.hold) {}
 
 ZmqSender::~ZmqSender() = default;
 
@@ -102,8 +107,8 @@ SendResult ZmqSender::send_heard(Batch& batch) {
 }
 
 std::size_t ZmqSender::send_frame(const Batch& batch) {
-  return options_.max_frame == 0 ? send_plain_frame(link_->socket(), batch)
-                                 : send_batched_frame(link_->socket(), batch, options_.max_frame);
+  return batched_ == nullptr ? send_plain_frame(link_->socket(), batch)
+                             : batched_->send(link_->socket(), batch);
 }
 
 bool ZmqSender::flush(std::chrono::nanoseconds limit) {

@@ -8,6 +8,7 @@
 #include "metlog/flush/sender.h"
 #include "senders/hold.h"
 #include "senders/url.h"
+#include "senders/zmq_frames.h"
 
 namespace metlog {
 
@@ -16,7 +17,7 @@ class ZmqLink;
 /// `tcp://host:port` and `ipc://path` (also `zmq+tcp:`, `zmq+ipc:`): a ZeroMQ publisher that
 /// connects; a frame a message, without a newline. The receiver binds a SUB. Options:
 ///   batch=1     batched frames, each of as many messages as fit; see docs/wire.md
-///   max_frame=N bytes of a batched frame, 1024..16777216, default 73728, which takes a default
+///   max_frame=N bytes of a batched frame, 1024..1048576, default 73728, which takes a default
 ///               batch whole; a longer message goes in a frame of its own
 ///   hwm=N       frames libzmq may hold, 1..1000000, then the sender is busy; default 1000, of
 ///               batched frames as many as fit into 4 MiB
@@ -51,16 +52,17 @@ class ZmqSender final : public Sender {
     std::string endpoint;
     int hwm;
     std::chrono::milliseconds hold;
-    std::size_t max_frame;  // 0: a frame a message
   };
-  ZmqSender(std::string url, const Options& options, std::unique_ptr<ZmqLink> link);
+  ZmqSender(std::string url, const Options& options, std::unique_ptr<ZmqLink> link,
+            std::unique_ptr<BatchedFrames> batched);
   SendResult send_heard(Batch& batch);
   /// How many messages went; 0 with zmq_errno().
   std::size_t send_frame(const Batch& batch);
 
   std::string url_;
   Options options_;
-  std::unique_ptr<ZmqLink> link_;  // none between a flush() and the next send()
+  std::unique_ptr<ZmqLink> link_;                 // none between a flush() and the next send()
+  const std::unique_ptr<BatchedFrames> batched_;  // null: a frame a message
   Hold hold_;
   bool may_hold_something_ = false;
 };

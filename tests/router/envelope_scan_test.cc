@@ -16,7 +16,11 @@ bool is_scanned(std::string text, std::size_t depth = 64) {
   const std::size_t size = text.size();
   text.append(kFramePadding, '}');
   DecodedMessage message;
-  return scan_envelope(std::string_view(text).substr(0, size), depth, message);
+  KnownHeads heads;
+  const std::string_view whole = std::string_view(text).substr(0, size);
+  const bool is_read = scan_envelope(whole, depth, heads, message);
+  EXPECT_EQ(scan_envelope(whole, depth, heads, message), is_read) << "with the head known";
+  return is_read;
 }
 
 bool is_scanned_with_payload(const std::string& payload) {
@@ -88,10 +92,33 @@ TEST(EnvelopeScan, StaysBelowTheDepthThatWasAskedFor) {
 
 TEST(EnvelopeScan, ReadsNothingBehindTheText) {
   const std::string text = envelope({{"payload", R"("\u00e9\n")"}, {"fields", R"({"a":[1.5e3]})"}});
-  for (std::size_t size = 0; size < text.size(); ++size) {
-    std::string cut = text + std::string(kFramePadding, '}');
+  KnownHeads heads;
+  for (const bool head_is_known : {false, true}) {
+    for (std::size_t size = 0; size < text.size(); ++size) {
+      std::string cut = text + std::string(kFramePadding, '}');
+      DecodedMessage message;
+      EXPECT_FALSE(scan_envelope(std::string_view(cut).substr(0, size), 64, heads, message))
+          << size;
+    }
     DecodedMessage message;
-    EXPECT_FALSE(scan_envelope(std::string_view(cut).substr(0, size), 64, message)) << size;
+    const std::string whole = text + std::string(kFramePadding, '}');
+    EXPECT_TRUE(scan_envelope(std::string_view(whole).substr(0, text.size()), 64, heads, message))
+        << head_is_known;
+  }
+}
+
+TEST(EnvelopeScan, TellsSendersWithAlmostTheSameHeadApart) {
+  Decoding scan;
+  Decoding parser;
+  for (int round = 0; round < 3; ++round) {
+    for (int severity = 0; severity < 12; ++severity) {
+      for (const char* host : {R"("a")", R"("aa")", "\"caf\xc3\xa9\"", "\"caf\xc3\""}) {
+        expect_agreement(scan, parser,
+                         envelope({{"severity", std::to_string(severity)},
+                                   {"metlog_hostname", host},
+                                   {"payload", std::to_string(round)}}));
+      }
+    }
   }
 }
 

@@ -30,7 +30,7 @@ class Scan {
   Scan(std::string_view text, std::size_t depth)
       : at_(text.data()), end_(at_ + text.size()), depth_(std::min(depth, kDeepest)) {}
 
-  bool envelope(DecodedMessage& message);
+  bool envelope(KnownHeads& heads, DecodedMessage& message);
   [[nodiscard]] bool is_ascii() const { return high_bits_ == 0; }
 
  private:
@@ -58,20 +58,44 @@ class Scan {
   unsigned high_bits_ = 0;
 };
 
-bool Scan::envelope(DecodedMessage& message) {
-  if (!take('{')) return false;
+// What changes from one message of a sender to the next begins with the time: the head ends there.
+bool Scan::envelope(KnownHeads& heads, DecodedMessage& message) {
+  const std::string_view whole(at_, static_cast<std::size_t>(end_ - at_));
+  const KnownHeads::Head* const known = heads.find(whole, message);
   unsigned seen = 0;
+  std::size_t head_bytes = 0;
+  unsigned head_seen = 0;
+  unsigned head_high_bits = 0;
+  if (known != nullptr) {
+    at_ += known->bytes.size();
+    seen = known->seen;
+    high_bits_ = known->high_bits;
+  } else if (!take('{')) {
+    return false;
+  }
   do {
+    const char* const pair = at_;
+    const unsigned high_bits_before = high_bits_;
     skip_blank();
     std::string_view name;
     if (!plain_text(name) || !take(':')) return false;
     skip_blank();
     const EnvelopeKey key = envelope_key(name);
     if ((seen & bit_of(key)) != 0) return false;
+    if (key == EnvelopeKey::kTimestamp) {
+      head_bytes = static_cast<std::size_t>(pair - whole.data());
+      head_seen = seen;
+      head_high_bits = high_bits_before;
+    }
     seen |= bit_of(key);
     if (!value_of(key, message)) return false;
   } while (take(','));
-  return take('}') && at_ == end_ && seen == kAllEnvelopeKeys;
+  if (!take('}') || at_ != end_ || seen != kAllEnvelopeKeys) return false;
+  // Not when nothing stands before the time: the brace alone is no head.
+  if (known == nullptr && head_seen != 0) {
+    heads.add(whole, head_bytes, head_seen, head_high_bits, message);
+  }
+  return true;
 }
 
 bool Scan::value_of(EnvelopeKey key, DecodedMessage& message) {
@@ -214,9 +238,10 @@ bool Scan::integer(std::int64_t& value) {
 
 }  // namespace
 
-bool scan_envelope(std::string_view text, std::size_t depth, DecodedMessage& message) {
+bool scan_envelope(std::string_view text, std::size_t depth, KnownHeads& heads,
+                   DecodedMessage& message) {
   Scan scan(text, depth);
-  if (!scan.envelope(message)) return false;
+  if (!scan.envelope(heads, message)) return false;
   return scan.is_ascii() || simdjson::validate_utf8(text.data(), text.size());
 }
 

@@ -13,8 +13,9 @@
 namespace metlog {
 namespace {
 
-// Messages each peer may have waiting inside ZMQ before its sending side has to hold them.
-constexpr int kReceiveHighWater = 10'000;
+// Frames each peer may have waiting inside ZMQ before its sending side has to hold them: 64 MiB of
+// batched frames as senders make them by default.
+constexpr int kReceiveHighWater = 1000;
 constexpr int kHandshakeMs = 3000;
 // libzmq answers a frame over ZMQ_MAXMSGSIZE by cutting the connection, and what else was on it is
 // lost. An honest client that is somewhat over our limit shall lose the one message only.
