@@ -184,19 +184,18 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
   });
 }
 
-void finish_record(const RecordOrigin& origin, const BegunRecord& begun, Bytes* pieces,
-                   std::size_t piece_count) {
-  if (begun.first == nullptr) {
+void finish_record(Cell* first, unsigned char* at, std::uint64_t head, std::uint64_t stamp,
+                   const Bytes* pieces, std::size_t piece_count, Room room) {
+  const Head origin = Head::unpack(head);
+  if (first == nullptr) {
     std::size_t total = 0;
     for (std::size_t i = 0; i < piece_count; ++i) total += pieces[i].size;
-    return emit_record(origin, {pieces, piece_count, total});
+    return emit_record({origin.client, origin.site, room, stamp}, {pieces, piece_count, total});
   }
   Producer* const producer = t_producer;
-  begun.first->stamp = origin.stamp;
-  unsigned char* at = begun.at;
+  first->stamp = stamp;
   for (std::size_t i = 1; i < piece_count; ++i) at = put_across(at, pieces[i].at, pieces[i].size);
-  producer->writer.publish_cells(begun.first, begun.cells,
-                                 pack_head(begun.cells, origin.client, origin.site));
+  producer->writer.publish_cells(first, origin.cells, head);
   producer->emitted[origin.client].add_by_owner(1);
 }
 

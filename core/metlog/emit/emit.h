@@ -26,15 +26,11 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record);
 /// Counts a record whose composite arguments are longer than CompositeWriter::kMaxBytes.
 void emit_too_big(const RecordOrigin& origin, Bytes beginning);
 
-/// Ends what emit_cells() began: copies the texts behind the fixed part, which ends at `at`, and
-/// publishes; or, without cells, hands all of it to the cold path.
-struct BegunRecord {
-  Cell* first;  // of `cells` reserved ones; null: none were to be had
-  std::uint64_t cells;
-  unsigned char* at;
-};
-void finish_record(const RecordOrigin& origin, const BegunRecord& begun, Bytes* pieces,
-                   std::size_t piece_count);
+/// Ends what emit_cells() began. With a `first` of the cells that the head tells: copies the texts
+/// from pieces[1] on behind the fixed part, which ends at `at`, and publishes. With none: hands all
+/// of it, the fixed part in pieces[0], to the cold path. In registers as far as they go.
+void finish_record(Cell* first, unsigned char* at, std::uint64_t head, std::uint64_t stamp,
+                   const Bytes* pieces, std::size_t piece_count, Room room);
 
 /// A record that one cell does not hold, or that finds no open way. Takes everything by value, so
 /// that the straight way need not have it in memory.
@@ -52,7 +48,8 @@ template <Room kRoom, class... R>
   Bytes pieces[1 + sizeof...(R)] = {{aside, kFixed}};
   std::size_t count = 1;
   ((count = add_text(pieces, count, args)), ...);
-  finish_record({client, site, kRoom, stamp}, {first, cells, at}, pieces, count);
+  finish_record(first, at, pack_head(first != nullptr ? cells : 0, client, site), stamp, pieces,
+                count, kRoom);
 }
 
 /// Encodes composite arguments on the stack and goes on as if they were texts.

@@ -57,6 +57,13 @@ std::string_view Batch::remaining_bytes() const {
 
 void Batch::take_messages(std::size_t count) {
   assert(count <= remaining_count());
+  // The usual case, without a look at each message.
+  if (next_ == 0 && count == ends_.size()) {
+    sent_count_ = user_count_;
+    next_ = count;
+    cursor_ = used_;
+    return;
+  }
   for (; count > 0; --count) {
     if (ends_[next_].origin == Origin::kUser) ++sent_count_;
     cursor_ = ends_[next_++].offset;
@@ -66,6 +73,7 @@ void Batch::take_messages(std::size_t count) {
 void Batch::take_bytes(std::size_t count) {
   assert(count <= used_ - cursor_);
   const std::size_t target = cursor_ + count;
+  if (target == used_) return take_messages(remaining_count());
   std::size_t whole = 0;
   while (next_ + whole < ends_.size() && ends_[next_ + whole].offset <= target) ++whole;
   take_messages(whole);
