@@ -114,7 +114,7 @@ template <class Tag, class... A>
   // relaxed: stored once; whoever sees 0 registers it now, which only a call before main does
   std::uint32_t id = SiteOf<Tag>::gate.id.load(Order::kRelaxed);
   if (id == 0) [[unlikely]]
-    id = register_early(TypedSite<Tag, A...>::kSite, SiteOf<Tag>::gate, &__dso_handle);
+    id = register_early(TypedSite<Tag, A...>::kSite, SiteOf<Tag>::gate, &g_this_library);
   (void)&TypedSite<Tag, A...>::at_start;
   emit<room_of<Tag>()>(client, id, stamp, args...);
 }

@@ -100,10 +100,10 @@ TEST(SiteRegistry, ShowsAVisitorWhatIsThereAndWhatComes) {
   static SiteGate gate{{0}, {0}};
   const Site site =
       describe_site({SiteKind::kEvent, Severity::kInfo, "site: later", "f", "g", 1}, nullptr, 0);
-  register_site(site, gate, &__dso_handle);
+  register_site(site, gate, &g_this_library);
   EXPECT_EQ(seen.back(), "site: later");
   const std::uint32_t id = gate.id.load(Order::kRelaxed);
-  EXPECT_EQ(register_site(site, gate, &__dso_handle), id);
+  EXPECT_EQ(register_site(site, gate, &g_this_library), id);
   EXPECT_EQ(gate.id.load(Order::kRelaxed), id) << "a second registration does nothing";
   EXPECT_EQ(sites_with_text("site: later"), 1U);
   SiteRegistry::instance().set_visitor({});

@@ -131,7 +131,7 @@ TEST(Session, HoldsEverySiteInItsDictionary) {
   TestEngine test(in_directory(directory.path()));
   static SiteGate gate{{0}, {0}};
   const SiteText text{SiteKind::kEvent, Severity::kInfo, "loaded later", "", "", 1};
-  register_site(describe_site(text, nullptr, 0), gate, &__dso_handle);
+  register_site(describe_site(text, nullptr, 0), gate, &g_this_library);
   const fs::path session = test.engine().session_path();
   const std::vector<DictionaryEntry> entries = read_dictionary(contents_of(session / "dict"));
   const SiteRegistry& registry = SiteRegistry::instance();

@@ -49,18 +49,15 @@ constexpr SiteText site_text(SiteKind kind, Severity severity, const char (&text
 
 /// Assigns an id, stores it in the gate and makes the site known to every engine; returns the id.
 /// Runs before main or when a library is loaded; any thread. A second call for one gate does
-/// nothing. `library` is the __dso_handle of the library that the gate lies in: when that is
+/// nothing. `library` is &g_this_library of the library that the gate lies in: when that is
 /// unloaded, its sites can be switched no more, but stay known.
 std::uint32_t register_site(const Site& site, SiteGate& gate, void* library);
 /// The same for a call before its site is registered: static initialisers come in any order.
 [[gnu::cold]] std::uint32_t register_early(const Site& site, SiteGate& gate, void* library);
 
-}  // namespace metlog
-
-/// The library that this is compiled into; the C++ ABI's name.
-extern "C" [[gnu::visibility("hidden")]] void* __dso_handle;
-
-namespace metlog {
+/// Its address stands for the library that this is compiled into: the C++ ABI's __dso_handle, by a
+/// name of our own, since that one is declared by the compiler at times and by users at others.
+[[gnu::visibility("hidden")]] extern void* g_this_library __asm__("__dso_handle");
 
 constexpr std::uint32_t initial_gate_bits(const SiteText& text) {
   return text.kind == SiteKind::kLog ? gate::of_severity(text.severity) : gate::of_kind(text.kind);
@@ -101,7 +98,7 @@ struct TypedSite {
   /// Runs before main, or when its library is loaded. A function each: g++ takes more than twice
   /// the time for an initialiser of twice the length.
   [[gnu::constructor]] static void at_start() {
-    register_site(kSite, SiteOf<Tag>::gate, &__dso_handle);
+    register_site(kSite, SiteOf<Tag>::gate, &g_this_library);
   }
 };
 
