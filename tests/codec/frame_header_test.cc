@@ -49,7 +49,7 @@ TEST(Crc32c, IsTheSameInPieces) {
 }
 
 TEST(FrameHeader, IsReadAsItWasWritten) {
-  for (const std::size_t padding : {0, 1, 63, 64, 65, 1000}) {
+  for (const std::size_t padding : {0U, 1U, 63U, 64U, 65U, 1000U}) {
     const std::string frame = make_frame(some_header(), padding);
     FrameError error{};
     const std::optional<ReadFrame> read = read_frame(frame, error);

@@ -42,8 +42,8 @@ std::uint64_t take(TimeMerge& merge) {
 TEST(TimeMerge, GivesTheOldestOfAllRingsFirst) {
   Merged one;
   Merged two;
-  for (const std::uint64_t stamp : {10, 30, 40}) one.write(stamp);
-  for (const std::uint64_t stamp : {20, 50}) two.write(stamp);
+  for (const std::uint64_t stamp : {10U, 30U, 40U}) one.write(stamp);
+  for (const std::uint64_t stamp : {20U, 50U}) two.write(stamp);
   TimeMerge merge;
   merge.begin({&one.ring, &two.ring}, 45);
   for (const std::uint64_t stamp : {10U, 20U, 30U, 40U}) EXPECT_EQ(take(merge), stamp);

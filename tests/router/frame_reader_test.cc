@@ -71,7 +71,7 @@ TEST_F(FrameReaderTest, HandsOverEveryLineInOrder) {
 }
 
 TEST_F(FrameReaderTest, IgnoresThePadding) {
-  for (const std::size_t padding : {1, 63, 64, 65, 1000}) {
+  for (const std::size_t padding : {1U, 63U, 64U, 65U, 1000U}) {
     EXPECT_THAT(read(batched({"one", "two"}, {.padding = padding})), ElementsAre("one", "two"));
   }
 }

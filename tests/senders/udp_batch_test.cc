@@ -104,7 +104,7 @@ TEST_P(UdpBatch, CountsAsTooLongWhatExceedsALimitThatWasAskedFor) {
 /// Messages of random sizes through a lane; identity, order, sizes, no gap but for what was lost.
 TEST_P(UdpBatch, KeepsItsLimitWhateverTheSizes) {
   std::mt19937 random(20261123);
-  for (const std::size_t limit : {128, 500, 1400, 9000, 30000, 65507}) {
+  for (const std::size_t limit : {128U, 500U, 1400U, 9000U, 30000U, 65507U}) {
     Lane lane(open_udp(url("&max_datagram=" + std::to_string(limit))), {.stream = {{4}, 2}});
     FrameLog log;
     std::size_t offered = 0;
@@ -166,7 +166,8 @@ TEST(SegmentedDatagrams, PadsAllButTheLastToOneLength) {
   SegmentedDatagrams datagrams({.wanted = 300, .most = kLargestDatagram});
   // Two in a datagram: 48 + 201 = 249, 48 + 101 + 151 = 300, 48 + 121 = 169, 48 + 201, ...
   std::vector<std::string> messages;
-  for (const std::size_t size : {200, 100, 150, 120, 200, 90}) messages.emplace_back(size, 'p');
+  for (const std::size_t size : {200U, 100U, 150U, 120U, 200U, 90U})
+    messages.emplace_back(size, 'p');
   const Batch batch = batch_of(messages);
   const Datagrams::Outcome outcome = datagrams.send(fd.get(), batch);
   EXPECT_EQ(outcome.error, 0);
