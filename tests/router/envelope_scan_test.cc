@@ -107,16 +107,22 @@ TEST(EnvelopeScan, ReadsNothingBehindTheText) {
   }
 }
 
+// In the order of our own encoder, which puts what seldom changes before the time.
+std::string head_first(int severity, const std::string& host, int payload) {
+  return R"({"type":"t","logger":"l","severity":)" + std::to_string(severity) +
+         R"(,"env_version":"0.8","metlog_pid":1,"metlog_hostname":)" + host +
+         R"(,"timestamp":"2013-01-18T12:34:56.789012Z","payload":)" + std::to_string(payload) +
+         R"(,"fields":{}})";
+}
+
+// Few enough for all heads to be known from the second round on, by turns.
 TEST(EnvelopeScan, TellsSendersWithAlmostTheSameHeadApart) {
-  Decoding scan;
-  Decoding parser;
-  for (int round = 0; round < 3; ++round) {
-    for (int severity = 0; severity < 12; ++severity) {
-      for (const char* host : {R"("a")", R"("aa")", "\"caf\xc3\xa9\"", "\"caf\xc3\""}) {
-        expect_agreement(scan, parser,
-                         envelope({{"severity", std::to_string(severity)},
-                                   {"metlog_hostname", host},
-                                   {"payload", std::to_string(round)}}));
+  for (const char* host : {R"("a")", R"("aa")", "\"caf\xc3\xa9\"", "\"caf\xc3\""}) {
+    Decoding scan;
+    Decoding parser;
+    for (int round = 0; round < 3; ++round) {
+      for (int severity = 0; severity < 6; ++severity) {
+        expect_agreement(scan, parser, head_first(severity, host, round));
       }
     }
   }
