@@ -40,9 +40,9 @@ struct ClientOptions {
   std::size_t pool_size = 1;
   /// Bytes that are collected before a batch is handed to a sender; a batch that holds less goes
   /// when the flusher has been through all rings.
-  std::size_t batch_bytes = 64 * 1024;
+  std::size_t batch_bytes = 256 * 1024;
   /// Batches on their way per connection: with batch_bytes, the bound of the memory behind it.
-  std::size_t batch_count = 8;
+  std::size_t batch_count = 4;
   /// How long the destructor waits until everything is sent.
   std::chrono::nanoseconds close_limit = std::chrono::seconds(2);
 };

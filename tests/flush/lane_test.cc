@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,7 +48,9 @@ class NotingSender final : public Sender {
 };
 
 void offer(Lane& lane, int count, Batch::Origin origin = Batch::Origin::kUser) {
-  Batch* const batch = lane.try_take_empty();
+  Batch* batch = lane.try_take_empty();
+  // A lane's thread counts what it sent before it gives the batch back.
+  while (batch == nullptr && lane.has_thread()) batch = lane.try_take_empty();
   ASSERT_NE(batch, nullptr);
   for (int i = 0; i < count; ++i) batch->commit(batch->reserve(1), origin);
   lane.offer(batch);
@@ -66,6 +70,48 @@ TEST(Lane, NumbersWhatItIsGivenWithoutGaps) {
   EXPECT_THAT(notes->lost, ElementsAre(2, 5, 8));
   EXPECT_THAT(notes->streams, testing::Each(StreamId{{5, 6}, 7}));
   EXPECT_EQ(lane.counts().sent + lane.counts().lost.total(), 7U);
+}
+
+// Its sender tells after how many messages it has seen.
+class CountingSender final : public Sender {
+ public:
+  explicit CountingSender(std::atomic<std::uint64_t>& count) : count_(count) {}
+  SendResult send(Batch& batch) override {
+    const std::size_t count = batch.remaining_count();
+    batch.take_messages(count);
+    count_.fetch_add(count);
+    count_.notify_all();
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "counting:"; }
+
+ private:
+  std::atomic<std::uint64_t>& count_;
+};
+
+void wait_for(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
+  for (std::uint64_t seen = count.load(); seen < wanted; seen = count.load()) count.wait(seen);
+}
+
+TEST(Lane, WakesItsThreadForAnAnnouncementAndWhenHalfOfTheBatchesWait) {
+  std::atomic<std::uint64_t> count{0};
+  Lane lane(std::make_unique<CountingSender>(count), {.batch_count = 4});
+  lane.start();
+  std::uint64_t wanted = 0;
+  // Each turn would take the lane's idle wait, a second, if the bell did not ring.
+  const auto begin = std::chrono::steady_clock::now();
+  for (int turn = 0; turn < 200; ++turn) {
+    offer(lane, 1);
+    lane.announce();
+    wait_for(count, wanted += 1);
+    offer(lane, 2);
+    offer(lane, 3);
+    wait_for(count, wanted += 5);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(100));
+  EXPECT_TRUE(lane.stop(std::chrono::seconds(60)));
+  EXPECT_EQ(lane.counts().sent, wanted);
 }
 
 TEST(Engine, GivesEachLaneAStreamOfItsOwnInItsSession) {

@@ -30,8 +30,11 @@ bool Output::take(const DecodedMessage& message) {
 }
 
 bool Output::end_round() {
+  lane_.announce();
   if (current_->user_count() == 0) return true;
-  return lane_.done_number() == lane_.offered_number() && turn_over();
+  if (lane_.done_number() != lane_.offered_number() || !turn_over()) return false;
+  lane_.announce();
+  return true;
 }
 
 bool Output::holds_inputs(TimePoint now) {

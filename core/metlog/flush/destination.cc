@@ -36,6 +36,7 @@ void Destination::offer(OpenLane& open) {
 void Destination::offer_all() {
   for (OpenLane& open : lanes_) {
     if (open.filling != nullptr && open.filling->remaining_count() != 0) offer(open);
+    open.lane->announce();
   }
 }
 

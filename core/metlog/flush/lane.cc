@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "blockingconcurrentqueue.h"
+#include "concurrentqueue.h"
+#include "metlog/base/bell.h"
 #include "metlog/base/signal_mask.h"
 
 namespace metlog {
@@ -12,15 +13,10 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::int64_t kIdleWaitUs = 2000;
+// As good as for ever: the bell rings for every reason to wake.
+constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
 constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
 constexpr nanoseconds kLongestBusyWait = std::chrono::milliseconds(5);
-
-// A waiting lane sleeps at once. The default spins 10,000 times first, after every batch, which
-// took a tenth of the flusher's core when the two shared it.
-struct SleepingTraits : moodycamel::ConcurrentQueueDefaultTraits {
-  static const int MAX_SEMA_SPINS = 0;
-};
 
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
@@ -30,8 +26,9 @@ std::int64_t steady_ns() {
 
 struct Lane::Queues {
   explicit Queues(std::size_t count) : to_send(count * 2), empty(count * 2) {}
-  moodycamel::BlockingConcurrentQueue<Batch*, SleepingTraits> to_send;
+  moodycamel::ConcurrentQueue<Batch*> to_send;
   moodycamel::ConcurrentQueue<Batch*> empty;
+  Bell bell;  // rung for to_send
 };
 
 Lane::Lane(std::unique_ptr<Sender> sender, const Options& options)
@@ -59,6 +56,13 @@ void Lane::offer(Batch* batch) {
   batch->first_sequence = next_sequence_;
   next_sequence_ += batch->remaining_count();
   queues_->to_send.enqueue(batch);
+  if (++unannounced_ * 2 >= batches_.size()) announce();
+}
+
+void Lane::announce() {
+  if (unannounced_ == 0) return;
+  unannounced_ = 0;
+  queues_->bell.ring();
 }
 
 bool Lane::step() {
@@ -106,8 +110,9 @@ void Lane::run() {
     // acquire: pairs with the release in stop(); after it offer() is called no more
     const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
     if (stop_at != 0 && steady_ns() >= stop_at) break;
-    if (current_ == nullptr && !queues_->to_send.wait_dequeue_timed(current_, kIdleWaitUs)) {
+    if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
       if (stop_at != 0) break;
+      queues_->bell.wait(kIdleWait);
       continue;
     }
     if (send_current()) {
@@ -124,6 +129,7 @@ bool Lane::stop(nanoseconds limit) {
   const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
   // release: pairs with the acquire in run(); every offer() came before
   stop_at_ns_.store(stop_at, std::memory_order_release);
+  queues_->bell.ring();
   if (thread_.joinable()) {
     thread_.join();
   } else {
