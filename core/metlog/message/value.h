@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -15,6 +16,7 @@ namespace metlog {
 
 class Value;
 struct ValueEntry;
+struct ValueOrigin;
 
 /// A whole number of any size as its decimal digits, `-` in front: for what 64 bits do not hold.
 struct Digits {
@@ -91,7 +93,11 @@ class Value {
   [[nodiscard]] ValueList* as_list() { return std::get_if<ValueList>(&data_); }
   [[nodiscard]] ValueMap* as_map() { return std::get_if<ValueMap>(&data_); }
 
-  /// Same kind, same contents; the order of a map's keys does not count.
+  /// Where it was written; null when nobody knows. Copies have the same one.
+  [[nodiscard]] const ValueOrigin* origin() const { return origin_.get(); }
+  void set_origin(std::shared_ptr<const ValueOrigin> origin) { origin_ = std::move(origin); }
+
+  /// Same kind, same contents, wherever written; the order of a map's keys does not count.
   friend bool operator==(const Value& one, const Value& other);
 
  private:
@@ -108,6 +114,7 @@ class Value {
   // In the order of Kind.
   std::variant<std::monostate, bool, std::int64_t, Digits, double, std::string, ValueList, ValueMap>
       data_;
+  std::shared_ptr<const ValueOrigin> origin_;
 };
 
 /// A key of a ValueMap and what it stands for.
