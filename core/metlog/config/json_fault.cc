@@ -1,0 +1,169 @@
+#include "metlog/config/json_fault.h"
+
+#include "metlog/codec/utf8_sequence.h"
+
+namespace metlog {
+namespace {
+
+bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+/// Reads by the grammar of RFC 8259. Each function stops at the first fault and returns false.
+class JsonCheck {
+ public:
+  JsonCheck(std::string_view text, int max_depth) : text_(text), max_depth_(max_depth) {}
+
+  std::optional<JsonFault> fault() {
+    if (value(0) && (skip_blanks(), at_ != text_.size())) {
+      fail("something stands behind the value; one is all");
+    }
+    return fault_;
+  }
+
+ private:
+  [[nodiscard]] char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  bool fail(const char* what) {
+    if (!fault_.has_value()) fault_ = {at_, at_ < text_.size() ? what : "the text ends too early"};
+    return false;
+  }
+
+  void skip_blanks() {
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(here()) != std::string_view::npos) {
+      ++at_;
+    }
+  }
+
+  bool take(char byte) {
+    skip_blanks();
+    if (at_ >= text_.size() || here() != byte) return false;
+    ++at_;
+    return true;
+  }
+
+  bool value(int depth) {
+    skip_blanks();
+    if (depth > max_depth_) return fail("lists and maps lie too deep inside each other");
+    switch (here()) {
+      case '{':
+        return object(depth);
+      case '[':
+        return list(depth);
+      case '"':
+        return string();
+      case 't':
+        return name("true");
+      case 'f':
+        return name("false");
+      case 'n':
+        return name("null");
+      default:
+        return number();
+    }
+  }
+
+  bool object(int depth) {
+    take('{');
+    if (take('}')) return true;
+    do {
+      skip_blanks();
+      if (here() != '"') return fail("a key in quotes should stand here");
+      if (!string()) return false;
+      if (!take(':')) return fail("a colon should stand here, behind the key");
+      if (!value(depth + 1)) return false;
+    } while (take(','));
+    return take('}') || fail("a comma or } should stand here, behind a member");
+  }
+
+  bool list(int depth) {
+    take('[');
+    if (take(']')) return true;
+    do {
+      if (!value(depth + 1)) return false;
+    } while (take(','));
+    return take(']') || fail("a comma or ] should stand here, behind an item");
+  }
+
+  bool name(std::string_view expected) {
+    constexpr const char* kWhat =
+        "a value should stand here: \"text\", a number, true, false, "
+        "null, [..] or {..}";
+    if (text_.substr(at_, expected.size()) != expected) return fail(kWhat);
+    at_ += expected.size();
+    return true;
+  }
+
+  bool digits() {
+    if (!is_digit(here())) return fail("a value should stand here, a digit if it is a number");
+    while (is_digit(here())) ++at_;
+    return true;
+  }
+
+  bool number() {
+    if (here() != '-' && !is_digit(here())) return name("a value");
+    if (here() == '-') ++at_;
+    const bool is_zero = here() == '0';
+    const std::size_t begin = at_;
+    if (!digits()) return false;
+    if (is_zero && at_ != begin + 1) {
+      at_ = begin;
+      return fail("a number has no zero in front");
+    }
+    if (here() == '.' && (++at_, !digits())) return false;
+    if (here() != 'e' && here() != 'E') return true;
+    ++at_;
+    if (here() == '+' || here() == '-') ++at_;
+    return digits();
+  }
+
+  bool string() {
+    ++at_;
+    while (at_ < text_.size() && here() != '"') {
+      const auto byte = static_cast<unsigned char>(here());
+      if (byte < 0x20) return fail("a control character in a text is written as \\n or \\u00XX");
+      if (byte == '\\' && !escape()) return false;
+      if (byte == '\\') continue;
+      if (byte < 0x80) {
+        ++at_;
+        continue;
+      }
+      const Utf8Sequence sequence = read_utf8_sequence(&text_[at_], text_.size() - at_);
+      if (!sequence.is_valid) return fail("these bytes are not UTF-8");
+      at_ += sequence.bytes;
+    }
+    if (at_ >= text_.size()) return fail("");
+    ++at_;
+    return true;
+  }
+
+  bool escape() {
+    ++at_;
+    if (here() != 'u') {
+      if (std::string_view("\"\\/bfnrt").find(here()) == std::string_view::npos || here() == '\0') {
+        return fail("no such escape; \\\\ is a backslash");
+      }
+      ++at_;
+      return true;
+    }
+    const std::string_view hex = text_.substr(at_ + 1, 4);
+    if (hex.size() < 4 ||
+        hex.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+      return fail("\\u wants four hexadecimal digits");
+    }
+    at_ += 5;
+    return true;
+  }
+
+  std::string_view text_;
+  int max_depth_;
+  std::size_t at_ = 0;
+  std::optional<JsonFault> fault_;
+};
+
+}  // namespace
+
+std::optional<JsonFault> find_json_fault(std::string_view text, int max_depth) {
+  return JsonCheck(text, max_depth).fault();
+}
+
+}  // namespace metlog
