@@ -129,6 +129,12 @@ template <class Tag, class... A>
   call_in_roles<Tag>(client.slot, client.stamp(), as_role<Tag::text().kind>(args)...);
 }
 
+/// The same through what stands before the client: see SiteGate::admits().
+template <class Tag, class Before, class... A>
+[[gnu::always_inline]] inline void call(const Before& before, const A&... args) {
+  before.template call<Tag>(args...);
+}
+
 /// A timer that the compiler removes.
 struct NoTimer {
   // Not trivial, so that nobody is told that the variable is unused.

@@ -3,6 +3,7 @@
 /// What call sites include: the macros. Configuration and open() are in metlog.h.
 
 #include "metlog/call.h"
+#include "metlog/call_limits.h"
 #include "metlog/client.h"
 #include "metlog/exception_text.h"
 
@@ -48,7 +49,32 @@
 #define METLOG_TIMER(client, name, ...) \
   METLOG_TIMER_(client, __COUNTER__, name __VA_OPT__(, ) __VA_ARGS__)
 
+/// Of this place's calls, one in n: METLOG_EVERY_N(1000, METLOG_WARN, log, "queue holds {}", size);
+/// `call` is a macro from above but METLOG_TIMER, its own arguments follow. The field `suppressed`
+/// says how many calls, of all threads, went unsent since the one before. Those neither evaluate
+/// their arguments nor cost more than an atomic add; calls that the client blocks do not count.
+#define METLOG_EVERY_N(n, call, client, ...) METLOG_LIMITED_(EveryNth, n, call, client, __VA_ARGS__)
+/// The same, at most one in so many seconds (a number; to within 10 ms).
+#define METLOG_EVERY_SECONDS(seconds, call, client, ...) \
+  METLOG_LIMITED_(EverySeconds, seconds, call, client, __VA_ARGS__)
+/// The first n, and the first; no call tells of what comes after.
+#define METLOG_FIRST_N(n, call, client, ...) METLOG_LIMITED_(FirstN, n, call, client, __VA_ARGS__)
+#define METLOG_ONCE(call, client, ...) METLOG_LIMITED_(FirstN, 1, call, client, __VA_ARGS__)
+/// A call that is made when the condition holds, which is evaluated in any case.
+#define METLOG_IF(condition, call, ...) \
+  do {                                  \
+    if (condition) {                    \
+      call(__VA_ARGS__);                \
+    }                                   \
+  } while (false)
+
 // Below: how the macros are made.
+
+#define METLOG_LIMITED_(limit, quantity, call, client, ...)                  \
+  do {                                                                       \
+    static constinit ::metlog::limit metlog_limit_;                          \
+    call(::metlog::limited(metlog_limit_, quantity, (client)), __VA_ARGS__); \
+  } while (false)
 
 // No comma may stand outside of parentheses, or a call could not be an argument of another macro.
 #define METLOG_SITE_(tag, kind, severity, text_, ...)                                           \
@@ -69,7 +95,7 @@
 #define METLOG_CALL_(client, kind, severity, text_, ...)                     \
   do {                                                                       \
     METLOG_SITE_(metlog_site_, kind, severity, text_);                       \
-    if (const ::metlog::ClientGate& metlog_gate_ = (client).gate();          \
+    if (const auto& metlog_gate_ = (client).gate();                          \
         ::metlog::SiteOf<metlog_site_>::gate.admits(metlog_gate_)) {         \
       ::metlog::call<metlog_site_>(metlog_gate_ __VA_OPT__(, ) __VA_ARGS__); \
     }                                                                        \

@@ -10,5 +10,9 @@ void call(metlog::Client& log) {
   METLOG_INFO(log, "{1} {0}", 1, 2, metlog::kv("key", 3));
   METLOG_EVENT(log, "type", metlog::payload("text"), metlog::kv("key", 1));
   METLOG_INCR(log, "name", 5, metlog::rate(0.1));
+  METLOG_EVERY_N(10, METLOG_INCR, log, "name");
+  METLOG_EVERY_SECONDS(0.5, METLOG_INFO, log, "{}", 1);
+  METLOG_FIRST_N(10, METLOG_EVENT, log, "type");
+  METLOG_ONCE(METLOG_INFO, log, "text");
   METLOG_TIMER(log, "name", metlog::kv("key", 1));
 }

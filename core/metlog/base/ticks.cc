@@ -26,11 +26,19 @@ bool processor_has_steady_ticks() {
 #endif
 }
 
-std::uint64_t monotonic_ns() {
+namespace {
+
+std::uint64_t read_ns(clockid_t clock) {
   timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
          static_cast<std::uint64_t>(now.tv_nsec);
 }
+
+}  // namespace
+
+std::uint64_t monotonic_ns() { return read_ns(CLOCK_MONOTONIC); }
+
+std::uint64_t coarse_monotonic_ns() { return read_ns(CLOCK_MONOTONIC_COARSE); }
 
 }  // namespace metlog

@@ -31,6 +31,9 @@ bool processor_has_steady_ticks();
 /// CLOCK_MONOTONIC, in ns.
 std::uint64_t monotonic_ns();
 
+/// The same to within a few ms, in a quarter of the time: for intervals of seconds.
+std::uint64_t coarse_monotonic_ns();
+
 /// What stamps and spans are made of: ticks(), or monotonic_ns() where these are not steady.
 inline std::uint64_t steady_ticks() {
   if (g_ticks_are_steady) [[likely]]

@@ -25,6 +25,16 @@ struct Word {
     }
   }
 
+  /// Adds, and returns what was there. Relaxed: for counters that no other data hangs on.
+  T add(T amount) { return __atomic_fetch_add(&value, amount, __ATOMIC_RELAXED); }
+  /// Stores, and returns what was there. Relaxed, as add().
+  T exchange(T next) { return __atomic_exchange_n(&value, next, __ATOMIC_RELAXED); }
+  /// Stores `next` where `expected` is; false when there is something else. Relaxed, as add().
+  bool replace(T expected, T next) {
+    return __atomic_compare_exchange_n(&value, &expected, next, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+  }
+
   /// For a counter that one thread alone stores: a load and a store, no locked instruction.
   void add_by_owner(T amount) {
     // relaxed: only this thread stores it, and no other data hangs on it

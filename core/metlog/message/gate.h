@@ -52,6 +52,11 @@ struct SiteGate {
     // relaxed, both: switches; a call that just misses one was concurrent with it
     return (bits.load(Order::kRelaxed) & client.blocked.load(Order::kRelaxed)) == 0;
   }
+  /// The same to something before a client that has a word in it, and is asked last.
+  template <class Before>
+  [[nodiscard]] bool admits(const Before& before) const {
+    return admits(before.client()) && before.passes();
+  }
 };
 
 }  // namespace metlog
