@@ -1,5 +1,6 @@
 #include "metlog/codec/envelope_encoder.h"
 
+#include "metlog/codec/context_fields.h"
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/metric_text.h"
 #include "metlog/codec/number_text.h"
@@ -47,7 +48,7 @@ EnvelopeEncoder::EnvelopeEncoder(SitePlans& plans, const ProcessText& process,
 std::size_t EnvelopeEncoder::bound(const RecordView& record, std::uint32_t slot) {
   const SitePlan& plan = plans_.of(*record.site);
   std::size_t bytes = plan.constant_bytes + kValueTextGrowth * record.arg_bytes +
-                      kJsonTextGrowth * head_.client(slot).logger.size();
+                      kJsonTextGrowth * head_.client(slot).logger.size() + record.context_bytes;
   if (plan.has_format) {
     plan.locate(record, args_);
     bytes += LogText<JsonLogForm>::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
@@ -63,7 +64,11 @@ char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t
   out = append_plain_text(out, "\",\"payload\":");
   out = append_payload(out, plan, record);
   out = append_plain_text(out, ",\"fields\":{");
+  const char* const fields = out;
   out = append_fields(out, plan);
+  if (record.context_bytes != 0) {
+    out = append_json_context(out, out == fields, record, plan, args_);
+  }
   return append_plain_text(out, "}}");
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "metlog/base/clock.h"
+#include "metlog/message/context_text.h"
 #include "metlog/message/site_registry.h"
 
 namespace metlog {
@@ -15,7 +16,9 @@ struct RecordView {
   const unsigned char* args;
   std::size_t arg_bytes;
   std::int64_t utc_ns;
-  const ClockLine* clock;  // for spans of ticks
+  const ClockLine* clock;                // for spans of ticks
+  const ContextText* context = nullptr;  // of its thread; looked at when context_bytes is not 0
+  std::size_t context_bytes = 0;         // what it adds to the message at most
 };
 
 /// What a client adds to each of its messages.

@@ -1,5 +1,6 @@
 #include "metlog/codec/text_encoder.h"
 
+#include "metlog/codec/context_fields.h"
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
 #include "metlog/codec/metric_text.h"
@@ -38,7 +39,7 @@ TextEncoder::TextEncoder(SitePlans& plans, TimerResolution timers)
 std::size_t TextEncoder::bound(const RecordView& record, std::uint32_t slot) {
   const SitePlan& plan = plans_.of(*record.site);
   std::size_t bytes = plan.constant_bytes + kValueTextGrowth * record.arg_bytes +
-                      kLineTextGrowth * head_.client(slot).logger.size();
+                      kLineTextGrowth * head_.client(slot).logger.size() + record.context_bytes;
   if (plan.has_format) {
     plan.locate(record, args_);
     bytes += LogText<LineLogForm>::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
@@ -52,7 +53,8 @@ char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slo
   out = timestamp_.append(out, record.utc_ns);
   out = append_plain_text(out, head_.of(plan, args_, slot));
   out = append_payload(out, plan, record);
-  return append_fields(out, plan);
+  out = append_fields(out, plan);
+  return record.context_bytes == 0 ? out : append_line_context(out, record, plan, args_);
 }
 
 char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordView& record) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "metlog/base/ticks.h"
+#include "metlog/emit/context_record.h"
 #include "metlog/emit/control_record.h"
 #include "metlog/emit/flusher_bell.h"
 #include "metlog/emit/ring_set.h"
@@ -81,17 +82,23 @@ void write_pending_marks(Producer& producer, Room room) {
   }
 }
 
-// The marks of what is missing come first, or they would not stand at its place.
-bool try_make_room(Producer& producer, std::uint64_t cells, Room room) {
-  if (producer.pending_count != 0) write_pending_marks(producer, room);
-  return producer.pending_count == 0 && producer.writer.try_make_room(cells, room);
+// The marks of what is missing come first, or they would not stand at its place; then the context
+// that the call is made in, or it would carry an older one.
+bool try_make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
+  if (producer.pending_count != 0) write_pending_marks(producer, origin.room);
+  if (producer.pending_count != 0) return false;
+  if (has_changed_context(producer) &&
+      !try_tell_context(producer, origin.stamp, cells, origin.room)) {
+    return false;
+  }
+  return producer.writer.try_make_room(cells, origin.room);
 }
 
-bool wait_for_room(Producer& producer, std::uint64_t cells, Room room) {
+bool wait_for_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
   // The flusher frees a quarter of the ring at a time, some 10 us of its work.
   constexpr timespec kNap{0, 20'000};
   for (unsigned round = 0;; ++round) {
-    if (try_make_room(producer, cells, room)) return true;
+    if (try_make_room(producer, origin, cells)) return true;
     ring_flusher_bell();
     if (round < 16) {
       sched_yield();
@@ -102,19 +109,19 @@ bool wait_for_room(Producer& producer, std::uint64_t cells, Room room) {
 }
 
 bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
-  if (try_make_room(producer, cells, origin.room)) return true;
+  if (try_make_room(producer, origin, cells)) return true;
   const ClientPolicy& policy = g_client_policies[origin.client];
   switch (static_cast<WhenFull>(policy.when_full.load(Order::kRelaxed))) {  // relaxed: a switch
     case WhenFull::kDrop:
       return false;
     case WhenFull::kBlock:
-      return wait_for_room(producer, cells, origin.room);
+      return wait_for_room(producer, origin, cells);
     case WhenFull::kGrow: {
       // acquire: pairs with the engine's release when it installs the set
       RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
       const std::uint64_t limit = policy.grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
       return rings != nullptr && rings->grow(producer, limit) &&
-             try_make_room(producer, cells, origin.room);
+             try_make_room(producer, origin, cells);
     }
   }
   return false;
@@ -137,7 +144,7 @@ Producer* ready_producer(std::uint32_t client) {
 
 void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginning) {
   count_loss(producer, CallerLoss::kTooBig, origin.client);
-  if (!try_make_room(producer, 1, origin.room)) {
+  if (!try_make_room(producer, origin, 1)) {
     keep_for_mark(producer, CallerLoss::kTooBig, origin);
     return;
   }

@@ -42,6 +42,7 @@ struct Producer {
 
   // Cold.
   LiveRing* ring;
+  std::uint64_t context_told;   // id of the context that the ring's messages carry; 0 for none
   std::uint64_t pending_count;  // sum of pending[..].count
   LossTally pending[kCallerLossCount][kClientSlots];
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "metlog/emit/producer.h"
+#include "metlog/message/context_text.h"
 #include "metlog/ring/ring_memory.h"
 #include "metlog/ring/ring_reader.h"
 
@@ -22,6 +23,7 @@ struct LiveRing {
   std::unique_ptr<RingMemory> memory;
   RingReader reader;                   // the flusher's
   std::int64_t last_utc_ns = 0;        // the flusher's: time never runs back within a thread
+  ContextText context;                 // the flusher's: what the thread's next messages carry
   Producer* producer = nullptr;        // guarded by the set's mutex; null while spare
   LiveRing* follows = nullptr;         // read only once that one is done; the flusher's
   LiveRing* followed_by = nullptr;     // set before the continuation record is published

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "metlog/base/ticks.h"
+#include "metlog/codec/context_fields.h"
 #include "metlog/flush/loss_message.h"
 #include "metlog/ring/record_bytes.h"
 
@@ -96,8 +97,13 @@ bool Flusher::take_call(LiveRing& ring, const Head& head, std::uint64_t stamp) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;
   }
-  const RecordView record{site, gather_record(ring.reader, head.cells, gathered_.data()),
-                          record_capacity(head.cells), utc_ns, &line_};
+  const RecordView record{site,
+                          gather_record(ring.reader, head.cells, gathered_.data()),
+                          record_capacity(head.cells),
+                          utc_ns,
+                          &line_,
+                          &ring.context,
+                          ring.context.bytes};
   Encoder& encoder = *encoders_[head.client % kClientSlots];
   const std::size_t lane_key = ring.memory->header().index;
   char* const out = destination->try_reserve(lane_key, encoder.bound(record, head.client));
@@ -123,8 +129,18 @@ bool Flusher::take_control(LiveRing& ring, const Head& head) {
   switch (static_cast<ControlRecord>(head.site)) {
     case ControlRecord::kLoss:
       return take_loss_mark(ring, head);
+    case ControlRecord::kContextSet:
+      render_context(ring.context, gather_record(ring.reader, head.cells, gathered_.data()),
+                     record_capacity(head.cells));
+      return true;
+    case ControlRecord::kContextClear:
+      ring.context.clear();
+      return true;
     case ControlRecord::kContinuation:
-      if (ring.followed_by != nullptr) ring.followed_by->last_utc_ns = ring.last_utc_ns;
+      if (ring.followed_by != nullptr) {
+        ring.followed_by->last_utc_ns = ring.last_utc_ns;
+        ring.followed_by->context = std::move(ring.context);
+      }
       return true;
     default:
       return true;
