@@ -52,6 +52,7 @@ class Context {
  private:
   friend Context capture_context();
   friend class AttachedContext;
+  friend class CarriedContext;  // carried_context.h
 
   const ContextContents* contents_ = nullptr;  // counted; null when empty
 };

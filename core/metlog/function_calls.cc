@@ -7,7 +7,7 @@
 #include "metlog/client.h"
 #include "metlog/client_state.h"
 #include "metlog/exception_text.h"
-#include "metlog/message/composite.h"
+#include "metlog/message/field_bytes.h"
 #include "metlog/timer.h"
 
 namespace metlog {
@@ -50,38 +50,19 @@ class EncodedValues {
 
   std::string_view add(const FieldValue& value) {
     const unsigned char* const begin = writer_.at();
-    write(value);
+    write_field_value(writer_, value);
     return since(begin);
   }
   std::string_view add(const FieldList& fields) {
     const unsigned char* const begin = writer_.at();
     writer_.write(static_cast<std::uint32_t>(fields.size()));
-    for (const Field& field : fields) {
-      writer_.write(field.key);
-      write(field.value);
-    }
+    for (const Field& field : fields) write_field(writer_, field);
     return since(begin);
   }
   [[nodiscard]] bool fits() const { return writer_.fits(); }
   [[nodiscard]] Bytes beginning() const { return {bytes_, writer_.size()}; }
 
  private:
-  void write(const FieldValue& value) {
-    writer_.write(static_cast<char>(value.kind()));
-    switch (value.kind()) {
-      case FieldValue::Kind::kNull:
-        return;
-      case FieldValue::Kind::kBool:
-        return writer_.write(value.bits() != 0);
-      case FieldValue::Kind::kInt:
-      case FieldValue::Kind::kUint:
-        return writer_.write(value.bits());
-      case FieldValue::Kind::kReal:
-        return writer_.write(value.real());
-      case FieldValue::Kind::kText:
-        return writer_.write(value.text());
-    }
-  }
   [[nodiscard]] std::string_view since(const unsigned char* begin) const {
     return {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(writer_.at() - begin)};
   }

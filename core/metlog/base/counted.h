@@ -26,8 +26,7 @@ class Counted {
   mutable std::atomic<std::uint32_t> count_{1};
 };
 
-/// A share in a Counted object, or none. Small and without a destructor to forget where one is kept
-/// as a plain pointer: see release(). The object may be shared between threads, a Ref not.
+/// A share in a Counted object, or none. The object may be shared between threads, a Ref not.
 template <class T>
 class Ref {
  public:

@@ -24,6 +24,13 @@ void announce() {
   if ((contents != nullptr ? contents->id() : 0) != producer.context_told) producer.writer.hold();
 }
 
+void skip_left(Ref<ContextScope>& scope) {
+  // relaxed: see leave_context()
+  while (scope.get() != nullptr && scope->is_left.load(std::memory_order_relaxed)) {
+    scope = Ref<ContextScope>(scope->outer);
+  }
+}
+
 Ref<ContextScope> present() { return Ref<ContextScope>::share(t_innermost); }
 
 Ref<ContextScope> enter(Ref<ContextScope> scope) {
@@ -59,10 +66,9 @@ void leave_context(ContextScope& scope) {
 }
 
 Ref<ContextScope> exchange_context(Ref<ContextScope> innermost) {
-  // relaxed: see leave_context()
-  while (innermost.get() != nullptr && innermost->is_left.load(std::memory_order_relaxed)) {
-    innermost = innermost->outer;
-  }
+  skip_left(innermost);
+  // Or a stack whose innermost scope is left only after the next was entered would grow for ever.
+  if (innermost.get() != nullptr) skip_left(innermost->outer);
   auto before = Ref<ContextScope>::adopt(std::exchange(t_innermost, innermost.release()));
   announce();
   return before;

@@ -9,17 +9,17 @@
 
 namespace metlog {
 
-/// A scope in which a context is in force: one of the thread's stack, linked from the innermost
-/// outwards. Shared, because a scope may be left out of order, or on another thread than the one
-/// that entered it.
+/// A scope in which a context is in force: one of a stack, linked from the innermost outwards.
+/// Counted, because a scope may be left out of order, or on another thread than the one that
+/// entered it.
 struct ContextScope : Counted {
   ContextScope(Ref<ContextScope> outer_scope, Ref<const ContextContents> own)
       : outer(std::move(outer_scope)), contents(std::move(own)) {}
 
-  const Ref<ContextScope> outer;
+  Ref<ContextScope> outer;                    // stored by whoever has the stack in force
   const Ref<const ContextContents> contents;  // null for an empty context
-  std::atomic<bool> is_left{false};
-  std::string error;  // why the scope's fields were refused
+  std::string error;                          // why the scope's fields were refused
+  std::atomic<bool> is_left{false};           // stored by any thread
 };
 
 /// The calling thread's context. A change allocates; it costs the thread's next call the cold way,

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+#include "metlog/context.h"
+
+namespace metlog {
+
+/// A coroutine's own context, which goes with it from thread to thread, scopes that it entered and
+/// all. A member of its promise, through which everything goes that the coroutine awaits:
+///
+///   struct promise_type {
+///     metlog::CarriedContext context;
+///     auto initial_suspend() { return context.carry(std::suspend_always{}); }
+///     auto final_suspend() noexcept { return context.carry(std::suspend_always{}); }
+///     template <class A>
+///     auto await_transform(A&& a) { return context.carry(std::forward<A>(a)); }
+///
+/// It begins as the context of the thread that made it: of the coroutine's caller. Used by one
+/// thread at a time: the one that runs the coroutine. A scheduler of fibres calls resume() and
+/// suspend() itself.
+class CarriedContext {
+ public:
+  CarriedContext();
+  CarriedContext(const CarriedContext&) = delete;
+  CarriedContext& operator=(const CarriedContext&) = delete;
+  ~CarriedContext();
+
+  /// Puts it in the place of the calling thread's. Does nothing when it is in force.
+  void resume() noexcept;
+  /// Takes it away, as it is by now, and puts the thread's own back. On the thread of resume();
+  /// does nothing when it is not in force.
+  void suspend() noexcept;
+
+  /// What to await in the place of `awaitable`: suspends and resumes the context around it. Moves
+  /// an rvalue, refers to an lvalue.
+  template <class Awaitable>
+  auto carry(Awaitable&& awaitable);
+
+ private:
+  ContextScope* stack_;              // counted; null while in force
+  ContextScope* threads_ = nullptr;  // counted; the thread's own while in force
+  bool is_in_force_ = false;
+};
+
+/// What co_await asks of `awaitable`: what its operator co_await gives, or itself.
+template <class Awaitable>
+decltype(auto) awaiter_of(Awaitable&& awaitable) {
+  if constexpr (requires { std::forward<Awaitable>(awaitable).operator co_await(); }) {
+    return std::forward<Awaitable>(awaitable).operator co_await();
+  } else if constexpr (requires { operator co_await(std::forward<Awaitable>(awaitable)); }) {
+    return operator co_await(std::forward<Awaitable>(awaitable));
+  } else {
+    return std::forward<Awaitable>(awaitable);
+  }
+}
+
+/// See CarriedContext::carry(). `Awaitable` is a reference for an lvalue.
+template <class Awaitable>
+class CarriedAwaiter {
+  using Awaiter = decltype(awaiter_of(std::declval<Awaitable&&>()));
+  static std::remove_reference_t<Awaiter>& awaiter();  // never called
+
+ public:
+  CarriedAwaiter(CarriedContext& context, Awaitable&& awaitable)
+      : context_(context), awaitable_(std::forward<Awaitable>(awaitable)) {}
+  CarriedAwaiter(const CarriedAwaiter&) = delete;
+  CarriedAwaiter& operator=(const CarriedAwaiter&) = delete;
+
+  bool await_ready() noexcept(noexcept(awaiter().await_ready())) { return awaiter_.await_ready(); }
+  template <class Promise>
+  auto await_suspend(std::coroutine_handle<Promise> coroutine) noexcept(
+      noexcept(awaiter().await_suspend(coroutine))) {
+    // First: behind the next line the coroutine may be running on another thread.
+    context_.suspend();
+    return suspend(coroutine);
+  }
+  decltype(auto) await_resume() noexcept(noexcept(awaiter().await_resume())) {
+    context_.resume();
+    return awaiter_.await_resume();
+  }
+
+ private:
+  template <class Promise>
+  auto suspend(std::coroutine_handle<Promise> coroutine) noexcept(
+      noexcept(awaiter().await_suspend(coroutine))) {
+    try {
+      return awaiter_.await_suspend(coroutine);
+    } catch (...) {
+      context_.resume();  // it goes on at once
+      throw;
+    }
+  }
+
+  CarriedContext& context_;
+  Awaitable awaitable_;
+  Awaiter awaiter_ = awaiter_of(std::forward<Awaitable>(awaitable_));
+};
+
+template <class Awaitable>
+auto CarriedContext::carry(Awaitable&& awaitable) {
+  return CarriedAwaiter<Awaitable>(*this, std::forward<Awaitable>(awaitable));
+}
+
+}  // namespace metlog
