@@ -13,7 +13,9 @@
 
 namespace metlog {
 
-struct ClientState;  // client.cc
+struct ClientState;  // client_state.h
+struct Arguments;    // provider/arguments.h
+struct Plugin;       // provider/plugin.h
 
 /// What a call of the function API may say beside its name.
 struct CallOptions {
@@ -64,6 +66,19 @@ class Client {
   /// "None" stands for one that is null.
   void exception(std::string_view text, const std::exception_ptr& error = std::current_exception());
 
+  // By name; these two need <metlog/methods.h>, which describes them.
+
+  /// `client.call("ping", {{1, 2}, {{"verbose", true}}})`
+  template <class A = Arguments>
+  auto call(std::string_view name, const A& arguments = {}) {
+    return call_method(*this, name, arguments);
+  }
+  /// `client.add_method({"ping", method}, override_with)`
+  template <class P = Plugin, class... Override>
+  auto add_method(const P& plugin, const Override&... override_with) {
+    return add_method_to(*this, plugin, override_with...);
+  }
+
   /// Log calls less severe than this are not emitted from now on. Any thread.
   void set_min_severity(Severity severity);
 
@@ -88,6 +103,7 @@ class Client {
  private:
   friend class Engine;
   friend class Timer;  // timer.h
+  friend ClientState* state_of(const Client& client);
   explicit Client(ClientState* state);
   std::int64_t send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed);
 

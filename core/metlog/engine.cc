@@ -153,7 +153,7 @@ absl::StatusOr<Client> Engine::open_slot(const OpenSlot& open,
         absl::StrCat("a process has at most ", kClientSlots, " open clients; close one first"));
   }
   state_->connect(slot, std::move(destination));
-  Client client(new ClientState{this, open.options, true, {}, {}});
+  Client client(new ClientState(this, open.options));
   client.gate_.slot = slot;
   client.gate_.stamped_by_flusher = open.options.stamped_by == StampedBy::kFlusher;
   client.set_min_severity(open.options.min_severity);

@@ -31,11 +31,11 @@ struct ReducedArg<V, 0> {
 
 template <class A>
 constexpr auto reduce_arg(const A& arg) {
-  using Value = decltype(reduce(Arg<A>::value(arg)));
+  using Reduced = decltype(reduce(Arg<A>::value(arg)));
   if constexpr (Arg<A>::kKeyBytes != 0) {
-    return ReducedArg<Value, Arg<A>::kKeyBytes>{reduce(Arg<A>::value(arg)), Arg<A>::key(arg)};
+    return ReducedArg<Reduced, Arg<A>::kKeyBytes>{reduce(Arg<A>::value(arg)), Arg<A>::key(arg)};
   } else {
-    return ReducedArg<Value, 0>{reduce(Arg<A>::value(arg))};
+    return ReducedArg<Reduced, 0>{reduce(Arg<A>::value(arg))};
   }
 }
 
@@ -51,17 +51,17 @@ inline std::size_t text_bytes(const R& arg) {
 /// The fixed part of one argument: key, then the scalar or the length of what stands behind.
 template <class R>
 inline unsigned char* put_fixed(unsigned char* to, const R& arg) {
-  using Value = typename R::Value;
+  using Reduced = typename R::Value;
   if constexpr (R::kKeyBytes != 0) std::memcpy(to, arg.key, R::kKeyBytes);
   to += R::kKeyBytes;
-  if constexpr (kIsText<Value>) {
+  if constexpr (kIsText<Reduced>) {
     const auto size = static_cast<std::uint32_t>(arg.value.size);
     std::memcpy(to, &size, sizeof size);
   } else {
-    static_assert(!std::is_class_v<Value>);
+    static_assert(!std::is_class_v<Reduced>);
     std::memcpy(to, &arg.value, sizeof arg.value);
   }
-  return to + kFixedBytes<Value>;
+  return to + kFixedBytes<Reduced>;
 }
 
 /// The text of an argument that has one, in the cell where there is room for it.
@@ -85,8 +85,8 @@ inline std::size_t add_text(Bytes* pieces, std::size_t count, const R& arg) {
 /// The bytes of a composite argument; empty for any other.
 template <class R>
 TextRef encode_composite(CompositeWriter& writer, const R& arg) {
-  using Value = typename R::Value;
-  if constexpr (kIsComposite<Value>) {
+  using Reduced = typename R::Value;
+  if constexpr (kIsComposite<Reduced>) {
     const unsigned char* const begin = writer.at();
     if constexpr (requires { requires Text<decltype(arg.value.value)>; }) {
       writer.write_whole_text(reduce_text(arg.value.value));
