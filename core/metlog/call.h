@@ -152,8 +152,9 @@ class ScopeTimer {
   ScopeTimer(const ScopeTimer&) = delete;
   ScopeTimer& operator=(const ScopeTimer&) = delete;
   [[gnu::always_inline]] ~ScopeTimer() {
-    // Asked again: the client may have been closed meanwhile, and its slot be another's.
-    if (client_ == nullptr || !SiteOf<Tag>::gate.admits(*client_)) return;
+    // Asked again: the client may have been closed meanwhile, and its slot be another's. What else
+    // was switched since counts for the timers to come.
+    if (client_ == nullptr || client_->is_closed()) return;
     const std::uint64_t now = steady_ticks();
     fields_([&](const auto&... args) { send(now, args...); });
   }

@@ -5,26 +5,13 @@
 
 #include "metlog/client_state.h"
 #include "metlog/engine.h"
+#include "metlog/message/site_registry.h"
 #include "metlog/metlog.h"
 
 namespace metlog {
 namespace {
 
-constexpr ClientGate kClosed{{gate::kEverything}, 0, false};
-
-std::uint32_t blocked_by(Severity min_severity, int severity_of_others) {
-  std::uint32_t blocked = gate::kOff;
-  const int floor = static_cast<int>(min_severity);
-  for (int level = floor + 1; level <= static_cast<int>(Severity::kDebug); ++level) {
-    blocked |= gate::of_severity(static_cast<Severity>(level));
-  }
-  if (min_severity != Severity::kDebug && severity_of_others > floor) {
-    for (const SiteKind kind : {SiteKind::kEvent, SiteKind::kCounter, SiteKind::kTimer}) {
-      blocked |= gate::of_kind(kind);
-    }
-  }
-  return blocked;
-}
+constexpr ClientGate kClosed{{gate::kEverything}, 0, {false}};
 
 }  // namespace
 
@@ -50,9 +37,35 @@ void Client::end() {
 }
 
 void Client::set_min_severity(Severity severity) {
-  if (state_ == nullptr || !state_->is_open) return;
-  // relaxed: a switch; see SiteGate::admits()
-  gate_.blocked.store(blocked_by(severity, state_->options.severity), Order::kRelaxed);
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->options.min_severity = severity;
+  if (state_->is_open) state_->apply_severity_to(gate_);
+}
+
+void Client::set_disabled_timers(NameList names) {
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->timers->assign(names);
+  if (state_->is_open) state_->apply_to(gate_);
+}
+
+void Client::disable_timer(std::string_view name) {
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->timers->set(name, true);
+  if (state_->is_open) state_->apply_to(gate_);
+}
+
+void Client::enable_timer(std::string_view name) {
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->timers->set(name, false);
+  if (state_->is_open) state_->apply_to(gate_);
+}
+
+bool Client::is_timer_disabled(std::string_view name) const {
+  return state_ != nullptr && (state_->timers->is_off("*") || state_->timers->is_off(name));
 }
 
 Ledger Client::stats() const {
@@ -67,9 +80,11 @@ bool Client::flush_within(std::int64_t limit_ns) {
 
 Receipt Client::close_within(std::int64_t limit_ns) {
   if (state_ == nullptr) return {};
+  const std::lock_guard lock(state_->mutex);
   if (state_->is_open) {
     state_->is_open = false;
-    gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch, as above
+    gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
+    SiteRegistry::instance().set_switches(gate_.slot, {});
     state_->receipt =
         state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
   }

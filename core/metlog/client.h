@@ -8,6 +8,7 @@
 #include "metlog/flush/ledger.h"
 #include "metlog/message/field.h"
 #include "metlog/message/gate.h"
+#include "metlog/message/name_list.h"
 #include "metlog/message/severity.h"
 #include "metlog/message/type_concepts.h"
 
@@ -26,7 +27,7 @@ struct CallOptions {
 
   /// Not given: the client's own. An empty logger and a severity of 0 are values like any other.
   static constexpr std::string_view kNotGiven{nullptr, 0};
-  static constexpr int kSeverityNotGiven = INT32_MIN;
+  static constexpr int kSeverityNotGiven = metlog::kSeverityNotGiven;
 };
 
 class Timer;  // timer.h
@@ -81,6 +82,15 @@ class Client {
 
   /// Log calls less severe than this are not emitted from now on. Any thread.
   void set_min_severity(Severity severity);
+
+  /// Exactly these timers are disabled from now on; `*` among them means all, but "x*" is a name
+  /// like any other. Timers under way still send. timer_send() and counters are never disabled. Any
+  /// thread, here and below.
+  void set_disabled_timers(NameList names);
+  void disable_timer(std::string_view name);
+  void enable_timer(std::string_view name);
+  /// Whether a timer of that name would do nothing: it is disabled, or all are.
+  [[nodiscard]] bool is_timer_disabled(std::string_view name) const;
 
   /// What became of the messages so far. The identity holds after flush() and close().
   [[nodiscard]] Ledger stats() const;

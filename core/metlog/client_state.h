@@ -1,27 +1,39 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <string>
-#include <utility>
+#include <memory>
+#include <mutex>
 
 #include "metlog/builtin_methods.h"
 #include "metlog/engine.h"
+#include "metlog/message/name_switches.h"
 #include "metlog/options.h"
 #include "metlog/provider/method_table.h"
 
 namespace metlog {
 
-/// What a client holds behind its gate.
+/// What a client holds behind its gate. Calls read nothing here but `timers`.
 struct ClientState {
-  ClientState(Engine* of, ClientOptions with) : engine(of), options(std::move(with)) {}
+  ClientState(Engine* made_by, const ClientOptions& chosen);
 
-  Engine* engine;
+  /// Lets the calls see the options as they are; `gate` is the client's. Under the mutex.
+  void apply_to(ClientGate& gate);
+  /// The same after set_min_severity() alone.
+  void apply_severity_to(ClientGate& gate) const;
+
+  Engine* const engine;
+  /// The disabled ones; shared with those who watch the call sites.
+  const std::shared_ptr<NameSwitches> timers = std::make_shared<NameSwitches>();
+
+  std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
   ClientOptions options;
   bool is_open = true;
   Receipt receipt;  // once closed
   Ledger ledger;    // once closed
   MethodTable methods{is_clients_own};
+
+ private:
+  [[nodiscard]] std::uint32_t blocked() const;
 };
 
 /// Null for a client that was moved from.

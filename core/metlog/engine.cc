@@ -126,7 +126,13 @@ void Engine::remove_session() {
   if (state_->session != nullptr) state_->session->remove_files();
 }
 
-absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
+/// What a client is to be: checked, and its destination made.
+struct Engine::Way {
+  OpenSlot open;
+  std::unique_ptr<Destination> destination;
+};
+
+absl::StatusOr<Engine::Way> Engine::way_to(std::string_view url, const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
   absl::StatusOr<FormattedUrl> formatted = take_format(url, options.format);
   if (!formatted.ok()) return formatted.status();
@@ -135,29 +141,68 @@ absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& o
   absl::StatusOr<std::unique_ptr<Destination>> destination =
       state_->make_destination(open.url, options);
   if (!destination.ok()) return destination.status();
-  return open_slot(open, *std::move(destination));
+  return Way{std::move(open), *std::move(destination)};
 }
 
-absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
+absl::StatusOr<Engine::Way> Engine::way_to(std::unique_ptr<Sender> sender,
+                                           const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
   std::vector<std::unique_ptr<Lane>> lanes;
   lanes.push_back(std::make_unique<Lane>(std::move(sender), state_->lane_options(options)));
-  return open_slot({"", options}, std::make_unique<Destination>(std::move(lanes)));
+  return Way{{"", options}, std::make_unique<Destination>(std::move(lanes))};
 }
 
-absl::StatusOr<Client> Engine::open_slot(const OpenSlot& open,
-                                         std::unique_ptr<Destination> destination) {
-  const std::uint32_t slot = state_->take_slot(open);
+absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
+  return open_way(way_to(url, options));
+}
+
+absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
+  return open_way(way_to(std::move(sender), options));
+}
+
+absl::StatusOr<Client> Engine::open_way(absl::StatusOr<Way> way) {
+  if (!way.ok()) return way.status();
+  const std::uint32_t slot = state_->take_slot(way->open);
   if (slot == kClientSlots) {
     return absl::ResourceExhaustedError(
         absl::StrCat("a process has at most ", kClientSlots, " open clients; close one first"));
   }
-  state_->connect(slot, std::move(destination));
-  Client client(new ClientState(this, open.options));
+  state_->connect(slot, std::move(way->destination));
+  Client client(new ClientState(this, way->open.options));
   client.gate_.slot = slot;
-  client.gate_.stamped_by_flusher = open.options.stamped_by == StampedBy::kFlusher;
-  client.set_min_severity(open.options.min_severity);
+  client.state_->apply_to(client.gate_);
   return client;
+}
+
+template <class Where>
+absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOptions& options) {
+  constexpr const char* kClosed = "the client is closed; open another instead";
+  if (client.state_ == nullptr) return absl::FailedPreconditionError(kClosed);
+  ClientState& state = *client.state_;
+  const std::lock_guard lock(state.mutex);
+  if (!state.is_open) return absl::FailedPreconditionError(kClosed);
+  state.engine->restart_if_forked();
+  absl::StatusOr<Way> way = state.engine->way_to(std::move(where), options);
+  if (!way.ok()) return way.status();
+  const nanoseconds limit = state.options.close_limit;
+  // From here on nothing fails.
+  state.engine->state_->reconnect(client.gate_.slot, way->open, std::move(way->destination), limit,
+                                  [&] {
+                                    state.options = way->open.options;
+                                    state.timers->assign(state.options.disabled_timers);
+                                    state.apply_to(client.gate_);
+                                  });
+  return absl::OkStatus();
+}
+
+absl::Status Engine::reconfigure(Client& client, std::string_view url,
+                                 const ClientOptions& options) {
+  return reconfigure_to(client, url, options);
+}
+
+absl::Status Engine::reconfigure(Client& client, std::unique_ptr<Sender> sender,
+                                 const ClientOptions& options) {
+  return reconfigure_to(client, std::move(sender), options);
 }
 
 bool Engine::step() { return state_->flusher->step(); }
@@ -198,10 +243,7 @@ Receipt Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
   bool confirmed = true;
   // Null in a child for a sender that could not be made again.
   const std::unique_ptr<Destination> destination = state_->flusher->remove_client(slot);
-  for (std::size_t i = 0; destination != nullptr && i < destination->lane_count(); ++i) {
-    const nanoseconds left = deadline - steady_clock::now();
-    confirmed &= destination->lane(i).stop(std::max(left, nanoseconds(0)));
-  }
+  if (destination != nullptr) confirmed = destination->stop(deadline);
   last = state_->complete(destination != nullptr ? destination->ledger() : Ledger{}, slot);
   // What is still in the rings will be skipped there.
   const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;

@@ -61,6 +61,12 @@ class Engine {
   /// A client of a destination of the user's own.
   absl::StatusOr<Client> open(std::unique_ptr<Sender> sender, const ClientOptions& options = {});
 
+  /// See metlog::reconfigure(). `client` is one of any engine.
+  static absl::Status reconfigure(Client& client, std::string_view url,
+                                  const ClientOptions& options = {});
+  static absl::Status reconfigure(Client& client, std::unique_ptr<Sender> sender,
+                                  const ClientOptions& options = {});
+
   /// One round of the flusher; true when it did anything. Only with Threads::kNone.
   bool step();
 
@@ -78,7 +84,12 @@ class Engine {
   static RingSet* restart_current();
   RingSet* restart_if_forked();
   void remove_session();
-  absl::StatusOr<Client> open_slot(const OpenSlot& open, std::unique_ptr<Destination> destination);
+  struct Way;
+  absl::StatusOr<Way> way_to(std::string_view url, const ClientOptions& options);
+  absl::StatusOr<Way> way_to(std::unique_ptr<Sender> sender, const ClientOptions& options);
+  absl::StatusOr<Client> open_way(absl::StatusOr<Way> way);
+  template <class Where>
+  static absl::Status reconfigure_to(Client& client, Where where, const ClientOptions& options);
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;
   [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
   bool flush(std::uint32_t slot, std::chrono::nanoseconds limit);

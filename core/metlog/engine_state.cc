@@ -113,19 +113,41 @@ void Engine::State::give_back_slot(std::uint32_t slot) {
 }
 
 void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
-  const ClientOptions& client = slots[slot]->options;
   rings->reset_counts(slot);
+  // relaxed: the flusher's mutex below orders it before any call of the client; losses of the
+  // slot's last client that still wait for a mark are not told
+  g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
+  Flusher::ClientForm form = prepare(slot, *destination);
+  flusher->add_client(slot, std::move(form), std::move(destination));
+}
+
+void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
+                              std::unique_ptr<Destination> destination,
+                              std::chrono::nanoseconds limit,
+                              const std::function<void()>& let_calls_know) {
+  {
+    const std::lock_guard lock(slots_mutex);
+    slots[slot] = std::move(open);
+  }
+  Flusher::ClientForm form = prepare(slot, *destination);
+  Destination* const former =
+      flusher->replace_client(slot, std::move(form), std::move(destination));
+  let_calls_know();
+  if (former == nullptr) return;
+  former->stop(steady_clock::now() + limit);
+  flusher->settle_client(slot);
+}
+
+Flusher::ClientForm Engine::State::prepare(std::uint32_t slot, Destination& destination) {
+  const ClientOptions& client = slots[slot]->options;
   ClientPolicy& policy = g_client_policies[slot];
-  // relaxed, both: the flusher's mutex below orders them before any call of the client
+  // relaxed, both: switches
   policy.when_full.store(static_cast<std::uint8_t>(client.when_full), Order::kRelaxed);
   policy.grow_limit_bytes.store(client.grow_limit_bytes, Order::kRelaxed);
-  // relaxed: as above; losses of the slot's last client that still wait for a mark are not told
-  policy.generation.store(generation_of(slot) + 1, Order::kRelaxed);
   if (threads == Threads::kOwn) {
-    for (std::size_t i = 0; i < destination->lane_count(); ++i) destination->lane(i).start();
+    for (std::size_t i = 0; i < destination.lane_count(); ++i) destination.lane(i).start();
   }
-  flusher->add_client(slot, {{client.logger, client.severity}, client.format},
-                      std::move(destination));
+  return {{client.logger, client.severity}, client.format};
 }
 
 bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_point deadline) {

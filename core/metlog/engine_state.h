@@ -62,6 +62,10 @@ struct Engine::State {
                                                                 const ClientOptions& client);
   /// Makes a client's destination known to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
+  /// Gives a client another destination and other options; `let_calls_know` stores what the calls
+  /// look at. The old destination is stopped within `limit`.
+  void reconnect(std::uint32_t slot, OpenSlot open, std::unique_ptr<Destination> destination,
+                 std::chrono::nanoseconds limit, const std::function<void()>& let_calls_know);
   /// Waits until everything emitted before has left the rings, and what of it is this client's has
   /// been sent or lost; false when the time is over first.
   bool wait_until_settled(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
@@ -69,6 +73,8 @@ struct Engine::State {
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
 
  private:
+  /// Lets the flusher and the callers' cold path know how the client in this slot works.
+  Flusher::ClientForm prepare(std::uint32_t slot, Destination& destination);
   void run();
   bool wait_until(const std::function<bool()>& is_reached,
                   std::chrono::steady_clock::time_point deadline);

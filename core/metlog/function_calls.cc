@@ -71,32 +71,32 @@ class EncodedValues {
   CompositeWriter writer_;
 };
 
-/// What stands beside a call's own arguments: the client's where the caller gives nothing.
+/// What stands beside a call's own arguments. Where the caller gives nothing the flusher puts the
+/// client's: its options may be changed while the call is made.
 struct CallExtras {
-  std::string_view logger;
+  std::string_view logger;  // null when not given
   int severity;
   std::string_view fields;  // encoded
 };
 
-CallExtras extras_of(const ClientOptions& client, const CallOptions& options,
-                     std::string_view fields) {
-  return {options.logger.data() == nullptr ? std::string_view(client.logger) : options.logger,
-          options.severity == CallOptions::kSeverityNotGiven ? client.severity : options.severity,
-          fields};
-}
-
 template <SiteKind kKind, class... A>
 void call_with_extras(const ClientGate& client, std::uint64_t stamp, const CallExtras& extras,
                       const A&... args) {
-  call_function<kKind>(client, stamp, args..., LoggerArg{extras.logger},
-                       SeverityArg{extras.severity}, FieldsArg{extras.fields});
+  const SeverityArg severity_arg{extras.severity};
+  const FieldsArg fields_arg{extras.fields};
+  if (extras.logger.data() == nullptr) {
+    call_function<kKind>(client, stamp, args..., severity_arg, fields_arg);
+  } else {
+    call_function<kKind>(client, stamp, args..., LoggerArg{extras.logger}, severity_arg,
+                         fields_arg);
+  }
 }
 
 bool is_sampled(double share) { return share >= 1.0 || draw_sample_distance(share) == 1; }
 
 template <SiteKind kKind>
-void send_metric(const ClientGate& client, const ClientOptions& defaults,
-                 const CallOptions& options, const FieldValue& number, std::string_view name) {
+void send_metric(const ClientGate& client, const CallOptions& options, const FieldValue& number,
+                 std::string_view name) {
   const std::uint64_t stamp = client.stamp();
   const NameArg name_arg{name};
   const auto send = [&]<class T>(const T& value) {
@@ -109,8 +109,8 @@ void send_metric(const ClientGate& client, const ClientOptions& defaults,
     if (!values.fits()) {
       return count_too_big<kKind>(client, stamp, values.beginning());
     }
-    call_with_extras<kKind>(client, stamp, extras_of(defaults, options, fields), name_arg, count,
-                            Rate{options.rate});
+    call_with_extras<kKind>(client, stamp, {options.logger, options.severity, fields}, name_arg,
+                            count, Rate{options.rate});
   };
   switch (number.kind()) {
     case FieldValue::Kind::kReal:
@@ -138,23 +138,27 @@ void Client::metlog(std::string_view type, const CallOptions& options, FieldValu
   } else if (is_plain(options)) {
     call_function<SiteKind::kEvent>(gate_, stamp, type_arg, payload_arg);
   } else {
-    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras_of(state_->options, options, fields),
+    call_with_extras<SiteKind::kEvent>(gate_, stamp, {options.logger, options.severity, fields},
                                        type_arg, payload_arg);
   }
 }
 
 void Client::incr(std::string_view name, FieldValue count, const CallOptions& options) {
   if (state_ == nullptr || !is_sampled(options.rate)) return;
-  send_metric<SiteKind::kCounter>(gate_, state_->options, options, count, name);
+  send_metric<SiteKind::kCounter>(gate_, options, count, name);
 }
 
 void Client::timer_send(std::string_view name, FieldValue elapsed_ms, const CallOptions& options) {
   if (state_ == nullptr) return;
-  send_metric<SiteKind::kTimer>(gate_, state_->options, options, elapsed_ms, name);
+  send_metric<SiteKind::kTimer>(gate_, options, elapsed_ms, name);
 }
 
 Timer Client::timer(std::string_view name, const CallOptions& options) {
-  return {is_sampled(options.rate) ? this : nullptr, name, options};
+  constexpr std::uint32_t kLooks = gate::kTimesItself | gate::of_some_names(SiteKind::kTimer);
+  // relaxed: a switch; see SiteGate::admits()
+  const bool looks = (gate_.blocked.load(Order::kRelaxed) & kLooks) != 0;
+  const bool is_on = (!looks || !is_timer_disabled(name)) && is_sampled(options.rate);
+  return {is_on ? this : nullptr, name, options};
 }
 
 Timer::Timer(Client* client, std::string_view name, const CallOptions& options)
@@ -176,7 +180,7 @@ std::int64_t Timer::stop() {
 }
 
 std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed) {
-  CallExtras extras = extras_of(state_->options, timer.options_, timer.fields_);
+  CallExtras extras{{}, timer.options_.severity, timer.fields_};
   if (timer.options_.logger.data() != nullptr) extras.logger = timer.logger_;
   if (timer.fields_fit_) {
     call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{timer.name_}, Elapsed{elapsed},

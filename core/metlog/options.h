@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "metlog/codec/message_format.h"
 #include "metlog/emit/client_slots.h"
@@ -31,6 +32,9 @@ struct ClientOptions {
   /// Log calls less severe than this are not emitted; nor are events, counters and timers when
   /// `severity` is. May be changed later by Client::set_min_severity().
   Severity min_severity = Severity::kDebug;
+  /// Names of timers that do nothing; `*` for all. May be changed later by
+  /// Client::set_disabled_timers() and its like.
+  std::vector<std::string> disabled_timers = {};
   /// What a call does when its thread's ring is full.
   WhenFull when_full = WhenFull::kDrop;
   StampedBy stamped_by = StampedBy::kCaller;

@@ -13,7 +13,8 @@ MessageOrigin origin_of(const SitePlan& plan, const std::vector<ArgBytes>& args,
     if (plan.args[i].role == ArgRole::kType) origin.type = args[i].text();
     if (plan.args[i].role == ArgRole::kLogger) origin.logger = args[i].text();
     if (plan.args[i].role == ArgRole::kSeverity) {
-      origin.severity = ByteCursor(args[i].at, args[i].size).take<std::int32_t>();
+      const auto given = ByteCursor(args[i].at, args[i].size).take<std::int32_t>();
+      if (given != kSeverityNotGiven) origin.severity = given;
     }
   }
   return origin;

@@ -4,11 +4,9 @@
 #include <cstdint>
 
 #include "metlog/base/word.h"
+#include "metlog/message/client_bits.h"
 
 namespace metlog {
-
-/// How many clients may be open in a process at once.
-inline constexpr std::size_t kClientSlots = 256;
 
 /// What a call does when its thread's ring is full.
 enum class WhenFull : std::uint8_t {

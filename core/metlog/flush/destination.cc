@@ -1,6 +1,21 @@
 #include "metlog/flush/destination.h"
 
+#include <algorithm>
+
 namespace metlog {
+namespace {
+
+void add(Ledger& sum, const Ledger& part) {
+  sum.sent += part.sent;
+  sum.pending += part.pending;
+  sum.filtered += part.filtered;
+  sum.marks += part.marks;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    sum.lost.by_reason[i] += part.lost.by_reason[i];
+  }
+}
+
+}  // namespace
 
 Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) {
   for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
@@ -48,12 +63,17 @@ bool Destination::step() {
   return progressed;
 }
 
-LossCounts Destination::untold_losses() const {
-  LossCounts untold = lost_here_;
+bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
+  bool confirmed = true;
   for (const OpenLane& open : lanes_) {
-    const LossCounts lost = open.lane->counts().lost;
-    for (std::size_t i = 0; i < kLossReasonCount; ++i) untold.by_reason[i] += lost.by_reason[i];
+    const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
+    confirmed &= open.lane->stop(std::max(left, std::chrono::nanoseconds(0)));
   }
+  return confirmed;
+}
+
+LossCounts Destination::untold_losses() const {
+  LossCounts untold = ledger().lost;
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     untold.by_reason[i] -= told_.by_reason[i];
   }
@@ -67,6 +87,7 @@ std::vector<std::uint64_t> Destination::offered() const {
 }
 
 bool Destination::has_done(const std::vector<std::uint64_t>& offered) const {
+  if (former_ != nullptr) return false;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].lane->done_number() < offered[i]) return false;
   }
@@ -77,6 +98,7 @@ Ledger Destination::ledger() const {
   Ledger ledger;
   ledger.lost = lost_here_;
   ledger.marks = marks_;
+  ledger.filtered = filtered_;
   std::uint64_t lost_on_lanes = 0;
   for (const OpenLane& open : lanes_) {
     const LaneCounts counts = open.lane->counts();
@@ -87,7 +109,20 @@ Ledger Destination::ledger() const {
     }
   }
   ledger.pending = drained_ - ledger.sent - lost_on_lanes;
+  add(ledger, past_);
+  if (former_ != nullptr) add(ledger, former_->ledger());
   return ledger;
+}
+
+void Destination::follow(std::unique_ptr<Destination> former) {
+  told_ = former->told_;
+  marked_ = former->marked_;
+  former_ = std::move(former);
+}
+
+std::unique_ptr<Destination> Destination::absorb_former() {
+  add(past_, former_->ledger());
+  return std::move(former_);
 }
 
 }  // namespace metlog

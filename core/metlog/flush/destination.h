@@ -31,6 +31,8 @@ class Destination {
 
   /// A message that was drained and not encoded.
   void count_lost(LossReason reason, std::uint64_t count) { lost_here_[reason] += count; }
+  /// A message that a filter dropped.
+  void count_filtered() { ++filtered_; }
   /// A loss mark of the calling threads that has gone into the stream.
   void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
   void count_mark_message() { ++marks_; }
@@ -39,7 +41,13 @@ class Destination {
   [[nodiscard]] LossCounts untold_losses() const;
   void count_told(LossReason reason, std::uint64_t count) { told_[reason] += count; }
 
-  /// Everything but `emitted` and the callers' losses.
+  /// Goes on with the account of the client's former destination, which is offered nothing more
+  /// and whose lanes somebody stops until absorb_former().
+  void follow(std::unique_ptr<Destination> former);
+  /// Those lanes have been stopped: gives their destination back, and keeps its account.
+  std::unique_ptr<Destination> absorb_former();
+
+  /// Everything but `emitted` and the callers' losses, former destinations included.
   [[nodiscard]] Ledger ledger() const;
   /// The callers' losses that marks in the stream have told of.
   [[nodiscard]] const LossCounts& marked() const { return marked_; }
@@ -47,6 +55,9 @@ class Destination {
   /// The number of the last batch offered to each lane, and whether these have been sent or lost.
   [[nodiscard]] std::vector<std::uint64_t> offered() const;
   [[nodiscard]] bool has_done(const std::vector<std::uint64_t>& offered) const;
+
+  /// Stops all lanes, see Lane::stop(). Without the flusher's mutex: nobody fills it any more.
+  bool stop(std::chrono::steady_clock::time_point deadline);
 
   [[nodiscard]] std::size_t lane_count() const { return lanes_.size(); }
   [[nodiscard]] Lane& lane(std::size_t index) { return *lanes_[index].lane; }
@@ -63,9 +74,12 @@ class Destination {
   std::vector<OpenLane> lanes_;
   std::uint64_t drained_ = 0;  // messages of the user that were committed
   std::uint64_t marks_ = 0;
+  std::uint64_t filtered_ = 0;
+  std::unique_ptr<Destination> former_;
+  Ledger past_;  // of former destinations that were absorbed
   LossCounts lost_here_;
   LossCounts marked_;
-  LossCounts told_;  // of the losses here and on the lanes
+  LossCounts told_;  // of all losses in the ledger
   std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
 

@@ -249,6 +249,11 @@ void Flusher::add_client(std::uint32_t slot, ClientForm form,
                          std::unique_ptr<Destination> destination) {
   const std::lock_guard lock(mutex_);
   ++client_count_;
+  install(slot, std::move(form), std::move(destination));
+}
+
+void Flusher::install(std::uint32_t slot, ClientForm form,
+                      std::unique_ptr<Destination> destination) {
   encoders_[slot] = form.format == MessageFormat::kText ? static_cast<Encoder*>(&lines_)
                                                         : static_cast<Encoder*>(&envelopes_);
   encoders_[slot]->set_client(slot, std::move(form.text));
@@ -264,6 +269,30 @@ std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {
   checkpoint_.forget(*destinations_[slot]);
   --client_count_;
   return std::move(destinations_[slot]);
+}
+
+Destination* Flusher::replace_client(std::uint32_t slot, ClientForm form,
+                                     std::unique_ptr<Destination> destination) {
+  const std::lock_guard lock(mutex_);
+  Destination* const former = destinations_[slot].get();
+  if (former == nullptr) {
+    ++client_count_;
+  } else {
+    line_ = clock_.line();
+    drain();
+    tell_losses_behind(slot);
+    former->offer_all();
+    checkpoint_.forget(*former);
+    destination->follow(std::move(destinations_[slot]));
+  }
+  install(slot, std::move(form), std::move(destination));
+  return former;
+}
+
+void Flusher::settle_client(std::uint32_t slot) {
+  std::unique_ptr<Destination> former;  // destroyed without the lock: its sender may take its time
+  const std::lock_guard lock(mutex_);
+  former = destinations_[slot]->absorb_former();
 }
 
 Ledger Flusher::ledger(std::uint32_t slot) const {

@@ -53,6 +53,13 @@ class Flusher {
   /// rings are skipped from now on.
   std::unique_ptr<Destination> remove_client(std::uint32_t slot);
 
+  /// Gives a client another form and destination: what is visible in the rings goes to the old one,
+  /// everything later to the new, and the account goes on. Returns the old one, so that its lanes
+  /// are stopped, which then is to be told by settle_client(); null when there is none.
+  Destination* replace_client(std::uint32_t slot, ClientForm form,
+                              std::unique_ptr<Destination> destination);
+  void settle_client(std::uint32_t slot);
+
   /// What became of a client's messages so far.
   [[nodiscard]] Ledger ledger(std::uint32_t slot) const;
 
@@ -92,6 +99,7 @@ class Flusher {
   void tell_losses_behind(std::uint32_t slot);
   void tell_callers_losses(std::uint32_t slot);
   bool tell_pending_losses(LiveRing& ring);
+  void install(std::uint32_t slot, ClientForm form, std::unique_ptr<Destination> destination);
   void retire_orphans();
   void settle();
 

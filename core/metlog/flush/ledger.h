@@ -9,20 +9,23 @@ namespace metlog {
 /// What became of a client's messages. `emitted` is counted by the calling threads, everything
 /// else where it happens, so that the identity
 ///
-///     emitted == sent + lost.total() + pending
+///     emitted == sent + lost.total() + filtered + pending
 ///
-/// means something. It holds whenever the flusher is quiet: after flush() and after close().
+/// means something. It holds whenever the flusher is quiet: after flush() and after close(). It
+/// covers the client's whole life, through every reconfigure().
 struct Ledger {
   std::uint64_t emitted = 0;
   std::uint64_t sent = 0;     // taken by the destination
   std::uint64_t pending = 0;  // drained from the rings, and not yet sent or lost
   LossCounts lost;
+  /// Dropped by the client's filters behind the rings; a call that they mask is not emitted.
+  std::uint64_t filtered = 0;
   /// Engine messages (metlog.loss) that stand in the stream beside the user's.
   std::uint64_t marks = 0;
 
   /// Messages without an account, or still in the rings.
   [[nodiscard]] std::int64_t unexplained() const {
-    return static_cast<std::int64_t>(emitted - sent - lost.total() - pending);
+    return static_cast<std::int64_t>(emitted - sent - lost.total() - filtered - pending);
   }
 };
 

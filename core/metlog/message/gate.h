@@ -4,6 +4,7 @@
 
 #include "metlog/base/ticks.h"
 #include "metlog/base/word.h"
+#include "metlog/message/client_bits.h"
 #include "metlog/message/severity.h"
 
 namespace metlog {
@@ -19,14 +20,28 @@ namespace gate {
 constexpr std::uint32_t of_severity(Severity severity) {
   return std::uint32_t{1} << static_cast<unsigned>(severity);
 }
-/// Of any other call, whose severity is the client's.
+/// Of any other call.
 constexpr std::uint32_t of_kind(SiteKind kind) {
   return std::uint32_t{1} << (8 + static_cast<unsigned>(kind));
 }
+/// Of a call of this kind that has the client's severity, not one of its own.
+constexpr std::uint32_t of_default_severity(SiteKind kind) {
+  return std::uint32_t{1} << (12 + static_cast<unsigned>(kind));
+}
+/// Of a site of this kind whose name is known before it is called. A client blocks it when it has
+/// switched some of these names off: whether this one, NamedSiteGate::off_for tells.
+constexpr std::uint32_t of_some_names(SiteKind kind) {
+  return std::uint32_t{1} << (16 + static_cast<unsigned>(kind));
+}
+inline constexpr std::uint32_t kSomeNames = std::uint32_t{0xf} << 16;
+/// Of a timer that takes the time itself, so not of timer_send(): blocked by `*`.
+inline constexpr std::uint32_t kTimesItself = std::uint32_t{1} << 20;
+/// A client's alone: it is closed.
+inline constexpr std::uint32_t kClosed = std::uint32_t{1} << 30;
 /// Of a site that is switched off; every client blocks it.
 inline constexpr std::uint32_t kOff = std::uint32_t{1} << 31;
 /// What a client blocks once it is closed: all severities, all kinds.
-inline constexpr std::uint32_t kEverything = kOff | 0xfff;
+inline constexpr std::uint32_t kEverything = kOff | kClosed | 0xfff;
 
 }  // namespace gate
 
@@ -34,11 +49,16 @@ inline constexpr std::uint32_t kEverything = kOff | 0xfff;
 /// loaded by every call.
 struct ClientGate {
   Word<std::uint32_t> blocked;
-  std::uint32_t slot;       // names the client in its records
-  bool stamped_by_flusher;  // its calls leave the clock alone
+  std::uint32_t slot;             // names the client in its records
+  Word<bool> stamped_by_flusher;  // its calls leave the clock alone
 
   /// The time stamp of a call from the straight path.
-  [[nodiscard]] std::uint64_t stamp() const { return stamped_by_flusher ? kNoStamp : ticks(); }
+  [[nodiscard]] std::uint64_t stamp() const {
+    return stamped_by_flusher.load(Order::kRelaxed) ? kNoStamp : ticks();  // relaxed: a switch
+  }
+  [[nodiscard]] bool is_closed() const {
+    return (blocked.load(Order::kRelaxed) & gate::kClosed) != 0;  // relaxed: a switch
+  }
 };
 
 /// The site's side. The id is 0 until the site is registered, which happens before main, or when
@@ -56,6 +76,19 @@ struct SiteGate {
   template <class Before>
   [[nodiscard]] bool admits(const Before& before) const {
     return admits(before.client()) && before.passes();
+  }
+};
+
+/// The same of a site that clients may switch off by its name: an event's type, a timer's name.
+/// Only calls to a client that has switched off some names look further.
+struct NamedSiteGate : SiteGate {
+  ClientBits off_for;
+
+  [[nodiscard]] bool admits(const ClientGate& client) const {
+    // relaxed, both: as above
+    const std::uint32_t common = bits.load(Order::kRelaxed) & client.blocked.load(Order::kRelaxed);
+    if (common == 0) return true;
+    return (common & ~gate::kSomeNames) == 0 && !off_for.has(client.slot);
   }
 };
 

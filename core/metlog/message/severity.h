@@ -17,6 +17,9 @@ enum class Severity : std::int8_t {
   kDebug = 7,
 };
 
+/// In the place of a severity's number: the client's own.
+inline constexpr std::int32_t kSeverityNotGiven = INT32_MIN;
+
 /// "WARNING" and so on, the names of RFC 5424; "?" for a number outside 0..7.
 constexpr std::string_view name_of(Severity severity) {
   constexpr std::string_view kNames[] = {"EMERGENCY", "ALERT",  "CRITICAL",      "ERROR",

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "metlog/message/gate.h"
 #include "metlog/message/reduce.h"
@@ -52,21 +53,34 @@ constexpr SiteText site_text(SiteKind kind, Severity severity, const char (&text
 /// nothing. `library` is &g_this_library of the library that the gate lies in: when that is
 /// unloaded, its sites can be switched no more, but stay known.
 std::uint32_t register_site(const Site& site, SiteGate& gate, void* library);
+/// The same of a site with a name; here the gate learns that it can be switched off by it.
+std::uint32_t register_site(const Site& site, NamedSiteGate& gate, void* library);
 /// The same for a call before its site is registered: static initialisers come in any order.
 [[gnu::cold]] std::uint32_t register_early(const Site& site, SiteGate& gate, void* library);
+[[gnu::cold]] std::uint32_t register_early(const Site& site, NamedSiteGate& gate, void* library);
 
 /// Its address stands for the library that this is compiled into: the C++ ABI's __dso_handle, by a
 /// name of our own, since that one is declared by the compiler at times and by users at others.
 [[gnu::visibility("hidden")]] extern void* g_this_library __asm__("__dso_handle");
 
-constexpr std::uint32_t initial_gate_bits(const SiteText& text) {
-  return text.kind == SiteKind::kLog ? gate::of_severity(text.severity) : gate::of_kind(text.kind);
+/// With the bits that are sure before the arguments are known; registration adds the others.
+template <class Gate>
+constexpr Gate new_gate(const SiteText& text) {
+  Gate gate{};
+  gate.bits.value =
+      text.kind == SiteKind::kLog ? gate::of_severity(text.severity) : gate::of_kind(text.kind);
+  return gate;
 }
+
+template <SiteKind kKind>
+using GateOf = std::conditional_t<kKind == SiteKind::kEvent || kKind == SiteKind::kTimer,
+                                  NamedSiteGate, SiteGate>;
 
 /// The gate of the call site that `Tag`, the macro's local struct, stands for.
 template <class Tag>
 struct SiteOf {
-  static inline constinit SiteGate gate{{initial_gate_bits(Tag::text())}, {0}};
+  using Gate = GateOf<Tag::text().kind>;
+  static inline constinit Gate gate = new_gate<Gate>(Tag::text());
 };
 
 /// The arguments of all sites that take these types.

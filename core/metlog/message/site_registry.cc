@@ -19,7 +19,8 @@ constexpr std::uint32_t kMaxChunks = (std::uint32_t{1} << 24) / kChunkSites;
 
 struct Entry {
   RegisteredSite site;
-  SiteGate* gate;  // null once its library is unloaded
+  SiteGate* gate;       // null once its library is unloaded
+  ClientBits* off_for;  // null as well for a site without a name
   void* library;
 };
 using Chunk = std::array<std::unique_ptr<Entry>, kChunkSites>;
@@ -50,6 +51,24 @@ RegisteredSite copy_site(const Site& site, std::uint32_t id) {
   return copy;
 }
 
+bool has_arg(const RegisteredSite& site, ArgRole role) {
+  return std::any_of(site.args.begin(), site.args.end(),
+                     [&](const RegisteredArg& arg) { return arg.role == role; });
+}
+
+// What the gate could not know without the arguments.
+std::uint32_t bits_of(const RegisteredSite& site, bool may_have_name) {
+  std::uint32_t bits = 0;
+  if (site.kind != SiteKind::kLog && !has_arg(site, ArgRole::kSeverity)) {
+    bits |= gate::of_default_severity(site.kind);
+  }
+  const bool is_named_by_call = has_arg(site, ArgRole::kName) || has_arg(site, ArgRole::kType);
+  if (!may_have_name || is_named_by_call) return bits;
+  bits |= gate::of_some_names(site.kind);
+  if (site.kind == SiteKind::kTimer) bits |= gate::kTimesItself;
+  return bits;
+}
+
 }  // namespace
 
 struct SiteRegistry::State {
@@ -57,6 +76,7 @@ struct SiteRegistry::State {
   std::array<std::atomic<Chunk*>, kMaxChunks> chunks{};
   std::atomic<std::uint32_t> count{0};
   std::function<void(const RegisteredSite&)> visit;
+  std::array<std::function<bool(const RegisteredSite&)>, kClientSlots> switches;  // by client
   std::vector<void*> libraries;  // those that will be forgotten when they are unloaded
 
   void watch(void* library) {
@@ -122,12 +142,28 @@ void SiteRegistry::forget_library(void* library) {
   const std::lock_guard lock(all.mutex);
   std::erase(all.libraries, library);
   for (std::uint32_t i = 0; i < instance().count(); ++i) {
-    if (all.entry(i).library == library) all.entry(i).gate = nullptr;
+    Entry& entry = all.entry(i);
+    if (entry.library != library) continue;
+    entry.gate = nullptr;
+    entry.off_for = nullptr;
   }
 }
 
-std::uint32_t register_site(const Site& site, SiteGate& gate, void* library) {
-  SiteRegistry::State& all = SiteRegistry::state();
+void SiteRegistry::set_switches(std::uint32_t slot,
+                                std::function<bool(const RegisteredSite&)> is_off) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  if (!is_off && !all.switches[slot]) return;
+  for (std::uint32_t i = 0; i < count(); ++i) {
+    const Entry& entry = all.entry(i);
+    if (entry.off_for != nullptr) entry.off_for->set(slot, is_off && is_off(entry.site));
+  }
+  all.switches[slot] = std::move(is_off);
+}
+
+std::uint32_t SiteRegistry::add(const Site& site, SiteGate& gate, ClientBits* off_for,
+                                void* library) {
+  State& all = state();
   const std::lock_guard lock(all.mutex);
   const std::uint32_t known = gate.id.load(Order::kRelaxed);  // relaxed: the mutex orders stores
   if (known != 0) return known;
@@ -142,20 +178,36 @@ std::uint32_t register_site(const Site& site, SiteGate& gate, void* library) {
   std::atomic<Chunk*>& chunk = all.chunks[index / kChunkSites];
   // release: pairs with the acquire in entry()
   if (index % kChunkSites == 0) chunk.store(new Chunk, std::memory_order_release);
-  auto entry =
-      std::make_unique<Entry>(Entry{copy_site(site, index + kFirstSiteId), &gate, library});
+  auto entry = std::make_unique<Entry>(
+      Entry{copy_site(site, index + kFirstSiteId), &gate, off_for, library});
   const RegisteredSite& registered = entry->site;
   (*chunk.load(std::memory_order_relaxed))[index % kChunkSites] = std::move(entry);  // own store
   // release: pairs with the acquire in count()
   all.count.store(index + 1, std::memory_order_release);
   if (all.visit) all.visit(registered);
+  for (std::uint32_t slot = 0; off_for != nullptr && slot < kClientSlots; ++slot) {
+    if (all.switches[slot]) off_for->set(slot, all.switches[slot](registered));
+  }
+  // relaxed, both: switches; only holders of the mutex store them
+  gate.bits.store(gate.bits.load(Order::kRelaxed) | bits_of(registered, off_for != nullptr),
+                  Order::kRelaxed);
   // release: pairs with nothing in particular; a thread that sees the id finds the site, because
   // the ring's head publishes the record that names it
   gate.id.store(registered.id, Order::kRelease);
   return registered.id;
 }
 
+std::uint32_t register_site(const Site& site, SiteGate& gate, void* library) {
+  return SiteRegistry::add(site, gate, nullptr, library);
+}
+std::uint32_t register_site(const Site& site, NamedSiteGate& gate, void* library) {
+  return SiteRegistry::add(site, gate, &gate.off_for, library);
+}
+
 std::uint32_t register_early(const Site& site, SiteGate& gate, void* library) {
+  return register_site(site, gate, library);
+}
+std::uint32_t register_early(const Site& site, NamedSiteGate& gate, void* library) {
   return register_site(site, gate, library);
 }
 

@@ -53,11 +53,19 @@ class SiteRegistry {
   std::uint32_t set_enabled(const std::function<bool(const RegisteredSite&)>& matches,
                             bool enabled);
 
+  /// Which of the sites with a name of their own (events, timers) are off for the client in this
+  /// slot: `is_off` is asked about every one so far and, when it is registered, about every later
+  /// one. An empty function switches all on. Seen only by calls to a client that blocks
+  /// gate::of_some_names(). `is_off` runs under the registry's lock.
+  void set_switches(std::uint32_t slot, std::function<bool(const RegisteredSite&)> is_off);
+
  private:
   friend std::uint32_t register_site(const Site& site, SiteGate& gate, void* library);
+  friend std::uint32_t register_site(const Site& site, NamedSiteGate& gate, void* library);
 
   SiteRegistry() = default;
   struct State;
+  static std::uint32_t add(const Site& site, SiteGate& gate, ClientBits* off_for, void* library);
   static void forget_library(void* library);
   static State& state();
 };

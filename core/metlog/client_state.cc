@@ -1,0 +1,53 @@
+#include "metlog/client_state.h"
+
+#include "metlog/message/site_registry.h"
+
+namespace metlog {
+namespace {
+
+std::uint32_t blocked_by(Severity min_severity, int severity_of_others) {
+  std::uint32_t blocked = 0;
+  const int floor = static_cast<int>(min_severity);
+  for (int level = floor + 1; level <= static_cast<int>(Severity::kDebug); ++level) {
+    blocked |= gate::of_severity(static_cast<Severity>(level));
+  }
+  if (min_severity != Severity::kDebug && severity_of_others > floor) {
+    for (const SiteKind kind : {SiteKind::kEvent, SiteKind::kCounter, SiteKind::kTimer}) {
+      blocked |= gate::of_kind(kind);
+    }
+  }
+  return blocked;
+}
+
+}  // namespace
+
+ClientState::ClientState(Engine* made_by, const ClientOptions& chosen)
+    : engine(made_by), options(chosen) {
+  timers->assign(options.disabled_timers);
+}
+
+std::uint32_t ClientState::blocked() const {
+  std::uint32_t blocked = gate::kOff | blocked_by(options.min_severity, options.severity);
+  if (timers->is_off("*")) blocked |= gate::kTimesItself;
+  if (!timers->off().empty()) blocked |= gate::of_some_names(SiteKind::kTimer);
+  return blocked;
+}
+
+void ClientState::apply_to(ClientGate& gate) {
+  const bool by_flusher = options.stamped_by == StampedBy::kFlusher;
+  gate.stamped_by_flusher.store(by_flusher, Order::kRelaxed);  // relaxed: a switch
+  std::function<bool(const RegisteredSite&)> is_off;
+  if (!timers->off().empty()) {
+    is_off = [names = timers](const RegisteredSite& site) {
+      return site.kind == SiteKind::kTimer && names->is_off(site.text);
+    };
+  }
+  SiteRegistry::instance().set_switches(gate.slot, std::move(is_off));
+  apply_severity_to(gate);
+}
+
+void ClientState::apply_severity_to(ClientGate& gate) const {
+  gate.blocked.store(blocked(), Order::kRelaxed);  // relaxed: a switch; see SiteGate::admits()
+}
+
+}  // namespace metlog
