@@ -13,4 +13,6 @@ void disabled_event(metlog::Client& log, int id) {
   METLOG_EVENT(log, "services", metlog::payload("foo"), metlog::kv("id", id));
 }
 
+void disabled_timer(metlog::Client& log) { METLOG_TIMER(log, "db.query"); }
+
 }  // extern "C"
