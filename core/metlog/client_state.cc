@@ -21,13 +21,19 @@ std::uint32_t blocked_by(Severity min_severity, int severity_of_others) {
 
 }  // namespace
 
-ClientState::ClientState(Engine* made_by, const ClientOptions& chosen)
-    : engine(made_by), options(chosen) {
+ClientState::ClientState(Engine* made_by, const ClientOptions& chosen) : engine(made_by) {
+  take(chosen);
+}
+
+void ClientState::take(const ClientOptions& chosen) {
+  options = chosen;
   timers->assign(options.disabled_timers);
+  mask_ = std::make_shared<const CallMask>(options.filters, options.severity);
 }
 
 std::uint32_t ClientState::blocked() const {
-  std::uint32_t blocked = gate::kOff | blocked_by(options.min_severity, options.severity);
+  std::uint32_t blocked =
+      gate::kOff | mask_->blocked() | blocked_by(options.min_severity, options.severity);
   if (timers->is_off("*")) blocked |= gate::kTimesItself;
   if (!timers->off().empty()) blocked |= gate::of_some_names(SiteKind::kTimer);
   return blocked;
@@ -37,9 +43,10 @@ void ClientState::apply_to(ClientGate& gate) {
   const bool by_flusher = options.stamped_by == StampedBy::kFlusher;
   gate.stamped_by_flusher.store(by_flusher, Order::kRelaxed);  // relaxed: a switch
   std::function<bool(const RegisteredSite&)> is_off;
-  if (!timers->off().empty()) {
-    is_off = [names = timers](const RegisteredSite& site) {
-      return site.kind == SiteKind::kTimer && names->is_off(site.text);
+  constexpr std::uint32_t kSomeEvents = gate::of_some_names(SiteKind::kEvent);
+  if (!timers->off().empty() || (mask_->blocked() & kSomeEvents) != 0) {
+    is_off = [names = timers, mask = mask_](const RegisteredSite& site) {
+      return site.kind == SiteKind::kTimer ? names->is_off(site.text) : mask->is_off(site);
     };
   }
   SiteRegistry::instance().set_switches(gate.slot, std::move(is_off));

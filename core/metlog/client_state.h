@@ -6,6 +6,7 @@
 
 #include "metlog/builtin_methods.h"
 #include "metlog/engine.h"
+#include "metlog/filter/call_mask.h"
 #include "metlog/message/name_switches.h"
 #include "metlog/options.h"
 #include "metlog/provider/method_table.h"
@@ -25,6 +26,9 @@ struct ClientState {
   /// The disabled ones; shared with those who watch the call sites.
   const std::shared_ptr<NameSwitches> timers = std::make_shared<NameSwitches>();
 
+  /// Takes the options; apply_to() lets the calls see them.
+  void take(const ClientOptions& chosen);
+
   std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
   ClientOptions options;
   bool is_open = true;
@@ -34,6 +38,8 @@ struct ClientState {
 
  private:
   [[nodiscard]] std::uint32_t blocked() const;
+
+  std::shared_ptr<const CallMask> mask_;  // of options.filters
 };
 
 /// Null for a client that was moved from.

@@ -188,8 +188,7 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
   // From here on nothing fails.
   state.engine->state_->reconnect(client.gate_.slot, way->open, std::move(way->destination), limit,
                                   [&] {
-                                    state.options = way->open.options;
-                                    state.timers->assign(state.options.disabled_timers);
+                                    state.take(way->open.options);
                                     state.apply_to(client.gate_);
                                   });
   return absl::OkStatus();

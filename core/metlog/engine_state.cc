@@ -63,8 +63,8 @@ Engine::State::State(Parts&& parts)
   rings = std::make_unique<RingSet>(ring_options);
   ProcessText process{parts.pid != 0 ? parts.pid : owner_pid,
                       parts.hostname.empty() ? host_name() : parts.hostname};
-  flusher = std::make_unique<Flusher>(Flusher::Parts{
-      rings.get(), clock.get(), process, session != nullptr ? session->id_text() : "", {}});
+  flusher = std::make_unique<Flusher>(Flusher::Parts{rings.get(), clock.get(), process,
+                                                     session != nullptr ? session->id_text() : ""});
 }
 
 void Engine::State::start() {
@@ -147,7 +147,7 @@ Flusher::ClientForm Engine::State::prepare(std::uint32_t slot, Destination& dest
   if (threads == Threads::kOwn) {
     for (std::size_t i = 0; i < destination.lane_count(); ++i) destination.lane(i).start();
   }
-  return {{client.logger, client.severity}, client.format};
+  return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
 }
 
 bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_point deadline) {

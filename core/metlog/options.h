@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "metlog/codec/message_format.h"
+#include "metlog/codec/timer_resolution.h"
 #include "metlog/emit/client_slots.h"
+#include "metlog/filter/filter.h"
 #include "metlog/message/severity.h"
 
 namespace metlog {
@@ -32,6 +34,11 @@ struct ClientOptions {
   /// Log calls less severe than this are not emitted; nor are events, counters and timers when
   /// `severity` is. May be changed later by Client::set_min_severity().
   Severity min_severity = Severity::kDebug;
+  /// What its messages pass, in this order, before they are sent; see Filter. What the leading ones
+  /// decide by severity or type alone is decided at the call, which then is not even emitted.
+  std::vector<Filter> filters = {};
+  /// Of timers' payloads and results.
+  TimerResolution timer_resolution = TimerResolution::kNanoseconds;
   /// Names of timers that do nothing; `*` for all. May be changed later by
   /// Client::set_disabled_timers() and its like.
   std::vector<std::string> disabled_timers = {};

@@ -7,12 +7,9 @@
 #include <vector>
 
 #include "metlog/codec/record_view.h"
+#include "metlog/message/message.h"
 
 namespace metlog {
-
-/// Timers: milliseconds with decimals down to the nanosecond, or whole ones as the reference has
-/// them.
-enum class TimerResolution : std::uint8_t { kNanoseconds, kMilliseconds };
 
 /// A field of an EngineMessage.
 struct EngineField {
@@ -44,6 +41,8 @@ class Encoder {
   virtual char* encode(char* out, const RecordView& record, std::uint32_t slot) = 0;
   /// A message of the engine's own, whole; for the cold path.
   [[nodiscard]] virtual std::string encode(const EngineMessage& message, std::uint32_t slot) = 0;
+  /// A message that a filter has changed, whole.
+  [[nodiscard]] virtual std::string encode(const Message& message) = 0;
 };
 
 }  // namespace metlog

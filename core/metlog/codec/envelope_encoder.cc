@@ -4,6 +4,7 @@
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/metric_text.h"
 #include "metlog/codec/number_text.h"
+#include "metlog/codec/value_json.h"
 #include "metlog/codec/value_text.h"
 
 namespace metlog {
@@ -41,9 +42,8 @@ char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) 
 
 }  // namespace
 
-EnvelopeEncoder::EnvelopeEncoder(SitePlans& plans, const ProcessText& process,
-                                 TimerResolution timers)
-    : timers_(timers), plans_(plans), head_(process) {}
+EnvelopeEncoder::EnvelopeEncoder(SitePlans& plans, const ProcessText& process)
+    : plans_(plans), head_(process) {}
 
 std::size_t EnvelopeEncoder::bound(const RecordView& record, std::uint32_t slot) {
   const SitePlan& plan = plans_.of(*record.site);
@@ -59,6 +59,7 @@ std::size_t EnvelopeEncoder::bound(const RecordView& record, std::uint32_t slot)
 char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
   const SitePlan& plan = plans_.of(*record.site);
   plan.locate(record, args_);
+  timers_ = head_.client(slot).timers;
   out = append_plain_text(out, head_.of(plan, args_, slot));
   out = timestamp_.append(out, record.utc_ns);
   out = append_plain_text(out, "\",\"payload\":");
@@ -142,6 +143,17 @@ std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t 
     text.append(quote).append(json_text(field.value)).append(quote);
   }
   return text + "}}";
+}
+
+std::string EnvelopeEncoder::encode(const Message& message) {
+  std::string text = head_.make({message.type(), message.logger(), message.severity()});
+  char time[TimestampText::kBytes];
+  timestamp_.append(time, message.utc_ns());
+  text.append(time, sizeof time).append("\",\"payload\":");
+  append_value_json(text, message.payload());
+  text += ",\"fields\":";
+  append_value_json(text, message.fields());
+  return text.append("}");
 }
 
 }  // namespace metlog

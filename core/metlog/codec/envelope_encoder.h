@@ -19,8 +19,7 @@ namespace metlog {
 class EnvelopeEncoder final : public Encoder {
  public:
   /// `plans` may be shared with other encoders, and outlives this one.
-  EnvelopeEncoder(SitePlans& plans, const ProcessText& process,
-                  TimerResolution timers = TimerResolution::kNanoseconds);
+  EnvelopeEncoder(SitePlans& plans, const ProcessText& process);
 
   void set_client(std::uint32_t slot, ClientText text) override {
     head_.set_client(slot, std::move(text));
@@ -28,6 +27,7 @@ class EnvelopeEncoder final : public Encoder {
   [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
+  [[nodiscard]] std::string encode(const Message& message) override;
 
  private:
   char* append_payload(char* out, const SitePlan& plan, const RecordView& record);
@@ -35,7 +35,7 @@ class EnvelopeEncoder final : public Encoder {
   char* append_fields(char* out, const SitePlan& plan);
   char* append_metric_fields(char* out, const SitePlan& plan);
 
-  const TimerResolution timers_;
+  TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the client at hand
   SitePlans& plans_;
   EnvelopeHead head_;
   LogText<JsonLogForm> log_text_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "metlog/base/clock.h"
+#include "metlog/codec/timer_resolution.h"
 #include "metlog/message/context_text.h"
 #include "metlog/message/site_registry.h"
 
@@ -25,6 +26,7 @@ struct RecordView {
 struct ClientText {
   std::string logger;
   int severity = 6;  // of events, counters and timers
+  TimerResolution timers = TimerResolution::kNanoseconds;
 };
 
 }  // namespace metlog

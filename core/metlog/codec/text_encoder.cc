@@ -5,6 +5,7 @@
 #include "metlog/codec/line_text.h"
 #include "metlog/codec/metric_text.h"
 #include "metlog/codec/number_text.h"
+#include "metlog/codec/value_json.h"
 #include "metlog/codec/value_text.h"
 #include "metlog/message/type_code.h"
 
@@ -31,10 +32,20 @@ char take_kind(ByteCursor& bytes) {
 
 bool is_text(const PlannedArg& arg) { return arg.type == "s"; }
 
-}  // namespace
+// Of a message that a filter has changed: a text as a word, anything else as JSON.
+std::string line_value(const Value& value) {
+  if (const std::string* const text = value.as_text()) return line_word(*text);
+  std::string json;
+  append_value_json(json, value);
+  return line_text(json);
+}
 
-TextEncoder::TextEncoder(SitePlans& plans, TimerResolution timers)
-    : timers_(timers), plans_(plans) {}
+bool is_rate_of_one(const ValueEntry& field) {
+  const double* const rate = field.value.as_real();
+  return field.key == "rate" && rate != nullptr && *rate == 1.0;
+}
+
+}  // namespace
 
 std::size_t TextEncoder::bound(const RecordView& record, std::uint32_t slot) {
   const SitePlan& plan = plans_.of(*record.site);
@@ -50,6 +61,7 @@ std::size_t TextEncoder::bound(const RecordView& record, std::uint32_t slot) {
 char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
   const SitePlan& plan = plans_.of(*record.site);
   plan.locate(record, args_);
+  timers_ = head_.client(slot).timers;
   out = timestamp_.append(out, record.utc_ns);
   out = append_plain_text(out, head_.of(plan, args_, slot));
   out = append_payload(out, plan, record);
@@ -136,6 +148,26 @@ std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot
   text.append(" ").append(line_text(message.payload));
   for (const EngineField& field : message.fields) {
     text.append(" ").append(field.key).append("=").append(line_word(field.value));
+  }
+  return text;
+}
+
+std::string TextEncoder::encode(const Message& message) {
+  const bool is_timer = message.type() == "timer";
+  const Value* const name =
+      is_timer || message.type() == "counter" ? message.fields().find("name") : nullptr;
+  std::string text(TimestampText::kBytes, '\0');
+  timestamp_.append(text.data(), message.utc_ns());
+  text += LineHead::make({message.type(), message.logger(), message.severity()},
+                         name == nullptr ? "" : line_value(*name));
+  const std::string* const payload = message.payload().as_text();
+  const std::string shown =
+      payload != nullptr ? line_text(*payload) : line_value(message.payload());
+  if (!shown.empty()) text.append(" ").append(shown);
+  if (is_timer) text += " ms";
+  for (const ValueEntry& field : message.fields()) {
+    if (name != nullptr && (field.key == "name" || is_rate_of_one(field))) continue;
+    text.append(" ").append(line_word(field.key)).append("=").append(line_value(field.value));
   }
   return text;
 }

@@ -15,7 +15,7 @@ namespace metlog {
 class TextEncoder final : public Encoder {
  public:
   /// `plans` may be shared with other encoders, and outlives this one.
-  explicit TextEncoder(SitePlans& plans, TimerResolution timers = TimerResolution::kNanoseconds);
+  explicit TextEncoder(SitePlans& plans) : plans_(plans) {}
 
   void set_client(std::uint32_t slot, ClientText text) override {
     head_.set_client(slot, std::move(text));
@@ -23,6 +23,7 @@ class TextEncoder final : public Encoder {
   [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
+  [[nodiscard]] std::string encode(const Message& message) override;
 
  private:
   char* append_payload(char* out, const SitePlan& plan, const RecordView& record);
@@ -30,7 +31,7 @@ class TextEncoder final : public Encoder {
   char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes);
   char* append_value(char* out, std::string_view code, ByteCursor& bytes);
 
-  const TimerResolution timers_;
+  TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the client at hand
   SitePlans& plans_;
   LineHead head_;
   LogText<LineLogForm> log_text_;

@@ -32,8 +32,8 @@ Flusher::Flusher(const Parts& parts)
     : rings_(*parts.rings),
       clock_(*parts.clock),
       session_(parts.session),
-      envelopes_(plans_, parts.process, parts.timers),
-      lines_(plans_, parts.timers),
+      envelopes_(plans_, parts.process),
+      lines_(plans_),
       line_(clock_.line()),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
@@ -104,15 +104,18 @@ bool Flusher::take_call(LiveRing& ring, const Head& head, std::uint64_t stamp) {
                           &line_,
                           &ring.context,
                           ring.context.bytes};
-  Encoder& encoder = *encoders_[head.client % kClientSlots];
+  const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
   const std::size_t lane_key = ring.memory->header().index;
-  char* const out = destination->try_reserve(lane_key, encoder.bound(record, head.client));
-  if (out == nullptr) {
-    if (!others_wait_for(head.client)) return false;
-    destination->count_lost(LossReason::kQueueFull, 1);
-    return true;
-  }
-  destination->commit(lane_key, encoder.encode(out, record, head.client), Batch::Origin::kUser);
+  return filters_[slot] == nullptr ? deliver(record, slot, lane_key)
+                                   : deliver_filtered(record, slot, lane_key);
+}
+
+bool Flusher::deliver(const RecordView& record, std::uint32_t slot, std::size_t lane_key) {
+  Destination& destination = *destinations_[slot];
+  Encoder& encoder = *encoders_[slot];
+  char* const out = destination.try_reserve(lane_key, encoder.bound(record, slot));
+  if (out == nullptr) return give_up(slot);
+  destination.commit(lane_key, encoder.encode(out, record, slot), Batch::Origin::kUser);
   return true;
 }
 
@@ -173,10 +176,7 @@ bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
   const EngineMessage message =
       loss_message({loss.reason, loss.count, loss.first_ns, loss.last_ns}, session_, loss.detail);
   const std::string text = encoders_[loss.slot]->encode(message, loss.slot);
-  char* const out = destination.try_reserve(lane_key, text.size());
-  if (out == nullptr) return false;
-  std::memcpy(out, text.data(), text.size());
-  destination.commit(lane_key, out + text.size(), Batch::Origin::kEngine);
+  if (!put_text(text, destination, lane_key, Batch::Origin::kEngine)) return false;
   destination.count_mark_message();
   return true;
 }
@@ -256,6 +256,11 @@ void Flusher::install(std::uint32_t slot, ClientForm form,
                       std::unique_ptr<Destination> destination) {
   encoders_[slot] = form.format == MessageFormat::kText ? static_cast<Encoder*>(&lines_)
                                                         : static_cast<Encoder*>(&envelopes_);
+  filters_[slot].reset();
+  if (!form.filters.empty()) {
+    envelopes_.set_client(slot, form.text);  // what filters read, whatever the form
+    filters_[slot] = std::make_unique<FilterChain>(std::move(form.filters), form.text, plans_);
+  }
   encoders_[slot]->set_client(slot, std::move(form.text));
   destinations_[slot] = std::move(destination);
 }

@@ -16,6 +16,7 @@
 #include "metlog/emit/ring_set.h"
 #include "metlog/flush/checkpoint.h"
 #include "metlog/flush/destination.h"
+#include "metlog/flush/filter_chain.h"
 #include "metlog/flush/time_merge.h"
 
 namespace metlog {
@@ -33,7 +34,6 @@ class Flusher {
     Clock* clock;
     ProcessText process;
     std::string session;  // its id, as metlog.loss messages carry it
-    TimerResolution timers = TimerResolution::kNanoseconds;
   };
 
   explicit Flusher(const Parts& parts);
@@ -45,6 +45,7 @@ class Flusher {
   struct ClientForm {
     ClientText text;
     MessageFormat format = MessageFormat::kJson;
+    std::vector<Filter> filters = {};
   };
   /// Introduces a client; its slot holds no other.
   void add_client(std::uint32_t slot, ClientForm form, std::unique_ptr<Destination> destination);
@@ -92,6 +93,11 @@ class Flusher {
   };
   Drained drain();
   bool take_call(LiveRing& ring, const Head& head, std::uint64_t stamp);
+  bool deliver(const RecordView& record, std::uint32_t slot, std::size_t lane_key);
+  bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t lane_key);
+  bool give_up(std::uint32_t slot);
+  static bool put_text(const std::string& text, Destination& destination, std::size_t lane_key,
+                       Batch::Origin origin);
   bool take_control(LiveRing& ring, const Head& head);
   bool take_loss_mark(LiveRing& ring, const Head& head);
   [[nodiscard]] bool others_wait_for(std::uint32_t slot) const;
@@ -111,7 +117,8 @@ class Flusher {
   SitePlans plans_;
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
-  std::array<Encoder*, kClientSlots> encoders_{};  // of these two, by slot
+  std::array<Encoder*, kClientSlots> encoders_{};                   // of these two, by slot
+  std::array<std::unique_ptr<FilterChain>, kClientSlots> filters_;  // null for a client without
   std::array<std::unique_ptr<Destination>, kClientSlots> destinations_;
   std::size_t client_count_ = 0;
   ClockLine line_;
