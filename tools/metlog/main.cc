@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <string>
 
+#include "tools/metlog/config.h"
 #include "tools/metlog/exit_code.h"
 #include "tools/metlog/flood.h"
 #include "tools/metlog/send.h"
@@ -20,6 +21,9 @@ Try it: start metlogd in one terminal, then in another
 Find the settings that suit this machine and load
   metlog tune
 
+See what a configuration file says, and where
+  metlog config app.ini --explain
+
 `metlog send --help` and so on tell the rest, with examples.)";
 
 /// Which sub-command was meant, for the next step after a mistake.
@@ -33,7 +37,8 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   std::string what = error.what();
   // CLI11 would only say that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
-    what = "\"" + app->remaining().front() + "\" is no command; write send, tail, flood or tune";
+    what = "\"" + app->remaining().front() +
+           "\" is no command; write send, tail, flood, tune or config";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
@@ -47,8 +52,8 @@ std::string command_line(int argc, char** argv) {
 
 int run(int argc, char** argv) {
   CLI::App app(
-      "metlog sends messages, shows them, loads a destination with them and "
-      "finds the settings that suit a machine.",
+      "metlog sends messages, shows them, loads a destination with them, finds the "
+      "settings that suit a machine, and shows what a configuration file says.",
       "metlog");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlog " METLOG_VERSION);
@@ -60,6 +65,8 @@ int run(int argc, char** argv) {
   const CLI::App* const send = metlog::add_send(app, send_options);
   const CLI::App* const tail = metlog::add_tail(app, tail_options);
   const CLI::App* const flood = metlog::add_flood(app, flood_options);
+  metlog::ConfigOptions config_options;
+  const CLI::App* const config = metlog::add_config(app, config_options);
   metlog::TuneOptions tune_options;
   metlog::PointOptions point_options;
   const CLI::App* const tune = metlog::add_tune(app, tune_options);
@@ -72,6 +79,7 @@ int run(int argc, char** argv) {
   if (send->parsed()) return metlog::run_send(send_options);
   if (tail->parsed()) return metlog::run_tail(tail_options);
   if (flood->parsed()) return metlog::run_flood(flood_options);
+  if (config->parsed()) return metlog::run_config(config_options);
   if (!tune->parsed()) return metlog::run_tune_point(point_options);
   tune_options.command = command_line(argc, argv);
   return metlog::run_tune(tune_options);

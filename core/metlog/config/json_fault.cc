@@ -1,5 +1,10 @@
 #include "metlog/config/json_fault.h"
 
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+#include "absl/strings/numbers.h"
 #include "metlog/codec/utf8_sequence.h"
 
 namespace metlog {
@@ -43,7 +48,6 @@ class JsonCheck {
 
   bool value(int depth) {
     skip_blanks();
-    if (depth > max_depth_) return fail("lists and maps lie too deep inside each other");
     switch (here()) {
       case '{':
         return object(depth);
@@ -62,9 +66,17 @@ class JsonCheck {
     }
   }
 
+  /// Empty lists and maps may lie one level deeper, as for simdjson.
+  bool too_deep(std::size_t begin) {
+    at_ = begin;
+    return fail("lists and maps lie too deep inside each other");
+  }
+
   bool object(int depth) {
+    const std::size_t begin = at_;
     take('{');
     if (take('}')) return true;
+    if (depth >= max_depth_) return too_deep(begin);
     do {
       skip_blanks();
       if (here() != '"') return fail("a key in quotes should stand here");
@@ -76,8 +88,10 @@ class JsonCheck {
   }
 
   bool list(int depth) {
+    const std::size_t begin = at_;
     take('[');
     if (take(']')) return true;
+    if (depth >= max_depth_) return too_deep(begin);
     do {
       if (!value(depth + 1)) return false;
     } while (take(','));
@@ -110,10 +124,23 @@ class JsonCheck {
       return fail("a number has no zero in front");
     }
     if (here() == '.' && (++at_, !digits())) return false;
-    if (here() != 'e' && here() != 'E') return true;
-    ++at_;
-    if (here() == '+' || here() == '-') ++at_;
-    return digits();
+    if (here() == 'e' || here() == 'E') {
+      ++at_;
+      if (here() == '+' || here() == '-') ++at_;
+      if (!digits()) return false;
+    }
+    const std::string_view number = text_.substr(begin, at_ - begin);
+    const bool is_real = number.find_first_of(".eE") != std::string_view::npos;
+    return !is_real || is_finite(begin);
+  }
+
+  /// A real that begins there and ends here.
+  bool is_finite(std::size_t begin) {
+    double number = 0;
+    const bool is_number = absl::SimpleAtod({&text_[begin], at_ - begin}, &number);
+    if (is_number && std::isfinite(number)) return true;
+    at_ = begin;
+    return fail("a number that large cannot be kept");
   }
 
   bool string() {
@@ -145,13 +172,37 @@ class JsonCheck {
       ++at_;
       return true;
     }
-    const std::string_view hex = text_.substr(at_ + 1, 4);
-    if (hex.size() < 4 ||
-        hex.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+    ++at_;
+    const int unit = hexadecimal(at_);
+    if (unit < 0) {
+      --at_;
       return fail("\\u wants four hexadecimal digits");
     }
-    at_ += 5;
-    return true;
+    at_ += 4;
+    return !is_surrogate(unit) || low_surrogate(unit);
+  }
+
+  static bool is_surrogate(int unit) { return unit >= 0xD800 && unit <= 0xDFFF; }
+
+  /// Behind the first half of a pair its other half.
+  bool low_surrogate(int high) {
+    const int low = text_.substr(at_, 2) == "\\u" ? hexadecimal(at_ + 2) : -1;
+    if (high < 0xDC00 && low >= 0xDC00 && is_surrogate(low)) {
+      at_ += 6;
+      return true;
+    }
+    at_ -= 6;
+    return fail("half a surrogate pair is no character");
+  }
+
+  /// Four hexadecimal digits; negative when they are not there.
+  [[nodiscard]] int hexadecimal(std::size_t at) const {
+    int unit = 0;
+    if (at + 4 > text_.size()) return -1;
+    const char* const end = &text_[at] + 4;
+    const auto [stop, error] = std::from_chars(&text_[at], end, unit, 16);
+    const bool is_whole = error == std::errc() && stop == end && text_[at] != '-';
+    return is_whole ? unit : -1;
   }
 
   std::string_view text_;

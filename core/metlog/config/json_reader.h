@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-/// Most lists and maps inside each other that parse_json takes.
+/// Most lists and maps inside each other that parse_json takes, empty ones not counted.
 inline constexpr int kMaxJsonDepth = 64;
 
 /// One JSON value; blanks around it, and a byte order mark before it, are ignored. A number without
