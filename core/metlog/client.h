@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "metlog/call.h"
+#include "metlog/exception_ref.h"
 #include "metlog/flush/ledger.h"
 #include "metlog/message/field.h"
 #include "metlog/message/gate.h"
@@ -30,7 +31,14 @@ struct CallOptions {
   static constexpr int kSeverityNotGiven = metlog::kSeverityNotGiven;
 };
 
+class Client;
 class Timer;  // timer.h
+
+/// A text that is made elsewhere and knows how to send itself.
+template <class T>
+concept LogsItself = requires(const T& text, Client& client) {
+  text.log_to(client, Severity::kInfo, ExceptionRef());
+};
 
 /// A program's way to a destination. Made by open(); the macros take it as their first argument.
 /// Calls may come from any thread; opening, moving and closing happen on one. The destructor
@@ -55,17 +63,76 @@ class Client {
 
   /// A text as it is: braces and percent signs mean nothing.
   void log(Severity severity, std::string_view text);
-  void debug(std::string_view text) { log(Severity::kDebug, text); }
-  void info(std::string_view text) { log(Severity::kInfo, text); }
-  void notice(std::string_view text) { log(Severity::kNotice, text); }
-  void warn(std::string_view text) { log(Severity::kWarning, text); }
-  void error(std::string_view text) { log(Severity::kError, text); }
-  void critical(std::string_view text) { log(Severity::kCritical, text); }
-  void alert(std::string_view text) { log(Severity::kAlert, text); }
-  void emergency(std::string_view text) { log(Severity::kEmergency, text); }
-  /// Severity ALERT, as in the reference: the text, a newline, and the exception's type and what().
-  /// "None" stands for one that is null.
-  void exception(std::string_view text, const std::exception_ptr& error = std::current_exception());
+  /// The same, a newline unless the text ends in one, and exception_text() of the error.
+  void log(Severity severity, std::string_view text, const ExceptionRef& error) {
+    error.is_none() ? log(severity, text) : log_exception(severity, text, error);
+  }
+  void debug(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kDebug, text, error);
+  }
+  void info(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kInfo, text, error);
+  }
+  void notice(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kNotice, text, error);
+  }
+  void warn(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kWarning, text, error);
+  }
+  void error(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kError, text, error);
+  }
+  void critical(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kCritical, text, error);
+  }
+  void alert(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kAlert, text, error);
+  }
+  void emergency(std::string_view text, const ExceptionRef& error = {}) {
+    log(Severity::kEmergency, text, error);
+  }
+  /// Severity ALERT, as in the reference; kNoTrace for the text alone.
+  void exception(std::string_view text, const ExceptionRef& error = std::current_exception()) {
+    log(Severity::kAlert, text, error);
+  }
+
+  // What has a log_to() of its own, as percent() of percent.h; the answer is what that returns.
+  template <LogsItself T>
+  auto debug(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kDebug, error);
+  }
+  template <LogsItself T>
+  auto info(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kInfo, error);
+  }
+  template <LogsItself T>
+  auto notice(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kNotice, error);
+  }
+  template <LogsItself T>
+  auto warn(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kWarning, error);
+  }
+  template <LogsItself T>
+  auto error(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kError, error);
+  }
+  template <LogsItself T>
+  auto critical(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kCritical, error);
+  }
+  template <LogsItself T>
+  auto alert(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kAlert, error);
+  }
+  template <LogsItself T>
+  auto emergency(const T& text, const ExceptionRef& error = {}) {
+    return text.log_to(*this, Severity::kEmergency, error);
+  }
+  template <LogsItself T>
+  auto exception(const T& text, const ExceptionRef& error = std::current_exception()) {
+    return text.log_to(*this, Severity::kAlert, error);
+  }
 
   // By name; these two need <metlog/methods.h>, which describes them.
 
@@ -115,6 +182,7 @@ class Client {
   friend class Timer;  // timer.h
   friend ClientState* state_of(const Client& client);
   explicit Client(ClientState* state);
+  void log_exception(Severity severity, std::string_view text, const ExceptionRef& error);
   std::int64_t send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed);
 
   template <class D>

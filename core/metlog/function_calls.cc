@@ -214,10 +214,10 @@ void Client::log(Severity severity, std::string_view text) {
   }
 }
 
-void Client::exception(std::string_view text, const std::exception_ptr& error) {
-  std::string whole(text);
-  if (!whole.ends_with('\n')) whole += '\n';
-  log(Severity::kAlert, whole + exception_text(error));
+void Client::log_exception(Severity severity, std::string_view text, const ExceptionRef& error) {
+  // relaxed: a switch; see SiteGate::admits()
+  if ((gate_.blocked.load(Order::kRelaxed) & gate::of_severity(severity)) != 0) return;
+  log(severity, std::string(text).append(exception_after(text, error)));
 }
 
 }  // namespace metlog

@@ -30,10 +30,12 @@
 #define METLOG_ALERT(client, ...) METLOG_LOG_(client, kAlert, __VA_ARGS__)
 #define METLOG_EMERGENCY(client, ...) METLOG_LOG_(client, kEmergency, __VA_ARGS__)
 
-/// The same at severity ALERT, followed by a newline and the current exception's type and what(),
-/// or "None" outside a handler.
+/// The same at severity ALERT, followed by a newline, unless the literal ends in one, and the
+/// current exception's text, or "None" outside a handler; see exception_text(). At other
+/// severities, or for an exception that was kept: METLOG_ERROR(log, "order {}\n{}", id,
+/// metlog::exception_text(error))
 #define METLOG_EXCEPTION(client, text, ...) \
-  METLOG_ALERT(client, text "\n{}" __VA_OPT__(, ) __VA_ARGS__, ::metlog::exception_text())
+  METLOG_ALERT(client, text "{}" __VA_OPT__(, ) __VA_ARGS__, ::metlog::exception_after(text))
 
 /// A structured event: METLOG_EVENT(log, "services", metlog::payload("foo"), metlog::kv("id", 25));
 #define METLOG_EVENT(client, type, ...) \

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "metlog/client.h"
+#include "metlog/message/reduce.h"
+#include "metlog/message/value.h"
+
+namespace metlog {
+
+/// The original's %-format, for call sites that are carried over as they are. Formats on the
+/// calling thread and allocates; a call site that is written anew takes METLOG_INFO and its like.
+
+/// What a %-format takes: null, a bool, a number, a text, a list, a map, and what metlog_reduce()
+/// makes one of these.
+template <class T>
+Value percent_value(const T& argument) {
+  if constexpr (std::is_same_v<T, Value>) {
+    return argument;
+  } else if constexpr (Reducible<T>) {
+    return percent_value(metlog_reduce(argument));
+  } else if constexpr (std::is_same_v<T, char>) {
+    return Value(std::string_view(&argument, 1));
+  } else if constexpr (CString<T> || Text<T>) {
+    if constexpr (std::is_pointer_v<T>) {
+      if (argument == nullptr) return Value();
+    }
+    const TextRef text = reduce(argument);
+    return Value(std::string_view(text.at, text.size));
+  } else if constexpr (std::is_enum_v<T>) {
+    return Value(static_cast<std::underlying_type_t<T>>(argument));
+  } else if constexpr (Optional<T>) {
+    return argument.has_value() ? percent_value(*argument) : Value();
+  } else {
+    return Value(argument);
+  }
+}
+
+absl::StatusOr<std::string> percent_format_values(std::string_view format, const Value* arguments,
+                                                  std::size_t count);
+
+/// Formats by the original's rules: without arguments, or with one map that is empty, the text is
+/// left as it is; one map is asked by `%(key)s`; anything else goes by position, and all of it must
+/// be used. The error's message is the original's own; kNotFound when a key is missing.
+template <class... A>
+absl::StatusOr<std::string> percent_format(std::string_view format, const A&... arguments) {
+  const std::array<Value, sizeof...(A)> values = {percent_value(arguments)...};
+  return percent_format_values(format, values.data(), values.size());
+}
+/// So that a map may be written in braces: percent_format("%(of)s", {{"of", 5}}).
+absl::StatusOr<std::string> percent_format(std::string_view format, const ValueMap& arguments);
+
+/// A text that is to be logged, or the reason why it could not be formatted.
+class PercentText {
+ public:
+  explicit PercentText(absl::StatusOr<std::string> text) : text_(std::move(text)) {}
+
+  [[nodiscard]] const absl::StatusOr<std::string>& text() const { return text_; }
+  /// What the client's own calls do with it: sends the text, or nothing and says why.
+  absl::Status log_to(Client& client, Severity severity, const ExceptionRef& error = {}) const;
+
+ private:
+  absl::StatusOr<std::string> text_;
+};
+
+/// log.info(metlog::percent("%s of %d", name, 5)): formatted whether or not the client blocks the
+/// call; absl::OkStatus() when the format and its arguments fit, else nothing is sent.
+template <class... A>
+PercentText percent(std::string_view format, const A&... arguments) {
+  return PercentText(percent_format(format, arguments...));
+}
+PercentText percent(std::string_view format, const ValueMap& arguments);
+
+}  // namespace metlog
