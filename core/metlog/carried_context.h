@@ -61,7 +61,7 @@ decltype(auto) awaiter_of(Awaitable&& awaitable) {
 template <class Awaitable>
 class CarriedAwaiter {
   using Awaiter = decltype(awaiter_of(std::declval<Awaitable&&>()));
-  static std::remove_reference_t<Awaiter>& awaiter();  // never called
+  static std::remove_reference_t<Awaiter>& awaiter() noexcept;  // never called
 
  public:
   CarriedAwaiter(CarriedContext& context, Awaitable&& awaitable)
@@ -84,8 +84,7 @@ class CarriedAwaiter {
 
  private:
   template <class Promise>
-  auto suspend(std::coroutine_handle<Promise> coroutine) noexcept(
-      noexcept(awaiter().await_suspend(coroutine))) {
+  auto suspend(std::coroutine_handle<Promise> coroutine) {
     try {
       return awaiter_.await_suspend(coroutine);
     } catch (...) {

@@ -4,26 +4,13 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "metlog/context.h"
-#include "tests/support/messages.h"
-#include "tests/support/test_engine.h"
+#include "metlog/emit/producer.h"
+#include "tests/context/context_fields.h"
 
 namespace metlog {
 namespace {
-
-/// The fields of each message so far, as JSON.
-std::vector<std::string> fields(TestEngine& test) {
-  std::vector<std::string> all;
-  for (const std::string& message : test.settle()) {
-    const std::size_t begin = message.find("\"fields\":") + 9;
-    all.push_back(message.substr(begin, message.size() - begin - 1));
-  }
-  return all;
-}
-
-using Fields = std::vector<std::string>;
 
 TEST(ScopedContext, AddsItsFieldsToTheMessagesOfItsScope) {
   TestEngine test;
@@ -36,15 +23,16 @@ TEST(ScopedContext, AddsItsFieldsToTheMessagesOfItsScope) {
     METLOG_INFO(test.log(), "within", kv("ms", 41.5));
   }
   METLOG_INFO(test.log(), "behind");
-  EXPECT_EQ(fields(test), (Fields{"{}", R"({"request_id":4711,"tenant":"shop"})",
-                                  R"({"ms":41.5,"request_id":4711,"tenant":"shop"})", "{}"}));
+  EXPECT_EQ(settled_fields(test),
+            (Fields{"{}", R"({"request_id":4711,"tenant":"shop"})",
+                    R"({"ms":41.5,"request_id":4711,"tenant":"shop"})", "{}"}));
 }
 
 TEST(ScopedContext, IsThereForAThreadsFirstCall) {
   TestEngine test;
   const ScopedContext scope({{"a", 1}});
   METLOG_INFO(test.log(), "first");
-  EXPECT_EQ(fields(test), (Fields{R"({"a":1})"}));
+  EXPECT_EQ(settled_fields(test), (Fields{R"({"a":1})"}));
 }
 
 TEST(ScopedContext, AddsOverridesAndRestoresWhenNested) {
@@ -61,7 +49,7 @@ TEST(ScopedContext, AddsOverridesAndRestoresWhenNested) {
   }
   METLOG_INFO(test.log(), "outer");
   const std::string inner = R"({"a":"one","b":2,"c":3,"d":null})";
-  EXPECT_EQ(fields(test),
+  EXPECT_EQ(settled_fields(test),
             (Fields{inner, R"({"a":"one","b":true,"c":3,"d":null})", inner, R"({"a":1,"b":2})"}));
 }
 
@@ -69,7 +57,7 @@ TEST(ScopedContext, TakesTheLaterOfTwoFieldsWithOneKey) {
   TestEngine test;
   const ScopedContext scope({{"a", 1}, {"b", 2}, {"a", 3}});
   METLOG_INFO(test.log(), "x");
-  EXPECT_EQ(fields(test), (Fields{R"({"a":3,"b":2})"}));
+  EXPECT_EQ(settled_fields(test), (Fields{R"({"a":3,"b":2})"}));
 }
 
 TEST(ScopedContext, LeftOutOfOrderLeavesTheScopesInsideAsTheyAre) {
@@ -84,7 +72,7 @@ TEST(ScopedContext, LeftOutOfOrderLeavesTheScopesInsideAsTheyAre) {
   inner.reset();
   METLOG_INFO(test.log(), "none");
   const std::string all = R"({"a":1,"b":2,"c":3})";
-  EXPECT_EQ(fields(test), (Fields{all, all, "{}"}));
+  EXPECT_EQ(settled_fields(test), (Fields{all, all, "{}"}));
 }
 
 TEST(ScopedContext, LeftOutOfOrderUncoversTheScopeBelow) {
@@ -95,7 +83,42 @@ TEST(ScopedContext, LeftOutOfOrderUncoversTheScopeBelow) {
   middle.reset();
   inner.reset();
   METLOG_INFO(test.log(), "outer");
-  EXPECT_EQ(fields(test), (Fields{R"({"a":1})"}));
+  EXPECT_EQ(settled_fields(test), (Fields{R"({"a":1})"}));
+}
+
+TEST(ScopedContext, WithoutACallInBetweenLeavesNoRecord) {
+  TestEngine test;
+  METLOG_INFO(test.log(), "ring");
+  const std::uint64_t before = t_producer->writer.pos();
+  for (int i = 0; i < 1000; ++i) const ScopedContext scope({{"number", i}});
+  EXPECT_EQ(t_producer->writer.pos(), before);
+  METLOG_INFO(test.log(), "one cell");
+  EXPECT_EQ(t_producer->writer.pos(), before + 1);
+}
+
+TEST(ScopedContext, ThatSaysNothingNewLeavesNoRecord) {
+  TestEngine test;
+  const ScopedContext outer({{"a", 1}});
+  METLOG_INFO(test.log(), "ring");
+  const std::uint64_t before = t_producer->writer.pos();
+  const ScopedContext same({{"a", 1}});
+  const ScopedContext nothing({});
+  METLOG_INFO(test.log(), "one cell");
+  EXPECT_EQ(t_producer->writer.pos(), before + 1);
+  EXPECT_EQ(settled_fields(test), (Fields{R"({"a":1})", R"({"a":1})"}));
+}
+
+TEST(ScopedContext, ReplacedHandOverHandDoesNotPileUp) {
+  TestEngine test;
+  auto scope = std::make_unique<ScopedContext>(FieldList{{"number", -1}});
+  const ScopedContext inner({{"inner", 0}});
+  // Were each kept by the next, their destruction in one go would overflow the stack.
+  for (int i = 0; i < 1'000'000; ++i) scope = std::make_unique<ScopedContext>(FieldList{{"n", i}});
+  METLOG_INFO(test.log(), "last");
+  scope.reset();
+  METLOG_INFO(test.log(), "inner");
+  EXPECT_EQ(settled_fields(test),
+            (Fields{R"({"number":-1,"inner":0,"n":999999})", R"({"number":-1,"inner":0})"}));
 }
 
 }  // namespace
