@@ -36,6 +36,8 @@ std::string_view advice_for(LossReason reason) {
       return "send from the parent process";
     case LossReason::kQueueFull:
       return "send more slowly, or wait for room with the policy block";
+    case LossReason::kFilterFailed:
+      return "mend the filter that threw";
   }
   return "";
 }
