@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "metlog/config/dict_from_config.h"
 #include "metlog/config/value_path.h"
@@ -70,7 +71,9 @@ TEST(TypedValue, NamesThePathInJson) {
 }
 
 TEST(TypedValue, NamesThePathOfAProgramsDictionary) {
-  ValueMap dict{{"filters", ValueList{ValueList{"p", ValueMap{{"severity", "4"}}}}}};
+  ValueList filters;
+  filters.emplace_back(ValueList{"p", ValueMap{{"severity", "4"}}});
+  ValueMap dict{{"filters", std::move(filters)}};
   name_paths(dict);
   const ValueMap parameters = *dict.find("filters")->as_list()->at(0).as_list()->at(1).as_map();
   EXPECT_EQ(message_of(integer_at(parameters, "severity")),

@@ -98,11 +98,12 @@ class JsonCheck {
     return take(']') || fail("a comma or ] should stand here, behind an item");
   }
 
+  bool no_value() {
+    return fail("a value should stand here: \"text\", a number, true, false, null, [..] or {..}");
+  }
+
   bool name(std::string_view expected) {
-    constexpr const char* kWhat =
-        "a value should stand here: \"text\", a number, true, false, "
-        "null, [..] or {..}";
-    if (text_.substr(at_, expected.size()) != expected) return fail(kWhat);
+    if (text_.substr(at_, expected.size()) != expected) return no_value();
     at_ += expected.size();
     return true;
   }
@@ -114,7 +115,7 @@ class JsonCheck {
   }
 
   bool number() {
-    if (here() != '-' && !is_digit(here())) return name("a value");
+    if (here() != '-' && !is_digit(here())) return no_value();
     if (here() == '-') ++at_;
     const bool is_zero = here() == '0';
     const std::size_t begin = at_;

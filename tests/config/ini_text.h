@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "metlog/config/ini_document.h"
+
+namespace metlog {
+
+/// The document as a text that reads back as the same document.
+std::string ini_text(const IniDocument& document);
+
+/// Whether two documents say the same, whatever the lines on which they say it.
+bool says_the_same(const IniDocument& one, const IniDocument& other);
+
+}  // namespace metlog
