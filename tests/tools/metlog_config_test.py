@@ -1,6 +1,7 @@
 """metlog config, end to end."""
 
 import json
+import os
 import pathlib
 import re
 
@@ -43,6 +44,37 @@ class Config(ProgramTest):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertEqual(json.loads(done.stdout), expected)
                 self.assertEqual(done.stdout.count("\n"), 1)
+
+    def test_does_what_the_manual_shows(self):
+        manual = (GOLDEN.parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+        [(ini, expected)] = re.findall(r"```ini\n(.*?)```.*?```json\n(.*?)```", manual, re.DOTALL)
+        path = self.write("shop.ini", ini)
+        done = metlog("config", path, METLOG_HOST="127.0.0.1")
+        self.assertEqual(json.loads(done.stdout), json.loads(expected))
+        explained = metlog("config", path, "--explain", METLOG_HOST="127.0.0.1").stdout
+        shown = re.findall(r"^(.*?) +(shop\.ini:.*)$", manual, re.MULTILINE)
+        self.assertEqual(len(shown), 5)
+        for value, place in shown:
+            [line] = [line for line in explained.splitlines() if line.startswith(value)]
+            self.assertTrue(line.endswith(os.path.join(self.directory, place)), line)
+        for text in re.findall(r"```json\n(.*?)```", manual, re.DOTALL):
+            done = metlog("config", self.write("a.json", text))
+            self.assertEqual(json.loads(done.stdout), json.loads(text))
+
+    def test_says_what_the_manual_says_it_would(self):
+        for text, message in {
+                "[metlog]\n\nthis line has no separator\n": "app.ini:3: \"this line has no",
+                "[Metlog]\n": "app.ini: No section",
+                "[metlog]\na = 50%\n": "app.ini:2: [metlog] a = \"50%\": has a lone",
+                "[metlog]\na = ${NO}\n": "app.ini:2: [metlog] a = \"${NO}\": Variable not",
+                "[metlog]\n\n\n\n\n[metlog_filter_b]\n": "app.ini:6: [metlog_filter_b] has no",
+                "{\n\"a\": 1\n  \"b\": 2}": "app.json:3:3: a comma or }"}.items():
+            name = message.split(":")[0]
+            done = metlog("config", self.write(name, text))
+            said = done.stderr.strip().replace(self.directory + "/", "")
+            manual = (GOLDEN.parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+            self.assertTrue(said.startswith("metlog: " + message), said)
+            self.assertIn("`" + said.removeprefix("metlog: ").rstrip("}\""), manual)
 
     def test_reads_the_section_metlog_unless_told(self):
         path = self.write("a.ini", "[metlog]\na = 1\n[b]\na = 2\n")
