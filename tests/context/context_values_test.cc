@@ -112,6 +112,22 @@ TEST(ContextFields, StandBehindTheOthersInALine) {
   EXPECT_EQ(tail(lines[2]), "counter orders 1 tenant=\"two words\" n=7");
 }
 
+TEST(ContextFields, AreSeenAndChangedByFilters) {
+  TestEngineOptions options;
+  options.client.filters = {Filter("tenant", [](Message& message) {
+    if (message.fields().contains("secret")) message.change_fields().erase("secret");
+    return message.fields().contains("tenant");
+  })};
+  TestEngine test(std::move(options));
+  METLOG_INFO(test.log(), "dropped");
+  const ScopedContext scope({{"tenant", "shop"}});
+  METLOG_INFO(test.log(), "passed");
+  const ScopedContext secret({{"secret", 1}});
+  METLOG_INFO(test.log(), "changed");
+  EXPECT_EQ(settled_fields(test), (Fields{R"({"tenant":"shop"})", R"({"tenant":"shop"})"}));
+  EXPECT_EQ(test.client().stats().filtered, 1U);
+}
+
 TEST(ContextFields, MayFillTheWholeContext) {
   TestEngine test;
   // Four bytes for the count, four for each length, one for the letter and one for the key.

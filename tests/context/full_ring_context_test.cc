@@ -177,7 +177,10 @@ TEST(ContextInAFullRing, WaitsWithTheCallsOfAClientThatWaits) {
 }
 
 TEST(ContextInAFullRing, IsNotThatOfTheThreadThatHadTheRingBefore) {
-  TestEngine test;
+  TestEngineOptions options = small_ring(WhenFull::kDrop);
+  options.engine.max_ring_bytes = kSmallRing + 4096;  // one ring for all
+  options.engine.spare_rings = 1;
+  TestEngine test(std::move(options));
   std::thread([&] {
     const ScopedContext scope({{"n", 1}});
     say(test.log(), 1);

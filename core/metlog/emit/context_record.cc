@@ -32,7 +32,7 @@ bool try_tell_context(Producer& producer, std::uint64_t stamp, std::uint64_t cel
   // no ring of this size has that much.
   const std::uint64_t both = std::min(own_cells + cells, producer.writer.largest_record());
   if (!producer.writer.try_make_room(both, room)) {
-    producer.writer.hold();
+    producer.writer.hold();  // a signal's handler may log before the caller has decided
     return false;
   }
   const Bytes piece{bytes.data(), bytes.size()};
