@@ -176,7 +176,8 @@ std::int64_t Timer::stop() {
   Client* const client = std::exchange(client_, nullptr);
   if (client == nullptr || client->state_ == nullptr) return 0;
   const std::uint64_t now = steady_ticks();
-  return client->send_elapsed(*this, now, now - start_ticks_);
+  result_ = client->send_elapsed(*this, now, now - start_ticks_);
+  return *result_;
 }
 
 std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed) {

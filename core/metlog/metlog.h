@@ -13,6 +13,7 @@
 #include "metlog/log.h"
 #include "metlog/message/arg_role.h"
 #include "metlog/options.h"
+#include "metlog/timed.h"
 #include "metlog/timer.h"
 
 namespace metlog {

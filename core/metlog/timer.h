@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ class Timer {
   /// Sends now; the destructor then does nothing. Returns the time in whole milliseconds, rounded;
   /// 0 when this call is not sampled or was stopped before.
   std::int64_t stop();
+  /// What stop() returned: nothing before, and nothing ever when the timer is disabled or this call
+  /// not sampled.
+  [[nodiscard]] std::optional<std::int64_t> result() const { return result_; }
 
  private:
   friend class Client;
@@ -25,6 +29,7 @@ class Timer {
   Timer(Client* client, std::string_view name, const CallOptions& options);
 
   Client* client_;  // null once sent, or when this call is not sampled
+  std::optional<std::int64_t> result_;
   std::string name_;
   std::string logger_;
   std::string fields_;  // encoded
