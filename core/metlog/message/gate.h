@@ -90,6 +90,10 @@ struct NamedSiteGate : SiteGate {
     if (common == 0) return true;
     return (common & ~gate::kSomeNames) == 0 && !off_for.has(client.slot);
   }
+  template <class Before>
+  [[nodiscard]] bool admits(const Before& before) const {
+    return admits(before.client()) && before.passes();
+  }
 };
 
 }  // namespace metlog
