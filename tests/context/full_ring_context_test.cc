@@ -77,7 +77,7 @@ TEST(ContextInAFullRing, LeftWhileTheRingWasFullIsCarriedByNoMessage) {
 
 // A context of c cells must leave room for its call: else it waits, and the call is lost.
 TEST(ContextInAFullRing, IsExactAtEveryFillAndLength) {
-  for (const std::size_t length : {1, 40, 100, 500, 2000}) {
+  for (const std::size_t length : {1U, 40U, 100U, 500U, 2000U}) {
     const std::string text(length, 'x');
     for (int fill = 0; fill <= 60; ++fill) {
       TestEngine test(small_ring(WhenFull::kDrop));
