@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "senders/file_sender.h"
+#include "senders/no_send_sender.h"
 #include "senders/null_sender.h"
 #include "senders/stdout_sender.h"
+#include "senders/udp_fan_out.h"
 #include "senders/udp_sender.h"
 #include "senders/url.h"
 #include "senders/url_options.h"
@@ -32,15 +34,24 @@ MadeSender make_plain(const Url& url) {
   return std::unique_ptr<Sender>(std::make_unique<S>());
 }
 
+MadeSender make_udp(const Url& url) {
+  return UdpFanOut::is_meant_by(url) ? UdpFanOut::open(url) : UdpSender::open(url);
+}
+
 struct Scheme {
   const char* name;
   MadeSender (*make)(const Url& url);
 };
 constexpr std::array kSchemes = {
-    Scheme{"file", FileSender::open},       Scheme{"ipc", ZmqSender::open},
-    Scheme{"null", make_plain<NullSender>}, Scheme{"stdout", make_plain<StdoutSender>},
-    Scheme{"tcp", ZmqSender::open},         Scheme{"udp", UdpSender::open},
-    Scheme{"zmq+ipc", ZmqSender::open},     Scheme{"zmq+tcp", ZmqSender::open},
+    Scheme{"file", FileSender::open},
+    Scheme{"ipc", ZmqSender::open},
+    Scheme{"nosend", make_plain<NoSendSender>},
+    Scheme{"null", make_plain<NullSender>},
+    Scheme{"stdout", make_plain<StdoutSender>},
+    Scheme{"tcp", ZmqSender::open},
+    Scheme{"udp", make_udp},
+    Scheme{"zmq+ipc", ZmqSender::open},
+    Scheme{"zmq+tcp", ZmqSender::open},
 };
 
 /// The reference's classes, by the last part of their names, and the URL that stands for each.

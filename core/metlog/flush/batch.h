@@ -41,6 +41,8 @@ class Batch {
   [[nodiscard]] std::size_t remaining_count() const { return ends_.size() - next_; }
   /// The i-th message not yet taken, without its newline. Requires i < remaining_count().
   [[nodiscard]] std::string_view message(std::size_t i) const;
+  /// Whose the message at the cursor is.
+  [[nodiscard]] Origin origin() const { return ends_[next_].origin; }
   /// Where messages `first` to `first + count - 1` of those not yet taken stand, each with its
   /// newline. Requires first + count <= remaining_count(), and a cursor between two messages.
   [[nodiscard]] std::string_view lines(std::size_t first, std::size_t count) const;

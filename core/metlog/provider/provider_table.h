@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace metlog {
+
+/// A provider's name as it is kept: `a.b:c` and `a.b.c` are one.
+std::string dotted(std::string_view name);
+
+// Errors of a table whose entries are called `kind`: kNotFound lists what may have been meant.
+absl::Status unknown_provider(std::string_view kind, std::string_view name,
+                              const std::vector<std::string>& known);
+absl::Status taken_provider(std::string_view kind, std::string_view name);
+
+/// Providers of one kind by their dotted names. Any thread.
+template <class Provider>
+class ProviderTable {
+ public:
+  using Entry = std::shared_ptr<const Provider>;
+
+  /// `kind` stands in messages: "sender", "filter provider".
+  explicit ProviderTable(std::string_view kind) : kind_(kind) {}
+
+  /// kAlreadyExists when the name is taken.
+  absl::Status add(std::string_view name, Provider provider) {
+    const std::lock_guard lock(mutex_);
+    const bool is_new =
+        providers_.try_emplace(dotted(name), std::make_shared<const Provider>(std::move(provider)))
+            .second;
+    return is_new ? absl::OkStatus() : taken_provider(kind_, name);
+  }
+
+  /// False when there was none. What was made by it goes on working.
+  bool remove(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    return providers_.erase(dotted(name)) != 0;
+  }
+
+  [[nodiscard]] absl::StatusOr<Entry> find(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = providers_.find(dotted(name));
+    if (found != providers_.end()) return found->second;
+    std::vector<std::string> known;
+    for (const auto& [key, provider] : providers_) known.push_back(key);
+    return unknown_provider(kind_, name, known);
+  }
+
+ private:
+  const std::string_view kind_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry, std::less<>> providers_;
+};
+
+}  // namespace metlog

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "metlog/provider/arguments.h"
+#include "metlog/provider/plugin.h"
+#include "metlog/provider/provider_table.h"
+#include "metlog/provider/sender_plan.h"
+
+namespace metlog {
+
+/// Makes a plugin of its parameters; `override` has been taken out.
+using PluginProvider = std::function<absl::StatusOr<Plugin>(const ValueMap& parameters)>;
+/// Plans a sender of its constructor's arguments.
+using SenderProvider = std::function<absl::StatusOr<SenderPlan>(const Arguments& arguments)>;
+
+/// What a configuration's names stand for, in the whole process. Any thread.
+///
+///   providers().plugins.add("acme.audit", [](const ValueMap& parameters) { ... });
+///
+/// A provider that throws is an error of the configuration which names it.
+struct Providers {
+  ProviderTable<PluginProvider> plugins{"plugin provider"};
+  ProviderTable<SenderProvider> senders{"sender class"};
+};
+
+/// The process's own, with the reference's senders and filters in it from the beginning.
+Providers& providers();
+
+// By a name as a configuration has it: one of the tables', or `path/to/lib.so:symbol`. Errors name
+// the provider.
+absl::StatusOr<Plugin> make_plugin(std::string_view name, const ValueMap& parameters);
+absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments);
+
+/// Adds the reference's senders. Defined in senders/, so that core/ names none.
+void add_senders(ProviderTable<SenderProvider>& table);
+
+}  // namespace metlog

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "metlog/flush/sender.h"
+#include "metlog/provider/debug_capture.h"
+
+namespace metlog {
+
+/// What a sender provider makes of a configuration: how the destination is opened.
+struct SenderPlan {
+  /// As make_sender() takes it: opened once for each connection, and anew in a forked child.
+  std::string url = "";
+  /// Where there is no URL: one connection, which a forked child does not get.
+  std::function<absl::StatusOr<std::unique_ptr<Sender>>()> make = nullptr;
+  /// Connections; 0 for what ClientOptions say.
+  std::size_t pool_size = 0;
+  /// False for the placeholder that refuses everything.
+  bool is_active = true;
+  /// Where the messages can be looked at; null but for the sender that keeps them.
+  std::shared_ptr<DebugCapture> capture = nullptr;
+};
+
+}  // namespace metlog

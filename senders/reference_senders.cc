@@ -1,0 +1,196 @@
+// The reference's sender classes: what their constructors take, and the URL that comes of it.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "metlog/provider/parameters.h"
+#include "metlog/provider/providers.h"
+#include "senders/debug_capture_sender.h"
+#include "senders/udp_socket.h"
+#include "senders/url.h"
+
+namespace metlog {
+namespace {
+
+using Plan = absl::StatusOr<SenderPlan>;
+
+bool is_given(const Value* value) { return value != nullptr && !value->is_null(); }
+
+absl::Status wrong(std::string_view parameter, const Value& value, std::string_view wanted) {
+  const auto view = [](std::string_view text) {
+    return absl::string_view(text.data(), text.size());
+  };
+  const std::string* const text = value.as_text();
+  const std::string_view kind = name_of(value.kind());
+  return absl::InvalidArgumentError(
+      absl::StrCat(view(parameter), " takes ", view(wanted), ", not ",
+                   text != nullptr ? absl::StrCat("'", *text, "'") : std::string(kind)));
+}
+
+/// A list, or a single value as a list of one.
+ValueList list_of(const Value& value) {
+  return value.as_list() != nullptr ? *value.as_list() : ValueList{value};
+}
+
+absl::StatusOr<std::vector<std::string>> texts_of(std::string_view parameter, const Value& value) {
+  std::vector<std::string> texts;
+  for (const Value& one : list_of(value)) {
+    if (one.as_text() == nullptr || one.as_text()->empty()) {
+      return wrong(parameter, one, "a text or a list of texts");
+    }
+    texts.push_back(*one.as_text());
+  }
+  return texts;
+}
+
+/// A whole number, also one that is written as a text.
+absl::StatusOr<std::int64_t> number_of(std::string_view parameter, const Value& value,
+                                       std::int64_t lowest, std::int64_t highest) {
+  std::int64_t number = lowest - 1;
+  if (value.as_integer() != nullptr) number = *value.as_integer();
+  if (value.as_text() != nullptr && !absl::SimpleAtoi(*value.as_text(), &number)) {
+    number = lowest - 1;
+  }
+  if (number >= lowest && number <= highest) return number;
+  return wrong(parameter, value, absl::StrCat("a whole number, ", lowest, " to ", highest));
+}
+
+/// `metlog.senders.dev.StdOutSender(formatter=none)`.
+Plan plan_stdout(const Arguments& arguments) {
+  const auto bound = Parameters{"StdOutSender", {"formatter"}, 0}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  if (is_given((*bound)[0])) return wrong("formatter", *(*bound)[0], "nothing");
+  return SenderPlan{.url = "stdout:"};
+}
+
+/// `metlog.senders.dev.FileSender(filepath, formatter=none)`.
+Plan plan_file(const Arguments& arguments) {
+  const auto bound = Parameters{"FileSender", {"filepath", "formatter"}, 1}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  if (is_given((*bound)[1])) return wrong("formatter", *(*bound)[1], "nothing");
+  const std::string* const path = (*bound)[0]->as_text();
+  if (path == nullptr || path->empty()) return wrong("filepath", *(*bound)[0], "a path");
+  std::string url = path->front() == '/' ? "file://" : "file:";
+  for (const char c : *path) {
+    const bool is_special = c == '%' || c == '?' || c == '#';
+    if (is_special) {
+      absl::StrAppend(&url, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      url += c;
+    }
+  }
+  return SenderPlan{.url = url};
+}
+
+/// The destinations of `host` and `port`, paired by position: further hosts have the last port,
+/// further ports belong to none.
+absl::StatusOr<std::vector<std::string>> pair_up(const Value& host, const Value& port) {
+  const absl::StatusOr<std::vector<std::string>> hosts = texts_of("host", host);
+  if (!hosts.ok()) return hosts.status();
+  if (hosts->empty()) return wrong("host", host, "one host at least");
+  const ValueList ports = list_of(port);
+  if (ports.empty()) return wrong("port", port, "one port at least");
+  std::vector<std::string> destinations;
+  for (std::size_t i = 0; i < hosts->size(); ++i) {
+    const auto number = number_of("port", ports[std::min(i, ports.size() - 1)], 1, 65535);
+    if (!number.ok()) return number.status();
+    const std::string& name = (*hosts)[i];
+    const bool is_ipv6 = name.find(':') != std::string::npos && name.front() != '[';
+    destinations.push_back(absl::StrCat(is_ipv6 ? "[" : "", name, is_ipv6 ? "]:" : ":", *number));
+  }
+  return destinations;
+}
+
+/// `metlog.senders.udp.UdpSender(host, port)`. A host that is not known is no error, as it may be
+/// known later.
+Plan plan_udp(const Arguments& arguments) {
+  const auto bound = Parameters{"UdpSender", {"host", "port"}, 2}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  const auto destinations = pair_up(*(*bound)[0], *(*bound)[1]);
+  if (!destinations.ok()) return destinations.status();
+  const std::string url = absl::StrCat("udp://", absl::StrJoin(*destinations, ","));
+  const absl::StatusOr<Url> parsed = parse_url(url);
+  if (!parsed.ok()) return parsed.status();
+  const bool is_one = destinations->size() == 1;
+  if (is_one && open_udp_socket(*parsed, 0).ok()) return SenderPlan{.url = url};
+  return SenderPlan{.url = url + "?late=1"};
+}
+
+/// `metlog.senders.zmq.ZmqPubSender(bindstrs, pool_size=10, queue_length=1000, livecheck=10,
+/// debug_stderr=false)`. The link looks after itself, so livecheck has no meaning.
+Plan plan_zmq(const Arguments& arguments) {
+  const auto bound =
+      Parameters{
+          "ZmqPubSender", {"bindstrs", "pool_size", "queue_length", "livecheck", "debug_stderr"}, 1}
+          .bind(arguments);
+  if (!bound.ok()) return bound.status();
+  const auto end_points = texts_of("bindstrs", *(*bound)[0]);
+  if (!end_points.ok()) return end_points.status();
+  if (end_points->size() != 1) {
+    return absl::UnimplementedError(absl::StrCat("bindstrs names ", end_points->size(),
+                                                 " end-points; this sender connects to one"));
+  }
+  const Value ten(10);
+  const Value thousand(1000);
+  const auto pool = number_of("pool_size", is_given((*bound)[1]) ? *(*bound)[1] : ten, 1, 64);
+  if (!pool.ok()) return pool.status();
+  const auto queue =
+      number_of("queue_length", is_given((*bound)[2]) ? *(*bound)[2] : thousand, 1, 1'000'000);
+  if (!queue.ok()) return queue.status();
+  const Value* const debug = (*bound)[4];
+  if (is_given(debug) && *debug != Value(false)) return wrong("debug_stderr", *debug, "false");
+  const char separator = end_points->front().find('?') == std::string::npos ? '?' : '&';
+  SenderPlan plan{.url =
+                      absl::StrCat(end_points->front(), std::string(1, separator), "hwm=", *queue)};
+  plan.pool_size = static_cast<std::size_t>(*pool);
+  return plan;
+}
+
+/// `metlog.senders.dev.DebugCaptureSender(**anything)`.
+Plan plan_capture(const Arguments& arguments) {
+  if (!arguments.positional.empty()) {
+    return absl::InvalidArgumentError("DebugCaptureSender takes keywords alone");
+  }
+  const auto capture = std::make_shared<DebugCapture>(arguments.named);
+  SenderPlan plan;
+  plan.make = [capture] { return std::make_unique<DebugCaptureSender>(capture); };
+  plan.capture = capture;
+  return plan;
+}
+
+/// `metlog.senders.NoSendSender()`.
+Plan plan_no_send(const Arguments& arguments) {
+  const auto bound = Parameters{"NoSendSender", {}, 0}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  return SenderPlan{.url = "nosend:", .is_active = false};
+}
+
+}  // namespace
+
+void add_senders(ProviderTable<SenderProvider>& table) {
+  struct Class {
+    const char* module;  // within metlog.senders
+    const char* name;
+    Plan (*plan)(const Arguments& arguments);
+  };
+  constexpr Class kClasses[] = {
+      {"dev.", "StdOutSender", plan_stdout}, {"dev.", "StdoutSender", plan_stdout},
+      {"dev.", "FileSender", plan_file},     {"dev.", "DebugCaptureSender", plan_capture},
+      {"udp.", "UdpSender", plan_udp},       {"zmq.", "ZmqPubSender", plan_zmq},
+      {"", "NoSendSender", plan_no_send},
+  };
+  for (const auto& [module, name, plan] : kClasses) {
+    for (const char* const within : {"", module}) {
+      // The second is the first again for a class that lies in no module of its own.
+      table.add(absl::StrCat("metlog.senders.", within, name), plan).IgnoreError();
+    }
+  }
+}
+
+}  // namespace metlog
