@@ -68,6 +68,11 @@ bool Client::is_timer_disabled(std::string_view name) const {
   return state_ != nullptr && (state_->timers->is_off("*") || state_->timers->is_off(name));
 }
 
+bool Client::is_active() const {
+  // relaxed: a switch
+  return state_ != nullptr && state_->extras.is_active.load(std::memory_order_relaxed);
+}
+
 Ledger Client::stats() const {
   if (state_ == nullptr) return {};
   return state_->is_open ? state_->engine->stats(gate_.slot) : state_->ledger;

@@ -159,6 +159,10 @@ class Client {
   /// Whether a timer of that name would do nothing: it is disabled, or all are.
   [[nodiscard]] bool is_timer_disabled(std::string_view name) const;
 
+  /// False while it has no destination but the placeholder that refuses everything: a client that
+  /// get_client() made, before it is configured.
+  [[nodiscard]] bool is_active() const;
+
   /// What became of the messages so far. The identity holds after flush() and close().
   [[nodiscard]] Ledger stats() const;
   /// Waits until everything emitted before is sent or lost; false when the time is over first.
@@ -179,6 +183,7 @@ class Client {
 
  private:
   friend class Engine;
+  friend class Holder;
   friend class Timer;  // timer.h
   friend ClientState* state_of(const Client& client);
   explicit Client(ClientState* state);

@@ -4,12 +4,11 @@
 #include <memory>
 #include <mutex>
 
-#include "metlog/builtin_methods.h"
+#include "metlog/client_extras.h"
 #include "metlog/engine.h"
 #include "metlog/filter/call_mask.h"
 #include "metlog/message/name_switches.h"
 #include "metlog/options.h"
-#include "metlog/provider/method_table.h"
 
 namespace metlog {
 
@@ -34,7 +33,7 @@ struct ClientState {
   bool is_open = true;
   Receipt receipt;  // once closed
   Ledger ledger;    // once closed
-  MethodTable methods{is_clients_own};
+  ClientExtras extras;
 
  private:
   [[nodiscard]] std::uint32_t blocked() const;

@@ -28,7 +28,7 @@ absl::Status add_method_to(Client& client, const Plugin& plugin, const Value& ov
   if (state == nullptr) return ended();
   absl::StatusOr<Override> how = read_override(&override_with);
   if (!how.ok()) return how.status();
-  return state->methods.add({{plugin, *std::move(how)}}).status();
+  return state->extras.methods.add({{plugin, *std::move(how)}}).status();
 }
 
 absl::StatusOr<Value> call_method(Client& client, std::string_view name,
@@ -36,14 +36,14 @@ absl::StatusOr<Value> call_method(Client& client, std::string_view name,
   ClientState* const state = state_of(client);
   if (state == nullptr) return ended();
   // Held until it returns: it may be overridden meanwhile, or override itself.
-  if (const MethodTable::Entry added = state->methods.find(name); added != nullptr) {
+  if (const MethodTable::Entry added = state->extras.methods.find(name); added != nullptr) {
     return (*added)(client, arguments);
   }
   if (const Method* const own = find_builtin(name); own != nullptr)
     return (*own)(client, arguments);
   return absl::NotFoundError(absl::StrCat("the client has no method '",
                                           absl::string_view(name.data(), name.size()), "'",
-                                          hint_at(name, names_of_methods(state->methods))));
+                                          hint_at(name, names_of_methods(state->extras.methods))));
 }
 
 }  // namespace metlog

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "metlog/builtin_methods.h"
+#include "metlog/provider/debug_capture.h"
+#include "metlog/provider/method_table.h"
+
+namespace metlog {
+
+/// What a client has beside its options and its destination: names of the user's own, and what it
+/// was configured with.
+struct ClientExtras {
+  MethodTable methods{is_clients_own};
+  /// False while the destination is the placeholder that refuses everything.
+  std::atomic<bool> is_active{true};
+
+  std::mutex mutex;                       // guards what follows
+  std::string configuration;              // JSON; empty for a client that was not made of one
+  std::shared_ptr<DebugCapture> capture;  // null but where messages are kept to be looked at
+};
+
+}  // namespace metlog

@@ -1,0 +1,162 @@
+#include "metlog/holder.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "metlog/client_state.h"
+#include "metlog/engine.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::string_view kDefault = "default";
+constexpr std::string_view kDisabledDecorators = "disabled_decorators";
+
+}  // namespace
+
+Holder& Holder::instance() {
+  // Never destroyed: its clients are used until the very end.
+  static Holder* const kHolder = [] {
+    static Holder* const kMade = new Holder;
+    // A child finds the lock free, and what it guards whole.
+    ::pthread_atfork([] { kMade->mutex_.lock(); }, [] { kMade->mutex_.unlock(); },
+                     [] { kMade->mutex_.unlock(); });
+    return kMade;
+  }();
+  return *kHolder;
+}
+
+Holder::~Holder() { close_all(); }
+
+void Holder::close_all() {
+  std::vector<Client*> open;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::unique_ptr<Client>& client : kept_) open.push_back(client.get());
+  }
+  for (Client* const client : open) {
+    if (const ClientState* const state = state_of(*client); state != nullptr) {
+      client->close(state->options.close_limit);
+    }
+  }
+}
+
+Engine& Holder::engine() { return engine_ != nullptr ? *engine_ : Engine::instance(); }
+
+Client& Holder::keep(Client&& client) {
+  // Behind the engine's own handler, so that it runs before: the engine was there for the client.
+  if (engine_ == nullptr && !std::exchange(closes_at_exit_, true)) {
+    std::atexit([] { instance().close_all(); });
+  }
+  return *kept_.emplace_back(std::make_unique<Client>(std::move(client)));
+}
+
+Client& Holder::get_client(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = clients_.find(name); found != clients_.end()) return *found->second;
+  ClientOptions options;
+  options.logger = std::string(name);
+  absl::StatusOr<Client> made = engine().open("nosend:", options);
+  if (!made.ok()) {
+    std::fprintf(stderr, "metlog: no client '%s': %s\n", options.logger.c_str(),
+                 std::string(made.status().message()).c_str());
+    static Client* const kNobody = new Client(Client(nullptr));
+    return *kNobody;
+  }
+  Client& client = keep(*std::move(made));
+  state_of(client)->extras.is_active = false;
+  if (clients_.empty() && default_name().empty()) global_.set(kDefault, name);
+  clients_.emplace(name, &client);
+  return client;
+}
+
+Client& Holder::set_client(std::string_view name, Client&& client) {
+  const std::lock_guard lock(mutex_);
+  Client& kept = keep(std::move(client));
+  store(name, kept);
+  return kept;
+}
+
+void Holder::set_client(std::string_view name, Client& client) {
+  const std::lock_guard lock(mutex_);
+  store(name, client);
+}
+
+void Holder::store(std::string_view name, Client& client) {
+  clients_.insert_or_assign(std::string(name), &client);
+  if (clients_.size() == 1) global_.set(kDefault, name);
+}
+
+void Holder::delete_client(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(name);
+  if (found == clients_.end()) return;
+  clients_.erase(found);
+  if (default_name() == name) global_.erase(kDefault);
+}
+
+std::vector<std::string> Holder::client_names() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, client] : clients_) names.push_back(name);
+  return names;
+}
+
+std::string Holder::default_name() const {
+  const Value* const name = global_.find(kDefault);
+  return name != nullptr && name->as_text() != nullptr ? *name->as_text() : std::string();
+}
+
+Client* Holder::default_client() const {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(default_name());
+  return found != clients_.end() && global_.contains(kDefault) ? found->second : nullptr;
+}
+
+std::string Holder::default_client_name() const {
+  const std::lock_guard lock(mutex_);
+  return default_name();
+}
+
+void Holder::set_default_client_name(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  global_.set(kDefault, name);
+}
+
+ValueMap Holder::global_config() const {
+  const std::lock_guard lock(mutex_);
+  return global_;
+}
+
+void Holder::merge_global_config(const ValueMap& more) {
+  const std::lock_guard lock(mutex_);
+  for (const ValueEntry& entry : more) global_.set(entry.key, entry.value);
+}
+
+void Holder::clear_global_config() {
+  const std::lock_guard lock(mutex_);
+  global_ = {};
+}
+
+bool Holder::is_decorator_disabled(std::string_view kind) const {
+  const std::lock_guard lock(mutex_);
+  const Value* const disabled = global_.find(kDisabledDecorators);
+  if (disabled == nullptr) return false;
+  const auto is_kind = [&](const Value& value) {
+    return value.as_text() != nullptr && *value.as_text() == kind;
+  };
+  const ValueList* const list = disabled->as_list();
+  return list != nullptr ? std::any_of(list->begin(), list->end(), is_kind) : is_kind(*disabled);
+}
+
+Client& get_client(std::string_view name) { return Holder::instance().get_client(name); }
+Client* default_client() { return Holder::instance().default_client(); }
+bool is_decorator_disabled(std::string_view kind) {
+  return Holder::instance().is_decorator_disabled(kind);
+}
+
+}  // namespace metlog

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metlog/client.h"
+#include "metlog/default_client.h"
+#include "metlog/message/value.h"
+
+namespace metlog {
+
+class Engine;
+
+/// Clients by name, a default among them, and the global configuration. Any thread.
+///
+/// A client that the holder has had stays where it is, and open, until the holder ends: the
+/// process's never does. Whoever has a reference may use it for ever; deleting or replacing a name
+/// takes the name away and no more. To end a client, close() it. When the process exits by exit()
+/// or by returning from main, those still open are closed, each within its close_limit.
+class Holder {
+ public:
+  /// The process's own: what the functions of default_client.h ask.
+  static Holder& instance();
+
+  /// A holder whose clients are of this engine, for tests; closes them at its end.
+  explicit Holder(Engine& engine) : engine_(&engine) {}
+  ~Holder();
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+
+  /// The client of this name. Makes one where there is none: logger = name, severity 6, every
+  /// message refused. It becomes the default when it is the only one and no default is set. When
+  /// a process has no room for one more, standard error is told why, and the client that is
+  /// returned does nothing.
+  Client& get_client(std::string_view name);
+  /// Puts a client under this name. If it is the only one, it is the default, whatever was.
+  Client& set_client(std::string_view name, Client&& client);
+  /// The same for a client of the caller's own, which outlives all use.
+  void set_client(std::string_view name, Client& client);
+  /// Takes the name away; the default, if it was that, is then unset. No error without such a name.
+  void delete_client(std::string_view name);
+  /// In the order of the alphabet.
+  [[nodiscard]] std::vector<std::string> client_names() const;
+
+  /// Null while no default is set, or none is there by that name.
+  [[nodiscard]] Client* default_client() const;
+  /// Empty while none is set.
+  [[nodiscard]] std::string default_client_name() const;
+  /// There need not be such a client yet.
+  void set_default_client_name(std::string_view name);
+
+  /// A copy. Its key `default` is the default client's name.
+  [[nodiscard]] ValueMap global_config() const;
+  void merge_global_config(const ValueMap& more);
+  /// Forgets the default client's name, too.
+  void clear_global_config();
+  [[nodiscard]] bool is_decorator_disabled(std::string_view kind) const;
+
+ private:
+  Holder() = default;  // the process's, whose engine is made at the first need
+  Engine& engine();
+  Client& keep(Client&& client);
+  void store(std::string_view name, Client& client);
+  [[nodiscard]] std::string default_name() const;
+  void close_all();
+
+  Engine* engine_ = nullptr;
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<std::string, Client*, std::less<>> clients_;
+  std::vector<std::unique_ptr<Client>> kept_;
+  ValueMap global_;
+  bool closes_at_exit_ = false;
+};
+
+}  // namespace metlog
