@@ -4,6 +4,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/provider/loaded_provider.h"
+#include "metlog/provider/shared_object.h"
 
 namespace metlog {
 namespace {
@@ -45,10 +47,12 @@ Providers& providers() {
 }
 
 absl::StatusOr<Plugin> make_plugin(std::string_view name, const ValueMap& parameters) {
+  if (is_shared_object(name)) return load_plugin(name, parameters);
   return make(providers().plugins, name, parameters);
 }
 
 absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments) {
+  if (is_shared_object(name)) return load_sender(name, arguments);
   return make(providers().senders, name, arguments);
 }
 
