@@ -190,6 +190,7 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
                                   [&] {
                                     state.take(way->open.options);
                                     state.apply_to(client.gate_);
+                                    state.extras.note_destination(true, nullptr);
                                   });
   return absl::OkStatus();
 }

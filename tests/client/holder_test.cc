@@ -45,6 +45,12 @@ TEST_F(HolderTest, RefusesTheMessagesOfAClientWithoutDestination) {
   EXPECT_EQ(ledger.unexplained(), 0);
 }
 
+TEST_F(HolderTest, LetsAClientBecomeActive) {
+  Client& client = holder_.get_client("late");
+  ASSERT_TRUE(reconfigure(client, "null:", {.logger = "late"}).ok());
+  EXPECT_TRUE(client.is_active());
+}
+
 TEST_F(HolderTest, MakesTheFirstClientTheDefault) {
   EXPECT_EQ(holder_.default_client(), nullptr);
   Client& a = holder_.get_client("a");

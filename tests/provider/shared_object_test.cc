@@ -138,6 +138,28 @@ TEST(SharedObject, MayBeASender) {
   EXPECT_FALSE(is_loaded(kLibrary));
 }
 
+TEST(SharedObject, MayBeAFilter) {
+  {
+    auto filter = make_filter(kLibrary + ":some_filter", {});
+    ASSERT_TRUE(filter.ok()) << filter.status();
+    EXPECT_FALSE(make_filter(kLibrary + ":some_sender", {}).ok());
+    TestEngine engine({.client = {.logger = "tests", .filters = {*filter}}});
+    Client& client = engine.client();
+    client.metlog("drop");
+    client.metlog("fail");
+    client.metlog("other", {.fields = {{"n", 7}}}, "before");
+    const std::vector<std::string> messages = engine.settle();
+    ASSERT_FALSE(messages.empty());
+    EXPECT_TRUE(is_same_json(messages[0], envelope("other", 2, R"("changed")",
+                                                   R"("n":7,"seen":"tests,before,7,(none),6")")))
+        << messages[0];
+    EXPECT_EQ(client.stats().filtered, 1U);
+    EXPECT_EQ(client.stats().lost[LossReason::kFilterFailed], 1U);
+    engine.expect(3);
+  }
+  EXPECT_FALSE(is_loaded(kLibrary));
+}
+
 TEST(SharedObject, OfTheExampleSendsWhatItsConfigurationSays) {
   TestEngine engine;
   const std::string name = std::string(METLOG_EXAMPLE_PLUGIN) + ":deploy";

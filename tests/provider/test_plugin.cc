@@ -68,6 +68,29 @@ int send(void* instance, metlog_text message) {
   return string_of(message).find('x') == std::string::npos ? METLOG_PLUGIN_OK : METLOG_PLUGIN_ERROR;
 }
 
+std::string get(const metlog_host* host, const metlog_message* message, const std::string& key) {
+  const metlog_text text = host->get(message, text_of(key));
+  return text.data == nullptr ? "(none)" : string_of(text);
+}
+
+/// Drops what is of type "drop", fails at "fail", and rewrites the rest.
+int filter(void* instance, metlog_message* message) {
+  const metlog_host* const host = static_cast<const Instance*>(instance)->host;
+  const std::string type = get(host, message, "type");
+  if (type == "drop") return METLOG_PLUGIN_DROP;
+  if (type == "fail") return METLOG_PLUGIN_ERROR;
+  if (host->set(message, {"bad", 3}, {"{", 1}) != METLOG_PLUGIN_ERROR) return METLOG_PLUGIN_ERROR;
+  std::string seen(1, '"');
+  for (const char* const key : {"logger", "payload", "n", "absent"}) {
+    seen.append(get(host, message, key)).append(1, ',');
+  }
+  seen.append(std::to_string(host->severity(message))).append(1, '"');
+  host->set(message, {"seen", 4}, text_of(seen));
+  host->set(message, {"payload", 7}, {"changed", 7});
+  host->set_severity(message, 2);
+  return METLOG_PLUGIN_OK;
+}
+
 constexpr metlog_provider method() {
   metlog_provider provider{};
   provider.magic = METLOG_PLUGIN_MAGIC;
@@ -94,11 +117,17 @@ constexpr metlog_provider sender() {
   return provider;
 }
 
+constexpr metlog_provider filtering() {
+  metlog_provider provider = with(&metlog_provider::kind, METLOG_PLUGIN_FILTER);
+  provider.filter = filter;
+  return provider;
+}
+
 }  // namespace
 
 extern "C" {
 extern const metlog_provider echo, another_magic, another_version, too_small, without_call,
-    without_name, without_create, some_sender;
+    without_name, without_create, some_sender, some_filter;
 const metlog_provider echo = method();
 const metlog_provider another_magic = with(&metlog_provider::magic, std::uint32_t{1});
 const metlog_provider another_version = with(&metlog_provider::abi, std::uint32_t{9});
@@ -109,6 +138,7 @@ const metlog_provider without_create =
     with(&metlog_provider::create, static_cast<decltype(metlog_provider::create)>(nullptr));
 const metlog_provider without_name = with(&metlog_provider::method_name, no_name);
 const metlog_provider some_sender = sender();
+const metlog_provider some_filter = filtering();
 int a_function();
 int a_function() { return 0; }
 }

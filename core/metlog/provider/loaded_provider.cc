@@ -1,6 +1,7 @@
 #include "metlog/provider/loaded_provider.h"
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "metlog/config/json_reader.h"
 #include "metlog/config/json_writer.h"
 #include "metlog/provider/loaded_instance.h"
+#include "metlog/provider/plugin_message.h"
 
 namespace metlog {
 namespace {
@@ -93,6 +95,23 @@ absl::StatusOr<Plugin> load_plugin(std::string_view name, const ValueMap& parame
   return Plugin{declared, [made = *instance](Client& client, const Arguments& arguments) {
                   return call(*made, client, arguments);
                 }};
+}
+
+absl::StatusOr<Filter> load_filter(std::string_view name, const ValueMap& parameters) {
+  const absl::StatusOr<Instance> instance = make_instance(name, METLOG_PLUGIN_FILTER, parameters);
+  if (!instance.ok()) return instance.status();
+  return Filter((*instance)->name(), [made = *instance](Message& message) {
+    std::string error;
+    const int result = guarded(error, [&] {
+      PluginMessage seen(message);
+      return made->provider().filter(made->get(), seen.get());
+    });
+    // Counted by whoever runs the filters, as with a filter of C++.
+    if (result != METLOG_PLUGIN_OK && result != METLOG_PLUGIN_DROP) {
+      throw std::runtime_error(error.empty() ? "the filter failed" : error);
+    }
+    return result == METLOG_PLUGIN_OK;
+  });
 }
 
 absl::StatusOr<SenderPlan> load_sender(std::string_view name, const Arguments& arguments) {

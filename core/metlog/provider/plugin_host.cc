@@ -6,6 +6,7 @@
 #include "metlog/config/json_reader.h"
 #include "metlog/config/json_writer.h"
 #include "metlog/provider/call_method.h"
+#include "metlog/provider/plugin_message.h"
 
 namespace metlog {
 namespace {
@@ -66,6 +67,8 @@ int call(metlog_client* client, metlog_text method, metlog_text arguments,
 metlog_answer answer_into(std::string& text) { return {set_text, &text}; }
 
 const metlog_host g_plugin_host = {
-    METLOG_PLUGIN_ABI, sizeof(metlog_host), call, nullptr, nullptr, nullptr, nullptr};
+    METLOG_PLUGIN_ABI,          sizeof(metlog_host),        call,
+    PluginMessage::text_of,     PluginMessage::severity_of, PluginMessage::set_text,
+    PluginMessage::set_severity};
 
 }  // namespace metlog

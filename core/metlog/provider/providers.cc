@@ -40,6 +40,7 @@ Providers& providers() {
   // Never destroyed: what it names may be used until the very end.
   static auto* const kProviders = [] {
     auto* const made = new Providers;
+    add_filters(made->filters);
     add_senders(made->senders);
     return made;
   }();
@@ -49,6 +50,11 @@ Providers& providers() {
 absl::StatusOr<Plugin> make_plugin(std::string_view name, const ValueMap& parameters) {
   if (is_shared_object(name)) return load_plugin(name, parameters);
   return make(providers().plugins, name, parameters);
+}
+
+absl::StatusOr<Filter> make_filter(std::string_view name, const ValueMap& parameters) {
+  if (is_shared_object(name)) return load_filter(name, parameters);
+  return make(providers().filters, name, parameters);
 }
 
 absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments) {

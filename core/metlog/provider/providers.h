@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "metlog/filter/filter.h"
 #include "metlog/provider/arguments.h"
 #include "metlog/provider/plugin.h"
 #include "metlog/provider/provider_table.h"
@@ -13,6 +14,8 @@ namespace metlog {
 
 /// Makes a plugin of its parameters; `override` has been taken out.
 using PluginProvider = std::function<absl::StatusOr<Plugin>(const ValueMap& parameters)>;
+/// Makes a filter of its parameters.
+using FilterProvider = std::function<absl::StatusOr<Filter>(const ValueMap& parameters)>;
 /// Plans a sender of its constructor's arguments.
 using SenderProvider = std::function<absl::StatusOr<SenderPlan>(const Arguments& arguments)>;
 
@@ -23,6 +26,7 @@ using SenderProvider = std::function<absl::StatusOr<SenderPlan>(const Arguments&
 /// A provider that throws is an error of the configuration which names it.
 struct Providers {
   ProviderTable<PluginProvider> plugins{"plugin provider"};
+  ProviderTable<FilterProvider> filters{"filter provider"};
   ProviderTable<SenderProvider> senders{"sender class"};
 };
 
@@ -32,8 +36,11 @@ Providers& providers();
 // By a name as a configuration has it: one of the tables', or `path/to/lib.so:symbol`. Errors name
 // the provider.
 absl::StatusOr<Plugin> make_plugin(std::string_view name, const ValueMap& parameters);
+absl::StatusOr<Filter> make_filter(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments);
 
+/// Adds the reference's filters.
+void add_filters(ProviderTable<FilterProvider>& table);
 /// Adds the reference's senders. Defined in senders/, so that core/ names none.
 void add_senders(ProviderTable<SenderProvider>& table);
 
