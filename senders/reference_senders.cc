@@ -9,6 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "metlog/config/json_writer.h"
+#include "metlog/config/quoted.h"
 #include "metlog/provider/parameters.h"
 #include "metlog/provider/providers.h"
 #include "senders/debug_capture_sender.h"
@@ -26,11 +28,8 @@ absl::Status wrong(std::string_view parameter, const Value& value, std::string_v
   const auto view = [](std::string_view text) {
     return absl::string_view(text.data(), text.size());
   };
-  const std::string* const text = value.as_text();
-  const std::string_view kind = name_of(value.kind());
   return absl::InvalidArgumentError(
-      absl::StrCat(view(parameter), " takes ", view(wanted), ", not ",
-                   text != nullptr ? absl::StrCat("'", *text, "'") : std::string(kind)));
+      absl::StrCat(view(parameter), " takes ", view(wanted), ", not ", shown(to_json(value))));
 }
 
 /// A list, or a single value as a list of one.

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/builtin_log_call.h"
 #include "metlog/client.h"
+#include "metlog/config/json_writer.h"
+#include "metlog/config/quoted.h"
 #include "metlog/provider/parameters.h"
 
 namespace metlog {
@@ -55,8 +58,8 @@ absl::Status wrong(std::string_view method, std::string_view parameter, const Va
   const auto view = [](std::string_view text) {
     return absl::string_view(text.data(), text.size());
   };
-  return absl::InvalidArgumentError(absl::StrCat(view(method), ": ", view(parameter), " is a ",
-                                                 view(name_of(value.kind())), "; it takes ",
+  return absl::InvalidArgumentError(absl::StrCat(view(method), ": ", view(parameter), " is ",
+                                                 shown(to_json(value)), "; it takes ",
                                                  view(wanted)));
 }
 
@@ -194,27 +197,9 @@ absl::StatusOr<Value> call_timer_send(Client& client, const Arguments& arguments
   return Value();
 }
 
-absl::StatusOr<std::string_view> text_of(std::string_view owner, const Arguments& arguments) {
-  const auto bound = Parameters{owner, {"msg"}, 1}.bind(arguments);
-  if (!bound.ok()) return bound.status();
-  const Value& text = *bound->front();
-  if (text.as_text() == nullptr) return wrong(owner, "msg", text, "a text");
-  return std::string_view(*text.as_text());
-}
-
 template <Severity kSeverity>
-absl::StatusOr<Value> call_log(Client& client, const Arguments& arguments) {
-  const auto text = text_of("a log call", arguments);
-  if (!text.ok()) return text.status();
-  client.log(kSeverity, *text);
-  return Value();
-}
-
-absl::StatusOr<Value> call_exception(Client& client, const Arguments& arguments) {
-  const auto text = text_of("exception()", arguments);
-  if (!text.ok()) return text.status();
-  client.exception(*text);
-  return Value();
+absl::StatusOr<Value> call_at(Client& client, const Arguments& arguments) {
+  return call_log(client, kSeverity, arguments);
 }
 
 struct Builtin {
@@ -227,14 +212,14 @@ const std::vector<Builtin>& builtins() {
       {"metlog", call_metlog},
       {"incr", call_incr},
       {"timer_send", call_timer_send},
-      {"debug", call_log<Severity::kDebug>},
-      {"info", call_log<Severity::kInfo>},
-      {"notice", call_log<Severity::kNotice>},
-      {"warn", call_log<Severity::kWarning>},
-      {"error", call_log<Severity::kError>},
-      {"critical", call_log<Severity::kCritical>},
-      {"alert", call_log<Severity::kAlert>},
-      {"emergency", call_log<Severity::kEmergency>},
+      {"debug", call_at<Severity::kDebug>},
+      {"info", call_at<Severity::kInfo>},
+      {"notice", call_at<Severity::kNotice>},
+      {"warn", call_at<Severity::kWarning>},
+      {"error", call_at<Severity::kError>},
+      {"critical", call_at<Severity::kCritical>},
+      {"alert", call_at<Severity::kAlert>},
+      {"emergency", call_at<Severity::kEmergency>},
       {"exception", call_exception},
   };
   return *kBuiltins;

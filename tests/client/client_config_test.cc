@@ -102,7 +102,7 @@ TEST_F(ClientConfig, SaysWhichOptionIsWrong) {
   EXPECT_EQ(error_of({{"sender", kCapture},
                       {"plugins",
                        ValueMap{{"a", ValueList{"tests.dummy", ValueMap{{"override", 1.5}}}}}}}),
-            "plugins.a[1].override = 1.5: override is a real; it takes true, false, or the "
+            "plugins.a[1].override = 1.5: override is 1.5; it takes true, false, or the "
             "method's name");
   EXPECT_EQ(error_of({{"sender", kCapture},
                       {"filters", ValueList{ValueList{"metlog.filters.severity_max",

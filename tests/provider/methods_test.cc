@@ -102,7 +102,7 @@ TEST(Methods, ZeroDoesNotOverrideAndOneDoes) {
   EXPECT_FALSE(client.add_method(dummy("incr", client), nullptr).ok());
   EXPECT_TRUE(client.add_method(dummy("incr", client), 1).ok());
   const absl::Status wrong = client.add_method(dummy("x", client), ValueList{});
-  EXPECT_EQ(error_of(wrong), "override is a list; it takes true, false, or the method's name");
+  EXPECT_EQ(error_of(wrong), "override is []; it takes true, false, or the method's name");
 }
 
 TEST(Methods, NeedSomethingToCall) {
@@ -142,10 +142,34 @@ TEST(Methods, NameTheArgumentAtFault) {
   EXPECT_EQ(error("incr", {{"n"}, {{"by", 2}}}), incr + "it knows no 'by'");
   EXPECT_EQ(error("incr", {{"n", 1}, {{"count", 2}}}), incr + "'count' is given twice");
   EXPECT_EQ(error("incr", {{1, 2, 3, 4, 5, 6, 7}, {}}), incr + "7 arguments are given");
-  EXPECT_EQ(error("incr", {{1}, {}}), "incr(): name is a integer; it takes a text");
+  EXPECT_EQ(error("incr", {{1}, {}}), "incr(): name is 1; it takes a text");
   EXPECT_EQ(error("incr", {{"n"}, {{"severity", "4"}}}),
-            "incr(): severity is a text; it takes a whole number, 0 to 7");
+            "incr(): severity is \"4\"; it takes a whole number, 0 to 7");
   EXPECT_EQ(error("inrc", {}), "the client has no method 'inrc'; did you mean 'incr' or 'info'?");
+}
+
+TEST(Methods, FormatTheArgumentsOfALogCall) {
+  TestEngine engine;
+  Client& client = engine.client();
+  engine.expect(4);
+  client.call("warn", {{"%d of %s", 3, "x"}, {}}).value();
+  client.call("info", {{"%(a)s", ValueMap{{"a", 1}}}, {{"exc_info", true}}}).value();
+  try {
+    throw std::runtime_error("why");
+  } catch (const std::runtime_error&) {
+    client.call("exception", {{"boom"}, {}}).value();
+    client.call("exception", {{"boom %s", false, "x"}, {}}).value();
+  }
+  EXPECT_FALSE(client.call("warn", {{"%d"}, {{"severity", 1}}}).ok());
+  EXPECT_EQ(client.call("warn", {{"%d %d", 1}, {}}).status().message(),
+            "not enough arguments for format string");
+  const std::vector<std::string> messages = engine.settle();
+  ASSERT_EQ(messages.size(), 4U);
+  EXPECT_EQ(payload_of(messages[0]), "3 of x");
+  EXPECT_EQ(payload_of(messages[1]), "1\nNone");
+  EXPECT_EQ(payload_of(messages[2]).substr(0, 5), "boom\n");
+  EXPECT_NE(payload_of(messages[2]).find("why"), std::string::npos);
+  EXPECT_EQ(payload_of(messages[3]), "boom x");
 }
 
 TEST(Methods, ThrowWhereTheyAreCalled) {

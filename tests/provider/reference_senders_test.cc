@@ -30,11 +30,11 @@ TEST(ReferenceSenders, UdpPairsHostsWithPorts) {
             "udp://127.0.0.1:1,[::1]:2,c:2?late=1");
   EXPECT_EQ(url("127.0.0.1", ValueList{1, 2, 3}), "udp://127.0.0.1:1");
   EXPECT_EQ(url("127.0.0.1", ValueList{}),
-            "metlog.senders.UdpSender: port takes one port at least, not list");
+            "metlog.senders.UdpSender: port takes one port at least, not []");
   EXPECT_EQ(url("127.0.0.1", 70000),
-            "metlog.senders.UdpSender: port takes a whole number, 1 to 65535, not integer");
+            "metlog.senders.UdpSender: port takes a whole number, 1 to 65535, not 70000");
   EXPECT_EQ(url("127.0.0.1", "syslog"),
-            "metlog.senders.UdpSender: port takes a whole number, 1 to 65535, not 'syslog'");
+            "metlog.senders.UdpSender: port takes a whole number, 1 to 65535, not \"syslog\"");
 }
 
 TEST(ReferenceSenders, NameWhatTheirConstructorsDoNotTake) {

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/config/json_writer.h"
+#include "metlog/config/quoted.h"
 
 namespace metlog {
 
@@ -11,9 +13,7 @@ absl::StatusOr<Override> read_override(const Value* value) {
   if (const bool* const flag = value->as_bool()) return Override{*flag};
   if (const std::int64_t* const number = value->as_integer()) return Override{*number != 0};
   if (const std::string* const name = value->as_text()) return Override{true, *name, true};
-  const std::string_view kind = name_of(value->kind());
-  return absl::InvalidArgumentError(absl::StrCat("override is a ",
-                                                 absl::string_view(kind.data(), kind.size()),
+  return absl::InvalidArgumentError(absl::StrCat("override is ", shown(to_json(*value)),
                                                  "; it takes true, false, or the method's name"));
 }
 
