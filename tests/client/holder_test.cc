@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "metlog/client_config.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
@@ -170,7 +171,8 @@ TEST_F(HolderTest, GivesAllThreadsTheSameClients) {
 
 TEST(Holder, OfTheProcessClosesItsClientsAtExit) {
   const auto run = [] {
-    Client& client = Holder::instance().set_client("out", open("stdout:").value());
+    const ValueMap config = {{"sender", ValueMap{{"class", "metlog.senders.StdOutSender"}}}};
+    Client& client = **get_client("out", config);
     METLOG_INFO(client, "the last words");
     std::exit(get_client("out").is_active() && default_client() == &client ? 0 : 1);
   };
