@@ -1,0 +1,80 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metlog/base/word.h"
+#include "metlog/client.h"
+#include "metlog/decorator_name.h"
+
+namespace metlog {
+
+/// Where decorators ask at their first call. Functions, for they may be asked at any time.
+struct DecoratorSource {
+  /// Null while there is none.
+  Client* (*default_client)();
+  Client* (*client_named)(std::string_view name);
+  /// Whether "timeit" or "incr_count" is in the global configuration's disabled_decorators.
+  bool (*is_decorator_disabled)(std::string_view kind);
+  bool (*is_timer_disabled)(const Client& client, std::string_view name);
+};
+
+/// Replaces the functions of the process; returns what was there. Any thread.
+DecoratorSource set_decorator_source(const DecoratorSource& source);
+
+/// Calls of wrapped functions that were not measured because there was no client yet, in all.
+std::uint64_t unmeasured_calls();
+
+/// What a decorator's messages carry, and whose they are. All of it is copied but the client.
+struct DecoratorOptions {
+  FieldValue count = 1;  ///< of incr_count()
+  std::string_view logger = CallOptions::kNotGiven;
+  int severity = CallOptions::kSeverityNotGiven;
+  FieldList fields = {};
+  double rate = 1.0;
+  /// Neither of both: the default client at the first call, remembered for good.
+  Client* client = nullptr;
+  std::string_view client_name = {};
+};
+
+/// What stands behind a wrapped function; its copies share it. Everything is decided at the first
+/// call and never again: whether it measures, and for which client. Any thread.
+class Decorator {
+ public:
+  enum class Kind : std::uint8_t { kTimeit, kIncrCount };
+
+  Decorator(Kind kind, DecoratorName name, const DecoratorOptions& options);
+  Decorator(const Decorator&) = delete;
+  Decorator& operator=(const Decorator&) = delete;
+
+  /// timeit(): the client that times this call; null when none does.
+  Client* timing_client();
+  /// incr_count(): whether this call is counted, asked before it; and the counting, after it.
+  bool counts();
+  void count();
+
+  [[nodiscard]] const DecoratorName& name() const { return name_; }
+  [[nodiscard]] const CallOptions& call_options() const { return call_options_; }
+
+ private:
+  enum class Decision : std::uint8_t { kNone, kOn, kOff };
+
+  Client* client();
+  Client* find_client() const;
+
+  const Kind kind_;
+  const DecoratorName name_;
+  std::vector<std::string> texts_;  // what the next three refer to
+  std::vector<Field> fields_;
+  CallOptions call_options_;
+  FieldValue count_;
+  std::string client_name_;
+
+  std::mutex deciding_;
+  Word<Decision> decision_{Decision::kNone};
+  Word<Client*> client_;
+};
+
+}  // namespace metlog
