@@ -107,16 +107,22 @@ consteval Room room_of() {
   return is_urgent ? Room::kUrgent : Room::kOrdinary;
 }
 
+/// The id of the call's site, whose arguments are of these types.
 template <class Tag, class... A>
-[[gnu::always_inline]] inline void call_in_roles(std::uint32_t client, std::uint64_t stamp,
-                                                 const A&... args) {
+[[gnu::always_inline]] inline std::uint32_t site_id() {
   static_assert(call_is_right<Tag, Tag::text().kind, A...>());
   // relaxed: stored once; whoever sees 0 registers it now, which only a call before main does
   std::uint32_t id = SiteOf<Tag>::gate.id.load(Order::kRelaxed);
   if (id == 0) [[unlikely]]
     id = register_early(TypedSite<Tag, A...>::kSite, SiteOf<Tag>::gate, &g_this_library);
   (void)&TypedSite<Tag, A...>::at_start;
-  emit<room_of<Tag>()>(client, id, stamp, args...);
+  return id;
+}
+
+template <class Tag, class... A>
+[[gnu::always_inline]] inline void call_in_roles(std::uint32_t client, std::uint64_t stamp,
+                                                 const A&... args) {
+  emit<room_of<Tag>()>(client, site_id<Tag, A...>(), stamp, args...);
 }
 
 /// An admitted call: sampled, and its record emitted.

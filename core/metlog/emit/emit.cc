@@ -171,12 +171,17 @@ void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& r
   }
 }
 
+// Whether a call's stamp was taken just now, and so may be taken anew.
+enum class StampOf : std::uint8_t { kNow, kBefore };
+
 // What every call of the cold path begins and ends with; `emit_it` does the rest.
 template <class Emit>
-void with_producer(RecordOrigin origin, Emit emit_it) {
+void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf::kNow) {
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
-  if (!g_ticks_are_steady && origin.stamp != kNoStamp) origin.stamp = monotonic_ns();
+  if (!g_ticks_are_steady && origin.stamp != kNoStamp && stamp_of == StampOf::kNow) {
+    origin.stamp = monotonic_ns();
+  }
   producer->emitted[origin.client].add_by_owner(1);
   emit_it(*producer, origin);
   // Without a counter to trust no call may go the straight way.
@@ -189,6 +194,13 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
   with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
     place(producer, stamped, record);
   });
+}
+
+void emit_kept(const RecordOrigin& origin, const RecordPieces& record) {
+  with_producer(
+      origin,
+      [&](Producer& producer, const RecordOrigin& stamped) { place(producer, stamped, record); },
+      StampOf::kBefore);
 }
 
 void finish_record(Cell* first, unsigned char* at, std::uint64_t head, std::uint64_t stamp,

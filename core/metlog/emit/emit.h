@@ -23,6 +23,9 @@ struct RecordOrigin {
 /// Never throws; waits only for a client whose policy is WhenFull::kBlock.
 void emit_record(const RecordOrigin& origin, const RecordPieces& record);
 
+/// The same of a record that was kept for a while: its stamp, of steady_ticks(), stays what it is.
+void emit_kept(const RecordOrigin& origin, const RecordPieces& record);
+
 /// Counts a record whose composite arguments are longer than CompositeWriter::kMaxBytes.
 void emit_too_big(const RecordOrigin& origin, Bytes beginning);
 

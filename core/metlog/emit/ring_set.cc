@@ -150,6 +150,7 @@ void RingSet::remove(LiveRing& ring) {
   }
   ring.producer = nullptr;
   ring.last_utc_ns = 0;
+  ring.last_stamp = 0;
   ring.context.clear();
   ring.is_orphan.store(false, std::memory_order_relaxed);  // relaxed: under the mutex
   const auto at = std::find_if(rings_.begin(), rings_.end(),

@@ -23,6 +23,7 @@ struct LiveRing {
   std::unique_ptr<RingMemory> memory;
   RingReader reader;                   // the flusher's
   std::int64_t last_utc_ns = 0;        // the flusher's: time never runs back within a thread
+  std::uint64_t last_stamp = 0;        // the flusher's: of the record that last_utc_ns is from
   ContextText context;                 // the flusher's: what the thread's next messages carry
   Producer* producer = nullptr;        // guarded by the set's mutex; null while spare
   LiveRing* follows = nullptr;         // read only once that one is done; the flusher's

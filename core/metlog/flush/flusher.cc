@@ -86,13 +86,27 @@ Flusher::Drained Flusher::drain() {
   return drained;
 }
 
+// The time of a ring's next record. It never runs back within a thread, whatever the clock's line
+// does; but a record that was kept (emit_kept()) tells of a time before.
+std::int64_t Flusher::take_time(LiveRing& ring, std::uint64_t stamp) const {
+  // More than counters of different processors can differ by.
+  constexpr std::int64_t kSkewNs = 10'000;
+  const std::int64_t own_ns = line_.utc_ns(stamp);
+  if (own_ns + kSkewNs < line_.utc_ns(ring.last_stamp) && ring.last_stamp != 0) return own_ns;
+  const std::int64_t utc_ns = std::max(ring.last_utc_ns, own_ns);
+  // When a record was found says nothing about those that have a stamp.
+  if (ring.reader.cell(0).stamp != kNoStamp) {
+    ring.last_utc_ns = utc_ns;
+    ring.last_stamp = stamp;
+  }
+  return utc_ns;
+}
+
 bool Flusher::take_call(LiveRing& ring, const Head& head, std::uint64_t stamp) {
   const RegisteredSite* const site = SiteRegistry::instance().find(head.site);
   Destination* const destination = destinations_[head.client % kClientSlots].get();
   if (destination == nullptr) return true;
-  const std::int64_t utc_ns = std::max(ring.last_utc_ns, line_.utc_ns(stamp));
-  // When a record was found says nothing about those that have a stamp.
-  if (ring.reader.cell(0).stamp != kNoStamp) ring.last_utc_ns = utc_ns;
+  const std::int64_t utc_ns = take_time(ring, stamp);
   if (site == nullptr) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;
@@ -142,6 +156,7 @@ bool Flusher::take_control(LiveRing& ring, const Head& head) {
     case ControlRecord::kContinuation:
       if (ring.followed_by != nullptr) {
         ring.followed_by->last_utc_ns = ring.last_utc_ns;
+        ring.followed_by->last_stamp = ring.last_stamp;
         ring.followed_by->context = std::move(ring.context);
       }
       return true;

@@ -92,6 +92,7 @@ class Flusher {
     bool everything = true;  // no record was left behind
   };
   Drained drain();
+  std::int64_t take_time(LiveRing& ring, std::uint64_t stamp) const;
   bool take_call(LiveRing& ring, const Head& head, std::uint64_t stamp);
   bool deliver(const RecordView& record, std::uint32_t slot, std::size_t lane_key);
   bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t lane_key);

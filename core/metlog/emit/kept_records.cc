@@ -1,0 +1,44 @@
+#include "metlog/emit/kept_records.h"
+
+#include <algorithm>
+
+namespace metlog {
+
+KeptRecords::KeptRecords(std::uint32_t count, std::uint32_t record_bytes)
+    : record_bytes_(record_bytes),
+      heads_(std::max(count, 1U)),
+      bytes_(heads_.size() * record_bytes) {}
+
+unsigned char* KeptRecords::claim(const Kept& kept, std::size_t bytes) {
+  const std::size_t at = next_;
+  heads_[at] = kept;
+  heads_[at].bytes = static_cast<std::uint32_t>(bytes);
+  next_ = at + 1 == heads_.size() ? 0 : at + 1;
+  size_ = std::min(size_ + 1, heads_.size());
+  return bytes_.data() + at * record_bytes_;
+}
+
+void KeptRecords::keep_too_big(Kept kept, Bytes beginning) {
+  kept.is_too_big = true;
+  const std::size_t size = std::min<std::size_t>(beginning.size, record_bytes_);
+  unsigned char* const at = claim(kept, size);
+  if (size != 0) std::memcpy(at, beginning.at, size);
+}
+
+void KeptRecords::emit_all(std::uint32_t client) {
+  const std::size_t oldest = (next_ + heads_.size() - size_) % heads_.size();
+  for (std::size_t i = 0; i < size_; ++i) {
+    const std::size_t at = (oldest + i) % heads_.size();
+    const Kept& kept = heads_[at];
+    const Bytes bytes{bytes_.data() + at * record_bytes_, kept.bytes};
+    const RecordOrigin origin{client, kept.site, kept.room, kept.stamp};
+    if (kept.is_too_big) {
+      emit_too_big(origin, bytes);
+    } else {
+      emit_kept(origin, {&bytes, 1, bytes.size});
+    }
+  }
+  clear();
+}
+
+}  // namespace metlog
