@@ -138,6 +138,15 @@ TEST(IniGrammar, ReadsATextThatIsIndentedAsAWhole) {
   EXPECT_EQ(*dict->find("a"), Value(ValueList{1, 2}));
 }
 
+TEST(IniGrammar, NamesAFileInFullHoweverLongItsPath) {
+  ConfigReading reading;
+  reading.name = std::string(500, 'd').append("/app.ini");
+  const absl::Status status =
+      dict_from_text_config("[metlog]\na = 50%", "metlog", reading).status();
+  EXPECT_EQ(std::string(status.message()).find(std::string(reading.name).append(":2: [metlog] a")),
+            0U);
+}
+
 TEST(IniGrammar, NamesTheFileThatCannotBeRead) {
   const absl::Status status = dict_from_file_config("/no/such.ini", "metlog").status();
   EXPECT_TRUE(absl::IsNotFound(status));

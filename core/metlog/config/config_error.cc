@@ -1,6 +1,7 @@
 #include "metlog/config/config_error.h"
 
 #include "absl/strings/str_cat.h"
+#include "metlog/codec/line_text.h"
 #include "metlog/config/json_writer.h"
 #include "metlog/config/quoted.h"
 
@@ -18,7 +19,7 @@ bool was_replaced(const ValueOrigin& origin) {
 }  // namespace
 
 std::string place_text(const ValueOrigin& origin) {
-  std::string text = shown(origin.file);
+  std::string text = line_text(origin.file);
   if (origin.line != 0) absl::StrAppend(&text, ":", origin.line);
   const auto append_word = [&text](const std::string& word, std::string_view separator) {
     if (word.empty()) return;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "metlog/codec/line_text.h"
 #include "metlog/config/config_error.h"
 #include "metlog/config/convert.h"
 #include "metlog/config/ini_scope.h"
@@ -143,7 +144,7 @@ class IniReader {
 };
 
 absl::Status no_section(const IniDocument& document, std::string_view section) {
-  std::string message = document.file();
+  std::string message = line_text(document.file());
   message.append(": No section: '").append(shown(section)).append("'; ");
   if (document.sections().empty()) {
     message.append("it has none at all; write [").append(shown(section)).append("]");

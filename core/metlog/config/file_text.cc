@@ -8,14 +8,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "metlog/config/quoted.h"
+#include "metlog/codec/line_text.h"
 
 namespace metlog {
 namespace {
 
 absl::Status cannot_read(const std::string& path, int error) {
   const std::string message = std::string("cannot read ")
-                                  .append(shown(path))
+                                  .append(line_text(path))
                                   .append(": ")
                                   .append(std::generic_category().message(error));
   return error == ENOENT ? absl::NotFoundError(message) : absl::UnavailableError(message);
@@ -33,7 +33,7 @@ absl::StatusOr<std::string> file_text(const std::string& path) {
     text.append(part.data(), size);
     if (text.size() > kMaxConfigBytes) {
       return absl::InvalidArgumentError(
-          shown(path).append(" is larger than 16 MiB, which no configuration is"));
+          line_text(path).append(" is larger than 16 MiB, which no configuration is"));
     }
   }
   if (std::ferror(file.get()) != 0) return cannot_read(path, errno);

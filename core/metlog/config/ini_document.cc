@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "metlog/codec/line_text.h"
 #include "metlog/config/ini_line.h"
 #include "metlog/config/quoted.h"
 
@@ -88,7 +89,7 @@ class IniParser {
   void add_fault(std::string_view line, std::string_view what) {
     if (++fault_count_ > kMostFaults) return;
     if (!faults_.empty()) faults_ += '\n';
-    absl::StrAppend(&faults_, document_.file(), ":", line_, ": ");
+    absl::StrAppend(&faults_, line_text(document_.file()), ":", line_, ": ");
     faults_.append(quoted(line)).append(" ").append(what);
   }
 

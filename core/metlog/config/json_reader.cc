@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "metlog/codec/line_text.h"
 #include "metlog/config/json_fault.h"
 #include "metlog/config/json_tokens.h"
 #include "metlog/config/quoted.h"
@@ -113,7 +114,7 @@ class JsonToValue {
 
 absl::Status refusal(std::string_view text, std::string_view file, simdjson::error_code error) {
   const std::optional<JsonFault> fault = find_json_fault(text, kMaxJsonDepth);
-  std::string message = shown(file);
+  std::string message = line_text(file);
   if (!fault.has_value()) {
     return absl::InvalidArgumentError(message.append(": ").append(simdjson::error_message(error)));
   }
