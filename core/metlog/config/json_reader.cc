@@ -21,21 +21,19 @@
 namespace metlog {
 namespace {
 
-/// Whether a token is an integer that simdjson refuses, for 64 bits do not hold it.
+/// Whether a token is an integer beyond the range of int64.
 bool is_big_integer(std::string_view token) {
   const std::string_view digits = token.substr(token.substr(0, 1) == "-" ? 1 : 0);
   if (digits.size() < 19 || digits[0] == '0' ||
       digits.find_first_not_of("0123456789") != std::string_view::npos) {
     return false;
   }
-  std::int64_t with_sign = 0;
-  std::uint64_t without_sign = 0;
-  const char* const end = token.data() + token.size();
-  return std::from_chars(token.data(), end, with_sign).ec != std::errc() &&
-         std::from_chars(token.data(), end, without_sign).ec != std::errc();
+  std::int64_t integer = 0;
+  return std::from_chars(token.data(), token.data() + token.size(), integer).ec != std::errc();
 }
 
-/// The text with every big integer in quotes, which take the place of its first and last digit.
+/// The text with every big integer, which simdjson refuses, in quotes; they take the place of its
+/// first and last digit.
 std::string with_quoted_big_integers(std::string_view text) {
   std::string quoted_text(text);
   JsonTokens tokens(text);
