@@ -109,6 +109,12 @@ TEST(IniGrammar, NamesEveryLineThatCannotBeRead) {
             "<stream>:4: \"[\" is no option; write name = value, a [section] or a # comment");
 }
 
+TEST(IniGrammar, EndsAListAtTheNextSection) {
+  EXPECT_EQ(
+      read("[metlog]\na = 1\n[other]\n  2\n"),
+      "<stream>:4: \"  2\" is indented, but no option stands above it; begin it at the margin");
+}
+
 TEST(IniGrammar, RefusesAnOptionBeforeAnySection) {
   EXPECT_EQ(read("# c\n\na = 1\n[metlog]\n"),
             "<stream>:3: \"a = 1\" stands before any section; write [metlog] above it");
