@@ -30,7 +30,8 @@ TestEngineOptions text_options(EngineOptions engine = {.session_directory = "non
 
 /// A line at the golden time.
 std::string line(std::string_view severity, std::string_view rest) {
-  std::string text = std::string(kGoldenTime) + " ";
+  std::string text(kGoldenTime);
+  text.append(" ");
   text.append(severity).append(std::string(severity.size() < 6 ? 6 - severity.size() : 0, ' '));
   return text.append(" ").append(rest);
 }

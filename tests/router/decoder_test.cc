@@ -128,7 +128,7 @@ TEST(Decoder, RefusesAFrameThatWasCut) {
   const std::size_t size = text.size();
   text.append(kFramePadding, ' ');
   DecodedMessage message;
-  const Message cut{std::string_view(text).substr(0, size), 300'000};
+  const MessageBytes cut{std::string_view(text).substr(0, size), 300'000};
   EXPECT_EQ(decoding.decoder().decode(cut, message), RejectReason::kTooLong);
 }
 

@@ -27,7 +27,7 @@ class FrameReaderTest : public testing::Test {
     const auto bytes = std::make_unique<char[]>(size + (batched ? 0 : kFramePadding));
     frame.copy(bytes.get(), size);
     std::vector<std::string> texts;
-    reader_.read({{bytes.get(), size}, frame.size()}, [&](const Message& message) {
+    reader_.read({{bytes.get(), size}, frame.size()}, [&](const MessageBytes& message) {
       texts.emplace_back(message.text);
       sent_bytes_.push_back(message.sent_bytes);
       for (std::size_t i = 0; i < kFramePadding; ++i) padding_sum_ += message.text.end()[i];

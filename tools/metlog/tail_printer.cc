@@ -33,11 +33,11 @@ TailPrinter::TailPrinter(const TailOptions& options)
       decoder_({.message_bytes = kLongestMessage, .depth = 1024}) {}
 
 bool TailPrinter::take(const Frame& frame) {
-  reader_.read(frame, [this](const Message& bytes) { take_message(bytes); });
+  reader_.read(frame, [this](const MessageBytes& bytes) { take_message(bytes); });
   return output_.error() == 0;
 }
 
-void TailPrinter::take_message(const Message& bytes) {
+void TailPrinter::take_message(const MessageBytes& bytes) {
   if (const std::optional<RejectReason> reason = decoder_.decode(bytes, message_)) {
     ++rejected_[static_cast<std::size_t>(*reason)];
   } else if (matcher_.matches(message_)) {

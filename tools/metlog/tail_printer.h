@@ -29,7 +29,7 @@ class TailPrinter final : public FrameSink {
   [[nodiscard]] std::string rejections() const;
 
  private:
-  void take_message(const Message& bytes);
+  void take_message(const MessageBytes& bytes);
   void append(const DecodedMessage& message);
 
   const Matcher matcher_;

@@ -23,7 +23,7 @@ struct Frame {
 };
 
 /// One message: a plain frame, or a line of a batched one.
-struct Message {
+struct MessageBytes {
   std::string_view text;       // kFramePadding readable bytes lie behind it, of whatever value
   std::size_t sent_bytes = 0;  // more than text.size() when it was cut
 };

@@ -55,7 +55,7 @@ std::string_view FrameReader::open(const Frame& frame) {
   return {};
 }
 
-Message FrameReader::padded(std::string_view line) {
+MessageBytes FrameReader::padded(std::string_view line) {
   const std::size_t copied = line.copy(padded_.get(), message_bytes_);
   return {{padded_.get(), copied}, line.size()};
 }

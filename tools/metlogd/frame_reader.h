@@ -19,13 +19,13 @@ class FrameReader {
   /// Of lines longer than `message_bytes` only that much is handed over.
   explicit FrameReader(std::size_t message_bytes);
 
-  /// Calls `message(const Message&)` for each message of the frame, in their order. The message is
-  /// valid during the call.
+  /// Calls `message(const MessageBytes&)` for each message of the frame, in their order. The
+  /// message is valid during the call.
   template <class F>
   void read(const Frame& frame, F message) {
     if (!is_batched_frame(frame.text)) {
       ++counts_.plain;
-      message(Message{frame.text, frame.sent_bytes});
+      message(MessageBytes{frame.text, frame.sent_bytes});
       return;
     }
     std::string_view lines = open(frame);
@@ -34,7 +34,7 @@ class FrameReader {
       const std::size_t size = static_cast<std::size_t>(end - lines.data());
       const std::string_view line = lines.substr(0, size);
       lines.remove_prefix(size + 1);
-      message(lines.size() >= kFramePadding ? Message{line, size} : padded(line));
+      message(lines.size() >= kFramePadding ? MessageBytes{line, size} : padded(line));
     }
   }
 
@@ -45,7 +45,7 @@ class FrameReader {
   /// The lines of a batched frame, each with its newline; empty when it is damaged.
   std::string_view open(const Frame& frame);
   /// The line in a place that has padding behind it: the frame's end is near.
-  Message padded(std::string_view line);
+  MessageBytes padded(std::string_view line);
 
   const std::size_t message_bytes_;
   const std::unique_ptr<char[]> padded_;

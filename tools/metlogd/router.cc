@@ -74,11 +74,11 @@ std::size_t Router::read_inputs() {
 bool Router::take(const Frame& frame) {
   ++frame_count_;
   bool more = true;
-  reader_.read(frame, [this, &more](const Message& bytes) { more = route(bytes) && more; });
+  reader_.read(frame, [this, &more](const MessageBytes& bytes) { more = route(bytes) && more; });
   return more && message_count() < round_end_;
 }
 
-bool Router::route(const Message& bytes) {
+bool Router::route(const MessageBytes& bytes) {
   if (const std::optional<RejectReason> reason = decoder_.decode(bytes, message_)) {
     ++rejected_[static_cast<std::size_t>(*reason)];
     return true;

@@ -57,7 +57,7 @@ class Router final : private FrameSink {
 
  private:
   bool take(const Frame& frame) override;
-  bool route(const Message& bytes);
+  bool route(const MessageBytes& bytes);
   [[nodiscard]] bool is_held();
   std::size_t read_inputs();
   void drain_inputs(std::chrono::steady_clock::time_point until);
