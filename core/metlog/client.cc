@@ -89,7 +89,7 @@ Receipt Client::close_within(std::int64_t limit_ns) {
   if (state_->is_open) {
     state_->is_open = false;
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
-    SiteRegistry::instance().set_switches(gate_.slot, {});
+    SiteRegistry::instance().drop_switches(gate_.slot);
     state_->receipt =
         state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
   }

@@ -35,21 +35,19 @@ std::uint32_t ClientState::blocked() const {
   std::uint32_t blocked =
       gate::kOff | mask_->blocked() | blocked_by(options.min_severity, options.severity);
   if (timers->is_off("*")) blocked |= gate::kTimesItself;
-  if (!timers->off().empty()) blocked |= gate::of_some_names(SiteKind::kTimer);
-  return blocked;
+  return blocked | named_;
 }
 
 void ClientState::apply_to(ClientGate& gate) {
   const bool by_flusher = options.stamped_by == StampedBy::kFlusher;
   gate.stamped_by_flusher.store(by_flusher, Order::kRelaxed);  // relaxed: a switch
   std::function<bool(const RegisteredSite&)> is_off;
-  constexpr std::uint32_t kSomeEvents = gate::of_some_names(SiteKind::kEvent);
-  if (!timers->off().empty() || (mask_->blocked() & kSomeEvents) != 0) {
+  if (!timers->off().empty() || mask_->looks_at_type()) {
     is_off = [names = timers, mask = mask_](const RegisteredSite& site) {
       return site.kind == SiteKind::kTimer ? names->is_off(site.text) : mask->is_off(site);
     };
   }
-  SiteRegistry::instance().set_switches(gate.slot, std::move(is_off));
+  named_ = SiteRegistry::instance().set_switches(gate.slot, std::move(is_off));
   apply_severity_to(gate);
 }
 

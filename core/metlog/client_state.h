@@ -39,6 +39,7 @@ struct ClientState {
   [[nodiscard]] std::uint32_t blocked() const;
 
   std::shared_ptr<const CallMask> mask_;  // of options.filters
+  std::uint32_t named_ = 0;               // what the gate blocks for names switched off
 };
 
 /// Null for a client that was moved from.

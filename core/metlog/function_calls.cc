@@ -154,7 +154,7 @@ void Client::timer_send(std::string_view name, FieldValue elapsed_ms, const Call
 }
 
 Timer Client::timer(std::string_view name, const CallOptions& options) {
-  constexpr std::uint32_t kLooks = gate::kTimesItself | gate::of_some_names(SiteKind::kTimer);
+  constexpr std::uint32_t kLooks = gate::kTimesItself | gate::kAnyNumber | gate::kSomeNames;
   // relaxed: a switch; see SiteGate::admits()
   const bool looks = (gate_.blocked.load(Order::kRelaxed) & kLooks) != 0;
   const bool is_on = (!looks || !is_timer_disabled(name)) && is_sampled(options.rate);

@@ -110,6 +110,32 @@ TEST(DisabledTimers, AreThoseOfOneClient) {
   EXPECT_EQ(other.stats().unexplained(), 0);
 }
 
+// More clients than have a bit of their own in a site's gate.
+TEST(DisabledTimers, AreThoseOfEachOfManyClients) {
+  TestEngine test = engine_with({"x"});
+  std::vector<Client> clients;
+  std::vector<std::shared_ptr<Capture>> captures;
+  for (unsigned i = 0; i < 2 * gate::kNumbers; ++i) {
+    ClientOptions options;
+    options.disabled_timers = {i % 2 == 0 ? "x" : "y"};
+    captures.push_back(std::make_shared<Capture>());
+    auto sender = std::make_unique<CaptureSender>(captures.back());
+    clients.push_back(*test.engine().open(std::move(sender), options));
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (Client& client : clients) time_both(client);
+    step_until_quiet(test.engine());
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      const std::string_view sent = (i % 2 == 0) == (round == 0) ? "y" : "x";
+      const std::vector<std::string> names = names_of(captures[i]->messages());
+      ASSERT_EQ(names.size(), 2U * static_cast<std::size_t>(round + 1)) << i;
+      EXPECT_EQ(names.back(), sent) << i;
+      EXPECT_EQ(clients[i].stats().unexplained(), 0);
+      clients[i].set_disabled_timers({sent});
+    }
+  }
+}
+
 TEST(DisabledTimers, AreForgottenWithTheirClient) {
   // A slot comes to a client again after 256 others.
   TestEngine test;

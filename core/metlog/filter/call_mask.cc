@@ -22,10 +22,8 @@ CallMask::CallMask(const std::vector<Filter>& filters, std::int64_t severity)
     if (drops(each.type, std::nullopt)) blocked_ |= gate::of_kind(each.kind);
     if (drops(each.type, severity_)) blocked_ |= gate::of_default_severity(each.kind);
   }
-  if (std::any_of(leading_.begin(), leading_.end(),
-                  [](const Filter& filter) { return filter.looks_at_type(); })) {
-    blocked_ |= gate::of_some_names(SiteKind::kEvent);
-  }
+  looks_at_type_ = std::any_of(leading_.begin(), leading_.end(),
+                               [](const Filter& filter) { return filter.looks_at_type(); });
 }
 
 bool CallMask::is_off(const RegisteredSite& site) const {

@@ -20,6 +20,8 @@ class CallMask {
 
   /// What the client's gate has to block; see message/gate.h.
   [[nodiscard]] std::uint32_t blocked() const { return blocked_; }
+  /// Whether is_off() may be true of any.
+  [[nodiscard]] bool looks_at_type() const { return looks_at_type_; }
   /// Whether an event is blocked by its type.
   [[nodiscard]] bool is_off(const RegisteredSite& site) const;
 
@@ -30,6 +32,7 @@ class CallMask {
   std::vector<Filter> leading_;
   std::int64_t severity_;
   std::uint32_t blocked_ = 0;
+  bool looks_at_type_ = false;
 };
 
 }  // namespace metlog

@@ -28,8 +28,13 @@ constexpr std::uint32_t of_kind(SiteKind kind) {
 constexpr std::uint32_t of_default_severity(SiteKind kind) {
   return std::uint32_t{1} << (12 + static_cast<unsigned>(kind));
 }
-/// Of a site of this kind whose name is known before it is called. A client blocks it when it has
-/// switched some of these names off: whether this one, NamedSiteGate::off_for tells.
+/// Of a site whose name is off for the client that has this number: the first kNumbers clients with
+/// names switched off have one each, see SiteRegistry::set_switches().
+inline constexpr unsigned kNumbers = 9;
+constexpr std::uint32_t of_number(unsigned number) { return std::uint32_t{1} << (21 + number); }
+inline constexpr std::uint32_t kAnyNumber = std::uint32_t{(1U << kNumbers) - 1} << 21;
+/// Of a site of this kind whose name is known before it is called. Blocked by a client without a
+/// number that has some names switched off: whether this one, NamedSiteGate::off_for tells.
 constexpr std::uint32_t of_some_names(SiteKind kind) {
   return std::uint32_t{1} << (16 + static_cast<unsigned>(kind));
 }
@@ -80,15 +85,15 @@ struct SiteGate {
 };
 
 /// The same of a site that clients may switch off by its name: an event's type, a timer's name.
-/// Only calls to a client that has switched off some names look further.
+/// Only calls to a client that has switched off some names and found no number left look further.
 struct NamedSiteGate : SiteGate {
   ClientBits off_for;
 
   [[nodiscard]] bool admits(const ClientGate& client) const {
     // relaxed, both: as above
     const std::uint32_t common = bits.load(Order::kRelaxed) & client.blocked.load(Order::kRelaxed);
-    if (common == 0) return true;
-    return (common & ~gate::kSomeNames) == 0 && !off_for.has(client.slot);
+    if ((common & ~gate::kSomeNames) != 0) return false;
+    return common == 0 || !off_for.has(client.slot);
   }
   template <class Before>
   [[nodiscard]] bool admits(const Before& before) const {

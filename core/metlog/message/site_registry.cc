@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 // Of the C++ ABI: calls `function(argument)` when the library is unloaded, or at exit.
 extern "C" int __cxa_atexit(void (*function)(void*), void* argument, void* library);
@@ -22,6 +23,14 @@ struct Entry {
   SiteGate* gate;       // null once its library is unloaded
   ClientBits* off_for;  // null as well for a site without a name
   void* library;
+
+  /// For a site with a name: by the client's number, or where there is none (0) by its slot.
+  void set(std::uint32_t slot, std::uint32_t number, bool is_off) const {
+    // relaxed, both: switches; only holders of the mutex store them
+    const std::uint32_t bits = gate->bits.load(Order::kRelaxed);
+    gate->bits.store(is_off ? bits | number : bits & ~number, Order::kRelaxed);
+    if (number == 0) off_for->set(slot, is_off);
+  }
 };
 using Chunk = std::array<std::unique_ptr<Entry>, kChunkSites>;
 
@@ -56,14 +65,17 @@ bool has_arg(const RegisteredSite& site, ArgRole role) {
                      [&](const RegisteredArg& arg) { return arg.role == role; });
 }
 
+bool is_named_by_call(const RegisteredSite& site) {
+  return has_arg(site, ArgRole::kName) || has_arg(site, ArgRole::kType);
+}
+
 // What the gate could not know without the arguments.
-std::uint32_t bits_of(const RegisteredSite& site, bool may_have_name) {
+std::uint32_t bits_of(const RegisteredSite& site, bool has_name) {
   std::uint32_t bits = 0;
   if (site.kind != SiteKind::kLog && !has_arg(site, ArgRole::kSeverity)) {
     bits |= gate::of_default_severity(site.kind);
   }
-  const bool is_named_by_call = has_arg(site, ArgRole::kName) || has_arg(site, ArgRole::kType);
-  if (!may_have_name || is_named_by_call) return bits;
+  if (!has_name) return bits;
   bits |= gate::of_some_names(site.kind);
   if (site.kind == SiteKind::kTimer) bits |= gate::kTimesItself;
   return bits;
@@ -77,12 +89,26 @@ struct SiteRegistry::State {
   std::atomic<std::uint32_t> count{0};
   std::function<void(const RegisteredSite&)> visit;
   std::array<std::function<bool(const RegisteredSite&)>, kClientSlots> switches;  // by client
+  // Who has which number; a client keeps its own, for its gate may block it still.
+  std::array<std::optional<std::uint32_t>, gate::kNumbers> numbers;
   std::vector<void*> libraries;  // those that will be forgotten when they are unloaded
 
   void watch(void* library) {
     if (std::find(libraries.begin(), libraries.end(), library) != libraries.end()) return;
     // Once a library, not once a site: what a site adds to a program must be small.
     if (__cxa_atexit(forget_library, library, library) == 0) libraries.push_back(library);
+  }
+  /// The gate's bit for the client's number, which it is given if there is one left; else 0.
+  std::uint32_t number_of(std::uint32_t slot) {
+    std::optional<unsigned> free;
+    for (unsigned i = 0; i < gate::kNumbers; ++i) {
+      if (numbers[i] == slot) return gate::of_number(i);
+      if (!numbers[i].has_value() && !free.has_value()) free = i;
+    }
+    // One that does without keeps its bits by slot, or they would have to move.
+    if (!free.has_value() || switches[slot]) return 0;
+    numbers[*free] = slot;
+    return gate::of_number(*free);
   }
   [[nodiscard]] Entry& entry(std::uint32_t index) const {
     // acquire: pairs with the release in register_site()
@@ -149,16 +175,29 @@ void SiteRegistry::forget_library(void* library) {
   }
 }
 
-void SiteRegistry::set_switches(std::uint32_t slot,
-                                std::function<bool(const RegisteredSite&)> is_off) {
+std::uint32_t SiteRegistry::set_switches(std::uint32_t slot,
+                                         std::function<bool(const RegisteredSite&)> is_off) {
   State& all = state();
   const std::lock_guard lock(all.mutex);
-  if (!is_off && !all.switches[slot]) return;
+  if (!is_off && !all.switches[slot]) return 0;
+  const bool is_any = static_cast<bool>(is_off);
+  const std::uint32_t number = all.number_of(slot);
   for (std::uint32_t i = 0; i < count(); ++i) {
     const Entry& entry = all.entry(i);
-    if (entry.off_for != nullptr) entry.off_for->set(slot, is_off && is_off(entry.site));
+    if (entry.off_for != nullptr) entry.set(slot, number, is_any && is_off(entry.site));
   }
   all.switches[slot] = std::move(is_off);
+  if (!is_any) return 0;
+  return number != 0 ? number : gate::kSomeNames;
+}
+
+void SiteRegistry::drop_switches(std::uint32_t slot) {
+  set_switches(slot, {});
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  for (std::optional<std::uint32_t>& owner : all.numbers) {
+    if (owner == slot) owner.reset();
+  }
 }
 
 std::uint32_t SiteRegistry::add(const Site& site, SiteGate& gate, ClientBits* off_for,
@@ -181,12 +220,15 @@ std::uint32_t SiteRegistry::add(const Site& site, SiteGate& gate, ClientBits* of
   auto entry = std::make_unique<Entry>(
       Entry{copy_site(site, index + kFirstSiteId), &gate, off_for, library});
   const RegisteredSite& registered = entry->site;
+  if (is_named_by_call(registered)) entry->off_for = off_for = nullptr;
   (*chunk.load(std::memory_order_relaxed))[index % kChunkSites] = std::move(entry);  // own store
   // release: pairs with the acquire in count()
   all.count.store(index + 1, std::memory_order_release);
   if (all.visit) all.visit(registered);
   for (std::uint32_t slot = 0; off_for != nullptr && slot < kClientSlots; ++slot) {
-    if (all.switches[slot]) off_for->set(slot, all.switches[slot](registered));
+    if (all.switches[slot]) {
+      all.entry(index).set(slot, all.number_of(slot), all.switches[slot](registered));
+    }
   }
   // relaxed, both: switches; only holders of the mutex store them
   gate.bits.store(gate.bits.load(Order::kRelaxed) | bits_of(registered, off_for != nullptr),

@@ -55,9 +55,11 @@ class SiteRegistry {
 
   /// Which of the sites with a name of their own (events, timers) are off for the client in this
   /// slot: `is_off` is asked about every one so far and, when it is registered, about every later
-  /// one. An empty function switches all on. Seen only by calls to a client that blocks
-  /// gate::of_some_names(). `is_off` runs under the registry's lock.
-  void set_switches(std::uint32_t slot, std::function<bool(const RegisteredSite&)> is_off);
+  /// one. An empty function switches all on. Returns what the client's gate is to block for it.
+  /// `is_off` runs under the registry's lock.
+  std::uint32_t set_switches(std::uint32_t slot, std::function<bool(const RegisteredSite&)> is_off);
+  /// Switches all on and forgets the client, whose gate is closed.
+  void drop_switches(std::uint32_t slot);
 
  private:
   friend std::uint32_t register_site(const Site& site, SiteGate& gate, void* library);
