@@ -3,11 +3,14 @@
 namespace metlog {
 namespace {
 
+/// Whether a decorator measures; kNone before the first call.
+enum Decision : std::uint8_t { kNone, kOn, kOff };
+
 constexpr DecoratorSource kNoSource = {
     [] { return static_cast<Client*>(nullptr); },
     [](std::string_view) { return static_cast<Client*>(nullptr); },
     [](std::string_view) { return false; },
-    [](const Client&, std::string_view) { return false; },
+    [](const Client& client, std::string_view name) { return client.is_timer_disabled(name); },
 };
 
 std::mutex g_source_mutex;
@@ -30,26 +33,19 @@ std::uint64_t unmeasured_calls() {
   return g_unmeasured.load(Order::kRelaxed);  // relaxed: a counter
 }
 
-Decorator::Decorator(Kind kind, DecoratorName name, const DecoratorOptions& options)
-    : kind_(kind), name_(std::move(name)), count_(options.count), client_{options.client} {
-  // None of them may move once it is referred to.
-  texts_.reserve(2 + 2 * options.fields.size());
-  const auto keep = [&](std::string_view text) -> std::string_view {
-    return texts_.emplace_back(text);
-  };
-  const auto keep_value = [&](const FieldValue& value) {
-    return value.kind() == FieldValue::Kind::kText ? FieldValue(keep(value.text())) : value;
-  };
-  count_ = keep_value(options.count);
-  for (const Field& field : options.fields) {
-    const std::string_view key = keep(field.key);
-    fields_.push_back({key, keep_value(field.value)});
+Decorator::Decorator(DecoratorName name, const DecoratorOptions& options)
+    : name_(std::move(name)),
+      call_options_({.logger = options.logger,
+                     .severity = options.severity,
+                     .fields = options.fields,
+                     .rate = options.rate}),
+      count_(options.count),
+      client_name_(options.client_name),
+      client_{options.client} {
+  if (count_.kind() == FieldValue::Kind::kText) {
+    count_text_ = count_.text();
+    count_ = FieldValue(count_text_);
   }
-  if (options.logger.data() != nullptr) call_options_.logger = keep(options.logger);
-  call_options_.severity = options.severity;
-  call_options_.fields = {fields_.data(), fields_.size()};
-  call_options_.rate = options.rate;
-  client_name_ = options.client_name;
 }
 
 Client* Decorator::find_client() const {
@@ -72,37 +68,37 @@ Client* Decorator::client() {
 
 Client* Decorator::timing_client() {
   // relaxed: once made it stays, and the client comes by its own acquire
-  Decision decision = decision_.load(Order::kRelaxed);
-  if (decision == Decision::kOff) return nullptr;
+  std::uint8_t decision = decision_.load(Order::kRelaxed);
+  if (decision == kOff) return nullptr;
   Client* const bound = client();
-  if (decision == Decision::kOn || bound == nullptr) return bound;
+  if (decision == kOn || bound == nullptr) return bound;
   const std::lock_guard lock(deciding_);
   decision = decision_.load(Order::kRelaxed);  // relaxed: under the lock
-  if (decision == Decision::kNone) {
+  if (decision == kNone) {
     const bool is_off = source().is_decorator_disabled("timeit") ||
                         source().is_timer_disabled(*bound, name_.short_name());
-    decision = is_off ? Decision::kOff : Decision::kOn;
+    decision = is_off ? kOff : kOn;
     decision_.store(decision, Order::kRelaxed);  // relaxed: as above
   }
-  return decision == Decision::kOn ? bound : nullptr;
+  return decision == kOn ? bound : nullptr;
 }
 
 bool Decorator::counts() {
   // relaxed, all: as in timing_client()
-  Decision decision = decision_.load(Order::kRelaxed);
-  if (decision != Decision::kNone) return decision == Decision::kOn;
+  std::uint8_t decision = decision_.load(Order::kRelaxed);
+  if (decision != kNone) return decision == kOn;
   const std::lock_guard lock(deciding_);
   decision = decision_.load(Order::kRelaxed);
-  if (decision == Decision::kNone) {
+  if (decision == kNone) {
     const bool is_off = source().is_decorator_disabled("incr_count");
-    decision = is_off ? Decision::kOff : Decision::kOn;
+    decision = is_off ? kOff : kOn;
     decision_.store(decision, Order::kRelaxed);
   }
-  return decision == Decision::kOn;
+  return decision == kOn;
 }
 
 void Decorator::count() {
-  if (Client* const bound = client()) bound->incr(name_.full(), count_, call_options_);
+  if (Client* const bound = client()) bound->incr(name_.full(), count_, call_options());
 }
 
 }  // namespace metlog

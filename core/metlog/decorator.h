@@ -3,11 +3,11 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "metlog/base/word.h"
 #include "metlog/client.h"
 #include "metlog/decorator_name.h"
+#include "metlog/kept_call_options.h"
 
 namespace metlog {
 
@@ -43,9 +43,7 @@ struct DecoratorOptions {
 /// call and never again: whether it measures, and for which client. Any thread.
 class Decorator {
  public:
-  enum class Kind : std::uint8_t { kTimeit, kIncrCount };
-
-  Decorator(Kind kind, DecoratorName name, const DecoratorOptions& options);
+  Decorator(DecoratorName name, const DecoratorOptions& options);
   Decorator(const Decorator&) = delete;
   Decorator& operator=(const Decorator&) = delete;
 
@@ -56,24 +54,20 @@ class Decorator {
   void count();
 
   [[nodiscard]] const DecoratorName& name() const { return name_; }
-  [[nodiscard]] const CallOptions& call_options() const { return call_options_; }
+  [[nodiscard]] const CallOptions& call_options() const { return call_options_.options(); }
 
  private:
-  enum class Decision : std::uint8_t { kNone, kOn, kOff };
-
   Client* client();
   Client* find_client() const;
 
-  const Kind kind_;
   const DecoratorName name_;
-  std::vector<std::string> texts_;  // what the next three refer to
-  std::vector<Field> fields_;
-  CallOptions call_options_;
+  const KeptCallOptions call_options_;
+  std::string count_text_;  // what count_ refers to when it is a text
   FieldValue count_;
   std::string client_name_;
 
   std::mutex deciding_;
-  Word<Decision> decision_{Decision::kNone};
+  Word<std::uint8_t> decision_{};  // a Decision, decorator.cc
   Word<Client*> client_;
 };
 

@@ -36,12 +36,14 @@ decltype(auto) call_counted(Decorator& decorator, F& function, auto&&... args) {
   return std::invoke(function, std::forward<decltype(args)>(args)...);
 }
 
+enum class DecoratorKind : std::uint8_t { kTimeit, kIncrCount };
+
 /// A callable around another: the same arguments, result, exceptions and noexcept.
-template <Decorator::Kind kKind, class F>
+template <DecoratorKind kKind, class F>
 class Decorated {
  public:
   Decorated(F function, DecoratorName name, const DecoratorOptions& options)
-      : decorator_(std::make_shared<Decorator>(kKind, std::move(name), options)),
+      : decorator_(std::make_shared<Decorator>(std::move(name), options)),
         function_(std::move(function)) {}
 
   template <class... A>
@@ -61,7 +63,7 @@ class Decorated {
  private:
   template <class G, class... A>
   decltype(auto) call(G& function, A&&... args) const {
-    if constexpr (kKind == Decorator::Kind::kTimeit) {
+    if constexpr (kKind == DecoratorKind::kTimeit) {
       return call_timed(*decorator_, function, std::forward<A>(args)...);
     } else {
       return call_counted(*decorator_, function, std::forward<A>(args)...);
@@ -95,46 +97,46 @@ constexpr std::string_view function_text() {
 }
 
 template <class F>
-using Timed = Decorated<Decorator::Kind::kTimeit, F>;
+using TimedCalls = Decorated<DecoratorKind::kTimeit, F>;
 template <class F>
-using Counted = Decorated<Decorator::Kind::kIncrCount, F>;
+using CountedCalls = Decorated<DecoratorKind::kIncrCount, F>;
 
 /// A callable that sends a timer for each call of `function`, also when that throws.
 template <class F>
-Timed<std::decay_t<F>> timeit(F&& function, DecoratorName name,
-                              const DecoratorOptions& options = {}) {
+TimedCalls<std::decay_t<F>> timeit(F&& function, DecoratorName name,
+                                   const DecoratorOptions& options = {}) {
   return {std::forward<F>(function), std::move(name), options};
 }
 /// The same; named after the function that is wrapped already, the lambda or callable, or the
 /// place. A function's own name: METLOG_TIMEIT(function) or timeit<&function>().
 template <class F>
-Timed<std::decay_t<F>> timeit(F&& function, const DecoratorOptions& options = {},
-                              const CallPlace& place = CallPlace::here()) {
+TimedCalls<std::decay_t<F>> timeit(F&& function, const DecoratorOptions& options = {},
+                                   const CallPlace& place = CallPlace::here()) {
   DecoratorName name = decorated_name(function, place);
   return {std::forward<F>(function), std::move(name), options};
 }
 template <auto kFunction>
-Timed<decltype(kFunction)> timeit(const DecoratorOptions& options = {},
-                                  const CallPlace& place = CallPlace::here()) {
+TimedCalls<decltype(kFunction)> timeit(const DecoratorOptions& options = {},
+                                       const CallPlace& place = CallPlace::here()) {
   return {kFunction, DecoratorName::of_function(place.file, function_text<kFunction>()), options};
 }
 
 /// A callable that adds options.count to a counter after each call of `function`, also when that
 /// throws. Names as for timeit().
 template <class F>
-Counted<std::decay_t<F>> incr_count(F&& function, DecoratorName name,
-                                    const DecoratorOptions& options = {}) {
+CountedCalls<std::decay_t<F>> incr_count(F&& function, DecoratorName name,
+                                         const DecoratorOptions& options = {}) {
   return {std::forward<F>(function), std::move(name), options};
 }
 template <class F>
-Counted<std::decay_t<F>> incr_count(F&& function, const DecoratorOptions& options = {},
-                                    const CallPlace& place = CallPlace::here()) {
+CountedCalls<std::decay_t<F>> incr_count(F&& function, const DecoratorOptions& options = {},
+                                         const CallPlace& place = CallPlace::here()) {
   DecoratorName name = decorated_name(function, place);
   return {std::forward<F>(function), std::move(name), options};
 }
 template <auto kFunction>
-Counted<decltype(kFunction)> incr_count(const DecoratorOptions& options = {},
-                                        const CallPlace& place = CallPlace::here()) {
+CountedCalls<decltype(kFunction)> incr_count(const DecoratorOptions& options = {},
+                                             const CallPlace& place = CallPlace::here()) {
   return {kFunction, DecoratorName::of_function(place.file, function_text<kFunction>()), options};
 }
 

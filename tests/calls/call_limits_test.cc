@@ -162,7 +162,7 @@ class LimitedThreads : public testing::Test {
 
 TEST_F(LimitedThreads, SendExactlyOneCallInN) {
   EveryNth limit;
-  call_from_all(limit, 7);
+  call_from_all(limit, 7U);
   EXPECT_EQ(sent_, (kThreads * kCalls + 6) / 7);
   const std::uint64_t rest = (kThreads * kCalls - 1) % 7;
   EXPECT_EQ(sent_ + told_ + rest, kThreads * kCalls);

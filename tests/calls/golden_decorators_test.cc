@@ -17,6 +17,8 @@
 namespace metlog {
 namespace {
 
+constexpr const char* kFullName = "golden_decorators_test.add";
+
 /// By the golden case's name: what a C++ program writes instead; it sends to the default client.
 const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>>& golden_calls() {
   static const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>> kCalls = {
@@ -57,6 +59,19 @@ const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>>& 
          world.disabled_decorators = {"*"};
          METLOG_TIMEIT(add)(1, 2);
        }},
+      {"timeit_disabled_fq_name",
+       [](DecoratorWorld& world) {
+         world.client->disable_timer(kFullName);
+         METLOG_TIMEIT(add)(1, 2);
+       }},
+      {"timeit_disabled_fq_then_enabled",
+       [](DecoratorWorld& world) {
+         const auto wrapped = METLOG_TIMEIT(add);
+         world.client->disable_timer(kFullName);
+         wrapped(1, 2);
+         world.client->enable_timer(kFullName);
+         wrapped(1, 2);
+       }},
       {"timeit_disabled_positional_name",
        [](DecoratorWorld& world) {
          world.disabled_timers = {"a"};
@@ -87,18 +102,16 @@ const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>>& 
 /// The cases that C++ cannot write, or whose outcome is fixed, and why; docs/compatibility.md.
 const std::set<std::string, std::less<>>& not_replayed() {
   static const std::set<std::string, std::less<>> kNames = {
-      "timeit_bad_arg",                   // does not compile
-      "timeit_empty_parens",              // the name is filled in
-      "incr_no_name",                     // the name is filled in
-      "client_kw_only",                   // the name is filled in
-      "disabled_single_string",           // a text is one element
-      "disabled_none",                    // the configuration's type says no
-      "timeit_disabled_fq_name",          // timer() itself looks: the client's test
-      "timeit_disabled_fq_then_enabled",  // the same
-      "explicit_client",                  // MayNameTheirClient
-      "no_default_client_timeit",         // RunTheFunctionUnmeasuredWhileThereIsNoClient
-      "no_default_client_incr",           // the same
-      "builtin",                          // there are none
+      "timeit_bad_arg",            // does not compile
+      "timeit_empty_parens",       // the name is filled in
+      "incr_no_name",              // the name is filled in
+      "client_kw_only",            // the name is filled in
+      "disabled_single_string",    // a text is one element
+      "disabled_none",             // the configuration's type says no
+      "explicit_client",           // MayNameTheirClient
+      "no_default_client_timeit",  // RunTheFunctionUnmeasuredWhileThereIsNoClient
+      "no_default_client_incr",    // the same
+      "builtin",                   // there are none
   };
   return kNames;
 }
