@@ -80,7 +80,7 @@ Decoder::Decoder(const DecoderLimits& limits)
 
 Decoder::~Decoder() = default;
 
-std::optional<RejectReason> Decoder::decode(const Message& bytes, DecodedMessage& message) {
+std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMessage& message) {
   if (bytes.sent_bytes > limits_.message_bytes || bytes.text.size() > limits_.message_bytes) {
     return RejectReason::kTooLong;
   }

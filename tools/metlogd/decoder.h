@@ -29,7 +29,7 @@ class Decoder {
   /// Decodes into `message`, or says why not; `message` is then worth nothing. The bytes must stay
   /// as they are for as long as the message is used. Blanks around the JSON text are ignored, so a
   /// datagram may end in a newline. Keys beside the nine are let through.
-  std::optional<RejectReason> decode(const Message& bytes, DecodedMessage& message);
+  std::optional<RejectReason> decode(const MessageBytes& bytes, DecodedMessage& message);
 
   /// See DecodedMessage.
   [[nodiscard]] JsonValue payload() const;
