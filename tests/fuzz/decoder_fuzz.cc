@@ -61,7 +61,7 @@ void decode(std::string_view bytes) {
   bytes.copy(padded.get(), bytes.size());
   require_agreement(bytes);
   DecodedMessage message;
-  const Message bytes_of_message{{padded.get(), bytes.size()}, bytes.size()};
+  const MessageBytes bytes_of_message{{padded.get(), bytes.size()}, bytes.size()};
   if (decoder.decode(bytes_of_message, message)) return;
   encode(json_lines, message);
   encode(statsd, message);

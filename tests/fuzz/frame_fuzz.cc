@@ -24,7 +24,7 @@ void read(std::string_view bytes) {
   bytes.copy(block.get(), bytes.size());
   std::uint64_t messages = 0;
   unsigned sum = 0;
-  reader.read({{block.get(), bytes.size()}, bytes.size()}, [&](const Message& message) {
+  reader.read({{block.get(), bytes.size()}, bytes.size()}, [&](const MessageBytes& message) {
     ++messages;
     require(message.text.size() <= message.sent_bytes);
     for (std::size_t i = 0; i < message.text.size() + kFramePadding; ++i) {
