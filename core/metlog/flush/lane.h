@@ -24,8 +24,8 @@ struct LaneCounts {
 /// The number of batches bounds the memory: when all are on their way the producer waits or
 /// drops, as its own policy says.
 ///
-///   producer: try_take_empty() -> fill -> offer() .. announce()    sender side: step(), or the
-///   thread
+///   producer:    try_take_empty() -> fill -> offer() .. announce()
+///   sender side: step(), or the thread
 ///
 /// One producer thread; the sender side is the lane's thread, or whoever calls step() while
 /// there is none. counts() and done_number() may be called from any thread.
