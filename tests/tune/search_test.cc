@@ -42,13 +42,13 @@ TEST_F(SearchTest, FollowsEachAxisUphill) {
     double rate = 1e6;
     if (setting.transport == Transport::kFile) rate *= 2;
     if (setting.ring_bytes == 1 << 20) rate *= 2;
-    if (setting.batch_bytes == 256 * 1024) rate *= 2;
+    if (setting.batch_bytes == 64 * 1024) rate *= 2;
     return clean_row(100, rate);
   });
   EXPECT_TRUE(result.has_choice);
   EXPECT_EQ(result.chosen.transport, Transport::kFile);
   EXPECT_EQ(result.chosen.ring_bytes, std::size_t{1} << 20);
-  EXPECT_EQ(result.chosen.batch_bytes, std::size_t{256} * 1024);
+  EXPECT_EQ(result.chosen.batch_bytes, std::size_t{64} * 1024);
   EXPECT_EQ(result.chosen.look_us, 100U);
   EXPECT_NEAR(result.confirmation.gain(Goal::kThroughput), 4, 1e-6);
   EXPECT_EQ(seen_.size(), 9U) << "every axis, and the confirmation";
