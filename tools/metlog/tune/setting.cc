@@ -127,7 +127,7 @@ std::vector<Setting> variants(Axis axis, const Setting& from, Extent extent) {
     case Axis::kBatch:
       return with_each(from, &Setting::batch_bytes,
                        all ? Sizes{4 * kKi, 16 * kKi, 64 * kKi, 256 * kKi, 1024 * kKi}
-                           : Sizes{16 * kKi, 256 * kKi});
+                           : Sizes{64 * kKi, 1024 * kKi});
     case Axis::kRing:
       return with_each(from, &Setting::ring_bytes,
                        all ? Sizes{16 * kKi, 64 * kKi, 256 * kKi, 1024 * kKi, 4096 * kKi}
