@@ -1,20 +1,22 @@
 #include "metlog/decorator.h"
 
+#include "metlog/default_client.h"
+
 namespace metlog {
 namespace {
 
 /// Whether a decorator measures; kNone before the first call.
 enum Decision : std::uint8_t { kNone, kOn, kOff };
 
-constexpr DecoratorSource kNoSource = {
-    [] { return static_cast<Client*>(nullptr); },
-    [](std::string_view) { return static_cast<Client*>(nullptr); },
-    [](std::string_view) { return false; },
+constexpr DecoratorSource kHolder = {
+    [] { return default_client(); },
+    [](std::string_view name) { return &get_client(name); },
+    [](std::string_view kind) { return is_decorator_disabled(kind); },
     [](const Client& client, std::string_view name) { return client.is_timer_disabled(name); },
 };
 
 std::mutex g_source_mutex;
-constinit DecoratorSource g_source = kNoSource;
+constinit DecoratorSource g_source = kHolder;
 constinit Word<std::uint64_t> g_unmeasured{};
 
 DecoratorSource source() {

@@ -11,7 +11,7 @@
 
 namespace metlog {
 
-/// Where decorators ask at their first call. Functions, for they may be asked at any time.
+/// Where decorators ask at their first call: default_client.h, unless replaced.
 struct DecoratorSource {
   /// Null while there is none.
   Client* (*default_client)();
