@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "metlog/client_state.h"
@@ -22,6 +23,13 @@ namespace metlog {
 namespace {
 
 const ValueMap kCapture = {{"class", "metlog.senders.DebugCaptureSender"}};
+
+// In braces a list of one list is that list to some compilers and a list of it to others.
+ValueList list_of(Value item) {
+  ValueList list;
+  list.push_back(std::move(item));
+  return list;
+}
 
 class ClientConfig : public testing::Test {
  protected:
@@ -105,8 +113,8 @@ TEST_F(ClientConfig, SaysWhichOptionIsWrong) {
             "plugins.a[1].override = 1.5: override is 1.5; it takes true, false, or the "
             "method's name");
   EXPECT_EQ(error_of({{"sender", kCapture},
-                      {"filters", ValueList{ValueList{"metlog.filters.severity_max",
-                                                      ValueMap{{"severity", "4"}}}}}}),
+                      {"filters", list_of(ValueList{"metlog.filters.severity_max",
+                                                    ValueMap{{"severity", "4"}}})}}),
             "filters[0][0] = \"metlog.filters.severity_max\": metlog.filters.severity_max: "
             "filters[0][1].severity = \"4\": takes a whole number");
 }
@@ -161,7 +169,7 @@ TEST_F(ClientConfig, ReturnsWhatItDoesNotSayToItsDefault) {
       {{"logger", "app"},
        {"severity", 3},
        {"disabled_timers", ValueList{"a", "b"}},
-       {"filters", ValueList{ValueList{"metlog.filters.type_whitelist", ValueMap{{"types", "x"}}}}},
+       {"filters", list_of(ValueList{"metlog.filters.type_whitelist", ValueMap{{"types", "x"}}})},
        {"plugins", ValueMap{{"d", ValueList{"tests.dummy", ValueMap{{"port", 1}}}}}},
        {"sender", kCapture}});
   const Client* const address = &client;
@@ -195,7 +203,7 @@ TEST_F(ClientConfig, ChangesNothingWhenItFails) {
   const ValueMap wrong[] = {
       {{"global", global},
        {"sender", kCapture},
-       {"filters", ValueList{ValueList{"no.such", ValueMap{}}}}},
+       {"filters", list_of(ValueList{"no.such", ValueMap{}})}},
       {{"global", global},
        {"sender",
         ValueMap{{"class", "metlog.senders.FileSender"}, {"filepath", "/no/such/directory/x"}}},
