@@ -20,7 +20,9 @@ namespace {
 using std::string_view;
 
 simdjson::padded_string golden(const std::string& name) {
-  return simdjson::padded_string::load(std::string(METLOG_GOLDEN_DIR) + "/" + name);
+  std::string path = METLOG_GOLDEN_DIR "/";
+  path += name;
+  return simdjson::padded_string::load(path);
 }
 
 /// The lists with numbers and truths that the original fails at.
