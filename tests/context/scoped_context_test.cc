@@ -7,10 +7,20 @@
 
 #include "metlog/context.h"
 #include "metlog/emit/producer.h"
+#include "metlog/emit/thread_context.h"
 #include "tests/context/context_fields.h"
 
 namespace metlog {
 namespace {
+
+/// How many scopes the thread keeps.
+int stack_depth() {
+  const Ref<ContextScope> innermost = exchange_context({});
+  int depth = 0;
+  for (const ContextScope* at = innermost.get(); at != nullptr; at = at->outer.get()) ++depth;
+  (void)exchange_context(innermost);
+  return depth;
+}
 
 TEST(ScopedContext, AddsItsFieldsToTheMessagesOfItsScope) {
   TestEngine test;
@@ -112,13 +122,13 @@ TEST(ScopedContext, ReplacedHandOverHandDoesNotPileUp) {
   TestEngine test;
   auto scope = std::make_unique<ScopedContext>(FieldList{{"number", -1}});
   const ScopedContext inner({{"inner", 0}});
-  // Were each kept by the next, their destruction in one go would overflow the stack.
-  for (int i = 0; i < 1'000'000; ++i) scope = std::make_unique<ScopedContext>(FieldList{{"n", i}});
+  for (int i = 0; i < 1'000; ++i) scope = std::make_unique<ScopedContext>(FieldList{{"n", i}});
+  EXPECT_EQ(stack_depth(), 3);
   METLOG_INFO(test.log(), "last");
   scope.reset();
   METLOG_INFO(test.log(), "inner");
   EXPECT_EQ(settled_fields(test),
-            (Fields{R"({"number":-1,"inner":0,"n":999999})", R"({"number":-1,"inner":0})"}));
+            (Fields{R"({"number":-1,"inner":0,"n":999})", R"({"number":-1,"inner":0})"}));
 }
 
 }  // namespace
