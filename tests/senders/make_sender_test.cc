@@ -46,9 +46,10 @@ TEST(MakeSender, TellsTheUrlForAClassThatNeedsArguments) {
 }
 
 TEST(MakeSender, ListsTheSchemesWhenItKnowsNotThisOne) {
-  EXPECT_THAT(error_of("kafka://x:1"),
-              AllOf(HasSubstr("unknown scheme 'kafka' in 'kafka://x:1'"),
-                    HasSubstr("file:, ipc:, nosend:, null:, stdout:, tcp:, udp:, zmq+ipc:, zmq+tcp:")));
+  EXPECT_THAT(
+      error_of("kafka://x:1"),
+      AllOf(HasSubstr("unknown scheme 'kafka' in 'kafka://x:1'"),
+            HasSubstr("file:, ipc:, nosend:, null:, stdout:, tcp:, udp:, zmq+ipc:, zmq+tcp:")));
   EXPECT_THAT(error_of("capture:"), HasSubstr("unknown scheme"));
 }
 
