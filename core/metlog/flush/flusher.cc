@@ -92,7 +92,7 @@ std::int64_t Flusher::take_time(LiveRing& ring, std::uint64_t stamp) const {
   // More than counters of different processors can differ by.
   constexpr std::int64_t kSkewNs = 10'000;
   const std::int64_t own_ns = line_.utc_ns(stamp);
-  if (own_ns + kSkewNs < line_.utc_ns(ring.last_stamp) && ring.last_stamp != 0) return own_ns;
+  if (ring.last_stamp != 0 && own_ns + kSkewNs < line_.utc_ns(ring.last_stamp)) return own_ns;
   const std::int64_t utc_ns = std::max(ring.last_utc_ns, own_ns);
   // When a record was found says nothing about those that have a stamp.
   if (ring.reader.cell(0).stamp != kNoStamp) {
