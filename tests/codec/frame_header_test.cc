@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "metlog/base/crc32c.h"
 
@@ -36,6 +39,29 @@ TEST(Crc32c, IsTheOneOfRfc3720) {
   EXPECT_EQ(crc32c(bytes, digits.size()), 0xe3069283u);
   const unsigned char zeros[32] = {};
   EXPECT_EQ(crc32c(zeros, sizeof zeros), 0x8a9136aau);
+}
+
+std::uint32_t crc32c_bit_by_bit(const unsigned char* bytes, std::size_t size) {
+  std::uint32_t state = kCrc32cStart;
+  for (std::size_t i = 0; i < size; ++i) {
+    state ^= bytes[i];
+    for (int bit = 0; bit < 8; ++bit) state = state >> 1 ^ (0x82f63b78u & (0u - (state & 1)));
+  }
+  return crc32c_end(state);
+}
+
+TEST(Crc32c, IsTheSameForEveryLengthAndInPieces) {
+  std::mt19937 random(4711);
+  std::vector<unsigned char> bytes(5000);
+  for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random());
+  for (std::size_t size = 0; size < bytes.size(); size += size < 100 ? 1 : 13) {
+    const std::uint32_t expected = crc32c_bit_by_bit(bytes.data(), size);
+    ASSERT_EQ(crc32c(bytes.data(), size), expected) << size;
+    const std::size_t cut = size == 0 ? 0 : random() % size;
+    const std::uint32_t state = crc32c_continue(kCrc32cStart, bytes.data(), cut);
+    ASSERT_EQ(crc32c_end(crc32c_continue(state, bytes.data() + cut, size - cut)), expected)
+        << size << " cut at " << cut;
+  }
 }
 
 TEST(Crc32c, IsTheSameInPieces) {
