@@ -1,7 +1,8 @@
 #include "tools/metlogd/frame_reader.h"
 
-#include <algorithm>
 #include <optional>
+
+#include "tools/metlogd/line_count.h"
 
 namespace metlog {
 namespace {
@@ -25,8 +26,7 @@ std::string_view without_padding(std::string_view body) {
 }
 
 bool has_lines(std::string_view lines, std::uint32_t count) {
-  return count > 0 && !lines.empty() && lines.back() == '\n' &&
-         std::count(lines.begin(), lines.end(), '\n') == static_cast<std::ptrdiff_t>(count);
+  return count > 0 && !lines.empty() && lines.back() == '\n' && count_lines(lines) == count;
 }
 
 }  // namespace
