@@ -58,7 +58,7 @@ struct Decoder::Parsed {
   dom::document document;
   dom::element payload;
   dom::object fields;
-  KnownHeads heads;
+  KnownPairs known;
   std::string_view scanned;  // a message that was not parsed, for only its outside was asked for
 
   simdjson::error_code parse(std::string_view text) {
@@ -88,7 +88,7 @@ std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMe
   if (text.empty()) return RejectReason::kEmpty;
   message.raw = text;
   message.decoder = this;
-  message.is_one_line = scan_envelope(text, limits_.depth, parsed_->heads, message);
+  message.is_one_line = scan_envelope(text, limits_.depth, parsed_->known, message);
   parsed_->scanned = message.is_one_line ? text : std::string_view();
   if (message.is_one_line) return std::nullopt;
   if (const std::optional<RejectReason> reason = parse(text)) return reason;
