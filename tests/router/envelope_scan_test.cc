@@ -16,10 +16,10 @@ bool is_scanned(std::string text, std::size_t depth = 64) {
   const std::size_t size = text.size();
   text.append(kFramePadding, '}');
   DecodedMessage message;
-  KnownHeads heads;
+  KnownPairs known;
   const std::string_view whole = std::string_view(text).substr(0, size);
-  const bool is_read = scan_envelope(whole, depth, heads, message);
-  EXPECT_EQ(scan_envelope(whole, depth, heads, message), is_read) << "with the head known";
+  const bool is_read = scan_envelope(whole, depth, known, message);
+  EXPECT_EQ(scan_envelope(whole, depth, known, message), is_read) << "with its pairs known";
   return is_read;
 }
 
@@ -92,18 +92,18 @@ TEST(EnvelopeScan, StaysBelowTheDepthThatWasAskedFor) {
 
 TEST(EnvelopeScan, ReadsNothingBehindTheText) {
   const std::string text = envelope({{"payload", R"("\u00e9\n")"}, {"fields", R"({"a":[1.5e3]})"}});
-  KnownHeads heads;
-  for (const bool head_is_known : {false, true}) {
+  KnownPairs known;
+  for (const bool pairs_are_known : {false, true}) {
     for (std::size_t size = 0; size < text.size(); ++size) {
       std::string cut = text + std::string(kFramePadding, '}');
       DecodedMessage message;
-      EXPECT_FALSE(scan_envelope(std::string_view(cut).substr(0, size), 64, heads, message))
+      EXPECT_FALSE(scan_envelope(std::string_view(cut).substr(0, size), 64, known, message))
           << size;
     }
     DecodedMessage message;
     const std::string whole = text + std::string(kFramePadding, '}');
-    EXPECT_TRUE(scan_envelope(std::string_view(whole).substr(0, text.size()), 64, heads, message))
-        << head_is_known;
+    EXPECT_TRUE(scan_envelope(std::string_view(whole).substr(0, text.size()), 64, known, message))
+        << pairs_are_known;
   }
 }
 
