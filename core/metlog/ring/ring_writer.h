@@ -91,7 +91,10 @@ class BasicRingWriter {
       // acquire: pairs with release_space(); I3: the reader is done with the cells it frees
       read_pos_seen_ = positions_->read_pos.load(Order::kAcquire);
     }
-    if (next_ == cells_ + capacity()) set_pos(pos());
+    if (next_ == cells_ + capacity()) {
+      set_pos(pos());
+      for (std::uint64_t i = 0; i < kAheadCells; ++i) prefetch_for_write(cells_ + i);
+    }
     open_hot_path();
     return free_cells(room) >= cells;
   }
