@@ -39,6 +39,23 @@ TEST(Counter, CountsAnyNumber) {
   EXPECT_EQ(test.settle(), expected);
 }
 
+TEST(Counter, CountsInATextOfAnyLength) {
+  TestEngine test;
+  test.log().incr("n", "1180591620717411303424");
+  test.log().timer_send("n", "5", {.rate = 0.5});
+  test.log().incr("n", "\"\n");
+  test.log().incr("n", "");
+  std::vector<std::string> payloads;
+  for (const std::string& message : test.settle()) payloads.push_back(payload_of(message));
+  EXPECT_THAT(payloads, ElementsAre("1180591620717411303424", "5", "\"\n", ""));
+}
+
+TEST(Counter, CountsInATextThatCannotEndItsLine) {
+  TestEngine test({.client = {.logger = "tests", .format = MessageFormat::kText}});
+  test.log().incr("n", "1\n2");
+  EXPECT_THAT(test.settle(), ElementsAre(testing::EndsWith("counter n 1\\n2")));
+}
+
 TEST(Counter, HasFieldsBesideItsNameAndRate) {
   TestEngine test;
   METLOG_INCR(test.log(), "n", 5, kv("a", 1), kv("name", "mine"), kv("rate", 9), kv("b", "x"));

@@ -102,6 +102,7 @@ char* EnvelopeEncoder::append_metric(char* out, const SitePlan& plan, const Reco
                ? append_milliseconds(out, ns)
                : append_unsigned(out, (ns + 500'000) / 1'000'000);
   }
+  if (arg.type == "s") return append_json_text(out, args_[plan.payload_arg].text());
   return append_count(out, arg, args_[plan.payload_arg]);
 }
 

@@ -84,7 +84,7 @@ char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordV
     return append_elapsed(out, record.clock->span_ns(cursor.take<std::uint64_t>()), timers_);
   }
   if (arg.role == ArgRole::kCount) {
-    out = append_count(out, arg, bytes);
+    out = is_text(arg) ? append_line_text(out, bytes.text()) : append_count(out, arg, bytes);
     return plan.site->kind == SiteKind::kTimer ? append_plain_text(out, " ms") : out;
   }
   if (arg.role == ArgRole::kPayloadValue) {
