@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 
 #include "metlog/base/ticks.h"
 #include "metlog/codec/context_fields.h"

@@ -4,11 +4,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "metlog/base/clock.h"
+#include "metlog/base/fair_mutex.h"
 #include "metlog/codec/envelope_encoder.h"
 #include "metlog/codec/message_format.h"
 #include "metlog/codec/text_encoder.h"
@@ -114,7 +114,9 @@ class Flusher {
   Clock& clock_;
   const std::string session_;
 
-  mutable std::mutex mutex_;  // held for a whole step
+  // Held for a whole step. Fair, or the steps of a busy engine whose filters take their time would
+  // keep out whoever configures, closes or asks.
+  mutable FairMutex mutex_;
   SitePlans plans_;
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
