@@ -32,7 +32,7 @@ Client::~Client() { end(); }
 
 void Client::end() {
   if (state_ == nullptr) return;
-  close(state_->options.close_limit);
+  close(state_->close_limit());
   delete state_;
 }
 

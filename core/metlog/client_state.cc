@@ -31,6 +31,11 @@ void ClientState::take(const ClientOptions& chosen) {
   mask_ = std::make_shared<const CallMask>(options.filters, options.severity);
 }
 
+std::chrono::nanoseconds ClientState::close_limit() {
+  const std::lock_guard lock(mutex);
+  return options.close_limit;
+}
+
 std::uint32_t ClientState::blocked() const {
   std::uint32_t blocked =
       gate::kOff | mask_->blocked() | blocked_by(options.min_severity, options.severity);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,9 @@ struct ClientState {
 
   /// Takes the options; apply_to() lets the calls see them.
   void take(const ClientOptions& chosen);
+
+  /// How long a close takes at most, by the options of this moment. Any thread.
+  [[nodiscard]] std::chrono::nanoseconds close_limit();
 
   std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
   ClientOptions options;
