@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
 #include "metlog/client_state.h"
@@ -15,6 +16,12 @@ namespace {
 
 constexpr std::string_view kDefault = "default";
 constexpr std::string_view kDisabledDecorators = "disabled_decorators";
+
+void close_each(const std::vector<Client*>& clients) {
+  for (Client* const client : clients) {
+    if (ClientState* const state = state_of(*client)) client->close(state->close_limit());
+  }
+}
 
 }  // namespace
 
@@ -38,11 +45,37 @@ void Holder::close_all() {
     const std::lock_guard lock(mutex_);
     for (const std::unique_ptr<Client>& client : kept_) open.push_back(client.get());
   }
-  for (Client* const client : open) {
-    if (const ClientState* const state = state_of(*client); state != nullptr) {
-      client->close(state->options.close_limit);
+  close_each(open);
+}
+
+std::vector<Client*> Holder::take_nameless(std::size_t left) {
+  std::set<const Client*> named;
+  for (const auto& [name, client] : clients_) named.insert(client);
+  const auto has_no_name = [&](const std::unique_ptr<Client>& client) {
+    return !named.contains(client.get());
+  };
+  auto count = static_cast<std::size_t>(std::count_if(kept_.begin(), kept_.end(), has_no_name));
+  std::vector<Client*> taken;
+  for (auto at = kept_.begin(); at != kept_.end() && count > left;) {
+    if (!has_no_name(*at)) {
+      ++at;
+      continue;
     }
+    taken.push_back(at->get());
+    closed_.push_back(std::move(*at));
+    at = kept_.erase(at);
+    --count;
   }
+  return taken;
+}
+
+void Holder::close_nameless(std::size_t left) {
+  std::vector<Client*> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    taken = take_nameless(left);
+  }
+  close_each(taken);  // without the lock: it takes its time
 }
 
 Engine& Holder::engine() { return engine_ != nullptr ? *engine_ : Engine::instance(); }
@@ -56,34 +89,51 @@ Client& Holder::keep(Client&& client) {
 }
 
 Client& Holder::get_client(std::string_view name) {
+  absl::StatusOr<Client*> found = find_or_make(name);
+  // Several at first, for a slot had better rest before it is used again.
+  for (const std::size_t left : {kMostNameless / 2, std::size_t{0}}) {
+    if (found.ok()) break;
+    close_nameless(left);
+    found = find_or_make(name);
+  }
+  if (found.ok()) return **found;
+  static Client* const kNobody = new Client(Client(nullptr));
+  std::fprintf(stderr, "metlog: no client '%s': %s\n", std::string(name).c_str(),
+               std::string(found.status().message()).c_str());
+  return *kNobody;
+}
+
+absl::StatusOr<Client*> Holder::find_or_make(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = clients_.find(name); found != clients_.end()) return *found->second;
+  if (const auto found = clients_.find(name); found != clients_.end()) return found->second;
   ClientOptions options;
   options.logger = std::string(name);
   absl::StatusOr<Client> made = engine().open("nosend:", options);
-  if (!made.ok()) {
-    std::fprintf(stderr, "metlog: no client '%s': %s\n", options.logger.c_str(),
-                 std::string(made.status().message()).c_str());
-    static Client* const kNobody = new Client(Client(nullptr));
-    return *kNobody;
-  }
+  if (!made.ok()) return made.status();
   Client& client = keep(*std::move(made));
   state_of(client)->extras.is_active = false;
   if (clients_.empty() && default_name().empty()) global_.set(kDefault, name);
   clients_.emplace(name, &client);
-  return client;
+  return &client;
 }
 
 Client& Holder::set_client(std::string_view name, Client&& client) {
-  const std::lock_guard lock(mutex_);
-  Client& kept = keep(std::move(client));
-  store(name, kept);
-  return kept;
+  Client* kept = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    kept = &keep(std::move(client));
+    store(name, *kept);
+  }
+  close_nameless(kMostNameless);
+  return *kept;
 }
 
 void Holder::set_client(std::string_view name, Client& client) {
-  const std::lock_guard lock(mutex_);
-  store(name, client);
+  {
+    const std::lock_guard lock(mutex_);
+    store(name, client);
+  }
+  close_nameless(kMostNameless);
 }
 
 void Holder::store(std::string_view name, Client& client) {
@@ -92,11 +142,14 @@ void Holder::store(std::string_view name, Client& client) {
 }
 
 void Holder::delete_client(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  const auto found = clients_.find(name);
-  if (found == clients_.end()) return;
-  clients_.erase(found);
-  if (default_name() == name) global_.erase(kDefault);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = clients_.find(name);
+    if (found == clients_.end()) return;
+    clients_.erase(found);
+    if (default_name() == name) global_.erase(kDefault);
+  }
+  close_nameless(kMostNameless);
 }
 
 std::vector<std::string> Holder::client_names() const {

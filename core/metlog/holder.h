@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "metlog/client.h"
 #include "metlog/default_client.h"
 #include "metlog/message/value.h"
@@ -17,14 +18,20 @@ class Engine;
 
 /// Clients by name, a default among them, and the global configuration. Any thread.
 ///
-/// A client that the holder has had stays where it is, and open, until the holder ends: the
-/// process's never does. Whoever has a reference may use it for ever; deleting or replacing a name
-/// takes the name away and no more. To end a client, close() it. When the process exits by exit()
-/// or by returning from main, those still open are closed, each within its close_limit.
+/// A client that the holder has had stays where it is until the holder ends: the process's never
+/// does. Whoever has a reference may use it for ever; deleting or replacing a name takes the name
+/// away and no more. To end a client, close() it. A process has room for kClientSlots open clients,
+/// so of those without a name no more than kMostNameless stay open, fewer when get_client() needs
+/// the room: the one that was made first is closed, and calls to it do nothing from then on. When
+/// the process exits by exit() or by returning from main, those still open are closed. Each closing
+/// takes the client's close_limit at most.
 class Holder {
  public:
   /// The process's own: what the functions of default_client.h ask.
   static Holder& instance();
+
+  /// Open clients whose names were taken away, at most.
+  static constexpr std::size_t kMostNameless = 64;
 
   /// A holder whose clients are of this engine, for tests; closes them at its end.
   explicit Holder(Engine& engine) : engine_(&engine) {}
@@ -34,8 +41,8 @@ class Holder {
 
   /// The client of this name. Makes one where there is none: logger = name, severity 6, every
   /// message refused. It becomes the default when it is the only one and no default is set. When
-  /// a process has no room for one more, standard error is told why, and the client that is
-  /// returned does nothing.
+  /// a process has no room for one more, and none without a name to close, standard error is told
+  /// why, and the client that is returned does nothing.
   Client& get_client(std::string_view name);
   /// Puts a client under this name. If it is the only one, it is the default, whatever was.
   Client& set_client(std::string_view name, Client&& client);
@@ -66,12 +73,17 @@ class Holder {
   Client& keep(Client&& client);
   void store(std::string_view name, Client& client);
   [[nodiscard]] std::string default_name() const;
+  absl::StatusOr<Client*> find_or_make(std::string_view name);
+  /// Moves the first of kept_ that have no name to closed_, until `left` of them stay.
+  std::vector<Client*> take_nameless(std::size_t left);
+  void close_nameless(std::size_t left);
   void close_all();
 
   Engine* engine_ = nullptr;
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Client*, std::less<>> clients_;
-  std::vector<std::unique_ptr<Client>> kept_;
+  std::vector<std::unique_ptr<Client>> kept_;    // may be open
+  std::vector<std::unique_ptr<Client>> closed_;  // somebody may still have a reference
   ValueMap global_;
   bool closes_at_exit_ = false;
 };

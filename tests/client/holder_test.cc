@@ -152,6 +152,65 @@ TEST_F(HolderTest, SaysWhyThereIsNoFurtherClient) {
   EXPECT_NE(&holder_.get_client("late"), &nobody);
 }
 
+TEST_F(HolderTest, HasRoomForAnyNumberOfNamesOneAfterTheOther) {
+  Client& first = holder_.get_client("first");
+  holder_.delete_client("first");
+  Client& named = holder_.get_client("named");
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 600; ++i) {
+    const std::string name = std::to_string(i);
+    Client& client = holder_.get_client(name);
+    client.incr("n");
+    holder_.delete_client(name);
+  }
+  step_until_quiet(engine_.engine());
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(said.find("no client"), std::string::npos);
+  EXPECT_NE(said.find(R"("logger":"599")"), std::string::npos);
+  const std::uint64_t emitted = first.stats().emitted;
+  first.incr("n");  // inert by now
+  EXPECT_EQ(first.stats().emitted, emitted);
+  EXPECT_FALSE(named.gate().is_closed()) << "it has a name";
+  EXPECT_TRUE(engine_.engine().open("null:").ok()) << "others find room, too";
+}
+
+TEST_F(HolderTest, MakesRoomByClosingThoseWithoutAName) {
+  for (std::size_t i = 0; i < Holder::kMostNameless; ++i) {
+    const std::string name = "nameless " + std::to_string(i);
+    EXPECT_FALSE(holder_.get_client(name).gate().is_closed());
+    holder_.delete_client(name);
+  }
+  std::vector<Client> others;
+  for (absl::StatusOr<Client> one = engine_.engine().open("null:"); one.ok();
+       one = engine_.engine().open("null:")) {
+    others.push_back(*std::move(one));
+  }
+  testing::internal::CaptureStderr();
+  Client& late = holder_.get_client("late");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_FALSE(late.gate().is_closed());
+}
+
+TEST_F(HolderTest, ClosesClientsThatOthersConfigureMeanwhile) {
+  Client& client = holder_.get_client("a");
+  std::thread configuring([&] {
+    for (int i = 0; i < 50; ++i) {
+      if (!reconfigure(client, "null:", {.close_limit = std::chrono::milliseconds(i)}).ok()) break;
+    }
+  });
+  {
+    Holder another(engine_.engine());
+    another.set_client("a", std::move(*engine_.engine().open("null:")));
+  }
+  holder_.delete_client("a");
+  for (std::size_t i = 0; i <= Holder::kMostNameless; ++i) {
+    holder_.get_client("b");
+    holder_.delete_client("b");
+  }
+  configuring.join();
+  EXPECT_TRUE(client.gate().is_closed());
+}
+
 TEST_F(HolderTest, GivesAllThreadsTheSameClients) {
   std::vector<Client*> found(4);
   std::vector<std::thread> threads;
