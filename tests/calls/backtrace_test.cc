@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "metlog/context.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
@@ -166,6 +167,35 @@ TEST(Backtrace, KeepsTheTimeOfEachCall) {
   EXPECT_LT(times[0], times[3]);
   EXPECT_LT(times[3], times[1]);
   EXPECT_LT(times[1], times[4]);
+}
+
+TEST(Backtrace, KeepsTheContextOfEachCall) {
+  TestEngine test;
+  test.expect(5);
+  const ScopedContext outer({{"job", 1}});
+  Backtrace trail(test.client(), 8, 64);
+  METLOG_DEBUG(trail, "outer");
+  {
+    const ScopedContext inner({{"row", 2}});
+    METLOG_DEBUG(trail, "inner");
+    METLOG_EVENT(trail, "t", kv("row", "own"));
+    METLOG_DEBUG(trail, "{}", std::string(65, 'x'));
+  }
+  METLOG_DEBUG(trail, "behind");
+  const ScopedContext at_last({{"sent", 3}});
+  trail.flush();
+  METLOG_INFO(test.log(), "and on");
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_EQ(messages.size(), 6U);
+  const auto fields = [&](std::size_t i) {
+    return messages[i].substr(messages[i].find("\"fields\":"));
+  };
+  EXPECT_EQ(fields(0), R"("fields":{"job":1}})");
+  EXPECT_EQ(fields(1), R"("fields":{"job":1,"row":2}})");
+  EXPECT_EQ(fields(2), R"("fields":{"row":"own","job":1}})");
+  EXPECT_EQ(loss_reason(messages[3]), "too_big");
+  EXPECT_EQ(fields(4), R"("fields":{"job":1}})");
+  EXPECT_EQ(fields(5), R"("fields":{"job":1,"sent":3}})");
 }
 
 TEST(Backtrace, MayBeLimited) {

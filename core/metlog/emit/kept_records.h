@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "metlog/base/counted.h"
+#include "metlog/emit/context_contents.h"
 #include "metlog/emit/emit.h"
 
 namespace metlog {
@@ -22,10 +24,10 @@ class KeptRecords {
     keep_reduced(Kept{stamp, site, 0, kRoom, false}, reduce_arg(args)...);
   }
 
-  /// Hands all to the calling thread's ring, the oldest first, with the stamps they have, and
-  /// forgets them.
+  /// Hands all to the calling thread's ring, the oldest first, with the stamps and in the contexts
+  /// that they were kept with, and forgets them.
   void emit_all(std::uint32_t client);
-  void clear() { size_ = 0; }
+  void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
@@ -35,6 +37,7 @@ class KeptRecords {
     std::uint32_t bytes;
     Room room;
     bool is_too_big;
+    Ref<const ContextContents> context = {};  // the thread's; stored by claim()
   };
 
   template <class... R>
