@@ -1,7 +1,6 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "metlog/decorator.h"
+#include "metlog/invoked.h"
 #include "metlog/timer.h"
 
 namespace metlog {
@@ -18,9 +18,9 @@ namespace metlog {
 template <class F>
 decltype(auto) call_timed(Decorator& decorator, F& function, auto&&... args) {
   Client* const client = decorator.timing_client();
-  if (client == nullptr) return std::invoke(function, std::forward<decltype(args)>(args)...);
+  if (client == nullptr) return metlog::invoked(function, std::forward<decltype(args)>(args)...);
   const Timer timer = client->timer(decorator.name().full(), decorator.call_options());
-  return std::invoke(function, std::forward<decltype(args)>(args)...);
+  return metlog::invoked(function, std::forward<decltype(args)>(args)...);
 }
 
 template <class F>
@@ -33,7 +33,7 @@ decltype(auto) call_counted(Decorator& decorator, F& function, auto&&... args) {
     }
   };
   const Count count{decorator.counts() ? &decorator : nullptr};
-  return std::invoke(function, std::forward<decltype(args)>(args)...);
+  return metlog::invoked(function, std::forward<decltype(args)>(args)...);
 }
 
 enum class DecoratorKind : std::uint8_t { kTimeit, kIncrCount };

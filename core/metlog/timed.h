@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "metlog/client.h"
+#include "metlog/invoked.h"
 #include "metlog/kept_call_options.h"
 #include "metlog/timer.h"
 
@@ -43,12 +43,12 @@ class Timed {
   template <class... A>
   decltype(auto) operator()(A&&... args) {
     const Timer timer = client_->timer(name_, options_->options());
-    return std::invoke(function_, std::forward<A>(args)...);
+    return metlog::invoked(function_, std::forward<A>(args)...);
   }
   template <class... A>
   decltype(auto) operator()(A&&... args) const {
     const Timer timer = client_->timer(name_, options_->options());
-    return std::invoke(function_, std::forward<A>(args)...);
+    return metlog::invoked(function_, std::forward<A>(args)...);
   }
 
  private:

@@ -167,6 +167,20 @@ TEST_F(Decorators, AreBoundOnceByAllThreads) {
   EXPECT_EQ(sent().size(), 1600U);
 }
 
+/// Smaller than a pointer to a table of virtual functions.
+struct Small {
+  int twice(int value) const { return 2 * value; }
+};
+
+// And compile without warnings: g++ 12 has one for such calls, see invoked.h.
+TEST_F(Decorators, TakeMethodsOfTheSmallestObjects) {
+  const Small small;
+  const auto timed = timeit<&Small::twice>();
+  const auto counted = incr_count(timeit(&Small::twice, "small"));
+  EXPECT_EQ(timed(small, 1) + counted(small, 2) + timed(&small, 3), 12);
+  EXPECT_EQ(sent().size(), 4U);
+}
+
 std::unique_ptr<int> pass(std::unique_ptr<int> value) noexcept { return value; }
 int& pick(int& value) { return value; }
 
