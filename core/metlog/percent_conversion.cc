@@ -132,6 +132,17 @@ absl::StatusOr<double> real_of(const Value& value) {
   return number->is_negative ? -real : real;
 }
 
+// As C does it, `#g` leaves the point bare when all digits stand in front of it: "5.", "1.e+10".
+// fmt adds a zero there, one digit more than the precision says.
+void bare_the_point(std::string& text, std::size_t precision) {
+  const std::size_t end = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view mantissa(text.data(), end);
+  if (!mantissa.ends_with(".0")) return;
+  // What ends so has no leading zeros, but for zero itself, whose zeros count.
+  const std::size_t digits = mantissa.size() - 1;
+  if (digits > std::max<std::size_t>(precision, 1)) text.erase(end - 1, 1);
+}
+
 absl::StatusOr<std::string> convert_real(const PercentConversion& conversion, const Value& value) {
   const absl::StatusOr<double> real = real_of(value);
   if (!real.ok()) return real.status();
@@ -141,6 +152,9 @@ absl::StatusOr<std::string> convert_real(const PercentConversion& conversion, co
   number.is_negative = std::signbit(*real) && !std::isnan(*real);
   number.digits =
       fmt::format(fmt::runtime(spec), std::abs(*real), conversion.precision.value_or(6));
+  if (conversion.is_alternate && (conversion.letter == 'g' || conversion.letter == 'G')) {
+    bare_the_point(number.digits, static_cast<std::size_t>(conversion.precision.value_or(6)));
+  }
   return pad_number(conversion, number);
 }
 

@@ -135,6 +135,15 @@ TEST(PercentFormat, PadsAsTheReferenceDid) {
   EXPECT_EQ(result(percent_format("%c%c", 0x41, 0xe9)), "A\xc3\xa9");
 }
 
+// Found by comparison with the original's interpreter over random formats.
+TEST(PercentFormat, LeavesThePointBareWhereTheReferenceDid) {
+  EXPECT_EQ(result(percent_format("%#.1G|%#g|%#.0g|%#.2g", 5, 100000.0, -4, 5)),
+            "5.|100000.|-4.|5.0");
+  EXPECT_EQ(result(percent_format("%#.0g|%#.1g|%#.2g|%#g", 0, 0, 0, 0)), "0.|0.|0.0|0.00000");
+  EXPECT_EQ(result(percent_format("%#.1g|%#.3g|%#.1g|%0+#5.0G", 1e10, 1e10, 0.5, -0.0)),
+            "1.e+10|1.00e+10|0.5|-000.");
+}
+
 TEST(PercentFormat, WritesListsAndMapsAsTheReferenceDid) {
   const Value nested(ValueMap{{"a", ValueList{1, 1.5, "it's", nullptr, true}}, {"b", ValueMap{}}});
   EXPECT_EQ(result(percent_format("%s and %r", nested, "\xc3\xa4\x01")),
