@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "metlog/config/config_error.h"
 #include "metlog/config/json_writer.h"
 #include "metlog/config/quoted.h"
 #include "metlog/provider/parameters.h"
@@ -24,12 +25,17 @@ using Plan = absl::StatusOr<SenderPlan>;
 
 bool is_given(const Value* value) { return value != nullptr && !value->is_null(); }
 
-absl::Status wrong(std::string_view parameter, const Value& value, std::string_view wanted) {
+/// `written` is what stands in the configuration when `value` is an item of it.
+absl::Status wrong(std::string_view parameter, const Value& value, std::string_view wanted,
+                   const Value* written = nullptr) {
   const auto view = [](std::string_view text) {
     return absl::string_view(text.data(), text.size());
   };
+  const ValueOrigin* const origin = (written != nullptr ? *written : value).origin();
+  const bool has_place = origin != nullptr && origin->line != 0;
   return absl::InvalidArgumentError(
-      absl::StrCat(view(parameter), " takes ", view(wanted), ", not ", shown(to_json(value))));
+      absl::StrCat(view(parameter), " takes ", view(wanted), ", not ", shown(to_json(value)),
+                   has_place ? absl::StrCat(", at ", place_text(*origin)) : ""));
 }
 
 /// A list, or a single value as a list of one.
@@ -41,7 +47,7 @@ absl::StatusOr<std::vector<std::string>> texts_of(std::string_view parameter, co
   std::vector<std::string> texts;
   for (const Value& one : list_of(value)) {
     if (one.as_text() == nullptr || one.as_text()->empty()) {
-      return wrong(parameter, one, "a text or a list of texts");
+      return wrong(parameter, one, "a text or a list of texts", &value);
     }
     texts.push_back(*one.as_text());
   }
@@ -50,14 +56,16 @@ absl::StatusOr<std::vector<std::string>> texts_of(std::string_view parameter, co
 
 /// A whole number, also one that is written as a text.
 absl::StatusOr<std::int64_t> number_of(std::string_view parameter, const Value& value,
-                                       std::int64_t lowest, std::int64_t highest) {
+                                       std::int64_t lowest, std::int64_t highest,
+                                       const Value* written = nullptr) {
   std::int64_t number = lowest - 1;
   if (value.as_integer() != nullptr) number = *value.as_integer();
   if (value.as_text() != nullptr && !absl::SimpleAtoi(*value.as_text(), &number)) {
     number = lowest - 1;
   }
   if (number >= lowest && number <= highest) return number;
-  return wrong(parameter, value, absl::StrCat("a whole number, ", lowest, " to ", highest));
+  return wrong(parameter, value, absl::StrCat("a whole number, ", lowest, " to ", highest),
+               written);
 }
 
 /// `metlog.senders.dev.StdOutSender(formatter=none)`.
@@ -97,7 +105,7 @@ absl::StatusOr<std::vector<std::string>> pair_up(const Value& host, const Value&
   if (ports.empty()) return wrong("port", port, "one port at least");
   std::vector<std::string> destinations;
   for (std::size_t i = 0; i < hosts->size(); ++i) {
-    const auto number = number_of("port", ports[std::min(i, ports.size() - 1)], 1, 65535);
+    const auto number = number_of("port", ports[std::min(i, ports.size() - 1)], 1, 65535, &port);
     if (!number.ok()) return number.status();
     const std::string& name = (*hosts)[i];
     const bool is_ipv6 = name.find(':') != std::string::npos && name.front() != '[';

@@ -135,6 +135,30 @@ TEST_F(ClientConfig, OfTextNamesFileLineAndSection) {
       << other.status();
 }
 
+TEST_F(ClientConfig, NamesTheLineOfASendersArgument) {
+  const auto error = [&](const std::string& port) {
+    return std::string(client_from_text_config("[metlog]\nsender_class = metlog.senders.UdpSender\n"
+                                               "sender_host = h\nsender_port = " +
+                                                   port + "\n",
+                                               "metlog", how_)
+                           .status()
+                           .message());
+  };
+  const std::string class_of = "<text>:2: [metlog] sender_class = \"metlog.senders.UdpSender\": ";
+  const std::string wrong = "metlog.senders.UdpSender: port takes a whole number, 1 to 65535, not ";
+  const std::string place = ", at <text>:4: [metlog] sender_port";
+  EXPECT_EQ(error("70000"), class_of + wrong + "70000" + place);
+  EXPECT_EQ(error("\n  ntp\n  1"), class_of + wrong + "\"ntp\"" + place);
+}
+
+TEST_F(ClientConfig, SaysThatNoPluginIsKnown) {
+  providers().plugins.remove("tests.dummy");
+  EXPECT_EQ(
+      error_of({{"sender", kCapture}, {"plugins", ValueMap{{"a", ValueList{"x.y", ValueMap{}}}}}}),
+      "plugins.a[0] = \"x.y\": unknown plugin provider 'x.y'; none is known");
+  SetUpTestSuite();
+}
+
 TEST_F(ClientConfig, ComesThroughEveryDoor) {
   const std::string ini =
       "[metlog]\nlogger = app\nsender_class = metlog.senders.DebugCaptureSender\n";

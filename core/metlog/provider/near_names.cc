@@ -58,6 +58,7 @@ std::vector<std::string> near_names(std::string_view name, const std::vector<std
 }
 
 std::string hint_at(std::string_view name, const std::vector<std::string>& known) {
+  if (known.empty()) return "; none is known";
   const std::vector<std::string> near = near_names(name, known);
   if (near.empty()) return absl::StrCat("; known are ", absl::StrJoin(known, ", "));
   return absl::StrCat("; did you mean '", absl::StrJoin(near, "' or '"), "'?");

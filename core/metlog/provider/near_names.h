@@ -10,7 +10,7 @@ namespace metlog {
 std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& known);
 
 /// For the end of a message about an unknown name: `; did you mean 'incr'?`, or a list of all that
-/// is known where nothing is near: `; known are ...`.
+/// is known where nothing is near: `; known are ...`, or `; none is known`.
 std::string hint_at(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace metlog
