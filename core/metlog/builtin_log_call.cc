@@ -9,8 +9,13 @@
 namespace metlog {
 namespace {
 
+/// As the original's language has it: nothing, zero and what is empty say no.
 bool says_yes(const Value& value) {
-  return !value.is_null() && value != Value(false) && value != Value(0);
+  for (const Value& no : {Value(), Value(false), Value(0), Value(0.0), Value(""),
+                          Value(ValueList{}), Value(ValueMap{})}) {
+    if (value == no) return false;
+  }
+  return true;
 }
 
 /// `exc_info` by name; false for a name that is not known.

@@ -172,6 +172,23 @@ TEST(Methods, FormatTheArgumentsOfALogCall) {
   EXPECT_EQ(payload_of(messages[3]), "boom x");
 }
 
+TEST(Methods, TakeForAnAbsentExceptionWhatTheReferenceDid) {
+  TestEngine engine;
+  Client& client = engine.client();
+  for (const Value& no :
+       {Value(), Value(0), Value(0.0), Value(""), Value(ValueList{}), Value(ValueMap{})}) {
+    engine.expect(2);
+    client.call("error", {{"x"}, {{"exc_info", no}}}).value();
+    client.call("exception", {{"x", no}, {}}).value();
+  }
+  engine.expect(1);
+  client.call("error", {{"x"}, {{"exc_info", "yes"}}}).value();
+  std::vector<std::string> messages = engine.settle();
+  EXPECT_EQ(payload_of(messages.back()), "x\nNone");
+  messages.pop_back();
+  for (const std::string& message : messages) EXPECT_EQ(payload_of(message), "x");
+}
+
 TEST(Methods, ThrowWhereTheyAreCalled) {
   TestEngine engine;
   const Method bad = [](Client&, const Arguments&) -> absl::StatusOr<Value> {
