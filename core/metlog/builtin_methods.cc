@@ -63,26 +63,6 @@ absl::Status wrong(std::string_view method, std::string_view parameter, const Va
                                                  view(wanted)));
 }
 
-absl::StatusOr<FieldValue> field_value_of(std::string_view method, std::string_view parameter,
-                                          const Value& value) {
-  switch (value.kind()) {
-    case Value::Kind::kNull:
-      return FieldValue();
-    case Value::Kind::kBool:
-      return FieldValue(*value.as_bool());
-    case Value::Kind::kInteger:
-      return FieldValue(*value.as_integer());
-    case Value::Kind::kReal:
-      return FieldValue(*value.as_real());
-    case Value::Kind::kDigits:
-      return FieldValue(value.as_digits()->text);
-    case Value::Kind::kText:
-      return FieldValue(*value.as_text());
-    default:
-      return wrong(method, parameter, value, "null, a bool, a number or a text");
-  }
-}
-
 absl::Status set(std::string_view& to, std::string_view method, std::string_view parameter,
                  const Value* value) {
   if (value == nullptr || value->is_null()) return absl::OkStatus();
@@ -129,11 +109,7 @@ class OptionsOf {
   }
   absl::Status read_fields(std::string_view method, const Value& value) {
     if (value.as_map() == nullptr) return wrong(method, "fields", value, "a map");
-    for (const ValueEntry& entry : *value.as_map()) {
-      auto field = field_value_of(method, absl::StrCat("fields.", entry.key), entry.value);
-      if (!field.ok()) return field.status();
-      fields_.push_back({entry.key, *field});
-    }
+    for (const ValueEntry& entry : *value.as_map()) fields_.push_back({entry.key, entry.value});
     return absl::OkStatus();
   }
 
@@ -163,9 +139,7 @@ absl::StatusOr<BoundCall> bind(const Parameters& parameters, std::string_view va
     } else if (parameter != value_name) {
       status = call.options.read(parameters.owner, parameter, value);
     } else if (value != nullptr) {
-      auto field = field_value_of(parameters.owner, parameter, *value);
-      if (!field.ok()) return field.status();
-      call.value = *field;
+      call.value = *value;
     }
     if (!status.ok()) return status;
   }

@@ -50,7 +50,8 @@ class Client {
   ~Client();
 
   // The function API, for names known at run time only: a few ns more than a macro, and
-  // payload and fields of a call together take at most CompositeWriter::kMaxBytes.
+  // payload and fields of a call together take at most CompositeWriter::kMaxBytes, lists and maps
+  // (message/value.h) at most kMaxValueDepth deep; what goes beyond is counted as too big.
 
   /// An event: `metlog("services", {.fields = {{"userid", 25}}}, "foo")`.
   void metlog(std::string_view type, const CallOptions& options = {}, FieldValue payload = "");

@@ -41,14 +41,9 @@ Decorator::Decorator(DecoratorName name, const DecoratorOptions& options)
                      .severity = options.severity,
                      .fields = options.fields,
                      .rate = options.rate}),
-      count_(options.count),
+      count_(kept_.keep(options.count)),
       client_name_(options.client_name),
-      client_{options.client} {
-  if (count_.kind() == FieldValue::Kind::kText) {
-    count_text_ = count_.text();
-    count_ = FieldValue(count_text_);
-  }
-}
+      client_{options.client} {}
 
 Client* Decorator::find_client() const {
   return client_name_.empty() ? source().default_client() : source().client_named(client_name_);

@@ -62,8 +62,8 @@ class Decorator {
 
   const DecoratorName name_;
   const KeptCallOptions call_options_;
-  std::string count_text_;  // what count_ refers to when it is a text
-  FieldValue count_;
+  KeptValues kept_;  // what count_ refers to
+  const FieldValue count_;
   std::string client_name_;
 
   std::mutex deciding_;

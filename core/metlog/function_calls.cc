@@ -8,6 +8,7 @@
 #include "metlog/client_state.h"
 #include "metlog/exception_text.h"
 #include "metlog/message/field_bytes.h"
+#include "metlog/python_text.h"
 #include "metlog/timer.h"
 
 namespace metlog {
@@ -92,6 +93,20 @@ void call_with_extras(const ClientGate& client, std::uint64_t stamp, const CallE
   }
 }
 
+/// The payload of a metric whose value is no number, as the reference's: "None", "[1, 2]".
+std::string text_of(const FieldValue& value) {
+  switch (value.kind()) {
+    case FieldValue::Kind::kBool:
+      return python_str(value.bits() != 0);
+    case FieldValue::Kind::kList:
+      return python_str(ValueList(value.items(), value.items() + value.item_count()));
+    case FieldValue::Kind::kMap:
+      return python_str(value.map());
+    default:
+      return python_str(nullptr);
+  }
+}
+
 bool is_sampled(double share) { return share >= 1.0 || draw_sample_distance(share) == 1; }
 
 template <SiteKind kKind>
@@ -119,8 +134,10 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
       return send(number.text());
     case FieldValue::Kind::kInt:
       return send(static_cast<std::int64_t>(number.bits()));
-    default:
+    case FieldValue::Kind::kUint:
       return send(number.bits());
+    default:
+      return send(std::string_view(text_of(number)));
   }
 }
 

@@ -3,16 +3,11 @@
 namespace metlog {
 
 KeptCallOptions::KeptCallOptions(const CallOptions& options) : options_(options) {
-  if (options.logger.data() != nullptr) options_.logger = keep(options.logger);
+  if (options.logger.data() != nullptr) options_.logger = values_.keep(options.logger);
   for (const Field& field : options.fields) {
-    fields_.push_back({keep(field.key), field.value});
-    if (field.value.kind() == FieldValue::Kind::kText) {
-      fields_.back().value = FieldValue(keep(field.value.text()));
-    }
+    fields_.push_back({values_.keep(field.key), values_.keep(field.value)});
   }
   options_.fields = FieldList(fields_.data(), fields_.size());
 }
-
-std::string_view KeptCallOptions::keep(std::string_view text) { return texts_.emplace_back(text); }
 
 }  // namespace metlog

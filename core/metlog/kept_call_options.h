@@ -1,10 +1,9 @@
 #pragma once
 
-#include <deque>
-#include <string>
 #include <vector>
 
 #include "metlog/client.h"
+#include "metlog/kept_values.h"
 
 namespace metlog {
 
@@ -20,9 +19,7 @@ class KeptCallOptions {
   [[nodiscard]] const CallOptions& options() const { return options_; }
 
  private:
-  std::string_view keep(std::string_view text);
-
-  std::deque<std::string> texts_;  // which stay where they are
+  KeptValues values_;
   std::vector<Field> fields_;
   CallOptions options_;
 };

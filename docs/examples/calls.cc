@@ -55,6 +55,11 @@ void carried_over(metlog::Client& log) {
   std::printf("%s\n", std::string(status.message()).c_str());
 }
 
+void order(metlog::Client& log) {
+  const metlog::ValueMap cart = {{"items", metlog::ValueList{1, 2.5, "x"}}};
+  log.metlog("order", {.fields = {{"cart", cart}}}, "paid");  // "cart":{"items":[1,2.5,"x"]}
+}
+
 int add(int a, int b) { return a + b; }
 
 void measure(metlog::Client& log) {
@@ -74,6 +79,7 @@ int main() {
     log.error("import failed", error);
   }
   login(log, "ada", "swordfish");
+  order(log);
   save(log, 4711);
   carried_over(log);
   measure(log);

@@ -8,9 +8,9 @@
 namespace metlog {
 namespace {
 
-using Value = decltype(TypedField::value);
+using Held = decltype(TypedField::value);
 
-std::optional<Value> parse_value(std::string_view json) {
+std::optional<Held> parse_value(std::string_view json) {
   namespace dom = simdjson::dom;
   dom::parser parser;
   dom::element element;
@@ -55,7 +55,7 @@ absl::StatusOr<TypedField> parse_field(std::string_view text) {
     field.value = std::string(value);
     return field;
   }
-  std::optional<Value> parsed = parse_value(value);
+  std::optional<Held> parsed = parse_value(value);
   if (!parsed.has_value()) {
     return wrong(text, fmt::format("\"{}\" is no JSON number of 64 bits, nor true, false or null; "
                                    "for text write {}={}",

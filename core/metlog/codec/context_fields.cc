@@ -4,33 +4,19 @@
 #include <cstring>
 #include <string_view>
 
+#include "metlog/codec/field_value_text.h"
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
-#include "metlog/codec/value_text.h"
-#include "metlog/message/type_code.h"
 
 namespace metlog {
 namespace {
-
-constexpr std::string_view kKinds = "blmds";
-
-// Of a FieldValue; '0' for null, and for what a damaged record may hold.
-char take_kind(ByteCursor& bytes) {
-  const char letter = static_cast<char>(bytes.take<std::uint8_t>());
-  return kKinds.find(letter) == std::string_view::npos ? '0' : letter;
-}
-
-void skip_value(ByteCursor& bytes) {
-  const char letter = take_kind(bytes);
-  (void)bytes.take_text(letter == 's' ? bytes.take<std::uint32_t>() : scalar_bytes(letter));
-}
 
 bool has_key(const ArgBytes& field_list, std::string_view key) {
   ByteCursor bytes(field_list.at, field_list.size);
   const auto count = bytes.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
     if (bytes.take_text(bytes.take<std::uint32_t>()) == key) return true;
-    skip_value(bytes);
+    skip_field_value(bytes);
   }
   return false;
 }
@@ -54,18 +40,13 @@ char* append_line_field(char* out, std::string_view key, ByteCursor value) {
   *out++ = ' ';
   out = append_line_word(out, key);
   *out++ = '=';
-  const char letter = take_kind(value);
-  if (letter == 's') {
-    return append_line_word(out, value.take_text(value.take<std::uint32_t>()));
-  }
-  std::string_view code(&letter, 1);
-  return append_text_value(out, code, value);
+  return append_line_field_value(out, value);
 }
 
 // Steps over the value and returns a cursor that stands before it.
 ByteCursor take_value(ByteCursor& bytes) {
   const ByteCursor before = bytes;
-  skip_value(bytes);
+  skip_field_value(bytes);
   return before;
 }
 

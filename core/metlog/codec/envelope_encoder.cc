@@ -1,6 +1,7 @@
 #include "metlog/codec/envelope_encoder.h"
 
 #include "metlog/codec/context_fields.h"
+#include "metlog/codec/field_value_text.h"
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/metric_text.h"
 #include "metlog/codec/number_text.h"

@@ -1,12 +1,12 @@
 #include "metlog/codec/text_encoder.h"
 
 #include "metlog/codec/context_fields.h"
+#include "metlog/codec/field_value_text.h"
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
 #include "metlog/codec/metric_text.h"
 #include "metlog/codec/number_text.h"
 #include "metlog/codec/value_json.h"
-#include "metlog/codec/value_text.h"
 #include "metlog/message/type_code.h"
 
 namespace metlog {
@@ -21,13 +21,6 @@ char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
     if (ns % 1'000 == 0) out -= 3;
   }
   return append_plain_text(out, " ms");
-}
-
-// Of a FieldValue; a damaged record may hold any letter, which is then taken for null.
-char take_kind(ByteCursor& bytes) {
-  constexpr std::string_view kKinds = "blmds";
-  const char letter = static_cast<char>(bytes.take<std::uint8_t>());
-  return kKinds.find(letter) == std::string_view::npos ? '0' : letter;
 }
 
 bool is_text(const PlannedArg& arg) { return arg.type == "s"; }
@@ -88,9 +81,7 @@ char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordV
     return plan.site->kind == SiteKind::kTimer ? append_plain_text(out, " ms") : out;
   }
   if (arg.role == ArgRole::kPayloadValue) {
-    const char letter = take_kind(cursor);
-    out = letter == 's' ? append_line_text(out, cursor.take_text(cursor.take<std::uint32_t>()))
-                        : append_value(out, {&letter, 1}, cursor);
+    out = append_line_payload_value(out, cursor);
   } else {
     out = is_text(arg) ? append_line_text(out, bytes.text()) : append_value(out, arg.type, cursor);
   }
@@ -122,8 +113,7 @@ char* TextEncoder::append_field_list(char* out, const SitePlan& plan, const ArgB
     const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
     char* end = append_line_word(append_plain_text(out, " "), key);
     *end++ = '=';
-    const char letter = take_kind(cursor);
-    end = append_value(end, {&letter, 1}, cursor);
+    end = append_line_field_value(end, cursor);
     if (!plan.is_shadowed(key)) out = end;
   }
   return out;

@@ -207,13 +207,4 @@ char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes) {
   return append_composite(out, letter, code, bytes);
 }
 
-char* append_json_field_value(char* out, ByteCursor& bytes) {
-  const char letter = static_cast<char>(bytes.take<std::uint8_t>());
-  constexpr std::string_view kKinds = "blmds";
-  // Null, and what a damaged record may hold.
-  if (kKinds.find(letter) == std::string_view::npos) return append_plain_text(out, "null");
-  std::string_view code(&letter, 1);
-  return append_json_value(out, code, bytes);
-}
-
 }  // namespace metlog

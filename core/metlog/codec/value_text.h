@@ -52,7 +52,4 @@ char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes);
 /// Writes a scalar as `{}` does inside a log text, unescaped; a composite as JSON.
 char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes);
 
-/// Writes a FieldValue: its kind's letter stands before it.
-char* append_json_field_value(char* out, ByteCursor& bytes);
-
 }  // namespace metlog

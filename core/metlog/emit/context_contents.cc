@@ -17,6 +17,10 @@ std::uint64_t next_id() {
 std::string error_of(FieldList fields, std::size_t bytes) {
   std::string error = "context refused:";
   for (const Field& field : fields) error.append(" ").append(field.key);
+  if (bytes >= kNoBytesSuffice) {
+    error.append(": lists and maps lie deeper in each other than ");
+    return error.append(std::to_string(kMaxValueDepth)).append(" (kMaxValueDepth)");
+  }
   error.append(": with it the thread's context takes ").append(std::to_string(bytes));
   error.append(" bytes; it takes at most ").append(std::to_string(kMaxContextBytes));
   return error.append(" (kMaxContextBytes)");

@@ -30,6 +30,9 @@ class CompositeWriter {
   /// A text that stands for the whole argument: its bytes alone.
   void write_whole_text(TextRef text) { to_ = put(to_, text.at, text.size); }
 
+  /// For what must not be written: from here on nothing fits.
+  void refuse() { to_.end = nullptr; }
+
   [[nodiscard]] bool fits() const { return to_.end != nullptr; }
   /// Where the next value will begin.
   [[nodiscard]] const unsigned char* at() const { return to_.at; }

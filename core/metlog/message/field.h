@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
@@ -9,17 +10,24 @@
 
 namespace metlog {
 
-/// A value that is known at run time only: null, a bool, a number or a text. Refers to the text.
+class Value;     // value.h
+class ValueMap;  // value.h
+
+/// A value that is known at run time only: null, a bool, a number, a text, a list or a map. Refers
+/// to the text and to what the list or map holds.
 class FieldValue {
  public:
-  /// Its letter in a record: as in type_code.h, and '0' for null.
+  /// Its letter in a record: as in type_code.h, and '0' for null. The elements of a list or map
+  /// have a letter each.
   enum class Kind : char {
     kNull = '0',
     kBool = 'b',
     kInt = 'l',
     kUint = 'm',
     kReal = 'd',
-    kText = 's'
+    kText = 's',
+    kList = '[',
+    kMap = '{'
   };
 
   constexpr FieldValue() : kind_(Kind::kNull), uint_(0) {}
@@ -44,18 +52,45 @@ class FieldValue {
   template <std::floating_point T>
   constexpr FieldValue(T value) : kind_(Kind::kReal), real_(static_cast<double>(value)) {}
 
+  // Templates, so that value.h is read only by those who have values. Whole numbers beyond 64 bits
+  // are the text of their digits.
+  template <std::same_as<Value> T>
+  FieldValue(const T& value) : FieldValue(of(value)) {}
+  template <std::same_as<ValueMap> T>
+  constexpr FieldValue(const T& map) : kind_(Kind::kMap), map_(&map) {}
+  /// A ValueList, or any other array of values.
+  template <class T>
+  requires std::same_as<typename T::value_type, Value>
+  constexpr FieldValue(const T& list) : kind_(Kind::kList), list_{list.data(), list.size()} {}
+
   [[nodiscard]] constexpr Kind kind() const { return kind_; }
+  [[nodiscard]] constexpr bool is_nested() const {
+    return kind_ == Kind::kList || kind_ == Kind::kMap;
+  }
   /// Of a bool or an integer: its bits.
   [[nodiscard]] constexpr std::uint64_t bits() const { return uint_; }
   [[nodiscard]] constexpr double real() const { return real_; }
   [[nodiscard]] constexpr std::string_view text() const { return text_; }
+  /// Of a list: its elements.
+  [[nodiscard]] constexpr const Value* items() const { return list_.items; }
+  [[nodiscard]] constexpr std::size_t item_count() const { return list_.count; }
+  [[nodiscard]] constexpr const ValueMap& map() const { return *map_; }
 
  private:
+  struct Items {
+    const Value* items;
+    std::size_t count;
+  };
+
+  static FieldValue of(const Value& value);
+
   Kind kind_;
   union {
     std::uint64_t uint_;
     double real_;
     std::string_view text_;
+    Items list_;
+    const ValueMap* map_;
   };
 };
 
