@@ -76,6 +76,25 @@ class Config(ProgramTest):
             self.assertTrue(said.startswith("metlog: " + message), said)
             self.assertIn("`" + said.removeprefix("metlog: ").rstrip("}\""), manual)
 
+    def test_checks_what_a_client_would_make_of_it(self):
+        manual = (GOLDEN.parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+        for name, text in {
+                "app.ini": "[metlog]\nseverity = four\n",
+                "b/app.ini": "[metlog]\nsender_class = UdpSender\n",
+                "app.json": '{"sender": {"class": "metlog.senders.UdpSender", "host": "h",\n'
+                            ' "port": 0}}'}.items():
+            os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+            path = self.write(name, text)
+            self.assertEqual(metlog("config", path).returncode, 0)
+            done = metlog("config", path, "--check")
+            self.assert_refused(done, "^metlog: ")
+            said = done.stderr.strip().replace(os.path.dirname(path) + "/", "")
+            self.assertIn("| `" + said.removeprefix("metlog: ") + "` |", manual)
+        path = self.write("c.ini", "[metlog]\nsender_class = metlog.senders.NoSendSender\n"
+                          "[metlog_plugin_x]\nprovider = ours\n")
+        done = metlog("config", path, "--check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_reads_the_section_metlog_unless_told(self):
         path = self.write("a.ini", "[metlog]\na = 1\n[b]\na = 2\n")
         self.assertEqual(json.loads(metlog("config", path).stdout)["a"], 1)
@@ -126,7 +145,7 @@ class Config(ProgramTest):
     def test_teaches(self):
         done = metlog("config", "--help")
         self.assertEqual(done.returncode, 0)
-        for word in ("--section", "--explain", "[metlog]", "Examples"):
+        for word in ("--section", "--explain", "--check", "[metlog]", "Examples"):
             self.assertIn(word, done.stdout)
 
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "metlog/client_plan.h"
 #include "metlog/codec/line_text.h"
 #include "metlog/config/dict_from_config.h"
 #include "metlog/config/json_writer.h"
@@ -32,6 +33,12 @@ std::string fit_for_output(std::string text) {
   return isatty(STDOUT_FILENO) != 0 ? line_text(text) : text;
 }
 
+/// What a client would find wrong with it. A program's plugins are its own.
+absl::Status client_refuses(ValueMap dict) {
+  dict.erase("plugins");
+  return plan_client(dict, {}).status();
+}
+
 int print(std::string_view text) {
   StandardOutput output;
   output.write(text);
@@ -54,6 +61,11 @@ int run_config(const ConfigOptions& options) {
   if (!options.section.empty() && is_json(*dict)) {
     report(fmt::format("{} is JSON, which has no sections; leave --section out",
                        line_text(options.file)));
+    return kExitUsage;
+  }
+  if (const absl::Status refused = options.checks ? client_refuses(*dict) : absl::OkStatus();
+      !refused.ok()) {
+    report(std::string(refused.message()));
     return kExitUsage;
   }
   if (options.explains) return print(explanation(*dict));

@@ -13,6 +13,7 @@ struct ConfigOptions {
   std::string file;
   std::string section;  // empty: metlog, and none is asked of JSON
   bool explains = false;
+  bool checks = false;
 };
 
 /// Adds the sub-command with its options, which are read into `options`.

@@ -12,6 +12,9 @@ Examples:
   metlog config app.ini --section metlog_config --explain
       a value a line, and where it comes from: file and line, section, option,
       [DEFAULT], %(name)s, environment
+  metlog config app.ini --check > /dev/null && systemctl reload app
+      sender, filters, severity and timers are what a client takes; filters and
+      senders that the program itself brings along are not known here
   metlog config app.json | jq .sender
       JSON is the dictionary itself; sender_* and global_* are nested all the same
 
@@ -40,6 +43,8 @@ CLI::App* add_config(CLI::App& app, ConfigOptions& options) {
   config->add_option("--section", options.section, "The section of an INI file; metlog if absent")
       ->type_name("S");
   config->add_flag("--explain", options.explains, "Tell where each value comes from, one a line");
+  config->add_flag("--check", options.checks,
+                   "Refuse also what a client would refuse; plugins are not looked at");
   return config;
 }
 
