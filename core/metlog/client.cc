@@ -13,6 +13,10 @@ namespace {
 
 constexpr ClientGate kClosed{{gate::kEverything}, 0, {false}};
 
+bool is_open(const ClientState& state) {
+  return state.is_open.load(std::memory_order_acquire);  // pairs with close_within(): the ledger
+}
+
 }  // namespace
 
 Client::Client(ClientState* state) : gate_(kClosed), state_(state) {}
@@ -40,28 +44,28 @@ void Client::set_min_severity(Severity severity) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   state_->options.min_severity = severity;
-  if (state_->is_open) state_->apply_severity_to(gate_);
+  if (is_open(*state_)) state_->apply_severity_to(gate_);
 }
 
 void Client::set_disabled_timers(NameList names) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   state_->timers->assign(names);
-  if (state_->is_open) state_->apply_to(gate_);
+  if (is_open(*state_)) state_->apply_to(gate_);
 }
 
 void Client::disable_timer(std::string_view name) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   state_->timers->set(name, true);
-  if (state_->is_open) state_->apply_to(gate_);
+  if (is_open(*state_)) state_->apply_to(gate_);
 }
 
 void Client::enable_timer(std::string_view name) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   state_->timers->set(name, false);
-  if (state_->is_open) state_->apply_to(gate_);
+  if (is_open(*state_)) state_->apply_to(gate_);
 }
 
 bool Client::is_timer_disabled(std::string_view name) const {
@@ -75,23 +79,23 @@ bool Client::is_active() const {
 
 Ledger Client::stats() const {
   if (state_ == nullptr) return {};
-  return state_->is_open ? state_->engine->stats(gate_.slot) : state_->ledger;
+  return is_open(*state_) ? state_->engine->stats(gate_.slot) : state_->ledger;
 }
 
 bool Client::flush_within(std::int64_t limit_ns) {
-  return state_ == nullptr || !state_->is_open ||
+  return state_ == nullptr || !is_open(*state_) ||
          state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
 }
 
 Receipt Client::close_within(std::int64_t limit_ns) {
   if (state_ == nullptr) return {};
   const std::lock_guard lock(state_->mutex);
-  if (state_->is_open) {
-    state_->is_open = false;
+  if (is_open(*state_)) {
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
     SiteRegistry::instance().drop_switches(gate_.slot);
     state_->receipt =
         state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
+    state_->is_open.store(false, std::memory_order_release);  // pairs with is_open(): the ledger
   }
   return state_->receipt;
 }

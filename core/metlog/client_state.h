@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -34,9 +35,9 @@ struct ClientState {
 
   std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
   ClientOptions options;
-  bool is_open = true;
-  Receipt receipt;  // once closed
-  Ledger ledger;    // once closed
+  std::atomic<bool> is_open{true};  // stored under the mutex, read by any thread
+  Receipt receipt;                  // once closed
+  Ledger ledger;                    // once closed, and never changed then
   ClientExtras extras;
 
  private:

@@ -180,7 +180,8 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
   if (client.state_ == nullptr) return absl::FailedPreconditionError(kClosed);
   ClientState& state = *client.state_;
   const std::lock_guard lock(state.mutex);
-  if (!state.is_open) return absl::FailedPreconditionError(kClosed);
+  // relaxed: stored under the mutex
+  if (!state.is_open.load(std::memory_order_relaxed)) return absl::FailedPreconditionError(kClosed);
   state.engine->restart_if_forked();
   absl::StatusOr<Way> way = state.engine->way_to(std::move(where), options);
   if (!way.ok()) return way.status();

@@ -198,6 +198,10 @@ TEST_F(HolderTest, ClosesClientsThatOthersConfigureMeanwhile) {
       if (!reconfigure(client, "null:", {.close_limit = std::chrono::milliseconds(i)}).ok()) break;
     }
   });
+  std::thread asking([&] {
+    while (!client.gate().is_closed()) EXPECT_EQ(client.stats().emitted, 0U);
+    EXPECT_EQ(client.stats().emitted, 0U);
+  });
   {
     Holder another(engine_.engine());
     another.set_client("a", std::move(*engine_.engine().open("null:")));
@@ -208,7 +212,9 @@ TEST_F(HolderTest, ClosesClientsThatOthersConfigureMeanwhile) {
     holder_.delete_client("b");
   }
   configuring.join();
+  asking.join();
   EXPECT_TRUE(client.gate().is_closed());
+  EXPECT_TRUE(client.flush(std::chrono::seconds(1)));
 }
 
 TEST_F(HolderTest, GivesAllThreadsTheSameClients) {
