@@ -122,7 +122,7 @@ TEST(NestedFields, BeyondTheBoundAreCountedAsTooBig) {
   const std::vector<std::string> messages = test.settle();
   ASSERT_EQ(messages.size(), 4U);
   EXPECT_FALSE(is_loss(messages[0]));
-  for (int i = 1; i < 4; ++i) EXPECT_EQ(loss_reason(messages[i]), "too_big");
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(loss_reason(messages[i]), "too_big");
 }
 
 TEST(NestedFields, OfAContextAreBoundedToo) {

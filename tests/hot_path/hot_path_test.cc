@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "metlog/engine.h"
+#include "metlog/message/value.h"
 #include "metlog/metlog.h"
 #include "tests/hot_path/allocation_count.h"
 #include "tests/hot_path/system_call_trap.h"
@@ -56,11 +57,12 @@ void call_all(Client& log, int number, const std::string& long_text) {
   METLOG_EVENT(log, "services", payload("foo"), kv("userid", number), kv("req_time", 4.2));
 }
 
-void call_functions(Client& log) {
+void call_functions(Client& log, const ValueMap& cart) {
   log.info("a text as it is");
   log.debug("disabled");
   log.incr("orders", 2);
   log.metlog("services", {.fields = {{"userid", 25}, {"name", "somebody"}}}, "foo");
+  log.metlog("order", {.fields = {{"cart", cart}}}, cart);
   log.timer_send("db.query", 1.5);
 }
 
@@ -108,7 +110,8 @@ TEST_P(HotPath, OfTheMacrosNeitherAllocatesNorEntersTheKernel) {
 }
 
 TEST_P(HotPath, OfTheFunctionsNeitherAllocatesNorEntersTheKernel) {
-  expect_untouched([](Client& log, int) { call_functions(log); });
+  const ValueMap cart = {{"items", ValueList{1, 2.5, "a text", ValueMap{{"key", nullptr}}}}};
+  expect_untouched([&](Client& log, int) { call_functions(log, cart); });
 }
 
 INSTANTIATE_TEST_SUITE_P(, HotPath, testing::Values(Engine::Threads::kOwn, Engine::Threads::kNone),
