@@ -15,9 +15,10 @@ namespace metlog {
 ///   METLOG_DEBUG(trail, "row {} of {}", row, rows);
 ///
 /// Stands in a call's place of the client. What it is given is kept whatever the client's least
-/// severity, and sent, in order and with the time of each call, when an exception leaves the scope
-/// or flush() is called; else it is forgotten: neither emitted nor lost. A call costs what it does
-/// otherwise and allocates nothing. Used by one thread; the client outlives it and stays in place.
+/// severity, and sent, in order and with the time and context of each call, when an exception
+/// leaves the scope or flush() is called; else it is forgotten: neither emitted nor lost. A call
+/// costs what it does otherwise and allocates nothing. Used by one thread; the client outlives it
+/// and stays in place.
 class Backtrace {
  public:
   /// Keeps the last `records` calls, each of at most `record_bytes` bytes of arguments; a longer
