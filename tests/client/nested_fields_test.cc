@@ -135,6 +135,7 @@ TEST(NestedFields, OfAContextAreBoundedToo) {
   const std::string message = test.settle()[0];
   EXPECT_EQ(field_of(message, "a"), R"({"b":[1,2.5,true,null,"x"]})");
   EXPECT_EQ(field_of(message, "b"), "[2]");
+  EXPECT_EQ(field_of(message, "context_refused"), "\"depth\"");
 }
 
 TEST(NestedFields, AreCopiedByWhatIsCalledLater) {

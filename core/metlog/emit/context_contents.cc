@@ -87,7 +87,8 @@ Ref<const ContextContents> ContextContents::make(const ContextContents* outer, F
   std::optional<TraceContext> whole_trace;
   if (outer != nullptr) whole_trace = outer->trace_;
   const std::size_t bytes = merge.bytes();
-  const Field refused{"context_refused", bytes};
+  const bool is_too_deep = bytes >= kNoBytesSuffice;
+  const Field refused{"context_refused", is_too_deep ? FieldValue("depth") : FieldValue(bytes)};
   if (bytes > kMaxContextBytes) {
     error = error_of(fields, bytes);
     merge.parts.clear();

@@ -18,8 +18,8 @@ class ContextContents : public Counted {
  public:
   /// What `outer` (null for nothing) says, and these fields, which win; of two with one key the
   /// later. Null when there is nothing to say. When it takes more than kMaxContextBytes the fields
-  /// are refused: in their place stands `context_refused` with the bytes it would have taken, and
-  /// `error` is told so.
+  /// are refused: in their place stands `context_refused` with the bytes it would have taken, or
+  /// "depth" for values deeper than kMaxValueDepth, and `error` is told so.
   static Ref<const ContextContents> make(const ContextContents* outer, FieldList fields,
                                          const TraceContext* trace, std::string& error);
 
