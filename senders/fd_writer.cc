@@ -17,11 +17,19 @@ bool is_regular(int fd) {
   return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/// Whole lines up to PIPE_BUF bytes; the head of the line when the first is longer.
-std::string_view piece_for_a_pipe(std::string_view bytes) {
+/// Whole messages up to PIPE_BUF bytes; as much of the first when that is longer. A message that
+/// was begun is ended by itself.
+std::string_view piece_for_a_pipe(const Batch& batch) {
+  const std::string_view bytes = batch.remaining_bytes();
   if (bytes.size() <= PIPE_BUF) return bytes;
-  const std::size_t newline = bytes.rfind('\n', PIPE_BUF - 1);
-  return bytes.substr(0, newline == std::string_view::npos ? PIPE_BUF : newline + 1);
+  std::size_t whole = 0;
+  if (batch.is_inside_message()) {
+    const std::string_view begun = batch.message(0);
+    whole = static_cast<std::size_t>(begun.data() + begun.size() + 1 - bytes.data());
+  } else {
+    whole = batch.lines(0, batch.count_within(0, PIPE_BUF)).size();
+  }
+  return bytes.substr(0, whole == 0 || whole > PIPE_BUF ? PIPE_BUF : whole);
 }
 
 bool takes_more(int fd) {
@@ -46,7 +54,7 @@ int FdWriter::write(Batch& batch) {
   int error = 0;
   while (!batch.is_done() && error == 0) {
     std::size_t written = 0;
-    error = write_some(batch.remaining_bytes(), written);
+    error = write_some(is_file_ ? batch.remaining_bytes() : piece_for_a_pipe(batch), written);
     batch.take_bytes(written);
     note_half_line(batch);
   }
@@ -55,8 +63,7 @@ int FdWriter::write(Batch& batch) {
 
 int FdWriter::write_some(std::string_view bytes, std::size_t& written) {
   if (!is_file_ && !takes_more(fd_)) return EAGAIN;
-  const std::string_view piece = is_file_ ? bytes : piece_for_a_pipe(bytes);
-  const ssize_t result = ::write(fd_, piece.data(), piece.size());
+  const ssize_t result = ::write(fd_, bytes.data(), bytes.size());
   if (result < 0) return errno == EINTR ? 0 : errno;
   written = static_cast<std::size_t>(result);
   return result == 0 ? EAGAIN : 0;

@@ -14,7 +14,7 @@ namespace metlog {
 /// size limit is an error to return, never a signal to die of. Does not own the descriptor.
 ///
 /// Files take all in one write(2). Pipes, terminals and sockets are given what they take without
-/// waiting, in whole lines of together at most PIPE_BUF bytes where lines are that short, so
+/// waiting, in whole messages of together at most PIPE_BUF bytes where they are that short, so
 /// that what others write to the same pipe does not cut them.
 class FdWriter {
  public:

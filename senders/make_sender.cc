@@ -22,16 +22,28 @@ namespace {
 
 using MadeSender = absl::StatusOr<std::unique_ptr<Sender>>;
 
-/// For senders that take nothing from their URL.
-template <typename S>
-MadeSender make_plain(const Url& url) {
+absl::Status check_plain(const Url& url) {
   const absl::Status status = UrlOptions(url).status();
   if (!status.ok()) return status;
   if (!url.authority.empty() || !url.path.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("'", url.text, "' says more than its scheme; write ", url.scheme, ":"));
   }
+  return absl::OkStatus();
+}
+
+/// For senders that take nothing from their URL.
+template <typename S>
+MadeSender make_plain(const Url& url) {
+  const absl::Status status = check_plain(url);
+  if (!status.ok()) return status;
   return std::unique_ptr<Sender>(std::make_unique<S>());
+}
+
+MadeSender make_stderr(const Url& url) {
+  const absl::Status status = check_plain(url);
+  if (!status.ok()) return status;
+  return std::unique_ptr<Sender>(std::make_unique<StdoutSender>(STDERR_FILENO, "stderr:"));
 }
 
 MadeSender make_udp(const Url& url) {
@@ -47,6 +59,7 @@ constexpr std::array kSchemes = {
     Scheme{"ipc", ZmqSender::open},
     Scheme{"nosend", make_plain<NoSendSender>},
     Scheme{"null", make_plain<NullSender>},
+    Scheme{"stderr", make_stderr},
     Scheme{"stdout", make_plain<StdoutSender>},
     Scheme{"tcp", ZmqSender::open},
     Scheme{"udp", make_udp},

@@ -6,15 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "metlog/config/config_error.h"
-#include "metlog/config/json_writer.h"
-#include "metlog/config/quoted.h"
 #include "metlog/provider/parameters.h"
 #include "metlog/provider/providers.h"
-#include "senders/debug_capture_sender.h"
+#include "senders/dev_senders.h"
+#include "senders/sender_arguments.h"
 #include "senders/udp_socket.h"
 #include "senders/url.h"
 
@@ -23,86 +20,14 @@ namespace {
 
 using Plan = absl::StatusOr<SenderPlan>;
 
-bool is_given(const Value* value) { return value != nullptr && !value->is_null(); }
-
-/// `written` is what stands in the configuration when `value` is an item of it.
-absl::Status wrong(std::string_view parameter, const Value& value, std::string_view wanted,
-                   const Value* written = nullptr) {
-  const auto view = [](std::string_view text) {
-    return absl::string_view(text.data(), text.size());
-  };
-  const ValueOrigin* const origin = (written != nullptr ? *written : value).origin();
-  const bool has_place = origin != nullptr && origin->line != 0;
-  return absl::InvalidArgumentError(
-      absl::StrCat(view(parameter), " takes ", view(wanted), ", not ", shown(to_json(value)),
-                   has_place ? absl::StrCat(", at ", place_text(*origin)) : ""));
-}
-
-/// A list, or a single value as a list of one.
-ValueList list_of(const Value& value) {
-  return value.as_list() != nullptr ? *value.as_list() : ValueList{value};
-}
-
-absl::StatusOr<std::vector<std::string>> texts_of(std::string_view parameter, const Value& value) {
-  std::vector<std::string> texts;
-  for (const Value& one : list_of(value)) {
-    if (one.as_text() == nullptr || one.as_text()->empty()) {
-      return wrong(parameter, one, "a text or a list of texts", &value);
-    }
-    texts.push_back(*one.as_text());
-  }
-  return texts;
-}
-
-/// A whole number, also one that is written as a text.
-absl::StatusOr<std::int64_t> number_of(std::string_view parameter, const Value& value,
-                                       std::int64_t lowest, std::int64_t highest,
-                                       const Value* written = nullptr) {
-  std::int64_t number = lowest - 1;
-  if (value.as_integer() != nullptr) number = *value.as_integer();
-  if (value.as_text() != nullptr && !absl::SimpleAtoi(*value.as_text(), &number)) {
-    number = lowest - 1;
-  }
-  if (number >= lowest && number <= highest) return number;
-  return wrong(parameter, value, absl::StrCat("a whole number, ", lowest, " to ", highest),
-               written);
-}
-
-/// `metlog.senders.dev.StdOutSender(formatter=none)`.
-Plan plan_stdout(const Arguments& arguments) {
-  const auto bound = Parameters{"StdOutSender", {"formatter"}, 0}.bind(arguments);
-  if (!bound.ok()) return bound.status();
-  if (is_given((*bound)[0])) return wrong("formatter", *(*bound)[0], "nothing");
-  return SenderPlan{.url = "stdout:"};
-}
-
-/// `metlog.senders.dev.FileSender(filepath, formatter=none)`.
-Plan plan_file(const Arguments& arguments) {
-  const auto bound = Parameters{"FileSender", {"filepath", "formatter"}, 1}.bind(arguments);
-  if (!bound.ok()) return bound.status();
-  if (is_given((*bound)[1])) return wrong("formatter", *(*bound)[1], "nothing");
-  const std::string* const path = (*bound)[0]->as_text();
-  if (path == nullptr || path->empty()) return wrong("filepath", *(*bound)[0], "a path");
-  std::string url = path->front() == '/' ? "file://" : "file:";
-  for (const char c : *path) {
-    const bool is_special = c == '%' || c == '?' || c == '#';
-    if (is_special) {
-      absl::StrAppend(&url, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
-    } else {
-      url += c;
-    }
-  }
-  return SenderPlan{.url = url};
-}
-
 /// The destinations of `host` and `port`, paired by position: further hosts have the last port,
 /// further ports belong to none.
 absl::StatusOr<std::vector<std::string>> pair_up(const Value& host, const Value& port) {
   const absl::StatusOr<std::vector<std::string>> hosts = texts_of("host", host);
   if (!hosts.ok()) return hosts.status();
-  if (hosts->empty()) return wrong("host", host, "one host at least");
+  if (hosts->empty()) return wrong_argument("host", host, "one host at least");
   const ValueList ports = list_of(port);
-  if (ports.empty()) return wrong("port", port, "one port at least");
+  if (ports.empty()) return wrong_argument("port", port, "one port at least");
   std::vector<std::string> destinations;
   for (std::size_t i = 0; i < hosts->size(); ++i) {
     const auto number = number_of("port", ports[std::min(i, ports.size() - 1)], 1, 65535, &port);
@@ -151,23 +76,12 @@ Plan plan_zmq(const Arguments& arguments) {
       number_of("queue_length", is_given((*bound)[2]) ? *(*bound)[2] : thousand, 1, 1'000'000);
   if (!queue.ok()) return queue.status();
   const Value* const debug = (*bound)[4];
-  if (is_given(debug) && *debug != Value(false)) return wrong("debug_stderr", *debug, "false");
+  if (is_given(debug) && *debug != Value(false))
+    return wrong_argument("debug_stderr", *debug, "false");
   const char separator = end_points->front().find('?') == std::string::npos ? '?' : '&';
   SenderPlan plan{.url =
                       absl::StrCat(end_points->front(), std::string(1, separator), "hwm=", *queue)};
   plan.pool_size = static_cast<std::size_t>(*pool);
-  return plan;
-}
-
-/// `metlog.senders.dev.DebugCaptureSender(**anything)`.
-Plan plan_capture(const Arguments& arguments) {
-  if (!arguments.positional.empty()) {
-    return absl::InvalidArgumentError("DebugCaptureSender takes keywords alone");
-  }
-  const auto capture = std::make_shared<DebugCapture>(arguments.named);
-  SenderPlan plan;
-  plan.make = [capture] { return std::make_unique<DebugCaptureSender>(capture); };
-  plan.capture = capture;
   return plan;
 }
 
@@ -187,10 +101,10 @@ void add_senders(ProviderTable<SenderProvider>& table) {
     Plan (*plan)(const Arguments& arguments);
   };
   constexpr Class kClasses[] = {
-      {"dev.", "StdOutSender", plan_stdout}, {"dev.", "StdoutSender", plan_stdout},
-      {"dev.", "FileSender", plan_file},     {"dev.", "DebugCaptureSender", plan_capture},
-      {"udp.", "UdpSender", plan_udp},       {"zmq.", "ZmqPubSender", plan_zmq},
-      {"", "NoSendSender", plan_no_send},
+      {"dev.", "StdOutSender", plan_stdout},        {"dev.", "StdoutSender", plan_stdout},
+      {"dev.", "StreamSender", plan_stream},        {"dev.", "FileSender", plan_file},
+      {"dev.", "DebugCaptureSender", plan_capture}, {"udp.", "UdpSender", plan_udp},
+      {"zmq.", "ZmqPubSender", plan_zmq},           {"", "NoSendSender", plan_no_send},
   };
   for (const auto& [module, name, plan] : kClasses) {
     for (const char* const within : {"", module}) {

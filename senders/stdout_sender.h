@@ -2,23 +2,27 @@
 
 #include <unistd.h>
 
+#include <string_view>
+
 #include "metlog/flush/sender.h"
 #include "senders/fd_writer.h"
 
 namespace metlog {
 
-/// `stdout:` writes a line a message to standard output, or to whatever descriptor it is given,
-/// which stays the caller's. While the reader takes nothing it is busy; once the reader is gone
-/// messages are lost as kRefused.
+/// `stdout:` writes a line a message to standard output, `stderr:` to standard error; or to
+/// whatever descriptor it is given, which stays the caller's. While the reader takes nothing it is
+/// busy; once the reader is gone messages are lost as kRefused.
 class StdoutSender final : public Sender {
  public:
-  explicit StdoutSender(int fd = STDOUT_FILENO) : writer_(fd) {}
+  explicit StdoutSender(int fd = STDOUT_FILENO, std::string_view url = "stdout:")
+      : url_(url), writer_(fd) {}
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;
-  [[nodiscard]] std::string_view url() const override { return "stdout:"; }
+  [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:
+  const std::string_view url_;  // a constant
   FdWriter writer_;
 };
 

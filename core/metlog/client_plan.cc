@@ -106,15 +106,25 @@ absl::Status read_plugins(const ValueMap& config, std::vector<MethodTable::NewMe
   return absl::OkStatus();
 }
 
-/// `{"url": "tcp://127.0.0.1:5565", "pool_size": 2}`, a destination of ours.
+/// `{"url": "tcp://127.0.0.1:5565", "pool_size": 2, "formatter": "acme.short"}`, a destination of
+/// ours.
 absl::StatusOr<SenderPlan> plan_url(const ValueMap& sender) {
-  if (absl::Status status = check_keys(sender, {"url", "pool_size"}); !status.ok()) return status;
+  if (absl::Status status = check_keys(sender, {"url", "pool_size", "formatter"}); !status.ok()) {
+    return status;
+  }
   absl::StatusOr<std::string> url = text_at(sender, "url");
   if (!url.ok()) return url.status();
   const absl::StatusOr<std::int64_t> pool = integer_or(sender, "pool_size", 1, {1, 64});
   if (!pool.ok()) return pool.status();
   SenderPlan plan{.url = *std::move(url)};
   plan.pool_size = static_cast<std::size_t>(*pool);
+  if (const Value* const given = find_given(sender, "formatter"); given != nullptr) {
+    const absl::StatusOr<std::string> name = text_at(sender, "formatter");
+    if (!name.ok()) return name.status();
+    absl::StatusOr<Formatter> formatter = make_formatter(*name);
+    if (!formatter.ok()) return at(*given, formatter.status());
+    plan.format = *std::move(formatter);
+  }
   return plan;
 }
 
@@ -172,7 +182,9 @@ absl::StatusOr<ClientPlan> plan_client(const ValueMap& config, const ClientOptio
   if (!sender.ok()) return sender.status();
   plan.sender = *std::move(sender);
   if (plan.sender.pool_size != 0) plan.options.pool_size = plan.sender.pool_size;
+  if (plan.sender.format.has_value()) plan.options.format = *plan.sender.format;
   if (absl::Status status = read_filters(nested, plan.options); !status.ok()) return status;
+  for (const Filter& filter : plan.sender.filters) plan.options.filters.push_back(filter);
   if (absl::Status status = read_plugins(nested, plan.methods); !status.ok()) return status;
   return plan;
 }

@@ -34,6 +34,9 @@ absl::Status check(const ClientOptions& options) {
   if (options.pool_size < 1 || options.pool_size > 64) {
     return wrong("pool_size", options.pool_size, "1 to 64");
   }
+  if (!options.format.is_complete()) {
+    return absl::InvalidArgumentError("format is kOwn; it takes the function in its place");
+  }
   if (options.batch_count < 1 || options.batch_count > 65536) {
     return wrong("batch_count", options.batch_count, "1 to 65536");
   }

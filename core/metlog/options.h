@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "metlog/codec/message_format.h"
+#include "metlog/codec/formatter.h"
 #include "metlog/codec/timer_resolution.h"
 #include "metlog/emit/client_slots.h"
 #include "metlog/filter/filter.h"
@@ -29,8 +29,9 @@ struct ClientOptions {
   std::string logger = "";
   /// The severity of events, counters and timers that name none; 0 to 7, though not checked.
   int severity = 6;
-  /// What its messages look like; `format=` in a destination's URL wins.
-  MessageFormat format = MessageFormat::kJson;
+  /// What its messages look like: a MessageFormat, or a function, see Formatter. `format=` in a
+  /// destination's URL wins.
+  Formatter format = MessageFormat::kJson;
   /// Log calls less severe than this are not emitted; nor are events, counters and timers when
   /// `severity` is. May be changed later by Client::set_min_severity().
   Severity min_severity = Severity::kDebug;

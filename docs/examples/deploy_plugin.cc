@@ -50,5 +50,6 @@ const metlog_provider deploy = {METLOG_PLUGIN_MAGIC,
                                 call,
                                 nullptr,
                                 nullptr,
+                                nullptr,
                                 nullptr};
 }

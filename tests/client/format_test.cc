@@ -23,24 +23,24 @@ std::string message_of(std::string_view url) {
 TEST(FormatOption, IsTakenOffTheUrl) {
   const FormattedUrl alone = *take_format("file:x?format=text", MessageFormat::kJson);
   EXPECT_EQ(alone.url, "file:x");
-  EXPECT_EQ(alone.format, MessageFormat::kText);
+  EXPECT_EQ(alone.format.format(), MessageFormat::kText);
   const FormattedUrl among =
       *take_format("file:x?truncate=1&format=json&hold_ms=5", MessageFormat::kText);
   EXPECT_EQ(among.url, "file:x?truncate=1&hold_ms=5");
-  EXPECT_EQ(among.format, MessageFormat::kJson);
+  EXPECT_EQ(among.format.format(), MessageFormat::kJson);
 }
 
 TEST(FormatOption, IsThePresetWhereTheUrlSaysNothing) {
-  EXPECT_EQ(take_format("stdout:", MessageFormat::kText)->format, MessageFormat::kText);
+  EXPECT_EQ(take_format("stdout:", MessageFormat::kText)->format.format(), MessageFormat::kText);
   const FormattedUrl other = *take_format("file:format=text?truncate=1", MessageFormat::kJson);
   EXPECT_EQ(other.url, "file:format=text?truncate=1");
-  EXPECT_EQ(other.format, MessageFormat::kJson);
+  EXPECT_EQ(other.format.format(), MessageFormat::kJson);
 }
 
 TEST(FormatOption, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(message_of("file:x?format=xml"), HasSubstr("format='xml'"));
-  EXPECT_THAT(message_of("file:x?format=xml"), HasSubstr("neither json nor text"));
-  EXPECT_THAT(message_of("file:x?format"), HasSubstr("neither json nor text"));
+  EXPECT_THAT(message_of("file:x?format=xml"), HasSubstr("neither json, text nor indented"));
+  EXPECT_THAT(message_of("file:x?format"), HasSubstr("neither json, text nor indented"));
   EXPECT_THAT(message_of("file:x?format=text&format=text"), HasSubstr("twice"));
   EXPECT_THAT(message_of("udp://h:1?batch=1&format=text"), HasSubstr("hold JSON"));
 }

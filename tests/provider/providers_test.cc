@@ -37,7 +37,7 @@ TEST(Providers, SayWhatMayHaveBeenMeant) {
   EXPECT_EQ(error_of(plan_sender("metlog.senders.StdOutsender2", {}).status()),
             "unknown sender class 'metlog.senders.StdOutsender2'; did you mean "
             "'metlog.senders.StdOutSender' or 'metlog.senders.StdoutSender' or "
-            "'metlog.senders.dev.StdOutSender'?");
+            "'metlog.senders.StreamSender'?");
   const std::string module = error_of(plan_sender("my.own.UdpSender", {}).status());
   EXPECT_NE(module.find("'metlog.senders.UdpSender'"), std::string::npos) << module;
   const std::string none = error_of(plan_sender("", {}).status());

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 
 #include "metlog/methods.h"
@@ -104,9 +105,9 @@ TEST(SharedObject, SaysWhyItIsRefusedAndIsClosedAgain) {
             in_library("another_version",
                        "is of plugin ABI 9, this metlog of 1; build it with "
                        "this metlog's plugin_abi.h"));
-  EXPECT_EQ(
-      error("too_small"),
-      in_library("too_small", "has a size of 16, not " + std::to_string(sizeof(metlog_provider))));
+  EXPECT_EQ(error("too_small"),
+            in_library("too_small", "has a size of 16, not " +
+                                        std::to_string(offsetof(metlog_provider, format))));
   EXPECT_EQ(error("some_sender"), in_library("some_sender", "provides a sender, not a method"));
   EXPECT_EQ(error("without_call"), in_library("without_call", "lacks the function call"));
   EXPECT_EQ(error("without_create"), in_library("without_create", "lacks the function create"));
@@ -157,6 +158,21 @@ TEST(SharedObject, MayBeAFilter) {
     EXPECT_EQ(client.stats().lost[LossReason::kFilterFailed], 1U);
     engine.expect(3);
   }
+  EXPECT_FALSE(is_loaded(kLibrary));
+}
+
+TEST(SharedObject, MayBeAFormatter) {
+  {
+    const auto formatter = make_formatter(kLibrary + ":some_formatter");
+    ASSERT_TRUE(formatter.ok()) << formatter.status();
+    EXPECT_EQ(formatter->function()({}, "{}"), "<{}>");
+    EXPECT_ANY_THROW(formatter->function()({}, ""));
+  }
+  EXPECT_EQ(make_formatter(kLibrary + ":old_formatter").status().message(),
+            in_library("old_formatter", "has a size of " +
+                                            std::to_string(offsetof(metlog_provider, format)) +
+                                            ", not " + std::to_string(sizeof(metlog_provider))));
+  EXPECT_TRUE(plan_sender(kLibrary + ":old_sender", {}).ok());
   EXPECT_FALSE(is_loaded(kLibrary));
 }
 

@@ -1,5 +1,6 @@
 // What shared_object_test loads: providers that are right, and wrong in every way but one.
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -91,6 +92,13 @@ int filter(void* instance, metlog_message* message) {
   return METLOG_PLUGIN_OK;
 }
 
+/// The envelope in angle brackets; fails at an empty one.
+int format(void*, metlog_text message, const metlog_answer* answer) {
+  if (message.size == 0) return METLOG_PLUGIN_ERROR;
+  give(answer, std::string(1, '<').append(string_of(message)).append(1, '>'));
+  return METLOG_PLUGIN_OK;
+}
+
 constexpr metlog_provider method() {
   metlog_provider provider{};
   provider.magic = METLOG_PLUGIN_MAGIC;
@@ -123,11 +131,24 @@ constexpr metlog_provider filtering() {
   return provider;
 }
 
+constexpr metlog_provider formatting() {
+  metlog_provider provider = with(&metlog_provider::kind, METLOG_PLUGIN_FORMATTER);
+  provider.format = format;
+  return provider;
+}
+
+/// As from before there were formatters.
+constexpr metlog_provider old(metlog_provider provider) {
+  provider.size = offsetof(metlog_provider, format);
+  return provider;
+}
+
 }  // namespace
 
 extern "C" {
 extern const metlog_provider echo, another_magic, another_version, too_small, without_call,
-    without_name, without_create, some_sender, some_filter;
+    without_name, without_create, some_sender, some_filter, some_formatter, old_formatter,
+    old_sender;
 const metlog_provider echo = method();
 const metlog_provider another_magic = with(&metlog_provider::magic, std::uint32_t{1});
 const metlog_provider another_version = with(&metlog_provider::abi, std::uint32_t{9});
@@ -139,6 +160,9 @@ const metlog_provider without_create =
 const metlog_provider without_name = with(&metlog_provider::method_name, no_name);
 const metlog_provider some_sender = sender();
 const metlog_provider some_filter = filtering();
+const metlog_provider some_formatter = formatting();
+const metlog_provider old_formatter = old(formatting());
+const metlog_provider old_sender = old(sender());
 int a_function();
 int a_function() { return 0; }
 }

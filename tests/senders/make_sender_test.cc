@@ -20,10 +20,11 @@ std::string error_of(const std::string& name) {
 TEST(MakeSender, MakesOneForEachScheme) {
   const TempDir dir;
   for (const std::string& name :
-       {std::string("null:"), std::string("stdout:"), "file://" + dir.file("a"),
-        "file:" + dir.file("b") + "?truncate=1&hold_ms=0", std::string("udp://127.0.0.1:9"),
-        std::string("tcp://127.0.0.1:9"), "ipc://" + dir.file("c"),
-        std::string("zmq+tcp://127.0.0.1:9?hwm=5"), "zmq+ipc://" + dir.file("d")}) {
+       {std::string("null:"), std::string("stdout:"), std::string("stderr:"),
+        "file://" + dir.file("a"), "file:" + dir.file("b") + "?truncate=1&hold_ms=0",
+        std::string("udp://127.0.0.1:9"), std::string("tcp://127.0.0.1:9"),
+        "ipc://" + dir.file("c"), std::string("zmq+tcp://127.0.0.1:9?hwm=5"),
+        "zmq+ipc://" + dir.file("d")}) {
     const auto sender = make_sender(name);
     ASSERT_TRUE(sender.ok()) << name << ": " << sender.status();
     EXPECT_EQ((*sender)->url(), name);
@@ -49,7 +50,8 @@ TEST(MakeSender, ListsTheSchemesWhenItKnowsNotThisOne) {
   EXPECT_THAT(
       error_of("kafka://x:1"),
       AllOf(HasSubstr("unknown scheme 'kafka' in 'kafka://x:1'"),
-            HasSubstr("file:, ipc:, nosend:, null:, stdout:, tcp:, udp:, zmq+ipc:, zmq+tcp:")));
+            HasSubstr(
+                "file:, ipc:, nosend:, null:, stderr:, stdout:, tcp:, udp:, zmq+ipc:, zmq+tcp:")));
   EXPECT_THAT(error_of("capture:"), HasSubstr("unknown scheme"));
 }
 

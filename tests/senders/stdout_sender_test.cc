@@ -79,6 +79,18 @@ TEST(StdoutSender, StopsBetweenLinesWhereLinesAreShort) {
   expect_all_accounted_for(batch);
 }
 
+TEST(StdoutSender, StopsBetweenMessagesThatHaveSeveralLines) {
+  Pipe pipe;
+  StdoutSender sender(pipe.writer.get());
+  std::vector<std::string> messages = numbered_messages(10'000, 99);
+  for (std::string& message : messages) message[50] = '\n';
+  Batch batch = batch_of(messages);
+  EXPECT_EQ(sender.send(batch), SendResult::kBusy);
+  EXPECT_FALSE(batch.is_inside_message());
+  batch.lose_rest(LossReason::kExpired);
+  expect_all_accounted_for(batch);
+}
+
 TEST(StdoutSender, CountsAsRefusedWhenTheReaderIsGone) {
   Pipe pipe;
   StdoutSender sender(pipe.writer.get());

@@ -8,7 +8,8 @@
 
 namespace metlog {
 
-TestEngine::TestEngine(TestEngineOptions options) : format_(options.client.format) {
+TestEngine::TestEngine(TestEngineOptions options)
+    : is_text_(options.client.format.format() == MessageFormat::kText) {
   if (options.clock == nullptr) options.clock = std::make_unique<FakeClock>();
   engine_ = std::make_unique<Engine>(Engine::Parts{
       options.engine, options.threads, std::move(options.clock), nullptr, 4242, "host.example"});
@@ -44,7 +45,7 @@ void TestEngine::finish() {
   std::uint64_t told = 0;
   std::uint64_t marks = 0;
   for (const std::string& message : messages) {
-    if (format_ == MessageFormat::kText) {
+    if (is_text_) {
       ASSERT_NO_FATAL_FAILURE(expect_is_line(message));
       if (!is_loss_line(message)) continue;
       told += loss_line_count(message);

@@ -56,7 +56,7 @@ class TestEngine {
   std::unique_ptr<Engine> engine_;
   std::optional<Client> client_;
   std::atomic<std::uint64_t> calls_{0};
-  const MessageFormat format_;
+  const bool is_text_;
   bool finished_ = false;
 };
 

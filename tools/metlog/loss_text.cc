@@ -38,6 +38,8 @@ std::string_view advice_for(LossReason reason) {
       return "send more slowly, or wait for room with the policy block";
     case LossReason::kFilterFailed:
       return "mend the filter that threw";
+    case LossReason::kFormatterFailed:
+      return "mend the formatter that threw";
   }
   return "";
 }

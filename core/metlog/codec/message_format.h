@@ -4,10 +4,12 @@
 
 namespace metlog {
 
-/// What a client's messages look like; docs/wire.md has both.
+/// What a client's messages look like; docs/wire.md has all but the last.
 enum class MessageFormat : std::uint8_t {
-  kJson,  // the reference's envelope
-  kText,  // a line for humans
+  kJson,      // the reference's envelope
+  kText,      // a line for humans
+  kIndented,  // the envelope for readers, several lines of ASCII
+  kOwn,       // by a function of the user's, see Formatter
 };
 
 }  // namespace metlog

@@ -39,6 +39,7 @@ bool FilterChain::drops_unread(const RecordView& record) {
 }
 
 FilterChain::Verdict FilterChain::run(std::string_view envelope, std::int64_t utc_ns) {
+  if (!has_readers()) return Verdict::kPassed;
   std::optional<Message> message = reader_.read(envelope, utc_ns);
   if (!message.has_value()) return Verdict::kFailed;
   message_ = *std::move(message);

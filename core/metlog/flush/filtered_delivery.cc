@@ -1,4 +1,4 @@
-// The flusher's way for records of clients that have filters.
+// The flusher's way for records of clients that have filters, or a format made of the envelope.
 
 #include <algorithm>
 #include <cstring>
@@ -16,20 +16,32 @@ bool Flusher::deliver_filtered(const RecordView& record, std::uint32_t slot, std
     destination.count_filtered();
     return true;
   }
-  if (!filters.has_readers()) return deliver(record, slot, lane_key);
+  const bool is_formatted = formattings_[slot] != nullptr;
+  if (!filters.has_readers() && !is_formatted) return deliver(record, slot, lane_key);
   // Room first: a record that finds none comes again, and a filter is to see it once.
   const std::size_t bound = std::max(envelopes_.bound(record, slot), encoder.bound(record, slot));
   char* const out = destination.try_reserve(lane_key, bound);
   if (out == nullptr) return give_up(slot);
   char* end = envelopes_.encode(out, record, slot);
-  switch (filters.run({out, static_cast<std::size_t>(end - out)}, record.utc_ns)) {
+  const std::string_view envelope(out, static_cast<std::size_t>(end - out));
+  switch (filters.run(envelope, record.utc_ns)) {
     case FilterChain::Verdict::kPassed:
+      if (is_formatted) {
+        put_formatted(envelope, record.utc_ns, slot, lane_key);
+        break;
+      }
       if (&encoder != &envelopes_) end = encoder.encode(out, record, slot);
       destination.commit(lane_key, end, Batch::Origin::kUser);
       break;
-    case FilterChain::Verdict::kChanged:
-      put_text(encoder.encode(filters.message()), destination, lane_key, Batch::Origin::kUser);
+    case FilterChain::Verdict::kChanged: {
+      const std::string changed = encoder.encode(filters.message());
+      if (is_formatted) {
+        put_formatted(changed, filters.message().utc_ns(), slot, lane_key);
+      } else {
+        put_text(changed, destination, lane_key, Batch::Origin::kUser);
+      }
       break;
+    }
     case FilterChain::Verdict::kDropped:
       destination.count_filtered();
       break;

@@ -191,7 +191,7 @@ bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
   Destination& destination = *destinations_[loss.slot];
   const EngineMessage message =
       loss_message({loss.reason, loss.count, loss.first_ns, loss.last_ns}, session_, loss.detail);
-  const std::string text = encoders_[loss.slot]->encode(message, loss.slot);
+  const std::string text = text_of(message, loss.slot);
   if (!put_text(text, destination, lane_key, Batch::Origin::kEngine)) return false;
   destination.count_mark_message();
   return true;
@@ -266,19 +266,6 @@ void Flusher::add_client(std::uint32_t slot, ClientForm form,
   const std::lock_guard lock(mutex_);
   ++client_count_;
   install(slot, std::move(form), std::move(destination));
-}
-
-void Flusher::install(std::uint32_t slot, ClientForm form,
-                      std::unique_ptr<Destination> destination) {
-  encoders_[slot] = form.format == MessageFormat::kText ? static_cast<Encoder*>(&lines_)
-                                                        : static_cast<Encoder*>(&envelopes_);
-  filters_[slot].reset();
-  if (!form.filters.empty()) {
-    envelopes_.set_client(slot, form.text);  // what filters read, whatever the form
-    filters_[slot] = std::make_unique<FilterChain>(std::move(form.filters), form.text, plans_);
-  }
-  encoders_[slot]->set_client(slot, std::move(form.text));
-  destinations_[slot] = std::move(destination);
 }
 
 std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {

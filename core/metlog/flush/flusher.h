@@ -10,13 +10,14 @@
 #include "metlog/base/clock.h"
 #include "metlog/base/fair_mutex.h"
 #include "metlog/codec/envelope_encoder.h"
-#include "metlog/codec/message_format.h"
+#include "metlog/codec/formatter.h"
 #include "metlog/codec/text_encoder.h"
 #include "metlog/emit/control_record.h"
 #include "metlog/emit/ring_set.h"
 #include "metlog/flush/checkpoint.h"
 #include "metlog/flush/destination.h"
 #include "metlog/flush/filter_chain.h"
+#include "metlog/flush/formatting.h"
 #include "metlog/flush/time_merge.h"
 
 namespace metlog {
@@ -44,7 +45,7 @@ class Flusher {
   /// A client as its messages show it.
   struct ClientForm {
     ClientText text;
-    MessageFormat format = MessageFormat::kJson;
+    Formatter format = MessageFormat::kJson;
     std::vector<Filter> filters = {};
   };
   /// Introduces a client; its slot holds no other.
@@ -99,6 +100,9 @@ class Flusher {
   bool give_up(std::uint32_t slot);
   static bool put_text(const std::string& text, Destination& destination, std::size_t lane_key,
                        Batch::Origin origin);
+  void put_formatted(std::string_view envelope, std::int64_t utc_ns, std::uint32_t slot,
+                     std::size_t lane_key);
+  std::string text_of(const EngineMessage& message, std::uint32_t slot);
   bool take_control(LiveRing& ring, const Head& head);
   bool take_loss_mark(LiveRing& ring, const Head& head);
   [[nodiscard]] bool others_wait_for(std::uint32_t slot) const;
@@ -122,6 +126,8 @@ class Flusher {
   TextEncoder lines_;
   std::array<Encoder*, kClientSlots> encoders_{};                   // of these two, by slot
   std::array<std::unique_ptr<FilterChain>, kClientSlots> filters_;  // null for a client without
+  // Null for formats that an encoder writes; such clients have a FilterChain, if an empty one.
+  std::array<std::unique_ptr<Formatting>, kClientSlots> formattings_;
   std::array<std::unique_ptr<Destination>, kClientSlots> destinations_;
   std::size_t client_count_ = 0;
   ClockLine line_;

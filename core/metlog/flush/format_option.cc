@@ -1,5 +1,7 @@
 #include "metlog/flush/format_option.h"
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -31,9 +33,16 @@ Query split_query(absl::string_view text) {
   return query;
 }
 
+constexpr struct {
+  absl::string_view name;
+  MessageFormat format;
+} kNames[] = {{"json", MessageFormat::kJson},
+              {"text", MessageFormat::kText},
+              {"indented", MessageFormat::kIndented}};
+
 }  // namespace
 
-absl::StatusOr<FormattedUrl> take_format(std::string_view url, MessageFormat preset) {
+absl::StatusOr<FormattedUrl> take_format(std::string_view url, const Formatter& preset) {
   const std::string text(url);
   const absl::string_view whole(text);
   const std::size_t question = whole.find('?');
@@ -46,17 +55,22 @@ absl::StatusOr<FormattedUrl> take_format(std::string_view url, MessageFormat pre
   }
   if (!query.formats.empty()) {
     const absl::string_view name = query.formats.front();
-    if (name != "json" && name != "text") {
-      return absl::InvalidArgumentError(
-          absl::StrCat("option format='", name, "' in '", text, "' is neither json nor text"));
+    const auto* const known =
+        std::find_if(std::begin(kNames), std::end(kNames),
+                     [name](const auto& entry) { return entry.name == name; });
+    if (known == std::end(kNames)) {
+      return absl::InvalidArgumentError(absl::StrCat("option format='", name, "' in '", text,
+                                                     "' is neither json, text nor indented"));
     }
-    taken.format = name == "text" ? MessageFormat::kText : MessageFormat::kJson;
+    taken.format = known->format;
     taken.url = absl::StrCat(whole.substr(0, question), query.rest.empty() ? "" : "?",
                              absl::StrJoin(query.rest, "&"));
   }
-  if (query.is_batched && taken.format == MessageFormat::kText) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "'", text, "' asks for text in batched frames, which hold JSON; leave out one of the two"));
+  if (query.is_batched && taken.format.format() != MessageFormat::kJson) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", text,
+                     "' asks for another format than json in batched frames, which hold JSON; "
+                     "leave out one of the two"));
   }
   return taken;
 }

@@ -4,19 +4,19 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "metlog/codec/message_format.h"
+#include "metlog/codec/formatter.h"
 
 namespace metlog {
 
 /// A destination's URL in two: what the engine does with it, and what the sender.
 struct FormattedUrl {
   std::string url;  // without the option, for make_sender()
-  MessageFormat format;
+  Formatter format;
 };
 
-/// Takes the option `format=json` or `format=text` off a URL; `preset` holds where it has none.
-/// kInvalidArgument for another value, for one that stands twice, and for text in batched frames,
-/// whose readers expect JSON.
-absl::StatusOr<FormattedUrl> take_format(std::string_view url, MessageFormat preset);
+/// Takes the option `format=json`, `format=text` or `format=indented` off a URL; `preset` holds
+/// where it has none. kInvalidArgument for another value, for one that stands twice, and for
+/// anything but JSON lines in batched frames, whose readers expect these.
+absl::StatusOr<FormattedUrl> take_format(std::string_view url, const Formatter& preset);
 
 }  // namespace metlog

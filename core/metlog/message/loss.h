@@ -17,15 +17,16 @@ enum class LossReason : std::uint8_t {
   kExpired,     // the deadline of close() came first
   kForked,      // emitted in a forked child whose engine could not be restarted
   kQueueFull,   // the destination has been behind for so long that others would have to wait for it
-  kFilterFailed,  // a filter of the user's threw
+  kFilterFailed,     // a filter of the user's threw
+  kFormatterFailed,  // a formatter of the user's threw
 };
-inline constexpr std::size_t kLossReasonCount = 9;
+inline constexpr std::size_t kLossReasonCount = 10;
 
 /// As it stands in a metlog.loss message and in the ledger: "ring_full", "too_big", ...
 constexpr std::string_view name_of(LossReason reason) {
   constexpr std::array<std::string_view, kLossReasonCount> kNames = {
-      "ring_full", "too_big", "no_receiver", "too_long",     "refused",
-      "expired",   "forked",  "queue_full",  "filter_failed"};
+      "ring_full", "too_big", "no_receiver", "too_long",      "refused",
+      "expired",   "forked",  "queue_full",  "filter_failed", "formatter_failed"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -114,6 +114,20 @@ absl::StatusOr<Filter> load_filter(std::string_view name, const ValueMap& parame
   });
 }
 
+absl::StatusOr<Formatter> load_formatter(std::string_view name) {
+  const absl::StatusOr<Instance> instance = make_instance(name, METLOG_PLUGIN_FORMATTER, {});
+  if (!instance.ok()) return instance.status();
+  return Formatter([made = *instance](const Message&, std::string_view envelope) {
+    std::string text;
+    const metlog_answer answer = answer_into(text);
+    const int result = guarded(
+        text, [&] { return made->provider().format(made->get(), c_text(envelope), &answer); });
+    // Counted by whoever formats, as with a formatter of C++.
+    if (result != METLOG_PLUGIN_OK) throw std::runtime_error(text);
+    return text;
+  });
+}
+
 absl::StatusOr<SenderPlan> load_sender(std::string_view name, const Arguments& arguments) {
   if (!arguments.positional.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(absl::string_view(name.data(), name.size()),

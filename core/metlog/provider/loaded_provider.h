@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "metlog/codec/formatter.h"
 #include "metlog/filter/filter.h"
 #include "metlog/provider/plugin.h"
 #include "metlog/provider/sender_plan.h"
@@ -16,5 +17,6 @@ namespace metlog {
 absl::StatusOr<Plugin> load_plugin(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<Filter> load_filter(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<SenderPlan> load_sender(std::string_view name, const Arguments& arguments);
+absl::StatusOr<Formatter> load_formatter(std::string_view name);
 
 }  // namespace metlog

@@ -31,6 +31,7 @@ extern "C" {
 #define METLOG_PLUGIN_METHOD UINT32_C(1)
 #define METLOG_PLUGIN_FILTER UINT32_C(2)
 #define METLOG_PLUGIN_SENDER UINT32_C(3)
+#define METLOG_PLUGIN_FORMATTER UINT32_C(4)
 
 /* What functions return. */
 enum {
@@ -102,6 +103,11 @@ typedef struct metlog_provider {
      thread at a time. */
   int (*send)(void* instance, metlog_text message);
   int (*flush)(void* instance, int64_t limit_ns);
+
+  /* METLOG_PLUGIN_FORMATTER: the text of a message, which is given as its envelope. It may hold
+     newlines; on METLOG_PLUGIN_ERROR the message is lost. Its create is given {}. One thread at a
+     time. Not looked at in providers of a size without it. */
+  int (*format)(void* instance, metlog_text message, const metlog_answer* answer);
 } metlog_provider;
 
 #ifdef __cplusplus

@@ -41,6 +41,7 @@ Providers& providers() {
   static auto* const kProviders = [] {
     auto* const made = new Providers;
     add_filters(made->filters);
+    add_formatters(made->formatters);
     add_senders(made->senders);
     return made;
   }();
@@ -60,6 +61,13 @@ absl::StatusOr<Filter> make_filter(std::string_view name, const ValueMap& parame
 absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments) {
   if (is_shared_object(name)) return load_sender(name, arguments);
   return make(providers().senders, name, arguments);
+}
+
+absl::StatusOr<Formatter> make_formatter(std::string_view name) {
+  if (is_shared_object(name)) return load_formatter(name);
+  const auto formatter = providers().formatters.find(name);
+  if (!formatter.ok()) return formatter.status();
+  return **formatter;
 }
 
 }  // namespace metlog

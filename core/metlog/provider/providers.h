@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "metlog/codec/formatter.h"
 #include "metlog/filter/filter.h"
 #include "metlog/provider/arguments.h"
 #include "metlog/provider/plugin.h"
@@ -28,6 +29,8 @@ struct Providers {
   ProviderTable<PluginProvider> plugins{"plugin provider"};
   ProviderTable<FilterProvider> filters{"filter provider"};
   ProviderTable<SenderProvider> senders{"sender class"};
+  /// How messages are written; these take no parameters, so the formatter itself is named.
+  ProviderTable<Formatter> formatters{"formatter"};
 };
 
 /// The process's own, with the reference's senders and filters in it from the beginning.
@@ -38,9 +41,12 @@ Providers& providers();
 absl::StatusOr<Plugin> make_plugin(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<Filter> make_filter(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments);
+absl::StatusOr<Formatter> make_formatter(std::string_view name);
 
 /// Adds the reference's filters.
 void add_filters(ProviderTable<FilterProvider>& table);
+/// Adds `metlog.formatters.json`, `.indented`, `.text` and `.payload`.
+void add_formatters(ProviderTable<Formatter>& table);
 /// Adds the reference's senders. Defined in senders/, so that core/ names none.
 void add_senders(ProviderTable<SenderProvider>& table);
 

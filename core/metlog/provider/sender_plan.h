@@ -3,9 +3,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "metlog/codec/formatter.h"
+#include "metlog/filter/filter.h"
 #include "metlog/flush/sender.h"
 #include "metlog/provider/debug_capture.h"
 
@@ -19,6 +23,10 @@ struct SenderPlan {
   std::function<absl::StatusOr<std::unique_ptr<Sender>>()> make = nullptr;
   /// Connections; 0 for what ClientOptions say.
   std::size_t pool_size = 0;
+  /// What messages look like; nothing for what ClientOptions say.
+  std::optional<Formatter> format = std::nullopt;
+  /// What messages pass behind the configuration's filters.
+  std::vector<Filter> filters = {};
   /// False for the placeholder that refuses everything.
   bool is_active = true;
   /// Where the messages can be looked at; null but for the sender that keeps them.

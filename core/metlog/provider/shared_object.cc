@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstddef>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -27,8 +28,9 @@ std::string dl_error() {
 }
 
 const char* name_of_kind(std::uint32_t kind) {
-  constexpr const char* kNames[] = {"nothing known", "a method", "a filter", "a sender"};
-  return kNames[kind <= METLOG_PLUGIN_SENDER ? kind : 0];
+  constexpr const char* kNames[] = {"nothing known", "a method", "a filter", "a sender",
+                                    "a formatter"};
+  return kNames[kind <= METLOG_PLUGIN_FORMATTER ? kind : 0];
 }
 
 /// What a provider of this kind must have; the name of the function that is missing, or null.
@@ -40,9 +42,18 @@ const char* missing_function(const metlog_provider& provider) {
       return provider.call == nullptr ? "call" : nullptr;
     case METLOG_PLUGIN_FILTER:
       return provider.filter == nullptr ? "filter" : nullptr;
+    case METLOG_PLUGIN_FORMATTER:
+      return provider.format == nullptr ? "format" : nullptr;
     default:
       return provider.send == nullptr ? "send" : nullptr;
   }
+}
+
+/// Bytes that a provider of this kind has at least: one that was built before there were formatters
+/// ends where these begin.
+std::size_t least_size(std::uint32_t kind) {
+  return kind == METLOG_PLUGIN_FORMATTER ? sizeof(metlog_provider)
+                                         : offsetof(metlog_provider, format);
 }
 
 /// Why the symbol is not what is wanted; empty when it is.
@@ -56,8 +67,8 @@ std::string fault_of(const void* symbol, std::uint32_t kind) {
     return absl::StrCat("is of plugin ABI ", provider.abi, ", this metlog of ", METLOG_PLUGIN_ABI,
                         "; build it with this metlog's plugin_abi.h");
   }
-  if (provider.size < sizeof provider) {
-    return absl::StrCat("has a size of ", provider.size, ", not ", sizeof provider);
+  if (const std::size_t least = least_size(provider.kind); provider.size < least) {
+    return absl::StrCat("has a size of ", provider.size, ", not ", least);
   }
   if (provider.kind != kind) {
     return absl::StrCat("provides ", name_of_kind(provider.kind), ", not ", name_of_kind(kind));
