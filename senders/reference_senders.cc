@@ -11,6 +11,7 @@
 #include "metlog/provider/parameters.h"
 #include "metlog/provider/providers.h"
 #include "senders/dev_senders.h"
+#include "senders/logging_senders.h"
 #include "senders/sender_arguments.h"
 #include "senders/udp_socket.h"
 #include "senders/url.h"
@@ -101,10 +102,15 @@ void add_senders(ProviderTable<SenderProvider>& table) {
     Plan (*plan)(const Arguments& arguments);
   };
   constexpr Class kClasses[] = {
-      {"dev.", "StdOutSender", plan_stdout},        {"dev.", "StdoutSender", plan_stdout},
-      {"dev.", "StreamSender", plan_stream},        {"dev.", "FileSender", plan_file},
-      {"dev.", "DebugCaptureSender", plan_capture}, {"udp.", "UdpSender", plan_udp},
-      {"zmq.", "ZmqPubSender", plan_zmq},           {"", "NoSendSender", plan_no_send},
+      {"dev.", "StdOutSender", plan_stdout},
+      {"dev.", "StdoutSender", plan_stdout},
+      {"dev.", "StreamSender", plan_stream},
+      {"dev.", "FileSender", plan_file},
+      {"dev.", "DebugCaptureSender", plan_capture},
+      {"logging.", "StdLibLoggingSender", plan_host_logger},
+      {"udp.", "UdpSender", plan_udp},
+      {"zmq.", "ZmqPubSender", plan_zmq},
+      {"", "NoSendSender", plan_no_send},
   };
   for (const auto& [module, name, plan] : kClasses) {
     for (const char* const within : {"", module}) {

@@ -43,6 +43,7 @@ Providers& providers() {
     add_filters(made->filters);
     add_formatters(made->formatters);
     add_senders(made->senders);
+    add_host_loggers(made->host_loggers);
     return made;
   }();
   return *kProviders;

@@ -7,6 +7,7 @@
 #include "metlog/codec/formatter.h"
 #include "metlog/filter/filter.h"
 #include "metlog/provider/arguments.h"
+#include "metlog/provider/host_logger.h"
 #include "metlog/provider/plugin.h"
 #include "metlog/provider/provider_table.h"
 #include "metlog/provider/sender_plan.h"
@@ -31,6 +32,8 @@ struct Providers {
   ProviderTable<SenderProvider> senders{"sender class"};
   /// How messages are written; these take no parameters, so the formatter itself is named.
   ProviderTable<Formatter> formatters{"formatter"};
+  /// Loggers of other libraries, see host_logger.h.
+  ProviderTable<HostLogger> host_loggers{"host logger"};
 };
 
 /// The process's own, with the reference's senders and filters in it from the beginning.
@@ -49,5 +52,7 @@ void add_filters(ProviderTable<FilterProvider>& table);
 void add_formatters(ProviderTable<Formatter>& table);
 /// Adds the reference's senders. Defined in senders/, so that core/ names none.
 void add_senders(ProviderTable<SenderProvider>& table);
+/// Adds `syslog`; defined there, too.
+void add_host_loggers(ProviderTable<HostLogger>& table);
 
 }  // namespace metlog
