@@ -82,8 +82,8 @@ TEST(StdoutSender, StopsBetweenLinesWhereLinesAreShort) {
 TEST(StdoutSender, StopsBetweenMessagesThatHaveSeveralLines) {
   Pipe pipe;
   StdoutSender sender(pipe.writer.get());
-  std::vector<std::string> messages = numbered_messages(10'000, 99);
-  for (std::string& message : messages) message[50] = '\n';
+  std::vector<std::string> messages = numbered_messages(100, 3'000);
+  for (std::string& message : messages) message[1'000] = '\n';
   Batch batch = batch_of(messages);
   EXPECT_EQ(sender.send(batch), SendResult::kBusy);
   EXPECT_FALSE(batch.is_inside_message());
