@@ -81,6 +81,7 @@ TEST(StdoutSender, StopsBetweenLinesWhereLinesAreShort) {
 
 TEST(StdoutSender, StopsBetweenMessagesThatHaveSeveralLines) {
   Pipe pipe;
+  ASSERT_EQ(::fcntl(pipe.writer.get(), F_SETPIPE_SZ, 4096), 4096) << "it takes one piece";
   StdoutSender sender(pipe.writer.get());
   std::vector<std::string> messages = numbered_messages(100, 3'000);
   for (std::string& message : messages) message[1'000] = '\n';
