@@ -10,7 +10,7 @@ namespace metlog {
 // a name as make_formatter() takes it; without one, messages are indented JSON.
 
 /// `StreamSender(stream, formatter=none)`; a configuration's streams are `stdout` and `stderr`. One
-/// of the program's own is opened by hand, see senders/stream_sender.h.
+/// of the program's own is opened by hand, see make_stream_sender().
 absl::StatusOr<SenderPlan> plan_stream(const Arguments& arguments);
 /// `StdOutSender(formatter=none)`
 absl::StatusOr<SenderPlan> plan_stdout(const Arguments& arguments);

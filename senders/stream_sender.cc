@@ -1,5 +1,7 @@
 #include "senders/stream_sender.h"
 
+#include "metlog/flush/make_sender.h"
+
 namespace metlog {
 
 SendResult StreamSender::send(Batch& batch) {
@@ -23,6 +25,10 @@ bool StreamSender::write(std::string_view lines) {
     // A stream may be set to throw where others set a bit; both are told to the batch.
     return false;
   }
+}
+
+std::unique_ptr<Sender> make_stream_sender(std::ostream& stream) {
+  return std::make_unique<StreamSender>(stream);
 }
 
 }  // namespace metlog

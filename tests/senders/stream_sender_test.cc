@@ -1,4 +1,4 @@
-#include "senders/stream_sender.h"
+// A stream of the program's own as a destination.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "metlog/flush/make_sender.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
@@ -41,8 +42,7 @@ TEST(StreamSender, WritesAndFlushesOnceARound) {
   TestEngine test;
   NotingBuffer buffer;
   std::ostream stream(&buffer);
-  Client client =
-      *test.engine().open(std::make_unique<StreamSender>(stream), {.format = payload_text});
+  Client client = *test.engine().open(make_stream_sender(stream), {.format = payload_text});
   client.info("one");
   step_until_quiet(test.engine());
   client.info("two");
@@ -58,8 +58,7 @@ TEST(StreamSender, LosesWhatTheStreamRefusesAndTriesTheNext) {
   TestEngine test;
   NotingBuffer buffer;
   std::ostream stream(&buffer);
-  Client client =
-      *test.engine().open(std::make_unique<StreamSender>(stream), {.format = payload_text});
+  Client client = *test.engine().open(make_stream_sender(stream), {.format = payload_text});
   for (const bool throws : {false, true}) {
     if (throws) stream.exceptions(std::ios::badbit);
     buffer.is_closed = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <string_view>
 
@@ -15,5 +16,11 @@ namespace metlog {
 /// kInvalidArgument names the part at fault and lists what would be right; kUnavailable and
 /// kPermissionDenied carry the system's reason. Defined in senders/, so that core/ names none.
 absl::StatusOr<std::unique_ptr<Sender>> make_sender(std::string_view name);
+
+/// One that writes a line a message to a stream of the program's own, which outlives it and which
+/// nobody else uses meanwhile: `metlog::open(metlog::make_stream_sender(out), options)`. A batch,
+/// which is what a round of the flusher has found, is one write() and one flush(). What the stream
+/// refuses is lost as `refused`; the next batch is tried again. Defined there, too.
+std::unique_ptr<Sender> make_stream_sender(std::ostream& stream);
 
 }  // namespace metlog
