@@ -19,7 +19,7 @@ absl::StatusOr<std::unique_ptr<Sender>> make_sender(std::string_view name);
 
 /// One that writes a line a message to a stream of the program's own, which outlives it and which
 /// nobody else uses meanwhile: `metlog::open(metlog::make_stream_sender(out), options)`. A batch,
-/// which is what a round of the flusher has found, is one write() and one flush(). What the stream
+/// at most what a round of the flusher has found, is one write() and one flush(). What the stream
 /// refuses is lost as `refused`; the next batch is tried again. Defined there, too.
 std::unique_ptr<Sender> make_stream_sender(std::ostream& stream);
 
