@@ -114,6 +114,35 @@ TEST(Lane, WakesItsThreadForAnAnnouncementAndWhenHalfOfTheBatchesWait) {
   EXPECT_EQ(lane.counts().sent, wanted);
 }
 
+// Wants to be called again soon, and counts.
+class RestlessSender final : public Sender {
+ public:
+  explicit RestlessSender(std::atomic<std::uint64_t>& count) : count_(count) {}
+  SendResult send(Batch&) override { return SendResult::kBusy; }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  std::chrono::nanoseconds idle() override {
+    count_.fetch_add(1);
+    count_.notify_all();
+    return std::chrono::microseconds(100);
+  }
+  [[nodiscard]] std::string_view url() const override { return "restless:"; }
+
+ private:
+  std::atomic<std::uint64_t>& count_;
+};
+
+TEST(Lane, LeavesAnIdleSenderAloneNoLongerThanItSays) {
+  std::atomic<std::uint64_t> count{0};
+  Lane lane(std::make_unique<RestlessSender>(count), {});
+  EXPECT_FALSE(lane.step());
+  EXPECT_EQ(count.load(), 1U);
+  lane.start();
+  const auto begin = std::chrono::steady_clock::now();
+  wait_for(count, 100);
+  // The lane's own idle wait is a second.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(50));
+}
+
 TEST(Engine, GivesEachLaneAStreamOfItsOwnInItsSession) {
   Engine::Parts parts;
   parts.options.session_directory = "none";

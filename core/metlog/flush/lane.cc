@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// As good as for ever: the bell rings for every reason to wake.
+// As good as for ever: the bell rings for every reason to wake but the sender's own.
 constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
 constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
 constexpr nanoseconds kLongestBusyWait = std::chrono::milliseconds(5);
@@ -71,6 +71,7 @@ bool Lane::step() {
     if (!send_current()) break;
     progressed = true;
   }
+  if (current_ == nullptr) sender_->idle();
   return progressed;
 }
 
@@ -112,7 +113,7 @@ void Lane::run() {
     if (stop_at != 0 && steady_ns() >= stop_at) break;
     if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
       if (stop_at != 0) break;
-      queues_->bell.wait(kIdleWait);
+      queues_->bell.wait(std::min(kIdleWait, sender_->idle()));
       continue;
     }
     if (send_current()) {

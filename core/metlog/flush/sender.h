@@ -28,6 +28,10 @@ class Sender {
   /// something is still inside. Messages that are then given up have been counted as sent.
   virtual bool flush(std::chrono::nanoseconds limit) = 0;
 
+  /// Called while there is nothing to send: what a sender does of its own accord, without waiting.
+  /// How long it may be left alone; it may be called sooner.
+  virtual std::chrono::nanoseconds idle() { return std::chrono::nanoseconds::max(); }
+
   /// The destination as a URL, for messages to humans.
   [[nodiscard]] virtual std::string_view url() const = 0;
 };
