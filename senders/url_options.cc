@@ -24,6 +24,25 @@ std::chrono::milliseconds UrlOptions::milliseconds(const std::string& name, std:
   return std::chrono::milliseconds(number(name, {0, kHourMs, preset}));
 }
 
+std::chrono::milliseconds UrlOptions::seconds(const std::string& name,
+                                              std::chrono::milliseconds preset) {
+  constexpr double kShortest = 0.01;
+  constexpr double kDay = 86'400;
+  const std::string* text = find(name);
+  if (text == nullptr) return preset;
+  double value = 0;
+  if (absl::SimpleAtod(*text, &value) && value >= kShortest && value <= kDay) {
+    return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(value));
+  }
+  refuse(name, absl::StrCat("is not in ", kShortest, "..", kDay, " seconds"));
+  return preset;
+}
+
+std::string UrlOptions::text(const std::string& name) {
+  const std::string* text = find(name);
+  return text == nullptr ? "" : *text;
+}
+
 bool UrlOptions::flag(const std::string& name) {
   const std::string* text = find(name);
   if (text == nullptr || *text == "0" || *text == "false") return false;

@@ -26,6 +26,10 @@ class UrlOptions {
   std::int64_t number(const std::string& name, const Range& range);
   /// Milliseconds from 0 to an hour.
   std::chrono::milliseconds milliseconds(const std::string& name, std::int64_t preset);
+  /// Seconds from 0.01 to a day, with decimals or without.
+  std::chrono::milliseconds seconds(const std::string& name, std::chrono::milliseconds preset);
+  /// Empty when absent.
+  std::string text(const std::string& name);
   /// `name`, `name=1`, `name=true` or `name=0`, `name=false`; false when absent.
   bool flag(const std::string& name);
   /// Refuses `name` where it stands without what it belongs to: `is_wanted` is false, and `needed`

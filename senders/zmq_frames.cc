@@ -10,8 +10,8 @@
 
 namespace metlog {
 
-std::size_t send_plain_frame(void* socket, const Batch& batch) {
-  const std::string_view message = batch.message(0);
+std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first) {
+  const std::string_view message = batch.message(first);
   return ::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) >= 0 ? 1 : 0;
 }
 
@@ -31,16 +31,16 @@ BatchedFrames::BatchedFrames(std::size_t max_frame)
 
 BatchedFrames::~BatchedFrames() { made_->drop(); }
 
-std::size_t BatchedFrames::send(void* socket, const Batch& batch) {
-  if (made_->count == 0 || made_->sequence != batch.sequence()) make(batch);
+std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t first) {
+  if (made_->count == 0 || made_->sequence != batch.sequence() + first) make(batch, first);
   if (made_->count == 0 || ::zmq_msg_send(&made_->frame, socket, ZMQ_DONTWAIT) < 0) return 0;
   // What libzmq took is its own.
   return std::exchange(made_->count, 0);
 }
 
-void BatchedFrames::make(const Batch& batch) {
+void BatchedFrames::make(const Batch& batch, std::size_t first) {
   made_->drop();
-  const FrameCut cut = cut_frame(batch, 0, max_frame_);
+  const FrameCut cut = cut_frame(batch, first, max_frame_);
   if (::zmq_msg_init_size(&made_->frame, cut.bytes()) != 0) return;
   auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
   cut.write_header(out);

@@ -8,9 +8,10 @@
 
 namespace metlog {
 
-/// Sends the message at the batch's cursor as a frame of its own, without waiting. How many
-/// messages the frame held; 0, and zmq_errno() tells why, when libzmq did not take it.
-std::size_t send_plain_frame(void* socket, const Batch& batch);
+/// Sends the batch's message `first`, counted from its cursor, as a frame of its own, without
+/// waiting. How many messages the frame held; 0, and zmq_errno() tells why, when libzmq did not
+/// take it.
+std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first);
 
 /// The same with as many messages as fit into a batched frame of `max_frame` bytes, at least one.
 /// A frame that was not taken is kept and offered again, for making it costs a copy and a
@@ -20,12 +21,12 @@ class BatchedFrames {
   explicit BatchedFrames(std::size_t max_frame);
   ~BatchedFrames();
 
-  std::size_t send(void* socket, const Batch& batch);
+  std::size_t send(void* socket, const Batch& batch, std::size_t first);
 
  private:
   struct Made;  // libzmq's message, kept out of this header
 
-  void make(const Batch& batch);
+  void make(const Batch& batch, std::size_t first);
 
   const std::size_t max_frame_;
   const std::unique_ptr<Made> made_;

@@ -9,10 +9,10 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "senders/zmq_status.h"
 
 namespace metlog {
 namespace {
@@ -21,7 +21,6 @@ using std::chrono::steady_clock;
 
 constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED;
 constexpr std::int64_t kLongestSubscription = 64 * 1024;
-constexpr auto kBetweenLooks = std::chrono::milliseconds(1);
 constexpr int kQuietLooks = 10;
 
 struct Frame {
@@ -35,11 +34,6 @@ struct Frame {
   }
   zmq_msg_t message;
 };
-
-absl::Status zmq_status(const std::string& what) {
-  const int error = ::zmq_errno();
-  return {absl::ErrnoToStatusCode(error), absl::StrCat(what, ": ", ::zmq_strerror(error))};
-}
 
 int milliseconds_until(steady_clock::time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
@@ -124,18 +118,15 @@ bool ZmqLink::is_kernel_queue_empty() const {
   return connection_ >= 0 && ::ioctl(connection_, SIOCOUTQ, &unread) == 0 && unread == 0;
 }
 
-bool ZmqLink::wait_until_quiet(steady_clock::time_point deadline) {
-  for (int looks = 0; looks < kQuietLooks;) {
-    is_heard();
-    looks = is_kernel_queue_empty() ? looks + 1 : 0;
-    if (steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(kBetweenLooks);
-  }
-  return true;
+bool ZmqLink::look_whether_quiet() {
+  if (quiet_looks_ == kQuietLooks) return true;
+  is_heard();
+  quiet_looks_ = is_kernel_queue_empty() ? quiet_looks_ + 1 : 0;
+  return quiet_looks_ == kQuietLooks;
 }
 
 bool ZmqLink::close(steady_clock::time_point deadline) {
-  const bool quiet = wait_until_quiet(deadline);
+  const bool quiet = quiet_looks_ == kQuietLooks;
   // A linger that ends behind the deadline: what stops before it, stopped because all was out.
   socket_.close(milliseconds_until(deadline) + 1);
   while (steady_clock::now() < deadline) {

@@ -21,8 +21,11 @@ class ZmqLink {
 
   /// Reads what has come in since; true while connected to a peer that has subscribed.
   bool is_heard();
-  /// Closes the link once all is out; false when `deadline` is over first, and something may be
-  /// dropped. See zmq_sender.h for what is certain then.
+  /// One of the looks, a millisecond after the other, after some of which it is certain that all
+  /// is out; then true. Nothing may be sent meanwhile.
+  bool look_whether_quiet();
+  /// Closes the link; false when it was not quiet, or `deadline` is over first, and something may
+  /// be dropped. See zmq_sender.h for what is certain then.
   bool close(std::chrono::steady_clock::time_point deadline);
 
  private:
@@ -31,12 +34,12 @@ class ZmqLink {
   /// The next event, or 0 when none came in time.
   int next_event(int wait_ms);
   [[nodiscard]] bool is_kernel_queue_empty() const;
-  bool wait_until_quiet(std::chrono::steady_clock::time_point deadline);
 
   ZmqSocket socket_;
   ZmqSocket monitor_;
   int topics_ = 0;       // subscribed to at the moment
   int connection_ = -1;  // libzmq's descriptor, while connected
+  int quiet_looks_ = 0;  // in a row
 };
 
 }  // namespace metlog

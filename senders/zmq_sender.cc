@@ -1,124 +1,121 @@
 #include "senders/zmq_sender.h"
 
-#include <zmq.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <thread>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "senders/url_options.h"
-#include "senders/zmq_link.h"
+#include "senders/zmq_handshake.h"
+#include "senders/zmq_outlet.h"
+#include "senders/zmq_settings.h"
 
 namespace metlog {
 namespace {
 
-constexpr std::int64_t kHoldMs = 2000;
-constexpr std::int64_t kPlainFramesHeld = 1000;
-/// A batch of 64 KiB is handed over by the message that fills it, and should go in one frame.
-constexpr std::int64_t kDefaultFrame = 72 * 1024;
-constexpr std::int64_t kSmallestFrame = 1024;
-/// What metlogd takes, unless told to take longer messages.
-constexpr std::int64_t kLargestFrame = 1 << 20;
-constexpr std::int64_t kBatchedBytesHeld = 4 << 20;
+using std::chrono::steady_clock;
 
-absl::StatusOr<std::string> endpoint_of(const Url& url) {
-  const std::string scheme(absl::StripPrefix(url.scheme, "zmq+"));
-  if (scheme == "ipc") {
-    const std::string path = absl::StrCat(url.authority, url.path);
-    if (!path.empty()) return absl::StrCat("ipc://", path);
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", url.text, "' lacks a path; write ", url.scheme, ":///path"));
-  }
-  const absl::StatusOr<HostAndPort> target = host_and_port(url);
-  if (!target.ok()) return target.status();
-  const bool is_ipv6 = target->host.find(':') != std::string::npos;
-  return absl::StrCat("tcp://", is_ipv6 ? "[" : "", target->host, is_ipv6 ? "]:" : ":",
-                      target->port);
-}
+constexpr auto kBetweenLooks = std::chrono::milliseconds(1);
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const Url& url) {
-  UrlOptions query(url);
-  const bool batched = query.flag("batch");
-  const std::int64_t max_frame =
-      query.number("max_frame", {kSmallestFrame, kLargestFrame, kDefaultFrame});
-  query.only_if(batched, "max_frame", "batch=1");
-  const std::int64_t frames_held =
-      batched ? std::max<std::int64_t>(kBatchedBytesHeld / max_frame, 1) : kPlainFramesHeld;
-  const auto hwm = static_cast<int>(query.number("hwm", {1, 1'000'000, frames_held}));
-  const std::chrono::milliseconds hold = query.milliseconds("hold_ms", kHoldMs);
-  if (!query.status().ok()) return query.status();
-  const absl::StatusOr<std::string> endpoint = endpoint_of(url);
-  if (!endpoint.ok()) return endpoint.status();
-  absl::StatusOr<std::unique_ptr<ZmqLink>> link = ZmqLink::open(*endpoint, hwm);
-  if (!link.ok()) return link.status();
-  return std::unique_ptr<Sender>(new ZmqSender(
-      url.text, Options{*endpoint, hwm, hold}, *std::move(link),
-      batched ? std::make_unique<BatchedFrames>(static_cast<std::size_t>(max_frame)) : nullptr));
+  const absl::StatusOr<ZmqSettings> settings = zmq_settings(url);
+  if (!settings.ok()) return settings.status();
+  std::unique_ptr<ZmqSender> sender(new ZmqSender(url.text, *settings));
+  for (const std::string& endpoint : settings->endpoints) {
+    auto outlet = ZmqOutlet::open({.endpoint = endpoint,
+                                   .hwm = settings->hwm,
+                                   .max_frame = settings->max_frame,
+                                   .hold = settings->hold,
+                                   .is_one_of_several = settings->endpoints.size() > 1});
+    if (!outlet.ok()) return outlet.status();
+    sender->outlets_.push_back(*std::move(outlet));
+  }
+  if (settings->handshake.empty()) return std::unique_ptr<Sender>(std::move(sender));
+  auto handshake = ZmqHandshake::open({.endpoint = settings->handshake,
+                                       .timeout = settings->handshake_timeout,
+                                       .livecheck = settings->livecheck},
+                                      steady_clock::now());
+  if (!handshake.ok()) return handshake.status();
+  sender->handshake_ = *std::move(handshake);
+  return std::unique_ptr<Sender>(std::move(sender));
 }
 
-ZmqSender::ZmqSender(std::string url, const Options& options, std::unique_ptr<ZmqLink> link,
-                     std::unique_ptr<BatchedFrames> batched)
-    : url_(std::move(url)),
-      options_(options),
-      link_(std::move(link)),
-      batched_(std::move(batched)),
-      hold_(options.hold) {}
+ZmqSender::ZmqSender(std::string url, const ZmqSettings& settings) : url_(std::move(url)) {
+  if (settings.debug_stderr) echo_of_all_.emplace();
+  if (settings.unsent_stderr) echo_of_unsent_.emplace();
+}
 
 ZmqSender::~ZmqSender() = default;
 
+bool ZmqSender::is_foreign() const {
+  if (handshake_ != nullptr && handshake_->is_foreign()) return true;
+  return std::any_of(outlets_.begin(), outlets_.end(),
+                     [](const auto& outlet) { return outlet->is_foreign(); });
+}
+
 SendResult ZmqSender::send(Batch& batch) {
-  if (link_ != nullptr && link_->context().is_foreign()) {
-    batch.lose_rest(LossReason::kForked);
-    return SendResult::kLost;
+  if (is_foreign()) return lose_rest(batch, LossReason::kForked);
+  if (echo_of_all_.has_value()) echo_of_all_->show_new(batch);
+  if (handshake_ != nullptr) {
+    const ZmqHandshake::State state = handshake_->look(steady_clock::now());
+    if (state == ZmqHandshake::State::kAsking) return SendResult::kBusy;
+    if (state == ZmqHandshake::State::kSilent) return lose_rest(batch, LossReason::kNoReceiver);
   }
-  if (link_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<ZmqLink>> link = ZmqLink::open(options_.endpoint, options_.hwm);
-    if (!link.ok()) {
-      batch.lose_rest(LossReason::kRefused);
-      return SendResult::kLost;
-    }
-    link_ = *std::move(link);
+  return send_to_all(batch);
+}
+
+SendResult ZmqSender::send_to_all(Batch& batch) {
+  if (batch.sequence() != cursor_) {
+    for (const auto& outlet : outlets_) outlet->restart();
   }
-  if (link_->is_heard()) {
-    hold_.rearm();
-    return send_heard(batch);
+  bool is_done = true;
+  for (const auto& outlet : outlets_) is_done = outlet->send(batch) && is_done;
+  const ZmqOutlet& last = **std::min_element(
+      outlets_.begin(), outlets_.end(),
+      [](const auto& one, const auto& other) { return one->taken() < other->taken(); });
+  const std::size_t taken_by_all = last.taken();
+  const std::optional<LossReason> reason = last.gave_up();
+  batch.take_messages(taken_by_all);
+  cursor_ = batch.sequence();
+  for (const auto& outlet : outlets_) {
+    outlet->advance(taken_by_all);
+    if (is_done) outlet->restart();
   }
-  if (hold_.lasts()) return SendResult::kBusy;
-  batch.lose_rest(LossReason::kNoReceiver);
+  if (!is_done) return SendResult::kBusy;
+  return batch.is_done() ? SendResult::kSent : lose_rest(batch, *reason);
+}
+
+SendResult ZmqSender::lose_rest(Batch& batch, LossReason reason) {
+  while (!batch.is_done()) {
+    // Losses are the ledger's to tell: a line about them for each line would be said twice.
+    const bool is_shown = echo_of_unsent_.has_value() && batch.origin() == Batch::Origin::kUser;
+    if (is_shown) echo_of_unsent_->show(batch.message(0));
+    batch.lose_message(reason);
+  }
   return SendResult::kLost;
 }
 
-SendResult ZmqSender::send_heard(Batch& batch) {
-  while (!batch.is_done()) {
-    if (const std::size_t count = send_frame(batch); count > 0) {
-      batch.take_messages(count);
-      may_hold_something_ = true;
-    } else if (::zmq_errno() == EAGAIN) {
-      return SendResult::kBusy;
-    } else if (::zmq_errno() != EINTR) {
-      batch.lose_rest(LossReason::kRefused);
-      return SendResult::kLost;
-    }
-  }
-  return SendResult::kSent;
-}
-
-std::size_t ZmqSender::send_frame(const Batch& batch) {
-  return batched_ == nullptr ? send_plain_frame(link_->socket(), batch)
-                             : batched_->send(link_->socket(), batch);
-}
-
 bool ZmqSender::flush(std::chrono::nanoseconds limit) {
-  if (link_ == nullptr || !may_hold_something_) return true;
-  if (link_->context().is_foreign()) return false;
-  const auto deadline = std::chrono::steady_clock::now() + std::max(limit, limit.zero());
-  const bool flushed = link_->close(deadline);
-  link_.reset();
-  may_hold_something_ = false;
-  return flushed;
+  const auto holds_something = [](const auto& outlet) { return outlet->may_hold_something(); };
+  const auto deadline = steady_clock::now() + std::max(limit, limit.zero());
+  bool is_out = true;
+  // One that reads nothing takes no time from the others: each is closed as soon as it is quiet.
+  while (std::any_of(outlets_.begin(), outlets_.end(), holds_something)) {
+    if (is_foreign()) return false;
+    const bool is_over = steady_clock::now() >= deadline;
+    for (const auto& outlet : outlets_) {
+      if (!outlet->may_hold_something()) continue;
+      if (outlet->look_whether_quiet() || is_over) is_out = outlet->close(deadline) && is_out;
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return is_out;
+}
+
+std::chrono::nanoseconds ZmqSender::idle() {
+  if (handshake_ == nullptr || is_foreign()) return Sender::idle();
+  const auto now = steady_clock::now();
+  handshake_->look(now);
+  return handshake_->until_next_look(now);
 }
 
 }  // namespace metlog

@@ -1,0 +1,39 @@
+#include "senders/message_echo.h"
+
+#include <limits.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <string>
+
+#include "senders/quiet_signals.h"
+
+namespace metlog {
+
+void MessageEcho::show_new(const Batch& batch) {
+  const std::uint64_t first = batch.sequence();
+  for (std::uint64_t number = std::max(first, next_); number < first + batch.remaining_count();
+       ++number) {
+    show(batch.message(static_cast<std::size_t>(number - first)));
+  }
+  next_ = std::max(next_, first + batch.remaining_count());
+}
+
+void MessageEcho::show(std::string_view message) const {
+  const QuietSignals quiet;
+  write_without_waiting(fd_, std::string(message) + '\n');
+}
+
+void write_without_waiting(int fd, std::string_view text) {
+  while (!text.empty()) {
+    // A piece of PIPE_BUF goes whole where poll() says so.
+    pollfd wanted{fd, POLLOUT, 0};
+    if (::poll(&wanted, 1, 0) != 1 || (wanted.revents & POLLOUT) == 0) return;
+    const std::string_view piece = text.substr(0, PIPE_BUF);
+    const ssize_t written = ::write(fd, piece.data(), piece.size());
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace metlog
