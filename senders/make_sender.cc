@@ -78,6 +78,7 @@ constexpr std::array kClassNames = {
     ClassName{"StdoutSender", "stdout:", true},
     ClassName{"FileSender", "file:///path", false},
     ClassName{"UdpSender", "udp://host:port", false},
+    ClassName{"ZmqHandshakePubSender", "tcp://host:port?handshake=tcp://host:port", false},
     ClassName{"ZmqPubSender", "tcp://host:port", false},
 };
 

@@ -12,6 +12,7 @@
 #include "metlog/provider/providers.h"
 #include "senders/dev_senders.h"
 #include "senders/logging_senders.h"
+#include "senders/reference_zmq_senders.h"
 #include "senders/sender_arguments.h"
 #include "senders/udp_socket.h"
 #include "senders/url.h"
@@ -55,37 +56,6 @@ Plan plan_udp(const Arguments& arguments) {
   return SenderPlan{.url = url + "?late=1"};
 }
 
-/// `metlog.senders.zmq.ZmqPubSender(bindstrs, pool_size=10, queue_length=1000, livecheck=10,
-/// debug_stderr=false)`. The link looks after itself, so livecheck has no meaning.
-Plan plan_zmq(const Arguments& arguments) {
-  const auto bound =
-      Parameters{
-          "ZmqPubSender", {"bindstrs", "pool_size", "queue_length", "livecheck", "debug_stderr"}, 1}
-          .bind(arguments);
-  if (!bound.ok()) return bound.status();
-  const auto end_points = texts_of("bindstrs", *(*bound)[0]);
-  if (!end_points.ok()) return end_points.status();
-  if (end_points->size() != 1) {
-    return absl::UnimplementedError(absl::StrCat("bindstrs names ", end_points->size(),
-                                                 " end-points; this sender connects to one"));
-  }
-  const Value ten(10);
-  const Value thousand(1000);
-  const auto pool = number_of("pool_size", is_given((*bound)[1]) ? *(*bound)[1] : ten, 1, 64);
-  if (!pool.ok()) return pool.status();
-  const auto queue =
-      number_of("queue_length", is_given((*bound)[2]) ? *(*bound)[2] : thousand, 1, 1'000'000);
-  if (!queue.ok()) return queue.status();
-  const Value* const debug = (*bound)[4];
-  if (is_given(debug) && *debug != Value(false))
-    return wrong_argument("debug_stderr", *debug, "false");
-  const char separator = end_points->front().find('?') == std::string::npos ? '?' : '&';
-  SenderPlan plan{.url =
-                      absl::StrCat(end_points->front(), std::string(1, separator), "hwm=", *queue)};
-  plan.pool_size = static_cast<std::size_t>(*pool);
-  return plan;
-}
-
 /// `metlog.senders.NoSendSender()`.
 Plan plan_no_send(const Arguments& arguments) {
   const auto bound = Parameters{"NoSendSender", {}, 0}.bind(arguments);
@@ -109,7 +79,6 @@ void add_senders(ProviderTable<SenderProvider>& table) {
       {"dev.", "DebugCaptureSender", plan_capture},
       {"logging.", "StdLibLoggingSender", plan_host_logger},
       {"udp.", "UdpSender", plan_udp},
-      {"zmq.", "ZmqPubSender", plan_zmq},
       {"", "NoSendSender", plan_no_send},
   };
   for (const auto& [module, name, plan] : kClasses) {
@@ -118,6 +87,7 @@ void add_senders(ProviderTable<SenderProvider>& table) {
       table.add(absl::StrCat("metlog.senders.", within, name), plan).IgnoreError();
     }
   }
+  add_zmq_senders(table);
 }
 
 }  // namespace metlog

@@ -44,8 +44,27 @@ absl::StatusOr<std::int64_t> number_of(std::string_view parameter, const Value& 
     number = lowest - 1;
   }
   if (number >= lowest && number <= highest) return number;
+  return wrong_argument(parameter, value, absl::StrCat("a whole number, ", lowest, " to ", highest),
+                        written);
+}
+
+absl::StatusOr<double> real_of(std::string_view parameter, const Value& value, double lowest,
+                               double highest, std::string_view unit) {
+  double number = lowest - 1;
+  if (value.as_integer() != nullptr) number = static_cast<double>(*value.as_integer());
+  if (value.as_real() != nullptr) number = *value.as_real();
+  if (value.as_text() != nullptr && !absl::SimpleAtod(*value.as_text(), &number)) {
+    number = lowest - 1;
+  }
+  if (number >= lowest && number <= highest) return number;
   return wrong_argument(parameter, value,
-                        absl::StrCat("a whole number, ", lowest, " to ", highest), written);
+                        absl::StrCat("a number of ", absl::string_view(unit.data(), unit.size()),
+                                     ", ", lowest, " to ", highest));
+}
+
+absl::StatusOr<bool> flag_of(std::string_view parameter, const Value& value) {
+  if (value.as_bool() != nullptr) return *value.as_bool();
+  return wrong_argument(parameter, value, "true or false");
 }
 
 }  // namespace metlog

@@ -33,4 +33,10 @@ absl::StatusOr<std::int64_t> number_of(std::string_view parameter, const Value& 
                                        std::int64_t lowest, std::int64_t highest,
                                        const Value* written = nullptr);
 
+/// A number, also one that is written as a text; `unit` for the message.
+absl::StatusOr<double> real_of(std::string_view parameter, const Value& value, double lowest,
+                               double highest, std::string_view unit);
+
+absl::StatusOr<bool> flag_of(std::string_view parameter, const Value& value);
+
 }  // namespace metlog
