@@ -21,6 +21,7 @@ Options quiet_options() {
   Options options;
   options.zmq = {"none"};
   options.udp = {"127.0.0.1:0"};
+  options.handshake = {"none"};
   options.out = {"none"};
   return options;
 }
@@ -62,6 +63,19 @@ TEST(BuildRouter, NamesASchemeThatItDoesNotKnow) {
 
 TEST(BuildRouter, WantsSomethingToListenOn) {
   Options options = quiet_options();
+  options.udp = {"none"};
+  EXPECT_THAT(refusal(options), HasSubstr("nothing is left to listen on"));
+}
+
+TEST(BuildRouter, AnswersHandshakesBesideItsInputsOnThisMachineOnly) {
+  Options options = quiet_options();
+  options.handshake = {"tcp://127.0.0.1:*"};
+  const auto router = build_router(options);
+  ASSERT_TRUE(router.ok()) << router.status();
+  EXPECT_THAT((*router)->inputs().back()->endpoint(),
+              testing::StartsWith("handshake+tcp://127.0.0.1:"));
+  options.handshake = {"tcp://0.0.0.0:*"};
+  EXPECT_THAT(refusal(options), testing::StartsWith("--handshake tcp://0.0.0.0:*: refused"));
   options.udp = {"none"};
   EXPECT_THAT(refusal(options), HasSubstr("nothing is left to listen on"));
 }

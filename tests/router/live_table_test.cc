@@ -17,7 +17,7 @@ LiveTable::Style wide() { return {.width = 120, .rows = 20, .colours = false}; }
 RouterLedger ledger_of(std::uint64_t frames) {
   RouterLedger ledger;
   ledger.inputs.push_back(
-      {"udp://127.0.0.1:1", {.frames = frames, .kernel_drops = 0, .errors = 0}});
+      {"udp://127.0.0.1:1", {.frames = frames, .kernel_drops = 0, .errors = 0, .handshakes = 0}});
   ledger.frames.plain = frames;
   return ledger;
 }
@@ -51,6 +51,13 @@ TEST(LiveTable, ShowsRejectionsByReason) {
   const std::string text = LiveTable().render(ledger, wide());
   EXPECT_THAT(text, HasSubstr("rejected 5 "));
   EXPECT_THAT(text, HasSubstr("rejected: too_deep 2, not_json 3\n"));
+}
+
+TEST(LiveTable, CountsHandshakesOnceThereAreAny) {
+  RouterLedger ledger = ledger_of(5);
+  EXPECT_THAT(LiveTable().render(ledger, wide()), Not(HasSubstr("handshakes")));
+  ledger.inputs[0].counts.handshakes = 1234;
+  EXPECT_THAT(LiveTable().render(ledger, wide()), HasSubstr("  handshakes 1,234\n"));
 }
 
 TEST(LiveTable, EscapesHostileNames) {

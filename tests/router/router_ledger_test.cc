@@ -11,8 +11,12 @@ using testing::HasSubstr;
 
 RouterLedger example() {
   RouterLedger ledger;
-  ledger.inputs.push_back({"tcp://a", {.frames = 70, .kernel_drops = 0, .errors = 0}});
-  ledger.inputs.push_back({"udp://b", {.frames = 30, .kernel_drops = 4, .errors = 0}});
+  ledger.inputs.push_back(
+      {"tcp://a", {.frames = 70, .kernel_drops = 0, .errors = 0, .handshakes = 0}});
+  ledger.inputs.push_back(
+      {"udp://b", {.frames = 30, .kernel_drops = 4, .errors = 0, .handshakes = 0}});
+  ledger.inputs.push_back(
+      {"handshake+tcp://c", {.frames = 0, .kernel_drops = 0, .errors = 0, .handshakes = 6}});
   ledger.frames.plain = 77;
   ledger.frames.batched = 20;
   ledger.frames.lines = 23;
@@ -74,6 +78,7 @@ TEST(RouterLedger, IsOneJsonObject) {
   EXPECT_EQ(std::uint64_t(json["lost"]), 9U);
   EXPECT_EQ(std::uint64_t(json["unexplained"]), 0U);
   EXPECT_EQ(std::uint64_t(json["inputs"].at(1)["frames"]), 30U);
+  EXPECT_EQ(std::uint64_t(json["inputs"].at(2)["handshakes"]), 6U);
   EXPECT_EQ(std::uint64_t(json["frames"]["received"]), 100U);
   EXPECT_EQ(std::uint64_t(json["frames"]["batched"]), 20U);
   EXPECT_EQ(std::uint64_t(json["frames"]["damaged_by_reason"]["checksum"]), 3U);
@@ -89,6 +94,7 @@ TEST(RouterLedger, IsOneJsonObject) {
 TEST(RouterLedger, IsReadable) {
   const std::string text = to_text(example());
   EXPECT_THAT(text, HasSubstr("  received                          100\n"));
+  EXPECT_THAT(text, HasSubstr("  handshakes                          6\n"));
   EXPECT_THAT(text, HasSubstr("    not_utf8                          2\n"));
   EXPECT_THAT(text, HasSubstr("      queue_full                      3\n"));
   EXPECT_THAT(text, HasSubstr("      checksum                        3\n"));

@@ -8,6 +8,7 @@
 
 #include "metlog/base/random_id.h"
 #include "metlog/flush/make_sender.h"
+#include "tools/metlogd/handshake_input.h"
 #include "tools/metlogd/json_lines_encoder.h"
 #include "tools/metlogd/statsd_encoder.h"
 #include "tools/metlogd/udp_input.h"
@@ -72,9 +73,17 @@ absl::Status add_inputs(const Options& options, Router& router) {
     if (!input.ok()) return at_option("--udp", input.status());
     router.add_input(*std::move(input));
   }
-  if (!router.inputs().empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "--zmq none --udp none: nothing is left to listen on; leave one of them out");
+  if (router.inputs().empty()) {
+    return absl::InvalidArgumentError(
+        "--zmq none --udp none: nothing is left to listen on; leave one of them out");
+  }
+  for (const std::string& endpoint : options.handshake) {
+    if (endpoint == kNone) continue;
+    auto input = HandshakeInput::open(endpoint, reach);
+    if (!input.ok()) return at_option("--handshake", input.status());
+    router.add_input(*std::move(input));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status add_outputs(const Options& options, Router& router) {

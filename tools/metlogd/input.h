@@ -12,6 +12,7 @@ struct InputCounts {
   std::uint64_t frames = 0;        // received, whatever became of them
   std::uint64_t kernel_drops = 0;  // dropped by the kernel before we could receive them
   std::uint64_t errors = 0;        // receive calls that failed for a reason of their own
+  std::uint64_t handshakes = 0;    // questions answered, which are no frames
 };
 
 /// What to wait on for an input: a ZMQ socket, else a file descriptor.

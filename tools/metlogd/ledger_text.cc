@@ -84,9 +84,10 @@ std::string json_counts(Each each) {
 }
 
 std::string input_json(const InputLedger& input) {
-  return fmt::format("{{\"endpoint\":\"{}\",\"frames\":{},\"kernel_drops\":{},\"errors\":{}}}",
-                     json_text(input.endpoint), input.counts.frames, input.counts.kernel_drops,
-                     input.counts.errors);
+  return fmt::format(
+      "{{\"endpoint\":\"{}\",\"frames\":{},\"kernel_drops\":{},\"errors\":{},\"handshakes\":{}}}",
+      json_text(input.endpoint), input.counts.frames, input.counts.kernel_drops,
+      input.counts.errors, input.counts.handshakes);
 }
 
 std::string output_json(const OutputLedger& output) {
@@ -144,6 +145,7 @@ std::string to_text(const RouterLedger& ledger) {
     line(text, fmt::format("  {}", reason), count);
   });
   line(text, "kernel drops", ledger.kernel_drops());
+  if (ledger.handshakes() != 0) line(text, "handshakes", ledger.handshakes());
   frames_text(text, ledger);
   for (const OutputLedger& output : ledger.outputs) output_text(text, output);
   line(text, "unexplained", ledger.unexplained());

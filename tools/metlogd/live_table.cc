@@ -105,6 +105,7 @@ std::string totals(const RouterLedger& ledger, double per_second) {
   add("damaged frames", ledger.frames.damaged_total());
   add("missing", ledger.sequence.missing);
   add("late frames", ledger.sequence.late_frames);
+  add("handshakes", ledger.handshakes());
   return text;
 }
 

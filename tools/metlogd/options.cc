@@ -29,6 +29,7 @@ CLI::Validator between(T least, T most) {
   return CLI::Range(least, most).description("");
 }
 
+constexpr const char* kNone = "none";
 constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
 constexpr std::size_t kDeepest = 1024;
 constexpr double kLongestSeconds = 1e6;
@@ -41,6 +42,12 @@ void add_inputs_and_outputs(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--udp", options.udp, "Bind a UDP socket: HOST:PORT or none; repeatable")
       ->type_name("HOST:PORT")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  app.add_option("--handshake", options.handshake,
+                 "Answer ZMQ senders that ask for a router: tcp://HOST:PORT, ipc://PATH or none; "
+                 "repeatable. With a --zmq of your own none unless told")
+      ->type_name("ENDPOINT")
       ->allow_extra_args(false)
       ->capture_default_str();
   app.add_flag("--allow-remote", options.allow_remote,
@@ -106,6 +113,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  // Several routers on one machine have ports of their own; none shall fail for a port that it
+  // was never told of.
+  if (app.count("--zmq") > 0 && app.count("--handshake") == 0) options.handshake = {kNone};
   return std::nullopt;
 }
 

@@ -12,6 +12,7 @@ namespace metlog {
 struct Options {
   std::vector<std::string> zmq = {"tcp://127.0.0.1:5565"};
   std::vector<std::string> udp = {"127.0.0.1:5565"};
+  std::vector<std::string> handshake = {"tcp://127.0.0.1:5566"};
   std::vector<std::string> out = {"metlog.jsonl"};
   std::string statsd;  // empty: none
   std::size_t max_message_bytes = 256 * 1024;

@@ -21,6 +21,12 @@ std::uint64_t RouterLedger::kernel_drops() const {
   return sum;
 }
 
+std::uint64_t RouterLedger::handshakes() const {
+  std::uint64_t sum = 0;
+  for (const InputLedger& input : inputs) sum += input.counts.handshakes;
+  return sum;
+}
+
 std::uint64_t RouterLedger::rejected_total() const {
   return std::accumulate(rejected.begin(), rejected.end(), std::uint64_t{0});
 }

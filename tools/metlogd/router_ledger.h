@@ -36,6 +36,7 @@ struct RouterLedger {
   [[nodiscard]] std::uint64_t received_frames() const;
   [[nodiscard]] std::uint64_t messages() const { return frames.messages(); }
   [[nodiscard]] std::uint64_t kernel_drops() const;
+  [[nodiscard]] std::uint64_t handshakes() const;
   [[nodiscard]] std::uint64_t rejected_total() const;
   [[nodiscard]] std::uint64_t lost_total() const;  // over all outputs
   /// Frames and messages that the identity misses or has too many, summed over its lines so that
