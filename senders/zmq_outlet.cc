@@ -32,10 +32,10 @@ bool ZmqOutlet::send(const Batch& batch) {
     link_ = *std::move(link);
   }
   if (!link_->is_heard()) return wait_or_give_up(LossReason::kNoReceiver);
-  if (!options_.is_one_of_several) hold_.rearm();
   while (taken_ < batch.remaining_count()) {
     if (const std::size_t count = send_frame(batch); count > 0) {
       taken_ += count;
+      hold_.rearm();
       may_hold_something_ = true;
     } else if (::zmq_errno() == EAGAIN) {
       return options_.is_one_of_several && wait_or_give_up(LossReason::kQueueFull);
@@ -43,15 +43,10 @@ bool ZmqOutlet::send(const Batch& batch) {
       return give_up(LossReason::kRefused);
     }
   }
-  // Not sooner: one that takes a message now and then would be waited for again and again.
-  if (!was_waited_for_) hold_.rearm();
   return true;
 }
 
-bool ZmqOutlet::wait_or_give_up(LossReason reason) {
-  was_waited_for_ = true;
-  return !hold_.lasts() && give_up(reason);
-}
+bool ZmqOutlet::wait_or_give_up(LossReason reason) { return !hold_.lasts() && give_up(reason); }
 
 bool ZmqOutlet::give_up(LossReason reason) {
   gave_up_ = reason;
@@ -66,7 +61,6 @@ std::size_t ZmqOutlet::send_frame(const Batch& batch) {
 void ZmqOutlet::restart() {
   taken_ = 0;
   gave_up_.reset();
-  was_waited_for_ = false;
 }
 
 bool ZmqOutlet::is_foreign() const { return link_ != nullptr && link_->context().is_foreign(); }

@@ -67,7 +67,6 @@ class ZmqOutlet {
   // Of the batch at hand.
   std::size_t taken_ = 0;
   std::optional<LossReason> gave_up_;
-  bool was_waited_for_ = false;
 };
 
 }  // namespace metlog

@@ -42,9 +42,9 @@ struct ZmqSettings;
 ///
 /// Several end-points have a socket each and get every message. It counts as sent when all have
 /// taken it, and once as lost when one did not; the others have it nevertheless. They go through
-/// a batch side by side, but all must be through before the next one: one without a subscriber or
-/// with a full queue holds up the others for hold_ms, here 200 unless told, and not again before
-/// it has taken a whole batch without being waited for.
+/// a batch side by side, but all must be through before the next one: one that takes nothing, for
+/// it has no subscriber or its queue is full, holds up the others for hold_ms, here 200 unless
+/// told, and not again before it has taken something. One that is slow slows down the others.
 ///
 /// flush() closes the links; a later send() connects anew. True means that libzmq's queue and the
 /// kernel's are empty: over tcp the peer's kernel has everything, over ipc the peer has read it.

@@ -140,6 +140,33 @@ TEST(ZmqFanOut, CountsAsSentAgainOnceTheLastEndPointHears) {
   EXPECT_EQ(lost, offered - 1);
 }
 
+TEST(ZmqFanOut, IsSlowedDownByTheSlowestReaderAndLosesNothing) {
+  Subscriber one(kAnyPort);
+  Subscriber slow(kAnyPort);
+  FanOut fan_out(both(one, slow) + "?hwm=2&" + kForEver);
+  const auto messages = numbered_messages(60, 1 << 18);
+  Batch batch = fan_out.next_batch(messages);
+  std::vector<std::string> of_one;
+  std::vector<std::string> of_slow;
+  std::string frame;
+  int turn = 0;
+  const auto read = [&] {
+    while (one.receive(frame, 0)) of_one.push_back(frame);
+    if (++turn % 3 == 0 && slow.receive(frame, 1)) of_slow.push_back(frame);
+  };
+  EXPECT_EQ(send_until_settled(fan_out.sender(), batch, read), SendResult::kSent);
+  for (const std::string& rest : receive(one, messages.size() - of_one.size())) {
+    of_one.push_back(rest);
+  }
+  for (const std::string& rest : receive(slow, messages.size() - of_slow.size())) {
+    of_slow.push_back(rest);
+  }
+  EXPECT_EQ(of_one, messages);
+  EXPECT_EQ(of_slow, messages);
+  EXPECT_EQ(batch.sent_count(), messages.size());
+  expect_all_accounted_for(batch);
+}
+
 TEST(ZmqFanOut, GivesUpOnAnEndPointThatReadsNothingAndLosesNothingOfTheOthers) {
   Subscriber reading(kAnyPort);
   Subscriber idle(kAnyPort);
