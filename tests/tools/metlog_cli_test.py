@@ -32,6 +32,34 @@ class Send(ProgramTest):
     def test_reaches_the_file_over_udp_as_exactly_that_message(self):
         self.send_and_read(lambda router: router.udp)
 
+    def test_asks_first_whether_the_router_is_there(self):
+        router = self.start_router("--handshake", "tcp://127.0.0.1:*")
+        [asked] = [endpoint.removeprefix("handshake+") for endpoint in router.handshakes]
+        done = metlog("send", "--to", f"{router.zmq}?handshake={asked}", "--type", "t")
+        self.assert_silent_success(done)
+        router.wait_for(1)
+        ledger = router.stop()
+        self.assert_conserved(ledger)
+        self.assertGreaterEqual(ledger["inputs"][2]["handshakes"], 1)
+
+    def test_loses_visibly_what_no_router_answered_for(self):
+        router = self.start_router()
+        self.assertEqual(router.handshakes, [], "with a --zmq of its own it answers nobody")
+        url = f"{router.zmq}?handshake=ipc://{self.path('nobody')}&handshake_timeout=50"
+        done = metlog("send", "--to", url + "&unsent_stderr=1", "--type", "t")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('"type":"t"', done.stderr)
+        self.assertIn("no_receiver 1", done.stderr)
+
+    def test_reaches_every_router_of_a_list(self):
+        routers = [self.start_router(name=name) for name in ("one", "two")]
+        url = f"{routers[0].zmq}?also={routers[1].zmq}&hold_ms=60000"
+        self.assert_silent_success(metlog("send", "--to", url, "--type", "t", "--payload", "x"))
+        for router in routers:
+            router.wait_for(1)
+            self.assert_conserved(router.stop())
+            self.assertEqual([message["payload"] for message in router.messages()], ["x"])
+
     def test_makes_a_message_of_each_line(self):
         router = self.start_router()
         done = metlog("send", "--to", router.zmq, "--type", "line", "--stdin",

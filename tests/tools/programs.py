@@ -51,19 +51,19 @@ def start(*arguments, **streams):
 class Router:
     """A metlogd on ports of the kernel's choice, writing to one file."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, *options):
         self.file = os.path.join(directory, "out.jsonl")
         self._ledger = os.path.join(directory, "ledger.json")
         ready = os.path.join(directory, "ready")
         self._process = subprocess.Popen(
             [Programs.metlogd, "--zmq", "tcp://127.0.0.1:*", "--udp", "127.0.0.1:0",
              "--out", self.file, "--ledger-json", self._ledger, "--ready-file", ready,
-             "--interval", "0.1"],
+             "--interval", "0.1", *options],
             stdout=subprocess.PIPE, text=True, env=environment())
         # The first line about traffic comes after the ready file.
         self._read_until(lambda line: line.startswith("received"))
         with open(ready, encoding="ascii") as endpoints:
-            self.zmq, self.udp = endpoints.read().split()
+            self.zmq, self.udp, *self.handshakes = endpoints.read().split()
 
     def _read_until(self, is_wanted):
         for line in self._process.stdout:
@@ -115,8 +115,10 @@ class ProgramTest(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.directory, name)
 
-    def start_router(self):
-        router = Router(self.directory)
+    def start_router(self, *options, name="router"):
+        """A router in a directory of its own."""
+        os.mkdir(self.path(name))
+        router = Router(self.path(name), *options)
         self.addCleanup(router.kill)
         return router
 

@@ -9,7 +9,8 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   metlogd
-      listens on port 5565 of this machine and writes ./metlog.jsonl
+      listens on port 5565 of this machine, answers handshakes on 5566, and
+      writes ./metlog.jsonl
   metlogd --out /var/log/shop.jsonl --statsd udp://127.0.0.1:8125
       the same into another file; counters and timers go to statsd as well
   metlogd --zmq none --udp 127.0.0.1:0 --ready-file ready
@@ -46,7 +47,7 @@ void add_inputs_and_outputs(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--handshake", options.handshake,
                  "Answer ZMQ senders that ask for a router: tcp://HOST:PORT, ipc://PATH or none; "
-                 "repeatable. With a --zmq of your own none unless told")
+                 "repeatable. Where --zmq is given, none unless told")
       ->type_name("ENDPOINT")
       ->allow_extra_args(false)
       ->capture_default_str();
