@@ -15,7 +15,7 @@
 namespace metlog {
 namespace {
 
-/// A context, a socket, its monitor and its connection together take at most 14.
+/// A context, a socket, its monitor and its connection together take at most 14; a handshake less.
 constexpr int kDescriptorsNeeded = 16;
 
 absl::Status check_descriptors() {

@@ -1,37 +1,15 @@
 #include "senders/zmq_context.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
 
 #include "senders/zmq_socket.h"
+#include "tests/senders/descriptor_limit.h"
 
 namespace metlog {
 namespace {
-
-/// Leaves this process `free` more file descriptors.
-class DescriptorLimit {
- public:
-  explicit DescriptorLimit(rlim_t free) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit limit{0, before_.rlim_max};
-    for (rlim_t found = 0; found < free || is_open(limit.rlim_cur); ++limit.rlim_cur) {
-      if (!is_open(limit.rlim_cur)) ++found;
-    }
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  DescriptorLimit(const DescriptorLimit&) = delete;
-  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-
- private:
-  static bool is_open(rlim_t fd) { return ::fcntl(static_cast<int>(fd), F_GETFD) != -1; }
-
-  rlimit before_{};
-};
 
 TEST(ZmqContext, IsOneForAllAndEndsWithTheLast) {
   std::weak_ptr<ZmqContext> seen;

@@ -4,10 +4,12 @@
 #include <sys/wait.h>
 
 #include <memory>
+#include <thread>
 
 #include "metlog/flush/lane.h"
 #include "senders/zmq_sender.h"
 #include "tests/senders/answerer.h"
+#include "tests/senders/descriptor_limit.h"
 #include "tests/senders/subscriber.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/senders/test_batch.h"
@@ -67,6 +69,20 @@ TEST(ZmqHandshake, KeepsWhatItKnowsWhileItAsksAgain) {
   EXPECT_EQ(handshake->look(again), State::kAnswered);
   EXPECT_EQ(handshake->look(again + milliseconds(99)), State::kAnswered);
   EXPECT_EQ(handshake->look(again + milliseconds(100)), State::kSilent);
+}
+
+TEST(ZmqHandshake, KeepsWhatItKnowsWhileThereAreTooFewDescriptorsToAsk) {
+  Answerer router;
+  const auto handshake = open_handshake(router.endpoint(), milliseconds(100), milliseconds(1000));
+  EXPECT_TRUE(router.attend(10'000));
+  look_until(*handshake, State::kAnswered, kStart);
+  {
+    const DescriptorLimit limit(2);  // libzmq would end the process
+    EXPECT_EQ(handshake->look(kStart + milliseconds(1000)), State::kAnswered);
+    EXPECT_EQ(handshake->look(kStart + milliseconds(1200)), State::kAnswered);
+  }
+  EXPECT_EQ(handshake->look(kStart + milliseconds(2000)), State::kAnswered);
+  EXPECT_TRUE(router.attend(10'000)) << "it goes on asking";
 }
 
 /// A sender that asks `router`, and the subscriber that it sends to.
