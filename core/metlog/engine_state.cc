@@ -155,7 +155,7 @@ bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_po
   const std::uint64_t round = flusher->round() + 1;
   const auto is_drained = [&] { return flusher->drained_round() >= round; };
   if (!wait_until(is_drained, deadline)) return false;
-  const std::vector<std::uint64_t> offered = flusher->offered(slot);
+  const Destination::Offered offered = flusher->offered(slot);
   return wait_until([&] { return flusher->has_done(slot, offered); }, deadline);
 }
 

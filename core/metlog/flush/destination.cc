@@ -1,9 +1,15 @@
 #include "metlog/flush/destination.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace metlog {
 namespace {
+
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: only to be different
+}
 
 void add(Ledger& sum, const Ledger& part) {
   sum.sent += part.sent;
@@ -17,7 +23,7 @@ void add(Ledger& sum, const Ledger& part) {
 
 }  // namespace
 
-Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) {
+Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) : id_(next_id()) {
   for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
 }
 
@@ -80,16 +86,17 @@ LossCounts Destination::untold_losses() const {
   return untold;
 }
 
-std::vector<std::uint64_t> Destination::offered() const {
-  std::vector<std::uint64_t> numbers;
-  for (const OpenLane& open : lanes_) numbers.push_back(open.lane->offered_number());
-  return numbers;
+Destination::Offered Destination::offered() const {
+  Offered offered{id_, {}};
+  for (const OpenLane& open : lanes_) offered.numbers.push_back(open.lane->offered_number());
+  return offered;
 }
 
-bool Destination::has_done(const std::vector<std::uint64_t>& offered) const {
+bool Destination::has_done(const Offered& offered) const {
   if (former_ != nullptr) return false;
+  if (offered.destination != id_) return true;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (lanes_[i].lane->done_number() < offered[i]) return false;
+    if (lanes_[i].lane->done_number() < offered.numbers[i]) return false;
   }
   return true;
 }

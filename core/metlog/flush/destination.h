@@ -52,9 +52,15 @@ class Destination {
   /// The callers' losses that marks in the stream have told of.
   [[nodiscard]] const LossCounts& marked() const { return marked_; }
 
-  /// The number of the last batch offered to each lane, and whether these have been sent or lost.
-  [[nodiscard]] std::vector<std::uint64_t> offered() const;
-  [[nodiscard]] bool has_done(const std::vector<std::uint64_t>& offered) const;
+  /// What has been offered to a destination's lanes, as far as it was when somebody asked.
+  struct Offered {
+    std::uint64_t destination = 0;       // which one; 0 for none
+    std::vector<std::uint64_t> numbers;  // of the last batch of each lane
+  };
+  [[nodiscard]] Offered offered() const;
+  /// Whether that has been sent or lost; what another destination was offered has been, once that
+  /// one is not followed any more.
+  [[nodiscard]] bool has_done(const Offered& offered) const;
 
   /// Stops all lanes, see Lane::stop(). Without the flusher's mutex: nobody fills it any more.
   bool stop(std::chrono::steady_clock::time_point deadline);
@@ -71,6 +77,7 @@ class Destination {
 
   void offer(OpenLane& open);
 
+  const std::uint64_t id_;  // no other's in the process
   std::vector<OpenLane> lanes_;
   std::uint64_t drained_ = 0;  // messages of the user that were committed
   std::uint64_t marks_ = 0;
