@@ -56,7 +56,8 @@ class Engine {
   static absl::Status configure(const EngineOptions& options);
 
   /// A client of the destination that `url` names; see make_sender(). `?format=text` makes its
-  /// messages lines for humans, `?format=json`, the default, envelopes.
+  /// messages lines for humans, `?format=indented` envelopes of several lines, `?format=json`, the
+  /// default, envelopes of one.
   absl::StatusOr<Client> open(std::string_view url, const ClientOptions& options = {});
   /// A client of a destination of the user's own.
   absl::StatusOr<Client> open(std::unique_ptr<Sender> sender, const ClientOptions& options = {});

@@ -16,9 +16,11 @@ namespace metlog {
 class Formatter {
  public:
   /// The text of a message, which is given in its parts and as the envelope, compact JSON. It is
-  /// sent as it is; files and streams add a newline. Runs on the flusher's thread, which waits for
-  /// it: it may log, but not flush, configure or ask the stats() of any client. It may be called
-  /// more than once for a message. When it throws, the message is lost as `formatter_failed`.
+  /// sent as it is; files and streams add a newline. Runs on the flusher's thread, or that of
+  /// whoever closes or reconfigures a client, which waits for it: it may log (a client that blocks
+  /// when its ring is full drops here), but not flush, configure or ask the stats() of any client.
+  /// It may be called more than once for a message. When it throws, the message is lost as
+  /// `formatter_failed`.
   using Function = std::function<std::string(const Message& message, std::string_view envelope)>;
 
   /// kOwn is for functions; by itself it is refused when a client is opened.

@@ -9,6 +9,7 @@
 #include "metlog/emit/context_record.h"
 #include "metlog/emit/control_record.h"
 #include "metlog/emit/flusher_bell.h"
+#include "metlog/emit/flusher_thread.h"
 #include "metlog/emit/ring_set.h"
 #include "metlog/message/loss.h"
 
@@ -115,7 +116,7 @@ bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cel
     case WhenFull::kDrop:
       return false;
     case WhenFull::kBlock:
-      return wait_for_room(producer, origin, cells);
+      return !FlusherThread::is_here() && wait_for_room(producer, origin, cells);
     case WhenFull::kGrow: {
       // acquire: pairs with the engine's release when it installs the set
       RingSet* const rings = g_ring_set.load(std::memory_order_acquire);

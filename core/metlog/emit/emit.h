@@ -20,7 +20,8 @@ struct RecordOrigin {
 };
 
 /// The cold path: a record of any size, a thread without a ring, a full ring, a pending loss mark.
-/// Never throws; waits only for a client whose policy is WhenFull::kBlock.
+/// Never throws; waits only for a client whose policy is WhenFull::kBlock,
+/// and never on the FlusherThread.
 void emit_record(const RecordOrigin& origin, const RecordPieces& record);
 
 /// The same of a record that was kept for a while: its stamp, of steady_ticks(), stays what it is.

@@ -17,9 +17,10 @@ namespace metlog {
 /// runs its filters in their order, and the first that drops a message is the last to see it.
 class Filter {
  public:
-  /// Whether the message passes; may change it. Runs on the flusher's thread, which waits for it:
-  /// it may log, but not flush, configure or ask the stats() of any client. When it throws, the
-  /// message is lost as `filter_failed`.
+  /// Whether the message passes; may change it. Runs on the flusher's thread, or that of
+  /// whoever reconfigures a client, which waits for it: it may log (a client that blocks when its
+  /// ring is full drops here), but not flush, configure or ask the stats() of any client. When it
+  /// throws, the message is lost as `filter_failed`.
   using Function = std::function<bool(Message&)>;
 
   Filter(std::string name, Function passes) : name_(std::move(name)), rule_(std::move(passes)) {}

@@ -9,6 +9,7 @@
 
 #include "metlog/base/ticks.h"
 #include "metlog/codec/context_fields.h"
+#include "metlog/emit/flusher_thread.h"
 #include "metlog/flush/loss_message.h"
 #include "metlog/ring/record_bytes.h"
 
@@ -39,6 +40,7 @@ Flusher::Flusher(const Parts& parts)
       gathered_(record_capacity(kMaxRecordCells)) {}
 
 bool Flusher::step() {
+  const FlusherThread here;
   const std::lock_guard lock(mutex_);
   // relaxed: only steps store it, and the mutex orders them
   round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -189,6 +191,8 @@ bool Flusher::take_loss_mark(LiveRing& ring, const Head& head) {
 
 bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
   Destination& destination = *destinations_[loss.slot];
+  // Before a formatter is asked for a text that would have no place.
+  if (destination.try_reserve(lane_key, 0) == nullptr) return false;
   const EngineMessage message =
       loss_message({loss.reason, loss.count, loss.first_ns, loss.last_ns}, session_, loss.detail);
   const std::string text = text_of(message, loss.slot);
@@ -269,6 +273,10 @@ void Flusher::add_client(std::uint32_t slot, ClientForm form,
 }
 
 std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {
+  const FlusherThread here;
+  // The user's, destroyed without the lock.
+  std::unique_ptr<FilterChain> filters;
+  std::unique_ptr<Formatting> formatting;
   const std::lock_guard lock(mutex_);
   if (destinations_[slot] == nullptr) return nullptr;
   tell_losses_behind(slot);
@@ -276,11 +284,14 @@ std::unique_ptr<Destination> Flusher::remove_client(std::uint32_t slot) {
   destinations_[slot]->offer_all();
   checkpoint_.forget(*destinations_[slot]);
   --client_count_;
+  filters = std::move(filters_[slot]);
+  formatting = std::move(formattings_[slot]);
   return std::move(destinations_[slot]);
 }
 
 Destination* Flusher::replace_client(std::uint32_t slot, ClientForm form,
                                      std::unique_ptr<Destination> destination) {
+  const FlusherThread here;
   const std::lock_guard lock(mutex_);
   Destination* const former = destinations_[slot].get();
   if (former == nullptr) {
@@ -322,13 +333,12 @@ std::uint64_t Flusher::drained_round() const {
   return drained_round_.load(std::memory_order_acquire);
 }
 
-std::vector<std::uint64_t> Flusher::offered(std::uint32_t slot) const {
+Destination::Offered Flusher::offered(std::uint32_t slot) const {
   const std::lock_guard lock(mutex_);
-  return destinations_[slot] == nullptr ? std::vector<std::uint64_t>{}
-                                        : destinations_[slot]->offered();
+  return destinations_[slot] == nullptr ? Destination::Offered{} : destinations_[slot]->offered();
 }
 
-bool Flusher::has_done(std::uint32_t slot, const std::vector<std::uint64_t>& offered) const {
+bool Flusher::has_done(std::uint32_t slot, const Destination::Offered& offered) const {
   const std::lock_guard lock(mutex_);
   return destinations_[slot] == nullptr || destinations_[slot]->has_done(offered);
 }

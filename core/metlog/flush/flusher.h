@@ -71,10 +71,10 @@ class Flusher {
   [[nodiscard]] std::uint64_t round() const;
   /// Everything emitted before this round began has left the rings.
   [[nodiscard]] std::uint64_t drained_round() const;
-  /// What has been offered to a client's lanes so far, the number of each one's last batch.
-  [[nodiscard]] std::vector<std::uint64_t> offered(std::uint32_t slot) const;
+  /// What has been offered to a client's lanes so far.
+  [[nodiscard]] Destination::Offered offered(std::uint32_t slot) const;
   /// Whether all that offered() told has been sent or lost.
-  [[nodiscard]] bool has_done(std::uint32_t slot, const std::vector<std::uint64_t>& offered) const;
+  [[nodiscard]] bool has_done(std::uint32_t slot, const Destination::Offered& offered) const;
 
  private:
   /// Messages of one client that were lost for one reason, as the stream is told of them.
@@ -126,7 +126,8 @@ class Flusher {
   TextEncoder lines_;
   std::array<Encoder*, kClientSlots> encoders_{};                   // of these two, by slot
   std::array<std::unique_ptr<FilterChain>, kClientSlots> filters_;  // null for a client without
-  // Null for formats that an encoder writes; such clients have a FilterChain, if an empty one.
+  // Null for formats that an encoder writes; clients that have one have a FilterChain, if an empty
+  // one.
   std::array<std::unique_ptr<Formatting>, kClientSlots> formattings_;
   std::array<std::unique_ptr<Destination>, kClientSlots> destinations_;
   std::size_t client_count_ = 0;
