@@ -1,5 +1,6 @@
 #include "senders/host_logger_sender.h"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -7,12 +8,20 @@
 #include "metlog/provider/host_echo.h"
 
 namespace metlog {
+namespace {
+
+// What a sender may take of its lane's time at once: a slow library must not keep it from closing.
+constexpr std::chrono::milliseconds kLongestSend{100};
+
+}  // namespace
 
 HostLoggerSender::HostLoggerSender(Parts parts)
     : parts_(std::move(parts)), url_("logger:" + parts_.name) {}
 
 SendResult HostLoggerSender::send(Batch& batch) {
+  const auto end = std::chrono::steady_clock::now() + kLongestSend;
   while (!batch.is_done()) {
+    if (std::chrono::steady_clock::now() >= end) return SendResult::kBusy;
     if (give(batch.message(0), batch.origin())) {
       batch.take_messages(1);
     } else {
