@@ -158,7 +158,7 @@ def throughput_bars():
     rate = {'counter': 'items_per_second', 'unit': 'M/s', 'scale': 1e-6}
     return [
         Absolute('JSON envelopes to null, 1 producer', 'flusher_bench',
-                 'LogsWithThreeArguments/producers:1', least=10, **rate),
+                 'LogsWithThreeArguments/producers:1/text:0', least=10, **rate),
         Absolute('JSON envelopes to a file, end to end', 'memory_bench', '2MillionMessages',
                  least=4.5, **rate),
         Ratio('the same', 'TJ', 'any', 'e2e_mps', 'quill-json', least=7),
@@ -188,7 +188,7 @@ def transport_bars():
 
 # What no benchmark of the tree says in one figure.
 OPEN_BARS = (('metlogd, ZMQ plain in, file out', '>= 0.85 of what the socket delivers',
-              'build/bin/router_bench --benchmark_filter=plain_to_file'),)
+              'build/bin/router_socket_bench build/bin/metlogd DIRECTORY 10'),)
 
 
 def all_bars():

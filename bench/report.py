@@ -25,11 +25,14 @@ COUNTERS = (('p50_ns', 'ns', 1), ('p99_ns', 'ns', 1), ('p999_ns', 'ns', 1), ('ns
             ('ratio', 'x', 1), ('million_per_s', 'M/s', 1), ('items_per_second', 'M/s', 1e-6),
             ('bytes_per_second', 'MB/s', 1e-6), ('peak_rss_mb', 'MB', 1))
 PROGRAM_LIMIT_S = 300
+# These want arguments of their own, and print figures that stand for themselves.
+OTHER_PROGRAMS = ('router_socket_bench',)
 
 
 def programs(build, only):
     found = sorted((build / 'bin').glob('*_bench'))
-    chosen = [path for path in found if re.search(only, path.name)]
+    chosen = [path for path in found
+              if re.search(only, path.name) and path.name not in OTHER_PROGRAMS]
     if not chosen:
         sys.exit(f'report.py: no benchmark in {build}/bin; build them: cmake --build {build}')
     return chosen

@@ -1,0 +1,60 @@
+#include "tools/metlogd/value_scan.h"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <string>
+
+#include "tools/metlogd/frame.h"
+
+namespace metlog {
+namespace {
+
+/// How many bytes of the text are a value; -1 when it does not begin with one that is scanned.
+std::ptrdiff_t scanned(const std::string& text, char behind = '\0') {
+  const std::string padded = text + std::string(kFramePadding, behind);
+  ValueScan scan{padded.data() + text.size(), 8};
+  const char* const end = scan_value(padded.data(), scan, 1);
+  return end == nullptr ? -1 : end - padded.data();
+}
+
+TEST(LeadingDigits, AreCountedUpToTheFirstOtherByte) {
+  for (int other = 0; other < 256; ++other) {
+    if (other >= '0' && other <= '9') continue;
+    for (unsigned count = 0; count < 8; ++count) {
+      std::string text(8, '7');
+      for (unsigned i = count; i < 8; ++i) text[i] = i == count ? static_cast<char>(other) : '9';
+      ASSERT_EQ(leading_digits(text.data()), count) << other;
+    }
+  }
+  EXPECT_EQ(leading_digits("01234567"), 8U);
+}
+
+TEST(ValueScan, EndsBehindNumbersOfUpToSeventeenDigits) {
+  for (std::size_t digits = 1; digits < 30; ++digits) {
+    const std::string number(digits, '1');
+    const std::ptrdiff_t expected = digits <= 17 ? static_cast<std::ptrdiff_t>(digits) : -1;
+    EXPECT_EQ(scanned(number), expected);
+    EXPECT_EQ(scanned("-" + number), expected < 0 ? -1 : expected + 1);
+    if (digits < 17) EXPECT_EQ(scanned("1." + number), expected + 2);
+    if (digits >= 17) EXPECT_EQ(scanned("1." + number), -1);
+    EXPECT_EQ(scanned("1e" + number), digits <= 2 ? expected + 2 : -1);
+  }
+}
+
+// What stands behind a text belongs to another message, or to none.
+TEST(ValueScan, TakesNothingThatReachesBehindTheText) {
+  for (const char* value : {R"("text")", R"({"a":[1,"b"]})", "[true]"}) {
+    const std::string whole = value;
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      for (const char behind : {'"', '}', ']', '0', '\0'}) {
+        const std::ptrdiff_t end = scanned(whole.substr(0, size), behind);
+        EXPECT_TRUE(end == -1 || end > static_cast<std::ptrdiff_t>(size)) << size << behind;
+      }
+    }
+    EXPECT_EQ(scanned(whole), static_cast<std::ptrdiff_t>(whole.size()));
+  }
+}
+
+}  // namespace
+}  // namespace metlog
