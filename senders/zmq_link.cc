@@ -19,6 +19,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// From the end of its linger to the end of a socket.
+constexpr std::chrono::milliseconds kLongestEnding{100};
 constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED;
 constexpr std::int64_t kLongestSubscription = 64 * 1024;
 constexpr int kQuietLooks = 10;
@@ -63,21 +65,33 @@ absl::StatusOr<std::unique_ptr<ZmqLink>> ZmqLink::open(const std::string& endpoi
   ZmqSocket socket(*context, ZMQ_XPUB);
   ZmqSocket monitor(*context, ZMQ_PAIR);
   if (!socket.is_open() || !monitor.is_open()) return zmq_status("cannot make a ZeroMQ socket");
-  const std::string name = monitor_name();
-  // An unlimited queue: at its mark the monitor would stop libzmq's own thread.
-  if (!prepare(socket, endpoint, hwm) || !monitor.set(ZMQ_RCVHWM, 0) ||
-      ::zmq_socket_monitor(socket.get(), name.c_str(), kEvents) != 0 ||
-      ::zmq_connect(monitor.get(), name.c_str()) != 0) {
-    return zmq_status("cannot set up a ZeroMQ socket");
-  }
-  if (::zmq_connect(socket.get(), endpoint.c_str()) != 0) {
+  std::unique_ptr<ZmqLink> link(new ZmqLink(std::move(socket), std::move(monitor)));
+  if (!link->set_up(endpoint, hwm)) return zmq_status("cannot set up a ZeroMQ socket");
+  if (::zmq_connect(link->socket(), endpoint.c_str()) != 0) {
     return zmq_status(absl::StrCat("ZeroMQ cannot connect to '", endpoint, "'"));
   }
-  return std::unique_ptr<ZmqLink>(new ZmqLink(std::move(socket), std::move(monitor)));
+  return link;
 }
 
 ZmqLink::ZmqLink(ZmqSocket socket, ZmqSocket monitor)
     : socket_(std::move(socket)), monitor_(std::move(monitor)) {}
+
+ZmqLink::~ZmqLink() { end_monitoring(); }
+
+bool ZmqLink::set_up(const std::string& endpoint, int hwm) {
+  const std::string name = monitor_name();
+  // An unlimited queue: at its mark the monitor would stop libzmq's own thread.
+  return prepare(socket_, endpoint, hwm) && monitor_.set(ZMQ_RCVHWM, 0) &&
+         ::zmq_socket_monitor(socket_.get(), name.c_str(), kEvents) == 0 &&
+         ::zmq_connect(monitor_.get(), name.c_str()) == 0;
+}
+
+// While the socket is monitored, the thread of libzmq that ends it waits for a monitor that has
+// been closed before, and with it all that any socket of the context ever closes.
+void ZmqLink::end_monitoring() {
+  if (!socket_.is_open() || context().is_foreign()) return;
+  ::zmq_socket_monitor(socket_.get(), nullptr, 0);
+}
 
 bool ZmqLink::is_heard() {
   read_subscriptions();
@@ -127,10 +141,18 @@ bool ZmqLink::look_whether_quiet() {
 
 bool ZmqLink::close(steady_clock::time_point deadline) {
   const bool quiet = quiet_looks_ == kQuietLooks;
+  if (steady_clock::now() >= deadline) {
+    end_monitoring();
+    socket_.close(1);
+    return false;
+  }
   // A linger that ends behind the deadline: what stops before it, stopped because all was out.
   socket_.close(milliseconds_until(deadline) + 1);
-  while (steady_clock::now() < deadline) {
-    if (next_event(milliseconds_until(deadline)) == ZMQ_EVENT_MONITOR_STOPPED) return quiet;
+  // The monitor stays until it was told of the end, see end_monitoring().
+  const steady_clock::time_point told_by = deadline + kLongestEnding;
+  while (steady_clock::now() < told_by) {
+    if (next_event(milliseconds_until(told_by)) != ZMQ_EVENT_MONITOR_STOPPED) continue;
+    return quiet && steady_clock::now() < deadline;
   }
   return false;
 }

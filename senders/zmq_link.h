@@ -13,6 +13,10 @@ namespace metlog {
 /// peer. Used by one thread at a time, but never in a forked child.
 class ZmqLink {
  public:
+  ~ZmqLink();
+  ZmqLink(const ZmqLink&) = delete;
+  ZmqLink& operator=(const ZmqLink&) = delete;
+
   /// `endpoint` as libzmq takes it; `hwm`: messages libzmq may hold.
   static absl::StatusOr<std::unique_ptr<ZmqLink>> open(const std::string& endpoint, int hwm);
 
@@ -30,6 +34,8 @@ class ZmqLink {
 
  private:
   ZmqLink(ZmqSocket socket, ZmqSocket monitor);
+  bool set_up(const std::string& endpoint, int hwm);
+  void end_monitoring();
   void read_subscriptions();
   /// The next event, or 0 when none came in time.
   int next_event(int wait_ms);

@@ -213,6 +213,18 @@ TEST(ZmqSender, SendsAgainAfterAFlush) {
   expect_delivery(*sender, subscriber, {"after"});
 }
 
+// What libzmq still wants to tell a monitor must not stop the thread that ends all its sockets.
+TEST(ZmqSender, ConfirmsItsFlushWhateverBecameOfOthersBefore) {
+  Subscriber subscriber(kAnyPort);
+  const auto keeps_the_context = open_zmq("tcp://127.0.0.1:1");
+  for (int i = 0; i < 20; ++i) open_zmq(subscriber.endpoint());
+  const auto sender = open_zmq(subscriber.endpoint() + "?" + kForEver);
+  expect_delivery(*sender, subscriber, {"a message"});
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(sender->flush(std::chrono::seconds(60)));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+}
+
 TEST(ZmqSender, LosesAsForkedInAChild) {
   Subscriber subscriber(kAnyPort);
   auto sender = open_zmq(subscriber.endpoint() + "?" + kForEver);
