@@ -211,6 +211,40 @@ TEST_F(RouterTest, ReadsNothingWhileAnOutputWaitsAndLosesNothing) {
   }
 }
 
+/// An input that answers, and hands nothing on.
+class Answerer final : public Input {
+ public:
+  std::size_t poll(FrameSink&, std::size_t) override {
+    ++counts_.handshakes;
+    return 0;
+  }
+  [[nodiscard]] bool hands_on_frames() const override { return false; }
+  [[nodiscard]] InputCounts counts() const override { return counts_; }
+  [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
+  [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, -1}; }
+
+ private:
+  const std::string endpoint_ = "answers:";
+  InputCounts counts_;
+};
+
+TEST_F(RouterTest, AnswersWhileAnOutputWaits) {
+  Output::Options options;
+  options.lane = {.batch_bytes = 1, .batch_count = 2};
+  add_file_like_output(options);
+  router_.add_input(std::make_unique<Answerer>());
+  const ZmqPeer peer(zmq(), pump_);
+  for (int i = 0; i < 3; ++i) peer.send(envelope());
+  step_until(2);  // both batches are full and nobody sends
+  const std::uint64_t before = router_.inputs().back()->counts().handshakes;
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(router_.step(kNoWait));
+  EXPECT_EQ(router_.frame_count(), 2U);
+  EXPECT_EQ(router_.inputs().back()->counts().handshakes, before + 10);
+  router_.start();
+  step_until(3);
+  EXPECT_EQ(close().outputs[0].written, 3U);
+}
+
 TEST_F(RouterTest, ReceivesWhatHasArrivedBeforeItCloses) {
   add_file_like_output();
   const UdpPeer peer(udp());

@@ -10,6 +10,8 @@ namespace {
 
 // Questions of ours are empty; others' may say something.
 constexpr std::size_t kLongestFrame = 64 * 1024;
+// Of each peer; who asks once waits for the answer.
+constexpr int kQuestionsHeld = 16;
 
 bool is_for_now(int error) { return error == EAGAIN || error == EINTR; }
 
@@ -20,6 +22,8 @@ absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(std::string
   auto socket = BoundZmqSocket::open(ZMQ_REP, endpoint, reach);
   if (!socket.ok()) return socket.status();
   (*socket)->set_longest_frame(kLongestFrame);
+  (*socket)->set(ZMQ_RCVHWM, kQuestionsHeld);
+  (*socket)->set(ZMQ_SNDHWM, kQuestionsHeld);
   if (absl::Status status = (*socket)->bind(); !status.ok()) return status;
   return std::unique_ptr<HandshakeInput>(new HandshakeInput(*std::move(socket)));
 }

@@ -20,6 +20,7 @@ class HandshakeInput : public Input {
 
   /// Answers `most` questions at most; always 0.
   std::size_t poll(FrameSink& sink, std::size_t most) override;
+  [[nodiscard]] bool hands_on_frames() const override { return false; }
   [[nodiscard]] InputCounts counts() const override { return counts_; }
   /// As handshake+tcp://127.0.0.1:5566.
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }

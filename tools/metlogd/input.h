@@ -31,6 +31,9 @@ class Input {
   /// after the last of these.
   virtual std::size_t poll(FrameSink& sink, std::size_t most) = 0;
 
+  /// Whether it hands frames on at all. One that does not is served also while the router reads
+  /// none: it answers.
+  [[nodiscard]] virtual bool hands_on_frames() const { return true; }
   [[nodiscard]] virtual InputCounts counts() const = 0;
   /// Where it is bound, with the port that the kernel chose: udp://127.0.0.1:5565.
   [[nodiscard]] virtual const std::string& endpoint() const = 0;

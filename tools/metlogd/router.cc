@@ -37,7 +37,7 @@ void Router::start() {
 
 bool Router::step(milliseconds longest_wait) {
   const bool held = is_held();
-  const std::size_t received = held ? 0 : read_inputs();
+  const std::size_t received = read_inputs(held);
   // Also while one output holds the inputs: the others need not wait for what they have.
   bool all_offered = true;
   for (const auto& output : outputs_) all_offered = output->end_round() && all_offered;
@@ -58,15 +58,21 @@ bool Router::is_held() {
   return held;
 }
 
-std::size_t Router::read_inputs() {
+// Senders that ask whether somebody is here are answered even when all else has to wait: silence
+// would make losses of what is only late.
+std::size_t Router::read_inputs(bool held) {
   std::size_t received = 0;
   for (const auto& input : inputs_) {
+    if (!input->hands_on_frames()) {
+      input->poll(*this, kRoundFrames);
+      continue;
+    }
     const std::uint64_t before = message_count();
-    if (before >= message_limit_) break;
+    if (held || before >= message_limit_) continue;
     round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
     const std::uint64_t most = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
     received += input->poll(*this, most);
-    if (is_held()) break;
+    held = is_held();
   }
   return received;
 }
@@ -94,10 +100,11 @@ bool Router::route(const MessageBytes& bytes) {
 void Router::drain_inputs(Clock::time_point until) {
   Clock::time_point last_frame = Clock::now();
   for (Clock::time_point now = last_frame; now < until; now = Clock::now()) {
-    if (is_held()) {
-      std::this_thread::sleep_for(kLaneWait);
-    } else if (read_inputs() > 0) {
+    const bool held = is_held();
+    if (read_inputs(held) > 0) {
       last_frame = now;
+    } else if (held) {
+      std::this_thread::sleep_for(kLaneWait);
     } else if (now - last_frame >= kDrainQuiet || message_count() >= message_limit_) {
       return;
     } else {

@@ -59,7 +59,7 @@ class Router final : private FrameSink {
   bool take(const Frame& frame) override;
   bool route(const MessageBytes& bytes);
   [[nodiscard]] bool is_held();
-  std::size_t read_inputs();
+  std::size_t read_inputs(bool held);
   void drain_inputs(std::chrono::steady_clock::time_point until);
 
   const std::uint64_t message_limit_;
