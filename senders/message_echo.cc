@@ -2,13 +2,20 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 
 #include "senders/quiet_signals.h"
 
 namespace metlog {
+namespace {
+
+constexpr int kTries = 1000;
+
+}  // namespace
 
 void MessageEcho::show_new(const Batch& batch) {
   const std::uint64_t first = batch.sequence();
@@ -24,7 +31,16 @@ void MessageEcho::show(std::string_view message) const {
   write_without_waiting(fd_, std::string(message) + '\n');
 }
 
+// One at a time: of two that find room for one, the other would wait in write().
 void write_without_waiting(int fd, std::string_view text) {
+  static constinit std::mutex mutex;
+  std::unique_lock lock(mutex, std::try_to_lock);
+  // Not for ever: in a forked child a thread that is not there may hold it.
+  for (int tries = 0; !lock.owns_lock(); ++tries) {
+    if (tries == kTries) return;
+    ::sched_yield();
+    (void)lock.try_lock();
+  }
   while (!text.empty()) {
     // A piece of PIPE_BUF goes whole where poll() says so.
     pollfd wanted{fd, POLLOUT, 0};

@@ -83,8 +83,9 @@ Plan plan_pub(const Arguments& arguments) {
   if (!bound.ok()) return bound.status();
   const auto end_points = texts_of("bindstrs", *(*bound)[0]);
   if (!end_points.ok()) return end_points.status();
-  if (end_points->empty())
+  if (end_points->empty()) {
     return wrong_argument("bindstrs", *(*bound)[0], "one end-point at least");
+  }
   Connections each{.frames_held = 1000};
   const absl::Status status = read(bound->data() + 1, "queue_length", each);
   if (!status.ok()) return status;

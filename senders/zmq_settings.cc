@@ -87,6 +87,10 @@ absl::Status read_handshake(UrlOptions& query, ZmqSettings& settings) {
   // One that asks for all of several would let one that is away speak for the others.
   query.only_if(settings.endpoints.size() == 1, "handshake", "a single end-point");
   if (!is_wanted) return absl::OkStatus();
+  if (settings.handshake_timeout.count() < 1) {
+    return absl::InvalidArgumentError(
+        "option handshake_timeout: '0' leaves no time for an answer; write 1 or more");
+  }
   std::vector<std::string> named;
   const absl::Status status = add_named("handshake", endpoint, named);
   if (!status.ok()) return status;

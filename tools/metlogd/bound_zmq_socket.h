@@ -23,7 +23,8 @@ class BoundZmqSocket {
   BoundZmqSocket& operator=(const BoundZmqSocket&) = delete;
 
   void set(int option, int value);
-  /// What is longer cuts off the peer that announces it, before it can fill our memory.
+  /// A longer frame cuts off the peer that announces it. libzmq knows no bound for the number of
+  /// frames of one message, so who can reach the socket can fill our memory all the same.
   void set_longest_frame(std::size_t bytes);
   /// kUnavailable with the system's reason.
   absl::Status bind();

@@ -17,6 +17,12 @@ class KnownPairs {
   /// Longer runs are not kept.
   static constexpr std::size_t kMaxBytes = 1024;
 
+  KnownPairs() {
+    for (Run& run : runs_) run.bytes.reserve(kMaxBytes);
+  }
+  KnownPairs(const KnownPairs&) = delete;  // runs refer to their own bytes
+  KnownPairs& operator=(const KnownPairs&) = delete;
+
   struct Run {
     std::string bytes;       // from the first key's place to before the comma or brace behind
     unsigned seen = 0;       // the envelope's keys in it, see bit_of()

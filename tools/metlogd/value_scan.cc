@@ -77,7 +77,7 @@ const char* object(const char* at, ValueScan& scan, std::size_t level) {
     ++at;
     at = scan_value(at + (*at == ' ' ? 1 : 0), scan, level + 1);
     if (at == nullptr) return nullptr;
-    if (*at != ',') return *at == '}' ? at + 1 : nullptr;
+    if (*at != ',') return *at == '}' && at < scan.end ? at + 1 : nullptr;
     ++at;
   }
 }
@@ -87,7 +87,7 @@ const char* array(const char* at, ValueScan& scan, std::size_t level) {
   while (true) {
     at = scan_value(at + (*at == ' ' ? 1 : 0), scan, level + 1);
     if (at == nullptr) return nullptr;
-    if (*at != ',') return *at == ']' ? at + 1 : nullptr;
+    if (*at != ',') return *at == ']' && at < scan.end ? at + 1 : nullptr;
     ++at;
   }
 }
