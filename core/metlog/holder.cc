@@ -29,9 +29,13 @@ Holder& Holder::instance() {
   // Never destroyed: its clients are used until the very end.
   static Holder* const kHolder = [] {
     static Holder* const kMade = new Holder;
-    // A child finds the lock free, and what it guards whole.
+    // A child finds the lock free, and what it guards whole. Who closed a client when it was forked
+    // does not go on there, and holds that client's mutex for ever.
     ::pthread_atfork([] { kMade->mutex_.lock(); }, [] { kMade->mutex_.unlock(); },
-                     [] { kMade->mutex_.unlock(); });
+                     [] {
+                       kMade->closed_by_parent_ = kMade->closed_.size();
+                       kMade->mutex_.unlock();
+                     });
     return kMade;
   }();
   return *kHolder;
@@ -44,6 +48,10 @@ void Holder::close_all() {
   {
     const std::lock_guard lock(mutex_);
     for (const std::unique_ptr<Client>& client : kept_) open.push_back(client.get());
+    // Another thread may be closing them, and is waited for.
+    for (std::size_t i = closed_by_parent_; i < closed_.size(); ++i) {
+      open.push_back(closed_[i].get());
+    }
   }
   close_each(open);
 }

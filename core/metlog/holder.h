@@ -23,8 +23,9 @@ class Engine;
 /// away and no more. To end a client, close() it. A process has room for kClientSlots open clients,
 /// so of those without a name no more than kMostNameless stay open, fewer when get_client() needs
 /// the room: the one that was made first is closed, and calls to it do nothing from then on. When
-/// the process exits by exit() or by returning from main, those still open are closed. Each closing
-/// takes the client's close_limit at most.
+/// the process exits by exit() or by returning from main, those still open are closed, and those
+/// that another thread is closing are waited for. Each closing takes the client's close_limit at
+/// most.
 class Holder {
  public:
   /// The process's own: what the functions of default_client.h ask.
@@ -83,7 +84,8 @@ class Holder {
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Client*, std::less<>> clients_;
   std::vector<std::unique_ptr<Client>> kept_;    // may be open
-  std::vector<std::unique_ptr<Client>> closed_;  // somebody may still have a reference
+  std::vector<std::unique_ptr<Client>> closed_;  // or being closed; references may be about
+  std::size_t closed_by_parent_ = 0;             // of closed_, in a forked child
   ValueMap global_;
   bool closes_at_exit_ = false;
 };
