@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -12,15 +13,28 @@
 #include "metlog/engine.h"
 
 namespace metlog {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
 namespace {
 
 constexpr std::string_view kDefault = "default";
 constexpr std::string_view kDisabledDecorators = "disabled_decorators";
 
-void close_each(const std::vector<Client*>& clients) {
-  for (Client* const client : clients) {
-    if (ClientState* const state = state_of(*client)) client->close(state->close_limit());
-  }
+/// How long get_client() closes others to make room for one.
+constexpr std::chrono::seconds kRoomLimit{2};
+
+/// Within the client's own limit, and by the deadline.
+void close_by(Client& client, steady_clock::time_point deadline) {
+  ClientState* const state = state_of(client);
+  if (state == nullptr) return;
+  const nanoseconds left = std::max<nanoseconds>(deadline - steady_clock::now(), nanoseconds(0));
+  client.close(std::min(state->close_limit(), left));
+}
+
+bool lacks_room(const absl::StatusOr<Client*>& found) {
+  return absl::IsResourceExhausted(found.status());
 }
 
 }  // namespace
@@ -29,12 +43,12 @@ Holder& Holder::instance() {
   // Never destroyed: its clients are used until the very end.
   static Holder* const kHolder = [] {
     static Holder* const kMade = new Holder;
-    // A child finds the lock free, and what it guards whole. Who closed a client when it was forked
-    // does not go on there, and holds that client's mutex for ever.
-    ::pthread_atfork([] { kMade->mutex_.lock(); }, [] { kMade->mutex_.unlock(); },
+    // A child finds the locks free, and what they guard whole. A thread that was closing a client
+    // does not go on there: that client's mutex stays locked for ever.
+    ::pthread_atfork([] { kMade->lock_all(); }, [] { kMade->unlock_all(); },
                      [] {
                        kMade->closed_by_parent_ = kMade->closed_.size();
-                       kMade->mutex_.unlock();
+                       kMade->unlock_all();
                      });
     return kMade;
   }();
@@ -42,6 +56,16 @@ Holder& Holder::instance() {
 }
 
 Holder::~Holder() { close_all(); }
+
+void Holder::lock_all() {
+  making_room_.lock();
+  mutex_.lock();
+}
+
+void Holder::unlock_all() {
+  mutex_.unlock();
+  making_room_.unlock();
+}
 
 void Holder::close_all() {
   std::vector<Client*> open;
@@ -53,37 +77,30 @@ void Holder::close_all() {
       open.push_back(closed_[i].get());
     }
   }
-  close_each(open);
+  for (Client* const client : open) close_by(*client, steady_clock::time_point::max());
 }
 
-std::vector<Client*> Holder::take_nameless(std::size_t left) {
+Client* Holder::take_nameless(std::size_t left) {
+  const std::lock_guard lock(mutex_);
   std::set<const Client*> named;
   for (const auto& [name, client] : clients_) named.insert(client);
   const auto has_no_name = [&](const std::unique_ptr<Client>& client) {
     return !named.contains(client.get());
   };
-  auto count = static_cast<std::size_t>(std::count_if(kept_.begin(), kept_.end(), has_no_name));
-  std::vector<Client*> taken;
-  for (auto at = kept_.begin(); at != kept_.end() && count > left;) {
-    if (!has_no_name(*at)) {
-      ++at;
-      continue;
-    }
-    taken.push_back(at->get());
-    closed_.push_back(std::move(*at));
-    at = kept_.erase(at);
-    --count;
-  }
-  return taken;
+  const auto count = std::count_if(kept_.begin(), kept_.end(), has_no_name);
+  if (static_cast<std::size_t>(count) <= left) return nullptr;
+  const auto first = std::find_if(kept_.begin(), kept_.end(), has_no_name);
+  closed_.push_back(std::move(*first));
+  kept_.erase(first);
+  return closed_.back().get();
 }
 
-void Holder::close_nameless(std::size_t left) {
-  std::vector<Client*> taken;
-  {
-    const std::lock_guard lock(mutex_);
-    taken = take_nameless(left);
+void Holder::close_nameless(std::size_t left, steady_clock::time_point deadline) {
+  // Without the lock: it takes its time.
+  while (Client* const taken = take_nameless(left)) {
+    close_by(*taken, deadline);
+    if (steady_clock::now() >= deadline) return;
   }
-  close_each(taken);  // without the lock: it takes its time
 }
 
 Engine& Holder::engine() { return engine_ != nullptr ? *engine_ : Engine::instance(); }
@@ -98,17 +115,26 @@ Client& Holder::keep(Client&& client) {
 
 Client& Holder::get_client(std::string_view name) {
   absl::StatusOr<Client*> found = find_or_make(name);
-  // Several at first, for a slot had better rest before it is used again.
-  for (const std::size_t left : {kMostNameless / 2, std::size_t{0}}) {
-    if (found.ok()) break;
-    close_nameless(left);
-    found = find_or_make(name);
-  }
+  if (lacks_room(found)) found = make_room_for(name);
   if (found.ok()) return **found;
   static Client* const kNobody = new Client(Client(nullptr));
   std::fprintf(stderr, "metlog: no client '%s': %s\n", std::string(name).c_str(),
                std::string(found.status().message()).c_str());
   return *kNobody;
+}
+
+absl::StatusOr<Client*> Holder::make_room_for(std::string_view name) {
+  const std::lock_guard lock(making_room_);
+  const steady_clock::time_point deadline = steady_clock::now() + kRoomLimit;
+  // Another thread may have made room meanwhile.
+  absl::StatusOr<Client*> found = find_or_make(name);
+  // Several at first, for a slot had better rest before it is used again.
+  for (const std::size_t left : {kMostNameless / 2, std::size_t{0}}) {
+    if (!lacks_room(found)) break;
+    close_nameless(left, deadline);
+    found = find_or_make(name);
+  }
+  return found;
 }
 
 absl::StatusOr<Client*> Holder::find_or_make(std::string_view name) {
@@ -132,7 +158,7 @@ Client& Holder::set_client(std::string_view name, Client&& client) {
     kept = &keep(std::move(client));
     store(name, *kept);
   }
-  close_nameless(kMostNameless);
+  close_nameless(kMostNameless, steady_clock::time_point::max());
   return *kept;
 }
 
@@ -141,7 +167,7 @@ void Holder::set_client(std::string_view name, Client& client) {
     const std::lock_guard lock(mutex_);
     store(name, client);
   }
-  close_nameless(kMostNameless);
+  close_nameless(kMostNameless, steady_clock::time_point::max());
 }
 
 void Holder::store(std::string_view name, Client& client) {
@@ -157,7 +183,7 @@ void Holder::delete_client(std::string_view name) {
     clients_.erase(found);
     if (default_name() == name) global_.erase(kDefault);
   }
-  close_nameless(kMostNameless);
+  close_nameless(kMostNameless, steady_clock::time_point::max());
 }
 
 std::vector<std::string> Holder::client_names() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,7 +26,7 @@ class Engine;
 /// the room: the one that was made first is closed, and calls to it do nothing from then on. When
 /// the process exits by exit() or by returning from main, those still open are closed, and those
 /// that another thread is closing are waited for. Each closing takes the client's close_limit at
-/// most.
+/// most, all that get_client() does 2 s together.
 class Holder {
  public:
   /// The process's own: what the functions of default_client.h ask.
@@ -75,12 +76,18 @@ class Holder {
   void store(std::string_view name, Client& client);
   [[nodiscard]] std::string default_name() const;
   absl::StatusOr<Client*> find_or_make(std::string_view name);
-  /// Moves the first of kept_ that have no name to closed_, until `left` of them stay.
-  std::vector<Client*> take_nameless(std::size_t left);
-  void close_nameless(std::size_t left);
+  /// The same, once some without a name are closed.
+  absl::StatusOr<Client*> make_room_for(std::string_view name);
+  /// Moves the first of kept_ that has no name to closed_; null when no more than `left` have none.
+  Client* take_nameless(std::size_t left);
+  /// Until `left` of them stay, or the deadline has come; the one under way is closed in any case.
+  void close_nameless(std::size_t left, std::chrono::steady_clock::time_point deadline);
   void close_all();
+  void lock_all();
+  void unlock_all();
 
   Engine* engine_ = nullptr;
+  std::mutex making_room_;    // one thread at a time; taken before mutex_
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Client*, std::less<>> clients_;
   std::vector<std::unique_ptr<Client>> kept_;    // may be open
