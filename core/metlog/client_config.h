@@ -75,7 +75,8 @@ absl::StatusOr<Client*> get_client(std::string_view name, const ValueMap& config
 /// of sender_* and global_* nested beside it. Empty when it was given none.
 std::string configuration_of(const Client& client);
 
-/// What a client whose sender is a DebugCaptureSender has sent last; null for any other.
+/// What a client whose sender is a DebugCaptureSender has sent last; null for any other, and for
+/// one that the holder has closed.
 std::shared_ptr<const DebugCapture> debug_capture(const Client& client);
 
 }  // namespace metlog

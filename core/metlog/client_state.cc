@@ -1,5 +1,8 @@
 #include "metlog/client_state.h"
 
+#include <utility>
+#include <vector>
+
 #include "metlog/message/site_registry.h"
 
 namespace metlog {
@@ -34,6 +37,20 @@ void ClientState::take(const ClientOptions& chosen) {
 std::chrono::nanoseconds ClientState::close_limit() {
   const std::lock_guard lock(mutex);
   return options.close_limit;
+}
+
+void ClientState::drop_users_own() {
+  // These end without the locks, for a destructor of the user's may ask the client anything.
+  std::vector<Filter> filters;
+  Formatter format = MessageFormat::kJson;
+  std::shared_ptr<DebugCapture> capture;
+  {
+    const std::lock_guard lock(mutex);
+    filters.swap(options.filters);
+    std::swap(format, options.format);
+  }
+  const std::lock_guard lock(extras.mutex);
+  capture.swap(extras.capture);
 }
 
 std::uint32_t ClientState::blocked() const {

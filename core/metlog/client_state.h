@@ -33,6 +33,9 @@ struct ClientState {
   /// How long a close takes at most, by the options of this moment. Any thread.
   [[nodiscard]] std::chrono::nanoseconds close_limit();
 
+  /// Lets go of the filters, the formatter and what was captured, once closed. Any thread.
+  void drop_users_own();
+
   std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
   ClientOptions options;
   std::atomic<bool> is_open{true};  // stored under the mutex, read by any thread

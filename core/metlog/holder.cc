@@ -99,6 +99,7 @@ void Holder::close_nameless(std::size_t left, steady_clock::time_point deadline)
   // Without the lock: it takes its time.
   while (Client* const taken = take_nameless(left)) {
     close_by(*taken, deadline);
+    if (ClientState* const state = state_of(*taken)) state->drop_users_own();
     if (steady_clock::now() >= deadline) return;
   }
 }

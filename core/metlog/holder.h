@@ -20,13 +20,13 @@ class Engine;
 /// Clients by name, a default among them, and the global configuration. Any thread.
 ///
 /// A client that the holder has had stays where it is until the holder ends: the process's never
-/// does. Whoever has a reference may use it for ever; deleting or replacing a name takes the name
-/// away and no more. To end a client, close() it. A process has room for kClientSlots open clients,
-/// so of those without a name no more than kMostNameless stay open, fewer when get_client() needs
-/// the room: the one that was made first is closed, and calls to it do nothing from then on. When
-/// the process exits by exit() or by returning from main, those still open are closed, and those
-/// that another thread is closing are waited for. Each closing takes the client's close_limit at
-/// most, all that get_client() does 2 s together.
+/// does. Whoever has a reference may use it for ever; deleting or replacing a name closes nothing
+/// by itself. To end a client, close() it. A process has room for kClientSlots open clients, so of
+/// those without a name no more than kMostNameless stay open, fewer when get_client() needs the
+/// room: the one that was made first is closed, calls to it do nothing from then on, and its
+/// filters, formatter and capture are gone. When the process exits by exit() or by returning from
+/// main, those still open are closed, and those that another thread is closing are waited for. Each
+/// closing takes the client's close_limit at most, all that one get_client() does 2 s together.
 class Holder {
  public:
   /// The process's own: what the functions of default_client.h ask.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "metlog/client_config.h"
+#include "metlog/client_state.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
@@ -172,6 +173,23 @@ TEST_F(HolderTest, HasRoomForAnyNumberOfNamesOneAfterTheOther) {
   EXPECT_EQ(first.stats().emitted, emitted);
   EXPECT_FALSE(named.gate().is_closed()) << "it has a name";
   EXPECT_TRUE(engine_.engine().open("null:").ok()) << "others find room, too";
+}
+
+TEST_F(HolderTest, LetsGoOfWhatIsTheUsersWhenItClosesAClient) {
+  ClientOptions options;
+  options.format = [](const Message&, std::string_view) { return std::string(); };
+  options.filters = {Filter("mine", [](Message&) { return true; })};
+  Client& first = holder_.set_client("a", engine_.engine().open("null:", options).value());
+  const ClientOptions& held = state_of(first)->options;
+  for (std::size_t i = 0; i < Holder::kMostNameless; ++i) {
+    holder_.delete_client("a");
+    holder_.get_client("a");
+  }
+  EXPECT_EQ(held.filters.size(), 1U);
+  holder_.delete_client("a");
+  EXPECT_TRUE(first.gate().is_closed());
+  EXPECT_EQ(held.filters.size(), 0U);
+  EXPECT_EQ(held.format.function(), nullptr);
 }
 
 TEST_F(HolderTest, MakesRoomByClosingThoseWithoutAName) {
