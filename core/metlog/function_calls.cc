@@ -107,6 +107,21 @@ std::string text_of(const FieldValue& value) {
   }
 }
 
+/// Whether a metric's value is to become a text. The gate is asked first, for a text allocates; and
+/// what EncodedValues does not take is too big here, too.
+template <SiteKind kKind>
+[[gnu::noinline]] bool takes_text_of(const FieldValue& value, const ClientGate& client,
+                                     std::uint64_t stamp, bool has_default_severity) {
+  std::uint32_t bits = gate::of_kind(kKind);
+  if (has_default_severity) bits |= gate::of_default_severity(kKind);
+  // relaxed: a switch; see SiteGate::admits()
+  if ((client.blocked.load(Order::kRelaxed) & bits) != 0) return false;
+  EncodedValues values;
+  values.add(value);
+  if (!values.fits()) count_too_big<kKind>(client, stamp, values.beginning());
+  return values.fits();
+}
+
 bool is_sampled(double share) { return share >= 1.0 || draw_sample_distance(share) == 1; }
 
 template <SiteKind kKind>
@@ -114,9 +129,10 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
                  std::string_view name) {
   const std::uint64_t stamp = client.stamp();
   const NameArg name_arg{name};
+  const bool is_bare = is_plain(options) && options.rate == 1.0;
   const auto send = [&]<class T>(const T& value) {
     const Tagged<ArgRole::kCount, T> count{value};
-    if (is_plain(options) && options.rate == 1.0) {
+    if (is_bare) {
       return call_function<kKind>(client, stamp, name_arg, count);
     }
     EncodedValues values;
@@ -137,7 +153,9 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
     case FieldValue::Kind::kUint:
       return send(number.bits());
     default:
-      return send(std::string_view(text_of(number)));
+      if (takes_text_of<kKind>(number, client, stamp, is_bare)) {
+        send(std::string_view(text_of(number)));
+      }
   }
 }
 

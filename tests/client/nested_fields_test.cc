@@ -125,6 +125,19 @@ TEST(NestedFields, BeyondTheBoundAreCountedAsTooBig) {
   for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(loss_reason(messages[i]), "too_big");
 }
 
+TEST(NestedFields, AsACountOrATimeHaveTheSameBound) {
+  TestEngine test;
+  test.log().incr("n", lists_in_lists(kMaxValueDepth));
+  test.log().incr("n", lists_in_lists(kMaxValueDepth + 1));
+  test.log().timer_send("n", ValueList(4'000, 1), {.severity = 2});
+  test.client().set_min_severity(Severity::kError);
+  test.client().incr("n", lists_in_lists(kMaxValueDepth + 1));
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_EQ(messages.size(), 3U);
+  EXPECT_FALSE(is_loss(messages[0]));
+  for (std::size_t i = 1; i < 3; ++i) EXPECT_EQ(loss_reason(messages[i]), "too_big");
+}
+
 TEST(NestedFields, OfAContextAreBoundedToo) {
   TestEngine test;
   const ScopedContext outer({{"a", sample()}, {"b", 1}});
