@@ -1,5 +1,7 @@
 #include "metlog/decorator.h"
 
+#include <bit>
+
 #include "metlog/default_client.h"
 
 namespace metlog {
@@ -24,6 +26,8 @@ DecoratorSource source() {
   return g_source;
 }
 
+bool is_open(const Client* client) { return client != nullptr && !client->gate().is_closed(); }
+
 }  // namespace
 
 DecoratorSource set_decorator_source(const DecoratorSource& source) {
@@ -42,25 +46,35 @@ Decorator::Decorator(DecoratorName name, const DecoratorOptions& options)
                      .fields = options.fields,
                      .rate = options.rate}),
       count_(kept_.keep(options.count)),
+      given_client_(options.client),
       client_name_(options.client_name),
       client_{options.client} {}
 
 Client* Decorator::find_client() const {
+  if (given_client_ != nullptr) return given_client_;
   return client_name_.empty() ? source().default_client() : source().client_named(client_name_);
 }
 
 Client* Decorator::client() {
-  // acquire: pairs with the release below, for what the client is made of
-  if (Client* const known = client_.load(Order::kAcquire)) return known;
+  // acquire: pairs with the release in look_up(), for what the client is made of
+  Client* const known = client_.load(Order::kAcquire);
+  return is_open(known) ? known : look_up();
+}
+
+Client* Decorator::look_up() {
   const std::lock_guard lock(deciding_);
   Client* found = client_.load(Order::kRelaxed);  // relaxed: under the lock
-  if (found == nullptr) found = find_client();
-  if (found == nullptr) {
-    g_unmeasured.add(1);
-  } else {
-    client_.store(found, Order::kRelease);  // pairs with the acquire above
+  // While it finds closed ones it asks ever more rarely, for the holder may try to make a client.
+  if (found == nullptr || (!is_open(found) && std::has_single_bit(++closed_calls_))) {
+    found = find_client();
+    client_.store(found, Order::kRelease);  // pairs with the acquire in client()
   }
-  return found;
+  if (is_open(found)) {
+    closed_calls_ = 0;
+    return found;
+  }
+  g_unmeasured.add(1);
+  return nullptr;
 }
 
 Client* Decorator::timing_client() {

@@ -24,7 +24,8 @@ struct DecoratorSource {
 /// Replaces the functions of the process; returns what was there. Any thread.
 DecoratorSource set_decorator_source(const DecoratorSource& source);
 
-/// Calls of wrapped functions that were not measured because there was no client yet, in all.
+/// Calls of wrapped functions that were not measured because there was no client, or only a closed
+/// one, in all.
 std::uint64_t unmeasured_calls();
 
 /// What a decorator's messages carry, and whose they are. All of it is copied but the client.
@@ -34,13 +35,13 @@ struct DecoratorOptions {
   int severity = CallOptions::kSeverityNotGiven;
   FieldList fields = {};
   double rate = 1.0;
-  /// Neither of both: the default client at the first call, remembered for good.
+  /// Neither of both: the default client at the first call, remembered until it is closed.
   Client* client = nullptr;
   std::string_view client_name = {};
 };
 
 /// What stands behind a wrapped function; its copies share it. Everything is decided at the first
-/// call and never again: whether it measures, and for which client. Any thread.
+/// call: for good, whether it measures; until that is closed, for which client. Any thread.
 class Decorator {
  public:
   Decorator(DecoratorName name, const DecoratorOptions& options);
@@ -58,16 +59,19 @@ class Decorator {
 
  private:
   Client* client();
+  Client* look_up();
   Client* find_client() const;
 
   const DecoratorName name_;
   const KeptCallOptions call_options_;
   KeptValues kept_;  // what count_ refers to
   const FieldValue count_;
-  std::string client_name_;
+  Client* const given_client_;  // or null
+  const std::string client_name_;
 
   std::mutex deciding_;
-  Word<std::uint8_t> decision_{};  // a Decision, decorator.cc
+  std::uint64_t closed_calls_ = 0;  // in a row, to a closed client; under the mutex
+  Word<std::uint8_t> decision_{};   // a Decision, decorator.cc
   Word<Client*> client_;
 };
 

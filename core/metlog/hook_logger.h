@@ -18,7 +18,8 @@ class Client;
 /// Lets the client send what the host's logger of this name logs, and those below it: "db" has
 /// "db.pool", "" has all. Its messages are of type `oldstyle`, with the text as payload. False when
 /// the client is hooked to that name already; a record that reaches it by several names is sent
-/// once. The client stays where it is, as those of get_client() do, until unhook_logger().
+/// once. The client stays where it is until unhook_logger(). Those of get_client() do, but one that
+/// has lost its name may be closed by the holder, and then sends nothing: see holder.h.
 bool hook_logger(std::string_view name, Client& client);
 
 /// Ends it; afterwards no thread is inside. False when there was nothing to end.

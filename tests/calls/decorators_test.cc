@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -152,6 +153,37 @@ TEST_F(Decorators, RunTheFunctionUnmeasuredWhileThereIsNoClient) {
   counted(1, 2);
   EXPECT_THAT(sent(), ElementsAre(kTimerAdd, kCounterAdd));
   EXPECT_EQ(unmeasured_calls() - before, 2U);
+}
+
+TEST_F(Decorators, LookForAnotherWhenTheirClientIsClosed) {
+  Client gone = *test_.engine().open("null:");
+  world_.client = &gone;
+  const auto timed = METLOG_TIMEIT(add);
+  const auto counted = METLOG_INCR_COUNT(add);
+  timed(1, 2);
+  counted(1, 2);
+  gone.close(std::chrono::seconds(1));
+  world_.client = &test_.client();
+  const std::uint64_t before = unmeasured_calls();
+  timed(1, 2);
+  counted(1, 2);
+  EXPECT_THAT(sent(), ElementsAre(kTimerAdd, kCounterAdd));
+  EXPECT_EQ(gone.stats().emitted, 2U);
+  EXPECT_EQ(unmeasured_calls(), before);
+}
+
+TEST_F(Decorators, CountWhatAClosedClientDoesNotMeasure) {
+  Client closed = *test_.engine().open("null:");
+  closed.close(std::chrono::seconds(1));
+  world_.named["other"] = &closed;
+  const std::uint64_t before = unmeasured_calls();
+  const auto given = METLOG_TIMEIT(add, {.client = &closed});
+  const auto named = METLOG_INCR_COUNT(add, {.client_name = "other"});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(named(given(1, 2), 0), 3);
+  EXPECT_EQ(unmeasured_calls() - before, 6U);
+  world_.named["other"] = &test_.client();
+  for (int i = 0; i < 3; ++i) named(1, 2);
+  EXPECT_FALSE(sent().empty()) << "it still asks, if more rarely";
 }
 
 TEST_F(Decorators, AreBoundOnceByAllThreads) {
