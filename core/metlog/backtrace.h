@@ -17,8 +17,10 @@ namespace metlog {
 /// Stands in a call's place of the client. What it is given is kept whatever the client's least
 /// severity, and sent, in order and with the time and context of each call, when an exception
 /// leaves the scope or flush() is called; else it is forgotten: neither emitted nor lost. A call
-/// costs what it does otherwise and allocates nothing. Used by one thread; the client outlives it
-/// and stays in place.
+/// costs what it does otherwise and, in a context, a locked increment, for what is kept shares it:
+/// the last share frees it. Sending allocates where the context changes from one call to the next,
+/// and counts as lost what finds no memory. Used by one thread; the client outlives it and stays in
+/// place.
 class Backtrace {
  public:
   /// Keeps the last `records` calls, each of at most `record_bytes` bytes of arguments; a longer

@@ -159,6 +159,11 @@ void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginnin
   write_mark(producer, origin.client, mark);
 }
 
+void lose_without_room(Producer& producer, const RecordOrigin& origin) {
+  count_loss(producer, CallerLoss::kRingFull, origin.client);
+  keep_for_mark(producer, CallerLoss::kRingFull, origin);
+}
+
 void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& record) {
   const std::uint64_t cells = record_cells(record.total_bytes);
   if (cells > producer.writer.largest_record()) {
@@ -167,8 +172,7 @@ void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& r
     fill_record(producer.writer, origin.stamp, record);
     producer.writer.seal(cells, pack_head(cells, origin.client, origin.site));
   } else {
-    count_loss(producer, CallerLoss::kRingFull, origin.client);
-    keep_for_mark(producer, CallerLoss::kRingFull, origin);
+    lose_without_room(producer, origin);
   }
 }
 
@@ -212,6 +216,10 @@ void emit_kept(const RecordOrigin& origin, const RecordPieces& record) {
       origin,
       [&](Producer& producer, const RecordOrigin& stamped) { place(producer, stamped, record); },
       StampOf::kBefore);
+}
+
+void emit_without_room(const RecordOrigin& origin) {
+  with_producer(origin, lose_without_room, StampOf::kBefore);
 }
 
 void finish_record(Cell* first, unsigned char* at, std::uint64_t head, std::uint64_t stamp,

@@ -27,6 +27,10 @@ void emit_record(const RecordOrigin& origin, const RecordPieces& record);
 /// The same of a record that was kept for a while: its stamp, of steady_ticks(), stays what it is.
 void emit_kept(const RecordOrigin& origin, const RecordPieces& record);
 
+/// Counts such a record that cannot be placed for want of memory, as one that its ring has no room
+/// for.
+void emit_without_room(const RecordOrigin& origin);
+
 /// Counts a record whose composite arguments are longer than CompositeWriter::kMaxBytes.
 void emit_too_big(const RecordOrigin& origin, Bytes beginning);
 

@@ -1,6 +1,7 @@
 #include "metlog/emit/kept_records.h"
 
 #include <algorithm>
+#include <new>
 
 #include "metlog/emit/thread_context.h"
 
@@ -15,10 +16,14 @@ class ContextInForce {
   ContextInForce& operator=(const ContextInForce&) = delete;
   ~ContextInForce() { leave(); }
 
-  void become(const Ref<const ContextContents>& context) {
-    if (context.get() == thread_context()) return;
+  /// False when there is no memory for it.
+  [[nodiscard]] bool becomes(const Ref<const ContextContents>& context) try {
+    if (context.get() == thread_context()) return true;
     leave();
     if (context.get() != threads_.get()) scope_ = enter_context(context);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
   }
 
  private:
@@ -63,8 +68,9 @@ void KeptRecords::emit_all(std::uint32_t client) {
     const Kept& kept = heads_[at];
     const Bytes bytes{bytes_.data() + at * record_bytes_, kept.bytes};
     const RecordOrigin origin{client, kept.site, kept.room, kept.stamp};
-    context.become(kept.context);
-    if (kept.is_too_big) {
+    if (!context.becomes(kept.context)) {
+      emit_without_room(origin);
+    } else if (kept.is_too_big) {
       emit_too_big(origin, bytes);
     } else {
       emit_kept(origin, {&bytes, 1, bytes.size});

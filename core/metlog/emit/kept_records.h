@@ -10,8 +10,9 @@
 
 namespace metlog {
 
-/// The last few records of one thread, put aside instead of into its ring. Allocates when it is
-/// made and never again. Used by one thread.
+/// The last few records of one thread, put aside instead of into its ring. Their memory is taken
+/// when it is made. A record shares the context that is in force: a locked increment, and whoever
+/// has the last share frees it. Used by one thread.
 class KeptRecords {
  public:
   /// `count` records of at most `record_bytes` bytes of arguments each; at least one.
@@ -25,7 +26,8 @@ class KeptRecords {
   }
 
   /// Hands all to the calling thread's ring, the oldest first, with the stamps and in the contexts
-  /// that they were kept with, and forgets them.
+  /// that they were kept with, and forgets them. Allocates where the context changes; a record that
+  /// finds no memory is lost as one that finds no room. Never throws.
   void emit_all(std::uint32_t client);
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
