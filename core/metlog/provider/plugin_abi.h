@@ -9,9 +9,10 @@
  *   const metlog_provider audit = {METLOG_PLUGIN_MAGIC, METLOG_PLUGIN_ABI, METLOG_PLUGIN_METHOD,
  *                                  sizeof(metlog_provider), create, destroy, method_name, call};
  *
- * What a provider is given, answers and receives as text is JSON in UTF-8, not terminated, and
- * valid until the call returns; but for errors and messages to a sender, which are what they are.
- * No exception may leave a function here, though one of the host's own C++ runtime is caught.
+ * What a provider is given, answers and receives as text is UTF-8, not terminated, and valid until
+ * the call returns. It is JSON, but for names, errors, what metlog_host.get and set say of a type,
+ * a logger or a payload, a message to a sender, and the text that a formatter answers. No exception
+ * may leave a function here, though one of the host's own C++ runtime is caught.
  *
  * Versions: the host takes providers of its own METLOG_PLUGIN_ABI alone. Within one version a
  * struct grows at its end only, and `size` tells how much of it the other side knows.
