@@ -214,7 +214,9 @@ TEST(NestedFields, AreValidJsonOfAnyBytesWithinTheirRoom) {
     write_field_value(writer, value);
     ASSERT_EQ(field_value_bytes(value), writer.fits() ? writer.size() : field_value_bytes(value));
     const std::size_t size = random() % (writer.size() + 1);
-    if (size != 0) bytes[random() % size] = "0bsl[{\xff"[random() % 7];
+    if (size != 0) {
+      bytes[random() % size] = static_cast<unsigned char>("0bsl[{\xff"[random() % 7]);
+    }
     std::string json(kValueTextExtra + kValueTextGrowth * size, '\0');
     ByteCursor cursor(bytes, size);
     const char* const end = append_json_field_value(json.data(), cursor);
