@@ -32,7 +32,7 @@ struct ZmqSettings;
 ///               `tcp://host:port,host:port` says the same
 ///   handshake=ENDPOINT   where a router is asked whether it is there. While it is not, messages
 ///               are lost as kNoReceiver at once, but for the first answer they wait
-///   handshake_timeout=N  milliseconds that an answer may take, 0..3600000, default 1000
+///   handshake_timeout=N  milliseconds that an answer may take, 1..3600000, default 1000
 ///   livecheck=N seconds from an answer to the next question, 0.01..86400, default 10
 ///   debug_stderr=1       every message goes to standard error as well, before it is sent
 ///   unsent_stderr=1      a message that is lost here goes to standard error
