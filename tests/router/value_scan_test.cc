@@ -36,8 +36,7 @@ TEST(ValueScan, EndsBehindNumbersOfUpToSeventeenDigits) {
     const std::ptrdiff_t expected = digits <= 17 ? static_cast<std::ptrdiff_t>(digits) : -1;
     EXPECT_EQ(scanned(number), expected);
     EXPECT_EQ(scanned("-" + number), expected < 0 ? -1 : expected + 1);
-    if (digits < 17) EXPECT_EQ(scanned("1." + number), expected + 2);
-    if (digits >= 17) EXPECT_EQ(scanned("1." + number), -1);
+    EXPECT_EQ(scanned("1." + number), digits < 17 ? expected + 2 : -1);
     EXPECT_EQ(scanned("1e" + number), digits <= 2 ? expected + 2 : -1);
   }
 }
