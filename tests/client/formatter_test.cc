@@ -5,15 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 
 #include "metlog/client_config.h"
 #include "metlog/codec/indented_json.h"
 #include "metlog/provider/providers.h"
+#include "tests/senders/temp_dir.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
@@ -123,8 +121,8 @@ class NamedFormatter : public testing::Test {
 
   /// What a client with this sender writes to a file for one message.
   std::string written(ValueMap sender) {
-    const std::string path = testing::TempDir() + "/metlog_formatter_test.log";
-    std::remove(path.c_str());
+    const TempDir directory;
+    const std::string path = directory.file("messages.log");
     const bool has_url = sender.contains("url");
     if (has_url) {
       sender.set("url", "file:" + path + *sender.find("url")->as_text());
@@ -138,11 +136,7 @@ class NamedFormatter : public testing::Test {
     if (!client.ok()) return std::string(client.status().message());
     client->info("one");
     EXPECT_EQ(client->close(std::chrono::seconds(10)).sent, 1U);
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    std::remove(path.c_str());
-    return text.str();
+    return content_of(path);
   }
 
   TestEngine test_;
