@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <zmq.h>
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace metlog {
 
@@ -62,5 +64,14 @@ class Subscriber {
   void* socket_;
   std::string endpoint_;
 };
+
+/// The next frames, fewer than `count` when none comes for ten seconds.
+inline std::vector<std::string> receive(Subscriber& subscriber, std::size_t count) {
+  constexpr int kPatienceMs = 10'000;
+  std::vector<std::string> frames;
+  std::string frame;
+  while (frames.size() < count && subscriber.receive(frame, kPatienceMs)) frames.push_back(frame);
+  return frames;
+}
 
 }  // namespace metlog

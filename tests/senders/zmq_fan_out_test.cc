@@ -42,13 +42,6 @@ class FanOut {
   std::uint64_t next_sequence_ = 0;
 };
 
-std::vector<std::string> receive(Subscriber& subscriber, std::size_t count) {
-  std::vector<std::string> frames;
-  std::string frame;
-  while (frames.size() < count && subscriber.receive(frame, kPatienceMs)) frames.push_back(frame);
-  return frames;
-}
-
 /// A list whose second is the first's neighbour.
 std::string both(const Subscriber& one, const Subscriber& other) {
   return one.endpoint() + "," + other.endpoint().substr(sizeof("tcp://") - 1);

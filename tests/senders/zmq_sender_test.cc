@@ -25,13 +25,6 @@ std::unique_ptr<Sender> open_zmq(const std::string& url) {
   return sender.ok() ? *std::move(sender) : nullptr;
 }
 
-std::vector<std::string> receive(Subscriber& subscriber, std::size_t count) {
-  std::vector<std::string> frames;
-  std::string frame;
-  while (frames.size() < count && subscriber.receive(frame, kPatienceMs)) frames.push_back(frame);
-  return frames;
-}
-
 void expect_delivery(Sender& sender, Subscriber& subscriber,
                      const std::vector<std::string>& messages) {
   Batch batch = batch_of(messages);
