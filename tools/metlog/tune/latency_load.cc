@@ -14,6 +14,8 @@ constexpr std::int64_t kShortestPauseNs = 50'000;
 constexpr std::uint64_t kPauseRangeNs = 50'000;
 // The first rounds claim the ring and warm the caches; they are made and not counted.
 constexpr int kWarmRounds = 20;
+// A thread that got no processor in its time makes this many all the same.
+constexpr int kFewestRounds = kWarmRounds + 1;
 
 class Pauses {
  public:
@@ -54,10 +56,10 @@ LatencyLoad::LatencyLoad(const Client& client, const CallTimer& timer, const Opt
     : client_(client),
       timer_(timer),
       text_(options.size, 'x'),
-      end_ns_(monotonic_time_ns() + static_cast<std::int64_t>(options.phase_ms) * 1'000'000),
+      phase_ns_(static_cast<std::int64_t>(options.phase_ms) * 1'000'000),
       sleeps_(options.threads + 1 > std::thread::hardware_concurrency()),
       workers_(options.threads) {
-  const std::size_t most = options.phase_ms * 1'000'000 / kShortestPauseNs + kWarmRounds;
+  const std::size_t most = options.phase_ms * 1'000'000 / kShortestPauseNs + kFewestRounds;
   for (Worker& worker : workers_) {
     worker.single.reserve(most);
     worker.burst.reserve(most);
@@ -78,7 +80,8 @@ void LatencyLoad::run(Worker& worker, std::uint64_t seed) const {
   Pauses pause(seed, sleeps_);
   const std::string_view text = text_;
   std::uint64_t number = seed << 32;
-  for (int round = 0; monotonic_time_ns() < end_ns_; ++round) {
+  const std::int64_t end_ns = monotonic_time_ns() + phase_ns_;
+  for (int round = 0; round < kFewestRounds || monotonic_time_ns() < end_ns; ++round) {
     pause();
     const std::uint64_t single_start = CallTimer::start();
     sample_call(client_, number++, text);

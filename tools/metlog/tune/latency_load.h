@@ -12,7 +12,8 @@ namespace metlog {
 
 /// Threads that call seldom and time each call: by turns one call alone and 20 in a row, with a
 /// pause of 50 to 100 us before each. The pause is busy where every thread and the flusher have a
-/// processor, and a sleep elsewhere. Used by one thread.
+/// processor, and a sleep elsewhere. Each thread's time runs from its own start, and at least one
+/// pair of each is timed. Used by one thread.
 class LatencyLoad {
  public:
   struct Options {
@@ -42,7 +43,7 @@ class LatencyLoad {
   const Client& client_;
   const CallTimer timer_;
   const std::string text_;
-  const std::int64_t end_ns_;
+  const std::int64_t phase_ns_;  // of each thread, from its own start
   const bool sleeps_;
   std::vector<Worker> workers_;
 };

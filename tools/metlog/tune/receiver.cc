@@ -2,8 +2,6 @@
 
 #include <poll.h>
 
-#include <algorithm>
-
 #include "metlog/codec/frame_header.h"
 #include "tools/metlog/tune/monotonic_time.h"
 #include "tools/metlog/tune/udp_receiver.h"
@@ -14,7 +12,9 @@ namespace {
 
 // As the encoder writes it: the type stands first.
 constexpr std::string_view kEngineMessage = "{\"type\":\"metlog.loss\"";
-constexpr std::int64_t kQuietNs = 150'000'000;
+// Looks in a row that find nothing until what is missing counts as lost. Not a time: a receiver
+// that gets no processor has not looked.
+constexpr std::uint64_t kQuietLooks = 8;
 constexpr int kLookMs = 2;
 
 }  // namespace
@@ -40,7 +40,10 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::open(Transport transport,
 
 void Receiver::start() {
   thread_ = std::thread([this] {
-    while (!stopping_.load(std::memory_order_relaxed)) step();  // relaxed: a switch
+    while (!stopping_.load(std::memory_order_relaxed)) {  // relaxed: a switch
+      // relaxed: progress for finish()
+      if (!step()) empty_looks_.fetch_add(1, std::memory_order_relaxed);
+    }
   });
 }
 
@@ -59,19 +62,22 @@ void Receiver::count(std::string_view frame) {
 }
 
 void Receiver::publish() {
-  // relaxed, both: progress for finish(), which reads the rest behind the thread's end
+  // relaxed: progress for finish(), which reads the rest behind the thread's end
   messages_.store(counted_.messages, std::memory_order_relaxed);
   counted_.last_ns = monotonic_time_ns();
-  last_ns_.store(counted_.last_ns, std::memory_order_relaxed);
 }
 
 Arrival Receiver::finish(std::uint64_t expected) {
-  const std::int64_t begin_ns = monotonic_time_ns();
-  // relaxed, both: see publish()
-  while (messages_.load(std::memory_order_relaxed) < expected) {
-    const std::int64_t last_ns = std::max(last_ns_.load(std::memory_order_relaxed), begin_ns);
-    if (monotonic_time_ns() - last_ns > kQuietNs) break;
+  // relaxed, all: see publish() and start()
+  std::uint64_t arrived = messages_.load(std::memory_order_relaxed);
+  std::uint64_t looks = empty_looks_.load(std::memory_order_relaxed);
+  while (arrived < expected &&
+         empty_looks_.load(std::memory_order_relaxed) - looks <= kQuietLooks) {
     poll(nullptr, 0, kLookMs);
+    const std::uint64_t now = messages_.load(std::memory_order_relaxed);
+    if (now == arrived) continue;
+    arrived = now;
+    looks = empty_looks_.load(std::memory_order_relaxed);
   }
   stop();
   return counted_;

@@ -36,13 +36,15 @@ class Receiver {
   Arrival finish(std::uint64_t expected);
 
  protected:
+  static constexpr int kWaitMs = 20;
+
   Receiver() = default;
   void set_url(std::string url) { url_ = std::move(url); }
   void start();
   /// To be called by the destructors of what has a socket.
   void stop();
-  /// Takes what is there; waits for at most some ms when there is nothing.
-  virtual void step() = 0;
+  /// Takes what is there; false when there was nothing for kWaitMs.
+  virtual bool step() = 0;
   void count(std::string_view frame);
   /// Behind the frames of one step.
   void publish();
@@ -51,7 +53,7 @@ class Receiver {
   std::string url_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> messages_{0};
-  std::atomic<std::int64_t> last_ns_{0};
+  std::atomic<std::uint64_t> empty_looks_{0};
   Arrival counted_;  // the thread's
   std::thread thread_;
 };

@@ -21,7 +21,7 @@ ThroughputLoad::ThroughputLoad(const Client& client, const Options& options)
     : client_(client),
       text_(options.size, 'x'),
       rate_per_thread_(static_cast<double>(options.rate) / static_cast<double>(options.threads)),
-      end_ns_(monotonic_time_ns() + static_cast<std::int64_t>(options.phase_ms) * 1'000'000) {
+      phase_ns_(static_cast<std::int64_t>(options.phase_ms) * 1'000'000) {
   for (std::uint64_t seed = 1; seed <= options.threads; ++seed) {
     threads_.emplace_back([this, seed] { run(seed); });
   }
@@ -35,7 +35,8 @@ void ThroughputLoad::run(std::uint64_t seed) const {
   const Pace pace(std::chrono::steady_clock::now(), rate_per_thread_);
   const std::string_view text = text_;
   std::uint64_t calls = 0;
-  while (monotonic_time_ns() < end_ns_) {
+  const std::int64_t end_ns = monotonic_time_ns() + phase_ns_;
+  do {
     const auto now = std::chrono::steady_clock::now();
     const std::uint64_t due = pace.due(now);
     if (due <= calls) {
@@ -46,7 +47,7 @@ void ThroughputLoad::run(std::uint64_t seed) const {
     const std::uint64_t burst = std::min(due - calls, kBurst);
     for (std::uint64_t i = 0; i < burst; ++i) sample_call(client_, (seed << 32) + calls + i, text);
     calls += burst;
-  }
+  } while (monotonic_time_ns() < end_ns);
 }
 
 }  // namespace metlog

@@ -9,7 +9,8 @@
 
 namespace metlog {
 
-/// Threads that call as fast as calls go through, or at a rate. Used by one thread.
+/// Threads that call as fast as calls go through, or at a rate, each for the time from its own
+/// start, and at least once. Used by one thread.
 class ThroughputLoad {
  public:
   struct Options {
@@ -30,7 +31,7 @@ class ThroughputLoad {
   const Client& client_;
   const std::string text_;
   const double rate_per_thread_;
-  const std::int64_t end_ns_;
+  const std::int64_t phase_ns_;  // of each thread, from its own start
   std::vector<std::thread> threads_;
 };
 

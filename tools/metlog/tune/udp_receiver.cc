@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kDatagrams = 64;
 constexpr std::size_t kLongestDatagram = 65536;
-constexpr int kWaitMs = 20;
 // As much as the kernel grants; what overflows it is lost in the receiver.
 constexpr int kWantedBufferBytes = 8 << 20;
 
@@ -41,9 +40,9 @@ absl::StatusOr<std::unique_ptr<Receiver>> UdpReceiver::open() {
 UdpReceiver::UdpReceiver(UniqueFd socket)
     : socket_(std::move(socket)), buffer_(kDatagrams * kLongestDatagram) {}
 
-void UdpReceiver::step() {
+bool UdpReceiver::step() {
   pollfd input{socket_.get(), POLLIN, 0};
-  if (poll(&input, 1, kWaitMs) != 1) return;
+  if (poll(&input, 1, kWaitMs) != 1) return false;
   std::array<iovec, kDatagrams> pieces{};
   std::array<mmsghdr, kDatagrams> messages{};
   for (std::size_t i = 0; i < kDatagrams; ++i) {
@@ -52,11 +51,12 @@ void UdpReceiver::step() {
     messages[i].msg_hdr.msg_iovlen = 1;
   }
   const int count = recvmmsg(socket_.get(), messages.data(), kDatagrams, MSG_DONTWAIT, nullptr);
-  if (count <= 0) return;
+  if (count <= 0) return false;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     this->count({buffer_.data() + i * kLongestDatagram, messages[i].msg_len});
   }
   publish();
+  return true;
 }
 
 }  // namespace metlog

@@ -15,7 +15,7 @@ class UdpReceiver final : public Receiver {
   ~UdpReceiver() override { stop(); }
 
  protected:
-  void step() override;
+  bool step() override;
 
  private:
   explicit UdpReceiver(UniqueFd socket);

@@ -7,7 +7,6 @@
 namespace metlog {
 namespace {
 
-constexpr int kWaitMs = 20;
 // Messages taken between two looks at whether to end.
 constexpr int kMostInARow = 1024;
 
@@ -42,9 +41,9 @@ ZmqReceiver::~ZmqReceiver() {
   zmq_ctx_term(context_);
 }
 
-void ZmqReceiver::step() {
+bool ZmqReceiver::step() {
   zmq_pollitem_t input{socket_, 0, ZMQ_POLLIN, 0};
-  if (zmq_poll(&input, 1, kWaitMs) != 1) return;
+  if (zmq_poll(&input, 1, kWaitMs) != 1) return false;
   zmq_msg_t message;
   for (int i = 0; i < kMostInARow; ++i) {
     zmq_msg_init(&message);
@@ -56,6 +55,7 @@ void ZmqReceiver::step() {
     if (size < 0) break;
   }
   publish();
+  return true;
 }
 
 }  // namespace metlog

@@ -13,7 +13,7 @@ class ZmqReceiver final : public Receiver {
   ~ZmqReceiver() override;
 
  protected:
-  void step() override;
+  bool step() override;
 
  private:
   ZmqReceiver(void* context, void* socket) : context_(context), socket_(socket) {}
