@@ -14,7 +14,8 @@ class Value;     // value.h
 class ValueMap;  // value.h
 
 /// A value that is known at run time only: null, a bool, a number, a text, a list or a map. Refers
-/// to the text and to what the list or map holds.
+/// to the text and to what the list or map holds. Two words, so that it travels in registers: a
+/// copy that is loaded just behind its stores would wait for all stores before them, the ring's too.
 class FieldValue {
  public:
   /// Its letter in a record: as in type_code.h, and '0' for null. The elements of a list or map
@@ -30,9 +31,10 @@ class FieldValue {
     kMap = '{'
   };
 
-  constexpr FieldValue() : kind_(Kind::kNull), uint_(0) {}
+  constexpr FieldValue() : uint_(0), tag_(tag(Kind::kNull)) {}
   constexpr FieldValue(std::nullptr_t) : FieldValue() {}
-  constexpr FieldValue(std::string_view text) : kind_(Kind::kText), text_(text) {}
+  constexpr FieldValue(std::string_view text)
+      : text_(text.data()), tag_(tag(Kind::kText, text.size())) {}
   /// A null pointer is null.
   constexpr FieldValue(const char* text)
       : FieldValue(text == nullptr ? FieldValue() : FieldValue(std::string_view(text))) {}
@@ -44,55 +46,55 @@ class FieldValue {
   }
   constexpr FieldValue(const T& text) : FieldValue(std::string_view(text.data(), text.size())) {}
   template <std::same_as<bool> T>
-  constexpr FieldValue(T value) : kind_(Kind::kBool), uint_(value ? 1 : 0) {}
+  constexpr FieldValue(T value) : uint_(value ? 1 : 0), tag_(tag(Kind::kBool)) {}
   template <std::integral T>
   requires(!std::same_as<T, bool>) constexpr FieldValue(T value)
-      : kind_(std::is_signed_v<T> ? Kind::kInt : Kind::kUint),
-        uint_(static_cast<std::uint64_t>(value)) {}
+      : uint_(static_cast<std::uint64_t>(value)),
+        tag_(tag(std::is_signed_v<T> ? Kind::kInt : Kind::kUint)) {}
   template <std::floating_point T>
-  constexpr FieldValue(T value) : kind_(Kind::kReal), real_(static_cast<double>(value)) {}
+  constexpr FieldValue(T value) : real_(static_cast<double>(value)), tag_(tag(Kind::kReal)) {}
 
   // Templates, so that value.h is read only by those who have values. Whole numbers beyond 64 bits
   // are the text of their digits.
   template <std::same_as<Value> T>
   FieldValue(const T& value) : FieldValue(of(value)) {}
   template <std::same_as<ValueMap> T>
-  constexpr FieldValue(const T& map) : kind_(Kind::kMap), map_(&map) {}
+  constexpr FieldValue(const T& map) : map_(&map), tag_(tag(Kind::kMap)) {}
   /// A ValueList, or any other array of values.
   template <class T>
   requires std::same_as<typename T::value_type, Value>
-  constexpr FieldValue(const T& list) : kind_(Kind::kList), list_{list.data(), list.size()} {}
+  constexpr FieldValue(const T& list)
+      : items_(list.data()), tag_(tag(Kind::kList, list.size())) {}
 
-  [[nodiscard]] constexpr Kind kind() const { return kind_; }
+  [[nodiscard]] constexpr Kind kind() const { return static_cast<Kind>(tag_ & 0xff); }
   [[nodiscard]] constexpr bool is_nested() const {
-    return kind_ == Kind::kList || kind_ == Kind::kMap;
+    return kind() == Kind::kList || kind() == Kind::kMap;
   }
   /// Of a bool or an integer: its bits.
   [[nodiscard]] constexpr std::uint64_t bits() const { return uint_; }
   [[nodiscard]] constexpr double real() const { return real_; }
-  [[nodiscard]] constexpr std::string_view text() const { return text_; }
+  [[nodiscard]] constexpr std::string_view text() const { return {text_, tag_ >> 8}; }
   /// Of a list: its elements.
-  [[nodiscard]] constexpr const Value* items() const { return list_.items; }
-  [[nodiscard]] constexpr std::size_t item_count() const { return list_.count; }
+  [[nodiscard]] constexpr const Value* items() const { return items_; }
+  [[nodiscard]] constexpr std::size_t item_count() const { return tag_ >> 8; }
   [[nodiscard]] constexpr const ValueMap& map() const { return *map_; }
 
  private:
-  struct Items {
-    const Value* items;
-    std::size_t count;
-  };
-
   static FieldValue of(const Value& value);
+  static constexpr std::uint64_t tag(Kind kind, std::size_t size = 0) {
+    return static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(size) << 8;
+  }
 
-  Kind kind_;
   union {
     std::uint64_t uint_;
     double real_;
-    std::string_view text_;
-    Items list_;
+    const char* text_;
+    const Value* items_;
     const ValueMap* map_;
   };
+  std::uint64_t tag_;  // the kind, and above it the size of a text or list: 56 bits
 };
+static_assert(sizeof(FieldValue) == 16);
 
 /// A field of the function API: {"userid", 25}. Refers to the key.
 struct Field {
