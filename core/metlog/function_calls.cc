@@ -17,8 +17,9 @@ namespace {
 using NameArg = Tagged<ArgRole::kName, std::string_view>;
 using TypeArg = Tagged<ArgRole::kType, std::string_view>;
 using LoggerArg = Tagged<ArgRole::kLogger, std::string_view>;
-using FieldsArg = Tagged<ArgRole::kFieldList, std::string_view>;
-using PayloadArg = Tagged<ArgRole::kPayloadValue, std::string_view>;
+template <class T>
+using FieldsArg = Tagged<ArgRole::kFieldList, T>;
+using PayloadArg = Tagged<ArgRole::kPayloadValue, FieldValue>;
 
 template <SiteKind kKind, Severity kSeverity, class... Shape>
 struct FunctionSite {
@@ -49,42 +50,32 @@ class EncodedValues {
  public:
   EncodedValues() : writer_(bytes_, sizeof bytes_) {}
 
-  std::string_view add(const FieldValue& value) {
-    const unsigned char* const begin = writer_.at();
-    write_field_value(writer_, value);
-    return since(begin);
-  }
-  std::string_view add(const FieldList& fields) {
-    const unsigned char* const begin = writer_.at();
-    writer_.write(static_cast<std::uint32_t>(fields.size()));
-    for (const Field& field : fields) write_field(writer_, field);
-    return since(begin);
+  template <class T>
+  void add(const T& value) {
+    writer_.write(value);
   }
   [[nodiscard]] bool fits() const { return writer_.fits(); }
-  [[nodiscard]] Bytes beginning() const { return {bytes_, writer_.size()}; }
+  [[nodiscard]] Bytes bytes() const { return {bytes_, writer_.size()}; }
 
  private:
-  [[nodiscard]] std::string_view since(const unsigned char* begin) const {
-    return {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(writer_.at() - begin)};
-  }
-
   unsigned char bytes_[CompositeWriter::kMaxBytes];
   CompositeWriter writer_;
 };
 
 /// What stands beside a call's own arguments. Where the caller gives nothing the flusher puts the
 /// client's: its options may be changed while the call is made.
+template <class Fields>
 struct CallExtras {
   std::string_view logger;  // null when not given
   int severity;
-  std::string_view fields;  // encoded
+  const Fields& fields;  // a FieldList, or encoded
 };
 
-template <SiteKind kKind, class... A>
-void call_with_extras(const ClientGate& client, std::uint64_t stamp, const CallExtras& extras,
-                      const A&... args) {
+template <SiteKind kKind, class Fields, class... A>
+void call_with_extras(const ClientGate& client, std::uint64_t stamp,
+                      const CallExtras<Fields>& extras, const A&... args) {
   const SeverityArg severity_arg{extras.severity};
-  const FieldsArg fields_arg{extras.fields};
+  const FieldsArg<Fields> fields_arg{extras.fields};
   if (extras.logger.data() == nullptr) {
     call_function<kKind>(client, stamp, args..., severity_arg, fields_arg);
   } else {
@@ -118,7 +109,7 @@ template <SiteKind kKind>
   if ((client.blocked.load(Order::kRelaxed) & bits) != 0) return false;
   EncodedValues values;
   values.add(value);
-  if (!values.fits()) count_too_big<kKind>(client, stamp, values.beginning());
+  if (!values.fits()) count_too_big<kKind>(client, stamp, values.bytes());
   return values.fits();
 }
 
@@ -132,16 +123,9 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
   const bool is_bare = is_plain(options) && options.rate == 1.0;
   const auto send = [&]<class T>(const T& value) {
     const Tagged<ArgRole::kCount, T> count{value};
-    if (is_bare) {
-      return call_function<kKind>(client, stamp, name_arg, count);
-    }
-    EncodedValues values;
-    const std::string_view fields = values.add(options.fields);
-    if (!values.fits()) {
-      return count_too_big<kKind>(client, stamp, values.beginning());
-    }
-    call_with_extras<kKind>(client, stamp, {options.logger, options.severity, fields}, name_arg,
-                            count, Rate{options.rate});
+    if (is_bare) return call_function<kKind>(client, stamp, name_arg, count);
+    const CallExtras<FieldList> extras{options.logger, options.severity, options.fields};
+    call_with_extras<kKind>(client, stamp, extras, name_arg, count, Rate{options.rate});
   };
   switch (number.kind()) {
     case FieldValue::Kind::kReal:
@@ -165,16 +149,12 @@ void Client::metlog(std::string_view type, const CallOptions& options, FieldValu
   if (state_ == nullptr) return;
   const std::uint64_t stamp = gate_.stamp();
   const TypeArg type_arg{type};
-  EncodedValues values;
-  const PayloadArg payload_arg{values.add(payload)};
-  const std::string_view fields = values.add(options.fields);
-  if (!values.fits()) {
-    count_too_big<SiteKind::kEvent>(gate_, stamp, values.beginning());
-  } else if (is_plain(options)) {
+  const PayloadArg payload_arg{payload};
+  if (is_plain(options)) {
     call_function<SiteKind::kEvent>(gate_, stamp, type_arg, payload_arg);
   } else {
-    call_with_extras<SiteKind::kEvent>(gate_, stamp, {options.logger, options.severity, fields},
-                                       type_arg, payload_arg);
+    const CallExtras<FieldList> extras{options.logger, options.severity, options.fields};
+    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type_arg, payload_arg);
   }
 }
 
@@ -202,7 +182,8 @@ Timer::Timer(Client* client, std::string_view name, const CallOptions& options)
   name_ = name;
   logger_ = options.logger;
   EncodedValues values;
-  fields_ = values.add(options.fields);
+  values.add(options.fields);
+  fields_.assign(static_cast<const char*>(values.bytes().at), values.bytes().size);
   fields_fit_ = values.fits();
   start_ticks_ = steady_ticks();
 }
@@ -216,7 +197,7 @@ std::int64_t Timer::stop() {
 }
 
 std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed) {
-  CallExtras extras{{}, timer.options_.severity, timer.fields_};
+  CallExtras<std::string> extras{{}, timer.options_.severity, timer.fields_};
   if (timer.options_.logger.data() != nullptr) extras.logger = timer.logger_;
   if (timer.fields_fit_) {
     call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{timer.name_}, Elapsed{elapsed},

@@ -10,7 +10,8 @@ namespace metlog {
 [[gnu::always_inline]] inline void copy_bytes(unsigned char* to, const void* source,
                                               std::size_t size) {
   const auto* from = static_cast<const unsigned char*>(source);
-  // g++ follows it back to a literal at times, and warns of lengths that never come.
+  // g++ follows it back to a literal at times, and warns of lengths that never come; so it does of
+  // sizes below that the caller has ruled out.
   __asm__("" : "+r"(from));
   // The first and the last `kPart` bytes; together all of 1 to 2 kParts.
   const auto copy_ends = [&]<std::size_t kPart>() {
@@ -22,6 +23,7 @@ namespace metlog {
     std::memcpy(to + size - kPart, last, kPart);
   };
   if (size > 64) {
+    __asm__("" : "+r"(size));
     std::memcpy(to, from, size);
   } else if (size >= 32) {
     copy_ends.template operator()<32>();

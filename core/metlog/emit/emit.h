@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "metlog/emit/emit_in_place.h"
 #include "metlog/emit/producer.h"
 #include "metlog/emit/reduced_arg.h"
 #include "metlog/message/composite.h"
@@ -69,8 +70,8 @@ template <Room kRoom, class... R>
 
 /// Encodes composite arguments on the stack and goes on as if they were texts.
 template <Room kRoom, class... R>
-[[gnu::noinline]] void emit_composite(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
-                                      const R&... args) {
+[[gnu::noinline]] void emit_composite_aside(std::uint32_t client, std::uint32_t site,
+                                            std::uint64_t stamp, const R&... args) {
   unsigned char encoded[CompositeWriter::kMaxBytes];
   CompositeWriter writer(encoded, sizeof encoded);
   TextRef texts[sizeof...(R)];
@@ -83,6 +84,17 @@ template <Room kRoom, class... R>
     emit_cells<kRoom>(client, site, stamp, as_text(args, texts[I])...);
   }
   (std::index_sequence_for<R...>());
+}
+
+/// Encodes composite arguments where they will stand, if that can be, or else aside.
+template <Room kRoom, class... R>
+[[gnu::noinline]] void emit_composite(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
+                                      const R&... args) {
+  constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
+  if constexpr ((kRunsNothing<typename R::Value> && ...) && kFixed <= kFirstCellArgBytes) {
+    if (emit_in_place<kRoom>(client, site, stamp, args...)) return;
+  }
+  emit_composite_aside<kRoom>(client, site, stamp, args...);
 }
 
 /// One call's record into the calling thread's ring. The straight way is inline: one cell, no

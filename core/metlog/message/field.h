@@ -15,9 +15,12 @@ class ValueMap;  // value.h
 
 /// A value that is known at run time only: null, a bool, a number, a text, a list or a map. Refers
 /// to the text and to what the list or map holds. Two words, so that it travels in registers: a
-/// copy that is loaded just behind its stores would wait for all stores before them, the ring's too.
+/// copy that is loaded just behind its stores would wait for all stores before them, the ring's
+/// too.
 class FieldValue {
  public:
+  using IsRuntimeTyped = void;
+
   /// Its letter in a record: as in type_code.h, and '0' for null. The elements of a list or map
   /// have a letter each.
   enum class Kind : char {
@@ -63,10 +66,12 @@ class FieldValue {
   /// A ValueList, or any other array of values.
   template <class T>
   requires std::same_as<typename T::value_type, Value>
-  constexpr FieldValue(const T& list)
-      : items_(list.data()), tag_(tag(Kind::kList, list.size())) {}
+  constexpr FieldValue(const T& list) : items_(list.data()), tag_(tag(Kind::kList, list.size())) {}
 
   [[nodiscard]] constexpr Kind kind() const { return static_cast<Kind>(tag_ & 0xff); }
+  [[nodiscard]] constexpr bool is_number() const {
+    return kind() == Kind::kInt || kind() == Kind::kUint || kind() == Kind::kReal;
+  }
   [[nodiscard]] constexpr bool is_nested() const {
     return kind() == Kind::kList || kind() == Kind::kMap;
   }
@@ -98,6 +103,8 @@ static_assert(sizeof(FieldValue) == 16);
 
 /// A field of the function API: {"userid", 25}. Refers to the key.
 struct Field {
+  using IsRuntimeTyped = void;
+
   std::string_view key;
   FieldValue value;
 };
@@ -105,6 +112,8 @@ struct Field {
 /// Fields as a call takes them; refers to an array that outlives the call.
 class FieldList {
  public:
+  using IsRuntimeTyped = void;
+
   constexpr FieldList() = default;
   constexpr FieldList(std::initializer_list<Field> fields)
       : begin_(std::data(fields)), size_(fields.size()) {}

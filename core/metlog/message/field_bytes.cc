@@ -26,14 +26,15 @@ std::size_t count_of(const FieldValue& value) {
 
 }  // namespace
 
-void write_nested_value(CompositeWriter& to, const FieldValue& value, int depth) {
-  if (depth > kMaxValueDepth) return to.refuse();
-  to.write(clamp_size(count_of(value)));
+FlatTarget put_nested_value(FlatTarget to, const FieldValue& value, int depth) {
+  if (depth > kMaxValueDepth) return to.refused();
+  to = to.put_scalar(clamp_size(count_of(value)));
   each_element(value, [&](const std::string* key, const Value& item) {
-    if (key != nullptr) to.write(*key);
-    write_field_value(to, item, depth);
+    if (key != nullptr) to = to.put_text(reduce_text(*key));
+    to = put_field_value(to, item, depth);
     return to.fits();
   });
+  return to;
 }
 
 std::size_t nested_value_bytes(const FieldValue& value, int depth) {

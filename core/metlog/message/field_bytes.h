@@ -17,37 +17,63 @@ namespace metlog {
 inline constexpr int kMaxValueDepth = 64;
 
 /// A list or a map behind its letter, itself `depth` deep.
-void write_nested_value(CompositeWriter& to, const FieldValue& value, int depth);
+FlatTarget put_nested_value(FlatTarget to, const FieldValue& value, int depth);
+/// Only what lies flat may lie so deep.
+template <class Target>
+Target put_nested_value(Target to, const FieldValue&, int) {
+  return to.refused();
+}
 /// Bytes that this takes; kNoBytesSuffice when it lies too deep.
 std::size_t nested_value_bytes(const FieldValue& value, int depth);
 inline constexpr std::size_t kNoBytesSuffice = std::size_t{1} << 48;
 
-inline void write_field_value(CompositeWriter& to, const FieldValue& value, int depth = 0) {
-  to.write(static_cast<char>(value.kind()));
+template <class Target>
+Target put_field_value(Target to, const FieldValue& value, int depth = 0) {
+  to = to.put_scalar(static_cast<char>(value.kind()));
   switch (value.kind()) {
     case FieldValue::Kind::kNull:
-      return;
+      return to;
     case FieldValue::Kind::kBool:
-      return to.write(value.bits() != 0);
+      return to.put_scalar(value.bits() != 0);
     case FieldValue::Kind::kInt:
     case FieldValue::Kind::kUint:
-      return to.write(value.bits());
+      return to.put_scalar(value.bits());
     case FieldValue::Kind::kReal:
-      return to.write(value.real());
+      return to.put_scalar(value.real());
     case FieldValue::Kind::kText:
-      return to.write(value.text());
+      return to.put_text(reduce_text(value.text()));
     case FieldValue::Kind::kList:
     case FieldValue::Kind::kMap:
-      return write_nested_value(to, value, depth + 1);
+      return put_nested_value(to, value, depth + 1);
   }
+  return to.refused();
 }
 
-inline void write_field(CompositeWriter& to, const Field& field) {
-  to.write(field.key);
-  write_field_value(to, field.value);
+/// What put_value() does of these.
+template <class Target>
+Target put_runtime_typed(Target to, const FieldValue& value) {
+  return put_field_value(to, value);
+}
+template <class Target>
+Target put_runtime_typed(Target to, const Field& field) {
+  const FieldValue& value = field.value;
+  const TextRef key = reduce_text(field.key);
+  const std::size_t size = sizeof(std::uint32_t) + key.size + 1 + sizeof(std::uint64_t);
+  // Most fields by far.
+  if (value.is_number() && to.lies_on_end(size)) {
+    to = to.put_here(static_cast<std::uint32_t>(key.size)).put_here(key.at, key.size);
+    to = to.put_here(static_cast<char>(value.kind()));
+    if (value.kind() == FieldValue::Kind::kReal) return to.put_here(value.real());
+    return to.put_here(value.bits());
+  }
+  return put_field_value(to.put_text(reduce_text(field.key)), field.value);
+}
+template <class Target>
+Target put_runtime_typed(Target to, const FieldList& fields) {
+  return put_elements(to, fields.begin(), fields.size());
 }
 
-/// Bytes that write_field_value() and write_field() take.
+/// Bytes that these take.
 inline std::size_t field_value_bytes(const FieldValue& value, int depth = 0) {
   switch (value.kind()) {
     case FieldValue::Kind::kNull:

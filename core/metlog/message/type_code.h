@@ -124,7 +124,9 @@ consteval TypeCode tuple_code_of(std::index_sequence<I...>) {
 template <class T>
 consteval TypeCode type_code_of() {
   TypeCode code;
-  if constexpr (Reducible<T>) {
+  if constexpr (RuntimeTyped<T>) {
+    code << 's';  // bytes that field_bytes.h tells of
+  } else if constexpr (Reducible<T>) {
     using Reduced = std::remove_cvref_t<decltype(metlog_reduce(std::declval<const T&>()))>;
     code << type_code_of<Reduced>();
   } else if constexpr (Text<T> || CString<T>) {

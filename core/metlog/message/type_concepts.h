@@ -20,6 +20,12 @@ concept Reducible = requires(const T& value) {
   metlog_reduce(value);
 };
 
+/// What says at run time only of which type it is: field.h.
+template <class T>
+concept RuntimeTyped = requires {
+  typename T::IsRuntimeTyped;
+};
+
 /// std::string, std::string_view and what looks like them.
 template <class T>
 concept Text = requires(const T& text) {

@@ -57,6 +57,12 @@ class BasicRingWriter {
     return first;
   }
 
+  /// How many cells, from the next one on, a record may take the hot path with; kHotCells at most.
+  [[nodiscard]] std::uint64_t open_cells(Room room) const {
+    const auto open = static_cast<std::uint64_t>(limit_[static_cast<std::size_t>(room)] - next_);
+    return open < kHotCells ? open : kHotCells;
+  }
+
   /// Publishes the record that fills the reserved cells.
   void publish_cells(CellT* first, std::uint64_t cells, std::uint64_t head) {
     for (std::uint64_t i = 1; i < cells; ++i) {
