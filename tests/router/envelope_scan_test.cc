@@ -16,7 +16,7 @@ bool is_scanned(std::string text, std::size_t depth = 64) {
   const std::size_t size = text.size();
   text.append(kFramePadding, '}');
   DecodedMessage message;
-  KnownPairs known;
+  KnownEnvelopes known;
   const std::string_view whole = std::string_view(text).substr(0, size);
   const bool is_read = scan_envelope(whole, depth, known, message);
   EXPECT_EQ(scan_envelope(whole, depth, known, message), is_read) << "with its pairs known";
@@ -92,7 +92,7 @@ TEST(EnvelopeScan, StaysBelowTheDepthThatWasAskedFor) {
 
 TEST(EnvelopeScan, ReadsNothingBehindTheText) {
   const std::string text = envelope({{"payload", R"("\u00e9\n")"}, {"fields", R"({"a":[1.5e3]})"}});
-  KnownPairs known;
+  KnownEnvelopes known;
   for (const bool pairs_are_known : {false, true}) {
     for (std::size_t size = 0; size < text.size(); ++size) {
       std::string cut = text + std::string(kFramePadding, '}');
@@ -124,6 +124,29 @@ TEST(EnvelopeScan, TellsSendersWithAlmostTheSameHeadApart) {
       for (int severity = 0; severity < 6; ++severity) {
         expect_agreement(scan, parser, head_first(severity, host, round));
       }
+    }
+  }
+}
+
+// With the right text known, each of its bytes is replaced, left out, and doubled.
+TEST(EnvelopeScan, AgreesWithTheParserAboutEveryByteOfAKnownShape) {
+  Decoding scan;
+  Decoding parser;
+  for (const std::string& good :
+       {head_first(6, "\"caf\xc3\xa9\"", 17),
+        envelope({{"payload", R"("p q")"}, {"fields", R"({"name":"n","l":[-1.5e3,true]})"}})}) {
+    for (std::size_t at = 1; at < good.size(); ++at) {
+      for (const char sign : std::string("\"\\{}[]:,09-.et \x80\x01")) {
+        ASSERT_EQ(scan.outcome(good), parser.outcome(good));
+        std::string text = good;
+        text[at] = sign;
+        ASSERT_NO_FATAL_FAILURE(expect_agreement(scan, parser, text));
+      }
+      std::string text = good;
+      text.insert(at, 1, text[at]);
+      ASSERT_NO_FATAL_FAILURE(expect_agreement(scan, parser, text));
+      text.erase(at, 2);
+      ASSERT_NO_FATAL_FAILURE(expect_agreement(scan, parser, text));
     }
   }
 }

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "tools/metlogd/envelope_key.h"
-#include "tools/metlogd/plain_text_run.h"
 #include "tools/metlogd/value_scan.h"
 
 namespace metlog {
@@ -51,7 +50,7 @@ class EnvelopeScan {
         values_{begin_ + text.size(), std::min(depth, kDeepestScan)} {}
 
   bool is_envelope();
-  [[nodiscard]] bool is_ascii() const { return values_.high_bits == 0; }
+  [[nodiscard]] const ValueScan& values() const { return values_; }
 
  private:
   /// Pairs on end that are to be remembered.
@@ -65,7 +64,7 @@ class EnvelopeScan {
   void end_run(Run& run, const char* end, unsigned seen);
   const char* name(const char* at, EnvelopeKey& key);
   const char* value_of(EnvelopeKey key, const char* at);
-  const char* plain_text(const char* at, std::string_view& value);
+  const char* time(const char* at);
 
   const char* const begin_;
   KnownPairs& known_;
@@ -122,51 +121,54 @@ void EnvelopeScan::end_run(Run& run, const char* end, unsigned seen) {
 /// A key of the envelope, and the colon behind it.
 const char* EnvelopeScan::name(const char* at, EnvelopeKey& key) {
   std::string_view text;
-  at = plain_text(skip_blank(at), text);
+  at = scan_plain_text(skip_blank(at), values_, text);
   if (at == nullptr || *at != ':') return nullptr;
   key = envelope_key(text);
   return skip_blank(at + 1);
 }
 
+const char* EnvelopeScan::time(const char* at) {
+  const char* const end = scan_plain_text(at, values_, message_.timestamp);
+  if (end != nullptr) values_.leaves.note(at, end);
+  return end;
+}
+
 const char* EnvelopeScan::value_of(EnvelopeKey key, const char* at) {
   switch (key) {
     case EnvelopeKey::kType:
-      return plain_text(at, message_.type);
+      return scan_plain_text(at, values_, message_.type);
     case EnvelopeKey::kTimestamp:
-      return plain_text(at, message_.timestamp);
+      return time(at);
     case EnvelopeKey::kLogger:
-      return plain_text(at, message_.logger);
+      return scan_plain_text(at, values_, message_.logger);
     case EnvelopeKey::kSeverity:
       return integer(at, message_.severity);
     case EnvelopeKey::kFields:
       return *at == '{' ? scan_value(at, values_, 2) : nullptr;
     case EnvelopeKey::kEnvVersion:
-      return plain_text(at, message_.env_version);
+      return scan_plain_text(at, values_, message_.env_version);
     case EnvelopeKey::kPid:
       return integer(at, message_.pid);
     case EnvelopeKey::kHostname:
-      return plain_text(at, message_.hostname);
+      return scan_plain_text(at, values_, message_.hostname);
     default:
       return scan_value(at, values_, 2);
   }
 }
 
-const char* EnvelopeScan::plain_text(const char* at, std::string_view& value) {
-  if (at >= values_.end || *at != '"') return nullptr;
-  const char* const begin = ++at;
-  at = end_of_plain_run(at, values_.end, values_.high_bits);
-  if (at >= values_.end || *at != '"') return nullptr;
-  value = {begin, static_cast<std::size_t>(at - begin)};
-  return at + 1;
-}
-
 }  // namespace
 
-bool scan_envelope(std::string_view text, std::size_t depth, KnownPairs& known,
+bool scan_envelope(std::string_view text, std::size_t depth, KnownEnvelopes& known,
                    DecodedMessage& message) {
-  EnvelopeScan scan(text, depth, known, message);
-  if (!scan.is_envelope()) return false;
-  return scan.is_ascii() || simdjson::validate_utf8(text.data(), text.size());
+  const auto is_right = [text](unsigned high_bits) {
+    return high_bits == 0 || simdjson::validate_utf8(text.data(), text.size());
+  };
+  unsigned high_bits = 0;
+  if (known.read(text, message, high_bits)) return is_right(high_bits);
+  EnvelopeScan scan(text, depth, known.pairs(), message);
+  if (!scan.is_envelope() || !is_right(scan.values().high_bits)) return false;
+  known.learn(text, scan.values().leaves, message);
+  return true;
 }
 
 }  // namespace metlog

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "tools/metlogd/decoded_message.h"
-#include "tools/metlogd/known_pairs.h"
+#include "tools/metlogd/known_envelopes.h"
 
 namespace metlog {
 
@@ -13,9 +13,9 @@ namespace metlog {
 /// only when the whole text was validated and is an envelope; `message` then has what the parser
 /// would have found, and `raw` no control characters. False says nothing: the parser must decide.
 /// The text begins and ends with no blank, and kFramePadding readable bytes lie behind it. `depth`
-/// is DecoderLimits::depth, the same for all texts of one `known`, by which pairs that were
-/// validated once are not read again.
-bool scan_envelope(std::string_view text, std::size_t depth, KnownPairs& known,
+/// is DecoderLimits::depth, the same for all texts of one `known`, by which what was validated once
+/// is not read again.
+bool scan_envelope(std::string_view text, std::size_t depth, KnownEnvelopes& known,
                    DecodedMessage& message);
 
 }  // namespace metlog

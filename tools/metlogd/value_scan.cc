@@ -115,15 +115,29 @@ const char* scan_text(const char* at, ValueScan& scan) {
   }
 }
 
+const char* scan_plain_text(const char* at, ValueScan& scan, std::string_view& value) {
+  if (at >= scan.end || *at != '"') return nullptr;
+  const char* const begin = ++at;
+  at = end_of_plain_run(at, scan.end, scan.high_bits);
+  if (at >= scan.end || *at != '"') return nullptr;
+  value = {begin, static_cast<std::size_t>(at - begin)};
+  return at + 1;
+}
+
 const char* scan_value(const char* at, ValueScan& scan, std::size_t level) {
+  if (at >= scan.end) return nullptr;
+  if (*at == '{') return level < scan.depth ? object(at, scan, level) : nullptr;
+  if (*at == '[') return level < scan.depth ? array(at, scan, level) : nullptr;
+  const char* const end = scan_leaf(at, scan);
+  if (end != nullptr) scan.leaves.note(at, end);
+  return end;
+}
+
+const char* scan_leaf(const char* at, ValueScan& scan) {
   if (at >= scan.end) return nullptr;
   switch (*at) {
     case '"':
       return scan_text(at, scan);
-    case '{':
-      return level < scan.depth ? object(at, scan, level) : nullptr;
-    case '[':
-      return level < scan.depth ? array(at, scan, level) : nullptr;
     case 't':
       return literal(at, "true");
     case 'f':
