@@ -112,10 +112,11 @@ std::string head_first(int severity, const std::string& host, int payload) {
   return R"({"type":"t","logger":"l","severity":)" + std::to_string(severity) +
          R"(,"env_version":"0.8","metlog_pid":1,"metlog_hostname":)" + host +
          R"(,"timestamp":"2013-01-18T12:34:56.789012Z","payload":)" + std::to_string(payload) +
-         R"(,"fields":{}})";
+         R"(,"fields":{"k)" + std::to_string(payload) + R"(":1}})";
 }
 
-// Few enough for all heads to be known from the second round on, by turns.
+// Few enough for all heads to be known from the second round on, by turns; and each round with a
+// field of its own, so that no shape is.
 TEST(EnvelopeScan, TellsSendersWithAlmostTheSameHeadApart) {
   for (const char* host : {R"("a")", R"("aa")", "\"caf\xc3\xa9\"", "\"caf\xc3\""}) {
     Decoding scan;

@@ -164,10 +164,10 @@ bool scan_envelope(std::string_view text, std::size_t depth, KnownEnvelopes& kno
     return high_bits == 0 || simdjson::validate_utf8(text.data(), text.size());
   };
   unsigned high_bits = 0;
-  if (known.read(text, message, high_bits)) return is_right(high_bits);
-  EnvelopeScan scan(text, depth, known.pairs(), message);
+  if (known.shapes.read(text, message, high_bits)) return is_right(high_bits);
+  EnvelopeScan scan(text, depth, known.pairs, message);
   if (!scan.is_envelope() || !is_right(scan.values().high_bits)) return false;
-  known.learn(text, scan.values().leaves, message);
+  known.shapes.learn(text, scan.values().leaves, message);
   return true;
 }
 

@@ -5,7 +5,7 @@
 
 namespace metlog {
 
-/// The values of a scanned text that hold no others, in their order.
+/// The values of a scanned text that may change and hold no others, in their order.
 class ScannedLeaves {
  public:
   ScannedLeaves() {}  // not defaulted: that would fill the array
