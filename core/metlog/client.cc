@@ -1,6 +1,7 @@
 #include "metlog/client.h"
 
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "metlog/client_state.h"
@@ -79,7 +80,12 @@ bool Client::is_active() const {
 
 Ledger Client::stats() const {
   if (state_ == nullptr) return {};
-  return is_open(*state_) ? state_->engine->stats(gate_.slot) : state_->ledger;
+  if (is_open(*state_)) {
+    const Ledger ledger = state_->engine->stats(gate_.slot);
+    // Asked again: another thread may have closed the client, and its slot be another's.
+    if (is_open(*state_)) return ledger;
+  }
+  return state_->ledger;
 }
 
 bool Client::flush_within(std::int64_t limit_ns) {
@@ -93,9 +99,11 @@ Receipt Client::close_within(std::int64_t limit_ns) {
   if (is_open(*state_)) {
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
     SiteRegistry::instance().drop_switches(gate_.slot);
-    state_->receipt =
+    const std::optional<Receipt> receipt =
         state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
+    state_->receipt = receipt.value_or(Receipt{});
     state_->is_open.store(false, std::memory_order_release);  // pairs with is_open(): the ledger
+    if (receipt.has_value()) state_->engine->forget(gate_.slot);
   }
   return state_->receipt;
 }

@@ -240,20 +240,24 @@ bool Engine::flush(std::uint32_t slot, nanoseconds limit) {
   return state_->wait_until_settled(slot, steady_clock::now() + limit);
 }
 
-Receipt Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
-  if (!state_->belongs_to_this_process()) return {};
+std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
+  if (!state_->belongs_to_this_process()) return std::nullopt;
   const steady_clock::time_point deadline = steady_clock::now() + limit;
   flush(slot, limit);
   bool confirmed = true;
   // Null in a child for a sender that could not be made again.
-  const std::unique_ptr<Destination> destination = state_->flusher->remove_client(slot);
+  Destination* const destination = state_->flusher->remove_client(slot);
   if (destination != nullptr) confirmed = destination->stop(deadline);
   last = state_->complete(destination != nullptr ? destination->ledger() : Ledger{}, slot);
   // What is still in the rings will be skipped there.
   const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
   if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
+  return Receipt{last.sent, 0, last.lost.total(), confirmed};
+}
+
+void Engine::forget(std::uint32_t slot) {
+  state_->flusher->forget_client(slot).reset();
   state_->give_back_slot(slot);
-  return {last.sent, 0, last.lost.total(), confirmed};
 }
 
 }  // namespace metlog

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -94,7 +95,10 @@ class Engine {
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;
   [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
   bool flush(std::uint32_t slot, std::chrono::nanoseconds limit);
-  Receipt close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
+  /// None in a forked child that has not called: the client is its parent's.
+  std::optional<Receipt> close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
+  /// Behind close(), once nobody asks for this client's stats() here any more.
+  void forget(std::uint32_t slot);
 
   State* state_;  // a forked child leaves its parent's as it is
 };

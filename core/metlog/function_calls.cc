@@ -19,11 +19,13 @@ using TypeArg = Tagged<ArgRole::kType, std::string_view>;
 using LoggerArg = Tagged<ArgRole::kLogger, std::string_view>;
 template <class T>
 using FieldsArg = Tagged<ArgRole::kFieldList, T>;
-using PayloadArg = Tagged<ArgRole::kPayloadValue, FieldValue>;
+using PayloadArg = Tagged<ArgRole::kPayloadValue, RuntimeTypedRef<FieldValue>>;
+using FieldListRef = RuntimeTypedRef<FieldList>;
 
 template <SiteKind kKind, Severity kSeverity, class... Shape>
 struct FunctionSite {
-  static constexpr SiteText text() { return {kKind, kSeverity, "", __FILE__, "", __LINE__}; }
+  // Without a place: it would be this one, and not the caller's.
+  static constexpr SiteText text() { return {kKind, kSeverity, "", "", "", 0}; }
 };
 
 template <SiteKind kKind, Severity kSeverity = Severity::kInfo, class... A>
@@ -52,7 +54,7 @@ class EncodedValues {
 
   template <class T>
   void add(const T& value) {
-    writer_.write(value);
+    writer_.write(runtime_typed(value));
   }
   [[nodiscard]] bool fits() const { return writer_.fits(); }
   [[nodiscard]] Bytes bytes() const { return {bytes_, writer_.size()}; }
@@ -68,7 +70,7 @@ template <class Fields>
 struct CallExtras {
   std::string_view logger;  // null when not given
   int severity;
-  const Fields& fields;  // a FieldList, or encoded
+  const Fields& fields;  // a FieldListRef, or encoded
 };
 
 template <SiteKind kKind, class Fields, class... A>
@@ -124,7 +126,8 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
   const auto send = [&]<class T>(const T& value) {
     const Tagged<ArgRole::kCount, T> count{value};
     if (is_bare) return call_function<kKind>(client, stamp, name_arg, count);
-    const CallExtras<FieldList> extras{options.logger, options.severity, options.fields};
+    const FieldListRef fields{options.fields};
+    const CallExtras<FieldListRef> extras{options.logger, options.severity, fields};
     call_with_extras<kKind>(client, stamp, extras, name_arg, count, Rate{options.rate});
   };
   switch (number.kind()) {
@@ -149,11 +152,13 @@ void Client::metlog(std::string_view type, const CallOptions& options, FieldValu
   if (state_ == nullptr) return;
   const std::uint64_t stamp = gate_.stamp();
   const TypeArg type_arg{type};
-  const PayloadArg payload_arg{payload};
+  const RuntimeTypedRef<FieldValue> value{payload};
+  const PayloadArg payload_arg{value};
   if (is_plain(options)) {
     call_function<SiteKind::kEvent>(gate_, stamp, type_arg, payload_arg);
   } else {
-    const CallExtras<FieldList> extras{options.logger, options.severity, options.fields};
+    const FieldListRef fields{options.fields};
+    const CallExtras<FieldListRef> extras{options.logger, options.severity, fields};
     call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type_arg, payload_arg);
   }
 }

@@ -211,7 +211,8 @@ TEST(NestedFields, AreValidJsonOfAnyBytesWithinTheirRoom) {
   for (int i = 0; i < 2'000; ++i) {
     const Value value = random_value(random, 0);
     CompositeWriter writer(bytes, sizeof bytes);
-    writer.write(FieldValue(value));
+    const FieldValue written(value);
+    writer.write(runtime_typed(written));
     ASSERT_EQ(field_value_bytes(value), writer.fits() ? writer.size() : field_value_bytes(value));
     const std::size_t size = random() % (writer.size() + 1);
     if (size != 0) {

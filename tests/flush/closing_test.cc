@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "metlog/emit/client_slots.h"
@@ -24,6 +28,75 @@ class StuckSender final : public Sender {
   bool flush(std::chrono::nanoseconds) override { return false; }
   [[nodiscard]] std::string_view url() const override { return "stuck:"; }
 };
+
+/// Asks for the client's account while that is being closed, when the lanes are stopped.
+class AskingSender final : public Sender {
+ public:
+  explicit AskingSender(std::optional<Client>& client, std::vector<Ledger>& answers)
+      : client_(client), answers_(answers) {}
+  SendResult send(Batch& batch) override {
+    batch.take_messages(batch.remaining_count());
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override {
+    if (client_.has_value()) answers_.push_back(client_->stats());
+    return true;
+  }
+  [[nodiscard]] std::string_view url() const override { return "asking:"; }
+
+ private:
+  std::optional<Client>& client_;
+  std::vector<Ledger>& answers_;
+};
+
+TEST(Closing, KeepsTheAccountWhileItLasts) {
+  Engine::Parts parts;
+  parts.options.session_directory = "none";
+  parts.threads = Engine::Threads::kNone;
+  Engine engine(std::move(parts));
+  std::optional<Client> client;
+  std::vector<Ledger> answers;
+  client.emplace(engine.open(std::make_unique<AskingSender>(client, answers)).value());
+  for (int i = 0; i < 10; ++i) METLOG_INFO(*client, "{}", i);
+  client->close(60s);
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers[0].emitted, 10U);
+  EXPECT_EQ(answers[0].sent, 10U);
+  EXPECT_EQ(answers[0].unexplained(), 0);
+  EXPECT_EQ(client->stats().sent, 10U);
+}
+
+TEST(Closing, NeverTakesBackWhatItToldAnotherThread) {
+  Engine::Parts parts;
+  parts.options.session_directory = "none";
+  Engine engine(std::move(parts));
+  const auto open = [&engine] {
+    return engine.open(std::make_unique<CaptureSender>(std::make_shared<Capture>())).value();
+  };
+  Client client = open();
+  for (int i = 0; i < 1000; ++i) METLOG_INFO(client, "{}", i);
+  std::atomic<bool> is_over{false};
+  std::vector<Ledger> answers;
+  std::thread asking([&] {
+    std::uint64_t sent = 0;
+    while (!is_over.load(std::memory_order_relaxed)) {  // relaxed: a switch
+      const Ledger ledger = client.stats();
+      if (ledger.emitted != 1000 || ledger.sent < sent) answers.push_back(ledger);
+      sent = ledger.sent;
+    }
+  });
+  client.close(60s);
+  // So many that its slot is another's in the end.
+  for (std::size_t i = 0; i < kClientSlots; ++i) {
+    Client other = open();
+    METLOG_INFO(other, "another");
+    EXPECT_EQ(other.close(60s).sent, 1U);
+  }
+  is_over.store(true, std::memory_order_relaxed);  // relaxed: a switch
+  asking.join();
+  EXPECT_THAT(answers, SizeIs(0));
+  EXPECT_EQ(client.stats().sent, 1000U);
+}
 
 TEST(Closing, GivesAReceiptOfWhatWasSent) {
   TestEngine test;

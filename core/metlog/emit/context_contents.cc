@@ -72,7 +72,7 @@ ContextContents::ContextContents(const Merge& merge, std::optional<TraceContext>
                         static_cast<std::uint32_t>(part.key.size()),
                         static_cast<std::uint32_t>(Merge::bytes_of(part))});
     if (part.field != nullptr) {
-      writer.write(*part.field);
+      writer.write(runtime_typed(*part.field));
     } else {
       writer.write_whole_text({part.same.data(), part.same.size()});
     }

@@ -53,7 +53,10 @@ class Flusher {
   /// Takes a client out, once its gate is closed (null when it was never introduced): tells the
   /// stream of its last losses and hands over what is left. Records of it that are still in the
   /// rings are skipped from now on.
-  std::unique_ptr<Destination> remove_client(std::uint32_t slot);
+  /// Its destination is still asked what became of its messages until forget_client().
+  Destination* remove_client(std::uint32_t slot);
+  /// The destination of a client that was removed, whose lanes have been stopped.
+  std::unique_ptr<Destination> forget_client(std::uint32_t slot);
 
   /// Gives a client another form and destination: what is visible in the rings goes to the old one,
   /// everything later to the new, and the account goes on. Returns the old one, so that its lanes
@@ -113,6 +116,7 @@ class Flusher {
   void install(std::uint32_t slot, ClientForm form, std::unique_ptr<Destination> destination);
   void retire_orphans();
   void settle();
+  [[nodiscard]] const Destination* account_of(std::uint32_t slot) const;
 
   RingSet& rings_;
   Clock& clock_;
@@ -130,6 +134,7 @@ class Flusher {
   // one.
   std::array<std::unique_ptr<Formatting>, kClientSlots> formattings_;
   std::array<std::unique_ptr<Destination>, kClientSlots> destinations_;
+  std::array<std::unique_ptr<Destination>, kClientSlots> removed_;  // until forget_client()
   std::size_t client_count_ = 0;
   ClockLine line_;
   TimeMerge merge_;

@@ -19,8 +19,6 @@ class ValueMap;  // value.h
 /// too.
 class FieldValue {
  public:
-  using IsRuntimeTyped = void;
-
   /// Its letter in a record: as in type_code.h, and '0' for null. The elements of a list or map
   /// have a letter each.
   enum class Kind : char {
@@ -103,8 +101,6 @@ static_assert(sizeof(FieldValue) == 16);
 
 /// A field of the function API: {"userid", 25}. Refers to the key.
 struct Field {
-  using IsRuntimeTyped = void;
-
   std::string_view key;
   FieldValue value;
 };
@@ -112,8 +108,6 @@ struct Field {
 /// Fields as a call takes them; refers to an array that outlives the call.
 class FieldList {
  public:
-  using IsRuntimeTyped = void;
-
   constexpr FieldList() = default;
   constexpr FieldList(std::initializer_list<Field> fields)
       : begin_(std::data(fields)), size_(fields.size()) {}

@@ -49,13 +49,8 @@ Target put_field_value(Target to, const FieldValue& value, int depth = 0) {
   return to.refused();
 }
 
-/// What put_value() does of these.
 template <class Target>
-Target put_runtime_typed(Target to, const FieldValue& value) {
-  return put_field_value(to, value);
-}
-template <class Target>
-Target put_runtime_typed(Target to, const Field& field) {
+Target put_field(Target to, const Field& field) {
   const FieldValue& value = field.value;
   const TextRef key = reduce_text(field.key);
   const std::size_t size = sizeof(std::uint32_t) + key.size + 1 + sizeof(std::uint64_t);
@@ -66,11 +61,36 @@ Target put_runtime_typed(Target to, const Field& field) {
     if (value.kind() == FieldValue::Kind::kReal) return to.put_here(value.real());
     return to.put_here(value.bits());
   }
-  return put_field_value(to.put_text(reduce_text(field.key)), field.value);
+  return put_field_value(to.put_text(key), value);
+}
+
+/// A FieldValue, Field or FieldList as an argument that is encoded so. A type of its own: in a
+/// call's text or among its containers the three have no place.
+template <class T>
+struct RuntimeTypedRef {
+  using IsRuntimeTyped = void;
+
+  const T& value;
+};
+template <class T>
+RuntimeTypedRef<T> runtime_typed(const T& value) {
+  return {value};
+}
+
+/// What put_value() does of these.
+template <class Target>
+Target put_runtime_typed(Target to, RuntimeTypedRef<FieldValue> value) {
+  return put_field_value(to, value.value);
 }
 template <class Target>
-Target put_runtime_typed(Target to, const FieldList& fields) {
-  return put_elements(to, fields.begin(), fields.size());
+Target put_runtime_typed(Target to, RuntimeTypedRef<Field> field) {
+  return put_field(to, field.value);
+}
+template <class Target>
+Target put_runtime_typed(Target to, RuntimeTypedRef<FieldList> fields) {
+  to = to.put_scalar(clamp_size(fields.value.size()));
+  for (const Field& field : fields.value) to = put_field(to, field);
+  return to;
 }
 
 /// Bytes that these take.

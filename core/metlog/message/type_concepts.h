@@ -20,7 +20,7 @@ concept Reducible = requires(const T& value) {
   metlog_reduce(value);
 };
 
-/// What says at run time only of which type it is: field.h.
+/// What says at run time only of which type it is: RuntimeTypedRef in field_bytes.h.
 template <class T>
 concept RuntimeTyped = requires {
   typename T::IsRuntimeTyped;
