@@ -43,7 +43,8 @@ ZmqReceiver::~ZmqReceiver() {
 
 bool ZmqReceiver::step() {
   zmq_pollitem_t input{socket_, 0, ZMQ_POLLIN, 0};
-  if (zmq_poll(&input, 1, kWaitMs) != 1) return false;
+  const int ready = zmq_poll(&input, 1, kWaitMs);
+  if (ready != 1) return ready != 0;
   zmq_msg_t message;
   for (int i = 0; i < kMostInARow; ++i) {
     zmq_msg_init(&message);
