@@ -165,6 +165,20 @@ TEST(KnownEnvelopes, AreOfManyShapesAtATime) {
   EXPECT_GT(known, 30);  // the others were one miss after the other
 }
 
+// Of many successors only the latest are tried; one of the others is known as soon as it comes
+// again.
+TEST(KnownEnvelopes, AreKnownAgainAfterManyOthers) {
+  Remembering texts;
+  const auto text = [](int site) {
+    const std::string logger = std::string("\"l").append(std::to_string(site)).append("\"");
+    return with("7", "{}", {{"logger", logger}});
+  };
+  for (int site = 0; site < 30; ++site) ASSERT_TRUE(texts.scan(text(site)));
+  EXPECT_FALSE(texts.knows(text(0)));
+  ASSERT_TRUE(texts.scan(text(0)));
+  EXPECT_TRUE(texts.knows(text(0)));
+}
+
 // More shapes than are kept, over and over: each is read right, and a steady one is soon known.
 TEST(KnownEnvelopes, OutliveAStreamOfShapesThatNeverComeAgain) {
   Remembering texts;

@@ -92,14 +92,14 @@ bool KnownShapes::read(std::string_view text, DecodedMessage& message, unsigned&
   return true;
 }
 
-/// The successor whose run stands there; it is the first to be tried from then on.
-KnownShapes::Index KnownShapes::child_at(Index parent, const char* at, const char* end) {
-  const auto left = static_cast<std::size_t>(end - at);
+/// The successor that `is_it`, among those that are tried; it is the first of them from then on.
+template <class IsIt>
+KnownShapes::Index KnownShapes::find_child(Index parent, const IsIt& is_it) {
   Index before = kNone;
   Index child = nodes_[parent].first_child;
   for (int tried = 0; child != kNone && tried < kMostTried; ++tried) {
     Node& node = nodes_[child];
-    if (node.size <= left && are_same(at, bytes_.data() + node.at, node.size)) {
+    if (is_it(node)) {
       if (before != kNone) {
         nodes_[before].next_sibling = node.next_sibling;
         node.next_sibling = nodes_[parent].first_child;
@@ -111,6 +111,14 @@ KnownShapes::Index KnownShapes::child_at(Index parent, const char* at, const cha
     child = node.next_sibling;
   }
   return kNone;
+}
+
+/// The successor whose run stands there.
+KnownShapes::Index KnownShapes::child_at(Index parent, const char* at, const char* end) {
+  const auto left = static_cast<std::size_t>(end - at);
+  return find_child(parent, [&](const Node& node) {
+    return node.size <= left && are_same(at, bytes_.data() + node.at, node.size);
+  });
 }
 
 void KnownShapes::learn(std::string_view text, const ScannedLeaves& leaves,
@@ -133,13 +141,13 @@ void KnownShapes::learn(std::string_view text, const ScannedLeaves& leaves,
   ends_.push_back(end_of(text, leaves, message));
 }
 
-/// The successor of just this run; made when there is none.
+/// The successor of just this run; made when none is found. What sank below those that are tried
+/// is made once more, and stays unused until all is forgotten.
 KnownShapes::Index KnownShapes::child_of(Index parent, std::string_view run, bool is_before_time) {
-  for (Index child = nodes_[parent].first_child; child != kNone;
-       child = nodes_[child].next_sibling) {
-    const Node& node = nodes_[child];
-    if (run == std::string_view(bytes_.data() + node.at, node.size)) return child;
-  }
+  const Index known = find_child(parent, [&](const Node& node) {
+    return run == std::string_view(bytes_.data() + node.at, node.size);
+  });
+  if (known != kNone) return known;
   Node node;
   node.at = static_cast<std::uint32_t>(bytes_used_);
   node.size = static_cast<std::uint32_t>(run.size());

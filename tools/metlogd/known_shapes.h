@@ -65,6 +65,8 @@ class KnownShapes {
   };
 
   void forget_all();
+  template <class IsIt>
+  Index find_child(Index parent, const IsIt& is_it);
   Index child_at(Index parent, const char* at, const char* end);
   Index child_of(Index parent, std::string_view run, bool is_before_time);
   static End end_of(std::string_view text, const ScannedLeaves& leaves,

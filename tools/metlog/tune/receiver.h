@@ -43,7 +43,7 @@ class Receiver {
   void start();
   /// To be called by the destructors of what has a socket.
   void stop();
-  /// Takes what is there; false when there was nothing for kWaitMs.
+  /// Takes what is there; false when there was nothing for kWaitMs, or never will be.
   virtual bool step() = 0;
   void count(std::string_view frame);
   /// Behind the frames of one step.

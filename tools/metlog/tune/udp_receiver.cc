@@ -43,7 +43,7 @@ UdpReceiver::UdpReceiver(UniqueFd socket)
 bool UdpReceiver::step() {
   pollfd input{socket_.get(), POLLIN, 0};
   const int ready = poll(&input, 1, kWaitMs);
-  if (ready != 1) return ready != 0;
+  if (ready != 1) return ready < 0 && errno == EINTR;
   std::array<iovec, kDatagrams> pieces{};
   std::array<mmsghdr, kDatagrams> messages{};
   for (std::size_t i = 0; i < kDatagrams; ++i) {
@@ -52,7 +52,7 @@ bool UdpReceiver::step() {
     messages[i].msg_hdr.msg_iovlen = 1;
   }
   const int count = recvmmsg(socket_.get(), messages.data(), kDatagrams, MSG_DONTWAIT, nullptr);
-  if (count <= 0) return true;
+  if (count <= 0) return errno == EAGAIN || errno == EINTR;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     this->count({buffer_.data() + i * kLongestDatagram, messages[i].msg_len});
   }

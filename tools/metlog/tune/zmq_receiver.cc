@@ -3,6 +3,7 @@
 #include <zmq.h>
 
 #include <array>
+#include <cerrno>
 
 namespace metlog {
 namespace {
@@ -44,7 +45,7 @@ ZmqReceiver::~ZmqReceiver() {
 bool ZmqReceiver::step() {
   zmq_pollitem_t input{socket_, 0, ZMQ_POLLIN, 0};
   const int ready = zmq_poll(&input, 1, kWaitMs);
-  if (ready != 1) return ready != 0;
+  if (ready != 1) return ready < 0 && zmq_errno() == EINTR;
   zmq_msg_t message;
   for (int i = 0; i < kMostInARow; ++i) {
     zmq_msg_init(&message);
