@@ -30,7 +30,7 @@ class CallRecord {
   template <class Call>
   explicit CallRecord(Call call)
       : cells_(std::size_t{1} << kCellsLog2), bytes_(record_capacity(kMaxRecordCells)) {
-    RingPositions positions{};
+    RingPositions positions{{0}, {0}, {endless_address(cells_.data(), 0)}};
     const auto producer = std::make_unique<Producer>();
     producer->writer.attach(cells_.data(), kCellsLog2, &positions, 0);
     producer->writer.try_make_room(1, Room::kUrgent);

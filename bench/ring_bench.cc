@@ -32,7 +32,7 @@ struct BenchRing {
   }
 
   std::vector<Cell> cells;
-  RingPositions positions{};
+  RingPositions positions{{0}, {0}, {endless_address(cells.data(), 0)}};
   RingWriter writer;
   RingReader reader;
 };

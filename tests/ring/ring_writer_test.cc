@@ -70,20 +70,19 @@ TEST(RingWriter, TakesARecordExactlyWhenItFitsAtEveryPhase) {
   });
 }
 
-TEST(RingWriter, OpensTheHotPathToTheEndOfTheRoomOrOfTheLap) {
+TEST(RingWriter, OpensTheHotPathToTheEndOfTheRoomAcrossTheLapsEnd) {
   for_every_phase([](const Phase& at) {
     TestRing ring(at.cells_log2, at.start);
     fill_up(ring, at.fill);
     (void)ring.writer.try_make_room(at.length, at.room);
     const std::uint64_t index = (at.start + at.fill) % at.capacity();
-    const std::uint64_t expected = std::min(at.free(), at.capacity() - index);
     std::uint64_t taken = 0;
     while (Cell* const cell = ring.writer.try_reserve_cell(at.room)) {
-      ASSERT_EQ(cell, &ring.cells[index + taken]) << at;
+      ASSERT_EQ(cell, &ring.cells[(index + taken) % at.capacity()]) << at;
       ring.writer.publish_cell(cell, pack_head(1, 0, 9));
       ++taken;
     }
-    ASSERT_EQ(taken, expected) << at;
+    ASSERT_EQ(taken, at.free()) << at;
     ASSERT_EQ(ring.writer.pos(), at.start + at.fill + taken) << at;
     for (std::uint64_t i = 0; i < at.fill; ++i) ASSERT_EQ(ring.read_one().site, 7U) << at;
     for (std::uint64_t i = 0; i < taken; ++i) ASSERT_EQ(ring.read_one().site, 9U) << at;
@@ -121,9 +120,42 @@ TEST(RingWriter, ReservesNothingBehindWhatUrgentRecordsTook) {
   while (Cell* const cell = ring.writer.try_reserve_cell(Room::kUrgent)) {
     ring.writer.publish_cell(cell, pack_head(1, 0, 7));
   }
-  // The limit of ordinary records lies behind by now: a difference below zero.
+  // What may be used by ordinary records is exceeded by now: a difference below zero.
   EXPECT_EQ(ring.writer.try_reserve_cells(1, Room::kOrdinary), nullptr);
   EXPECT_EQ(ring.writer.try_reserve_cells(2, Room::kUrgent), nullptr);
+}
+
+TEST(RingWriter, StaysOnTheHotPathForEverWhileTheReaderKeepsUp) {
+  for (const std::uint64_t start : kHardStarts) {
+    TestRing ring(4, start);
+    ASSERT_TRUE(ring.writer.try_make_room(1, Room::kOrdinary));
+    for (std::uint64_t i = 0; i < 100 * ring.writer.capacity(); ++i) {
+      Cell* const cell = ring.writer.try_reserve_cell(Room::kOrdinary);
+      ASSERT_NE(cell, nullptr) << "start " << start << ", call " << i;
+      ring.writer.publish_cell(cell, pack_head(1, 0, 9));
+      if (i % 5 == 4) ring.read_all();
+    }
+  }
+}
+
+// The reader has given a few cells back, but not yet told the hot path: what the cold path writes
+// into them lies more than a lap before `freed`, and an unread cell would look free.
+TEST(RingWriter, KeepsTheHotPathClosedWhileWhatIsFreedLiesALapBehind) {  // I3
+  for (const std::uint64_t start : kHardStarts) {
+    TestRing ring(4, start);
+    fill_up(ring, ring.writer.capacity() - 1);
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(ring.read_one().site, 7U);
+    ring.reader.release_space();
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(ring.try_write(1, 8)) << "start " << start;
+      ASSERT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr) << "start " << start;
+      ASSERT_EQ(ring.writer.open_cells(Room::kUrgent), 0U) << "start " << start;
+    }
+    ASSERT_FALSE(ring.try_write(1, 8));
+    ASSERT_EQ(ring.read_one().site, 7U) << "a quarter of the ring: told to the hot path too";
+    ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));
+    ASSERT_NE(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
+  }
 }
 
 TEST(RingWriter, HasRoomForALastRecordHoweverFullTheRingIs) {  // I4
@@ -204,18 +236,14 @@ TEST(RingWriter, RefusesEverythingWithoutARing) {
   EXPECT_FALSE(ring.writer.try_make_room(1, Room::kUrgent));
 }
 
-TEST(RingWriter, LooksAtTheReadersPositionOnlyWhenItsMemoryNoLongerSuffices) {
-  TestRing ring(3);
-  fill_up(ring, 5);
-  ring.read_all();
-  ASSERT_TRUE(ring.writer.try_make_room(2, Room::kUrgent));  // 5 + 2 + the kept one
-  std::uint64_t taken = 0;
-  while (Cell* const cell = ring.writer.try_reserve_cell(Room::kUrgent)) {
-    ring.writer.publish_cell(cell, pack_head(1, 0, 7));
-    ++taken;
-  }
-  EXPECT_EQ(taken, 2U) << "the five cells given back were not asked for yet";
-  EXPECT_TRUE(ring.writer.try_make_room(5, Room::kUrgent));
+TEST(RingWriter, HasAllOfTheRoomOnTheColdPathThatTheHotOneIsNotToldOfYet) {
+  TestRing ring(4);
+  fill_up(ring, 15);
+  for (int i = 0; i < 7; ++i) (void)ring.read_one();  // four of them are told to the hot path
+  ring.reader.release_space();
+  EXPECT_EQ(ring.writer.open_cells(Room::kUrgent), 4U - 3U);
+  EXPECT_FALSE(ring.writer.try_make_room(8, Room::kUrgent));
+  EXPECT_TRUE(ring.writer.try_make_room(7, Room::kUrgent));
 }
 
 TEST(RingWriter, TakesTheLargestRecordItPromisesAndOrdinaryOnesNoLargerOne) {

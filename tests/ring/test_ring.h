@@ -15,7 +15,7 @@ namespace metlog {
 struct TestRing {
   explicit TestRing(unsigned cells_log2, std::uint64_t start_pos = 0)
       : cells(std::size_t{1} << cells_log2),
-        positions{{start_pos}, {start_pos}},
+        positions{{start_pos}, {start_pos}, {endless_address(cells.data(), start_pos)}},
         reader(cells.data(), cells_log2, &positions, start_pos) {
     format_cells(cells.data(), cells_log2, start_pos);
     writer.attach(cells.data(), cells_log2, &positions, start_pos);

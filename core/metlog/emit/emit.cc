@@ -195,16 +195,6 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
 
 }  // namespace
 
-// Twice a lap: a way of its own, or these calls would be the slowest hundredth of all.
-Cell* try_reserve_again(std::uint64_t cells, Room room) {
-  Producer& producer = *t_producer;
-  if (producer.pending_count != 0 || !g_ticks_are_steady || has_changed_context(producer) ||
-      !producer.writer.try_make_room(cells, room)) {
-    return nullptr;
-  }
-  return producer.writer.try_reserve_cells(cells, room);
-}
-
 void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
   with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
     place(producer, stamped, record);

@@ -41,11 +41,6 @@ void emit_too_big(const RecordOrigin& origin, Bytes beginning);
 void finish_record(Cell* first, unsigned char* at, std::uint64_t head, std::uint64_t stamp,
                    const Bytes* pieces, std::size_t piece_count, Room room);
 
-/// `cells` cells on end for a record where the hot path ended for a reason that says nothing: the
-/// lap's end, or room that the writer had not looked for. Null for every other, which
-/// emit_record() settles; also for a record that would turn the lap.
-Cell* try_reserve_again(std::uint64_t cells, Room room);
-
 /// A record that one cell does not hold, or that finds no open way. Takes everything by value, so
 /// that the straight way need not have it in memory.
 template <Room kRoom, class... R>
@@ -57,7 +52,6 @@ template <Room kRoom, class... R>
   Cell* first = nullptr;
   if (kFixed <= kFirstCellArgBytes && cells <= RingWriter::kHotCells) {
     first = t_producer->writer.try_reserve_cells(cells, kRoom);
-    if (first == nullptr) first = try_reserve_again(cells, kRoom);
   }
   unsigned char* at = first != nullptr ? first->args : aside;
   ((at = put_fixed(at, args)), ...);

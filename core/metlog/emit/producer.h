@@ -34,16 +34,15 @@ struct LossTally {
 /// takes the cold path. Stored by its thread; the counters are read by any.
 struct Producer {
   RingWriter writer;
+  // Cold, but in the page that is always at hand: what is seldom touched costs the most.
+  LiveRing* ring;
+  std::uint64_t context_told;   // id of the context that the ring's messages carry; 0 for none
+  std::uint64_t pending_count;  // sum of pending[..].count
   /// Calls that were let through, by client; counted where they are made, not where they are
   /// drained, so that the ledger's identity means something.
   Word<std::uint64_t> emitted[kClientSlots];
   /// Of those, lost before they were in the ring.
   Word<std::uint64_t> lost[kCallerLossCount][kClientSlots];
-
-  // Cold.
-  LiveRing* ring;
-  std::uint64_t context_told;   // id of the context that the ring's messages carry; 0 for none
-  std::uint64_t pending_count;  // sum of pending[..].count
   LossTally pending[kCallerLossCount][kClientSlots];
 };
 

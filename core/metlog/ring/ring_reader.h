@@ -17,6 +17,7 @@ class BasicRingReader {
         positions_(positions),
         cells_log2_(cells_log2),
         pos_(start_pos),
+        freed_pos_(start_pos),
         released_pos_(start_pos) {}
 
   /// The head of the next record, or 0 when there is none yet. Its cells may be read until
@@ -37,7 +38,11 @@ class BasicRingReader {
   /// time, because each time costs the writer a cache line that travels.
   void advance(std::uint64_t cells) {
     pos_ += cells;
-    if (pos_ - released_pos_ >= capacity() / 4) release_space();
+    if (pos_ - freed_pos_ < capacity() / 4) return;
+    release_space();
+    freed_pos_ = pos_;
+    // release: pairs with freed(); I3, as in release_space()
+    positions_->freed.store(endless_address(cells_, pos_), Order::kRelease);
   }
 
   /// Gives the space of all records stepped over back to the writer.
@@ -62,6 +67,7 @@ class BasicRingReader {
   PositionsT* positions_;
   unsigned cells_log2_;
   std::uint64_t pos_;
+  std::uint64_t freed_pos_;
   std::uint64_t released_pos_;  // what read_pos holds
 };
 

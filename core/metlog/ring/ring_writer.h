@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,11 +19,12 @@ enum class Room : std::uint8_t { kOrdinary = 0, kUrgent = 1 };
 /// an all-zero writer is a valid one without a ring, for which every reservation fails; that is
 /// what a new thread and (by MADV_WIPEONFORK) a forked child find.
 ///
-///        read_pos            pos (next_)        limit_[kOrdinary]   limit_[kUrgent]
+///        freed    read_pos      pos (next_)      room_[kOrdinary]   room_[kUrgent]
 ///   ..free..|  records, unread  |  free, ordinary  |  free, urgent only  |kept|
 ///
-/// The hot path sees one lap as a plain array from next_ to limit_; the lap's end, a full ring and
-/// a hold() all look like `next_ >= limit_` and are settled by try_make_room().
+/// The hot path asks the reader's `freed`, which it stores so seldom that its line stays with the
+/// writer: as long as the reader keeps up, no call is a slow one. A full ring and a hold() both
+/// look like too little room, and are settled by try_make_room(), which knows the exact read_pos.
 /// docs/ring.md has the protocol and the invariants I1-I4 that are cited here.
 template <class CellT, class PositionsT>
 class BasicRingWriter {
@@ -32,8 +35,8 @@ class BasicRingWriter {
   /// One cell, which stays unpublished until publish_cell(); null when the cold path must decide.
   [[nodiscard]] CellT* try_reserve_cell(Room room) {
     CellT* const cell = next_;
-    if (cell >= limit_[static_cast<std::size_t>(room)]) return nullptr;
-    // What lies below the limit is in the ring; the caller's test for null is then this one.
+    if (hot_used() >= room_[static_cast<std::size_t>(room)]) return nullptr;
+    // Where there is room there is a ring; the caller's test for null is then this one.
     if (cell == nullptr) __builtin_unreachable();
     return cell;
   }
@@ -41,46 +44,50 @@ class BasicRingWriter {
   /// Publishes the record that fills the reserved cell. `head` comes from pack_head().
   void publish_cell(CellT* cell, std::uint64_t head) {
     // release: pairs with peek(); I1: all arguments are stored before the head
-    cell->head.store(head | lap_, Order::kRelease);
-    next_ = cell + 1;
-    prefetch_for_write(cell + kAheadCells);
+    cell->head.store(head | lap(), Order::kRelease);
+    step_to(cell + 1);
+    prefetch_for_write(next_ + (kAheadCells - 1));
   }
 
   /// The same for a record of `cells` cells, from 1 to kHotCells; they lie one behind the other.
   /// Null also where the record would turn the lap: the cold path does that.
   [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Room room) {
+    if (open_cells(room) < cells) return nullptr;
     CellT* const first = next_;
-    if (limit_[static_cast<std::size_t>(room)] - first < static_cast<std::ptrdiff_t>(cells)) {
-      return nullptr;
-    }
     if (first == nullptr) __builtin_unreachable();  // as in try_reserve_cell()
     return first;
   }
 
   /// How many cells, from the next one on, a record may take the hot path with; kHotCells at most.
   [[nodiscard]] std::uint64_t open_cells(Room room) const {
-    const auto open = static_cast<std::uint64_t>(limit_[static_cast<std::size_t>(room)] - next_);
-    return open < kHotCells ? open : kHotCells;
+    const std::uint64_t used = hot_used();
+    const std::uint64_t size = room_[static_cast<std::size_t>(room)];
+    if (used >= size) return 0;
+    const auto to_end = static_cast<std::uint64_t>(end_ - next_);
+    return std::min({(size - used) / sizeof(CellT), to_end, kHotCells});
   }
 
   /// Publishes the record that fills the reserved cells.
   void publish_cells(CellT* first, std::uint64_t cells, std::uint64_t head) {
     for (std::uint64_t i = 1; i < cells; ++i) {
       // relaxed: the first head publishes them; I2: every cell carries its lap, here the same
-      first[i].head.store(lap_, Order::kRelaxed);
+      first[i].head.store(lap(), Order::kRelaxed);
     }
     // release: pairs with peek(); I1: all cells are stored before the first one's head
-    first->head.store(head | lap_, Order::kRelease);
-    next_ = first + cells;
+    first->head.store(head | lap(), Order::kRelease);
+    step_to(first + cells);
     for (std::uint64_t i = 0; i < cells; ++i) prefetch_for_write(first + kAheadCells + i);
   }
 
   /// Begins to write a ring of 2^cells_log2 cells at start_pos.
   void attach(CellT* cells, unsigned cells_log2, PositionsT* positions, std::uint64_t start_pos) {
     cells_ = cells;
-    positions_ = positions;
+    end_ = cells + (std::uint64_t{1} << cells_log2);
+    byte_mask_ = (std::uint64_t{sizeof(CellT)} << cells_log2) - 1;
     cells_log2_ = cells_log2;
-    read_pos_seen_ = start_pos;
+    positions_ = positions;
+    freed_at_ = reinterpret_cast<std::uintptr_t>(&positions->freed) -
+                reinterpret_cast<std::uintptr_t>(this);
     set_pos(start_pos);
     hold();
   }
@@ -93,16 +100,9 @@ class BasicRingWriter {
   /// pos() + cells may be written and sealed. Opens the hot path as far as there is room.
   bool try_make_room(std::uint64_t cells, Room room) {
     if (!is_attached()) return false;
-    if (free_cells(room) < cells) {
-      // acquire: pairs with release_space(); I3: the reader is done with the cells it frees
-      read_pos_seen_ = positions_->read_pos.load(Order::kAcquire);
-    }
-    if (next_ == cells_ + capacity()) {
-      set_pos(pos());
-      for (std::uint64_t i = 0; i < kAheadCells; ++i) prefetch_for_write(cells_ + i);
-    }
-    open_hot_path();
-    return free_cells(room) >= cells;
+    const bool fits = cells <= free_cells(room);
+    open_hot_path_behind(fits ? cells : 0);
+    return fits;
   }
 
   /// Publishes the record whose `cells` cells from pos() on have been filled.
@@ -115,7 +115,6 @@ class BasicRingWriter {
     // release: pairs with peek(); I1: all cells are stored before the first one's head
     cell_at(first).head.store(head | lap_of(first, cells_log2_), Order::kRelease);
     set_pos(first + cells);
-    open_hot_path();
   }
 
   /// Publishes a last record of one cell in the place that is always kept for it (I4), the cell at
@@ -128,10 +127,10 @@ class BasicRingWriter {
   }
 
   /// Sends the next reservation to the cold path, whatever room there is.
-  void hold() { limit_[0] = limit_[1] = next_; }
+  void hold() { room_[0] = room_[1] = 0; }
 
   [[nodiscard]] std::uint64_t pos() const {
-    return lap_pos_ + static_cast<std::uint64_t>(next_ - cells_);
+    return ((laps_ - 1) << cells_log2_) + static_cast<std::uint64_t>(next_ - cells_);
   }
   [[nodiscard]] CellT& cell_at(std::uint64_t pos) { return cells_[pos & (capacity() - 1)]; }
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
@@ -148,38 +147,62 @@ class BasicRingWriter {
   // The reader has each cell's line from the lap before. Asked for so early, it is here when it is
   // written; else a burst waits for one line after the other. May point behind the ring.
   static constexpr std::uint64_t kAheadCells = 6;
+  static_assert(std::has_single_bit(sizeof(CellT)));
 
   [[nodiscard]] std::uint64_t free_cells(Room room) const {
     const std::uint64_t kept = kKeptCells + (room == Room::kOrdinary ? headroom() : 0);
-    const std::uint64_t used = pos() - read_pos_seen_;  // the whole ring, after seal_last()
-    return used + kept < capacity() ? capacity() - kept - used : 0;
+    // acquire: pairs with release_space(); I3: the reader is done with the cells it frees
+    const std::uint64_t used = pos() - positions_->read_pos.load(Order::kAcquire);
+    return used + kept < capacity() ? capacity() - kept - used : 0;  // all used: after seal_last()
+  }
+
+  [[nodiscard]] std::uint64_t freed() const {
+    const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(this) + freed_at_;
+    // acquire: pairs with advance(); I3: the reader is done with the cells before it
+    return reinterpret_cast<const decltype(nothing_)*>(at)->load(Order::kAcquire);
+  }
+
+  // Bytes of cells behind `freed`, right as long as the hot path is open: see
+  // open_hot_path_behind().
+  [[nodiscard]] std::uint64_t hot_used() const {
+    return (reinterpret_cast<std::uintptr_t>(next_) - freed()) & byte_mask_;
+  }
+
+  // I3: only if hot_used() will tell a full ring from an empty one when this many cells have been
+  // sealed. `freed` lags behind read_pos, so that they may end a lap before it.
+  void open_hot_path_behind(std::uint64_t cells) {
+    if (endless_address(cells_, pos() + cells) - freed() > byte_mask_) return hold();
+    room_[0] = (capacity() - kKeptCells - headroom()) * sizeof(CellT);
+    room_[1] = (capacity() - kKeptCells) * sizeof(CellT);
+  }
+
+  [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
+
+  void step_to(CellT* next) {
+    if (next == end_) [[unlikely]] {
+      next = cells_;
+      ++laps_;
+    }
+    next_ = next;
   }
 
   void set_pos(std::uint64_t pos) {
-    const std::uint64_t index = pos & (capacity() - 1);
-    next_ = cells_ + index;
-    lap_pos_ = pos - index;
-    lap_ = lap_of(pos, cells_log2_);
-  }
-
-  void open_hot_path() {
-    const auto to_end = static_cast<std::uint64_t>(cells_ + capacity() - next_);
-    const std::uint64_t ordinary = free_cells(Room::kOrdinary);
-    const std::uint64_t urgent = free_cells(Room::kUrgent);
-    limit_[0] = next_ + (ordinary < to_end ? ordinary : to_end);
-    limit_[1] = next_ + (urgent < to_end ? urgent : to_end);
+    next_ = &cell_at(pos);
+    laps_ = (pos >> cells_log2_) + 1;
   }
 
   // The hot path's, one line.
+  decltype(PositionsT::freed) nothing_{};  // what a writer without a ring takes for `freed`
   CellT* next_ = nullptr;
-  CellT* limit_[2] = {nullptr, nullptr};  // by Room
-  std::uint64_t lap_ = 0;                 // of next_
+  std::uint64_t room_[2] = {0, 0};  // bytes that may be used, by Room; 0 sends calls the cold way
+  std::uint64_t byte_mask_ = 0;
+  std::uintptr_t freed_at_ = 0;  // seen from this object, or zeros would not lead anywhere
+  CellT* end_ = nullptr;
+  std::uint64_t laps_ = 0;  // of next_, counted from one
 
   // The cold path's.
   CellT* cells_ = nullptr;
   PositionsT* positions_ = nullptr;
-  std::uint64_t lap_pos_ = 0;        // position of cells_[0] in this lap
-  std::uint64_t read_pos_seen_ = 0;  // I3: never ahead of read_pos
   unsigned cells_log2_ = 0;
 };
 

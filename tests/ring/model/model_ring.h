@@ -16,7 +16,8 @@ namespace metlog {
 
 /// The real ring, both ends of it, on the model's memory. Thread 0 writes the plan's records,
 /// thread 1 reads; the notes of thread 0 tell what was sealed, those of thread 1 what came out.
-template <class HeadDefect = AsWritten, class PositionDefect = AsWritten>
+template <class HeadDefect = AsWritten, class PositionDefect = AsWritten,
+          class FreedDefect = AsWritten>
 class ModelRing {
  public:
   explicit ModelRing(const RingPlan& plan)
@@ -24,7 +25,7 @@ class ModelRing {
     for (int i = 0; i < static_cast<int>(cells_.size()); ++i) {
       cells_[static_cast<std::size_t>(i)] = {{&machine_, i}, {&machine_, i}};
     }
-    positions_ = {{&machine_, kReadPosWord}, {&machine_, kDonePosWord}};
+    positions_ = {{&machine_, kReadPosWord}, {&machine_, kDonePosWord}, {&machine_, kFreedWord}};
   }
   ModelRing(const ModelRing&) = delete;
   ModelRing& operator=(const ModelRing&) = delete;
@@ -40,12 +41,13 @@ class ModelRing {
     }
     state.words[kReadPosWord][0].value = plan_.start_pos;
     state.words[kDonePosWord][0].value = plan_.start_pos;
+    state.words[kFreedWord][0].value = endless_address(cells_.data(), plan_.start_pos);
     return state;
   }
 
  private:
   using CellT = ModelCell<HeadDefect>;
-  using PositionsT = ModelPositions<PositionDefect>;
+  using PositionsT = ModelPositions<PositionDefect, FreedDefect>;
   using Writer = BasicRingWriter<CellT, PositionsT>;
   using Reader = BasicRingReader<CellT, PositionsT>;
 
@@ -64,22 +66,23 @@ class ModelRing {
   // As a call site does it: the hot path when it is open, else the cold one; in the end a drop.
   void emit(Writer& writer, std::uint64_t cells, std::uint64_t number) {
     if (cells > 1 && plan_.takes_hot_cells && publish_several(writer, cells, number)) return;
-    const bool is_hot = cells == 1 && writer.try_reserve_cell(Room::kUrgent) != nullptr;
-    if (!is_hot && !has_room(writer, cells)) return;
+    if (cells == 1 && publish(writer, number)) return;
+    if (!has_room(writer, cells)) return;
+    if (cells == 1 && publish(writer, number)) return;  // opened, if what is freed was known
     const std::uint64_t pos = writer.pos();
-    if (cells == 1) {
-      publish(writer, number);
-    } else {
-      seal(writer, cells, number);
-    }
+    seal(writer, cells, number);
     machine_.note({pos, cells, number});
   }
 
-  void publish(Writer& writer, std::uint64_t number) {
+  bool publish(Writer& writer, std::uint64_t number) {
+    const std::uint64_t pos = writer.pos();
     CellT* const cell = writer.try_reserve_cell(Room::kUrgent);
+    if (cell == nullptr) return false;
     if (plan_.fault != CallerFault::kPublishesBeforeItFills) fill(writer, 1, number);
     writer.publish_cell(cell, pack_head(1, 0, number));
     if (plan_.fault == CallerFault::kPublishesBeforeItFills) cell->args.write(plan_args(number, 0));
+    machine_.note({pos, 1, number});
+    return true;
   }
 
   bool publish_several(Writer& writer, std::uint64_t cells, std::uint64_t number) {

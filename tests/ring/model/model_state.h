@@ -11,7 +11,7 @@ namespace metlog {
 /// seen of it. A value: the explorer copies it at every branch.
 
 inline constexpr int kModelThreads = 2;
-inline constexpr int kModelWords = 6;   // atomic: a ring's heads, read_pos and done_pos
+inline constexpr int kModelWords = 7;   // atomic: a ring's heads, read_pos, done_pos and freed
 inline constexpr int kModelPlains = 4;  // not atomic: a ring's arguments, one word a cell
 
 /// How many accesses of each thread happened before a point.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "metlog/base/cell.h"
@@ -7,6 +8,8 @@
 #include "tests/ring/model/model_machine.h"
 
 namespace metlog {
+
+inline constexpr std::size_t kModelCellBytes = 32;
 
 /// How the ring's accesses reach the model: as they are written, or with a seeded defect.
 struct AsWritten {
@@ -42,6 +45,11 @@ struct ReaderSeenAhead : AsWritten {
   static constexpr std::uint64_t seen(std::uint64_t pos) { return pos + 1; }
 };
 
+/// The same where it looks on the hot path.
+struct FreedSeenAhead : AsWritten {
+  static constexpr std::uint64_t seen(std::uint64_t address) { return address + kModelCellBytes; }
+};
+
 /// A Word of the model, by the same interface.
 template <class Defect>
 struct ModelWord {
@@ -70,11 +78,13 @@ struct ModelCell {
   ModelWord<Defect> head;
   ModelPlain args;
 };
+static_assert(sizeof(ModelCell<AsWritten>) == kModelCellBytes);
 
-template <class Defect>
+template <class Defect, class FreedDefect>
 struct ModelPositions {
   ModelWord<Defect> read_pos;
   ModelWord<AsWritten> done_pos;
+  ModelWord<FreedDefect> freed;
 };
 
 }  // namespace metlog

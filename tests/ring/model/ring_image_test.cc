@@ -36,13 +36,13 @@ Exploration explore(const RingPlan& plan, std::uint64_t margin) {
   return explorer.explore(ring.initial());
 }
 
-const RingPlan kShortRecords = {.records = {1, 1, 1, 1, 1, 1}, .tries = 2, .polls = 8};
+const RingPlan kShortRecords = {.records = {1, 1, 1, 1, 1}, .tries = 1, .polls = 6};
 const RingPlan kMixedRecords = {
-    .start_pos = 1, .records = {1, 2, 1, 2, 1}, .tries = 2, .polls = 7, .done_every = 2};
+    .start_pos = 1, .records = {1, 2, 1, 2}, .tries = 1, .polls = 6, .done_every = 2};
 const RingPlan kHotCells = {
-    .start_pos = 2, .records = {1, 2, 2, 1, 2}, .takes_hot_cells = true, .tries = 2, .polls = 7};
+    .start_pos = 2, .records = {1, 2, 2, 1}, .takes_hot_cells = true, .tries = 1, .polls = 6};
 const RingPlan kGoodBye = {
-    .start_pos = 2, .records = {2, 1, 2, 1}, .tries = 2, .ends_with_last = true, .polls = 8};
+    .start_pos = 2, .records = {2, 1, 2}, .tries = 2, .ends_with_last = true, .polls = 6};
 
 TEST(RingImage, HoldsEverySealedRecordAndNoOtherWheneverTheProcessDies) {  // I2, P2
   std::uint64_t states = 0;

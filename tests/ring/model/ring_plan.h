@@ -31,6 +31,7 @@ struct RingPlan {
 /// Where a ring lies in the model's memory: cell i's head is word i, its arguments plain word i.
 inline constexpr int kReadPosWord = 4;
 inline constexpr int kDonePosWord = 5;
+inline constexpr int kFreedWord = 6;
 
 /// The arguments of a record's i-th cell: no two cells of a plan have the same.
 constexpr std::uint64_t plan_args(std::uint64_t number, std::uint64_t i) {
