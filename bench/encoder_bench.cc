@@ -30,15 +30,17 @@ class CallRecord {
   template <class Call>
   explicit CallRecord(Call call)
       : cells_(std::size_t{1} << kCellsLog2), bytes_(record_capacity(kMaxRecordCells)) {
-    RingPositions positions{{0}, {0}, {endless_address(cells_.data(), 0)}};
+    RingPositions positions{};
+    Word<std::uint64_t> freed{};
+    RingReader reader(cells_.data(), kCellsLog2, &positions, 0);
+    reader.serve(&freed);
     const auto producer = std::make_unique<Producer>();
-    producer->writer.attach(cells_.data(), kCellsLog2, &positions, 0);
+    producer->writer.attach(cells_.data(), kCellsLog2, &positions, &freed, 0);
     producer->writer.try_make_room(1, Room::kUrgent);
     Producer* const own = t_producer;
     t_producer = producer.get();
     call(GateOnly{});
     t_producer = own;
-    const RingReader reader(cells_.data(), kCellsLog2, &positions, 0);
     const std::uint64_t word = reader.peek();
     if (word == 0) std::abort();
     const Head head = Head::unpack(word);

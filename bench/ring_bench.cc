@@ -28,11 +28,13 @@ enum class Look { kEvery100Us, kSpinning };
 struct BenchRing {
   BenchRing()
       : cells(std::size_t{1} << kCellsLog2), reader(cells.data(), kCellsLog2, &positions, 0) {
-    writer.attach(cells.data(), kCellsLog2, &positions, 0);
+    reader.serve(&freed);
+    writer.attach(cells.data(), kCellsLog2, &positions, &freed, 0);
   }
 
   std::vector<Cell> cells;
-  RingPositions positions{{0}, {0}, {endless_address(cells.data(), 0)}};
+  RingPositions positions{};
+  Word<std::uint64_t> freed{};
   RingWriter writer;
   RingReader reader;
 };

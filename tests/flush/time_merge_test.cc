@@ -17,7 +17,8 @@ constexpr std::uint64_t kCapacity = std::uint64_t{1} << kCellsLog2;
 struct Merged {
   Merged() : ring(std::make_unique<RingMemory>(RingPlace{}, kCellsLog2)) {
     RingMemory& memory = *ring.memory;
-    writer.attach(memory.cells(), kCellsLog2, &memory.header().positions, 0);
+    ring.reader.serve(&freed);
+    writer.attach(memory.cells(), kCellsLog2, &memory.header().positions, &freed, 0);
   }
 
   void write(std::uint64_t stamp) {
@@ -27,6 +28,7 @@ struct Merged {
   }
 
   LiveRing ring;
+  Word<std::uint64_t> freed{};
   RingWriter writer;
 };
 

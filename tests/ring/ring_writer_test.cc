@@ -216,7 +216,7 @@ TEST(RingWriter, GoesColdAfterALastRecordAndInTheRingItIsGivenNext) {
   ring.read_all();
 
   ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));  // opens the hot path once more
-  ring.writer.attach(ring.cells.data(), 3, &ring.positions, ring.reader.pos());
+  ring.writer.attach(ring.cells.data(), 3, &ring.positions, &ring.freed, ring.reader.pos());
   EXPECT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
   EXPECT_TRUE(ring.try_write(1, 8));
   EXPECT_EQ(ring.read_one().site, 8U);

@@ -15,10 +15,11 @@ namespace metlog {
 struct TestRing {
   explicit TestRing(unsigned cells_log2, std::uint64_t start_pos = 0)
       : cells(std::size_t{1} << cells_log2),
-        positions{{start_pos}, {start_pos}, {endless_address(cells.data(), start_pos)}},
+        positions{{start_pos}, {start_pos}},
         reader(cells.data(), cells_log2, &positions, start_pos) {
     format_cells(cells.data(), cells_log2, start_pos);
-    writer.attach(cells.data(), cells_log2, &positions, start_pos);
+    reader.serve(&freed);
+    writer.attach(cells.data(), cells_log2, &positions, &freed, start_pos);
   }
   TestRing(const TestRing&) = delete;
   TestRing& operator=(const TestRing&) = delete;
@@ -45,6 +46,7 @@ struct TestRing {
 
   std::vector<Cell> cells;
   RingPositions positions;
+  Word<std::uint64_t> freed{};
   RingWriter writer;
   RingReader reader;
 };

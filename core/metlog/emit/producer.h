@@ -38,6 +38,11 @@ struct Producer {
   LiveRing* ring;
   std::uint64_t context_told;   // id of the context that the ring's messages carry; 0 for none
   std::uint64_t pending_count;  // sum of pending[..].count
+  /// For the writer's `freed`, in this page, which each call touches anyway. A ring after the other
+  /// takes the next word, for those that are still to be drained go on with theirs; each is twice
+  /// as large as the one before, so there are never more.
+  Word<std::uint64_t> freed[32];
+  std::uint32_t next_freed;
   /// Calls that were let through, by client; counted where they are made, not where they are
   /// drained, so that the ledger's identity means something.
   Word<std::uint64_t> emitted[kClientSlots];

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "metlog/base/ticks.h"
 #include "metlog/emit/control_record.h"
@@ -61,7 +62,10 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
   header.start_pos = ring.reader.pos();
   ring.producer = &producer;
   producer.ring = &ring;
-  producer.writer.attach(ring.memory->cells(), ring.memory->cells_log2(), &header.positions,
+  Word<std::uint64_t>* const freed =
+      &producer.freed[producer.next_freed++ % std::size(producer.freed)];
+  ring.reader.serve(freed);
+  producer.writer.attach(ring.memory->cells(), ring.memory->cells_log2(), &header.positions, freed,
                          ring.reader.pos());
 }
 

@@ -18,10 +18,7 @@ namespace metlog {
 struct LiveRing {
   explicit LiveRing(std::unique_ptr<RingMemory> mapped)
       : memory(std::move(mapped)),
-        reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0) {
-    // relaxed: nobody writes yet; what hands the ring to its writer publishes it
-    memory->header().positions.freed.store(endless_address(memory->cells(), 0), Order::kRelaxed);
-  }
+        reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0) {}
 
   std::unique_ptr<RingMemory> memory;
   RingReader reader;                   // the flusher's

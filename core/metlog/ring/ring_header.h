@@ -9,25 +9,17 @@
 namespace metlog {
 
 inline constexpr std::uint64_t kRingMagic = 0x474e49524c54454d;  // "METLRING", little endian
-inline constexpr std::uint32_t kRingAbi = 2;
+inline constexpr std::uint32_t kRingAbi = 1;
 inline constexpr std::size_t kRingHeaderBytes = 4096;
 
-/// The words that the reader of a ring stores, each on a line of its own: the writer looks at the
-/// first one seldom, nobody but recovery at the second, and each call at the third.
+/// The two words that the reader of a ring stores, each on a line of its own: the writer looks at
+/// the first one seldom, and nobody but recovery at the second.
 template <class WordT>
 struct BasicRingPositions {
   alignas(kCellBytes) WordT read_pos;  // reader -> writer: cells before it may be written again
   alignas(kCellBytes) WordT done_pos;  // reader -> recovery: records before it left the process
-  alignas(kCellBytes) WordT freed;     // reader -> writer: a read_pos of before, seldom stored
 };
 using RingPositions = BasicRingPositions<Word<std::uint64_t>>;
-
-/// What `freed` holds: the address that the cell at `pos` would have in a ring that does not wrap,
-/// so that the writer's next cell and this differ by what is used, whole laps aside.
-template <class CellT>
-std::uint64_t endless_address(const CellT* cells, std::uint64_t pos) {
-  return reinterpret_cast<std::uintptr_t>(cells) + pos * sizeof(CellT);
-}
 
 /// The first page of a ring's file; docs/ring.md lists the offsets. Another process reads it.
 struct RingHeader {
@@ -49,7 +41,7 @@ struct RingHeader {
 static_assert(offsetof(RingHeader, tid) == 28 && offsetof(RingHeader, start_pos) == 32);
 static_assert(offsetof(RingHeader, session) == 48 && offsetof(RingHeader, thread_name) == 64);
 static_assert(offsetof(RingHeader, positions) == 128);
-static_assert(offsetof(RingHeader, lost_full) == 320);
+static_assert(offsetof(RingHeader, lost_full) == 256);
 static_assert(sizeof(RingHeader) <= kRingHeaderBytes);
 
 }  // namespace metlog

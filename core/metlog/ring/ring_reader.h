@@ -3,22 +3,34 @@
 #include <cstdint>
 
 #include "metlog/base/cell.h"
+#include "metlog/ring/endless_address.h"
 #include "metlog/ring/ring_header.h"
 
 namespace metlog {
 
 /// The reading end of a ring. Used by one thread: the flusher. docs/ring.md has the protocol.
-template <class CellT, class PositionsT>
+template <class CellT, class PositionsT, class FreedWord>
 class BasicRingReader {
  public:
+  /// `freed` is the writer's, see serve(); null as long as there is none.
   BasicRingReader(const CellT* cells, unsigned cells_log2, PositionsT* positions,
-                  std::uint64_t start_pos)
+                  std::uint64_t start_pos, FreedWord* freed = nullptr)
       : cells_(cells),
         positions_(positions),
+        freed_(freed),
         cells_log2_(cells_log2),
         pos_(start_pos),
         freed_pos_(start_pos),
         released_pos_(start_pos) {}
+
+  /// From now on keeps this word of the ring's next writer: where the cells that it may write again
+  /// end, as an endless_address(). Before that one begins, and while nobody reads.
+  void serve(FreedWord* freed) {
+    freed_ = freed;
+    freed_pos_ = pos_;
+    // relaxed: the writer's own thread is here, or the word is not shared yet
+    freed_->store(endless_address(cells_, pos_), Order::kRelaxed);
+  }
 
   /// The head of the next record, or 0 when there is none yet. Its cells may be read until
   /// release_space().
@@ -42,7 +54,7 @@ class BasicRingReader {
     release_space();
     freed_pos_ = pos_;
     // release: pairs with freed(); I3, as in release_space()
-    positions_->freed.store(endless_address(cells_, pos_), Order::kRelease);
+    if (freed_ != nullptr) freed_->store(endless_address(cells_, pos_), Order::kRelease);
   }
 
   /// Gives the space of all records stepped over back to the writer.
@@ -65,12 +77,13 @@ class BasicRingReader {
  private:
   const CellT* cells_;
   PositionsT* positions_;
+  FreedWord* freed_;
   unsigned cells_log2_;
   std::uint64_t pos_;
-  std::uint64_t freed_pos_;
+  std::uint64_t freed_pos_;     // what *freed_ holds
   std::uint64_t released_pos_;  // what read_pos holds
 };
 
-using RingReader = BasicRingReader<Cell, RingPositions>;
+using RingReader = BasicRingReader<Cell, RingPositions, Word<std::uint64_t>>;
 
 }  // namespace metlog

@@ -7,6 +7,7 @@
 
 #include "metlog/base/cell.h"
 #include "metlog/base/prefetch.h"
+#include "metlog/ring/endless_address.h"
 #include "metlog/ring/ring_header.h"
 
 namespace metlog {
@@ -26,7 +27,7 @@ enum class Room : std::uint8_t { kOrdinary = 0, kUrgent = 1 };
 /// writer: as long as the reader keeps up, no call is a slow one. A full ring and a hold() both
 /// look like too little room, and are settled by try_make_room(), which knows the exact read_pos.
 /// docs/ring.md has the protocol and the invariants I1-I4 that are cited here.
-template <class CellT, class PositionsT>
+template <class CellT, class PositionsT, class FreedWord>
 class BasicRingWriter {
  public:
   /// The longest record that takes the hot path; shorter than the largest of any ring.
@@ -79,15 +80,15 @@ class BasicRingWriter {
     for (std::uint64_t i = 0; i < cells; ++i) prefetch_for_write(first + kAheadCells + i);
   }
 
-  /// Begins to write a ring of 2^cells_log2 cells at start_pos.
-  void attach(CellT* cells, unsigned cells_log2, PositionsT* positions, std::uint64_t start_pos) {
+  /// Begins to write a ring of 2^cells_log2 cells at start_pos, whose reader serves `freed`.
+  void attach(CellT* cells, unsigned cells_log2, PositionsT* positions, const FreedWord* freed,
+              std::uint64_t start_pos) {
     cells_ = cells;
     end_ = cells + (std::uint64_t{1} << cells_log2);
     byte_mask_ = (std::uint64_t{sizeof(CellT)} << cells_log2) - 1;
     cells_log2_ = cells_log2;
     positions_ = positions;
-    freed_at_ = reinterpret_cast<std::uintptr_t>(&positions->freed) -
-                reinterpret_cast<std::uintptr_t>(this);
+    freed_at_ = reinterpret_cast<std::uintptr_t>(freed) - reinterpret_cast<std::uintptr_t>(this);
     set_pos(start_pos);
     hold();
   }
@@ -159,7 +160,7 @@ class BasicRingWriter {
   [[nodiscard]] std::uint64_t freed() const {
     const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(this) + freed_at_;
     // acquire: pairs with advance(); I3: the reader is done with the cells before it
-    return reinterpret_cast<const decltype(nothing_)*>(at)->load(Order::kAcquire);
+    return reinterpret_cast<const FreedWord*>(at)->load(Order::kAcquire);
   }
 
   // Bytes of cells behind `freed`, right as long as the hot path is open: see
@@ -192,7 +193,7 @@ class BasicRingWriter {
   }
 
   // The hot path's, one line.
-  decltype(PositionsT::freed) nothing_{};  // what a writer without a ring takes for `freed`
+  FreedWord nothing_{};  // what a writer without a ring takes for `freed`
   CellT* next_ = nullptr;
   std::uint64_t room_[2] = {0, 0};  // bytes that may be used, by Room; 0 sends calls the cold way
   std::uint64_t byte_mask_ = 0;
@@ -206,6 +207,6 @@ class BasicRingWriter {
   unsigned cells_log2_ = 0;
 };
 
-using RingWriter = BasicRingWriter<Cell, RingPositions>;
+using RingWriter = BasicRingWriter<Cell, RingPositions, Word<std::uint64_t>>;
 
 }  // namespace metlog

@@ -25,7 +25,8 @@ class ModelRing {
     for (int i = 0; i < static_cast<int>(cells_.size()); ++i) {
       cells_[static_cast<std::size_t>(i)] = {{&machine_, i}, {&machine_, i}};
     }
-    positions_ = {{&machine_, kReadPosWord}, {&machine_, kDonePosWord}, {&machine_, kFreedWord}};
+    positions_ = {{&machine_, kReadPosWord}, {&machine_, kDonePosWord}};
+    freed_ = {&machine_, kFreedWord};
   }
   ModelRing(const ModelRing&) = delete;
   ModelRing& operator=(const ModelRing&) = delete;
@@ -47,13 +48,14 @@ class ModelRing {
 
  private:
   using CellT = ModelCell<HeadDefect>;
-  using PositionsT = ModelPositions<PositionDefect, FreedDefect>;
-  using Writer = BasicRingWriter<CellT, PositionsT>;
-  using Reader = BasicRingReader<CellT, PositionsT>;
+  using PositionsT = ModelPositions<PositionDefect>;
+  using FreedWord = ModelWord<FreedDefect>;
+  using Writer = BasicRingWriter<CellT, PositionsT, FreedWord>;
+  using Reader = BasicRingReader<CellT, PositionsT, FreedWord>;
 
   void write_all() {
     Writer writer;
-    writer.attach(cells_.data(), plan_.cells_log2, &positions_, plan_.start_pos);
+    writer.attach(cells_.data(), plan_.cells_log2, &positions_, &freed_, plan_.start_pos);
     std::uint64_t number = 0;
     for (const std::uint64_t cells : plan_.records) emit(writer, cells, ++number);
     if (!plan_.ends_with_last) return;
@@ -119,7 +121,7 @@ class ModelRing {
   }
 
   void read_all() {
-    Reader reader(cells_.data(), plan_.cells_log2, &positions_, plan_.start_pos);
+    Reader reader(cells_.data(), plan_.cells_log2, &positions_, plan_.start_pos, &freed_);
     int received = 0;
     for (int i = 0; i < plan_.polls; ++i) {
       const Head head = Head::unpack(reader.peek());
@@ -150,6 +152,7 @@ class ModelRing {
   ModelMachine machine_;
   std::array<CellT, kModelPlains> cells_;
   PositionsT positions_;
+  FreedWord freed_;
 };
 
 }  // namespace metlog

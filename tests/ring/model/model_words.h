@@ -80,11 +80,10 @@ struct ModelCell {
 };
 static_assert(sizeof(ModelCell<AsWritten>) == kModelCellBytes);
 
-template <class Defect, class FreedDefect>
+template <class Defect>
 struct ModelPositions {
   ModelWord<Defect> read_pos;
   ModelWord<AsWritten> done_pos;
-  ModelWord<FreedDefect> freed;
 };
 
 }  // namespace metlog
