@@ -53,8 +53,10 @@ class BasicRingWriter {
   /// The same for a record of `cells` cells, from 1 to kHotCells; they lie one behind the other.
   /// Null also where the record would turn the lap: the cold path does that.
   [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Room room) {
-    if (open_cells(room) < cells) return nullptr;
     CellT* const first = next_;
+    const std::uint64_t used = hot_used() + cells * sizeof(CellT);
+    if (used > room_[static_cast<std::size_t>(room)]) return nullptr;
+    if (end_ - first < static_cast<std::ptrdiff_t>(cells)) return nullptr;
     if (first == nullptr) __builtin_unreachable();  // as in try_reserve_cell()
     return first;
   }
