@@ -77,14 +77,19 @@ class Drainer {
 template <Stamp kStamp>
 bool try_emit(RingWriter& writer, std::uint64_t number) {
   Cell* cell = writer.try_reserve_cell(Room::kUrgent);
-  if (cell == nullptr) {
+  const bool is_open = cell != nullptr;
+  if (!is_open) {
     if (!writer.try_make_room(1, Room::kUrgent)) return false;
-    cell = writer.try_reserve_cell(Room::kUrgent);
+    cell = &writer.cell_at(writer.pos());
   }
   cell->stamp = kStamp == Stamp::kTicks ? ticks() : number;
   std::memcpy(cell->args, &number, sizeof number);
   std::memcpy(cell->args + 8, &number, sizeof number);
-  writer.publish_cell(cell, pack_head(1, 0, 7));
+  if (is_open) {
+    writer.publish_cell(cell, pack_head(1, 0, 7));
+  } else {
+    writer.seal(1, pack_head(1, 0, 7));
+  }
   return true;
 }
 

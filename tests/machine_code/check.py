@@ -13,9 +13,9 @@ import sys
 from object_code import ObjectCode, paths
 
 # Instructions from a function's entry to its return on the straight way, the function's own frame
-# included, and the turn of a lap, which is its longest form: an eighth more than g++ 12 needs at -O2
-# (84 and 56, without the turn 80 and 52; clang++ 14: 80 and 51).
-LIMITS = {"enabled_log": 95, "enabled_incr": 65}
+# included, and the turn of a lap, which is its longest form: a tenth more than g++ 12 needs at -O2
+# (90 and 62, without the turn 80 and 52; clang++ 14: 88 and 59).
+LIMITS = {"enabled_log": 99, "enabled_incr": 68}
 ALLOWED_CALLS = ("strlen", "memcpy")
 COLD = ("emit_cells", "register_early", ".text.unlikely")
 FENCES = ("mfence", "sfence", "lfence", "lock", "cpuid", "rdtscp")

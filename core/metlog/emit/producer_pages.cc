@@ -28,11 +28,12 @@ void on_thread_exit(void* page) {
   t_producer = &g_no_producer;
   // acquire: pairs with the engine's release when it installs the set
   RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
-  if (rings != nullptr && producer.ring != nullptr) {
-    rings->retire(producer);
-  } else {
+  if (producer.ring == nullptr) {
     recycle_producer_page(producer);
+  } else if (rings != nullptr) {
+    rings->retire(producer);
   }
+  // Else its engine is being stopped, whose flusher may still store to the page: nobody's any more.
 }
 
 pthread_key_t exit_key() {

@@ -50,19 +50,20 @@ class BasicRingReader {
   /// time, because each time costs the writer a cache line that travels.
   void advance(std::uint64_t cells) {
     pos_ += cells;
-    if (pos_ - freed_pos_ < capacity() / 4) return;
-    release_space();
-    freed_pos_ = pos_;
-    // release: pairs with freed(); I3, as in release_space()
-    if (freed_ != nullptr) freed_->store(endless_address(cells_, pos_), Order::kRelease);
+    if (pos_ - freed_pos_ >= capacity() / 4) release_space();
   }
 
-  /// Gives the space of all records stepped over back to the writer.
+  /// Gives the space of all records stepped over back to the writer; tells its hot path of it from
+  /// an eighth of the ring on.
   void release_space() {
     if (released_pos_ == pos_) return;
     released_pos_ = pos_;
-    // release: pairs with try_make_room(); I3: our reads come before the writer's next stores
+    // release: pairs with read_pos(); I3: our reads come before the writer's next stores
     positions_->read_pos.store(pos_, Order::kRelease);
+    if (pos_ - freed_pos_ < capacity() / 8) return;
+    freed_pos_ = pos_;
+    // release: pairs with freed(); I3, as above
+    if (freed_ != nullptr) freed_->store(endless_address(cells_, pos_), Order::kRelease);
   }
 
   /// Says that every record before `pos` has left the process; recovery starts there.

@@ -24,8 +24,9 @@ enum class Room : std::uint8_t { kOrdinary = 0, kUrgent = 1 };
 ///   ..free..|  records, unread  |  free, ordinary  |  free, urgent only  |kept|
 ///
 /// The hot path asks the reader's `freed`, which it stores so seldom that its line stays with the
-/// writer: as long as the reader keeps up, no call is a slow one. A full ring and a hold() both
-/// look like too little room, and are settled by try_make_room(), which knows the exact read_pos.
+/// writer: as long as the reader keeps up, no call of one cell leaves it. A full ring and a hold()
+/// both look like too little room, and are settled by try_make_room(), which can ask for the exact
+/// read_pos.
 /// docs/ring.md has the protocol and the invariants I1-I4 that are cited here.
 template <class CellT, class PositionsT, class FreedWord>
 class BasicRingWriter {
@@ -46,12 +47,12 @@ class BasicRingWriter {
   void publish_cell(CellT* cell, std::uint64_t head) {
     // release: pairs with peek(); I1: all arguments are stored before the head
     cell->head.store(head | lap(), Order::kRelease);
-    step_to(cell + 1);
+    step(cell, 1, head);
     prefetch_for_write(next_ + (kAheadCells - 1));
   }
 
   /// The same for a record of `cells` cells, from 1 to kHotCells; they lie one behind the other.
-  /// Null also where the record would turn the lap: the cold path does that.
+  /// Null also where the record would lie across the lap's end: the cold path does that.
   [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Room room) {
     CellT* const first = next_;
     const std::uint64_t used = hot_used() + cells * sizeof(CellT);
@@ -78,7 +79,7 @@ class BasicRingWriter {
     }
     // release: pairs with peek(); I1: all cells are stored before the first one's head
     first->head.store(head | lap(), Order::kRelease);
-    step_to(first + cells);
+    step(first, cells, head);
     for (std::uint64_t i = 0; i < cells; ++i) prefetch_for_write(first + kAheadCells + i);
   }
 
@@ -103,7 +104,8 @@ class BasicRingWriter {
   /// pos() + cells may be written and sealed. Opens the hot path as far as there is room.
   bool try_make_room(std::uint64_t cells, Room room) {
     if (!is_attached()) return false;
-    const bool fits = cells <= free_cells(room);
+    const bool fits = cells <= free_cells(room, used_by_freed(pos())) ||
+                      cells <= free_cells(room, pos() - read_pos());
     open_hot_path_behind(fits ? cells : 0);
     return fits;
   }
@@ -152,16 +154,26 @@ class BasicRingWriter {
   static constexpr std::uint64_t kAheadCells = 6;
   static_assert(std::has_single_bit(sizeof(CellT)));
 
-  [[nodiscard]] std::uint64_t free_cells(Room room) const {
+  // In a ring of which `used` cells are: all of them after seal_last(), and more, seen from
+  // `freed`.
+  [[nodiscard]] std::uint64_t free_cells(Room room, std::uint64_t used) const {
     const std::uint64_t kept = kKeptCells + (room == Room::kOrdinary ? headroom() : 0);
+    return used + kept < capacity() ? capacity() - kept - used : 0;
+  }
+
+  // Seldom asked, for the reader stores it again and again.
+  [[nodiscard]] std::uint64_t read_pos() const {
     // acquire: pairs with release_space(); I3: the reader is done with the cells it frees
-    const std::uint64_t used = pos() - positions_->read_pos.load(Order::kAcquire);
-    return used + kept < capacity() ? capacity() - kept - used : 0;  // all used: after seal_last()
+    return positions_->read_pos.load(Order::kAcquire);
+  }
+
+  [[nodiscard]] std::uint64_t used_by_freed(std::uint64_t pos) const {
+    return (endless_address(cells_, pos) - freed()) / sizeof(CellT);
   }
 
   [[nodiscard]] std::uint64_t freed() const {
     const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(this) + freed_at_;
-    // acquire: pairs with advance(); I3: the reader is done with the cells before it
+    // acquire: pairs with release_space(); I3: the reader is done with the cells before it
     return reinterpret_cast<const FreedWord*>(at)->load(Order::kAcquire);
   }
 
@@ -174,19 +186,31 @@ class BasicRingWriter {
   // I3: only if hot_used() will tell a full ring from an empty one when this many cells have been
   // sealed. `freed` lags behind read_pos, so that they may end a lap before it.
   void open_hot_path_behind(std::uint64_t cells) {
-    if (endless_address(cells_, pos() + cells) - freed() > byte_mask_) return hold();
+    if (used_by_freed(pos() + cells) >= capacity()) return hold();
     room_[0] = (capacity() - kKeptCells - headroom()) * sizeof(CellT);
     room_[1] = (capacity() - kKeptCells) * sizeof(CellT);
   }
 
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
 
-  void step_to(CellT* next) {
-    if (next == end_) [[unlikely]] {
-      next = cells_;
-      ++laps_;
-    }
+  // Behind a published record.
+  void step(CellT* first, std::uint64_t cells, std::uint64_t head) {
+    CellT* next = first + cells;
+    if (next == end_) [[unlikely]]
+      next = turn_lap(first, head);
     next_ = next;
+  }
+
+  CellT* turn_lap(CellT* first, std::uint64_t head) {
+    if (next_ == first) {
+      ++laps_;
+    } else {
+      // A signal's handler has logged in between, in this place, and has turned the lap, which is
+      // not this record's. One of the two is lost, but the reader must not wait for a lap that is
+      // over. release: as in publish_cell()
+      first->head.store(head | static_cast<std::uint8_t>(laps_ - 1), Order::kRelease);
+    }
+    return cells_;
   }
 
   void set_pos(std::uint64_t pos) {
