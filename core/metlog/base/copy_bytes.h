@@ -15,28 +15,24 @@ namespace metlog {
   __asm__("" : "+r"(from));
   // The first and the last `kPart` bytes; together all of 1 to 2 kParts.
   const auto copy_ends = [&]<std::size_t kPart>() {
-    unsigned char first[kPart];
-    unsigned char last[kPart];
-    std::memcpy(first, from, kPart);
-    std::memcpy(last, from + size - kPart, kPart);
-    std::memcpy(to, first, kPart);
-    std::memcpy(to + size - kPart, last, kPart);
+    std::memcpy(to, from, kPart);
+    std::memcpy(to + size - kPart, from + size - kPart, kPart);
   };
-  if (size > 64) {
+  // The shortest by the fewest branches: keys and names.
+  if (size <= 16) {
+    if (size >= 8) return copy_ends.template operator()<8>();
+    if (size >= 4) return copy_ends.template operator()<4>();
+    if (size == 0) return;
+    to[0] = from[0];
+    to[size / 2] = from[size / 2];
+    to[size - 1] = from[size - 1];
+  } else if (size <= 32) {
+    copy_ends.template operator()<16>();
+  } else if (size <= 64) {
+    copy_ends.template operator()<32>();
+  } else {
     __asm__("" : "+r"(size));
     std::memcpy(to, from, size);
-  } else if (size >= 32) {
-    copy_ends.template operator()<32>();
-  } else if (size >= 16) {
-    copy_ends.template operator()<16>();
-  } else if (size >= 8) {
-    copy_ends.template operator()<8>();
-  } else if (size >= 4) {
-    copy_ends.template operator()<4>();
-  } else if (size >= 2) {
-    copy_ends.template operator()<2>();
-  } else if (size == 1) {
-    *to = *from;
   }
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 
+#include "metlog/emit/emit_cells.h"
 #include "metlog/emit/emit_in_place.h"
+#include "metlog/emit/emit_record.h"
 #include "metlog/emit/producer.h"
 #include "metlog/emit/reduced_arg.h"
 #include "metlog/message/composite.h"
@@ -11,56 +12,6 @@
 #include "metlog/ring/record_bytes.h"
 
 namespace metlog {
-
-/// Who emits a record, as its head tells it, and when.
-struct RecordOrigin {
-  std::uint32_t client;  // slot
-  std::uint32_t site;    // id
-  Room room;
-  std::uint64_t stamp;
-};
-
-/// The cold path: a record of any size, a thread without a ring, a full ring, a pending loss mark.
-/// Never throws; waits only for a client whose policy is WhenFull::kBlock,
-/// and never on the FlusherThread.
-void emit_record(const RecordOrigin& origin, const RecordPieces& record);
-
-/// The same of a record that was kept for a while: its stamp, of steady_ticks(), stays what it is.
-void emit_kept(const RecordOrigin& origin, const RecordPieces& record);
-
-/// Counts such a record that cannot be placed for want of memory, as one that its ring has no room
-/// for.
-void emit_without_room(const RecordOrigin& origin);
-
-/// Counts a record whose composite arguments are longer than CompositeWriter::kMaxBytes.
-void emit_too_big(const RecordOrigin& origin, Bytes beginning);
-
-/// Ends what emit_cells() began. With a `first` of the cells that the head tells: copies the texts
-/// from pieces[1] on behind the fixed part, which ends at `at`, and publishes. With none: hands all
-/// of it, the fixed part in pieces[0], to the cold path. In registers as far as they go.
-void finish_record(Cell* first, unsigned char* at, std::uint64_t head, std::uint64_t stamp,
-                   const Bytes* pieces, std::size_t piece_count, Room room);
-
-/// A record that one cell does not hold, or that finds no open way. Takes everything by value, so
-/// that the straight way need not have it in memory.
-template <Room kRoom, class... R>
-[[gnu::noinline]] void emit_cells(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
-                                  R... args) {
-  constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
-  unsigned char aside[kFixed + 1];
-  const std::uint64_t cells = record_cells((kFixed + ... + text_bytes(args)));
-  Cell* first = nullptr;
-  if (kFixed <= kFirstCellArgBytes && cells <= RingWriter::kHotCells) {
-    first = t_producer->writer.try_reserve_cells(cells, kRoom);
-  }
-  unsigned char* at = first != nullptr ? first->args : aside;
-  ((at = put_fixed(at, args)), ...);
-  Bytes pieces[1 + sizeof...(R)] = {{aside, kFixed}};
-  std::size_t count = 1;
-  ((count = add_text(pieces, count, args)), ...);
-  finish_record(first, at, pack_head(first != nullptr ? cells : 0, client, site), stamp, pieces,
-                count, kRoom);
-}
 
 /// Encodes composite arguments on the stack and goes on as if they were texts.
 template <Room kRoom, class... R>

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "metlog/message/composite.h"
 #include "metlog/ring/record_bytes.h"
@@ -73,6 +74,27 @@ inline unsigned char* put_text(unsigned char* to, const R& arg) {
   } else {
     return to;
   }
+}
+
+/// The same across cells.
+template <class R>
+inline unsigned char* put_text_across(unsigned char* to, const R& arg) {
+  if constexpr (kIsText<typename R::Value>) {
+    return put_across(to, arg.value.at, arg.value.size);
+  } else {
+    return to;
+  }
+}
+
+/// The text of the one argument that has one.
+template <class... R>
+inline const char* one_text(const R&... args) {
+  const char* text = nullptr;
+  const auto look = [&](const auto& arg) {
+    if constexpr (kIsText<typename std::remove_cvref_t<decltype(arg)>::Value>) text = arg.value.at;
+  };
+  (look(args), ...);
+  return text;
 }
 
 /// The text of an argument that has one, as a piece of the record; returns how many there are.

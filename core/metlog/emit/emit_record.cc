@@ -1,9 +1,10 @@
-#include "metlog/emit/emit.h"
+#include "metlog/emit/emit_record.h"
 
 #include <sched.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "metlog/base/ticks.h"
 #include "metlog/emit/context_record.h"
@@ -210,21 +211,6 @@ void emit_kept(const RecordOrigin& origin, const RecordPieces& record) {
 
 void emit_without_room(const RecordOrigin& origin) {
   with_producer(origin, lose_without_room, StampOf::kBefore);
-}
-
-void finish_record(Cell* first, unsigned char* at, std::uint64_t head, std::uint64_t stamp,
-                   const Bytes* pieces, std::size_t piece_count, Room room) {
-  const Head origin = Head::unpack(head);
-  if (first == nullptr) {
-    std::size_t total = 0;
-    for (std::size_t i = 0; i < piece_count; ++i) total += pieces[i].size;
-    return emit_record({origin.client, origin.site, room, stamp}, {pieces, piece_count, total});
-  }
-  Producer* const producer = t_producer;
-  first->stamp = stamp;
-  for (std::size_t i = 1; i < piece_count; ++i) at = put_across(at, pieces[i].at, pieces[i].size);
-  producer->writer.publish_cells(first, origin.cells, head);
-  producer->emitted[origin.client].add_by_owner(1);
 }
 
 void emit_too_big(const RecordOrigin& origin, Bytes beginning) {
