@@ -31,7 +31,12 @@ struct FunctionSite {
 template <SiteKind kKind, Severity kSeverity = Severity::kInfo, class... A>
 void call_function(const ClientGate& client, std::uint64_t stamp, const A&... args) {
   using Tag = FunctionSite<kKind, kSeverity, A...>;
-  if (SiteOf<Tag>::gate.admits(client)) call_in_roles<Tag>(client.slot, stamp, args...);
+  if (!SiteOf<Tag>::gate.admits(client)) return;
+  if constexpr ((kIsComposite<typename decltype(reduce_arg(args))::Value> || ...)) {
+    emit_here<room_of<Tag>()>(client.slot, site_id<Tag, A...>(), stamp, args...);
+  } else {
+    call_in_roles<Tag>(client.slot, stamp, args...);
+  }
 }
 
 /// A call whose values are longer than EncodedValues takes.

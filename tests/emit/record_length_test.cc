@@ -40,6 +40,18 @@ TEST(Record, HasAnyLengthAroundTheBordersOfCells) {
   EXPECT_EQ(test.settle(), expected);
 }
 
+TEST(Record, OfTheFunctionApiHasItsFieldsAnywhereAroundTheBordersOfCells) {
+  TestEngine test;
+  std::vector<std::string> expected;
+  for (std::size_t length = 0; length <= 130; ++length) {
+    const std::string type = text_of_length(length);
+    test.log().metlog(type, {.fields = {{"userid", 25}, {"ms", -4.5}, {"t", "x"}, {"ok", true}}},
+                      "foo");
+    expected.push_back(envelope(type, 6, "\"foo\"", R"("userid":25,"ms":-4.5,"t":"x","ok":true)"));
+  }
+  EXPECT_EQ(test.settle(), expected);
+}
+
 TEST(Record, HasAnyLengthAtEveryPhaseOfASmallRing) {
   TestEngine test({.engine = {.ring_bytes = 4096, .session_directory = "none"}});
   std::vector<std::string> expected;

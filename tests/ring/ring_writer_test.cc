@@ -149,7 +149,7 @@ TEST(RingWriter, KeepsTheHotPathClosedWhileWhatIsFreedLiesALapBehind) {  // I3
     for (int i = 0; i < 3; ++i) {
       ASSERT_TRUE(ring.try_write(1, 8)) << "start " << start;
       ASSERT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr) << "start " << start;
-      ASSERT_EQ(ring.writer.open_cells(Room::kUrgent), 0U) << "start " << start;
+      ASSERT_EQ(ring.writer.open_cells(Room::kUrgent).count, 0U) << "start " << start;
     }
     ASSERT_FALSE(ring.try_write(1, 8));
     ASSERT_EQ(ring.read_one().site, 7U);
@@ -261,7 +261,7 @@ TEST(RingWriter, HasAllOfTheRoomOnTheColdPathThatTheHotOneIsNotToldOfYet) {
   fill_up(ring, 31);
   for (int i = 0; i < 11; ++i) (void)ring.read_one();  // eight of them are told to the hot path
   ring.reader.release_space();
-  EXPECT_EQ(ring.writer.open_cells(Room::kUrgent), 8U);
+  EXPECT_EQ(ring.writer.open_cells(Room::kUrgent).count, 8U);
   EXPECT_FALSE(ring.writer.try_make_room(12, Room::kUrgent));
   EXPECT_TRUE(ring.writer.try_make_room(11, Room::kUrgent));
 }

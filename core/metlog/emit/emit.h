@@ -33,13 +33,20 @@ template <Room kRoom, class... R>
 
 /// Encodes composite arguments where they will stand, if that can be, or else aside.
 template <Room kRoom, class... R>
-[[gnu::noinline]] void emit_composite(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
-                                      const R&... args) {
+[[gnu::always_inline]] inline void emit_composite_here(std::uint32_t client, std::uint32_t site,
+                                                       std::uint64_t stamp, const R&... args) {
   constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
   if constexpr ((kRunsNothing<typename R::Value> && ...) && kFixed <= kFirstCellArgBytes) {
     if (emit_in_place<kRoom>(client, site, stamp, args...)) return;
   }
   emit_composite_aside<kRoom>(client, site, stamp, args...);
+}
+
+/// The same apart from the call, which stays small.
+template <Room kRoom, class... R>
+[[gnu::noinline]] void emit_composite(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
+                                      const R&... args) {
+  emit_composite_here<kRoom>(client, site, stamp, args...);
 }
 
 /// One call's record into the calling thread's ring. The straight way is inline: one cell, no
@@ -71,6 +78,13 @@ template <Room kRoom, class... A>
 [[gnu::always_inline]] inline void emit(std::uint32_t client, std::uint32_t site,
                                         std::uint64_t stamp, const A&... args) {
   emit_reduced<kRoom>(client, site, stamp, reduce_arg(args)...);
+}
+
+/// The same of a call with composite arguments whose code is there only once.
+template <Room kRoom, class... A>
+[[gnu::always_inline]] inline void emit_here(std::uint32_t client, std::uint32_t site,
+                                             std::uint64_t stamp, const A&... args) {
+  emit_composite_here<kRoom>(client, site, stamp, reduce_arg(args)...);
 }
 
 }  // namespace metlog

@@ -54,9 +54,8 @@ template <Room kRoom, class... R>
   constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
   static_assert(kFixed <= kFirstCellArgBytes);
   Producer* const producer = t_producer;
-  Cell* const first = producer->writer.try_reserve_cell(kRoom);
-  if (first == nullptr) return false;
-  const auto open = static_cast<std::uint32_t>(producer->writer.open_cells(kRoom));
+  const auto [first, open] = producer->writer.open_cells(kRoom);
+  if (open == 0) return false;
   CellTarget to(first->args + kFixed, record_capacity(open) - kFixed);
   std::size_t sizes[sizeof...(R)];
   std::size_t count = 0;

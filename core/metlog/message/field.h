@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -76,6 +77,10 @@ class FieldValue {
   /// Of a bool or an integer: its bits.
   [[nodiscard]] constexpr std::uint64_t bits() const { return uint_; }
   [[nodiscard]] constexpr double real() const { return real_; }
+  /// Of a number of any kind: its bits.
+  [[nodiscard]] constexpr std::uint64_t number_bits() const {
+    return kind() == Kind::kReal ? std::bit_cast<std::uint64_t>(real_) : uint_;
+  }
   [[nodiscard]] constexpr std::string_view text() const { return {text_, tag_ >> 8}; }
   /// Of a list: its elements.
   [[nodiscard]] constexpr const Value* items() const { return items_; }

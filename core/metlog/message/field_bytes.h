@@ -27,39 +27,46 @@ Target put_nested_value(Target to, const FieldValue&, int) {
 std::size_t nested_value_bytes(const FieldValue& value, int depth);
 inline constexpr std::size_t kNoBytesSuffice = std::size_t{1} << 48;
 
+/// What is neither a number nor a text, behind its letter.
 template <class Target>
-Target put_field_value(Target to, const FieldValue& value, int depth = 0) {
-  to = to.put_scalar(static_cast<char>(value.kind()));
+Target put_other_value(Target to, const FieldValue& value, int depth) {
   switch (value.kind()) {
     case FieldValue::Kind::kNull:
       return to;
     case FieldValue::Kind::kBool:
       return to.put_scalar(value.bits() != 0);
-    case FieldValue::Kind::kInt:
-    case FieldValue::Kind::kUint:
-      return to.put_scalar(value.bits());
-    case FieldValue::Kind::kReal:
-      return to.put_scalar(value.real());
-    case FieldValue::Kind::kText:
-      return to.put_text(reduce_text(value.text()));
     case FieldValue::Kind::kList:
     case FieldValue::Kind::kMap:
       return put_nested_value(to, value, depth + 1);
+    default:
+      return to.refused();
   }
-  return to.refused();
 }
 
 template <class Target>
-Target put_field(Target to, const Field& field) {
+Target put_field_value(Target to, const FieldValue& value, int depth = 0) {
+  const auto letter = static_cast<char>(value.kind());
+  if (value.is_number()) return to.put_scalar(letter).put_scalar(value.number_bits());
+  if (value.kind() == FieldValue::Kind::kText) {
+    const TextRef text = reduce_text(value.text());
+    if (to.lies_on_end(1 + sizeof(std::uint32_t) + text.size)) {
+      to = to.put_here(letter).put_here(static_cast<std::uint32_t>(text.size));
+      return to.put_here(text.at, text.size);
+    }
+    return to.put_scalar(letter).put_text(text);
+  }
+  return put_other_value(to.put_scalar(letter), value, depth);
+}
+
+template <class Target>
+[[gnu::always_inline]] inline Target put_field(Target to, const Field& field) {
   const FieldValue& value = field.value;
   const TextRef key = reduce_text(field.key);
   const std::size_t size = sizeof(std::uint32_t) + key.size + 1 + sizeof(std::uint64_t);
   // Most fields by far.
   if (value.is_number() && to.lies_on_end(size)) {
     to = to.put_here(static_cast<std::uint32_t>(key.size)).put_here(key.at, key.size);
-    to = to.put_here(static_cast<char>(value.kind()));
-    if (value.kind() == FieldValue::Kind::kReal) return to.put_here(value.real());
-    return to.put_here(value.bits());
+    return to.put_here(static_cast<char>(value.kind())).put_here(value.number_bits());
   }
   return put_field_value(to.put_text(key), value);
 }
@@ -79,15 +86,17 @@ RuntimeTypedRef<T> runtime_typed(const T& value) {
 
 /// What put_value() does of these.
 template <class Target>
-Target put_runtime_typed(Target to, RuntimeTypedRef<FieldValue> value) {
+[[gnu::always_inline]] inline Target put_runtime_typed(Target to,
+                                                       RuntimeTypedRef<FieldValue> value) {
   return put_field_value(to, value.value);
 }
 template <class Target>
-Target put_runtime_typed(Target to, RuntimeTypedRef<Field> field) {
+[[gnu::always_inline]] inline Target put_runtime_typed(Target to, RuntimeTypedRef<Field> field) {
   return put_field(to, field.value);
 }
 template <class Target>
-Target put_runtime_typed(Target to, RuntimeTypedRef<FieldList> fields) {
+[[gnu::always_inline]] inline Target put_runtime_typed(Target to,
+                                                       RuntimeTypedRef<FieldList> fields) {
   to = to.put_scalar(clamp_size(fields.value.size()));
   for (const Field& field : fields.value) to = put_field(to, field);
   return to;

@@ -62,13 +62,19 @@ class BasicRingWriter {
     return first;
   }
 
-  /// How many cells, from the next one on, a record may take the hot path with; kHotCells at most.
-  [[nodiscard]] std::uint64_t open_cells(Room room) const {
+  /// The next cell, and how many from it on a record may take the hot path with; kHotCells at most.
+  struct OpenCells {
+    CellT* first;
+    std::uint32_t count;
+  };
+  [[nodiscard]] OpenCells open_cells(Room room) const {
+    CellT* const first = next_;
     const std::uint64_t used = hot_used();
     const std::uint64_t size = room_[static_cast<std::size_t>(room)];
-    if (used >= size) return 0;
-    const auto to_end = static_cast<std::uint64_t>(end_ - next_);
-    return std::min({(size - used) / sizeof(CellT), to_end, kHotCells});
+    if (used >= size) return {first, 0};
+    const auto to_end = static_cast<std::uint64_t>(end_ - first);
+    const std::uint64_t open = std::min({(size - used) / sizeof(CellT), to_end, kHotCells});
+    return {first, static_cast<std::uint32_t>(open)};
   }
 
   /// Publishes the record that fills the reserved cells.
