@@ -27,7 +27,7 @@ struct BatchedFrames::Made {
 };
 
 BatchedFrames::BatchedFrames(std::size_t max_frame)
-    : max_frame_(max_frame), made_(std::make_unique<Made>()) {}
+    : max_frame_(max_frame), pool_(FramePool::make(max_frame)), made_(std::make_unique<Made>()) {}
 
 BatchedFrames::~BatchedFrames() { made_->drop(); }
 
@@ -41,12 +41,33 @@ std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t fi
 void BatchedFrames::make(const Batch& batch, std::size_t first) {
   made_->drop();
   const FrameCut cut = cut_frame(batch, first, max_frame_);
-  if (::zmq_msg_init_size(&made_->frame, cut.bytes()) != 0) return;
+  if (!make_room(cut.bytes())) return;
   auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
   cut.write_header(out);
   std::memcpy(out + FrameHeader::kBytes, cut.lines.data(), cut.lines.size());
   made_->count = cut.header.count;
   made_->sequence = cut.header.sequence;
+}
+
+bool BatchedFrames::make_room(std::size_t bytes) {
+  if (bytes > pool_->block_bytes()) return ::zmq_msg_init_size(&made_->frame, bytes) == 0;
+  FramePool::Block* const block = pool_->take(std::chrono::steady_clock::now());
+  if (block == nullptr) {
+    errno = ENOMEM;  // what zmq_errno() tells
+    return false;
+  }
+  const auto give_back = [](void*, void* hint) {
+    FramePool::give_back(static_cast<FramePool::Block*>(hint));
+  };
+  if (::zmq_msg_init_data(&made_->frame, FramePool::bytes(block), bytes, give_back, block) == 0) {
+    return true;
+  }
+  FramePool::give_back(block);
+  return false;
+}
+
+std::chrono::nanoseconds BatchedFrames::idle() {
+  return pool_->release_unused(std::chrono::steady_clock::now());
 }
 
 }  // namespace metlog

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
 #include "metlog/flush/batch.h"
+#include "senders/frame_pool.h"
 
 namespace metlog {
 
@@ -22,13 +24,17 @@ class BatchedFrames {
   ~BatchedFrames();
 
   std::size_t send(void* socket, const Batch& batch, std::size_t first);
+  /// While there is nothing to send: see Sender::idle().
+  std::chrono::nanoseconds idle();
 
  private:
   struct Made;  // libzmq's message, kept out of this header
 
   void make(const Batch& batch, std::size_t first);
+  bool make_room(std::size_t bytes);
 
   const std::size_t max_frame_;
+  const std::shared_ptr<FramePool> pool_;
   const std::unique_ptr<Made> made_;
 };
 

@@ -67,6 +67,10 @@ bool ZmqOutlet::is_foreign() const { return link_ != nullptr && link_->context()
 
 bool ZmqOutlet::look_whether_quiet() { return link_->look_whether_quiet(); }
 
+std::chrono::nanoseconds ZmqOutlet::idle() {
+  return batched_ == nullptr ? std::chrono::nanoseconds::max() : batched_->idle();
+}
+
 bool ZmqOutlet::close(std::chrono::steady_clock::time_point deadline) {
   const bool is_out = link_->close(deadline);
   link_.reset();

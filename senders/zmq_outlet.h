@@ -51,6 +51,8 @@ class ZmqOutlet {
   /// See ZmqLink.
   bool look_whether_quiet();
   bool close(std::chrono::steady_clock::time_point deadline);
+  /// While there is nothing to send: see Sender::idle().
+  std::chrono::nanoseconds idle();
 
  private:
   ZmqOutlet(Options options, std::unique_ptr<ZmqLink> link);

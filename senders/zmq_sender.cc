@@ -112,10 +112,13 @@ bool ZmqSender::flush(std::chrono::nanoseconds limit) {
 }
 
 std::chrono::nanoseconds ZmqSender::idle() {
-  if (handshake_ == nullptr || is_foreign()) return Sender::idle();
+  std::chrono::nanoseconds longest = Sender::idle();
+  if (is_foreign()) return longest;
+  for (const auto& outlet : outlets_) longest = std::min(longest, outlet->idle());
+  if (handshake_ == nullptr) return longest;
   const auto now = steady_clock::now();
   handshake_->look(now);
-  return handshake_->until_next_look(now);
+  return std::min(longest, handshake_->until_next_look(now));
 }
 
 }  // namespace metlog
