@@ -61,7 +61,7 @@ char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t
   const SitePlan& plan = plans_.of(*record.site);
   plan.locate(record, args_);
   timers_ = head_.client(slot).timers;
-  out = append_plain_text(out, head_.of(plan, args_, slot));
+  out = head_.append(out, plan, args_, slot);
   out = timestamp_.append(out, record.utc_ns);
   out = append_plain_text(out, "\",\"payload\":");
   out = append_payload(out, plan, record);

@@ -1,6 +1,7 @@
 #include "metlog/codec/envelope_head.h"
 
 #include "metlog/codec/json_text.h"
+#include "metlog/codec/number_text.h"
 
 namespace metlog {
 
@@ -8,17 +9,29 @@ EnvelopeHead::EnvelopeHead(const ProcessText& process)
     : tail_(",\"env_version\":\"0.8\",\"metlog_pid\":" + std::to_string(process.pid) +
             ",\"metlog_hostname\":\"" + json_text(process.hostname) + "\",\"timestamp\":\"") {}
 
-std::string EnvelopeHead::make(const MessageOrigin& origin) const {
-  return "{\"type\":\"" + json_text(origin.type) + "\",\"logger\":\"" + json_text(origin.logger) +
-         "\",\"severity\":" + std::to_string(origin.severity) + tail_;
+char* EnvelopeHead::append(char* out, const MessageOrigin& origin) const {
+  out = append_json_text(append_plain_text(out, "{\"type\":\""), origin.type);
+  out = append_json_text(append_plain_text(out, "\",\"logger\":\""), origin.logger);
+  out = append_integer(append_plain_text(out, "\",\"severity\":"), origin.severity);
+  return append_plain_text(out, tail_);
 }
 
-const std::string& EnvelopeHead::of(const SitePlan& plan, const std::vector<ArgBytes>& args,
-                                    std::uint32_t slot) {
-  if (plan.has_own_head) return own_ = make(origin_of(plan, args, cache_.client(slot)));
-  std::string& head = cache_.of(plan, slot);
-  if (head.empty()) head = make(origin_of(plan, args, cache_.client(slot)));
+std::string EnvelopeHead::make(const MessageOrigin& origin) const {
+  constexpr std::size_t kConstant = 64;  // more than append() writes of its own
+  std::string head(kConstant + kMaxIntegerBytes + tail_.size() +
+                       kJsonTextGrowth * (origin.type.size() + origin.logger.size()),
+                   ' ');
+  head.resize(static_cast<std::size_t>(append(head.data(), origin) - head.data()));
   return head;
+}
+
+char* EnvelopeHead::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+                           std::uint32_t slot) {
+  std::string* const cached = plan.has_own_head ? nullptr : &cache_.of(plan, slot);
+  if (cached != nullptr && !cached->empty()) return append_plain_text(out, *cached);
+  char* const end = append(out, origin_of(plan, args, cache_.client(slot)));
+  if (cached != nullptr) cached->assign(out, end);
+  return end;
 }
 
 }  // namespace metlog

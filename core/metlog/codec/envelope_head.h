@@ -23,14 +23,15 @@ class EnvelopeHead {
   void set_client(std::uint32_t slot, ClientText text) { cache_.set_client(slot, std::move(text)); }
   [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return cache_.client(slot); }
 
-  /// Of a record with these arguments; valid until the next call.
-  const std::string& of(const SitePlan& plan, const std::vector<ArgBytes>& args,
-                        std::uint32_t slot);
+  /// Of a record with these arguments; `out` has room for what EnvelopeEncoder::bound() says.
+  char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+               std::uint32_t slot);
   [[nodiscard]] std::string make(const MessageOrigin& origin) const;
 
  private:
+  char* append(char* out, const MessageOrigin& origin) const;
+
   std::string tail_;  // behind the severity
-  std::string own_;   // of the record at hand
   HeadCache cache_;
 };
 

@@ -1,46 +1,59 @@
 #include "metlog/codec/line_head.h"
 
+#include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
+#include "metlog/codec/number_text.h"
 
 namespace metlog {
 namespace {
 
-constexpr std::size_t kSeverityWidth = 6;
-
 // The names of the macros, in one width: short, and what a user greps for.
-std::string padded_severity(std::int64_t severity) {
-  constexpr std::string_view kNames[] = {"EMERG", "ALERT",  "CRIT", "ERROR",
-                                         "WARN",  "NOTICE", "INFO", "DEBUG"};
-  std::string text =
-      severity >= 0 && severity <= 7 ? std::string(kNames[severity]) : std::to_string(severity);
-  if (text.size() < kSeverityWidth) text.resize(kSeverityWidth, ' ');
-  return text;
+char* append_severity(char* out, std::int64_t severity) {
+  constexpr std::string_view kNames[] = {"EMERG ", "ALERT ", "CRIT  ", "ERROR ",
+                                         "WARN  ", "NOTICE", "INFO  ", "DEBUG "};
+  if (severity >= 0 && severity <= 7) return append_plain_text(out, kNames[severity]);
+  char* const narrowest = out + kNames[0].size();
+  out = append_integer(out, severity);
+  while (out < narrowest) *out++ = ' ';
+  return out;
 }
 
-std::string rendered_name(const SitePlan& plan, const std::vector<ArgBytes>& args) {
-  if (!plan.is_metric()) return {};
-  return line_word(plan.name_arg == SIZE_MAX ? plan.site->text : args[plan.name_arg].text());
+char* append_origin(char* out, const MessageOrigin& origin) {
+  *out++ = ' ';
+  out = append_severity(out, origin.severity);
+  *out++ = ' ';
+  out = origin.logger.empty() ? append_plain_text(out, "-") : append_line_word(out, origin.logger);
+  *out++ = ':';
+  if (origin.type == "oldstyle") return out;
+  return append_line_word(append_plain_text(out, " "), origin.type);
+}
+
+char* append_name(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
+  if (!plan.is_metric()) return out;
+  return append_line_word(append_plain_text(out, " "),
+                          plan.name_arg == SIZE_MAX ? plan.site->text : args[plan.name_arg].text());
 }
 
 }  // namespace
 
-std::string LineHead::make(const MessageOrigin& origin, std::string_view name) {
-  std::string text = " ";
-  text.append(padded_severity(origin.severity)).append(" ");
-  text.append(origin.logger.empty() ? "-" : line_word(origin.logger)).append(":");
-  if (origin.type != "oldstyle") text.append(" ").append(line_word(origin.type));
-  if (!name.empty()) text.append(" ").append(name);
-  return text;
+std::string LineHead::make(const MessageOrigin& origin) {
+  constexpr std::size_t kConstant = 16;  // more than append_origin() writes of its own
+  std::string head(
+      kConstant + kMaxIntegerBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
+      ' ');
+  head.resize(static_cast<std::size_t>(append_origin(head.data(), origin) - head.data()));
+  return head;
 }
 
-const std::string& LineHead::of(const SitePlan& plan, const std::vector<ArgBytes>& args,
-                                std::uint32_t slot) {
+char* LineHead::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+                       std::uint32_t slot) {
   const bool is_own = plan.has_own_head || plan.name_arg != SIZE_MAX;
-  std::string& head = is_own ? own_ : cache_.of(plan, slot);
-  if (is_own || head.empty()) {
-    head = make(origin_of(plan, args, cache_.client(slot)), rendered_name(plan, args));
-  }
-  return head;
+  std::string* const cached = is_own ? nullptr : &cache_.of(plan, slot);
+  if (cached != nullptr && !cached->empty()) return append_plain_text(out, *cached);
+  const MessageOrigin origin = origin_of(plan, args, cache_.client(slot));
+  char* const end = append_name(append_origin(out, origin), plan, args);
+  if (cached != nullptr) cached->assign(out, end);
+  return end;
 }
 
 }  // namespace metlog

@@ -16,15 +16,14 @@ class LineHead {
   void set_client(std::uint32_t slot, ClientText text) { cache_.set_client(slot, std::move(text)); }
   [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return cache_.client(slot); }
 
-  /// Of a record with these arguments; valid until the next call.
-  const std::string& of(const SitePlan& plan, const std::vector<ArgBytes>& args,
-                        std::uint32_t slot);
-  /// `name` is that of a counter or timer, else empty.
-  [[nodiscard]] static std::string make(const MessageOrigin& origin, std::string_view name);
+  /// Of a record with these arguments; `out` has room for what TextEncoder::bound() says.
+  char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+               std::uint32_t slot);
+  /// Without the name of a counter or timer.
+  [[nodiscard]] static std::string make(const MessageOrigin& origin);
 
  private:
   HeadCache cache_;
-  std::string own_;  // of the record at hand
 };
 
 }  // namespace metlog

@@ -56,7 +56,7 @@ char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slo
   plan.locate(record, args_);
   timers_ = head_.client(slot).timers;
   out = timestamp_.append(out, record.utc_ns);
-  out = append_plain_text(out, head_.of(plan, args_, slot));
+  out = head_.append(out, plan, args_, slot);
   out = append_payload(out, plan, record);
   out = append_fields(out, plan);
   return record.context_bytes == 0 ? out : append_line_context(out, record, plan, args_);
@@ -134,7 +134,7 @@ char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& by
 std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
   std::string text(TimestampText::kBytes, '\0');
   timestamp_.append(text.data(), message.utc_ns);
-  text += LineHead::make({message.type, head_.client(slot).logger, message.severity}, {});
+  text += LineHead::make({message.type, head_.client(slot).logger, message.severity});
   text.append(" ").append(line_text(message.payload));
   for (const EngineField& field : message.fields) {
     text.append(" ").append(field.key).append("=").append(line_word(field.value));
@@ -148,8 +148,8 @@ std::string TextEncoder::encode(const Message& message) {
       is_timer || message.type() == "counter" ? message.fields().find("name") : nullptr;
   std::string text(TimestampText::kBytes, '\0');
   timestamp_.append(text.data(), message.utc_ns());
-  text += LineHead::make({message.type(), message.logger(), message.severity()},
-                         name == nullptr ? "" : line_value(*name));
+  text += LineHead::make({message.type(), message.logger(), message.severity()});
+  if (name != nullptr) text.append(" ").append(line_value(*name));
   const std::string* const payload = message.payload().as_text();
   const std::string shown =
       payload != nullptr ? line_text(*payload) : line_value(message.payload());
