@@ -75,6 +75,7 @@ class Destination {
     Batch* filling = nullptr;
   };
 
+  OpenLane& lane_of(std::size_t key);
   void offer(OpenLane& open);
 
   const std::uint64_t id_;  // no other's in the process
