@@ -3,14 +3,15 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 
 namespace metlog {
 
-/// Memory for frames that libzmq takes, and gives back from a thread of its own when they are out.
+/// Memory for frames that libzmq takes, and gives back from a thread of its own when they are sent.
 /// Kept for the frames to come: through the heap their pages went back to the kernel and were
 /// cleared anew for each frame, which took an eighth of both cores. take() and release_unused() are
 /// for one thread; give_back() may be called from any, also when the pool's owner is gone.
-class FramePool {
+class FramePool : public std::enable_shared_from_this<FramePool> {
  public:
   struct Block;  // knows its pool, which lives until the last one is back
 
@@ -24,22 +25,27 @@ class FramePool {
   /// Null when there is no memory.
   Block* take(std::chrono::steady_clock::time_point now);
   static unsigned char* bytes(Block* block);
-  static void give_back(Block* block);
-  /// To the heap with all blocks that are here, if none was taken for a second. How long it has
-  /// nothing to do; max() without blocks.
+  static void give_back(Block* block) noexcept;
+  /// Frees the blocks that are here when none was taken for a second. Returns how long it may be
+  /// left alone; max() when there are no blocks at all.
   std::chrono::nanoseconds release_unused(std::chrono::steady_clock::time_point now);
-  /// Blocks that are here.
+  /// Blocks that are here, and not taken.
   [[nodiscard]] std::size_t idle_count() const;
 
  private:
-  struct Free;  // moodycamel's, kept out of this header
+  explicit FramePool(std::size_t block_bytes) : block_bytes_(block_bytes) {}
 
-  explicit FramePool(std::size_t block_bytes);
+  Block* take_idle();
+  void free_idle();  // with the mutex held, or by the last owner
 
   const std::size_t block_bytes_;
-  const std::unique_ptr<Free> free_;
-  std::weak_ptr<FramePool> self_;
+  // Of the thread that takes.
   std::chrono::steady_clock::time_point taken_at_{};
+  std::size_t count_ = 0;  // of all blocks, taken or not
+  // Of all.
+  mutable std::mutex mutex_;  // held for a few instructions, once a frame
+  Block* idle_ = nullptr;     // a list
+  std::size_t idle_count_ = 0;
 };
 
 }  // namespace metlog

@@ -50,7 +50,10 @@ void BatchedFrames::make(const Batch& batch, std::size_t first) {
 }
 
 bool BatchedFrames::make_room(std::size_t bytes) {
-  if (bytes > pool_->block_bytes()) return ::zmq_msg_init_size(&made_->frame, bytes) == 0;
+  // A short one would keep a whole block from others, as many as the peer lets wait.
+  if (bytes < pool_->block_bytes() / 2 || bytes > pool_->block_bytes()) {
+    return ::zmq_msg_init_size(&made_->frame, bytes) == 0;
+  }
   FramePool::Block* const block = pool_->take(std::chrono::steady_clock::now());
   if (block == nullptr) {
     errno = ENOMEM;  // what zmq_errno() tells

@@ -33,7 +33,9 @@ void call_function(const ClientGate& client, std::uint64_t stamp, const A&... ar
   using Tag = FunctionSite<kKind, kSeverity, A...>;
   if (!SiteOf<Tag>::gate.admits(client)) return;
   if constexpr ((kIsComposite<typename decltype(reduce_arg(args))::Value> || ...)) {
-    emit_here<room_of<Tag>()>(client.slot, site_id<Tag, A...>(), stamp, args...);
+    // Inline, as it may be here: this code is there once a shape, and not once a call.
+    emit_composite_here<room_of<Tag>()>(client.slot, site_id<Tag, A...>(), stamp,
+                                        reduce_arg(args)...);
   } else {
     call_in_roles<Tag>(client.slot, stamp, args...);
   }

@@ -6,7 +6,7 @@
 namespace metlog {
 
 /// memcpy() for what is short more often than not: up to 64 bytes go by a few moves that overlap,
-/// without a call. `from` may be null when there is nothing to copy.
+/// without a call. The two must not overlap; `source` may be null when there is nothing to copy.
 [[gnu::always_inline]] inline void copy_bytes(unsigned char* to, const void* source,
                                               std::size_t size) {
   const auto* from = static_cast<const unsigned char*>(source);

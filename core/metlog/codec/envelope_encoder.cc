@@ -48,7 +48,8 @@ EnvelopeEncoder::EnvelopeEncoder(SitePlans& plans, const ProcessText& process)
 
 std::size_t EnvelopeEncoder::bound(const RecordView& record, std::uint32_t slot) {
   const SitePlan& plan = plans_.of(*record.site);
-  std::size_t bytes = plan.constant_bytes + kValueTextGrowth * record.arg_bytes +
+  std::size_t bytes = plan.constant_bytes + head_.constant_bytes() +
+                      kValueTextGrowth * record.arg_bytes +
                       kJsonTextGrowth * head_.client(slot).logger.size() + record.context_bytes;
   if (plan.has_format) {
     plan.locate(record, args_);

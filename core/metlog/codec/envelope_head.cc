@@ -20,7 +20,7 @@ std::string EnvelopeHead::make(const MessageOrigin& origin) const {
   constexpr std::size_t kConstant = 64;  // more than append() writes of its own
   std::string head(kConstant + kMaxIntegerBytes + tail_.size() +
                        kJsonTextGrowth * (origin.type.size() + origin.logger.size()),
-                   ' ');
+                   '\0');
   head.resize(static_cast<std::size_t>(append(head.data(), origin) - head.data()));
   return head;
 }

@@ -26,6 +26,8 @@ class EnvelopeHead {
   /// Of a record with these arguments; `out` has room for what EnvelopeEncoder::bound() says.
   char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
                std::uint32_t slot);
+  /// What of a head is the same for all: part of EnvelopeEncoder::bound().
+  [[nodiscard]] std::size_t constant_bytes() const { return tail_.size(); }
   [[nodiscard]] std::string make(const MessageOrigin& origin) const;
 
  private:

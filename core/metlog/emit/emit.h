@@ -80,11 +80,4 @@ template <Room kRoom, class... A>
   emit_reduced<kRoom>(client, site, stamp, reduce_arg(args)...);
 }
 
-/// The same of a call with composite arguments whose code is there only once.
-template <Room kRoom, class... A>
-[[gnu::always_inline]] inline void emit_here(std::uint32_t client, std::uint32_t site,
-                                             std::uint64_t stamp, const A&... args) {
-  emit_composite_here<kRoom>(client, site, stamp, reduce_arg(args)...);
-}
-
 }  // namespace metlog

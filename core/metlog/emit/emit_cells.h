@@ -13,7 +13,7 @@ namespace metlog {
 /// Publishes a record whose cells were reserved on the hot path and hold all of it but the heads.
 void publish_record(Cell* first, std::uint64_t head);
 
-/// The same of a record of two cells, whose second one lacks the `size` bytes at `rest` yet.
+/// The same of a record of two cells, whose second one still lacks the `size` bytes at `rest`.
 void publish_two_cells(Cell* first, std::uint64_t head, const char* rest, std::size_t size);
 
 /// Most of what one cell does not hold: two cells, and one text that lies across them. Where the

@@ -11,7 +11,7 @@ namespace metlog {
 
 /// Where encoded bytes go, and how many more may. Handed by value from one put to the next, so that
 /// it stays in registers: a member would be stored and loaded again around every byte. (So would
-/// be the object of a call that is not inlined.) What does not fit is not put, nor anything behind
+/// the object of a call that is not inlined.) What does not fit is not put, nor anything behind
 /// it.
 ///
 /// A Layout says how many bytes lie on end from a place (room_at), and puts those that do not

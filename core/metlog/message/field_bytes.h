@@ -38,9 +38,13 @@ Target put_other_value(Target to, const FieldValue& value, int depth) {
     case FieldValue::Kind::kList:
     case FieldValue::Kind::kMap:
       return put_nested_value(to, value, depth + 1);
-    default:
-      return to.refused();
+    case FieldValue::Kind::kInt:
+    case FieldValue::Kind::kUint:
+    case FieldValue::Kind::kReal:
+    case FieldValue::Kind::kText:
+      break;
   }
+  return to.refused();
 }
 
 template <class Target>
