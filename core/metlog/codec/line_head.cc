@@ -40,7 +40,7 @@ std::string LineHead::make(const MessageOrigin& origin) {
   constexpr std::size_t kConstant = 16;  // more than append_origin() writes of its own
   std::string head(
       kConstant + kMaxIntegerBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
-      ' ');
+      '\0');
   head.resize(static_cast<std::size_t>(append_origin(head.data(), origin) - head.data()));
   return head;
 }
