@@ -1,47 +1,31 @@
 #include "metlog/codec/number_text.h"
 
-#include <array>
 #include <bit>
 
 #include "metlog/codec/digit_pairs.h"
+#include "metlog/codec/eight_digits.h"
 
 namespace metlog {
 namespace {
 
-/// 1, 10, 100 ... up to the largest power of ten in 64 bits.
-constexpr std::array<std::uint64_t, 20> kPowersOfTen = [] {
-  std::array<std::uint64_t, 20> powers{};
-  std::uint64_t power = 1;
-  for (std::uint64_t& entry : powers) {
-    entry = power;
-    power *= 10;
-  }
-  return powers;
-}();
+constexpr std::uint64_t kEightDigits = 100'000'000;
 
-std::size_t digit_count(std::uint64_t value) {
-  // 1233 / 4096 is just above log10(2): right or one too low for every width, which the comparison
-  // mends.
-  const auto guess = static_cast<std::size_t>(std::bit_width(value | 1)) * 1233 >> 12;
-  return guess + (value >= kPowersOfTen[guess] ? 1 : 0) + (value == 0 ? 1 : 0);
+// Apart, so that those that are frequent need no frame.
+[[gnu::noinline]] char* append_long(char* out, std::uint64_t value) {
+  out = append_unsigned(out, value / kEightDigits);
+  write_digits(out, eight_digits(static_cast<std::uint32_t>(value % kEightDigits)));
+  return out + 8;
 }
 
 }  // namespace
 
 char* append_unsigned(char* out, std::uint64_t value) {
-  char* const end = out + digit_count(value);
-  char* at = end;
-  while (value >= 100) {
-    at -= 2;
-    write_two_digits(at, static_cast<std::uint32_t>(value % 100));
-    value /= 100;
-  }
-  if (value >= 10) {
-    write_two_digits(at - 2, static_cast<std::uint32_t>(value));
-  } else {
-    at[-1] = static_cast<char>('0' + value);
-  }
-  return end;
+  if (value >= kEightDigits) return append_long(out, value);
+  const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(value));
+  // The last digit stays, of zero too.
+  const auto zeros = static_cast<unsigned>(std::countr_zero(digits | std::uint64_t{1} << 56)) / 8;
+  write_digits(out, digits >> 8 * zeros);
+  return out + (8 - zeros);
 }
 
 char* append_integer(char* out, std::int64_t value) {

@@ -5,7 +5,8 @@
 
 namespace metlog {
 
-/// Most bytes append_integer and append_unsigned write.
+/// Room that append_integer and append_unsigned want at `out`; behind a shorter text it may be
+/// scribbled on.
 inline constexpr std::size_t kMaxIntegerBytes = 20;
 /// Room that every function for reals wants at `out`. The longest text, -2.2250738585072014e-308,
 /// is shorter; the rest may be scribbled on.

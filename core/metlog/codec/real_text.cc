@@ -1,11 +1,12 @@
 #include <fmt/compile.h>
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
-#include "metlog/codec/digit_pairs.h"
+#include "metlog/codec/eight_digits.h"
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/number_text.h"
 
@@ -59,10 +60,9 @@ char* append_if_whole(char* out, Real magnitude, Real limit, WholeForm form) {
 /// Six decimals, `millionths` of them, without trailing zeros; one at least is not zero.
 char* append_decimals(char* out, std::uint32_t millionths) {
   *out++ = '.';
-  write_six_digits(out, millionths);
-  out += 6;
-  while (out[-1] == '0') --out;
-  return out;
+  const std::uint64_t digits = eight_digits(millionths * 100);
+  write_digits(out, digits);
+  return out + (8 - std::countl_zero(digits) / 8);
 }
 
 /// Writes a magnitude that is not whole but has few decimals; nullptr when it is another.
