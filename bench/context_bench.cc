@@ -56,7 +56,7 @@ struct Message {
 // Fields of context: 0 or 3.
 void WhatDoesAnEnvelopeCost(benchmark::State& state) {
   SitePlans plans;
-  EnvelopeEncoder encoder(plans, {4242, "host.example"});
+  EnvelopeEncoder encoder({4242, "host.example"});
   encoder.set_client(0, {"logger", 6});
   const std::uint32_t id =
       register_site(TypedSite<Message>::kSite, SiteOf<Message>::gate, &g_this_library);
@@ -68,8 +68,7 @@ void WhatDoesAnEnvelopeCost(benchmark::State& state) {
     render_context(context, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   }
   const unsigned char no_args[1] = {};
-  const RecordView record{
-      SiteRegistry::instance().find(id), no_args, 0, 1, &clock, &context, context.bytes};
+  const RecordView record{plans.find(id), no_args, 0, 1, &clock, &context, context.bytes};
   std::vector<char> out(encoder.bound(record, 0));
   for (auto _ : state) {
     benchmark::DoNotOptimize(encoder.bound(record, 0));

@@ -44,9 +44,8 @@ class CallRecord {
     const std::uint64_t word = reader.peek();
     if (word == 0) std::abort();
     const Head head = Head::unpack(word);
-    view_ = {SiteRegistry::instance().find(head.site),
-             gather_record(reader, head.cells, bytes_.data()), record_capacity(head.cells),
-             1'358'512'496'789'012'345, &clock_};
+    view_ = {plans_.find(head.site), gather_record(reader, head.cells, bytes_.data()),
+             record_capacity(head.cells), 1'358'512'496'789'012'345, &clock_};
   }
 
   [[nodiscard]] const RecordView& view() const { return view_; }
@@ -54,19 +53,18 @@ class CallRecord {
  private:
   std::vector<Cell> cells_;
   std::vector<unsigned char> bytes_;
+  SitePlans plans_;
   ClockLine clock_{0, 0, std::uint64_t{1} << 32};
   RecordView view_{};
 };
 
-std::unique_ptr<Encoder> make_encoder(SitePlans& plans, MessageFormat format) {
-  if (format == MessageFormat::kText) return std::make_unique<TextEncoder>(plans);
-  return std::make_unique<EnvelopeEncoder>(plans, ProcessText{4711, "host.example.com"});
+std::unique_ptr<Encoder> make_encoder(MessageFormat format) {
+  if (format == MessageFormat::kText) return std::make_unique<TextEncoder>();
+  return std::make_unique<EnvelopeEncoder>(ProcessText{4711, "host.example.com"});
 }
 
 void encode(benchmark::State& state, const CallRecord& record) {
-  SitePlans plans;
-  const std::unique_ptr<Encoder> made =
-      make_encoder(plans, static_cast<MessageFormat>(state.range(0)));
+  const std::unique_ptr<Encoder> made = make_encoder(static_cast<MessageFormat>(state.range(0)));
   Encoder& encoder = *made;
   encoder.set_client(0, {"bench"});
   RecordView view = record.view();

@@ -80,15 +80,15 @@ constexpr std::size_t kWithOwnHead = 3;  // of sites(): its severity stands in t
 
 void check(const unsigned char* bytes, std::size_t size) {
   static SitePlans plans;
-  static EnvelopeEncoder envelopes(plans, {4242, "host"});
-  static TextEncoder lines(plans);
+  static EnvelopeEncoder envelopes({4242, "host"});
+  static TextEncoder lines;
   static simdjson::dom::parser parser;
   static const bool kIntroduced =
       (envelopes.set_client(0, {"logger", 6}), lines.set_client(0, {"logger", 6}), true);
   (void)kIntroduced;
   const ClockLine clock{0, 0, 1};
   const std::uint32_t site = sites()[bytes[0] % sites().size()];
-  const RecordView record{SiteRegistry::instance().find(site), bytes + 1, size - 1, 0, &clock};
+  const RecordView record{plans.find(site), bytes + 1, size - 1, 0, &clock};
   const std::string envelope = encoded(envelopes, record);
   if (parser.parse(simdjson::padded_string(envelope)).error() != simdjson::SUCCESS) std::abort();
   const std::string line = encoded(lines, record);

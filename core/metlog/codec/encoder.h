@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/codec/log_text.h"
 #include "metlog/codec/record_view.h"
+#include "metlog/codec/value_text.h"
 #include "metlog/message/message.h"
 
 namespace metlog {
@@ -36,13 +38,28 @@ class Encoder {
   /// Introduces the client that a slot stands for from now on.
   virtual void set_client(std::uint32_t slot, ClientText text) = 0;
   /// Bytes that encode() needs at most for this record.
-  [[nodiscard]] virtual std::size_t bound(const RecordView& record, std::uint32_t slot) = 0;
+  [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) const {
+    const SitePlan& plan = *record.plan;
+    const std::size_t bytes = plan.constant_bytes + client_bytes_[slot] +
+                              kValueTextGrowth * record.arg_bytes + record.context_bytes;
+    return plan.has_format ? bytes + runtime_format_growth(record) : bytes;
+  }
   /// Writes the message and returns its end. The slot's client has been introduced.
   virtual char* encode(char* out, const RecordView& record, std::uint32_t slot) = 0;
   /// A message of the engine's own, whole; for the cold path.
   [[nodiscard]] virtual std::string encode(const EngineMessage& message, std::uint32_t slot) = 0;
   /// A message that a filter has changed, whole.
   [[nodiscard]] virtual std::string encode(const Message& message) = 0;
+
+ protected:
+  /// What of a message is the same for all of this client's, at most.
+  void set_client_bytes(std::uint32_t slot, std::size_t bytes) {
+    if (client_bytes_.size() <= slot) client_bytes_.resize(slot + 1);
+    client_bytes_[slot] = bytes;
+  }
+
+ private:
+  std::vector<std::size_t> client_bytes_;  // by slot
 };
 
 }  // namespace metlog

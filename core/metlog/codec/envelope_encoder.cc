@@ -43,32 +43,28 @@ char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) 
 
 }  // namespace
 
-EnvelopeEncoder::EnvelopeEncoder(SitePlans& plans, const ProcessText& process)
-    : plans_(plans), head_(process) {}
-
-std::size_t EnvelopeEncoder::bound(const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = plans_.of(*record.site);
-  std::size_t bytes = plan.constant_bytes + head_.constant_bytes() +
-                      kValueTextGrowth * record.arg_bytes +
-                      kJsonTextGrowth * head_.client(slot).logger.size() + record.context_bytes;
-  if (plan.has_format) {
-    plan.locate(record, args_);
-    bytes += LogText<JsonLogForm>::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
-  }
-  return bytes;
+void EnvelopeEncoder::set_client(std::uint32_t slot, ClientText text) {
+  set_client_bytes(slot, head_.constant_bytes() + kJsonTextGrowth * text.logger.size());
+  head_.set_client(slot, std::move(text));
 }
 
 char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = plans_.of(*record.site);
-  plan.locate(record, args_);
-  timers_ = head_.client(slot).timers;
+  const SitePlan& plan = *record.plan;
+  const bool goes_in_order = plan.goes_in_order(record);
+  if (!goes_in_order) plan.locate(record, args_);
   out = head_.append(out, plan, args_, slot);
   out = timestamp_.append(out, record.utc_ns);
+  if (goes_in_order) {
+    out = append_plain_text(out, "\",\"payload\":\"");
+    out = log_text_.append_in_order(out, record);
+    return append_plain_text(out, "\",\"fields\":{}}");
+  }
+  timers_ = head_.client(slot).timers;
   out = append_plain_text(out, "\",\"payload\":");
   out = append_payload(out, plan, record);
   out = append_plain_text(out, ",\"fields\":{");
   const char* const fields = out;
-  out = append_fields(out, plan);
+  if (plan.has_fields || plan.is_metric()) out = append_fields(out, plan);
   if (record.context_bytes != 0) {
     out = append_json_context(out, out == fields, record, plan, args_);
   }

@@ -18,13 +18,9 @@ namespace metlog {
 /// Used by one thread: the flusher.
 class EnvelopeEncoder final : public Encoder {
  public:
-  /// `plans` may be shared with other encoders, and outlives this one.
-  EnvelopeEncoder(SitePlans& plans, const ProcessText& process);
+  explicit EnvelopeEncoder(const ProcessText& process) : head_(process) {}
 
-  void set_client(std::uint32_t slot, ClientText text) override {
-    head_.set_client(slot, std::move(text));
-  }
-  [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) override;
+  void set_client(std::uint32_t slot, ClientText text) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const Message& message) override;
@@ -36,7 +32,6 @@ class EnvelopeEncoder final : public Encoder {
   char* append_metric_fields(char* out, const SitePlan& plan);
 
   TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the client at hand
-  SitePlans& plans_;
   EnvelopeHead head_;
   LogText<JsonLogForm> log_text_;
   TimestampText timestamp_;

@@ -1,6 +1,5 @@
 #include "metlog/codec/envelope_head.h"
 
-#include "metlog/codec/json_text.h"
 #include "metlog/codec/number_text.h"
 
 namespace metlog {
@@ -25,13 +24,9 @@ std::string EnvelopeHead::make(const MessageOrigin& origin) const {
   return head;
 }
 
-char* EnvelopeHead::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+char* EnvelopeHead::render(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
                            std::uint32_t slot) {
-  std::string* const cached = plan.has_own_head ? nullptr : &cache_.of(plan, slot);
-  if (cached != nullptr && !cached->empty()) return append_plain_text(out, *cached);
-  char* const end = append(out, origin_of(plan, args, cache_.client(slot)));
-  if (cached != nullptr) cached->assign(out, end);
-  return end;
+  return append(out, origin_of(plan, args, cache_.client(slot)));
 }
 
 }  // namespace metlog

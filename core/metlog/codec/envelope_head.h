@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "metlog/codec/head_cache.h"
+#include "metlog/codec/json_text.h"
 
 namespace metlog {
 
@@ -23,14 +24,25 @@ class EnvelopeHead {
   void set_client(std::uint32_t slot, ClientText text) { cache_.set_client(slot, std::move(text)); }
   [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return cache_.client(slot); }
 
-  /// Of a record with these arguments; `out` has room for what EnvelopeEncoder::bound() says.
+  /// Of a record with these arguments, which are looked at only if the head is the record's own;
+  /// `out` has room for what Encoder::bound() says.
   char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
-               std::uint32_t slot);
+               std::uint32_t slot) {
+    if (plan.has_own_head) return render(out, plan, args, slot);
+    std::string& cached = cache_.of(plan, slot);
+    if (!cached.empty()) [[likely]]
+      return append_plain_text(out, cached);
+    char* const end = render(out, plan, args, slot);
+    cached.assign(out, end);
+    return end;
+  }
   /// What of a head is the same for all: part of EnvelopeEncoder::bound().
   [[nodiscard]] std::size_t constant_bytes() const { return tail_.size(); }
   [[nodiscard]] std::string make(const MessageOrigin& origin) const;
 
  private:
+  char* render(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+               std::uint32_t slot);
   char* append(char* out, const MessageOrigin& origin) const;
 
   std::string tail_;  // behind the severity

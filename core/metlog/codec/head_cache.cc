@@ -9,6 +9,7 @@ MessageOrigin origin_of(const SitePlan& plan, const std::vector<ArgBytes>& args,
   const bool is_log = plan.site->kind == SiteKind::kLog;
   MessageOrigin origin{plan.type(), client.logger,
                        is_log ? static_cast<int>(plan.site->severity) : client.severity};
+  if (!plan.has_own_head) return origin;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (plan.args[i].role == ArgRole::kType) origin.type = args[i].text();
     if (plan.args[i].role == ArgRole::kLogger) origin.logger = args[i].text();

@@ -16,7 +16,8 @@ struct MessageOrigin {
   std::int64_t severity;
 };
 
-/// The origin of a record of this client's.
+/// The origin of a record of this client's. The arguments are looked at only if the plan
+/// has_own_head.
 MessageOrigin origin_of(const SitePlan& plan, const std::vector<ArgBytes>& args,
                         const ClientText& client);
 

@@ -1,6 +1,5 @@
 #include "metlog/codec/line_head.h"
 
-#include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
 #include "metlog/codec/number_text.h"
 
@@ -45,15 +44,9 @@ std::string LineHead::make(const MessageOrigin& origin) {
   return head;
 }
 
-char* LineHead::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+char* LineHead::render(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
                        std::uint32_t slot) {
-  const bool is_own = plan.has_own_head || plan.name_arg != SIZE_MAX;
-  std::string* const cached = is_own ? nullptr : &cache_.of(plan, slot);
-  if (cached != nullptr && !cached->empty()) return append_plain_text(out, *cached);
-  const MessageOrigin origin = origin_of(plan, args, cache_.client(slot));
-  char* const end = append_name(append_origin(out, origin), plan, args);
-  if (cached != nullptr) cached->assign(out, end);
-  return end;
+  return append_name(append_origin(out, origin_of(plan, args, cache_.client(slot))), plan, args);
 }
 
 }  // namespace metlog

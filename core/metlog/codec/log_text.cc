@@ -1,6 +1,8 @@
 #include "metlog/codec/log_text.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "metlog/codec/json_text.h"
 #include "metlog/codec/line_text.h"
@@ -11,15 +13,26 @@
 namespace metlog {
 namespace {
 
-// Most literals are short: two moves that may overlap, instead of a call.
-char* append_literal(char* out, std::string_view text) {
-  if (text.size() < 8 || text.size() > 16) return append_plain_text(out, text);
-  std::memcpy(out, text.data(), 8);
-  std::memcpy(out + text.size() - 8, text.data() + text.size() - 8, 8);
-  return out + text.size();
+template <class T>
+T load(const unsigned char* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
 }
 
 }  // namespace
+
+std::size_t runtime_format_growth(const RecordView& record) {
+  std::vector<ArgBytes> args;
+  record.plan->locate(record, args);
+  const std::string_view format = args[record.plan->find(ArgRole::kFormat)].text();
+  std::size_t bytes = 0;
+  split_format(format, [&](const FormatSegment& segment) {
+    if (segment.arg == FormatSegment::kLiteral) return;
+    bytes += kJsonTextGrowth * spec_text_growth(format.substr(segment.begin, segment.size));
+  });
+  return bytes;
+}
 
 char* JsonLogForm::append_text(char* out, std::string_view text) {
   return append_json_text(out, text);
@@ -32,44 +45,52 @@ char* LineLogForm::append_text(char* out, std::string_view text) {
 template <class Form>
 char* LogText<Form>::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
   if (plan.has_format) return append_runtime(out, plan, args, plan.find(ArgRole::kFormat));
-  for (const PlannedSegment& segment : plan.segments) {
-    if (segment.kind == SegmentKind::kLiteral) {
-      out = append_literal(out, Form::literal(segment));
-    } else {
-      out = append_planned(out, plan, segment, args[segment.arg]);
-    }
+  for (const LogScript::Step& step : plan.script.steps()) {
+    out = plan.script.append(out, Form::literal(step));
+    if (step.kind == ArgKind::kNone) break;
+    out = append_planned(out, plan.args[step.arg], step, args[step.arg]);
   }
   return out;
 }
 
 template <class Form>
-char* LogText<Form>::append_planned(char* out, const SitePlan& plan, const PlannedSegment& segment,
+char* LogText<Form>::append_planned(char* out, const PlannedArg& arg, const LogScript::Step& step,
                                     const ArgBytes& bytes) {
   ByteCursor cursor(bytes.at, bytes.size);
-  switch (segment.kind) {
-    case SegmentKind::kText:
+  switch (step.kind) {
+    case ArgKind::kText:
       return Form::append_text(out, bytes.text());
-    case SegmentKind::kInt:
+    case ArgKind::kInt:
       return append_integer(out, cursor.take<std::int32_t>());
-    case SegmentKind::kInt64:
+    case ArgKind::kInt64:
       return append_integer(out, cursor.take<std::int64_t>());
-    case SegmentKind::kUnsigned:
+    case ArgKind::kUnsigned:
       return append_unsigned(out, cursor.take<std::uint64_t>());
-    case SegmentKind::kReal:
+    case ArgKind::kReal:
       return append_text_real(out, cursor.take<double>());
     default:
-      return append_arg(out, plan.args[segment.arg].type, bytes, segment.spec);
+      return append_arg(out, arg.type, bytes, step.spec);
   }
 }
 
 template <class Form>
-std::size_t LogText<Form>::runtime_growth(std::string_view format) {
-  std::size_t bytes = 0;
-  split_format(format, [&](const FormatSegment& segment) {
-    if (segment.arg == FormatSegment::kLiteral) return;
-    bytes += kJsonTextGrowth * spec_text_growth(format.substr(segment.begin, segment.size));
-  });
-  return bytes;
+char* LogText<Form>::append_in_order(char* out, const RecordView& record) {
+  const SitePlan& plan = *record.plan;
+  const PlannedArg* arg = plan.args.data();
+  const unsigned char* behind = record.args + plan.site->fixed_bytes;
+  const unsigned char* const end = record.args + record.arg_bytes;
+  for (const LogScript::Step& step : plan.script.steps()) {
+    out = plan.script.append(out, Form::literal(step));
+    if (step.kind == ArgKind::kNone) break;
+    const unsigned char* at = record.args + arg->offset;
+    std::size_t size = arg->bytes;
+    if (arg->is_behind) {
+      size = std::min<std::size_t>(load<std::uint32_t>(at), static_cast<std::size_t>(end - behind));
+      at = std::exchange(behind, behind + size);
+    }
+    out = append_planned(out, *arg++, step, {{}, at, size});
+  }
+  return out;
 }
 
 template <class Form>

@@ -12,14 +12,17 @@ namespace metlog {
 /// The inside of a JSON string.
 struct JsonLogForm {
   static char* append_text(char* out, std::string_view text);
-  static const std::string& literal(const PlannedSegment& segment) { return segment.json; }
+  static LogScript::Literal literal(const LogScript::Step& step) { return step.json; }
 };
 
 /// A line for humans.
 struct LineLogForm {
   static char* append_text(char* out, std::string_view text);
-  static const std::string& literal(const PlannedSegment& segment) { return segment.line; }
+  static LogScript::Literal literal(const LogScript::Step& step) { return step.line; }
 };
+
+/// What the widths in the format of a record whose plan has_format may add to its text.
+std::size_t runtime_format_growth(const RecordView& record);
 
 /// Renders the text of log calls in one of these forms. Used by one thread.
 template <class Form>
@@ -27,14 +30,15 @@ class LogText {
  public:
   /// Writes the text of a record of `plan` and returns the end. `out` has the plan's
   /// constant_bytes and kValueTextGrowth times the record's bytes; with a format known at run time
-  /// also runtime_growth().
+  /// also runtime_format_growth().
   char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args);
 
-  /// What the widths in a format known at run time may add.
-  static std::size_t runtime_growth(std::string_view format);
+  /// The same of a record whose plan is_in_order, and that is no shorter than its fixed part: its
+  /// arguments are found on the way.
+  char* append_in_order(char* out, const RecordView& record);
 
  private:
-  char* append_planned(char* out, const SitePlan& plan, const PlannedSegment& segment,
+  char* append_planned(char* out, const PlannedArg& arg, const LogScript::Step& step,
                        const ArgBytes& bytes);
   char* append_runtime(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
                        std::size_t format);

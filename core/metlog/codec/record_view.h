@@ -7,13 +7,14 @@
 #include "metlog/base/clock.h"
 #include "metlog/codec/timer_resolution.h"
 #include "metlog/message/context_text.h"
-#include "metlog/message/site_registry.h"
 
 namespace metlog {
 
+struct SitePlan;  // site_plan.h
+
 /// A record as an encoder sees it: one call's arguments and where they come from.
 struct RecordView {
-  const RegisteredSite* site;
+  const SitePlan* plan;  // of its site
   const unsigned char* args;
   std::size_t arg_bytes;
   std::int64_t utc_ns;

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "metlog/codec/json_text.h"
-#include "metlog/codec/line_text.h"
 #include "metlog/codec/spec_text.h"
 #include "metlog/codec/value_text.h"
 #include "metlog/message/type_code.h"
@@ -24,50 +23,23 @@ std::vector<PlannedArg> place_args(const RegisteredSite& site) {
   return args;
 }
 
-SegmentKind kind_of(const PlannedArg& arg, std::string_view spec) {
-  if (!spec.empty() || arg.type.size() != 1) return SegmentKind::kOther;
-  switch (arg.type[0]) {
-    case 's':
-      return SegmentKind::kText;
-    case 'i':
-      return SegmentKind::kInt;
-    case 'l':
-      return SegmentKind::kInt64;
-    case 'm':
-      return SegmentKind::kUnsigned;
-    case 'd':
-      return SegmentKind::kReal;
-    default:
-      return SegmentKind::kOther;
+bool stands_in_order(const LogScript& script, std::size_t arg_count) {
+  const std::vector<LogScript::Step>& steps = script.steps();
+  if (steps.size() != arg_count + 1) return false;
+  for (std::size_t i = 0; i < arg_count; ++i) {
+    if (steps[i].arg != i) return false;
   }
-}
-
-// The braces of "{{" stand once in the text; split_format() has seen to that.
-std::vector<PlannedSegment> plan_text(const RegisteredSite& site,
-                                      const std::vector<PlannedArg>& args) {
-  std::vector<std::uint16_t> text_args;
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    if (args[i].role == ArgRole::kText) text_args.push_back(static_cast<std::uint16_t>(i));
-  }
-  std::vector<PlannedSegment> segments;
-  for (const FormatSegment& segment : site.segments) {
-    const std::string text = site.text.substr(segment.begin, segment.size);
-    if (segment.arg == FormatSegment::kLiteral) {
-      segments.push_back({SegmentKind::kLiteral, json_text(text), line_text(text), 0, {}});
-    } else if (segment.arg < text_args.size()) {
-      const std::uint16_t arg = text_args[segment.arg];
-      segments.push_back({kind_of(args[arg], text), {}, {}, arg, text});
-    }
-  }
-  return segments;
+  return true;
 }
 
 }  // namespace
 
 SitePlan::SitePlan(const RegisteredSite& registered)
     : site(&registered), args(place_args(registered)) {
-  if (registered.kind == SiteKind::kLog) segments = plan_text(registered, args);
-  has_format = find(ArgRole::kFormat) != SIZE_MAX;
+  if (registered.kind == SiteKind::kLog) script = LogScript(registered, args);
+  is_in_order = stands_in_order(script, args.size());
+  has_format = has(ArgRole::kFormat);
+  has_fields = has(ArgRole::kField) || has(ArgRole::kFieldList);
   payload_arg = SIZE_MAX;
   for (const ArgRole role :
        {ArgRole::kPayload, ArgRole::kPayloadValue, ArgRole::kCount, ArgRole::kElapsed}) {
@@ -75,8 +47,7 @@ SitePlan::SitePlan(const RegisteredSite& registered)
   }
   name_arg = find(ArgRole::kName);
   rate_arg = find(ArgRole::kRate);
-  has_own_head = find(ArgRole::kType) != SIZE_MAX || find(ArgRole::kLogger) != SIZE_MAX ||
-                 find(ArgRole::kSeverity) != SIZE_MAX;
+  has_own_head = has(ArgRole::kType) || has(ArgRole::kLogger) || has(ArgRole::kSeverity);
   if (is_metric()) {
     name_field = "\"name\":\"" + json_text(registered.text) + "\"";
   }
@@ -84,9 +55,9 @@ SitePlan::SitePlan(const RegisteredSite& registered)
   for (const PlannedArg& arg : args) {
     constant_bytes += kValueTextExtra + kJsonTextGrowth * arg.key_bytes;
   }
-  for (const PlannedSegment& segment : segments) {
-    constant_bytes += segment.json.size() + segment.line.size() +
-                      kJsonTextGrowth * spec_text_growth(segment.spec);
+  for (const LogScript::Step& step : script.steps()) {
+    constant_bytes += step.json.bytes + step.line.bytes + LogScript::kBlockBytes +
+                      kJsonTextGrowth * spec_text_growth(step.spec);
   }
 }
 
@@ -157,10 +128,13 @@ void SitePlan::locate_damaged(const RecordView& record, std::vector<ArgBytes>& f
   }
 }
 
-const SitePlan& SitePlans::make(const RegisteredSite& site, std::size_t index) {
+const SitePlan* SitePlans::make(std::uint32_t site) {
+  const RegisteredSite* const registered = SiteRegistry::instance().find(site);
+  if (registered == nullptr) return nullptr;
+  const std::size_t index = site - kFirstSiteId;
   if (plans_.size() <= index) plans_.resize(index + 1 + index / 2);
-  plans_[index] = std::make_unique<SitePlan>(site);
-  return *plans_[index];
+  plans_[index] = std::make_unique<SitePlan>(*registered);
+  return plans_[index].get();
 }
 
 }  // namespace metlog

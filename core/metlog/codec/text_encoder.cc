@@ -40,25 +40,25 @@ bool is_rate_of_one(const ValueEntry& field) {
 
 }  // namespace
 
-std::size_t TextEncoder::bound(const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = plans_.of(*record.site);
-  std::size_t bytes = plan.constant_bytes + kValueTextGrowth * record.arg_bytes +
-                      kLineTextGrowth * head_.client(slot).logger.size() + record.context_bytes;
-  if (plan.has_format) {
-    plan.locate(record, args_);
-    bytes += LogText<LineLogForm>::runtime_growth(args_[plan.find(ArgRole::kFormat)].text());
-  }
-  return bytes;
+void TextEncoder::set_client(std::uint32_t slot, ClientText text) {
+  set_client_bytes(slot, kLineTextGrowth * text.logger.size());
+  head_.set_client(slot, std::move(text));
 }
 
 char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = plans_.of(*record.site);
-  plan.locate(record, args_);
-  timers_ = head_.client(slot).timers;
+  const SitePlan& plan = *record.plan;
+  const bool goes_in_order = plan.goes_in_order(record);
+  if (!goes_in_order) plan.locate(record, args_);
   out = timestamp_.append(out, record.utc_ns);
   out = head_.append(out, plan, args_, slot);
+  if (goes_in_order) {
+    *out = ' ';
+    char* const end = log_text_.append_in_order(out + 1, record);
+    return end == out + 1 ? out : end;
+  }
+  timers_ = head_.client(slot).timers;
   out = append_payload(out, plan, record);
-  out = append_fields(out, plan);
+  if (plan.has_fields || plan.rate_arg != SIZE_MAX) out = append_fields(out, plan);
   return record.context_bytes == 0 ? out : append_line_context(out, record, plan, args_);
 }
 

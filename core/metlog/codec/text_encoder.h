@@ -14,13 +14,7 @@ namespace metlog {
 /// form; no message holds a control character.
 class TextEncoder final : public Encoder {
  public:
-  /// `plans` may be shared with other encoders, and outlives this one.
-  explicit TextEncoder(SitePlans& plans) : plans_(plans) {}
-
-  void set_client(std::uint32_t slot, ClientText text) override {
-    head_.set_client(slot, std::move(text));
-  }
-  [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) override;
+  void set_client(std::uint32_t slot, ClientText text) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const Message& message) override;
@@ -32,7 +26,6 @@ class TextEncoder final : public Encoder {
   char* append_value(char* out, std::string_view code, ByteCursor& bytes);
 
   TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the client at hand
-  SitePlans& plans_;
   LineHead head_;
   LogText<LineLogForm> log_text_;
   TimestampText timestamp_;

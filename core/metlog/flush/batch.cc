@@ -7,26 +7,13 @@
 namespace metlog {
 
 Batch::Batch(std::size_t bytes)
-    : wanted_bytes_(bytes), capacity_(bytes + bytes / 8 + 1024), buffer_(new char[capacity_]) {
-  ends_.reserve(bytes / 128 + 16);
-}
-
-char* Batch::reserve(std::size_t bytes) {
-  if (capacity_ - used_ < bytes + 1) grow(used_ + bytes + 1);
-  return buffer_.get() + used_;
-}
-
-void Batch::commit(const char* end, Origin origin) {
-  used_ = static_cast<std::size_t>(end - buffer_.get());
-  assert(used_ < capacity_);
-  buffer_[used_++] = '\n';
-  ends_.push_back({used_, origin});
-  if (origin == Origin::kUser) ++user_count_;
-}
+    : wanted_bytes_(bytes),
+      capacity_(bytes + bytes / 8 + 1024),
+      buffer_(new char[capacity_]),
+      ends_(bytes / 128 + 16) {}
 
 void Batch::clear() {
-  used_ = next_ = cursor_ = 0;
-  ends_.clear();
+  used_ = count_ = next_ = cursor_ = 0;
   user_count_ = sent_count_ = 0;
   lost_ = {};
 }
@@ -46,8 +33,9 @@ std::string_view Batch::lines(std::size_t first, std::size_t count) const {
 std::size_t Batch::count_within(std::size_t first, std::size_t bytes) const {
   const auto begin = ends_.begin() + static_cast<std::ptrdiff_t>(next_ + first);
   const std::size_t limit = start_of(next_ + first) + bytes;
-  const auto behind = std::partition_point(begin, ends_.end(),
-                                           [limit](const End& end) { return end.offset <= limit; });
+  const auto behind =
+      std::partition_point(begin, ends_.begin() + static_cast<std::ptrdiff_t>(count_),
+                           [limit](const End& end) { return end.offset <= limit; });
   return static_cast<std::size_t>(behind - begin);
 }
 
@@ -58,7 +46,7 @@ std::string_view Batch::remaining_bytes() const {
 void Batch::take_messages(std::size_t count) {
   assert(count <= remaining_count());
   // The usual case, without a look at each message.
-  if (next_ == 0 && count == ends_.size()) {
+  if (next_ == 0 && count == count_) {
     sent_count_ = user_count_;
     next_ = count;
     cursor_ = used_;
@@ -75,7 +63,7 @@ void Batch::take_bytes(std::size_t count) {
   const std::size_t target = cursor_ + count;
   if (target == used_) return take_messages(remaining_count());
   std::size_t whole = 0;
-  while (next_ + whole < ends_.size() && ends_[next_ + whole].offset <= target) ++whole;
+  while (next_ + whole < count_ && ends_[next_ + whole].offset <= target) ++whole;
   take_messages(whole);
   cursor_ = target;
 }
@@ -97,5 +85,7 @@ void Batch::grow(std::size_t bytes) {
   buffer_ = std::move(moved);
   capacity_ = larger;
 }
+
+void Batch::make_room_for_ends() { ends_.resize(2 * ends_.size()); }
 
 }  // namespace metlog

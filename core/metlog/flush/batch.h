@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,18 +28,30 @@ class Batch {
   // Filling, by the flusher.
 
   /// Room for at least `bytes` more bytes; valid until the next call.
-  char* reserve(std::size_t bytes);
+  char* reserve(std::size_t bytes) {
+    if (capacity_ - used_ <= bytes) [[unlikely]]
+      grow(used_ + bytes + 1);
+    return buffer_.get() + used_;
+  }
   /// Ends the message that was written from reserve()'s answer up to `end`; adds the newline.
-  void commit(const char* end, Origin origin);
+  void commit(const char* end, Origin origin) {
+    used_ = static_cast<std::size_t>(end - buffer_.get());
+    assert(used_ < capacity_);
+    buffer_[used_++] = '\n';
+    if (count_ == ends_.size()) [[unlikely]]
+      make_room_for_ends();
+    ends_[count_++] = {used_, origin};
+    if (origin == Origin::kUser) ++user_count_;
+  }
   [[nodiscard]] bool is_full() const { return used_ >= wanted_bytes_; }
   /// Back to empty, keeping the memory.
   void clear();
 
   // Emptying, by the sender.
 
-  [[nodiscard]] bool is_done() const { return next_ == ends_.size(); }
+  [[nodiscard]] bool is_done() const { return next_ == count_; }
   /// Messages not yet taken, the one the cursor stands in included.
-  [[nodiscard]] std::size_t remaining_count() const { return ends_.size() - next_; }
+  [[nodiscard]] std::size_t remaining_count() const { return count_ - next_; }
   /// The i-th message not yet taken, without its newline. Requires i < remaining_count().
   [[nodiscard]] std::string_view message(std::size_t i) const;
   /// Whose the message at the cursor is.
@@ -89,12 +102,14 @@ class Batch {
     return index == 0 ? 0 : ends_[index - 1].offset;
   }
   void grow(std::size_t bytes);
+  void make_room_for_ends();
 
   std::size_t wanted_bytes_;
   std::size_t capacity_;
   std::unique_ptr<char[]> buffer_;
   std::size_t used_ = 0;
-  std::vector<End> ends_;
+  std::vector<End> ends_;   // the first count_ of them
+  std::size_t count_ = 0;   // of messages
   std::size_t next_ = 0;    // index of the message the cursor stands in
   std::size_t cursor_ = 0;  // bytes taken
   std::uint64_t user_count_ = 0;

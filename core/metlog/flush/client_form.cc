@@ -20,7 +20,7 @@ void Flusher::install(std::uint32_t slot, ClientForm form,
   if (is_formatted) formattings_[slot] = std::make_unique<Formatting>(std::move(form.format));
   if (is_formatted || !form.filters.empty()) {
     envelopes_.set_client(slot, form.text);  // what filters and formatters read
-    filters_[slot] = std::make_unique<FilterChain>(std::move(form.filters), form.text, plans_);
+    filters_[slot] = std::make_unique<FilterChain>(std::move(form.filters), form.text);
   }
   encoders_[slot]->set_client(slot, std::move(form.text));
   destinations_[slot] = std::move(destination);

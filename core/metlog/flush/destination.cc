@@ -27,31 +27,21 @@ Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) : id_(next_id
   for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
 }
 
-Destination::OpenLane& Destination::lane_of(std::size_t key) {
-  // A division for each message, twice, stands out in the flusher's profile.
-  return lanes_[lanes_.size() == 1 ? 0 : key % lanes_.size()];
-}
-
-char* Destination::try_reserve(std::size_t lane_key, std::size_t bytes) {
-  OpenLane& open = lane_of(lane_key);
-  if (open.filling != nullptr && open.filling->is_full()) offer(open);
-  if (open.filling == nullptr) open.filling = open.lane->try_take_empty();
+// False while all of the lane's batches are on their way.
+bool Destination::begin_batch(OpenLane& open) {
+  if (open.filling != nullptr) offer(open);
+  open.filling = open.lane->try_take_empty();
   if (open.filling != nullptr) {
     stalled_since_.reset();
-    return open.filling->reserve(bytes);
+    return true;
   }
   if (!stalled_since_.has_value()) stalled_since_ = std::chrono::steady_clock::now();
-  return nullptr;
+  return false;
 }
 
 std::chrono::nanoseconds Destination::stalled_for() const {
   if (!stalled_since_.has_value()) return std::chrono::nanoseconds(0);
   return std::chrono::steady_clock::now() - *stalled_since_;
-}
-
-void Destination::commit(std::size_t lane_key, const char* end, Batch::Origin origin) {
-  lane_of(lane_key).filling->commit(end, origin);
-  if (origin == Batch::Origin::kUser) ++drained_;
 }
 
 void Destination::offer(OpenLane& open) {

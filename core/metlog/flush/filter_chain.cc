@@ -17,15 +17,12 @@ std::size_t count_leading(const std::vector<Filter>& filters) {
 
 }  // namespace
 
-FilterChain::FilterChain(std::vector<Filter> filters, ClientText client, SitePlans& plans)
-    : filters_(std::move(filters)),
-      leading_(count_leading(filters_)),
-      client_(std::move(client)),
-      plans_(plans) {}
+FilterChain::FilterChain(std::vector<Filter> filters, ClientText client)
+    : filters_(std::move(filters)), leading_(count_leading(filters_)), client_(std::move(client)) {}
 
 bool FilterChain::drops_unread(const RecordView& record) {
   if (leading_ == 0) return false;
-  const SitePlan& plan = plans_.of(*record.site);
+  const SitePlan& plan = *record.plan;
   if (plan.has_own_head) {
     plan.locate(record, args_);
   } else {

@@ -17,7 +17,7 @@ namespace metlog {
 class FilterChain {
  public:
   /// `plans` outlives it.
-  FilterChain(std::vector<Filter> filters, ClientText client, SitePlans& plans);
+  FilterChain(std::vector<Filter> filters, ClientText client);
 
   /// Whether one of the leading filters drops the record.
   [[nodiscard]] bool drops_unread(const RecordView& record);
@@ -34,7 +34,6 @@ class FilterChain {
   const std::vector<Filter> filters_;
   const std::size_t leading_;  // how many of them come before the first of the user's
   const ClientText client_;
-  SitePlans& plans_;
   EnvelopeReader reader_;
   Message message_;
   std::vector<ArgBytes> args_;  // of the record at hand

@@ -32,8 +32,7 @@ Flusher::Flusher(const Parts& parts)
     : rings_(*parts.rings),
       clock_(*parts.clock),
       session_(parts.session),
-      envelopes_(plans_, parts.process),
-      lines_(plans_),
+      envelopes_(parts.process),
       line_(clock_.line()),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
@@ -73,7 +72,7 @@ Flusher::Drained Flusher::drain() {
     const Head head = Head::unpack(oldest->word);
     check_head(ring, head);
     const bool taken =
-        head.site < kFirstSiteId ? take_control(ring, head) : take_call(ring, head, oldest->stamp);
+        head.site < kFirstSiteId ? take_control(ring, head) : take_call(*oldest, head);
     if (!taken) {
       drained.everything = false;
       merge_.leave();
@@ -89,37 +88,44 @@ Flusher::Drained Flusher::drain() {
 
 // The time of a ring's next record. It never runs back within a thread, whatever the clock's line
 // does; but a record that was kept (emit_kept()) tells of a time before.
-std::int64_t Flusher::take_time(LiveRing& ring, std::uint64_t stamp) const {
+std::int64_t Flusher::take_time(const TimeMerge::Head& found) const {
   // More than counters of different processors can differ by.
   constexpr std::int64_t kSkewNs = 10'000;
-  const std::int64_t own_ns = line_.utc_ns(stamp);
-  if (ring.last_stamp != 0 && own_ns + kSkewNs < line_.utc_ns(ring.last_stamp)) return own_ns;
+  LiveRing& ring = *found.ring;
+  const std::int64_t own_ns = line_.utc_ns(found.stamp);
+  // Signed, as the counter may wrap; most records are younger than the one before.
+  const bool is_older = static_cast<std::int64_t>(found.stamp - ring.last_stamp) < 0;
+  if (is_older && ring.last_stamp != 0 && own_ns + kSkewNs < line_.utc_ns(ring.last_stamp)) {
+    return own_ns;
+  }
   const std::int64_t utc_ns = std::max(ring.last_utc_ns, own_ns);
   // When a record was found says nothing about those that have a stamp.
-  if (ring.reader.cell(0).stamp != kNoStamp) {
+  if (found.cell->stamp != kNoStamp) {
     ring.last_utc_ns = utc_ns;
-    ring.last_stamp = stamp;
+    ring.last_stamp = found.stamp;
   }
   return utc_ns;
 }
 
-bool Flusher::take_call(LiveRing& ring, const Head& head, std::uint64_t stamp) {
-  const RegisteredSite* const site = SiteRegistry::instance().find(head.site);
-  Destination* const destination = destinations_[head.client % kClientSlots].get();
+bool Flusher::take_call(const TimeMerge::Head& found, const Head& head) {
+  LiveRing& ring = *found.ring;
+  const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
+  Destination* const destination = destinations_[slot].get();
   if (destination == nullptr) return true;
-  const std::int64_t utc_ns = take_time(ring, stamp);
-  if (site == nullptr) {
+  const std::int64_t utc_ns = take_time(found);
+  const SitePlan* const plan = plans_.find(head.site);
+  if (plan == nullptr) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;
   }
-  const RecordView record{site,
-                          gather_record(ring.reader, head.cells, gathered_.data()),
-                          record_capacity(head.cells),
-                          utc_ns,
-                          &line_,
-                          &ring.context,
-                          ring.context.bytes};
-  const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
+  const RecordView record{
+      plan,
+      head.cells == 1 ? found.cell->args : gather_record(ring.reader, head.cells, gathered_.data()),
+      record_capacity(head.cells),
+      utc_ns,
+      &line_,
+      &ring.context,
+      ring.context.bytes};
   const std::size_t lane_key = ring.memory->header().index;
   return filters_[slot] == nullptr ? deliver(record, slot, lane_key)
                                    : deliver_filtered(record, slot, lane_key);

@@ -96,8 +96,8 @@ class Flusher {
     bool everything = true;  // no record was left behind
   };
   Drained drain();
-  std::int64_t take_time(LiveRing& ring, std::uint64_t stamp) const;
-  bool take_call(LiveRing& ring, const Head& head, std::uint64_t stamp);
+  std::int64_t take_time(const TimeMerge::Head& found) const;
+  bool take_call(const TimeMerge::Head& found, const Head& head);
   bool deliver(const RecordView& record, std::uint32_t slot, std::size_t lane_key);
   bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t lane_key);
   bool give_up(std::uint32_t slot);

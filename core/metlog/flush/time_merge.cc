@@ -4,17 +4,9 @@
 
 namespace metlog {
 
-bool TimeMerge::look_at(Head& head) {
-  const RingReader& reader = head.ring->reader;
-  head.word = reader.peek();
-  if (head.word == 0) return false;
-  head.stamp = reader.cell(0).stamp;
-  if (head.stamp == kNoStamp) {
-    head.stamp = time_found();
-    return static_cast<std::int64_t>(head.end_pos - reader.pos()) > 0;
-  }
-  // Signed: a record stamped just before the counter wraps is still the older one.
-  return static_cast<std::int64_t>(until_stamp_ - head.stamp) >= 0;
+bool TimeMerge::find_unstamped(Head& head) {
+  head.stamp = time_found();
+  return static_cast<std::int64_t>(head.end_pos - head.ring->reader.pos()) > 0;
 }
 
 // Read now and then: each time costs the flusher what the caller saved.
@@ -28,22 +20,17 @@ void TimeMerge::begin(const std::vector<LiveRing*>& rings, std::uint64_t until_s
   unstamped_ = 0;
   heads_.clear();
   for (LiveRing* const ring : rings) {
-    Head head{ring, 0, 0, ring->reader.pos() + ring->reader.capacity()};
+    Head head{ring, nullptr, 0, 0, ring->reader.pos() + ring->reader.capacity()};
     if (ring->follows == nullptr && look_at(head)) heads_.push_back(head);
   }
 }
 
-const TimeMerge::Head* TimeMerge::oldest() {
-  if (heads_.empty()) return nullptr;
+const TimeMerge::Head* TimeMerge::oldest_of_many() {
   oldest_ = 0;
   for (std::size_t i = 1; i < heads_.size(); ++i) {
     if (heads_[i].stamp < heads_[oldest_].stamp) oldest_ = i;
   }
   return &heads_[oldest_];
-}
-
-void TimeMerge::took() {
-  if (!look_at(heads_[oldest_])) leave();
 }
 
 void TimeMerge::leave() {

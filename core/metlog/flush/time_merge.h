@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "metlog/base/ticks.h"
 #include "metlog/emit/ring_set.h"
 
 namespace metlog {
@@ -16,6 +17,7 @@ class TimeMerge {
   /// The next record of a ring.
   struct Head {
     LiveRing* ring;
+    const Cell* cell;       // its first one
     std::uint64_t word;     // see base/cell.h
     std::uint64_t stamp;    // its own, or when it was found
     std::uint64_t end_pos;  // unstamped records from here on wait for the next round
@@ -25,17 +27,35 @@ class TimeMerge {
   /// and unstamped ones that come when as much as the ring holds has been taken from it.
   void begin(const std::vector<LiveRing*>& rings, std::uint64_t until_stamp);
   /// The oldest record at hand; null when the round is over. Valid until took() or leave().
-  [[nodiscard]] const Head* oldest();
+  [[nodiscard]] const Head* oldest() {
+    if (heads_.size() == 1) return &heads_[oldest_ = 0];
+    return heads_.empty() ? nullptr : oldest_of_many();
+  }
   /// The oldest record was taken, and its ring's reader advanced over it.
-  void took();
+  void took() {
+    if (!look_at(heads_[oldest_])) leave();
+  }
   /// The oldest record's ring is left alone for the rest of the round.
   void leave();
 
  private:
   static constexpr unsigned kUnstampedPerLook = 32;
 
-  bool look_at(Head& head);
+  /// Whether there is a next record for this round.
+  bool look_at(Head& head) {
+    const RingReader& reader = head.ring->reader;
+    head.cell = &reader.cell(0);
+    head.word = reader.peek();
+    if (head.word == 0) return false;
+    head.stamp = head.cell->stamp;
+    if (head.stamp == kNoStamp) [[unlikely]]
+      return find_unstamped(head);
+    // Signed: a record stamped just before the counter wraps is still the older one.
+    return static_cast<std::int64_t>(until_stamp_ - head.stamp) >= 0;
+  }
+  bool find_unstamped(Head& head);
   std::uint64_t time_found();
+  const Head* oldest_of_many();
 
   std::vector<Head> heads_;
   std::size_t oldest_ = 0;

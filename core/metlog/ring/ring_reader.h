@@ -19,6 +19,7 @@ class BasicRingReader {
         positions_(positions),
         freed_(freed),
         cells_log2_(cells_log2),
+        mask_((std::uint64_t{1} << cells_log2) - 1),
         pos_(start_pos),
         freed_pos_(start_pos),
         released_pos_(start_pos) {}
@@ -42,9 +43,7 @@ class BasicRingReader {
   }
 
   /// The i-th cell of the record that peek() announced.
-  [[nodiscard]] const CellT& cell(std::uint64_t i) const {
-    return cells_[(pos_ + i) & (capacity() - 1)];
-  }
+  [[nodiscard]] const CellT& cell(std::uint64_t i) const { return cells_[(pos_ + i) & mask_]; }
 
   /// Steps over a record of `cells` cells. Its space is given back a quarter of the ring at a
   /// time, because each time costs the writer a cache line that travels.
@@ -73,13 +72,14 @@ class BasicRingReader {
   }
 
   [[nodiscard]] std::uint64_t pos() const { return pos_; }
-  [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
+  [[nodiscard]] std::uint64_t capacity() const { return mask_ + 1; }
 
  private:
   const CellT* cells_;
   PositionsT* positions_;
   FreedWord* freed_;
   unsigned cells_log2_;
+  std::uint64_t mask_;  // of a position's cell
   std::uint64_t pos_;
   std::uint64_t freed_pos_;     // what *freed_ holds
   std::uint64_t released_pos_;  // what read_pos holds
