@@ -30,10 +30,12 @@ class EscapedCopy {
     const char* const end = text.data() + text.size();
     while (end - at.in >= static_cast<std::ptrdiff_t>(kBlockBytes)) {
       const std::size_t plain = Form::copy_block(at.out, at.in);
-      at.in += plain;
-      at.out += plain;
-      if (plain != kBlockBytes) [[unlikely]]
-        at = Form::append_special(at, end);
+      // What stands behind waits for a sum of `plain`, and not for this one.
+      if (plain == kBlockBytes) [[likely]] {
+        at = {at.in + kBlockBytes, at.out + kBlockBytes};
+      } else {
+        at = Form::append_special({at.in + plain, at.out + plain}, end);
+      }
     }
     return append_tail(at, end);
   }

@@ -1,5 +1,6 @@
 #include "metlog/codec/number_text.h"
 
+#include <array>
 #include <bit>
 
 #include "metlog/codec/digit_pairs.h"
@@ -9,6 +10,25 @@ namespace metlog {
 namespace {
 
 constexpr std::uint64_t kEightDigits = 100'000'000;
+
+/// 1, 10, 100 ... up to the largest power of ten in 32 bits.
+constexpr std::array<std::uint32_t, 10> kPowersOfTen = [] {
+  std::array<std::uint32_t, 10> powers{};
+  std::uint64_t power = 1;
+  for (std::uint32_t& entry : powers) {
+    entry = static_cast<std::uint32_t>(power);
+    power *= 10;
+  }
+  return powers;
+}();
+
+// Of a value that is not zero.
+std::size_t digit_count(std::uint32_t value) {
+  // 1233 / 4096 is just above log10(2): right or one too low for every width, which the comparison
+  // mends.
+  const auto guess = static_cast<std::size_t>(std::bit_width(value)) * 1233 >> 12;
+  return guess + (value >= kPowersOfTen[guess] ? 1 : 0);
+}
 
 // Apart, so that those that are frequent need no frame.
 [[gnu::noinline]] char* append_long(char* out, std::uint64_t value) {
@@ -20,12 +40,20 @@ constexpr std::uint64_t kEightDigits = 100'000'000;
 }  // namespace
 
 char* append_unsigned(char* out, std::uint64_t value) {
+  if (value < 10) {
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+  }
+  if (value < 100) {
+    write_two_digits(out, static_cast<std::uint32_t>(value));
+    return out + 2;
+  }
   if (value >= kEightDigits) return append_long(out, value);
-  const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(value));
-  // The last digit stays, of zero too.
-  const auto zeros = static_cast<unsigned>(std::countr_zero(digits | std::uint64_t{1} << 56)) / 8;
-  write_digits(out, digits >> 8 * zeros);
-  return out + (8 - zeros);
+  const auto short_value = static_cast<std::uint32_t>(value);
+  // Not the zeros in front of the digits: what stands behind the number waits for its length.
+  const std::size_t count = digit_count(short_value);
+  write_digits(out, eight_digits(short_value) >> 8 * (8 - count));
+  return out + count;
 }
 
 char* append_integer(char* out, std::int64_t value) {
