@@ -5,25 +5,37 @@
 #include "metlog/base/copy_bytes.h"
 
 namespace metlog {
-
 namespace {
 
-inline void publish(Cell* first, std::uint64_t cells, std::uint64_t head) {
+void publish(Cell* first, std::uint64_t cells, const RecordOrigin& origin) {
   Producer* const producer = t_producer;
-  producer->writer.publish_cells(first, cells, head);
-  producer->emitted[Head::unpack(head).client].add_by_owner(1);
+  first->stamp = origin.stamp;
+  producer->writer.publish_cells(first, cells, pack_head(cells, origin.client, origin.site));
+  producer->emitted[origin.client].add_by_owner(1);
 }
 
 }  // namespace
 
-void publish_record(Cell* first, std::uint64_t head) {
-  publish(first, Head::unpack(head).cells, head);
+Cell* try_reserve_record(std::size_t arg_bytes, Room room) {
+  const std::uint64_t cells = record_cells(arg_bytes);
+  if (cells > RingWriter::kHotCells) return nullptr;
+  return t_producer->writer.try_reserve_cells(cells, room);
 }
 
-void publish_two_cells(Cell* first, std::uint64_t head, const char* rest, std::size_t size) {
+void publish_two_cells(Cell* first, const RecordOrigin& origin, const char* rest,
+                       std::size_t size) {
   if (size > kNextCellArgBytes) __builtin_unreachable();  // or copying could end in a call
   copy_bytes(reinterpret_cast<unsigned char*>(first + 1) + offsetof(Cell, stamp), rest, size);
-  publish(first, 2, head);
+  publish(first, 2, origin);
+}
+
+void emit_pieces(Cell* first, const RecordOrigin& origin, const RecordPieces& record) {
+  if (first == nullptr) return emit_record(origin, record);
+  unsigned char* at = first->args + record.pieces[0].size;
+  for (std::size_t i = 1; i < record.piece_count; ++i) {
+    at = put_across(at, record.pieces[i].at, record.pieces[i].size);
+  }
+  publish(first, record_cells(record.total_bytes), origin);
 }
 
 }  // namespace metlog

@@ -10,63 +10,46 @@
 
 namespace metlog {
 
-/// Publishes a record whose cells were reserved on the hot path and hold all of it but the heads.
-void publish_record(Cell* first, std::uint64_t head);
+/// The hot path's cells for a record with so many bytes of arguments; null where it is not open
+/// to that record. Not inline, as all of this is compiled once for each list of types.
+Cell* try_reserve_record(std::size_t arg_bytes, Room room);
 
-/// The same of a record of two cells, whose second one still lacks the `size` bytes at `rest`.
-void publish_two_cells(Cell* first, std::uint64_t head, const char* rest, std::size_t size);
+/// Publishes a record of two such cells, whose second one still lacks the `size` bytes at `rest`.
+void publish_two_cells(Cell* first, const RecordOrigin& origin, const char* rest, std::size_t size);
 
-/// Most of what one cell does not hold: two cells, and one text that lies across them. Where the
-/// first one ends in the text is known when the call is compiled. False when that is not this
-/// record, or finds no open way, and then nothing has happened.
-template <Room kRoom, class... R>
-[[gnu::always_inline]] inline bool emit_two_cells(std::uint32_t client, std::uint32_t site,
-                                                  std::uint64_t stamp, std::size_t bytes,
-                                                  const R&... args) {
-  constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
-  constexpr std::size_t kTexts = (std::size_t{0} + ... + kIsText<typename R::Value>);
-  if constexpr (kTexts != 1 || kFixed >= kFirstCellArgBytes) {
-    return false;
-  } else {
-    if (bytes <= kFirstCellArgBytes || bytes > record_capacity(2)) return false;
-    Cell* const first = t_producer->writer.try_reserve_cells(2, kRoom);
-    if (first == nullptr) return false;
-    first->stamp = stamp;
-    [[maybe_unused]] unsigned char* at = first->args;
-    ((at = put_fixed(at, args)), ...);
-    const char* const text = one_text(args...);
-    constexpr std::size_t kHere = kFirstCellArgBytes - kFixed;
-    std::memcpy(at, text, kHere);
-    publish_two_cells(first, pack_head(2, client, site), text + kHere, bytes - kFirstCellArgBytes);
-    return true;
-  }
-}
+/// Emits a record whose first piece, of what is fixed, is in the first of such cells already; the
+/// others follow it. Without cells it goes the cold path.
+void emit_pieces(Cell* first, const RecordOrigin& origin, const RecordPieces& record);
 
 /// A record that one cell does not hold, or that finds no open way. Takes everything by value, so
 /// that the straight way need not have it in memory.
+///
+/// Most of what one cell does not hold is two cells, and one text that lies across them. Where the
+/// first one ends in the text is known when the call is compiled.
 template <Room kRoom, class... R>
 [[gnu::noinline]] void emit_cells(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
                                   R... args) {
   constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
+  constexpr std::size_t kTexts = (std::size_t{0} + ... + kIsText<typename R::Value>);
+  constexpr bool kFixedFits = kFixed <= kFirstCellArgBytes;
+  const RecordOrigin origin{client, site, kRoom, stamp};
   const std::size_t bytes = (kFixed + ... + text_bytes(args));
-  if (emit_two_cells<kRoom>(client, site, stamp, bytes, args...)) return;
   unsigned char aside[kFixed + 1];
-  const std::uint64_t cells = record_cells(bytes);
-  Cell* first = nullptr;
-  if (kFixed <= kFirstCellArgBytes && cells <= RingWriter::kHotCells) {
-    first = t_producer->writer.try_reserve_cells(cells, kRoom);
-  }
-  [[maybe_unused]] unsigned char* at = first != nullptr ? first->args : aside;
+  Cell* const first = kFixedFits ? try_reserve_record(bytes, kRoom) : nullptr;
+  unsigned char* at = first != nullptr ? first->args : aside;
   ((at = put_fixed(at, args)), ...);
-  if (first != nullptr) {
-    first->stamp = stamp;
-    ((at = put_text_across(at, args)), ...);
-    return publish_record(first, pack_head(cells, client, site));
+  if constexpr (kTexts == 1 && kFixed < kFirstCellArgBytes) {
+    if (first != nullptr && bytes > kFirstCellArgBytes && bytes <= record_capacity(2)) {
+      constexpr std::size_t kHere = kFirstCellArgBytes - kFixed;
+      const char* const text = one_text(args...);
+      std::memcpy(at, text, kHere);
+      return publish_two_cells(first, origin, text + kHere, bytes - kFirstCellArgBytes);
+    }
   }
-  Bytes pieces[1 + sizeof...(R)] = {{aside, kFixed}};
-  std::size_t count = 1;
+  Bytes pieces[1 + kTexts] = {{aside, kFixed}};
+  [[maybe_unused]] std::size_t count = 1;
   ((count = add_text(pieces, count, args)), ...);
-  emit_record({client, site, kRoom, stamp}, {pieces, count, bytes});
+  emit_pieces(first, origin, {pieces, 1 + kTexts, bytes});
 }
 
 }  // namespace metlog

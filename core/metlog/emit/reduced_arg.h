@@ -76,16 +76,6 @@ inline unsigned char* put_text(unsigned char* to, const R& arg) {
   }
 }
 
-/// The same across cells.
-template <class R>
-inline unsigned char* put_text_across(unsigned char* to, const R& arg) {
-  if constexpr (kIsText<typename R::Value>) {
-    return put_across(to, arg.value.at, arg.value.size);
-  } else {
-    return to;
-  }
-}
-
 /// The text of the one argument that has one.
 template <class... R>
 inline const char* one_text(const R&... args) {
