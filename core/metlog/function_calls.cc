@@ -122,8 +122,6 @@ template <SiteKind kKind>
   return values.fits();
 }
 
-bool is_sampled(double share) { return share >= 1.0 || draw_sample_distance(share) == 1; }
-
 template <SiteKind kKind>
 void send_metric(const ClientGate& client, const CallOptions& options, const FieldValue& number,
                  std::string_view name) {
@@ -171,7 +169,7 @@ void Client::metlog(std::string_view type, const CallOptions& options, FieldValu
 }
 
 void Client::incr(std::string_view name, FieldValue count, const CallOptions& options) {
-  if (state_ == nullptr || !is_sampled(options.rate)) return;
+  if (state_ == nullptr || !draw_sample(options.rate)) return;
   send_metric<SiteKind::kCounter>(gate_, options, count, name);
 }
 
@@ -184,7 +182,7 @@ Timer Client::timer(std::string_view name, const CallOptions& options) {
   constexpr std::uint32_t kLooks = gate::kTimesItself | gate::kAnyNumber | gate::kSomeNames;
   // relaxed: a switch; see SiteGate::admits()
   const bool looks = (gate_.blocked.load(Order::kRelaxed) & kLooks) != 0;
-  const bool is_on = (!looks || !is_timer_disabled(name)) && is_sampled(options.rate);
+  const bool is_on = (!looks || !is_timer_disabled(name)) && draw_sample(options.rate);
   return {is_on ? this : nullptr, name, options};
 }
 
