@@ -9,7 +9,7 @@ namespace metlog {
 
 /// The decimal digits of a value below 10^8, leading zeros included: a byte each, 0 to 9, the first
 /// digit in the lowest byte. Halves are cut in all lanes at once: eight digits into two of four,
-/// these into four of two, these into eight of one; three multiplications and no table.
+/// these into four of two, these into eight of one; no loop and no table.
 constexpr std::uint64_t eight_digits(std::uint32_t value) {
   // A quotient is a multiplication and a shift, exact in the range its lanes have.
   const std::uint64_t fours = value / 10'000 | std::uint64_t{value % 10'000} << 32;

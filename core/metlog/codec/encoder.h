@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,7 +9,7 @@
 
 #include "metlog/codec/log_text.h"
 #include "metlog/codec/record_view.h"
-#include "metlog/codec/value_text.h"
+#include "metlog/codec/site_plan.h"
 #include "metlog/message/message.h"
 
 namespace metlog {
@@ -39,9 +40,10 @@ class Encoder {
   virtual void set_client(std::uint32_t slot, ClientText text) = 0;
   /// Bytes that encode() needs at most for this record.
   [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) const {
+    assert(slot < client_bytes_.size());
     const SitePlan& plan = *record.plan;
     const std::size_t bytes = plan.constant_bytes + client_bytes_[slot] +
-                              kValueTextGrowth * record.arg_bytes + record.context_bytes;
+                              plan.value_growth * record.arg_bytes + record.context_bytes;
     return plan.has_format ? bytes + runtime_format_growth(record) : bytes;
   }
   /// Writes the message and returns its end. The slot's client has been introduced.

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "metlog/codec/head_cache.h"
-#include "metlog/codec/json_text.h"
 
 namespace metlog {
 
@@ -28,15 +27,11 @@ class EnvelopeHead {
   /// `out` has room for what Encoder::bound() says.
   char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
                std::uint32_t slot) {
-    if (plan.has_own_head) return render(out, plan, args, slot);
-    std::string& cached = cache_.of(plan, slot);
-    if (!cached.empty()) [[likely]]
-      return append_plain_text(out, cached);
-    char* const end = render(out, plan, args, slot);
-    cached.assign(out, end);
-    return end;
+    const auto render_here = [&] { return render(out, plan, args, slot); };
+    if (plan.has_own_head) return render_here();
+    return cache_.append(out, plan, slot, render_here);
   }
-  /// What of a head is the same for all: part of EnvelopeEncoder::bound().
+  /// What of a head is the same for all: part of Encoder::bound().
   [[nodiscard]] std::size_t constant_bytes() const { return tail_.size(); }
   [[nodiscard]] std::string make(const MessageOrigin& origin) const;
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/codec/json_text.h"
 #include "metlog/codec/site_plan.h"
 
 namespace metlog {
@@ -29,7 +30,20 @@ class HeadCache {
   void set_client(std::uint32_t slot, ClientText text);
   [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return clients_[slot].text; }
 
-  /// The text of this site and client; empty until it was rendered. Valid until the next call.
+  /// Writes the text of this site and client and returns its end. `render` does that the first
+  /// time.
+  template <class Render>
+  char* append(char* out, const SitePlan& plan, std::uint32_t slot, const Render& render) {
+    std::string& text = of(plan, slot);
+    if (!text.empty()) [[likely]]
+      return append_plain_text(out, text);
+    char* const end = render();
+    text.assign(out, end);
+    return end;
+  }
+
+ private:
+  // Empty until it was rendered.
   std::string& of(const SitePlan& plan, std::uint32_t slot) {
     std::vector<std::string>& heads = clients_[slot].heads;
     const std::size_t index = plan.site->id - kFirstSiteId;
@@ -38,7 +52,6 @@ class HeadCache {
     return heads[index];
   }
 
- private:
   struct Client {
     ClientText text;
     std::vector<std::string> heads;  // by site; empty until needed

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "metlog/codec/head_cache.h"
-#include "metlog/codec/json_text.h"
 
 namespace metlog {
 
@@ -21,13 +20,9 @@ class LineHead {
   /// `out` has room for what Encoder::bound() says.
   char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
                std::uint32_t slot) {
-    if (plan.has_own_head || plan.name_arg != SIZE_MAX) return render(out, plan, args, slot);
-    std::string& cached = cache_.of(plan, slot);
-    if (!cached.empty()) [[likely]]
-      return append_plain_text(out, cached);
-    char* const end = render(out, plan, args, slot);
-    cached.assign(out, end);
-    return end;
+    const auto render_here = [&] { return render(out, plan, args, slot); };
+    if (plan.has_own_head || plan.name_arg != SIZE_MAX) return render_here();
+    return cache_.append(out, plan, slot, render_here);
   }
   /// Without the name of a counter or timer.
   [[nodiscard]] static std::string make(const MessageOrigin& origin);

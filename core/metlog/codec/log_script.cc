@@ -47,7 +47,7 @@ LogScript::LogScript(const RegisteredSite& site, const std::vector<PlannedArg>& 
     }
   }
   add(literal, ArgKind::kNone, 0, {});
-  pool_.append(kBlockBytes, '\0');
+  pool_.append(kLiteralBlockBytes, '\0');
 }
 
 void LogScript::add(const std::string& literal, ArgKind kind, std::uint16_t arg, std::string spec) {

@@ -46,12 +46,13 @@ class LogScript {
   [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
 
   /// Room behind a literal that append() scribbles on.
-  static constexpr std::size_t kBlockBytes = 16;
+  static constexpr std::size_t kLiteralBlockBytes = 16;
   /// Writes a literal and returns its end. Whole blocks: most literals are one.
   char* append(char* out, Literal literal) const {
     const char* from = pool_.data() + literal.begin;
     char* const end = out + literal.bytes;
-    for (; out < end; out += kBlockBytes, from += kBlockBytes) std::memcpy(out, from, kBlockBytes);
+    for (; out < end; out += kLiteralBlockBytes, from += kLiteralBlockBytes)
+      std::memcpy(out, from, kLiteralBlockBytes);
     return end;
   }
 

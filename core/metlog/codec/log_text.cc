@@ -25,11 +25,15 @@ T load(const unsigned char* at) {
 std::size_t runtime_format_growth(const RecordView& record) {
   std::vector<ArgBytes> args;
   record.plan->locate(record, args);
-  const std::string_view format = args[record.plan->find(ArgRole::kFormat)].text();
+  const std::size_t format_arg = record.plan->find(ArgRole::kFormat);
+  const std::string_view format = args[format_arg].text();
   std::size_t bytes = 0;
   split_format(format, [&](const FormatSegment& segment) {
     if (segment.arg == FormatSegment::kLiteral) return;
     bytes += kJsonTextGrowth * spec_text_growth(format.substr(segment.begin, segment.size));
+    // It may name an argument again and again.
+    const std::size_t arg = format_arg + 1 + segment.arg;
+    if (arg < args.size()) bytes += kValueTextExtra + kValueTextGrowth * args[arg].size;
   });
   return bytes;
 }

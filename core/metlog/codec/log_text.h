@@ -21,7 +21,8 @@ struct LineLogForm {
   static LogScript::Literal literal(const LogScript::Step& step) { return step.line; }
 };
 
-/// What the widths in the format of a record whose plan has_format may add to its text.
+/// What the format of a record whose plan has_format may add to its text, by widths and by naming
+/// an argument more than once.
 std::size_t runtime_format_growth(const RecordView& record);
 
 /// Renders the text of log calls in one of these forms. Used by one thread.
@@ -29,7 +30,7 @@ template <class Form>
 class LogText {
  public:
   /// Writes the text of a record of `plan` and returns the end. `out` has the plan's
-  /// constant_bytes and kValueTextGrowth times the record's bytes; with a format known at run time
+  /// constant_bytes and value_growth times the record's bytes; with a format known at run time
   /// also runtime_format_growth().
   char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args);
 

@@ -55,10 +55,16 @@ SitePlan::SitePlan(const RegisteredSite& registered)
   for (const PlannedArg& arg : args) {
     constant_bytes += kValueTextExtra + kJsonTextGrowth * arg.key_bytes;
   }
+  std::size_t most_mentions = 1;
+  std::vector<std::size_t> mentions(args.size() + 1);
   for (const LogScript::Step& step : script.steps()) {
-    constant_bytes += step.json.bytes + step.line.bytes + LogScript::kBlockBytes +
-                      kJsonTextGrowth * spec_text_growth(step.spec);
+    constant_bytes += step.json.bytes + step.line.bytes + LogScript::kLiteralBlockBytes +
+                      kValueTextExtra + kJsonTextGrowth * spec_text_growth(step.spec);
+    if (step.kind != ArgKind::kNone) {
+      most_mentions = std::max(most_mentions, ++mentions[step.arg]);
+    }
   }
+  value_growth = kValueTextGrowth * most_mentions;
 }
 
 std::string_view SitePlan::type() const {

@@ -31,6 +31,7 @@ struct SitePlan {
   std::size_t name_arg;
   std::size_t rate_arg;
   std::size_t constant_bytes = 0;  // at most, of everything but the arguments' values
+  std::size_t value_growth = 0;    // output bytes for each byte of the arguments, at most
 
   [[nodiscard]] bool is_metric() const {
     return site->kind == SiteKind::kCounter || site->kind == SiteKind::kTimer;

@@ -154,7 +154,13 @@ char* append_tuple(char* out, std::string_view& code, ByteCursor& bytes) {
   *out++ = '[';
   for (bool first = true; !code.empty() && code.front() != ')'; first = false) {
     if (!first) *out++ = ',';
-    out = append_json_value(out, code, bytes);
+    // A damaged record ends here, or what is left takes no bytes: tuples of nothing.
+    if (bytes.is_at_end() && code.front() != '(') {
+      out = append_plain_text(out, "null");
+      skip_code(code);
+    } else {
+      out = append_json_value(out, code, bytes);
+    }
   }
   take_letter(code);
   *out++ = ']';

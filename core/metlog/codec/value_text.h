@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "metlog/message/type_code.h"
+
 namespace metlog {
 
 /// Reads a record's bytes from the front. The bytes come from our own writer, or from a ring that
@@ -39,9 +41,12 @@ class ByteCursor {
   const unsigned char* end_;
 };
 
-/// Output bytes that a value may take for each of its bytes in a record, and beside that.
-inline constexpr std::size_t kValueTextGrowth = 10;
-inline constexpr std::size_t kValueTextExtra = 48;
+/// Output bytes that a value may take for each of its bytes in a record, and beside that. A control
+/// in a vector of characters, `"\u0001",`, takes most, and in a log text its quotes and backslash
+/// are escaped once more. What is named by its type and not in the record's bytes is an empty
+/// tuple, or `null,` where a damaged record ends.
+inline constexpr std::size_t kValueTextGrowth = 12;
+inline constexpr std::size_t kValueTextExtra = 48 + 5 * kMaxTypeLetters;
 
 /// Writes one value as JSON and returns the end. `code` is the value's type (type_code.h) and is
 /// moved behind it. Reals follow append_json_real(); durations are texts with their unit; time

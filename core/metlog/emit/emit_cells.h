@@ -47,9 +47,9 @@ template <Room kRoom, class... R>
     }
   }
   Bytes pieces[1 + kTexts] = {{aside, kFixed}};
-  [[maybe_unused]] std::size_t count = 1;
+  std::size_t count = 1;
   ((count = add_text(pieces, count, args)), ...);
-  emit_pieces(first, origin, {pieces, 1 + kTexts, bytes});
+  emit_pieces(first, origin, {pieces, count, bytes});
 }
 
 }  // namespace metlog

@@ -27,7 +27,6 @@ Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) : id_(next_id
   for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
 }
 
-// False while all of the lane's batches are on their way.
 bool Destination::begin_batch(OpenLane& open) {
   if (open.filling != nullptr) offer(open);
   open.filling = open.lane->try_take_empty();

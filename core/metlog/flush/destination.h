@@ -26,7 +26,7 @@ class Destination {
     }
     return open.filling->reserve(bytes);
   }
-  /// For how long try_reserve() has had no room: since when nothing could be added.
+  /// For how long a lane has wanted an empty batch and found none; 0 once one was found.
   [[nodiscard]] std::chrono::nanoseconds stalled_for() const;
   /// Ends the message that was written where try_reserve() said.
   void commit(std::size_t lane_key, const char* end, Batch::Origin origin) {
@@ -88,6 +88,7 @@ class Destination {
     // A division for each message, twice, stands out in the flusher's profile.
     return lanes_[lanes_.size() == 1 ? 0 : key % lanes_.size()];
   }
+  /// False while all of the lane's batches are on their way.
   bool begin_batch(OpenLane& open);
   void offer(OpenLane& open);
 

@@ -16,7 +16,6 @@ namespace metlog {
 /// severity alone, which the record tells; for the others the message is read. Used by the flusher.
 class FilterChain {
  public:
-  /// `plans` outlives it.
   FilterChain(std::vector<Filter> filters, ClientText client);
 
   /// Whether one of the leading filters drops the record.

@@ -118,14 +118,13 @@ bool Flusher::take_call(const TimeMerge::Head& found, const Head& head) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;
   }
-  const RecordView record{
-      plan,
-      head.cells == 1 ? found.cell->args : gather_record(ring.reader, head.cells, gathered_.data()),
-      record_capacity(head.cells),
-      utc_ns,
-      &line_,
-      &ring.context,
-      ring.context.bytes};
+  const RecordView record{plan,
+                          gather_record(ring.reader, head.cells, gathered_.data()),
+                          record_capacity(head.cells),
+                          utc_ns,
+                          &line_,
+                          &ring.context,
+                          ring.context.bytes};
   const std::size_t lane_key = ring.memory->header().index;
   return filters_[slot] == nullptr ? deliver(record, slot, lane_key)
                                    : deliver_filtered(record, slot, lane_key);

@@ -1,7 +1,5 @@
 #include "metlog/flush/time_merge.h"
 
-#include "metlog/base/ticks.h"
-
 namespace metlog {
 
 bool TimeMerge::find_unstamped(Head& head) {
@@ -26,7 +24,6 @@ void TimeMerge::begin(const std::vector<LiveRing*>& rings, std::uint64_t until_s
 }
 
 const TimeMerge::Head* TimeMerge::oldest_of_many() {
-  oldest_ = 0;
   for (std::size_t i = 1; i < heads_.size(); ++i) {
     if (heads_[i].stamp < heads_[oldest_].stamp) oldest_ = i;
   }

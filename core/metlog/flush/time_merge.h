@@ -28,7 +28,8 @@ class TimeMerge {
   void begin(const std::vector<LiveRing*>& rings, std::uint64_t until_stamp);
   /// The oldest record at hand; null when the round is over. Valid until took() or leave().
   [[nodiscard]] const Head* oldest() {
-    if (heads_.size() == 1) return &heads_[oldest_ = 0];
+    oldest_ = 0;
+    if (heads_.size() == 1) return heads_.data();
     return heads_.empty() ? nullptr : oldest_of_many();
   }
   /// The oldest record was taken, and its ring's reader advanced over it.
@@ -53,6 +54,7 @@ class TimeMerge {
     // Signed: a record stamped just before the counter wraps is still the older one.
     return static_cast<std::int64_t>(until_stamp_ - head.stamp) >= 0;
   }
+  /// The same of a record without a stamp.
   bool find_unstamped(Head& head);
   std::uint64_t time_found();
   const Head* oldest_of_many();

@@ -8,6 +8,9 @@
 
 namespace metlog {
 
+/// The longest TypeCode.
+inline constexpr std::size_t kMaxTypeLetters = 30;
+
 /// A type as a record's description tells it, a letter each. A scalar's bytes stand in the record
 /// as they are in memory:
 ///
@@ -31,7 +34,7 @@ class TypeCode {
   [[nodiscard]] constexpr std::string_view view() const { return {text_, size_}; }
 
  private:
-  char text_[30] = {};
+  char text_[kMaxTypeLetters] = {};
   std::uint8_t size_ = 0;
 };
 

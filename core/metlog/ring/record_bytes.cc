@@ -62,16 +62,13 @@ unsigned char* put_across(unsigned char* at, const void* bytes, std::size_t size
   return at + kHeadBytes + size;
 }
 
-const unsigned char* gather_record(const RingReader& reader, std::uint32_t cells,
-                                   unsigned char* buffer) {
-  if (cells == 1) return reader.cell(0).args;
+void gather_cells(const RingReader& reader, std::uint32_t cells, unsigned char* buffer) {
   std::memcpy(buffer, reader.cell(0).args, kFirstCellArgBytes);
   unsigned char* to = buffer + kFirstCellArgBytes;
   for (std::uint32_t i = 1; i < cells; ++i, to += kNextCellArgBytes) {
     const auto* const bytes = reinterpret_cast<const unsigned char*>(&reader.cell(i));
     std::memcpy(to, bytes + offsetof(Cell, stamp), kNextCellArgBytes);
   }
-  return buffer;
 }
 
 }  // namespace metlog

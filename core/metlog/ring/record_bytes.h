@@ -29,9 +29,16 @@ void fill_record(RingWriter& writer, std::uint64_t stamp, const RecordPieces& re
 /// arguments or at its end; steps over the heads. Returns where the next bytes go.
 unsigned char* put_across(unsigned char* at, const void* bytes, std::size_t size);
 
+/// Copies the arguments of the reader's next record, `cells` cells long, into `buffer`.
+void gather_cells(const RingReader& reader, std::uint32_t cells, unsigned char* buffer);
+
 /// The arguments of the reader's next record, `cells` cells long, as one run: in the cell itself,
 /// or gathered in `buffer`, which holds record_capacity(cells) bytes.
-const unsigned char* gather_record(const RingReader& reader, std::uint32_t cells,
-                                   unsigned char* buffer);
+inline const unsigned char* gather_record(const RingReader& reader, std::uint32_t cells,
+                                          unsigned char* buffer) {
+  if (cells == 1) return reader.cell(0).args;
+  gather_cells(reader, cells, buffer);
+  return buffer;
+}
 
 }  // namespace metlog
