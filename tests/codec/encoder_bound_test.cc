@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "metlog/codec/envelope_encoder.h"
@@ -71,6 +72,35 @@ TEST(EncoderBound, HoldsForCharactersThatAreEscapedTwice) {
     const std::string characters(3000, byte);
     expect_bound_holds(site_with<Characters, std::vector<char>>(),
                        length(4 + characters.size()) + length(characters.size()) + characters);
+  }
+}
+
+BOUND_SITE(Pairs, "{}");
+BOUND_SITE(Singles, "{}");
+BOUND_SITE(Nested, "{}");
+BOUND_SITE(WithNothing, "{}");
+BOUND_SITE(Deep, "{}");
+BOUND_SITE(NestedField, "text");
+BOUND_SITE(NestedPayload, "type");
+TEST(EncoderBound, HoldsForTuplesOfOneByteInContainers) {
+  using Nothing = std::tuple<>;
+  using Single = std::tuple<char>;
+  using Double = std::tuple<Single>;
+  using Deeper = std::tuple<std::tuple<std::tuple<std::tuple<Double>>>>;
+  for (const char byte : {'\x01', '"'}) {
+    const std::string characters(3000, byte);
+    const std::string record =
+        length(4 + characters.size()) + length(characters.size()) + characters;
+    expect_bound_holds(site_with<Pairs, std::vector<std::pair<char, char>>>(), record);
+    expect_bound_holds(site_with<Singles, std::vector<Single>>(), record);
+    expect_bound_holds(site_with<Nested, std::vector<Double>>(), record);
+    expect_bound_holds(
+        site_with<WithNothing, std::vector<std::tuple<char, Nothing, Nothing, Nothing, Nothing>>>(),
+        record);
+    expect_bound_holds(site_with<Deep, std::vector<std::tuple<std::tuple<Deeper>>>>(), record);
+    expect_bound_holds(site_with<NestedField, KeyValue<1, std::vector<Deeper>>>(), record);
+    expect_bound_holds(site_with<NestedPayload, Tagged<ArgRole::kPayload, std::vector<Deeper>>>(),
+                       record);
   }
 }
 

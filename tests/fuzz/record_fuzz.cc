@@ -39,6 +39,7 @@ FUZZ_SITE(Scalars, kLog, "{} {} {} {} {} {} {} {}");
 FUZZ_SITE(Specs, kLog, "{:>40} {:#x} {:.3f} {:+e}");
 FUZZ_SITE(Composites, kLog, "{} {} {}");
 FUZZ_SITE(ManyCharacters, kLog, "{}{}");
+FUZZ_SITE(Tuples, kLog, "{}{}");
 FUZZ_SITE(Repeated, kLog, "{0}{1}{0}{0}");
 FUZZ_SITE(Fields, kEvent, "type");
 FUZZ_SITE(Counter, kCounter, "name");
@@ -59,6 +60,8 @@ const std::vector<std::uint32_t>& sites() {
       site_with<ManyCharacters, std::vector<char>,
                 std::tuple<void*, std::tuple<>, system_clock::time_point, void*,
                            system_clock::time_point, std::map<char, char>>>(),
+      site_with<Tuples, std::vector<std::tuple<std::tuple<char>>>,
+                std::map<char, std::tuple<char, std::tuple<>>>>(),
       site_with<Repeated, std::string, std::vector<char>>(),
       site_with<Fields, KeyValue<4, std::vector<bool>>, KeyValue<2, std::string>,
                 TextAs<ArgRole::kLogger>, SeverityArg, TextAs<ArgRole::kFieldList>,
@@ -82,7 +85,7 @@ std::string encoded(Encoder& encoder, const RecordView& record) {
   return message;
 }
 
-constexpr std::size_t kWithOwnHead = 5;  // of sites(): its severity stands in the record
+constexpr std::size_t kWithOwnHead = 6;  // of sites(): its severity stands in the record
 
 void check(const unsigned char* bytes, std::size_t size) {
   static SitePlans plans;

@@ -33,7 +33,9 @@ std::size_t runtime_format_growth(const RecordView& record) {
     bytes += kJsonTextGrowth * spec_text_growth(format.substr(segment.begin, segment.size));
     // It may name an argument again and again.
     const std::size_t arg = format_arg + 1 + segment.arg;
-    if (arg < args.size()) bytes += kValueTextExtra + kValueTextGrowth * args[arg].size;
+    if (arg < args.size()) {
+      bytes += kValueTextExtra + value_text_growth(record.plan->args[arg].type) * args[arg].size;
+    }
   });
   return bytes;
 }
@@ -125,7 +127,8 @@ char* LogText<Form>::append_arg(char* out, std::string_view type, const ArgBytes
   ByteCursor cursor(bytes.at, bytes.size);
   const bool is_safe = scalar_bytes(letter) != 0 && letter != 'c' && spec.empty();
   if (is_safe) return append_text_value(out, type, cursor);
-  unescaped_.resize(kValueTextExtra + kValueTextGrowth * bytes.size + spec_text_growth(spec));
+  unescaped_.resize(kValueTextExtra + value_text_growth(type) * bytes.size +
+                    spec_text_growth(spec));
   char* const begin = unescaped_.data();
   char* end = begin;
   if (letter == 's') {

@@ -54,6 +54,7 @@ SitePlan::SitePlan(const RegisteredSite& registered)
   constant_bytes = 512 + name_field.size() + kJsonTextGrowth * registered.text.size();
   for (const PlannedArg& arg : args) {
     constant_bytes += kValueTextExtra + kJsonTextGrowth * arg.key_bytes;
+    value_growth = std::max(value_growth, value_text_growth(arg.type));
   }
   std::size_t most_mentions = 1;
   std::vector<std::size_t> mentions(args.size() + 1);
@@ -64,7 +65,7 @@ SitePlan::SitePlan(const RegisteredSite& registered)
       most_mentions = std::max(most_mentions, ++mentions[step.arg]);
     }
   }
-  value_growth = kValueTextGrowth * most_mentions;
+  value_growth *= most_mentions;
 }
 
 std::string_view SitePlan::type() const {

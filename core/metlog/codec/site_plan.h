@@ -10,6 +10,7 @@
 #include "metlog/codec/log_script.h"
 #include "metlog/codec/planned_arg.h"
 #include "metlog/codec/record_view.h"
+#include "metlog/codec/value_text.h"
 #include "metlog/message/site_registry.h"
 
 namespace metlog {
@@ -31,7 +32,8 @@ struct SitePlan {
   std::size_t name_arg;
   std::size_t rate_arg;
   std::size_t constant_bytes = 0;  // at most, of everything but the arguments' values
-  std::size_t value_growth = 0;    // output bytes for each byte of the arguments, at most
+  // Output bytes for each byte of the arguments, at most.
+  std::size_t value_growth = kValueTextGrowth;
 
   [[nodiscard]] bool is_metric() const {
     return site->kind == SiteKind::kCounter || site->kind == SiteKind::kTimer;

@@ -125,7 +125,7 @@ char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& by
   if (letter == 's') return append_line_word(out, bytes.take_text(bytes.take<std::uint32_t>()));
   if (letter == 'c') return append_line_word(out, bytes.take_text(1));
   if (scalar_bytes(letter) != 0) return append_text_value(out, code, bytes);
-  composite_.resize(kValueTextExtra + kValueTextGrowth * bytes.left());
+  composite_.resize(kValueTextExtra + value_text_growth(code) * bytes.left());
   const char* const end = append_json_value(composite_.data(), code, bytes);
   return append_line_text(out,
                           {composite_.data(), static_cast<std::size_t>(end - composite_.data())});

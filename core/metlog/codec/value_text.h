@@ -48,10 +48,19 @@ class ByteCursor {
 inline constexpr std::size_t kValueTextGrowth = 12;
 inline constexpr std::size_t kValueTextExtra = 48 + 5 * kMaxTypeLetters;
 
+/// The growth of a value of this type: every tuple adds its brackets and a comma to an element, and
+/// that may be one byte.
+inline std::size_t value_text_growth(std::string_view type) {
+  constexpr std::size_t kTupleBytes = 3;
+  std::size_t growth = kValueTextGrowth;
+  for (const char letter : type) growth += letter == '(' ? kTupleBytes : 0;
+  return growth;
+}
+
 /// Writes one value as JSON and returns the end. `code` is the value's type (type_code.h) and is
 /// moved behind it. Reals follow append_json_real(); durations are texts with their unit; time
 /// points are texts in the form of the envelope's time stamp; a map's keys become texts.
-/// `out` has room for kValueTextExtra and kValueTextGrowth times the value's bytes.
+/// `out` has room for kValueTextExtra and value_text_growth() times the value's bytes.
 char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes);
 
 /// Writes a scalar as `{}` does inside a log text, unescaped; a composite as JSON.
