@@ -52,13 +52,6 @@ bool Flusher::deliver_filtered(const RecordView& record, std::uint32_t slot, std
   return true;
 }
 
-// Whether a record that finds no room is lost, instead of being taken later.
-bool Flusher::give_up(std::uint32_t slot) {
-  if (!others_wait_for(slot)) return false;
-  destinations_[slot]->count_lost(LossReason::kQueueFull, 1);
-  return true;
-}
-
 bool Flusher::put_text(const std::string& text, Destination& destination, std::size_t lane_key,
                        Batch::Origin origin) {
   char* const out = destination.try_reserve(lane_key, text.size());
