@@ -30,7 +30,7 @@ class EscapedCopy {
     const char* const end = text.data() + text.size();
     while (end - at.in >= static_cast<std::ptrdiff_t>(kBlockBytes)) {
       const std::size_t plain = Form::copy_block(at.out, at.in);
-      // What stands behind waits for a sum of `plain`, and not for this one.
+      // By a constant: what stands behind the block does not wait until `plain` is known.
       if (plain == kBlockBytes) [[likely]] {
         at = {at.in + kBlockBytes, at.out + kBlockBytes};
       } else {

@@ -88,7 +88,7 @@ char* LogText<Form>::append_in_order(char* out, const RecordView& record) {
   for (const LogScript::Step& step : plan.script.steps()) {
     out = plan.script.append(out, Form::literal(step));
     if (step.kind == ArgKind::kNone) break;
-    const unsigned char* at = record.args + arg->offset;
+    const unsigned char* at = record.args + arg->offset;  // what a text names has no key
     std::size_t size = arg->bytes;
     if (arg->is_behind) {
       size = std::min<std::size_t>(load<std::uint32_t>(at), static_cast<std::size_t>(end - behind));

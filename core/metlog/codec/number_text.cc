@@ -50,7 +50,7 @@ char* append_unsigned(char* out, std::uint64_t value) {
   }
   if (value >= kEightDigits) return append_long(out, value);
   const auto short_value = static_cast<std::uint32_t>(value);
-  // Not the zeros in front of the digits: what stands behind the number waits for its length.
+  // From the width, which is known before the digits: what stands behind waits for the length.
   const std::size_t count = digit_count(short_value);
   write_digits(out, eight_digits(short_value) >> 8 * (8 - count));
   return out + count;

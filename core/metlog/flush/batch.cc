@@ -10,7 +10,7 @@ Batch::Batch(std::size_t bytes)
     : wanted_bytes_(bytes),
       capacity_(bytes + bytes / 8 + 1024),
       buffer_(new char[capacity_]),
-      ends_(bytes / 128 + 16) {}
+      ends_(kFirstEnds) {}
 
 void Batch::clear() {
   used_ = count_ = next_ = cursor_ = 0;

@@ -108,6 +108,8 @@ class Batch {
   std::size_t capacity_;
   std::unique_ptr<char[]> buffer_;
   std::size_t used_ = 0;
+  // They are written when they are made, and a batch may be large: only as many as are wanted.
+  static constexpr std::size_t kFirstEnds = 64;
   std::vector<End> ends_;   // the first count_ of them
   std::size_t count_ = 0;   // of messages
   std::size_t next_ = 0;    // index of the message the cursor stands in
