@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/codec/json_text.h"
-#include "metlog/codec/number_text.h"
-#include "metlog/codec/timestamp_text.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/number_text.h"
+#include "metlog/internal/text/timestamp_text.h"
 
 namespace metlog {
 namespace {

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "bench/bursts.h"
-#include "metlog/codec/context_fields.h"
-#include "metlog/codec/envelope_encoder.h"
 #include "metlog/context.h"
-#include "metlog/emit/thread_context.h"
-#include "metlog/message/site_registry.h"
+#include "metlog/internal/codec/context_fields.h"
+#include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/context/thread_context.h"
+#include "metlog/internal/site/site_registry.h"
 
 namespace metlog {
 namespace {

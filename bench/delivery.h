@@ -14,8 +14,8 @@
 #include <thread>
 
 #include "bench/pin_thread.h"
-#include "metlog/codec/frame_header.h"
-#include "metlog/flush/make_sender.h"
+#include "metlog/internal/codec/frame_header.h"
+#include "metlog/make_sender.h"
 
 namespace metlog {
 

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "metlog/codec/envelope_encoder.h"
-#include "metlog/codec/message_format.h"
-#include "metlog/codec/text_encoder.h"
+#include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/text_encoder.h"
+#include "metlog/internal/ring/record_bytes.h"
 #include "metlog/log.h"
-#include "metlog/ring/record_bytes.h"
+#include "metlog/message_format.h"
 
 namespace metlog {
 namespace {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "bench/pin_thread.h"
-#include "metlog/base/ticks.h"
-#include "metlog/ring/ring_reader.h"
-#include "metlog/ring/ring_writer.h"
+#include "metlog/internal/base/ticks.h"
+#include "metlog/internal/ring/ring_reader.h"
+#include "metlog/internal/ring/ring_writer.h"
 
 namespace metlog {
 namespace {

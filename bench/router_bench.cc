@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/codec/frame_header.h"
-#include "metlog/flush/make_sender.h"
-#include "tools/metlogd/json_lines_encoder.h"
-#include "tools/metlogd/router.h"
+#include "metlog/internal/codec/frame_header.h"
+#include "metlog/make_sender.h"
+#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/router.h"
 
 namespace metlog {
 namespace {

@@ -21,7 +21,7 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/codec/frame_header.h"
+#include "metlog/internal/codec/frame_header.h"
 
 namespace {
 

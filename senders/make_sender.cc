@@ -1,4 +1,4 @@
-#include "metlog/flush/make_sender.h"
+#include "metlog/make_sender.h"
 
 #include <array>
 #include <string>
@@ -7,15 +7,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "senders/file_sender.h"
-#include "senders/no_send_sender.h"
-#include "senders/null_sender.h"
-#include "senders/stdout_sender.h"
-#include "senders/udp_fan_out.h"
-#include "senders/udp_sender.h"
-#include "senders/url.h"
-#include "senders/url_options.h"
-#include "senders/zmq_sender.h"
+#include "metlog/internal/base/url.h"
+#include "metlog/internal/base/url_options.h"
+#include "senders/file/file_sender.h"
+#include "senders/file/stream_senders.h"
+#include "senders/sender/no_send_sender.h"
+#include "senders/sender/null_sender.h"
+#include "senders/udp/udp_fan_out.h"
+#include "senders/udp/udp_sender.h"
+#include "senders/zmq/zmq_sender.h"
 
 namespace metlog {
 namespace {

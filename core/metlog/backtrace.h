@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <exception>
 
-#include "metlog/call.h"
 #include "metlog/client.h"
-#include "metlog/emit/kept_records.h"
+#include "metlog/internal/emit/call.h"
+#include "metlog/internal/emit/record_history.h"
 
 namespace metlog {
 

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "metlog/base/ticks.h"
-#include "metlog/base/word.h"
-#include "metlog/call.h"
+#include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/base/ticks.h"
+#include "metlog/internal/emit/call.h"
 
 namespace metlog {
 

@@ -4,20 +4,20 @@
 #include <exception>
 #include <string_view>
 
-#include "metlog/call.h"
 #include "metlog/exception_ref.h"
-#include "metlog/flush/ledger.h"
-#include "metlog/message/field.h"
-#include "metlog/message/gate.h"
-#include "metlog/message/name_list.h"
-#include "metlog/message/severity.h"
-#include "metlog/message/type_concepts.h"
+#include "metlog/field.h"
+#include "metlog/internal/emit/call.h"
+#include "metlog/internal/site/gate.h"
+#include "metlog/internal/site/type_concepts.h"
+#include "metlog/ledger.h"
+#include "metlog/name_list.h"
+#include "metlog/severity.h"
 
 namespace metlog {
 
 struct ClientState;  // client_state.h
-struct Arguments;    // provider/arguments.h
-struct Plugin;       // provider/plugin.h
+struct Arguments;    // arguments.h
+struct Plugin;       // plugin.h
 
 /// What a call of the function API may say beside its name.
 struct CallOptions {
@@ -51,7 +51,7 @@ class Client {
 
   // The function API, for names known at run time only: a few ns more than a macro, and
   // payload and fields of a call together take at most CompositeWriter::kMaxBytes, lists and maps
-  // (message/value.h) at most kMaxValueDepth deep; what goes beyond is counted as too big.
+  // (value.h) at most kMaxValueDepth deep; what goes beyond is counted as too big.
 
   /// An event: `metlog("services", {.fields = {{"userid", 25}}}, "foo")`.
   void metlog(std::string_view type, const CallOptions& options = {}, FieldValue payload = "");

@@ -9,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
-#include "metlog/config/dict_from_config.h"
-#include "metlog/message/value.h"
+#include "metlog/debug_capture.h"
+#include "metlog/internal/config/dict_from_config.h"
 #include "metlog/options.h"
-#include "metlog/provider/debug_capture.h"
+#include "metlog/value.h"
 
 namespace metlog {
 

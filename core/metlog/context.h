@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "metlog/message/field.h"
+#include "metlog/field.h"
 
 namespace metlog {
 

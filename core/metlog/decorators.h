@@ -7,8 +7,8 @@
 #include <typeinfo>
 #include <utility>
 
-#include "metlog/decorator.h"
-#include "metlog/invoked.h"
+#include "metlog/internal/base/invoke.h"
+#include "metlog/internal/client/decorator.h"
 #include "metlog/timer.h"
 
 namespace metlog {

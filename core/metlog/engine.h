@@ -9,12 +9,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "metlog/base/clock.h"
-#include "metlog/base/idle_strategy.h"
 #include "metlog/client.h"
-#include "metlog/flush/ledger.h"
-#include "metlog/flush/sender.h"
+#include "metlog/internal/base/clock.h"
+#include "metlog/internal/base/idle_strategy.h"
+#include "metlog/ledger.h"
 #include "metlog/options.h"
+#include "metlog/sender.h"
 
 namespace metlog {
 

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
 #include "metlog/default_client.h"
-#include "metlog/message/value.h"
+#include "metlog/value.h"
 
 namespace metlog {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/message/severity.h"
-#include "metlog/provider/host_level.h"
+#include "metlog/host_level.h"
+#include "metlog/severity.h"
 
 namespace metlog {
 

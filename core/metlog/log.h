@@ -2,10 +2,10 @@
 
 /// What call sites include: the macros. Configuration and open() are in metlog.h.
 
-#include "metlog/call.h"
 #include "metlog/call_limits.h"
 #include "metlog/client.h"
 #include "metlog/exception_text.h"
+#include "metlog/internal/emit/call.h"
 
 /// The least severe level that is compiled: 7 for everything, 4 for WARNING and above. Calls
 /// beyond it leave no instruction and do not evaluate their arguments.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "absl/status/status.h"
+#include "metlog/arguments.h"
+#include "metlog/call_method.h"
 #include "metlog/client.h"
-#include "metlog/provider/arguments.h"
-#include "metlog/provider/call_method.h"
-#include "metlog/provider/plugin.h"
+#include "metlog/plugin.h"
 
 namespace metlog {
 

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "metlog/codec/formatter.h"
-#include "metlog/codec/timer_resolution.h"
-#include "metlog/emit/client_slots.h"
-#include "metlog/filter/filter.h"
-#include "metlog/message/severity.h"
+#include "metlog/filter.h"
+#include "metlog/formatter.h"
+#include "metlog/internal/emit/client_slots.h"
+#include "metlog/severity.h"
+#include "metlog/timer_resolution.h"
 
 namespace metlog {
 

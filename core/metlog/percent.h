@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
-#include "metlog/message/reduce.h"
-#include "metlog/message/value.h"
+#include "metlog/internal/site/reduce.h"
+#include "metlog/value.h"
 
 namespace metlog {
 

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "metlog/message/type_concepts.h"
+#include "metlog/internal/site/type_concepts.h"
 
 namespace metlog {
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "metlog/client.h"
-#include "metlog/invoked.h"
-#include "metlog/kept_call_options.h"
+#include "metlog/internal/base/invoke.h"
+#include "metlog/internal/client/kept_call_options.h"
 #include "metlog/timer.h"
 
 namespace metlog {

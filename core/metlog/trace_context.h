@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "metlog/message/trace_context.h"
+#include "metlog/trace_context_struct.h"
 
 namespace metlog {
 

@@ -1,7 +1,7 @@
 // Coroutines that go from thread to thread, and their contexts with them. docs/context.md shows
 // parts of it. Prints its messages to standard output.
 
-#include <metlog/carried_context.h>
+#include <metlog/coroutine_context.h>
 #include <metlog/metlog.h>
 
 #include <coroutine>

@@ -1,7 +1,7 @@
 // A shared object with one method: `deploy` sends an event with the fields that its configuration
 // names. libdeploy_plugin.so:deploy is what a configuration calls it.
 
-#include <metlog/provider/plugin_abi.h>
+#include <metlog/plugin_abi.h>
 
 #include <string>
 

@@ -3,8 +3,8 @@
 
 #include <metlog/client_config.h>
 #include <metlog/hook_logger.h>
+#include <metlog/host_logger.h>
 #include <metlog/metlog.h>
-#include <metlog/provider/host_logger.h>
 
 #include <chrono>
 #include <cstdio>

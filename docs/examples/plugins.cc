@@ -3,7 +3,7 @@
 #include <metlog/client_config.h>
 #include <metlog/methods.h>
 #include <metlog/metlog.h>
-#include <metlog/provider/providers.h>
+#include <metlog/providers.h>
 
 #include <cstdio>
 #include <string>

@@ -2,8 +2,8 @@
 
 #include <metlog/client_config.h>
 #include <metlog/hook_logger.h>
+#include <metlog/host_logger.h>
 #include <metlog/metlog.h>
-#include <metlog/provider/host_logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

@@ -1,4 +1,4 @@
-#include "metlog/base/copy_bytes.h"
+#include "metlog/internal/base/copy_bytes.h"
 
 #include <gtest/gtest.h>
 

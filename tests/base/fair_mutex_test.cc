@@ -1,4 +1,4 @@
-#include "metlog/base/fair_mutex.h"
+#include "metlog/internal/base/fair_mutex.h"
 
 #include <gtest/gtest.h>
 

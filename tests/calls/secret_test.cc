@@ -12,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include "metlog/emit/producer.h"
+#include "metlog/internal/emit/producer.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 

@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/client_state.h"
 #include "metlog/holder.h"
+#include "metlog/internal/engine/client_state.h"
 #include "metlog/methods.h"
-#include "metlog/provider/providers.h"
+#include "metlog/providers.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 

@@ -7,12 +7,12 @@
 #include <string>
 
 #include "metlog/client_config.h"
-#include "metlog/client_state.h"
-#include "metlog/config/json_reader.h"
-#include "metlog/config/json_writer.h"
 #include "metlog/holder.h"
+#include "metlog/internal/config/json_reader.h"
+#include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/engine/client_state.h"
 #include "metlog/methods.h"
-#include "metlog/provider/providers.h"
+#include "metlog/providers.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/message/site_registry.h"
+#include "metlog/internal/site/site_registry.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "metlog/flush/format_option.h"
+#include "metlog/internal/flush/format_option.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {

@@ -1,6 +1,6 @@
 // Formats that are made of the envelope: indented JSON, and functions of the user's.
 
-#include "metlog/codec/formatter.h"
+#include "metlog/formatter.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 #include <string>
 
 #include "metlog/client_config.h"
-#include "metlog/codec/indented_json.h"
-#include "metlog/provider/providers.h"
+#include "metlog/internal/text/indented_json.h"
+#include "metlog/providers.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/support/test_engine.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "metlog/client_config.h"
-#include "metlog/client_state.h"
+#include "metlog/internal/engine/client_state.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {

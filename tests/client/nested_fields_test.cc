@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "metlog/codec/field_value_text.h"
-#include "metlog/codec/value_json.h"
 #include "metlog/context.h"
-#include "metlog/message/field_bytes.h"
-#include "metlog/message/value.h"
+#include "metlog/internal/site/field_bytes.h"
+#include "metlog/internal/text/field_value_text.h"
+#include "metlog/internal/text/value_json.h"
 #include "metlog/methods.h"
 #include "metlog/timed.h"
 #include "metlog/timer.h"
+#include "metlog/value.h"
 #include "tests/support/lines.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"

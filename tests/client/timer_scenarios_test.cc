@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/base/ticks.h"
+#include "metlog/internal/base/ticks.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"

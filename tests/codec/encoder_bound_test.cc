@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/codec/envelope_encoder.h"
-#include "metlog/codec/text_encoder.h"
-#include "metlog/message/site.h"
+#include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/text_encoder.h"
+#include "metlog/internal/site/site.h"
 
 namespace metlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "metlog/codec/frame_header.h"
+#include "metlog/internal/codec/frame_header.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "metlog/base/crc32c.h"
+#include "metlog/internal/base/crc32c.h"
 
 namespace metlog {
 namespace {

@@ -1,6 +1,6 @@
 // Plain text, through the engine: every kind of call as the line that docs/wire.md promises.
 
-#include "metlog/codec/text_encoder.h"
+#include "metlog/internal/codec/text_encoder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // The conversion table and the text clean-up that were recorded from the original program.
 
-#include "metlog/config/convert.h"
+#include "metlog/internal/config/convert.h"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -10,8 +10,8 @@
 #include <set>
 #include <string>
 
-#include "metlog/config/dedented.h"
-#include "metlog/config/json_writer.h"
+#include "metlog/internal/config/dedented.h"
+#include "metlog/internal/config/json_writer.h"
 #include "tests/support/messages.h"
 
 namespace metlog {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/json_writer.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/json_writer.h"
 #include "tests/support/messages.h"
 
 namespace metlog {

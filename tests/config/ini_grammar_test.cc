@@ -8,8 +8,8 @@
 #include <sstream>
 #include <string>
 
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/json_writer.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/json_writer.h"
 
 namespace metlog {
 namespace {

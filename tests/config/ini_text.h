@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "metlog/config/ini_document.h"
+#include "metlog/internal/config/ini.h"
 
 namespace metlog {
 

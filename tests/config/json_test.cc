@@ -3,9 +3,9 @@
 #include <limits>
 #include <string>
 
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/json_reader.h"
-#include "metlog/config/json_writer.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/json_reader.h"
+#include "metlog/internal/config/json_writer.h"
 
 namespace metlog {
 namespace {

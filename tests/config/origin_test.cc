@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/unknown_keys.h"
-#include "metlog/message/value_origin.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/unknown_keys.h"
+#include "metlog/internal/config/value_origin.h"
 
 namespace metlog {
 namespace {

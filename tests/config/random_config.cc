@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "metlog/config/convert.h"
-#include "metlog/config/trimmed.h"
+#include "metlog/internal/config/convert.h"
+#include "metlog/internal/config/trimmed.h"
 
 namespace metlog {
 namespace {

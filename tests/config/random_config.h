@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "metlog/message/value.h"
+#include "metlog/value.h"
 
 namespace metlog {
 

@@ -1,12 +1,12 @@
-#include "metlog/config/typed_value.h"
+#include "metlog/internal/config/typed_value.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
 
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/value_path.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/value_path.h"
 
 namespace metlog {
 namespace {

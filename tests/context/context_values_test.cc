@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/codec/context_fields.h"
 #include "metlog/context.h"
+#include "metlog/internal/codec/context_fields.h"
 #include "tests/context/context_fields.h"
 #include "tests/support/messages.h"
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "metlog/context.h"
-#include "metlog/emit/producer.h"
-#include "metlog/emit/thread_context.h"
+#include "metlog/internal/context/thread_context.h"
+#include "metlog/internal/emit/producer.h"
 #include "tests/context/context_fields.h"
 
 namespace metlog {

@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "metlog/carried_context.h"
+#include "metlog/coroutine_context.h"
 
 namespace metlog {
 

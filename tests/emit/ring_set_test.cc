@@ -1,4 +1,4 @@
-#include "metlog/emit/ring_set.h"
+#include "metlog/internal/emit/ring_set.h"
 
 #include <gtest/gtest.h>
 

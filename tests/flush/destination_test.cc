@@ -1,4 +1,4 @@
-#include "metlog/flush/destination.h"
+#include "metlog/internal/flush/destination.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/flush/make_sender.h"
+#include "metlog/make_sender.h"
 
 namespace metlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "metlog/flush/flusher.h"
+#include "metlog/internal/flush/flusher.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "metlog/base/ticks.h"
+#include "metlog/internal/base/ticks.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"

@@ -1,11 +1,11 @@
-#include "metlog/flush/time_merge.h"
+#include "metlog/internal/flush/time_merge.h"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <vector>
 
-#include "metlog/base/ticks.h"
+#include "metlog/internal/base/ticks.h"
 
 namespace metlog {
 namespace {

@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "metlog/codec/context_fields.h"
-#include "metlog/codec/envelope_encoder.h"
-#include "metlog/codec/line_text.h"
-#include "metlog/codec/text_encoder.h"
-#include "metlog/message/site.h"
+#include "metlog/internal/codec/context_fields.h"
+#include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/text_encoder.h"
+#include "metlog/internal/site/site.h"
+#include "metlog/internal/text/line_text.h"
 #include "metlog/trace_context.h"
 
 namespace metlog {

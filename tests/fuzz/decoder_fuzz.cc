@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/flush/batch.h"
-#include "tools/metlogd/decoder.h"
-#include "tools/metlogd/json_lines_encoder.h"
-#include "tools/metlogd/statsd_encoder.h"
-#include "tools/metlogd/terminal_text.h"
+#include "metlog/batch.h"
+#include "tools/console/escape_for_terminal.h"
+#include "tools/router/decode/decoder.h"
+#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/output/statsd_encoder.h"
 
 namespace metlog {
 namespace {

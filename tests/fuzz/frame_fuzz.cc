@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/codec/frame_header.h"
-#include "tools/metlogd/frame_reader.h"
+#include "metlog/internal/codec/frame_header.h"
+#include "tools/router/input/frame_reader.h"
 
 namespace metlog {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/dict_from_ini.h"
-#include "metlog/config/json_reader.h"
-#include "metlog/config/json_writer.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/dict_from_ini.h"
+#include "metlog/internal/config/json_reader.h"
+#include "metlog/internal/config/json_writer.h"
 #include "tests/config/ini_text.h"
 
 namespace metlog {

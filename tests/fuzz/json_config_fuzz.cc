@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/json_fault.h"
-#include "metlog/config/json_reader.h"
-#include "metlog/config/json_writer.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/json_fault.h"
+#include "metlog/internal/config/json_reader.h"
+#include "metlog/internal/config/json_writer.h"
 
 namespace metlog {
 namespace {

@@ -14,11 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/codec/envelope_encoder.h"
-#include "metlog/codec/line_text.h"
-#include "metlog/codec/text_encoder.h"
-#include "metlog/message/field.h"
-#include "metlog/message/site.h"
+#include "metlog/field.h"
+#include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/text_encoder.h"
+#include "metlog/internal/site/site.h"
+#include "metlog/internal/text/line_text.h"
 
 namespace metlog {
 namespace {

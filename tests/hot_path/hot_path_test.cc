@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "metlog/engine.h"
-#include "metlog/message/value.h"
 #include "metlog/metlog.h"
+#include "metlog/value.h"
 #include "tests/hot_path/allocation_count.h"
 #include "tests/hot_path/system_call_trap.h"
 

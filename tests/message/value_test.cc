@@ -1,4 +1,4 @@
-#include "metlog/message/value.h"
+#include "metlog/value.h"
 
 #include <gtest/gtest.h>
 

@@ -6,10 +6,10 @@
 
 #include <memory>
 
-#include "metlog/base/clock.h"
-#include "metlog/base/ticks.h"
+#include "metlog/internal/base/clock.h"
+#include "metlog/internal/base/ticks.h"
 #include "metlog/metlog.h"
-#include "senders/capture_sender.h"
+#include "senders/sender/capture_sender.h"
 
 namespace metlog {
 namespace {

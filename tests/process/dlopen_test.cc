@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "metlog/message/site_registry.h"
+#include "metlog/internal/site/site_registry.h"
 #include "metlog/metlog.h"
-#include "senders/capture_sender.h"
+#include "senders/sender/capture_sender.h"
 
 namespace metlog {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "metlog/config/json_reader.h"
 #include "metlog/hook_logger.h"
+#include "metlog/internal/config/json_reader.h"
 #include "tests/provider/golden_senders.h"
 #include "tests/provider/host_world.h"
 #include "tests/support/test_engine.h"

@@ -1,6 +1,6 @@
 // StdLibLoggingSender: messages to a logger of the program's own library.
 
-#include "metlog/provider/host_logger.h"
+#include "metlog/host_logger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 
 #include "metlog/client_config.h"
 #include "metlog/methods.h"
-#include "senders/syslog_logger.h"
+#include "senders/host/syslog_logger.h"
 #include "tests/provider/host_world.h"
 #include "tests/support/messages.h"
 

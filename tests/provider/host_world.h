@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/provider/host_logger.h"
-#include "metlog/provider/providers.h"
+#include "metlog/host_logger.h"
+#include "metlog/providers.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/provider/method_table.h"
+#include "metlog/internal/provider/method_table.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 

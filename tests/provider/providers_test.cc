@@ -1,4 +1,4 @@
-#include "metlog/provider/providers.h"
+#include "metlog/providers.h"
 
 #include <gtest/gtest.h>
 

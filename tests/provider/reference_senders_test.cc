@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "metlog/provider/providers.h"
-#include "senders/no_send_sender.h"
-#include "senders/udp_fan_out.h"
+#include "metlog/providers.h"
+#include "senders/sender/no_send_sender.h"
+#include "senders/udp/udp_fan_out.h"
 #include "tests/senders/receiver.h"
 #include "tests/senders/test_batch.h"
 

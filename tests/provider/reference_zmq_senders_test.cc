@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "metlog/provider/providers.h"
+#include "metlog/providers.h"
 
 namespace metlog {
 namespace {

@@ -1,6 +1,6 @@
 // Providers in shared objects: tests/provider/test_plugin.cc, and the example of the docs.
 
-#include "metlog/provider/shared_object.h"
+#include "metlog/internal/provider/loaded/shared_object.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <string>
 
 #include "metlog/methods.h"
-#include "metlog/provider/providers.h"
+#include "metlog/providers.h"
 #include "tests/senders/test_batch.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "metlog/provider/plugin_abi.h"
+#include "metlog/plugin_abi.h"
 
 namespace {
 

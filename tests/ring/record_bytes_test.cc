@@ -1,4 +1,4 @@
-#include "metlog/ring/record_bytes.h"
+#include "metlog/internal/ring/record_bytes.h"
 
 #include <gtest/gtest.h>
 

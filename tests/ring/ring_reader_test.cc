@@ -1,4 +1,4 @@
-#include "metlog/ring/ring_reader.h"
+#include "metlog/internal/ring/ring_reader.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/ring/record_bytes.h"
+#include "metlog/internal/ring/record_bytes.h"
 #include "tests/ring/test_ring.h"
 
 namespace metlog {

@@ -1,4 +1,4 @@
-#include "metlog/ring/ring_writer.h"
+#include "metlog/internal/ring/ring_writer.h"
 
 #include <gtest/gtest.h>
 

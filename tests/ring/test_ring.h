@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "metlog/base/cell.h"
-#include "metlog/ring/format_cells.h"
-#include "metlog/ring/ring_header.h"
-#include "metlog/ring/ring_reader.h"
-#include "metlog/ring/ring_writer.h"
+#include "metlog/internal/ring/cell.h"
+#include "metlog/internal/ring/format_cells.h"
+#include "metlog/internal/ring/ring_header.h"
+#include "metlog/internal/ring/ring_reader.h"
+#include "metlog/internal/ring/ring_writer.h"
 
 namespace metlog {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "metlog/codec/frame_header.h"
+#include "metlog/internal/codec/frame_header.h"
 
 namespace metlog {
 

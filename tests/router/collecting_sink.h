@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "metlog/codec/frame_header.h"
-#include "tools/metlogd/frame.h"
+#include "metlog/internal/codec/frame_header.h"
+#include "tools/router/input/frame.h"
 
 namespace metlog {
 

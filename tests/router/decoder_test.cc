@@ -1,4 +1,4 @@
-#include "tools/metlogd/decoder.h"
+#include "tools/router/decode/decoder.h"
 
 #include <gtest/gtest.h>
 

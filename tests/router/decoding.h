@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/metlogd/decoder.h"
+#include "tools/router/decode/decoder.h"
 
 namespace metlog {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/flush/batch.h"
+#include "metlog/batch.h"
 #include "tests/router/decoding.h"
-#include "tools/metlogd/message_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 namespace metlog {
 

@@ -1,4 +1,4 @@
-#include "tools/metlogd/envelope_scan.h"
+#include "tools/router/decode/envelope_scan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/metlogd/frame_reader.h"
+#include "tools/router/input/frame_reader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

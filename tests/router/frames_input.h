@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/codec/frame_header.h"
-#include "tools/metlogd/input.h"
+#include "metlog/internal/codec/frame_header.h"
+#include "tools/router/input/input.h"
 
 namespace metlog {
 

@@ -1,4 +1,4 @@
-#include "tools/metlogd/handshake_input.h"
+#include "tools/router/input/handshake_input.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "senders/zmq_handshake.h"
+#include "senders/zmq/zmq_handshake.h"
 #include "tests/router/collecting_sink.h"
 #include "tests/router/envelope.h"
 #include "tests/router/peers.h"
-#include "tools/metlogd/input_wait.h"
-#include "tools/metlogd/router.h"
-#include "tools/metlogd/udp_input.h"
+#include "tools/router/input/input_wait.h"
+#include "tools/router/input/udp_input.h"
+#include "tools/router/router.h"
 
 namespace metlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/metlogd/line_count.h"
+#include "tools/router/input/line_count.h"
 
 #include <gtest/gtest.h>
 

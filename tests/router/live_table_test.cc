@@ -1,4 +1,4 @@
-#include "tools/metlogd/live_table.h"
+#include "tools/router/live_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

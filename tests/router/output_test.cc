@@ -1,4 +1,4 @@
-#include "tools/metlogd/output.h"
+#include "tools/router/output/output.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "senders/capture_sender.h"
+#include "senders/sender/capture_sender.h"
 #include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
-#include "tools/metlogd/json_lines_encoder.h"
+#include "tools/router/output/json_lines_encoder.h"
 
 namespace metlog {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "tools/metlogd/udp_address.h"
+#include "tools/router/input/address.h"
 
 namespace metlog {
 

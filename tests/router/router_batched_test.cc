@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "senders/capture_sender.h"
+#include "senders/sender/capture_sender.h"
 #include "tests/router/batched.h"
 #include "tests/router/envelope.h"
 #include "tests/router/frames_input.h"
 #include "tests/router/peers.h"
-#include "tools/metlogd/json_lines_encoder.h"
-#include "tools/metlogd/router.h"
-#include "tools/metlogd/udp_input.h"
-#include "tools/metlogd/zmq_input.h"
+#include "tools/router/input/udp_input.h"
+#include "tools/router/input/zmq_input.h"
+#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/router.h"
 
 namespace metlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/metlogd/router_ledger.h"
+#include "tools/router/router_ledger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "tools/metlogd/router.h"
+#include "tools/router/router.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "senders/capture_sender.h"
+#include "senders/sender/capture_sender.h"
 #include "tests/router/envelope.h"
 #include "tests/router/peers.h"
-#include "tools/metlogd/json_lines_encoder.h"
-#include "tools/metlogd/statsd_encoder.h"
-#include "tools/metlogd/udp_input.h"
-#include "tools/metlogd/zmq_input.h"
+#include "tools/router/input/udp_input.h"
+#include "tools/router/input/zmq_input.h"
+#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/output/statsd_encoder.h"
 
 namespace metlog {
 namespace {

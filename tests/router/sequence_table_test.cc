@@ -1,4 +1,4 @@
-#include "tools/metlogd/sequence_table.h"
+#include "tools/router/input/sequence_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

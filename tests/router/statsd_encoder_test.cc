@@ -1,4 +1,4 @@
-#include "tools/metlogd/statsd_encoder.h"
+#include "tools/router/output/statsd_encoder.h"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>

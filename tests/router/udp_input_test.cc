@@ -1,4 +1,4 @@
-#include "tools/metlogd/udp_input.h"
+#include "tools/router/input/udp_input.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

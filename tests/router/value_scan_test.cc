@@ -1,11 +1,11 @@
-#include "tools/metlogd/value_scan.h"
+#include "tools/router/decode/value_scan.h"
 
 #include <gtest/gtest.h>
 
 #include <cstddef>
 #include <string>
 
-#include "tools/metlogd/frame.h"
+#include "tools/router/input/frame.h"
 
 namespace metlog {
 namespace {

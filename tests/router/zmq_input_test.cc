@@ -1,4 +1,4 @@
-#include "tools/metlogd/zmq_input.h"
+#include "tools/router/input/zmq_input.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 
 #include "tests/router/collecting_sink.h"
 #include "tests/router/peers.h"
-#include "tools/metlogd/input_wait.h"
+#include "tools/router/input/input_wait.h"
 
 namespace metlog {
 namespace {

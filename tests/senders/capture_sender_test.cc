@@ -1,8 +1,8 @@
-#include "senders/capture_sender.h"
+#include "senders/sender/capture_sender.h"
 
 #include <gmock/gmock.h>
 
-#include "metlog/flush/lane.h"
+#include "metlog/internal/flush/send_queue.h"
 #include "tests/senders/test_batch.h"
 
 namespace metlog {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "senders/unique_fd.h"
+#include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
 

@@ -1,4 +1,4 @@
-#include "senders/file_sender.h"
+#include "senders/file/file_sender.h"
 
 #include <gmock/gmock.h>
 #include <sys/mount.h>

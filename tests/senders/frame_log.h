@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "metlog/codec/frame_header.h"
-#include "metlog/flush/stream_id.h"
+#include "metlog/internal/codec/frame_header.h"
+#include "metlog/stream_id.h"
 
 namespace metlog {
 

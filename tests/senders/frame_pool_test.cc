@@ -1,4 +1,4 @@
-#include "senders/frame_pool.h"
+#include "senders/zmq/frame_pool.h"
 
 #include <gtest/gtest.h>
 

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "metlog/provider/providers.h"
-#include "senders/zmq_handshake.h"
-#include "senders/zmq_link.h"
-#include "senders/zmq_sender.h"
+#include "metlog/providers.h"
+#include "senders/zmq/zmq_connection.h"
+#include "senders/zmq/zmq_handshake.h"
+#include "senders/zmq/zmq_sender.h"
 #include "tests/senders/answerer.h"
 #include "tests/senders/captured_stderr.h"
 #include "tests/senders/subscriber.h"

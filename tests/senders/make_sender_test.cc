@@ -1,4 +1,4 @@
-#include "metlog/flush/make_sender.h"
+#include "metlog/make_sender.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "senders/null_sender.h"
+#include "senders/sender/null_sender.h"
 
 #include "tests/senders/test_batch.h"
 

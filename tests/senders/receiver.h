@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "senders/unique_fd.h"
+#include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
 

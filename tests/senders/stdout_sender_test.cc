@@ -1,4 +1,4 @@
-#include "senders/stdout_sender.h"
+#include "senders/file/stream_senders.h"
 
 #include <fcntl.h>
 
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "senders/unique_fd.h"
+#include "metlog/internal/base/unique_fd.h"
 #include "tests/senders/test_batch.h"
 
 namespace metlog {

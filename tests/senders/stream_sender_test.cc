@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-#include "metlog/flush/make_sender.h"
+#include "metlog/make_sender.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {

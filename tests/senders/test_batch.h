@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/flush/batch.h"
-#include "metlog/flush/sender.h"
+#include "metlog/batch.h"
+#include "metlog/sender.h"
 
 namespace metlog {
 

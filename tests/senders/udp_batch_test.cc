@@ -6,9 +6,9 @@
 #include <memory>
 #include <random>
 
-#include "metlog/flush/lane.h"
-#include "senders/segmented_datagrams.h"
-#include "senders/udp_sender.h"
+#include "metlog/internal/flush/send_queue.h"
+#include "senders/udp/segmented_datagrams.h"
+#include "senders/udp/udp_sender.h"
 #include "tests/senders/frame_log.h"
 #include "tests/senders/receiver.h"
 #include "tests/senders/test_batch.h"

@@ -1,4 +1,4 @@
-#include "senders/udp_sender.h"
+#include "senders/udp/udp_sender.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
 #include <memory>
 #include <random>
 
-#include "metlog/flush/lane.h"
-#include "senders/zmq_sender.h"
+#include "metlog/internal/flush/send_queue.h"
+#include "senders/zmq/zmq_sender.h"
 #include "tests/senders/frame_log.h"
 #include "tests/senders/subscriber.h"
 #include "tests/senders/temp_dir.h"

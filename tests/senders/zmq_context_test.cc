@@ -1,11 +1,11 @@
-#include "senders/zmq_context.h"
+#include "senders/zmq/zmq_context.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
 
-#include "senders/zmq_socket.h"
+#include "senders/zmq/zmq_socket.h"
 #include "tests/senders/descriptor_limit.h"
 
 namespace metlog {

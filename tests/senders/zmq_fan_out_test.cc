@@ -5,7 +5,7 @@
 #include <memory>
 #include <thread>
 
-#include "senders/zmq_sender.h"
+#include "senders/zmq/zmq_sender.h"
 #include "tests/senders/frame_log.h"
 #include "tests/senders/subscriber.h"
 #include "tests/senders/temp_dir.h"

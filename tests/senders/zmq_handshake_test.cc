@@ -1,4 +1,4 @@
-#include "senders/zmq_handshake.h"
+#include "senders/zmq/zmq_handshake.h"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
@@ -6,8 +6,8 @@
 #include <memory>
 #include <thread>
 
-#include "metlog/flush/lane.h"
-#include "senders/zmq_sender.h"
+#include "metlog/internal/flush/send_queue.h"
+#include "senders/zmq/zmq_sender.h"
 #include "tests/senders/answerer.h"
 #include "tests/senders/descriptor_limit.h"
 #include "tests/senders/subscriber.h"

@@ -1,4 +1,4 @@
-#include "senders/zmq_sender.h"
+#include "senders/zmq/zmq_sender.h"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-#include "metlog/session/session.h"
+#include "metlog/internal/session/session.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "metlog/base/crc32c.h"
+#include "metlog/internal/base/crc32c.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 

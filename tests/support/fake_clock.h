@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "metlog/base/clock.h"
+#include "metlog/internal/base/clock.h"
 
 namespace metlog {
 

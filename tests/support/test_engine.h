@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "metlog/base/clock.h"
+#include "metlog/internal/base/clock.h"
 #include "metlog/metlog.h"
-#include "senders/capture_sender.h"
+#include "senders/sender/capture_sender.h"
 
 namespace metlog {
 

@@ -1,4 +1,4 @@
-#include "tools/metlog/tune/budget.h"
+#include "tools/metlog/tune/search/budget.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "tools/metlog/tune/objective.h"
+#include "tools/metlog/tune/search/objective.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "tests/tune/rows.h"
-#include "tools/metlog/tune/confirmation.h"
+#include "tools/metlog/tune/search/confirmation.h"
 
 namespace metlog {
 namespace {

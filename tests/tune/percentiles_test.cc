@@ -1,4 +1,4 @@
-#include "tools/metlog/tune/percentiles.h"
+#include "tools/metlog/tune/measure/percentiles.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/metlog/tune/point.h"
+#include "tools/metlog/tune/measure/point.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "tools/metlog/tune/row.h"
+#include "tools/metlog/tune/measure/row.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "metlog/codec/frame_header.h"
+#include "metlog/internal/codec/frame_header.h"
 
 namespace metlog {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tools/metlog/tune/row.h"
+#include "tools/metlog/tune/measure/row.h"
 
 namespace metlog {
 

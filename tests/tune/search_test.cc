@@ -1,4 +1,4 @@
-#include "tools/metlog/tune/search.h"
+#include "tools/metlog/tune/search/search.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <set>
 
 #include "tests/tune/rows.h"
-#include "tools/metlog/tune/chosen_text.h"
+#include "tools/metlog/tune/report/report_text.h"
 
 namespace metlog {
 namespace {

@@ -8,15 +8,15 @@
 #include <string>
 #include <system_error>
 
-#include "metlog/client_plan.h"
-#include "metlog/codec/line_text.h"
-#include "metlog/config/dict_from_config.h"
-#include "metlog/config/json_writer.h"
-#include "metlog/message/value_origin.h"
-#include "tools/metlog/exit_code.h"
+#include "metlog/internal/client/client_spec.h"
+#include "metlog/internal/config/dict_from_config.h"
+#include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/config/value_origin.h"
+#include "metlog/internal/text/line_text.h"
+#include "tools/console/exit_code.h"
+#include "tools/console/report.h"
+#include "tools/console/standard_output.h"
 #include "tools/metlog/explanation.h"
-#include "tools/metlog/report.h"
-#include "tools/metlog/standard_output.h"
 
 namespace metlog {
 namespace {

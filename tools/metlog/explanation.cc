@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/codec/line_text.h"
-#include "metlog/config/config_error.h"
-#include "metlog/config/json_writer.h"
-#include "metlog/config/unknown_keys.h"
-#include "metlog/config/value_path.h"
-#include "metlog/message/value_origin.h"
+#include "metlog/internal/config/config_error.h"
+#include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/config/unknown_keys.h"
+#include "metlog/internal/config/value_origin.h"
+#include "metlog/internal/config/value_path.h"
+#include "metlog/internal/text/line_text.h"
 
 namespace metlog {
 namespace {

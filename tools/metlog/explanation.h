@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "metlog/message/value.h"
+#include "metlog/value.h"
 
 namespace metlog {
 

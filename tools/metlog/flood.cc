@@ -7,12 +7,12 @@
 #include <string>
 
 #include "metlog/metlog.h"
-#include "tools/metlog/exit_code.h"
+#include "tools/console/exit_code.h"
+#include "tools/console/report.h"
+#include "tools/console/stop_signal.h"
 #include "tools/metlog/flood_progress.h"
-#include "tools/metlog/flood_summary.h"
+#include "tools/metlog/flood_report.h"
 #include "tools/metlog/flood_threads.h"
-#include "tools/metlog/report.h"
-#include "tools/metlogd/stop_signal.h"
 
 namespace metlog {
 namespace {

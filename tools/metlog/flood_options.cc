@@ -2,8 +2,8 @@
 #include <limits>
 #include <map>
 
+#include "tools/console/option_checks.h"
 #include "tools/metlog/flood.h"
-#include "tools/metlog/option_checks.h"
 
 namespace metlog {
 namespace {

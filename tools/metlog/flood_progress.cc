@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <string>
 
-#include "tools/metlogd/terminal.h"
-#include "tools/metlogd/terminal_text.h"
+#include "tools/console/escape_for_terminal.h"
+#include "tools/console/terminal.h"
 
 namespace metlog {
 namespace {

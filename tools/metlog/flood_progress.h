@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "metlog/flush/ledger.h"
+#include "metlog/ledger.h"
 #include "tools/metlog/flood.h"
 
 namespace metlog {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "metlog/metlog.h"
-#include "tools/metlog/pace.h"
+#include "tools/metlog/tune/measure/pace.h"
 
 namespace metlog {
 namespace {

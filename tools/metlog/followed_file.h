@@ -6,9 +6,9 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "senders/unique_fd.h"
+#include "metlog/internal/base/unique_fd.h"
 #include "tools/metlog/line_splitter.h"
-#include "tools/metlogd/frame.h"
+#include "tools/router/input/frame.h"
 
 namespace metlog {
 

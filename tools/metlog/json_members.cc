@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tools/metlogd/json_scan.h"
+#include "tools/router/decode/json_scan.h"
 
 namespace metlog {
 namespace {

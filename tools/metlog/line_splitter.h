@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/metlogd/frame.h"
+#include "tools/router/input/frame.h"
 
 namespace metlog {
 

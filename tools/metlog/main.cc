@@ -2,12 +2,12 @@
 #include <cstdio>
 #include <string>
 
+#include "tools/console/exit_code.h"
 #include "tools/metlog/config.h"
-#include "tools/metlog/exit_code.h"
 #include "tools/metlog/flood.h"
 #include "tools/metlog/send.h"
 #include "tools/metlog/tail.h"
-#include "tools/metlog/tune/point.h"
+#include "tools/metlog/tune/measure/point.h"
 #include "tools/metlog/tune/tune.h"
 
 namespace {

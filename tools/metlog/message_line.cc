@@ -5,9 +5,9 @@
 #include <iterator>
 #include <string_view>
 
+#include "tools/console/escape_for_terminal.h"
+#include "tools/console/severity_text.h"
 #include "tools/metlog/json_members.h"
-#include "tools/metlogd/severity_text.h"
-#include "tools/metlogd/terminal_text.h"
 
 namespace metlog {
 namespace {

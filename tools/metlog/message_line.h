@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tools/metlogd/decoded_message.h"
+#include "tools/router/decode/decoded_message.h"
 
 namespace metlog {
 

@@ -9,12 +9,12 @@
 #include <system_error>
 
 #include "metlog/metlog.h"
-#include "tools/metlog/exit_code.h"
+#include "tools/console/escape_for_terminal.h"
+#include "tools/console/exit_code.h"
+#include "tools/console/loss_text.h"
+#include "tools/console/report.h"
+#include "tools/console/stop_signal.h"
 #include "tools/metlog/line_splitter.h"
-#include "tools/metlog/loss_text.h"
-#include "tools/metlog/report.h"
-#include "tools/metlogd/stop_signal.h"
-#include "tools/metlogd/terminal_text.h"
 
 namespace metlog {
 namespace {

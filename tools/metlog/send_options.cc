@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "tools/metlog/option_checks.h"
+#include "tools/console/option_checks.h"
 #include "tools/metlog/send.h"
 
 namespace metlog {

@@ -7,15 +7,15 @@
 #include <system_error>
 #include <vector>
 
-#include "senders/url.h"
-#include "tools/metlog/exit_code.h"
+#include "metlog/internal/base/url.h"
+#include "tools/console/exit_code.h"
+#include "tools/console/report.h"
+#include "tools/console/stop_signal.h"
 #include "tools/metlog/followed_file.h"
-#include "tools/metlog/report.h"
 #include "tools/metlog/tail_printer.h"
-#include "tools/metlogd/input_wait.h"
-#include "tools/metlogd/stop_signal.h"
-#include "tools/metlogd/udp_input.h"
-#include "tools/metlogd/zmq_input.h"
+#include "tools/router/input/input_wait.h"
+#include "tools/router/input/udp_input.h"
+#include "tools/router/input/zmq_input.h"
 
 namespace metlog {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tools/metlogd/matcher.h"
+#include "tools/router/output/matcher.h"
 
 namespace CLI {
 class App;

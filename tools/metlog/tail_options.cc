@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "tools/metlog/option_checks.h"
+#include "tools/console/option_checks.h"
 #include "tools/metlog/tail.h"
 
 namespace metlog {

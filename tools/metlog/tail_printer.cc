@@ -7,10 +7,10 @@
 #include <cstdio>
 #include <numeric>
 
+#include "tools/console/escape_for_terminal.h"
+#include "tools/console/report.h"
+#include "tools/console/terminal.h"
 #include "tools/metlog/message_line.h"
-#include "tools/metlog/report.h"
-#include "tools/metlogd/terminal.h"
-#include "tools/metlogd/terminal_text.h"
 
 namespace metlog {
 namespace {

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <string>
 
-#include "tools/metlog/standard_output.h"
+#include "tools/console/standard_output.h"
 #include "tools/metlog/tail.h"
-#include "tools/metlogd/decoder.h"
-#include "tools/metlogd/frame_reader.h"
+#include "tools/router/decode/decoder.h"
+#include "tools/router/input/frame_reader.h"
 
 namespace metlog {
 

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "absl/status/statusor.h"
-#include "metlog/message/field.h"
+#include "metlog/field.h"
 
 namespace metlog {
 

@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <system_error>
 
-#include "metlog/base/random_id.h"
-#include "metlog/flush/make_sender.h"
-#include "tools/metlogd/handshake_input.h"
-#include "tools/metlogd/json_lines_encoder.h"
-#include "tools/metlogd/statsd_encoder.h"
-#include "tools/metlogd/udp_input.h"
-#include "tools/metlogd/zmq_input.h"
+#include "metlog/internal/base/random_id.h"
+#include "metlog/make_sender.h"
+#include "tools/router/input/handshake_input.h"
+#include "tools/router/input/udp_input.h"
+#include "tools/router/input/zmq_input.h"
+#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/output/statsd_encoder.h"
 
 namespace metlog {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "tools/metlogd/options.h"
-#include "tools/metlogd/router.h"
+#include "tools/router/router.h"
 
 namespace metlog {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "tools/metlogd/terminal.h"
+#include "tools/console/terminal.h"
 
 namespace metlog {
 namespace {

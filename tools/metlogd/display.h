@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "tools/metlogd/router.h"
+#include "tools/router/router.h"
 
 namespace metlog {
 

@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "tools/console/stop_signal.h"
+#include "tools/console/write_file_atomic.h"
 #include "tools/metlogd/build_router.h"
 #include "tools/metlogd/display.h"
-#include "tools/metlogd/stop_signal.h"
-#include "tools/metlogd/whole_file.h"
 
 namespace metlog {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "metlog/base/cell.h"
+#include "metlog/internal/ring/cell.h"
 
 namespace metlog {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "metlog/base/word.h"
+#include "metlog/internal/base/plain_atomic.h"
 #include "tests/ring/model/model_state.h"
 
 namespace metlog {

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "metlog/base/cell.h"
-#include "metlog/base/word.h"
+#include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/ring/cell.h"
 #include "tests/ring/model/model_machine.h"
 
 namespace metlog {

@@ -10,19 +10,19 @@
 #include <cstring>
 #include <utility>
 
-#include "tools/metlog/exit_code.h"
-#include "tools/metlog/report.h"
-#include "tools/metlog/tune/html_report.h"
-#include "tools/metlog/tune/machine.h"
-#include "tools/metlog/tune/monotonic_time.h"
-#include "tools/metlog/tune/point_runner.h"
-#include "tools/metlog/tune/search.h"
-#include "tools/metlog/tune/tune_json.h"
-#include "tools/metlog/tune/tune_progress.h"
-#include "tools/metlog/tune/tune_table.h"
+#include "tools/console/exit_code.h"
+#include "tools/console/report.h"
+#include "tools/console/stop_signal.h"
+#include "tools/console/terminal.h"
+#include "tools/metlog/tune/measure/machine.h"
+#include "tools/metlog/tune/measure/monotonic_time.h"
+#include "tools/metlog/tune/measure/point_runner.h"
+#include "tools/metlog/tune/report/html_report.h"
+#include "tools/metlog/tune/report/tune_json.h"
+#include "tools/metlog/tune/report/tune_progress.h"
+#include "tools/metlog/tune/report/tune_table.h"
+#include "tools/metlog/tune/search/search.h"
 #include "tools/metlog/tune/work_directory.h"
-#include "tools/metlogd/stop_signal.h"
-#include "tools/metlogd/terminal.h"
 
 namespace metlog {
 namespace {

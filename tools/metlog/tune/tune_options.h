@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/metlog/tune/objective.h"
+#include "tools/metlog/tune/search/objective.h"
 
 namespace CLI {
 class App;

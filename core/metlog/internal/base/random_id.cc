@@ -1,0 +1,21 @@
+#include "metlog/internal/base/random_id.h"
+
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstring>
+
+namespace metlog {
+
+std::array<std::uint8_t, 16> random_id() {
+  std::array<std::uint8_t, 16> id{};
+  if (getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size())) {
+    timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    std::memcpy(id.data(), &now, sizeof now);
+  }
+  return id;
+}
+
+}  // namespace metlog

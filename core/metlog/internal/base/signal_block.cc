@@ -1,0 +1,35 @@
+#include "metlog/internal/base/quiet_signals.h"
+
+#include <pthread.h>
+
+#include <cerrno>
+#include <initializer_list>
+
+namespace metlog {
+
+QuietSignals::QuietSignals() {
+  sigemptyset(&quiet_);
+  sigaddset(&quiet_, SIGPIPE);
+  sigaddset(&quiet_, SIGXFSZ);
+  pthread_sigmask(SIG_BLOCK, &quiet_, &before_);
+  sigpending(&pending_before_);
+}
+
+QuietSignals::~QuietSignals() {
+  const int error = errno;
+  sigset_t pending;
+  sigpending(&pending);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) {
+    // One that was pending before is the host's; ours merged into it and goes with it.
+    if (sigismember(&pending, signal) == 0 || sigismember(&pending_before_, signal) != 0) continue;
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    const timespec now{};
+    sigtimedwait(&one, nullptr, &now);
+  }
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  errno = error;
+}
+
+}  // namespace metlog

@@ -1,0 +1,134 @@
+#include "metlog/internal/base/url.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace metlog {
+namespace {
+
+constexpr int kHighestPort = 65535;
+
+int digit_of(char hex) {
+  const auto byte = static_cast<unsigned char>(hex);
+  return absl::ascii_isdigit(byte) ? byte - '0' : absl::ascii_tolower(byte) - 'a' + 10;
+}
+
+bool is_hex(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
+
+/// False on a broken escape, and on %00, which would cut a path short.
+bool decode_escapes(absl::string_view escaped, std::string& decoded) {
+  decoded.clear();
+  for (std::size_t i = 0; i < escaped.size(); ++i) {
+    if (escaped[i] != '%') {
+      decoded += escaped[i];
+      continue;
+    }
+    if (i + 2 >= escaped.size() || !is_hex(escaped[i + 1]) || !is_hex(escaped[i + 2])) return false;
+    decoded += static_cast<char>(digit_of(escaped[i + 1]) * 16 + digit_of(escaped[i + 2]));
+    if (decoded.back() == '\0') return false;
+    i += 2;
+  }
+  return true;
+}
+
+absl::Status broken_escape(const Url& url) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", url.text, "' has a '%' that is not followed by two hexadecimal digits ",
+                   "other than 00; write %25 for a percent sign"));
+}
+
+bool is_scheme(absl::string_view text) {
+  if (text.empty() || !absl::ascii_isalpha(static_cast<unsigned char>(text[0]))) return false;
+  for (const char c : text) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '+' && c != '-' && c != '.') {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::Status parse_query(absl::string_view text, Url& url) {
+  for (const absl::string_view option : absl::StrSplit(text, '&', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(option, absl::MaxSplits('=', 1));
+    std::string name;
+    std::string value;
+    if (!decode_escapes(parts.first, name) || !decode_escapes(parts.second, value)) {
+      return broken_escape(url);
+    }
+    if (!url.query.emplace(name, value).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("option '", name, "' stands twice in '", url.text, "'; keep one"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Url> parse_url(std::string_view text) {
+  Url url;
+  url.text = std::string(text);
+  const absl::string_view whole(url.text);
+  const std::size_t colon = whole.find(':');
+  if (colon == absl::string_view::npos || !is_scheme(whole.substr(0, colon))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", url.text, "' has no scheme; a destination begins with one, such as ",
+                     "udp://127.0.0.1:5565, file:///var/log/x.jsonl or stdout:"));
+  }
+  url.scheme = absl::AsciiStrToLower(whole.substr(0, colon));
+  absl::string_view rest = whole.substr(colon + 1);
+  const std::size_t question = rest.find('?');
+  if (question != absl::string_view::npos) {
+    const absl::Status status = parse_query(rest.substr(question + 1), url);
+    if (!status.ok()) return status;
+    rest = rest.substr(0, question);
+  }
+  if (rest.substr(0, 2) == "//") {
+    rest.remove_prefix(2);
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    if (!decode_escapes(rest.substr(0, slash), url.authority)) return broken_escape(url);
+    rest.remove_prefix(slash);
+  }
+  if (!decode_escapes(rest, url.path)) return broken_escape(url);
+  return url;
+}
+
+absl::StatusOr<HostAndPort> host_and_port(const Url& url) {
+  const std::string form = absl::StrCat("write ", url.scheme, "://host:port");
+  const absl::string_view authority(url.authority);
+  const bool in_brackets = !authority.empty() && authority[0] == '[';
+  const std::size_t colon = in_brackets ? authority.find("]:") : authority.rfind(':');
+  if (!url.path.empty() && url.path != "/") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("path '", url.path, "' in '", url.text, "' leads nowhere; ", form));
+  }
+  if (colon == absl::string_view::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", url.text, "' lacks a ", authority.empty() ? "host and a " : "", "port; ", form));
+  }
+  const absl::string_view host =
+      in_brackets ? authority.substr(1, colon - 1) : authority.substr(0, colon);
+  const absl::string_view port = authority.substr(colon + (in_brackets ? 2 : 1));
+  if (host.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("'", url.text, "' lacks a host; ", form));
+  }
+  if (!in_brackets && host.find(':') != absl::string_view::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "host '", host, "' in '", url.text, "' is IPv6 without brackets; write [", host, "]"));
+  }
+  int number = 0;
+  if (!absl::SimpleAtoi(port, &number) || number < 1 || number > kHighestPort) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("port '", port, "' in '", url.text, "' is not in 1..65535"));
+  }
+  return HostAndPort{std::string(host), static_cast<std::uint16_t>(number)};
+}
+
+}  // namespace metlog

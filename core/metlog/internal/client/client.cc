@@ -1,0 +1,120 @@
+#include "metlog/client.h"
+
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "metlog/engine.h"
+#include "metlog/internal/engine/client_state.h"
+#include "metlog/internal/site/site_registry.h"
+#include "metlog/metlog.h"
+
+namespace metlog {
+namespace {
+
+constexpr ClientGate kClosed{{gate::kEverything}, 0, {false}};
+
+bool is_open(const ClientState& state) {
+  return state.is_open.load(std::memory_order_acquire);  // pairs with close_within(): the ledger
+}
+
+}  // namespace
+
+Client::Client(ClientState* state) : gate_(kClosed), state_(state) {}
+
+Client::Client(Client&& other) noexcept
+    : gate_(std::exchange(other.gate_, kClosed)), state_(std::exchange(other.state_, nullptr)) {}
+
+Client& Client::operator=(Client&& other) noexcept {
+  if (this == &other) return *this;
+  end();
+  gate_ = std::exchange(other.gate_, kClosed);
+  state_ = std::exchange(other.state_, nullptr);
+  return *this;
+}
+
+Client::~Client() { end(); }
+
+void Client::end() {
+  if (state_ == nullptr) return;
+  close(state_->close_limit());
+  delete state_;
+}
+
+void Client::set_min_severity(Severity severity) {
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->options.min_severity = severity;
+  if (is_open(*state_)) state_->apply_severity_to(gate_);
+}
+
+void Client::set_disabled_timers(NameList names) {
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->timers->assign(names);
+  if (is_open(*state_)) state_->apply_to(gate_);
+}
+
+void Client::disable_timer(std::string_view name) {
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->timers->set(name, true);
+  if (is_open(*state_)) state_->apply_to(gate_);
+}
+
+void Client::enable_timer(std::string_view name) {
+  if (state_ == nullptr) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->timers->set(name, false);
+  if (is_open(*state_)) state_->apply_to(gate_);
+}
+
+bool Client::is_timer_disabled(std::string_view name) const {
+  return state_ != nullptr && (state_->timers->is_off("*") || state_->timers->is_off(name));
+}
+
+bool Client::is_active() const {
+  // relaxed: a switch
+  return state_ != nullptr && state_->extras.is_active.load(std::memory_order_relaxed);
+}
+
+Ledger Client::stats() const {
+  if (state_ == nullptr) return {};
+  if (is_open(*state_)) {
+    const Ledger ledger = state_->engine->stats(gate_.slot);
+    // Asked again: another thread may have closed the client, and its slot be another's.
+    if (is_open(*state_)) return ledger;
+  }
+  return state_->ledger;
+}
+
+bool Client::flush_within(std::int64_t limit_ns) {
+  return state_ == nullptr || !is_open(*state_) ||
+         state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
+}
+
+Receipt Client::close_within(std::int64_t limit_ns) {
+  if (state_ == nullptr) return {};
+  const std::lock_guard lock(state_->mutex);
+  if (is_open(*state_)) {
+    gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
+    SiteRegistry::instance().drop_switches(gate_.slot);
+    const std::optional<Receipt> receipt =
+        state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
+    state_->receipt = receipt.value_or(Receipt{});
+    state_->is_open.store(false, std::memory_order_release);  // pairs with is_open(): the ledger
+    if (receipt.has_value()) state_->engine->forget(gate_.slot);
+  }
+  return state_->receipt;
+}
+
+Client open_or_exit(std::string_view url, const ClientOptions& options) {
+  absl::StatusOr<Client> client = open(url, options);
+  if (!client.ok()) {
+    std::fprintf(stderr, "metlog: %s\n", std::string(client.status().message()).c_str());
+    std::exit(2);
+  }
+  return *std::move(client);
+}
+
+}  // namespace metlog

@@ -1,0 +1,150 @@
+#include "metlog/client_config.h"
+
+#include <utility>
+
+#include "metlog/engine.h"
+#include "metlog/holder.h"
+#include "metlog/internal/client/client_spec.h"
+#include "metlog/internal/config/config_error.h"
+#include "metlog/internal/config/unknown_keys.h"
+#include "metlog/internal/engine/client_state.h"
+
+namespace metlog {
+namespace {
+
+/// Opens what the plan describes: `with` is called with a URL or a sender.
+template <class With>
+auto open_by(const ClientPlan& plan, const With& with) -> decltype(with(std::string_view())) {
+  if (!plan.sender.make) return with(std::string_view(plan.sender.url));
+  absl::StatusOr<std::unique_ptr<Sender>> sender = plan.sender.make();
+  if (!sender.ok()) return sender.status();
+  return with(*std::move(sender));
+}
+
+/// What cannot fail, once everything else has worked.
+void complete(Client& client, const ClientPlan& plan, const ValueMap& config,
+              const Configuring& how) {
+  ClientExtras& extras = state_of(client)->extras;
+  extras.note_destination(plan.sender.is_active, plan.sender.capture);
+  {
+    const std::lock_guard lock(extras.mutex);
+    extras.configuration = plan.configuration;
+  }
+  Holder& holder = how.holder != nullptr ? *how.holder : Holder::instance();
+  if (how.clear_global) holder.clear_global_config();
+  holder.merge_global_config(plan.global);
+  if (how.unknown_keys != nullptr) *how.unknown_keys = unknown_keys(config);
+}
+
+absl::StatusOr<Client> make(const absl::StatusOr<ValueMap>& config, const Configuring& how) {
+  if (!config.ok()) return config.status();
+  const absl::StatusOr<ClientPlan> plan = plan_client(*config, how.options);
+  if (!plan.ok()) return plan.status();
+  Engine& engine = how.engine != nullptr ? *how.engine : Engine::instance();
+  absl::StatusOr<Client> client =
+      open_by(*plan, [&](auto where) { return engine.open(std::move(where), plan->options); });
+  if (!client.ok()) return client.status();
+  const auto added = state_of(*client)->extras.methods.add(plan->methods);
+  if (!added.ok()) return added.status();
+  complete(*client, *plan, *config, how);
+  return client;
+}
+
+absl::Status apply(const absl::StatusOr<ValueMap>& config, Client& client, const Configuring& how) {
+  if (!config.ok()) return config.status();
+  const absl::StatusOr<ClientPlan> plan = plan_client(*config, how.options);
+  if (!plan.ok()) return plan.status();
+  ClientState* const state = state_of(client);
+  if (state == nullptr) {
+    return absl::FailedPreconditionError("the client was moved from; configure the one it became");
+  }
+  ClientExtras& extras = state->extras;
+  const std::lock_guard lock(extras.configuring);
+  const auto added = extras.methods.add(plan->methods);
+  if (!added.ok()) return added.status();
+  const absl::Status reopened = open_by(*plan, [&](auto where) {
+    return Engine::reconfigure(client, std::move(where), plan->options);
+  });
+  if (!reopened.ok()) {
+    extras.methods.undo(*added);
+    return reopened;
+  }
+  complete(client, *plan, *config, how);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Client> client_from_dict_config(const ValueMap& config, const Configuring& how) {
+  return make(config, how);
+}
+absl::StatusOr<Client> client_from_text_config(std::string_view text, std::string_view section,
+                                               const Configuring& how) {
+  return make(dict_from_text_config(text, section, how.reading), how);
+}
+absl::StatusOr<Client> client_from_stream_config(std::istream& stream, std::string_view section,
+                                                 const Configuring& how) {
+  return make(dict_from_stream_config(stream, section, how.reading), how);
+}
+absl::StatusOr<Client> client_from_file_config(const std::string& path, std::string_view section,
+                                               const Configuring& how) {
+  return make(dict_from_file_config(path, section, how.reading), how);
+}
+absl::StatusOr<Client> client_from_json_config(std::string_view text, const Configuring& how) {
+  return make(dict_from_json_config(text, how.reading), how);
+}
+
+absl::Status client_from_dict_config(const ValueMap& config, Client& client,
+                                     const Configuring& how) {
+  return apply(config, client, how);
+}
+absl::Status client_from_text_config(std::string_view text, std::string_view section,
+                                     Client& client, const Configuring& how) {
+  return apply(dict_from_text_config(text, section, how.reading), client, how);
+}
+absl::Status client_from_stream_config(std::istream& stream, std::string_view section,
+                                       Client& client, const Configuring& how) {
+  return apply(dict_from_stream_config(stream, section, how.reading), client, how);
+}
+absl::Status client_from_file_config(const std::string& path, std::string_view section,
+                                     Client& client, const Configuring& how) {
+  return apply(dict_from_file_config(path, section, how.reading), client, how);
+}
+absl::Status client_from_json_config(std::string_view text, Client& client,
+                                     const Configuring& how) {
+  return apply(dict_from_json_config(text, how.reading), client, how);
+}
+
+absl::StatusOr<Client*> get_client(std::string_view name, const ValueMap& config,
+                                   const Configuring& how) {
+  Holder& holder = how.holder != nullptr ? *how.holder : Holder::instance();
+  Client& client = holder.get_client(name);
+  if (config.empty()) return &client;
+  ValueMap named = config;
+  const Value* const logger = named.find("logger");
+  const bool is_blank = logger == nullptr || logger->is_null() || *logger == Value("");
+  if (!is_blank && *logger != Value(name)) {
+    return value_error("logger", *logger,
+                       "Config `logger` value must either match `name` argument or be left blank.");
+  }
+  if (is_blank) named.set("logger", name);
+  const absl::Status status = apply(named, client, how);
+  if (!status.ok()) return status;
+  return &client;
+}
+
+std::string configuration_of(const Client& client) {
+  ClientState* const state = state_of(client);
+  if (state == nullptr) return "";
+  const std::lock_guard lock(state->extras.mutex);
+  return state->extras.configuration;
+}
+
+std::shared_ptr<const DebugCapture> debug_capture(const Client& client) {
+  ClientState* const state = state_of(client);
+  if (state == nullptr) return nullptr;
+  const std::lock_guard lock(state->extras.mutex);
+  return state->extras.capture;
+}
+
+}  // namespace metlog

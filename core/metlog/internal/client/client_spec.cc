@@ -1,0 +1,192 @@
+#include "metlog/internal/client/client_spec.h"
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/config/config_error.h"
+#include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/config/nest_prefixes.h"
+#include "metlog/internal/config/typed_value.h"
+#include "metlog/internal/config/value_path.h"
+#include "metlog/providers.h"
+
+namespace metlog {
+namespace {
+
+std::string text_of(absl::string_view message) { return std::string(message); }
+
+/// The same error, with the place and the value that it is about in front.
+absl::Status at(const Value& value, const absl::Status& status) {
+  const absl::Status placed = value_error("", value, text_of(status.message()));
+  return {status.code(), placed.message()};
+}
+
+/// Whether a key is there and says something; null says nothing.
+const Value* find_given(const ValueMap& dict, std::string_view key) {
+  const Value* const value = dict.find(key);
+  return value != nullptr && !value->is_null() ? value : nullptr;
+}
+
+absl::Status read_options(const ValueMap& config, ClientOptions& options) {
+  if (find_given(config, "logger") != nullptr) {
+    absl::StatusOr<std::string> logger = text_at(config, "logger");
+    if (!logger.ok()) return logger.status();
+    options.logger = *std::move(logger);
+  }
+  if (const Value* const severity = find_given(config, "severity"); severity != nullptr) {
+    // Others than 0 to 7 go through, as in the original.
+    const absl::StatusOr<std::int64_t> number =
+        integer_at(config, "severity", {-INT32_MAX, INT32_MAX});
+    if (!number.ok()) {
+      return value_error("severity", *severity,
+                         "takes a whole number, 0 for EMERGENCY to 7 for DEBUG");
+    }
+    options.severity = static_cast<int>(*number);
+  }
+  absl::StatusOr<std::vector<std::string>> timers = text_list_or_empty(config, "disabled_timers");
+  if (!timers.ok()) return timers.status();
+  options.disabled_timers = *std::move(timers);
+  return absl::OkStatus();
+}
+
+/// A provider's name and its parameters: `["metlog.filters.severity_max_provider", {"severity":
+/// 4}]`.
+struct ProviderCall {
+  const Value* name;
+  ValueMap parameters;
+};
+
+absl::StatusOr<ProviderCall> provider_call(const Value& pair) {
+  const ValueList* const items = pair.as_list();
+  if (items == nullptr || items->size() != 2 || (*items)[0].as_text() == nullptr ||
+      (*items)[1].as_map() == nullptr) {
+    return value_error("", pair, "takes a pair: a provider's name, and a map of its parameters");
+  }
+  return ProviderCall{items->data(), *(*items)[1].as_map()};
+}
+
+absl::Status read_filters(const ValueMap& config, ClientOptions& options) {
+  const Value* const filters = config.find("filters");
+  if (filters == nullptr) return absl::OkStatus();
+  if (filters->as_list() == nullptr) {
+    return value_error("filters", *filters, "takes a list of [provider, parameters]");
+  }
+  for (const Value& pair : *filters->as_list()) {
+    const absl::StatusOr<ProviderCall> call = provider_call(pair);
+    if (!call.ok()) return call.status();
+    auto filter = make_filter(*call->name->as_text(), call->parameters);
+    if (!filter.ok()) return at(*call->name, filter.status());
+    options.filters.push_back(*std::move(filter));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MethodTable::NewMethod> read_plugin(const Value& pair) {
+  absl::StatusOr<ProviderCall> call = provider_call(pair);
+  if (!call.ok()) return call.status();
+  const Value* const given = call->parameters.find("override");
+  absl::StatusOr<Override> how = read_override(given);
+  if (!how.ok()) return at(*given, how.status());
+  call->parameters.erase("override");
+  absl::StatusOr<Plugin> plugin = make_plugin(*call->name->as_text(), call->parameters);
+  if (!plugin.ok()) return at(*call->name, plugin.status());
+  return MethodTable::NewMethod{*std::move(plugin), *std::move(how)};
+}
+
+absl::Status read_plugins(const ValueMap& config, std::vector<MethodTable::NewMethod>& methods) {
+  const absl::StatusOr<ValueMap> plugins = map_or_empty(config, "plugins");
+  if (!plugins.ok()) return plugins.status();
+  for (const ValueEntry& entry : *plugins) {
+    absl::StatusOr<MethodTable::NewMethod> method = read_plugin(entry.value);
+    if (!method.ok()) return method.status();
+    methods.push_back(*std::move(method));
+  }
+  return absl::OkStatus();
+}
+
+/// `{"url": "tcp://127.0.0.1:5565", "pool_size": 2, "formatter": "acme.short"}`, a destination of
+/// ours.
+absl::StatusOr<SenderPlan> plan_url(const ValueMap& sender) {
+  if (absl::Status status = check_keys(sender, {"url", "pool_size", "formatter"}); !status.ok()) {
+    return status;
+  }
+  absl::StatusOr<std::string> url = text_at(sender, "url");
+  if (!url.ok()) return url.status();
+  const absl::StatusOr<std::int64_t> pool = integer_or(sender, "pool_size", 1, {1, 64});
+  if (!pool.ok()) return pool.status();
+  SenderPlan plan{.url = *std::move(url)};
+  plan.pool_size = static_cast<std::size_t>(*pool);
+  if (const Value* const given = find_given(sender, "formatter"); given != nullptr) {
+    const absl::StatusOr<std::string> name = text_at(sender, "formatter");
+    if (!name.ok()) return name.status();
+    absl::StatusOr<Formatter> formatter = make_formatter(*name);
+    if (!formatter.ok()) return at(*given, formatter.status());
+    plan.format = *std::move(formatter);
+  }
+  return plan;
+}
+
+absl::StatusOr<SenderPlan> plan_class(const ValueMap& sender) {
+  const absl::StatusOr<std::string> name = text_at(sender, "class");
+  if (!name.ok()) return name.status();
+  Arguments arguments;
+  for (const ValueEntry& entry : sender) {
+    if (entry.key == "class") continue;
+    if (entry.key != "args") {
+      arguments.named.set(entry.key, entry.value);
+    } else if (entry.value.as_list() != nullptr) {
+      arguments.positional = *entry.value.as_list();
+    } else {
+      arguments.positional = {entry.value};
+    }
+  }
+  absl::StatusOr<SenderPlan> plan = plan_sender(*name, arguments);
+  return plan.ok() ? plan : at(*sender.find("class"), plan.status());
+}
+
+absl::StatusOr<SenderPlan> read_sender(const ValueMap& config) {
+  constexpr std::string_view kNeeded =
+      "says no sender; write class = metlog.senders.dev.StdOutSender or its like, or url = "
+      "tcp://127.0.0.1:5565";
+  const Value* const sender = config.find("sender");
+  if (sender == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("sender.class is missing: the configuration ",
+                     absl::string_view(kNeeded.data(), kNeeded.size())));
+  }
+  const absl::StatusOr<ValueMap> map = map_at(config, "sender");
+  if (!map.ok()) return map.status();
+  const bool has_class = map->contains("class");
+  const bool has_url = map->contains("url");
+  if (has_class) return plan_class(*map);
+  return has_url ? plan_url(*map) : value_error("sender", *sender, kNeeded);
+}
+
+}  // namespace
+
+absl::StatusOr<ClientPlan> plan_client(const ValueMap& config, const ClientOptions& options) {
+  ValueMap nested = config;
+  name_paths(nested);
+  if (absl::Status status = nest_prefixes(nested); !status.ok()) return status;
+  ClientPlan plan;
+  plan.options = options;
+  plan.options.filters.clear();
+  plan.configuration = to_json(nested);
+  absl::StatusOr<ValueMap> global = map_or_empty(nested, "global");
+  if (!global.ok()) return global.status();
+  plan.global = *std::move(global);
+  if (absl::Status status = read_options(nested, plan.options); !status.ok()) return status;
+  absl::StatusOr<SenderPlan> sender = read_sender(nested);
+  if (!sender.ok()) return sender.status();
+  plan.sender = *std::move(sender);
+  if (plan.sender.pool_size != 0) plan.options.pool_size = plan.sender.pool_size;
+  if (plan.sender.format.has_value()) plan.options.format = *plan.sender.format;
+  if (absl::Status status = read_filters(nested, plan.options); !status.ok()) return status;
+  for (const Filter& filter : plan.sender.filters) plan.options.filters.push_back(filter);
+  if (absl::Status status = read_plugins(nested, plan.methods); !status.ok()) return status;
+  return plan;
+}
+
+}  // namespace metlog

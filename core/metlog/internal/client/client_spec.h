@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "metlog/internal/provider/method_table.h"
+#include "metlog/options.h"
+#include "metlog/sender_plan.h"
+#include "metlog/value.h"
+
+namespace metlog {
+
+/// All that a configuration asks for, made and checked, and nothing changed yet.
+struct ClientPlan {
+  ClientOptions options;
+  SenderPlan sender;
+  std::vector<MethodTable::NewMethod> methods;
+  ValueMap global;
+  std::string configuration;  // as JSON, prefixes nested
+};
+
+/// `options` is what the configuration has no keys for. Errors name place, value and what would be
+/// right.
+absl::StatusOr<ClientPlan> plan_client(const ValueMap& config, const ClientOptions& options);
+
+}  // namespace metlog

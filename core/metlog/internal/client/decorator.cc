@@ -1,0 +1,115 @@
+#include "metlog/internal/client/decorator.h"
+
+#include <bit>
+
+#include "metlog/default_client.h"
+
+namespace metlog {
+namespace {
+
+/// Whether a decorator measures; kNone before the first call.
+enum Decision : std::uint8_t { kNone, kOn, kOff };
+
+constexpr DecoratorSource kHolder = {
+    [] { return default_client(); },
+    [](std::string_view name) { return &get_client(name); },
+    [](std::string_view kind) { return is_decorator_disabled(kind); },
+    [](const Client& client, std::string_view name) { return client.is_timer_disabled(name); },
+};
+
+std::mutex g_source_mutex;
+constinit DecoratorSource g_source = kHolder;
+constinit Word<std::uint64_t> g_unmeasured{};
+
+DecoratorSource source() {
+  const std::lock_guard lock(g_source_mutex);
+  return g_source;
+}
+
+bool is_open(const Client* client) { return client != nullptr && !client->gate().is_closed(); }
+
+}  // namespace
+
+DecoratorSource set_decorator_source(const DecoratorSource& source) {
+  const std::lock_guard lock(g_source_mutex);
+  return std::exchange(g_source, source);
+}
+
+std::uint64_t unmeasured_calls() {
+  return g_unmeasured.load(Order::kRelaxed);  // relaxed: a counter
+}
+
+Decorator::Decorator(DecoratorName name, const DecoratorOptions& options)
+    : name_(std::move(name)),
+      call_options_({.logger = options.logger,
+                     .severity = options.severity,
+                     .fields = options.fields,
+                     .rate = options.rate}),
+      count_(kept_.keep(options.count)),
+      given_client_(options.client),
+      client_name_(options.client_name),
+      client_{options.client} {}
+
+Client* Decorator::find_client() const {
+  if (given_client_ != nullptr) return given_client_;
+  return client_name_.empty() ? source().default_client() : source().client_named(client_name_);
+}
+
+Client* Decorator::client() {
+  // acquire: pairs with the release in look_up(), for what the client is made of
+  Client* const known = client_.load(Order::kAcquire);
+  return is_open(known) ? known : look_up();
+}
+
+Client* Decorator::look_up() {
+  const std::lock_guard lock(deciding_);
+  Client* found = client_.load(Order::kRelaxed);  // relaxed: under the lock
+  // While it finds closed ones it asks ever more rarely, for the holder may try to make a client.
+  if (found == nullptr || (!is_open(found) && std::has_single_bit(++closed_calls_))) {
+    found = find_client();
+    client_.store(found, Order::kRelease);  // pairs with the acquire in client()
+  }
+  if (is_open(found)) {
+    closed_calls_ = 0;
+    return found;
+  }
+  g_unmeasured.add(1);
+  return nullptr;
+}
+
+Client* Decorator::timing_client() {
+  // relaxed: once made it stays, and the client comes by its own acquire
+  std::uint8_t decision = decision_.load(Order::kRelaxed);
+  if (decision == kOff) return nullptr;
+  Client* const bound = client();
+  if (decision == kOn || bound == nullptr) return bound;
+  const std::lock_guard lock(deciding_);
+  decision = decision_.load(Order::kRelaxed);  // relaxed: under the lock
+  if (decision == kNone) {
+    const bool is_off = source().is_decorator_disabled("timeit") ||
+                        source().is_timer_disabled(*bound, name_.short_name());
+    decision = is_off ? kOff : kOn;
+    decision_.store(decision, Order::kRelaxed);  // relaxed: as above
+  }
+  return decision == kOn ? bound : nullptr;
+}
+
+bool Decorator::counts() {
+  // relaxed, all: as in timing_client()
+  std::uint8_t decision = decision_.load(Order::kRelaxed);
+  if (decision != kNone) return decision == kOn;
+  const std::lock_guard lock(deciding_);
+  decision = decision_.load(Order::kRelaxed);
+  if (decision == kNone) {
+    const bool is_off = source().is_decorator_disabled("incr_count");
+    decision = is_off ? kOff : kOn;
+    decision_.store(decision, Order::kRelaxed);
+  }
+  return decision == kOn;
+}
+
+void Decorator::count() {
+  if (Client* const bound = client()) bound->incr(name_.full(), count_, call_options());
+}
+
+}  // namespace metlog

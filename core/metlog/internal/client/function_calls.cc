@@ -1,0 +1,250 @@
+// The function API: calls whose names are known at run time only. Each shape of call is a site of
+// its own, so that the ring and everything behind it know one kind of record.
+
+#include <string>
+#include <utility>
+
+#include "metlog/client.h"
+#include "metlog/exception_text.h"
+#include "metlog/internal/engine/client_state.h"
+#include "metlog/internal/python/python_text.h"
+#include "metlog/internal/site/field_bytes.h"
+#include "metlog/timer.h"
+
+namespace metlog {
+namespace {
+
+using NameArg = Tagged<ArgRole::kName, std::string_view>;
+using TypeArg = Tagged<ArgRole::kType, std::string_view>;
+using LoggerArg = Tagged<ArgRole::kLogger, std::string_view>;
+template <class T>
+using FieldsArg = Tagged<ArgRole::kFieldList, T>;
+using PayloadArg = Tagged<ArgRole::kPayloadValue, RuntimeTypedRef<FieldValue>>;
+using FieldListRef = RuntimeTypedRef<FieldList>;
+
+template <SiteKind kKind, Severity kSeverity, class... Shape>
+struct FunctionSite {
+  // Without a place: it would be this one, and not the caller's.
+  static constexpr SiteText text() { return {kKind, kSeverity, "", "", "", 0}; }
+};
+
+template <SiteKind kKind, Severity kSeverity = Severity::kInfo, class... A>
+void call_function(const ClientGate& client, std::uint64_t stamp, const A&... args) {
+  using Tag = FunctionSite<kKind, kSeverity, A...>;
+  if (!SiteOf<Tag>::gate.admits(client)) return;
+  if constexpr ((kIsComposite<typename decltype(reduce_arg(args))::Value> || ...)) {
+    // Inline, as it may be here: this code is there once a shape, and not once a call.
+    emit_composite_here<room_of<Tag>()>(client.slot, site_id<Tag, A...>(), stamp,
+                                        reduce_arg(args)...);
+  } else {
+    call_in_roles<Tag>(client.slot, stamp, args...);
+  }
+}
+
+/// A call whose values are longer than EncodedValues takes.
+template <SiteKind kKind>
+void count_too_big(const ClientGate& client, std::uint64_t stamp, Bytes beginning) {
+  if (SiteOf<FunctionSite<kKind, Severity::kInfo>>::gate.admits(client)) {
+    emit_too_big({client.slot, 0, Room::kOrdinary, stamp}, beginning);
+  }
+}
+
+bool is_plain(const CallOptions& options) {
+  return options.logger.data() == nullptr && options.severity == CallOptions::kSeverityNotGiven &&
+         options.fields.size() == 0;
+}
+
+/// Values and fields of a call, encoded on the stack as the flusher reads them.
+class EncodedValues {
+ public:
+  EncodedValues() : writer_(bytes_, sizeof bytes_) {}
+
+  template <class T>
+  void add(const T& value) {
+    writer_.write(runtime_typed(value));
+  }
+  [[nodiscard]] bool fits() const { return writer_.fits(); }
+  [[nodiscard]] Bytes bytes() const { return {bytes_, writer_.size()}; }
+
+ private:
+  unsigned char bytes_[CompositeWriter::kMaxBytes];
+  CompositeWriter writer_;
+};
+
+/// What stands beside a call's own arguments. Where the caller gives nothing the flusher puts the
+/// client's: its options may be changed while the call is made.
+template <class Fields>
+struct CallExtras {
+  std::string_view logger;  // null when not given
+  int severity;
+  const Fields& fields;  // a FieldListRef, or encoded
+};
+
+template <SiteKind kKind, class Fields, class... A>
+void call_with_extras(const ClientGate& client, std::uint64_t stamp,
+                      const CallExtras<Fields>& extras, const A&... args) {
+  const SeverityArg severity_arg{extras.severity};
+  const FieldsArg<Fields> fields_arg{extras.fields};
+  if (extras.logger.data() == nullptr) {
+    call_function<kKind>(client, stamp, args..., severity_arg, fields_arg);
+  } else {
+    call_function<kKind>(client, stamp, args..., LoggerArg{extras.logger}, severity_arg,
+                         fields_arg);
+  }
+}
+
+/// The payload of a metric whose value is no number, as the reference's: "None", "[1, 2]".
+std::string text_of(const FieldValue& value) {
+  switch (value.kind()) {
+    case FieldValue::Kind::kBool:
+      return python_str(value.bits() != 0);
+    case FieldValue::Kind::kList:
+      return python_str(ValueList(value.items(), value.items() + value.item_count()));
+    case FieldValue::Kind::kMap:
+      return python_str(value.map());
+    default:
+      return python_str(nullptr);
+  }
+}
+
+/// Whether a metric's value is to become a text. The gate is asked first, for a text allocates; and
+/// what EncodedValues does not take is too big here, too.
+template <SiteKind kKind>
+[[gnu::noinline]] bool takes_text_of(const FieldValue& value, const ClientGate& client,
+                                     std::uint64_t stamp, bool has_default_severity) {
+  std::uint32_t bits = gate::of_kind(kKind);
+  if (has_default_severity) bits |= gate::of_default_severity(kKind);
+  // relaxed: a switch; see SiteGate::admits()
+  if ((client.blocked.load(Order::kRelaxed) & bits) != 0) return false;
+  EncodedValues values;
+  values.add(value);
+  if (!values.fits()) count_too_big<kKind>(client, stamp, values.bytes());
+  return values.fits();
+}
+
+template <SiteKind kKind>
+void send_metric(const ClientGate& client, const CallOptions& options, const FieldValue& number,
+                 std::string_view name) {
+  const std::uint64_t stamp = client.stamp();
+  const NameArg name_arg{name};
+  const bool is_bare = is_plain(options) && options.rate == 1.0;
+  const auto send = [&]<class T>(const T& value) {
+    const Tagged<ArgRole::kCount, T> count{value};
+    if (is_bare) return call_function<kKind>(client, stamp, name_arg, count);
+    const FieldListRef fields{options.fields};
+    const CallExtras<FieldListRef> extras{options.logger, options.severity, fields};
+    call_with_extras<kKind>(client, stamp, extras, name_arg, count, Rate{options.rate});
+  };
+  switch (number.kind()) {
+    case FieldValue::Kind::kReal:
+      return send(number.real());
+    case FieldValue::Kind::kText:
+      return send(number.text());
+    case FieldValue::Kind::kInt:
+      return send(static_cast<std::int64_t>(number.bits()));
+    case FieldValue::Kind::kUint:
+      return send(number.bits());
+    default:
+      if (takes_text_of<kKind>(number, client, stamp, is_bare)) {
+        send(std::string_view(text_of(number)));
+      }
+  }
+}
+
+}  // namespace
+
+void Client::metlog(std::string_view type, const CallOptions& options, FieldValue payload) {
+  if (state_ == nullptr) return;
+  const std::uint64_t stamp = gate_.stamp();
+  const TypeArg type_arg{type};
+  const RuntimeTypedRef<FieldValue> value{payload};
+  const PayloadArg payload_arg{value};
+  if (is_plain(options)) {
+    call_function<SiteKind::kEvent>(gate_, stamp, type_arg, payload_arg);
+  } else {
+    const FieldListRef fields{options.fields};
+    const CallExtras<FieldListRef> extras{options.logger, options.severity, fields};
+    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type_arg, payload_arg);
+  }
+}
+
+void Client::incr(std::string_view name, FieldValue count, const CallOptions& options) {
+  if (state_ == nullptr || !draw_sample(options.rate)) return;
+  send_metric<SiteKind::kCounter>(gate_, options, count, name);
+}
+
+void Client::timer_send(std::string_view name, FieldValue elapsed_ms, const CallOptions& options) {
+  if (state_ == nullptr) return;
+  send_metric<SiteKind::kTimer>(gate_, options, elapsed_ms, name);
+}
+
+Timer Client::timer(std::string_view name, const CallOptions& options) {
+  constexpr std::uint32_t kLooks = gate::kTimesItself | gate::kAnyNumber | gate::kSomeNames;
+  // relaxed: a switch; see SiteGate::admits()
+  const bool looks = (gate_.blocked.load(Order::kRelaxed) & kLooks) != 0;
+  const bool is_on = (!looks || !is_timer_disabled(name)) && draw_sample(options.rate);
+  return {is_on ? this : nullptr, name, options};
+}
+
+Timer::Timer(Client* client, std::string_view name, const CallOptions& options)
+    : client_(client), options_(options) {
+  if (client_ == nullptr) return;
+  name_ = name;
+  logger_ = options.logger;
+  EncodedValues values;
+  values.add(options.fields);
+  fields_.assign(static_cast<const char*>(values.bytes().at), values.bytes().size);
+  fields_fit_ = values.fits();
+  start_ticks_ = steady_ticks();
+}
+
+std::int64_t Timer::stop() {
+  Client* const client = std::exchange(client_, nullptr);
+  if (client == nullptr || client->state_ == nullptr) return 0;
+  const std::uint64_t now = steady_ticks();
+  result_ = client->send_elapsed(*this, now, now - start_ticks_);
+  return *result_;
+}
+
+std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed) {
+  CallExtras<std::string> extras{{}, timer.options_.severity, timer.fields_};
+  if (timer.options_.logger.data() != nullptr) extras.logger = timer.logger_;
+  if (timer.fields_fit_) {
+    call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{timer.name_}, Elapsed{elapsed},
+                                       Rate{timer.options_.rate});
+  } else {
+    count_too_big<SiteKind::kTimer>(gate_, now, {timer.fields_.data(), timer.fields_.size()});
+  }
+  return state_->engine->milliseconds(elapsed);
+}
+
+void Client::log(Severity severity, std::string_view text) {
+  const std::uint64_t stamp = gate_.stamp();
+  const Tagged<ArgRole::kPayload, std::string_view> payload{text};
+  switch (severity) {
+    case Severity::kEmergency:
+      return call_function<SiteKind::kLog, Severity::kEmergency>(gate_, stamp, payload);
+    case Severity::kAlert:
+      return call_function<SiteKind::kLog, Severity::kAlert>(gate_, stamp, payload);
+    case Severity::kCritical:
+      return call_function<SiteKind::kLog, Severity::kCritical>(gate_, stamp, payload);
+    case Severity::kError:
+      return call_function<SiteKind::kLog, Severity::kError>(gate_, stamp, payload);
+    case Severity::kWarning:
+      return call_function<SiteKind::kLog, Severity::kWarning>(gate_, stamp, payload);
+    case Severity::kNotice:
+      return call_function<SiteKind::kLog, Severity::kNotice>(gate_, stamp, payload);
+    case Severity::kInfo:
+      return call_function<SiteKind::kLog, Severity::kInfo>(gate_, stamp, payload);
+    case Severity::kDebug:
+      return call_function<SiteKind::kLog, Severity::kDebug>(gate_, stamp, payload);
+  }
+}
+
+void Client::log_exception(Severity severity, std::string_view text, const ExceptionRef& error) {
+  // relaxed: a switch; see SiteGate::admits()
+  if ((gate_.blocked.load(Order::kRelaxed) & gate::of_severity(severity)) != 0) return;
+  log(severity, std::string(text).append(exception_after(text, error)));
+}
+
+}  // namespace metlog

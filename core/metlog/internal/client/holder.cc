@@ -1,0 +1,250 @@
+#include "metlog/holder.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <utility>
+
+#include "metlog/engine.h"
+#include "metlog/internal/engine/client_state.h"
+
+namespace metlog {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::string_view kDefault = "default";
+constexpr std::string_view kDisabledDecorators = "disabled_decorators";
+
+/// How long get_client() closes others to make room for one.
+constexpr std::chrono::seconds kRoomLimit{2};
+
+/// Within the client's own limit, and by the deadline.
+void close_by(Client& client, steady_clock::time_point deadline) {
+  ClientState* const state = state_of(client);
+  if (state == nullptr) return;
+  const nanoseconds left = std::max<nanoseconds>(deadline - steady_clock::now(), nanoseconds(0));
+  client.close(std::min(state->close_limit(), left));
+}
+
+bool lacks_room(const absl::StatusOr<Client*>& found) {
+  return absl::IsResourceExhausted(found.status());
+}
+
+}  // namespace
+
+Holder& Holder::instance() {
+  // Never destroyed: its clients are used until the very end.
+  static Holder* const kHolder = [] {
+    static Holder* const kMade = new Holder;
+    // A child finds the locks free, and what they guard whole. A thread that was closing a client
+    // does not go on there: that client's mutex stays locked for ever.
+    ::pthread_atfork([] { kMade->lock_all(); }, [] { kMade->unlock_all(); },
+                     [] {
+                       kMade->closed_by_parent_ = kMade->closed_.size();
+                       kMade->unlock_all();
+                     });
+    return kMade;
+  }();
+  return *kHolder;
+}
+
+Holder::~Holder() { close_all(); }
+
+void Holder::lock_all() {
+  making_room_.lock();
+  mutex_.lock();
+}
+
+void Holder::unlock_all() {
+  mutex_.unlock();
+  making_room_.unlock();
+}
+
+void Holder::close_all() {
+  std::vector<Client*> open;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::unique_ptr<Client>& client : kept_) open.push_back(client.get());
+    // Another thread may be closing them, and is waited for.
+    for (std::size_t i = closed_by_parent_; i < closed_.size(); ++i) {
+      open.push_back(closed_[i].get());
+    }
+  }
+  for (Client* const client : open) close_by(*client, steady_clock::time_point::max());
+}
+
+Client* Holder::take_nameless(std::size_t left) {
+  const std::lock_guard lock(mutex_);
+  std::set<const Client*> named;
+  for (const auto& [name, client] : clients_) named.insert(client);
+  const auto has_no_name = [&](const std::unique_ptr<Client>& client) {
+    return !named.contains(client.get());
+  };
+  const auto count = std::count_if(kept_.begin(), kept_.end(), has_no_name);
+  if (static_cast<std::size_t>(count) <= left) return nullptr;
+  const auto first = std::find_if(kept_.begin(), kept_.end(), has_no_name);
+  closed_.push_back(std::move(*first));
+  kept_.erase(first);
+  return closed_.back().get();
+}
+
+void Holder::close_nameless(std::size_t left, steady_clock::time_point deadline) {
+  // Without the lock: it takes its time.
+  while (Client* const taken = take_nameless(left)) {
+    close_by(*taken, deadline);
+    if (ClientState* const state = state_of(*taken)) state->drop_users_own();
+    if (steady_clock::now() >= deadline) return;
+  }
+}
+
+Engine& Holder::engine() { return engine_ != nullptr ? *engine_ : Engine::instance(); }
+
+Client& Holder::keep(Client&& client) {
+  // Behind the engine's own handler, so that it runs before: the engine was there for the client.
+  if (engine_ == nullptr && !std::exchange(closes_at_exit_, true)) {
+    std::atexit([] { instance().close_all(); });
+  }
+  return *kept_.emplace_back(std::make_unique<Client>(std::move(client)));
+}
+
+Client& Holder::get_client(std::string_view name) {
+  absl::StatusOr<Client*> found = find_or_make(name);
+  if (lacks_room(found)) found = make_room_for(name);
+  if (found.ok()) return **found;
+  static Client* const kNobody = new Client(Client(nullptr));
+  std::fprintf(stderr, "metlog: no client '%s': %s\n", std::string(name).c_str(),
+               std::string(found.status().message()).c_str());
+  return *kNobody;
+}
+
+absl::StatusOr<Client*> Holder::make_room_for(std::string_view name) {
+  const std::lock_guard lock(making_room_);
+  const steady_clock::time_point deadline = steady_clock::now() + kRoomLimit;
+  // Another thread may have made room meanwhile.
+  absl::StatusOr<Client*> found = find_or_make(name);
+  // Several at first, for a slot had better rest before it is used again.
+  for (const std::size_t left : {kMostNameless / 2, std::size_t{0}}) {
+    if (!lacks_room(found)) break;
+    close_nameless(left, deadline);
+    found = find_or_make(name);
+  }
+  return found;
+}
+
+absl::StatusOr<Client*> Holder::find_or_make(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = clients_.find(name); found != clients_.end()) return found->second;
+  ClientOptions options;
+  options.logger = std::string(name);
+  absl::StatusOr<Client> made = engine().open("nosend:", options);
+  if (!made.ok()) return made.status();
+  Client& client = keep(*std::move(made));
+  state_of(client)->extras.is_active = false;
+  if (clients_.empty() && default_name().empty()) global_.set(kDefault, name);
+  clients_.emplace(name, &client);
+  return &client;
+}
+
+Client& Holder::set_client(std::string_view name, Client&& client) {
+  Client* kept = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    kept = &keep(std::move(client));
+    store(name, *kept);
+  }
+  close_nameless(kMostNameless, steady_clock::time_point::max());
+  return *kept;
+}
+
+void Holder::set_client(std::string_view name, Client& client) {
+  {
+    const std::lock_guard lock(mutex_);
+    store(name, client);
+  }
+  close_nameless(kMostNameless, steady_clock::time_point::max());
+}
+
+void Holder::store(std::string_view name, Client& client) {
+  clients_.insert_or_assign(std::string(name), &client);
+  if (clients_.size() == 1) global_.set(kDefault, name);
+}
+
+void Holder::delete_client(std::string_view name) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = clients_.find(name);
+    if (found == clients_.end()) return;
+    clients_.erase(found);
+    if (default_name() == name) global_.erase(kDefault);
+  }
+  close_nameless(kMostNameless, steady_clock::time_point::max());
+}
+
+std::vector<std::string> Holder::client_names() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, client] : clients_) names.push_back(name);
+  return names;
+}
+
+std::string Holder::default_name() const {
+  const Value* const name = global_.find(kDefault);
+  return name != nullptr && name->as_text() != nullptr ? *name->as_text() : std::string();
+}
+
+Client* Holder::default_client() const {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(default_name());
+  return found != clients_.end() && global_.contains(kDefault) ? found->second : nullptr;
+}
+
+std::string Holder::default_client_name() const {
+  const std::lock_guard lock(mutex_);
+  return default_name();
+}
+
+void Holder::set_default_client_name(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  global_.set(kDefault, name);
+}
+
+ValueMap Holder::global_config() const {
+  const std::lock_guard lock(mutex_);
+  return global_;
+}
+
+void Holder::merge_global_config(const ValueMap& more) {
+  const std::lock_guard lock(mutex_);
+  for (const ValueEntry& entry : more) global_.set(entry.key, entry.value);
+}
+
+void Holder::clear_global_config() {
+  const std::lock_guard lock(mutex_);
+  global_ = {};
+}
+
+bool Holder::is_decorator_disabled(std::string_view kind) const {
+  const std::lock_guard lock(mutex_);
+  const Value* const disabled = global_.find(kDisabledDecorators);
+  if (disabled == nullptr) return false;
+  const auto is_kind = [&](const Value& value) {
+    return value.as_text() != nullptr && *value.as_text() == kind;
+  };
+  const ValueList* const list = disabled->as_list();
+  return list != nullptr ? std::any_of(list->begin(), list->end(), is_kind) : is_kind(*disabled);
+}
+
+Client& get_client(std::string_view name) { return Holder::instance().get_client(name); }
+Client* default_client() { return Holder::instance().default_client(); }
+bool is_decorator_disabled(std::string_view kind) {
+  return Holder::instance().is_decorator_disabled(kind);
+}
+
+}  // namespace metlog

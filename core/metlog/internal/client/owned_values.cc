@@ -1,0 +1,22 @@
+#include "metlog/internal/client/owned_values.h"
+
+namespace metlog {
+
+std::string_view KeptValues::keep(std::string_view text) {
+  return *values_.emplace_back(text).as_text();
+}
+
+FieldValue KeptValues::keep(const FieldValue& value) {
+  switch (value.kind()) {
+    case FieldValue::Kind::kText:
+      return keep(value.text());
+    case FieldValue::Kind::kList:
+      return values_.emplace_back(ValueList(value.items(), value.items() + value.item_count()));
+    case FieldValue::Kind::kMap:
+      return values_.emplace_back(value.map());
+    default:
+      return value;
+  }
+}
+
+}  // namespace metlog

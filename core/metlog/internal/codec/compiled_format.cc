@@ -1,0 +1,147 @@
+#include "metlog/internal/codec/compiled_format.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "metlog/internal/site/type_code.h"
+#include "metlog/internal/text/format_spec.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/value_text.h"
+
+namespace metlog {
+namespace {
+
+std::vector<PlannedArg> place_args(const RegisteredSite& site) {
+  std::vector<PlannedArg> args;
+  std::size_t offset = 0;
+  for (const RegisteredArg& arg : site.args) {
+    const std::size_t scalar = scalar_bytes(arg.type[0]);
+    const std::size_t bytes = scalar != 0 ? scalar : sizeof(std::uint32_t);
+    args.push_back({arg.role, arg.key_bytes, scalar == 0, arg.type, offset, bytes});
+    offset += arg.key_bytes + bytes;
+  }
+  return args;
+}
+
+bool stands_in_order(const LogScript& script, std::size_t arg_count) {
+  const std::vector<LogScript::Step>& steps = script.steps();
+  if (steps.size() != arg_count + 1) return false;
+  for (std::size_t i = 0; i < arg_count; ++i) {
+    if (steps[i].arg != i) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+SitePlan::SitePlan(const RegisteredSite& registered)
+    : site(&registered), args(place_args(registered)) {
+  if (registered.kind == SiteKind::kLog) script = LogScript(registered, args);
+  is_in_order = stands_in_order(script, args.size());
+  has_format = has(ArgRole::kFormat);
+  has_fields = has(ArgRole::kField) || has(ArgRole::kFieldList);
+  payload_arg = SIZE_MAX;
+  for (const ArgRole role :
+       {ArgRole::kPayload, ArgRole::kPayloadValue, ArgRole::kCount, ArgRole::kElapsed}) {
+    payload_arg = std::min(payload_arg, find(role));
+  }
+  name_arg = find(ArgRole::kName);
+  rate_arg = find(ArgRole::kRate);
+  has_own_head = has(ArgRole::kType) || has(ArgRole::kLogger) || has(ArgRole::kSeverity);
+  if (is_metric()) {
+    name_field = "\"name\":\"" + json_text(registered.text) + "\"";
+  }
+  constant_bytes = 512 + name_field.size() + kJsonTextGrowth * registered.text.size();
+  for (const PlannedArg& arg : args) {
+    constant_bytes += kValueTextExtra + kJsonTextGrowth * arg.key_bytes;
+    value_growth = std::max(value_growth, value_text_growth(arg.type));
+  }
+  std::size_t most_mentions = 1;
+  std::vector<std::size_t> mentions(args.size() + 1);
+  for (const LogScript::Step& step : script.steps()) {
+    constant_bytes += step.json.bytes + step.line.bytes + LogScript::kLiteralBlockBytes +
+                      kValueTextExtra + kJsonTextGrowth * spec_text_growth(step.spec);
+    if (step.kind != ArgKind::kNone) {
+      most_mentions = std::max(most_mentions, ++mentions[step.arg]);
+    }
+  }
+  value_growth *= most_mentions;
+}
+
+std::string_view SitePlan::type() const {
+  switch (site->kind) {
+    case SiteKind::kLog:
+      return "oldstyle";
+    case SiteKind::kCounter:
+      return "counter";
+    case SiteKind::kTimer:
+      return "timer";
+    case SiteKind::kEvent:
+      break;
+  }
+  return site->text;
+}
+
+std::size_t SitePlan::find(ArgRole role) const {
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (args[i].role == role) return i;
+  }
+  return SIZE_MAX;
+}
+
+void SitePlan::locate(const RecordView& record, std::vector<ArgBytes>& found) const {
+  if (found.size() != args.size()) found.resize(args.size());
+  if (record.arg_bytes < site->fixed_bytes) [[unlikely]]
+    return locate_damaged(record, found);
+  const unsigned char* behind = record.args + site->fixed_bytes;
+  const unsigned char* const end = record.args + record.arg_bytes;
+  ArgBytes* to = found.data();
+  for (const PlannedArg& arg : args) {
+    const unsigned char* const key = record.args + arg.offset;
+    const unsigned char* const value = key + arg.key_bytes;
+    to->key = {reinterpret_cast<const char*>(key), arg.key_bytes};
+    to->at = value;
+    to->size = arg.bytes;
+    if (arg.is_behind) {
+      std::uint32_t size;
+      std::memcpy(&size, value, sizeof size);
+      to->at = behind;
+      to->size = std::min<std::size_t>(size, static_cast<std::size_t>(end - behind));
+      behind += to->size;
+    }
+    ++to;
+  }
+}
+
+// A record that is shorter than its fixed part.
+void SitePlan::locate_damaged(const RecordView& record, std::vector<ArgBytes>& found) const {
+  std::size_t behind = std::min(site->fixed_bytes, record.arg_bytes);
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const PlannedArg& arg = args[i];
+    ByteCursor at(record.args, record.arg_bytes);
+    (void)at.take_text(arg.offset);
+    found[i].key = at.take_text(arg.key_bytes);
+    const std::size_t left = at.left();
+    const std::size_t offset = record.arg_bytes - left;
+    if (!arg.is_behind) {
+      found[i].at = record.args + offset;
+      found[i].size = std::min(scalar_bytes(arg.type[0]), left);
+      continue;
+    }
+    const auto size = ByteCursor(record.args + offset, left).take<std::uint32_t>();
+    found[i].at = record.args + behind;
+    found[i].size = std::min<std::size_t>(size, record.arg_bytes - behind);
+    behind += found[i].size;
+  }
+}
+
+const SitePlan* SitePlans::make(std::uint32_t site) {
+  const RegisteredSite* const registered = SiteRegistry::instance().find(site);
+  if (registered == nullptr) return nullptr;
+  const std::size_t index = site - kFirstSiteId;
+  if (plans_.size() <= index) plans_.resize(index + 1 + index / 2);
+  plans_[index] = std::make_unique<SitePlan>(*registered);
+  return plans_[index].get();
+}
+
+}  // namespace metlog

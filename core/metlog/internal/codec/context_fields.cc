@@ -1,0 +1,108 @@
+#include "metlog/internal/codec/context_fields.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "metlog/internal/text/field_value_text.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/line_text.h"
+
+namespace metlog {
+namespace {
+
+bool has_key(const ArgBytes& field_list, std::string_view key) {
+  ByteCursor bytes(field_list.at, field_list.size);
+  const auto count = bytes.take<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
+    if (bytes.take_text(bytes.take<std::uint32_t>()) == key) return true;
+    skip_field_value(bytes);
+  }
+  return false;
+}
+
+bool has_key(const SitePlan& plan, const std::vector<ArgBytes>& args, std::string_view key) {
+  if (plan.is_shadowed(key)) return true;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (plan.args[i].role == ArgRole::kField && args[i].key == key) return true;
+    if (plan.args[i].role == ArgRole::kFieldList && has_key(args[i], key)) return true;
+  }
+  return false;
+}
+
+char* append_json_field(char* out, std::string_view key, ByteCursor value) {
+  out = append_plain_text(out, ",\"");
+  out = append_plain_text(append_json_text(out, key), "\":");
+  return append_json_field_value(out, value);
+}
+
+char* append_line_field(char* out, std::string_view key, ByteCursor value) {
+  *out++ = ' ';
+  out = append_line_word(out, key);
+  *out++ = '=';
+  return append_line_field_value(out, value);
+}
+
+// Steps over the value and returns a cursor that stands before it.
+ByteCursor take_value(ByteCursor& bytes) {
+  const ByteCursor before = bytes;
+  skip_field_value(bytes);
+  return before;
+}
+
+// All of `text`, but for the parts whose key the message has itself.
+template <class Begin>
+char* append_others(char* out, std::string_view text, Begin begin_of, const ContextText& context,
+                    const SitePlan& plan, const std::vector<ArgBytes>& args) {
+  std::size_t from = 0;  // what is still to be written begins here
+  for (std::size_t i = 0; i < context.parts.size(); ++i) {
+    const ContextText::Part& part = context.parts[i];
+    if (!has_key(plan, args, part.key)) continue;
+    const std::size_t begin = begin_of(part);
+    out = append_plain_text(out, text.substr(from, begin - from));
+    from = i + 1 < context.parts.size() ? begin_of(context.parts[i + 1]) : text.size();
+  }
+  return append_plain_text(out, text.substr(from));
+}
+
+}  // namespace
+
+void render_context(ContextText& text, const unsigned char* bytes, std::size_t size) {
+  size = std::min(size, kMaxContextRecordBytes);
+  text.clear();
+  text.json.resize(kValueTextExtra + kValueTextGrowth * size);
+  text.line.resize(kValueTextExtra + kValueTextGrowth * size);
+  char* json = text.json.data();
+  char* line = text.line.data();
+  ByteCursor at(bytes, size);
+  const auto count = at.take<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && !at.is_at_end(); ++i) {
+    const std::string_view key = at.take_text(at.take<std::uint32_t>());
+    text.parts.push_back({std::string(key), static_cast<std::uint32_t>(json - text.json.data()),
+                          static_cast<std::uint32_t>(line - text.line.data())});
+    const ByteCursor value = take_value(at);
+    json = append_json_field(json, key, value);
+    line = append_line_field(line, key, value);
+  }
+  text.json.resize(static_cast<std::size_t>(json - text.json.data()));
+  text.line.resize(static_cast<std::size_t>(line - text.line.data()));
+  text.bytes = std::max(text.json.size(), text.line.size());
+}
+
+char* append_json_context(char* out, bool is_first, const RecordView& record, const SitePlan& plan,
+                          const std::vector<ArgBytes>& args) {
+  const ContextText& context = *record.context;
+  const auto begin_of = [](const ContextText::Part& part) { return part.json_begin; };
+  char* const end = append_others(out, context.json, begin_of, context, plan, args);
+  if (!is_first || end == out) return end;
+  std::memmove(out, out + 1, static_cast<std::size_t>(end - out - 1));  // without the comma
+  return end - 1;
+}
+
+char* append_line_context(char* out, const RecordView& record, const SitePlan& plan,
+                          const std::vector<ArgBytes>& args) {
+  const auto begin_of = [](const ContextText::Part& part) { return part.line_begin; };
+  return append_others(out, record.context->line, begin_of, *record.context, plan, args);
+}
+
+}  // namespace metlog

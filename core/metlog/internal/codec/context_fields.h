@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "metlog/internal/codec/compiled_format.h"
+#include "metlog/internal/codec/record_view.h"
+
+namespace metlog {
+
+/// Reads the arguments of a ControlRecord::kContextSet (field_bytes.h has their form). Lengths that
+/// a damaged record claims are cut to it.
+void render_context(ContextText& text, const unsigned char* bytes, std::size_t size);
+
+/// Write the fields of the record's context behind the message's own, and return the end. A key
+/// that the message has itself, or that is one of a metric's own, is left out. `out` has room for
+/// record.context_bytes, which is not 0. `args` is the record's, as located by the plan.
+char* append_json_context(char* out, bool is_first, const RecordView& record, const SitePlan& plan,
+                          const std::vector<ArgBytes>& args);
+char* append_line_context(char* out, const RecordView& record, const SitePlan& plan,
+                          const std::vector<ArgBytes>& args);
+
+}  // namespace metlog

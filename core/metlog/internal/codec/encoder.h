@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metlog/internal/codec/compiled_format.h"
+#include "metlog/internal/codec/log_text.h"
+#include "metlog/internal/codec/record_view.h"
+#include "metlog/message.h"
+
+namespace metlog {
+
+/// A field of an EngineMessage.
+struct EngineField {
+  std::string_view key;
+  std::string value;
+  bool is_number = false;
+};
+
+/// A message of the engine's own about a client: metlog.loss, metlog.stats.
+struct EngineMessage {
+  std::string_view type;
+  std::string payload;
+  std::vector<EngineField> fields;
+  int severity;
+  std::int64_t utc_ns;
+};
+
+/// Renders records as messages of one format, a line each without its newline. Used by one thread:
+/// the flusher.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+
+  /// Introduces the client that a slot stands for from now on.
+  virtual void set_client(std::uint32_t slot, ClientText text) = 0;
+  /// Bytes that encode() needs at most for this record.
+  [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) const {
+    assert(slot < client_bytes_.size());
+    const SitePlan& plan = *record.plan;
+    const std::size_t bytes = plan.constant_bytes + client_bytes_[slot] +
+                              plan.value_growth * record.arg_bytes + record.context_bytes;
+    return plan.has_format ? bytes + runtime_format_growth(record) : bytes;
+  }
+  /// Writes the message and returns its end. The slot's client has been introduced.
+  virtual char* encode(char* out, const RecordView& record, std::uint32_t slot) = 0;
+  /// A message of the engine's own, whole; for the cold path.
+  [[nodiscard]] virtual std::string encode(const EngineMessage& message, std::uint32_t slot) = 0;
+  /// A message that a filter has changed, whole.
+  [[nodiscard]] virtual std::string encode(const Message& message) = 0;
+
+ protected:
+  /// What of a message is the same for all of this client's, at most.
+  void set_client_bytes(std::uint32_t slot, std::size_t bytes) {
+    if (client_bytes_.size() <= slot) client_bytes_.resize(slot + 1);
+    client_bytes_[slot] = bytes;
+  }
+
+ private:
+  std::vector<std::size_t> client_bytes_;  // by slot
+};
+
+}  // namespace metlog

@@ -1,0 +1,158 @@
+#include "metlog/internal/codec/envelope_encoder.h"
+
+#include "metlog/internal/codec/context_fields.h"
+#include "metlog/internal/codec/metric_text.h"
+#include "metlog/internal/text/field_value_text.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/number_text.h"
+#include "metlog/internal/text/value_json.h"
+#include "metlog/internal/text/value_text.h"
+
+namespace metlog {
+namespace {
+
+char* append_json_arg(char* out, std::string_view type, const ArgBytes& bytes) {
+  if (type == "s") {
+    *out++ = '"';
+    out = append_json_text(out, bytes.text());
+    *out++ = '"';
+    return out;
+  }
+  ByteCursor cursor(bytes.at, bytes.size);
+  return append_json_value(out, type, cursor);
+}
+
+char* append_key(char* out, std::string_view key) {
+  *out++ = '"';
+  out = append_json_text(out, key);
+  return append_plain_text(out, "\":");
+}
+
+char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
+  ByteCursor cursor(bytes.at, bytes.size);
+  const auto count = cursor.take<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
+    const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
+    char* const end = append_json_field_value(append_key(out, key), cursor);
+    if (plan.is_shadowed(key)) continue;
+    *end = ',';
+    out = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+void EnvelopeEncoder::set_client(std::uint32_t slot, ClientText text) {
+  set_client_bytes(slot, head_.constant_bytes() + kJsonTextGrowth * text.logger.size());
+  head_.set_client(slot, std::move(text));
+}
+
+char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
+  const SitePlan& plan = *record.plan;
+  const bool goes_in_order = plan.goes_in_order(record);
+  if (!goes_in_order) plan.locate(record, args_);
+  out = head_.append(out, plan, args_, slot);
+  out = timestamp_.append(out, record.utc_ns);
+  if (goes_in_order) {
+    out = append_plain_text(out, "\",\"payload\":\"");
+    out = log_text_.append_in_order(out, record);
+    return append_plain_text(out, "\",\"fields\":{}}");
+  }
+  timers_ = head_.client(slot).timers;
+  out = append_plain_text(out, "\",\"payload\":");
+  out = append_payload(out, plan, record);
+  out = append_plain_text(out, ",\"fields\":{");
+  const char* const fields = out;
+  if (plan.has_fields || plan.is_metric()) out = append_fields(out, plan);
+  if (record.context_bytes != 0) {
+    out = append_json_context(out, out == fields, record, plan, args_);
+  }
+  return append_plain_text(out, "}}");
+}
+
+char* EnvelopeEncoder::append_payload(char* out, const SitePlan& plan, const RecordView& record) {
+  if (plan.payload_arg != SIZE_MAX) {
+    const PlannedArg& payload = plan.args[plan.payload_arg];
+    if (payload.role == ArgRole::kPayload) {
+      return append_json_arg(out, payload.type, args_[plan.payload_arg]);
+    }
+    ByteCursor value(args_[plan.payload_arg].at, args_[plan.payload_arg].size);
+    if (payload.role == ArgRole::kPayloadValue) return append_json_field_value(out, value);
+  }
+  *out++ = '"';
+  if (plan.site->kind == SiteKind::kLog) out = log_text_.append(out, plan, args_);
+  if (plan.is_metric()) out = append_metric(out, plan, record);
+  *out++ = '"';
+  return out;
+}
+
+char* EnvelopeEncoder::append_metric(char* out, const SitePlan& plan, const RecordView& record) {
+  if (plan.payload_arg == SIZE_MAX) {
+    *out++ = '1';
+    return out;
+  }
+  const PlannedArg& arg = plan.args[plan.payload_arg];
+  ByteCursor cursor(args_[plan.payload_arg].at, args_[plan.payload_arg].size);
+  if (arg.role == ArgRole::kElapsed) {
+    const std::uint64_t ns = record.clock->span_ns(cursor.take<std::uint64_t>());
+    return timers_ == TimerResolution::kNanoseconds
+               ? append_milliseconds(out, ns)
+               : append_unsigned(out, (ns + 500'000) / 1'000'000);
+  }
+  if (arg.type == "s") return append_json_text(out, args_[plan.payload_arg].text());
+  return append_count(out, arg, args_[plan.payload_arg]);
+}
+
+char* EnvelopeEncoder::append_fields(char* out, const SitePlan& plan) {
+  char* const begin = out;
+  for (std::size_t i = 0; i < plan.args.size(); ++i) {
+    const PlannedArg& arg = plan.args[i];
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
+    if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
+    out = append_json_arg(append_key(out, args_[i].key), arg.type, args_[i]);
+    *out++ = ',';
+  }
+  if (plan.is_metric()) return append_metric_fields(out, plan);
+  return out == begin ? out : out - 1;
+}
+
+char* EnvelopeEncoder::append_metric_fields(char* out, const SitePlan& plan) {
+  if (plan.name_arg == SIZE_MAX) {
+    out = append_plain_text(out, plan.name_field);
+  } else {
+    out = append_json_arg(append_key(out, "name"), "s", args_[plan.name_arg]);
+  }
+  if (plan.rate_arg == SIZE_MAX) return append_plain_text(out, ",\"rate\":1.0");
+  out = append_plain_text(out, ",\"rate\":");
+  ByteCursor cursor(args_[plan.rate_arg].at, args_[plan.rate_arg].size);
+  return append_json_real(out, cursor.take<double>());
+}
+
+std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
+  std::string text = head_.make({message.type, head_.client(slot).logger, message.severity});
+  char time[TimestampText::kBytes];
+  timestamp_.append(time, message.utc_ns);
+  text.append(time, sizeof time);
+  text += "\",\"payload\":\"" + json_text(message.payload) + "\",\"fields\":{";
+  for (const EngineField& field : message.fields) {
+    if (text.back() != '{') text += ',';
+    const std::string_view quote = field.is_number ? "" : "\"";
+    text.append("\"").append(field.key).append("\":");
+    text.append(quote).append(json_text(field.value)).append(quote);
+  }
+  return text + "}}";
+}
+
+std::string EnvelopeEncoder::encode(const Message& message) {
+  std::string text = head_.make({message.type(), message.logger(), message.severity()});
+  char time[TimestampText::kBytes];
+  timestamp_.append(time, message.utc_ns());
+  text.append(time, sizeof time).append("\",\"payload\":");
+  append_value_json(text, message.payload());
+  text += ",\"fields\":";
+  append_value_json(text, message.fields());
+  return text.append("}");
+}
+
+}  // namespace metlog

@@ -1,0 +1,165 @@
+#include "metlog/internal/codec/text_encoder.h"
+
+#include "metlog/internal/codec/context_fields.h"
+#include "metlog/internal/codec/metric_text.h"
+#include "metlog/internal/site/type_code.h"
+#include "metlog/internal/text/field_value_text.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/number_text.h"
+#include "metlog/internal/text/value_json.h"
+
+namespace metlog {
+namespace {
+
+// At least microseconds, and of what is finer as much as there is: 0.412, 0.004213.
+char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
+  if (resolution == TimerResolution::kMilliseconds) {
+    out = append_unsigned(out, (ns + 500'000) / 1'000'000);
+  } else {
+    out = append_milliseconds(out, ns);
+    if (ns % 1'000 == 0) out -= 3;
+  }
+  return append_plain_text(out, " ms");
+}
+
+bool is_text(const PlannedArg& arg) { return arg.type == "s"; }
+
+// Of a message that a filter has changed: a text as a word, anything else as JSON.
+std::string line_value(const Value& value) {
+  if (const std::string* const text = value.as_text()) return line_word(*text);
+  std::string json;
+  append_value_json(json, value);
+  return line_text(json);
+}
+
+bool is_rate_of_one(const ValueEntry& field) {
+  const double* const rate = field.value.as_real();
+  return field.key == "rate" && rate != nullptr && *rate == 1.0;
+}
+
+}  // namespace
+
+void TextEncoder::set_client(std::uint32_t slot, ClientText text) {
+  set_client_bytes(slot, kLineTextGrowth * text.logger.size());
+  head_.set_client(slot, std::move(text));
+}
+
+char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
+  const SitePlan& plan = *record.plan;
+  const bool goes_in_order = plan.goes_in_order(record);
+  if (!goes_in_order) plan.locate(record, args_);
+  out = timestamp_.append(out, record.utc_ns);
+  out = head_.append(out, plan, args_, slot);
+  if (goes_in_order) {
+    *out = ' ';
+    char* const end = log_text_.append_in_order(out + 1, record);
+    return end == out + 1 ? out : end;
+  }
+  timers_ = head_.client(slot).timers;
+  out = append_payload(out, plan, record);
+  if (plan.has_fields || plan.rate_arg != SIZE_MAX) out = append_fields(out, plan);
+  return record.context_bytes == 0 ? out : append_line_context(out, record, plan, args_);
+}
+
+char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordView& record) {
+  char* const begin = out;
+  *out++ = ' ';
+  if (plan.payload_arg == SIZE_MAX) {
+    if (plan.site->kind == SiteKind::kLog) out = log_text_.append(out, plan, args_);
+    if (plan.is_metric()) *out++ = '1';
+    return out == begin + 1 ? begin : out;
+  }
+  const PlannedArg& arg = plan.args[plan.payload_arg];
+  const ArgBytes& bytes = args_[plan.payload_arg];
+  ByteCursor cursor(bytes.at, bytes.size);
+  if (arg.role == ArgRole::kElapsed) {
+    return append_elapsed(out, record.clock->span_ns(cursor.take<std::uint64_t>()), timers_);
+  }
+  if (arg.role == ArgRole::kCount) {
+    out = is_text(arg) ? append_line_text(out, bytes.text()) : append_count(out, arg, bytes);
+    return plan.site->kind == SiteKind::kTimer ? append_plain_text(out, " ms") : out;
+  }
+  if (arg.role == ArgRole::kPayloadValue) {
+    out = append_line_payload_value(out, cursor);
+  } else {
+    out = is_text(arg) ? append_line_text(out, bytes.text()) : append_value(out, arg.type, cursor);
+  }
+  return out == begin + 1 ? begin : out;
+}
+
+char* TextEncoder::append_fields(char* out, const SitePlan& plan) {
+  for (std::size_t i = 0; i < plan.args.size(); ++i) {
+    const PlannedArg& arg = plan.args[i];
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
+    if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
+    *out++ = ' ';
+    out = append_line_word(out, args_[i].key);
+    *out++ = '=';
+    ByteCursor cursor(args_[i].at, args_[i].size);
+    out =
+        is_text(arg) ? append_line_word(out, args_[i].text()) : append_value(out, arg.type, cursor);
+  }
+  if (plan.rate_arg == SIZE_MAX) return out;
+  ByteCursor cursor(args_[plan.rate_arg].at, args_[plan.rate_arg].size);
+  const auto rate = cursor.take<double>();
+  return rate == 1.0 ? out : append_text_real(append_plain_text(out, " rate="), rate);
+}
+
+char* TextEncoder::append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
+  ByteCursor cursor(bytes.at, bytes.size);
+  const auto count = cursor.take<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
+    const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
+    char* end = append_line_word(append_plain_text(out, " "), key);
+    *end++ = '=';
+    end = append_line_field_value(end, cursor);
+    if (!plan.is_shadowed(key)) out = end;
+  }
+  return out;
+}
+
+// A scalar as it stands in a log text, a text as a word, a composite as JSON.
+char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& bytes) {
+  const char letter = code[0];
+  if (letter == 's') return append_line_word(out, bytes.take_text(bytes.take<std::uint32_t>()));
+  if (letter == 'c') return append_line_word(out, bytes.take_text(1));
+  if (scalar_bytes(letter) != 0) return append_text_value(out, code, bytes);
+  composite_.resize(kValueTextExtra + value_text_growth(code) * bytes.left());
+  const char* const end = append_json_value(composite_.data(), code, bytes);
+  return append_line_text(out,
+                          {composite_.data(), static_cast<std::size_t>(end - composite_.data())});
+}
+
+std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
+  std::string text(TimestampText::kBytes, '\0');
+  timestamp_.append(text.data(), message.utc_ns);
+  text += LineHead::make({message.type, head_.client(slot).logger, message.severity});
+  text.append(" ").append(line_text(message.payload));
+  for (const EngineField& field : message.fields) {
+    text.append(" ").append(field.key).append("=").append(line_word(field.value));
+  }
+  return text;
+}
+
+std::string TextEncoder::encode(const Message& message) {
+  const bool is_timer = message.type() == "timer";
+  const Value* const name =
+      is_timer || message.type() == "counter" ? message.fields().find("name") : nullptr;
+  std::string text(TimestampText::kBytes, '\0');
+  timestamp_.append(text.data(), message.utc_ns());
+  text += LineHead::make({message.type(), message.logger(), message.severity()});
+  if (name != nullptr) text.append(" ").append(line_value(*name));
+  const std::string* const payload = message.payload().as_text();
+  const std::string shown =
+      payload != nullptr ? line_text(*payload) : line_value(message.payload());
+  if (!shown.empty()) text.append(" ").append(shown);
+  if (is_timer) text += " ms";
+  for (const ValueEntry& field : message.fields()) {
+    if (name != nullptr && (field.key == "name" || is_rate_of_one(field))) continue;
+    text.append(" ").append(line_word(field.key)).append("=").append(line_value(field.value));
+  }
+  return text;
+}
+
+}  // namespace metlog

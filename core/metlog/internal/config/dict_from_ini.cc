@@ -1,0 +1,180 @@
+#include "metlog/internal/config/dict_from_ini.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "metlog/internal/config/config_error.h"
+#include "metlog/internal/config/convert.h"
+#include "metlog/internal/config/ini_scope.h"
+#include "metlog/internal/config/interpolation.h"
+#include "metlog/internal/config/text.h"
+#include "metlog/internal/text/line_text.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::string_view kProvider = "provider";
+
+bool starts_with(std::string_view text, std::string_view beginning) {
+  return text.substr(0, beginning.size()) == beginning;
+}
+
+std::string without(std::string text, const std::string& part) {
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos;) {
+    text.erase(at, part.size());
+  }
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
+absl::Status error_at(const ValueOrigin& origin, const absl::Status& status) {
+  std::string message = place_text(origin);
+  message.append(" = ")
+      .append(quoted(origin.written))
+      .append(": ")
+      .append(std::string(status.message()));
+  return {status.code(), message};
+}
+
+/// Sections to values.
+class IniReader {
+ public:
+  IniReader(const IniDocument& document, const Environment& environment)
+      : document_(document), environment_(environment) {}
+
+  /// The value of one option. A provider is a name: interpolated, but not converted.
+  absl::StatusOr<Value> read(const IniScope& scope, const IniOption& option, bool is_name) const {
+    ValueOrigin origin = scope.origin_of(option);
+    absl::StatusOr<std::string> text = interpolate(option.value, scope);
+    if (!text.ok()) return error_at(origin, text.status());
+    origin.is_interpolated = option.value.find('%') != std::string::npos;
+    std::vector<std::string> variables;
+    absl::StatusOr<Value> value =
+        is_name ? Value(*std::move(text)) : convert(*text, environment_, &variables);
+    if (!value.ok()) return error_at(origin, value.status());
+    origin.variables = joined(variables);
+    value->set_origin(std::make_shared<const ValueOrigin>(std::move(origin)));
+    return value;
+  }
+
+  absl::StatusOr<ValueMap> read(const IniScope& scope) const {
+    ValueMap dict;
+    for (const IniOption* const option : scope.options()) {
+      absl::StatusOr<Value> value = read(scope, *option, false);
+      if (!value.ok()) return value.status();
+      dict.set(option->name, *std::move(value));
+    }
+    return dict;
+  }
+
+  /// [provider, parameters]; null in the provider's place when there is none.
+  absl::StatusOr<Value> read_pair(const IniSection& section) const {
+    Value provider;
+    ValueMap parameters;
+    const IniScope scope(document_, section);
+    for (const IniOption* const option : scope.options()) {
+      const bool is_provider = option->name == kProvider;
+      absl::StatusOr<Value> value = read(scope, *option, is_provider);
+      if (!value.ok()) return value.status();
+      if (is_provider) {
+        provider = *std::move(value);
+      } else {
+        parameters.set(option->name, *std::move(value));
+      }
+    }
+    Value parameters_value(std::move(parameters));
+    parameters_value.set_origin(header_origin(section));
+    Value pair(ValueList{std::move(provider), std::move(parameters_value)});
+    pair.set_origin(header_origin(section));
+    return pair;
+  }
+
+  absl::StatusOr<Value> read_filters(const std::string& prefix) const {
+    ValueList filters;
+    for (const IniSection& section : document_.sections()) {
+      if (!starts_with(section.name, prefix)) continue;
+      absl::StatusOr<Value> pair = read_pair(section);
+      if (!pair.ok()) return pair.status();
+      if (pair->as_list()->front().is_null()) {
+        return absl::InvalidArgumentError(
+            place_text(*header_origin(section))
+                .append(" has no provider; write provider = NAME, such as "
+                        "metlog.filters.severity_max_provider"));
+      }
+      filters.push_back(*std::move(pair));
+    }
+    return Value(std::move(filters));
+  }
+
+  absl::StatusOr<Value> read_plugins(const std::string& prefix) const {
+    ValueMap plugins;
+    for (const IniSection& section : document_.sections()) {
+      if (!starts_with(section.name, prefix)) continue;
+      absl::StatusOr<Value> pair = read_pair(section);
+      if (!pair.ok()) return pair.status();
+      Value& provider = pair->as_list()->front();
+      if (provider.is_null()) {
+        provider = Value("");
+        provider.set_origin(header_origin(section));
+      }
+      plugins.set(without(section.name, prefix + "_"), *std::move(pair));
+    }
+    return Value(std::move(plugins));
+  }
+
+ private:
+  std::shared_ptr<const ValueOrigin> header_origin(const IniSection& section) const {
+    ValueOrigin origin;
+    origin.file = document_.file();
+    origin.line = section.line;
+    origin.section = section.name;
+    return std::make_shared<const ValueOrigin>(std::move(origin));
+  }
+
+  const IniDocument& document_;
+  const Environment& environment_;
+};
+
+absl::Status no_section(const IniDocument& document, std::string_view section) {
+  std::string message = line_text(document.file());
+  message.append(": No section: '").append(shown(section)).append("'; ");
+  if (document.sections().empty()) {
+    message.append("it has none at all; write [").append(shown(section)).append("]");
+  } else {
+    message.append("it has ");
+    for (const IniSection& present : document.sections()) {
+      message.append(&present == &document.sections().front() ? "[" : ", [");
+      message.append(shown(present.name)).append("]");
+      if (message.size() > 400) return absl::NotFoundError(message.append(", ..."));
+    }
+  }
+  return absl::NotFoundError(message);
+}
+
+}  // namespace
+
+absl::StatusOr<ValueMap> dict_from_ini(const IniDocument& document, std::string_view section,
+                                       const Environment& environment) {
+  const IniSection* const main = document.find(section);
+  if (main == nullptr) return no_section(document, section);
+  const IniReader reader(document, environment);
+  absl::StatusOr<ValueMap> dict = reader.read(IniScope(document, *main));
+  if (!dict.ok()) return dict;
+  absl::StatusOr<Value> filters = reader.read_filters(main->name + "_filter");
+  if (!filters.ok()) return filters.status();
+  absl::StatusOr<Value> plugins = reader.read_plugins(main->name + "_plugin");
+  if (!plugins.ok()) return plugins.status();
+  dict->set("filters", *std::move(filters));
+  dict->set("plugins", *std::move(plugins));
+  return dict;
+}
+
+}  // namespace metlog

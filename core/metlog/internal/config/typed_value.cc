@@ -1,0 +1,196 @@
+#include "metlog/internal/config/typed_value.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/config/config_error.h"
+#include "metlog/internal/config/text.h"
+#include "metlog/internal/config/value_origin.h"
+#include "metlog/internal/config/value_path.h"
+
+namespace metlog {
+namespace {
+
+/// Where the map stands of which `key` is one, as far as its other keys tell.
+std::string map_place(const ValueMap& dict) {
+  for (const auto& [key, value] : dict) {
+    if (value.origin() == nullptr || value.origin()->section == "DEFAULT") continue;
+    ValueOrigin origin = *value.origin();
+    if (!origin.section.empty()) {
+      origin.key.clear();
+      origin.line = 0;
+    } else if (const std::string last = member_path("x", key).substr(1);
+               origin.key.size() > last.size() && origin.key.ends_with(last)) {
+      origin.key.resize(origin.key.size() - last.size());
+    } else {
+      origin.key.clear();
+    }
+    return place_text(origin);
+  }
+  return "";
+}
+
+absl::StatusOr<const Value*> value_at(const ValueMap& dict, std::string_view key) {
+  if (const Value* const value = dict.find(key); value != nullptr) return value;
+  const std::string place = map_place(dict);
+  if (place.empty()) return absl::NotFoundError(quoted(key).append(" is missing"));
+  return absl::NotFoundError(
+      std::string(place).append(": ").append(quoted(key)).append(" is missing"));
+}
+
+template <class T>
+absl::StatusOr<T> or_else(absl::StatusOr<T> found, T fallback) {
+  if (absl::IsNotFound(found.status())) return fallback;
+  return found;
+}
+
+std::string range_text(IntegerRange range) {
+  if (range.least == INT64_MIN && range.most == INT64_MAX) return "takes a whole number";
+  if (range.most == INT64_MAX)
+    return absl::StrCat("takes a whole number from ", range.least, " on");
+  return absl::StrCat("takes a whole number from ", range.least, " to ", range.most);
+}
+
+/// What the environment gives is text, and whoever writes it there wonders.
+std::string with_hint(std::string what, const Value& value) {
+  const bool is_from_environment =
+      value.origin() != nullptr && !value.origin()->variables.empty() && value.as_text() != nullptr;
+  return is_from_environment ? what.append("; the environment gives text") : what;
+}
+
+absl::StatusOr<int> port_of(std::string_view key, const Value& value) {
+  constexpr std::int64_t kMost = 65'535;
+  std::int64_t port = 0;
+  if (const std::int64_t* const integer = value.as_integer()) port = *integer;
+  if (const std::string* const text = value.as_text(); text != nullptr && text->size() <= 5) {
+    for (const char digit : *text) {
+      if (digit < '0' || digit > '9') {
+        port = 0;
+        break;
+      }
+      port = port * 10 + (digit - '0');
+    }
+  }
+  if (port >= 1 && port <= kMost) return static_cast<int>(port);
+  return value_error(key, value, "takes a port, 1 to 65535");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> text_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  if (const std::string* const text = (*value)->as_text()) return *text;
+  return value_error(key, **value, "takes a text");
+}
+
+absl::StatusOr<std::int64_t> integer_at(const ValueMap& dict, std::string_view key,
+                                        IntegerRange range) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  const std::int64_t* const integer = (*value)->as_integer();
+  if (integer != nullptr && *integer >= range.least && *integer <= range.most) return *integer;
+  return value_error(key, **value, with_hint(range_text(range), **value));
+}
+
+absl::StatusOr<double> real_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  if (const double* const real = (*value)->as_real()) return *real;
+  if (const std::int64_t* const integer = (*value)->as_integer()) {
+    return static_cast<double>(*integer);
+  }
+  return value_error(key, **value, with_hint("takes a number", **value));
+}
+
+absl::StatusOr<bool> bool_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  if (const bool* const truth = (*value)->as_bool()) return *truth;
+  return value_error(key, **value, with_hint("takes true or false", **value));
+}
+
+absl::StatusOr<ValueMap> map_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  if (const ValueMap* const map = (*value)->as_map()) return *map;
+  return value_error(key, **value, "takes a map of keys and values");
+}
+
+absl::StatusOr<std::vector<std::string>> text_list_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  if (const std::string* const text = (*value)->as_text()) return std::vector{*text};
+  const ValueList* const list = (*value)->as_list();
+  if (list == nullptr) return value_error(key, **value, "takes a text or a list of texts");
+  std::vector<std::string> texts;
+  for (const Value& item : *list) {
+    if (item.as_text() == nullptr) {
+      return value_error(key, **value, "takes texts, and one of these is none");
+    }
+    texts.push_back(*item.as_text());
+  }
+  return texts;
+}
+
+absl::StatusOr<int> port_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  return port_of(key, **value);
+}
+
+absl::StatusOr<std::vector<int>> port_list_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  const ValueList single{**value};
+  const ValueList* const list = (*value)->as_list();
+  std::vector<int> ports;
+  for (const Value& item : list == nullptr ? single : *list) {
+    const absl::StatusOr<int> port = port_of(key, item);
+    if (!port.ok()) {
+      return value_error(key, **value, "takes a port, 1 to 65535, or a list of ports");
+    }
+    ports.push_back(*port);
+  }
+  return ports;
+}
+
+absl::StatusOr<std::string> text_or(const ValueMap& dict, std::string_view key,
+                                    std::string_view fallback) {
+  return or_else(text_at(dict, key), std::string(fallback));
+}
+absl::StatusOr<std::int64_t> integer_or(const ValueMap& dict, std::string_view key,
+                                        std::int64_t fallback, IntegerRange range) {
+  return or_else(integer_at(dict, key, range), fallback);
+}
+absl::StatusOr<double> real_or(const ValueMap& dict, std::string_view key, double fallback) {
+  return or_else(real_at(dict, key), fallback);
+}
+absl::StatusOr<bool> bool_or(const ValueMap& dict, std::string_view key, bool fallback) {
+  return or_else(bool_at(dict, key), fallback);
+}
+absl::StatusOr<ValueMap> map_or_empty(const ValueMap& dict, std::string_view key) {
+  return or_else(map_at(dict, key), ValueMap());
+}
+absl::StatusOr<std::vector<std::string>> text_list_or_empty(const ValueMap& dict,
+                                                            std::string_view key) {
+  return or_else(text_list_at(dict, key), std::vector<std::string>());
+}
+
+absl::Status check_keys(const ValueMap& dict, const std::vector<std::string_view>& known) {
+  for (const auto& [key, value] : dict) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    std::string what =
+        known.empty() ? "is unknown here; no key is taken" : "is unknown here; takes ";
+    for (const std::string_view name : known) {
+      what.append(name == known.front() ? "" : ", ").append(name);
+    }
+    return value_error(key, value, what);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace metlog

@@ -1,0 +1,37 @@
+#include "metlog/context.h"
+
+#include "metlog/internal/context/thread_context.h"
+
+namespace metlog {
+namespace {
+
+void leave(ContextScope* scope) {
+  leave_context(*scope);
+  const auto last = Ref<ContextScope>::adopt(scope);
+}
+
+}  // namespace
+
+ScopedContext::ScopedContext(FieldList fields) : scope_(enter_context(fields, nullptr).release()) {}
+
+ScopedContext::~ScopedContext() { leave(scope_); }
+
+std::string_view ScopedContext::error() const { return scope_->error; }
+
+Context::Context(const Context& other)
+    : contents_(Ref<const ContextContents>::share(other.contents_).release()) {}
+
+Context::~Context() { const auto last = Ref<const ContextContents>::adopt(contents_); }
+
+Context capture_context() {
+  Context context;
+  context.contents_ = Ref<const ContextContents>::share(thread_context()).release();
+  return context;
+}
+
+AttachedContext::AttachedContext(const Context& context)
+    : scope_(enter_context(Ref<const ContextContents>::share(context.contents_)).release()) {}
+
+AttachedContext::~AttachedContext() { leave(scope_); }
+
+}  // namespace metlog

@@ -1,0 +1,222 @@
+#include "metlog/internal/emit/emit_record.h"
+
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "metlog/internal/base/ticks.h"
+#include "metlog/internal/emit/context_record.h"
+#include "metlog/internal/emit/flusher_thread.h"
+#include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/emit/ring_set.h"
+#include "metlog/internal/ring/control_record.h"
+#include "metlog/loss.h"
+
+namespace metlog {
+
+ClientPolicy g_client_policies[kClientSlots];
+
+namespace {
+
+void count_loss(Producer& producer, CallerLoss loss, std::uint32_t client) {
+  producer.lost[static_cast<std::size_t>(loss)][client].add_by_owner(1);
+  RingHeader& header = producer.ring->memory->header();
+  (loss == CallerLoss::kRingFull ? header.lost_full : header.lost_too_big).add_by_owner(1);
+}
+
+// When a call was lost; the flusher never sees it.
+std::uint64_t time_of(const RecordOrigin& origin) {
+  return origin.stamp != kNoStamp ? origin.stamp : steady_ticks();
+}
+
+// The loss goes into the ring as a mark as soon as there is room, at the place where the messages
+// are missing: hold() makes the next call come by here.
+void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& origin) {
+  LossTally& tally = producer.pending[static_cast<std::size_t>(loss)][origin.client];
+  const std::uint32_t generation = generation_of(origin.client);
+  if (tally.generation != generation) {
+    producer.pending_count -= tally.count;
+    tally = {};
+  }
+  const std::uint64_t now = time_of(origin);
+  if (tally.count++ == 0) tally.first_stamp = now;
+  tally.generation = generation;
+  tally.last_stamp = now;
+  ++producer.pending_count;
+  producer.writer.hold();
+}
+
+void write_mark(Producer& producer, std::uint32_t client, const LossMark& mark) {
+  const Bytes piece{&mark, sizeof mark};
+  fill_record(producer.writer, mark.last_stamp, {&piece, 1, sizeof mark});
+  producer.writer.seal(1, pack_head(1, client, static_cast<std::uint64_t>(ControlRecord::kLoss)));
+}
+
+// Marks take the room that the call itself may take: those of ordinary calls must not fill what is
+// kept for urgent ones.
+void write_pending_marks(Producer& producer, Room room) {
+  // First of all, for a call that is dropped must not look through the tallies of all clients.
+  if (!producer.writer.try_make_room(1, room)) return producer.writer.hold();
+  for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
+    for (std::uint32_t client = 0; client < kClientSlots; ++client) {
+      LossTally& tally = producer.pending[loss][client];
+      if (tally.count == 0) continue;
+      if (tally.generation != generation_of(client)) {
+        producer.pending_count -= tally.count;
+        tally = {};
+        continue;
+      }
+      if (!producer.writer.try_make_room(1, room)) {
+        producer.writer.hold();
+        return;
+      }
+      LossMark mark{};
+      mark.count = tally.count;
+      mark.first_stamp = tally.first_stamp;
+      mark.last_stamp = tally.last_stamp;
+      mark.reason = static_cast<std::uint8_t>(reason_of(static_cast<CallerLoss>(loss)));
+      write_mark(producer, client, mark);
+      producer.pending_count -= tally.count;
+      tally = {};
+    }
+  }
+}
+
+// The marks of what is missing come first, or they would not stand at its place; then the context
+// that the call is made in, or it would carry an older one.
+bool try_make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
+  if (producer.pending_count != 0) write_pending_marks(producer, origin.room);
+  if (producer.pending_count != 0) return false;
+  if (has_changed_context(producer) &&
+      !try_tell_context(producer, origin.stamp, cells, origin.room)) {
+    return false;
+  }
+  return producer.writer.try_make_room(cells, origin.room);
+}
+
+bool wait_for_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
+  // The flusher frees a quarter of the ring at a time, some 10 us of its work.
+  constexpr timespec kNap{0, 20'000};
+  for (unsigned round = 0;; ++round) {
+    if (try_make_room(producer, origin, cells)) return true;
+    ring_flusher_bell();
+    if (round < 16) {
+      sched_yield();
+    } else {
+      nanosleep(&kNap, nullptr);
+    }
+  }
+}
+
+bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
+  if (try_make_room(producer, origin, cells)) return true;
+  const ClientPolicy& policy = g_client_policies[origin.client];
+  switch (static_cast<WhenFull>(policy.when_full.load(Order::kRelaxed))) {  // relaxed: a switch
+    case WhenFull::kDrop:
+      return false;
+    case WhenFull::kBlock:
+      return !FlusherThread::is_here() && wait_for_room(producer, origin, cells);
+    case WhenFull::kGrow: {
+      // acquire: pairs with the engine's release when it installs the set
+      RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+      const std::uint64_t limit = policy.grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
+      return rings != nullptr && rings->grow(producer, limit) &&
+             try_make_room(producer, origin, cells);
+    }
+  }
+  return false;
+}
+
+// The thread's producer with a ring; null when there is none to be had.
+Producer* ready_producer(std::uint32_t client) {
+  if (t_producer->writer.is_attached()) return t_producer;
+  // acquire: pairs with the engine's release when it installs the set
+  RingSet* rings = g_ring_set.load(std::memory_order_acquire);
+  if (rings != nullptr && !rings->belongs_to_this_process()) {
+    // acquire: pairs with the engine's release when it stores the hook
+    rings = g_restart_in_child.load(std::memory_order_acquire)();
+  }
+  if (rings == nullptr) return nullptr;
+  Producer* const producer = rings->claim();
+  if (producer == nullptr) rings->count_unplaced(client);
+  return producer;
+}
+
+void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginning) {
+  count_loss(producer, CallerLoss::kTooBig, origin.client);
+  if (!try_make_room(producer, origin, 1)) {
+    keep_for_mark(producer, CallerLoss::kTooBig, origin);
+    return;
+  }
+  LossMark mark{};
+  mark.count = 1;
+  mark.first_stamp = mark.last_stamp = time_of(origin);
+  mark.site = origin.site;
+  mark.reason = static_cast<std::uint8_t>(LossReason::kTooBig);
+  mark.beginning_size = static_cast<std::uint8_t>(std::min(beginning.size, sizeof mark.beginning));
+  if (mark.beginning_size != 0) std::memcpy(mark.beginning, beginning.at, mark.beginning_size);
+  write_mark(producer, origin.client, mark);
+}
+
+void lose_without_room(Producer& producer, const RecordOrigin& origin) {
+  count_loss(producer, CallerLoss::kRingFull, origin.client);
+  keep_for_mark(producer, CallerLoss::kRingFull, origin);
+}
+
+void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& record) {
+  const std::uint64_t cells = record_cells(record.total_bytes);
+  if (cells > producer.writer.largest_record()) {
+    lose_too_big(producer, origin, record.pieces[record.piece_count > 1 ? 1 : 0]);
+  } else if (make_room(producer, origin, cells)) {
+    fill_record(producer.writer, origin.stamp, record);
+    producer.writer.seal(cells, pack_head(cells, origin.client, origin.site));
+  } else {
+    lose_without_room(producer, origin);
+  }
+}
+
+// Whether a call's stamp was taken just now, and so may be taken anew.
+enum class StampOf : std::uint8_t { kNow, kBefore };
+
+// What every call of the cold path begins and ends with; `emit_it` does the rest.
+template <class Emit>
+void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf::kNow) {
+  Producer* const producer = ready_producer(origin.client);
+  if (producer == nullptr) return;
+  if (!g_ticks_are_steady && origin.stamp != kNoStamp && stamp_of == StampOf::kNow) {
+    origin.stamp = monotonic_ns();
+  }
+  producer->emitted[origin.client].add_by_owner(1);
+  emit_it(*producer, origin);
+  // Without a counter to trust no call may go the straight way.
+  if (!g_ticks_are_steady) producer->writer.hold();
+}
+
+}  // namespace
+
+void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
+  with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
+    place(producer, stamped, record);
+  });
+}
+
+void emit_kept(const RecordOrigin& origin, const RecordPieces& record) {
+  with_producer(
+      origin,
+      [&](Producer& producer, const RecordOrigin& stamped) { place(producer, stamped, record); },
+      StampOf::kBefore);
+}
+
+void emit_without_room(const RecordOrigin& origin) {
+  with_producer(origin, lose_without_room, StampOf::kBefore);
+}
+
+void emit_too_big(const RecordOrigin& origin, Bytes beginning) {
+  with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
+    lose_too_big(producer, stamped, beginning);
+  });
+}
+
+}  // namespace metlog

@@ -1,0 +1,84 @@
+#include "metlog/internal/emit/producer_pages.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include <cstring>
+#include <mutex>
+#include <vector>
+
+#include "metlog/internal/emit/ring_set.h"
+
+namespace metlog {
+namespace {
+
+// Never stored to: every reservation in it fails.
+constinit Producer g_no_producer{};
+
+std::mutex g_free_mutex;
+std::vector<Producer*>& free_pages() {
+  static auto* const kPages = new std::vector<Producer*>;
+  return *kPages;
+}
+
+// Runs after the thread's C++ thread_locals are gone; one that logs even later takes a page anew
+// and gets here again, as pthread_setspecific promises.
+void on_thread_exit(void* page) {
+  auto& producer = *static_cast<Producer*>(page);
+  t_producer = &g_no_producer;
+  // acquire: pairs with the engine's release when it installs the set
+  RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+  if (producer.ring == nullptr) {
+    recycle_producer_page(producer);
+  } else if (rings != nullptr) {
+    rings->retire(producer);
+  }
+  // Else its engine is being stopped, whose flusher may still store to the page: nobody's any more.
+}
+
+pthread_key_t exit_key() {
+  static const pthread_key_t kKey = [] {
+    pthread_key_t key;
+    pthread_key_create(&key, &on_thread_exit);
+    return key;
+  }();
+  return kKey;
+}
+
+Producer* map_page() {
+  void* const mapped =
+      mmap(nullptr, sizeof(Producer), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  madvise(mapped, sizeof(Producer), MADV_WIPEONFORK);
+  return static_cast<Producer*>(mapped);
+}
+
+}  // namespace
+
+constinit thread_local Producer* t_producer = &g_no_producer;
+
+Producer* take_producer_page() {
+  if (t_producer != &g_no_producer) return t_producer;
+  Producer* page = nullptr;
+  {
+    // Tried only: in a forked child the lock may be held by a thread that is no more.
+    const std::unique_lock lock(g_free_mutex, std::try_to_lock);
+    if (lock.owns_lock() && !free_pages().empty()) {
+      page = free_pages().back();
+      free_pages().pop_back();
+    }
+  }
+  if (page == nullptr) page = map_page();
+  if (page == nullptr) return nullptr;
+  pthread_setspecific(exit_key(), page);
+  t_producer = page;
+  return page;
+}
+
+void recycle_producer_page(Producer& page) {
+  std::memset(static_cast<void*>(&page), 0, sizeof page);
+  const std::lock_guard lock(g_free_mutex);
+  free_pages().push_back(&page);
+}
+
+}  // namespace metlog

@@ -1,0 +1,52 @@
+#include "metlog/internal/emit/sampling.h"
+
+#include <pthread.h>
+
+#include <cmath>
+#include <cstdint>
+
+#include "metlog/internal/base/ticks.h"
+
+namespace metlog {
+namespace {
+
+/// What a thread draws from.
+struct Draws {
+  std::uint64_t state = ticks() ^ static_cast<std::uint64_t>(pthread_self());
+  // The last share, and what a logarithm is worth with it: most threads have one share again and
+  // again, and log1p() costs as much as the rest of a draw.
+  double share = 0.0;
+  double calls_per_log = 0.0;
+};
+thread_local Draws t_draws;
+
+// Vigna's splitmix64: enough for sampling, and its state is one word.
+std::uint64_t next_random(Draws& draws) {
+  std::uint64_t z = draws.state += 0x9e3779b97f4a7c15;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return z ^ z >> 31;
+}
+
+// Uniform in (0, 1]: its logarithm is finite.
+double next_uniform(Draws& draws) {
+  return static_cast<double>((next_random(draws) >> 11) + 1) * 0x1p-53;
+}
+
+}  // namespace
+
+bool draw_sample(double share) { return share >= 1.0 || next_uniform(t_draws) <= share; }
+
+std::uint64_t draw_sample_distance(double share) {
+  if (share >= 1.0) return 1;
+  if (!(share > 0.0)) return UINT64_MAX;
+  Draws& draws = t_draws;
+  if (draws.share != share) {
+    draws.share = share;
+    draws.calls_per_log = 1.0 / std::log1p(-share);
+  }
+  const double distance = std::floor(std::log(next_uniform(draws)) * draws.calls_per_log) + 1.0;
+  return distance < 0x1p62 ? static_cast<std::uint64_t>(distance) : UINT64_MAX;
+}
+
+}  // namespace metlog

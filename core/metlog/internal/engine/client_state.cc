@@ -1,0 +1,80 @@
+#include "metlog/internal/engine/client_state.h"
+
+#include <utility>
+#include <vector>
+
+#include "metlog/internal/site/site_registry.h"
+
+namespace metlog {
+namespace {
+
+std::uint32_t blocked_by(Severity min_severity, int severity_of_others) {
+  std::uint32_t blocked = 0;
+  const int floor = static_cast<int>(min_severity);
+  for (int level = floor + 1; level <= static_cast<int>(Severity::kDebug); ++level) {
+    blocked |= gate::of_severity(static_cast<Severity>(level));
+  }
+  if (min_severity != Severity::kDebug && severity_of_others > floor) {
+    for (const SiteKind kind : {SiteKind::kEvent, SiteKind::kCounter, SiteKind::kTimer}) {
+      blocked |= gate::of_kind(kind);
+    }
+  }
+  return blocked;
+}
+
+}  // namespace
+
+ClientState::ClientState(Engine* made_by, const ClientOptions& chosen) : engine(made_by) {
+  take(chosen);
+}
+
+void ClientState::take(const ClientOptions& chosen) {
+  options = chosen;
+  timers->assign(options.disabled_timers);
+  mask_ = std::make_shared<const CallMask>(options.filters, options.severity);
+}
+
+std::chrono::nanoseconds ClientState::close_limit() {
+  const std::lock_guard lock(mutex);
+  return options.close_limit;
+}
+
+void ClientState::drop_users_own() {
+  // These end without the locks, for a destructor of the user's may ask the client anything.
+  std::vector<Filter> filters;
+  Formatter format = MessageFormat::kJson;
+  std::shared_ptr<DebugCapture> capture;
+  {
+    const std::lock_guard lock(mutex);
+    filters.swap(options.filters);
+    std::swap(format, options.format);
+  }
+  const std::lock_guard lock(extras.mutex);
+  capture.swap(extras.capture);
+}
+
+std::uint32_t ClientState::blocked() const {
+  std::uint32_t blocked =
+      gate::kOff | mask_->blocked() | blocked_by(options.min_severity, options.severity);
+  if (timers->is_off("*")) blocked |= gate::kTimesItself;
+  return blocked | named_;
+}
+
+void ClientState::apply_to(ClientGate& gate) {
+  const bool by_flusher = options.stamped_by == StampedBy::kFlusher;
+  gate.stamped_by_flusher.store(by_flusher, Order::kRelaxed);  // relaxed: a switch
+  std::function<bool(const RegisteredSite&)> is_off;
+  if (!timers->off().empty() || mask_->looks_at_type()) {
+    is_off = [names = timers, mask = mask_](const RegisteredSite& site) {
+      return site.kind == SiteKind::kTimer ? names->is_off(site.text) : mask->is_off(site);
+    };
+  }
+  named_ = SiteRegistry::instance().set_switches(gate.slot, std::move(is_off));
+  apply_severity_to(gate);
+}
+
+void ClientState::apply_severity_to(ClientGate& gate) const {
+  gate.blocked.store(blocked(), Order::kRelaxed);  // relaxed: a switch; see SiteGate::admits()
+}
+
+}  // namespace metlog

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "metlog/engine.h"
+#include "metlog/internal/engine/client_extras.h"
+#include "metlog/internal/filter/call_mask.h"
+#include "metlog/internal/site/name_switches.h"
+#include "metlog/options.h"
+
+namespace metlog {
+
+/// What a client holds behind its gate. Calls read nothing here but `timers`.
+struct ClientState {
+  ClientState(Engine* made_by, const ClientOptions& chosen);
+
+  /// Lets the calls see the options as they are; `gate` is the client's. Under the mutex.
+  void apply_to(ClientGate& gate);
+  /// The same after set_min_severity() alone.
+  void apply_severity_to(ClientGate& gate) const;
+
+  Engine* const engine;
+  /// The disabled ones; shared with those who watch the call sites.
+  const std::shared_ptr<NameSwitches> timers = std::make_shared<NameSwitches>();
+
+  /// Takes the options; apply_to() lets the calls see them.
+  void take(const ClientOptions& chosen);
+
+  /// How long a close takes at most, by the options of this moment. Any thread.
+  [[nodiscard]] std::chrono::nanoseconds close_limit();
+
+  /// Lets go of the filters, the formatter and what was captured, once closed. Any thread.
+  void drop_users_own();
+
+  std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
+  ClientOptions options;
+  std::atomic<bool> is_open{true};  // stored under the mutex, read by any thread
+  Receipt receipt;                  // once closed
+  Ledger ledger;                    // once closed, and never changed then
+  ClientExtras extras;
+
+ private:
+  [[nodiscard]] std::uint32_t blocked() const;
+
+  std::shared_ptr<const CallMask> mask_;  // of options.filters
+  std::uint32_t named_ = 0;               // what the gate blocks for names switched off
+};
+
+/// Null for a client that was moved from.
+inline ClientState* state_of(const Client& client) { return client.state_; }
+
+}  // namespace metlog

@@ -1,0 +1,263 @@
+#include "metlog/engine.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <mutex>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/engine/client_state.h"
+#include "metlog/internal/engine/engine_state.h"
+#include "metlog/internal/flush/format_option.h"
+
+namespace metlog {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+absl::Status check(const EngineOptions& options) {
+  if (std::has_single_bit(options.ring_bytes) && options.ring_bytes >= 4096 &&
+      options.ring_bytes <= (std::size_t{64} << 20)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "ring_bytes is ", options.ring_bytes, "; it takes a power of two from 4096 to 67108864"));
+}
+
+absl::Status check(const ClientOptions& options) {
+  const auto wrong = [](std::string_view what, std::size_t value, std::string_view range) {
+    return absl::InvalidArgumentError(absl::StrCat(absl::string_view(what.data(), what.size()),
+                                                   " is ", value, "; it takes ",
+                                                   absl::string_view(range.data(), range.size())));
+  };
+  if (options.pool_size < 1 || options.pool_size > 64) {
+    return wrong("pool_size", options.pool_size, "1 to 64");
+  }
+  if (!options.format.is_complete()) {
+    return absl::InvalidArgumentError("format is kOwn; it takes the function in its place");
+  }
+  if (options.batch_count < 1 || options.batch_count > 65536) {
+    return wrong("batch_count", options.batch_count, "1 to 65536");
+  }
+  if (options.batch_bytes < 1 || options.batch_bytes > (std::size_t{1} << 30)) {
+    return wrong("batch_bytes", options.batch_bytes, "1 to 1073741824");
+  }
+  return absl::OkStatus();
+}
+
+struct ProcessEngine {
+  std::mutex mutex;
+  EngineOptions options;
+  Engine* engine = nullptr;
+};
+ProcessEngine& process_engine() {
+  static auto* const kProcess = new ProcessEngine;
+  return *kProcess;
+}
+
+// The engine that a forked child restarts.
+std::atomic<Engine*> g_current{nullptr};
+
+}  // namespace
+
+Engine::Engine(Parts parts) : state_(new State(std::move(parts))) {
+  // release, both: pair with the acquires of a child's first claim
+  g_current.store(this, std::memory_order_release);
+  g_restart_in_child.store(&Engine::restart_current, std::memory_order_release);
+  state_->start();
+}
+
+Engine::~Engine() {
+  g_current.store(nullptr, std::memory_order_release);  // pairs as in the constructor
+  if (!state_->belongs_to_this_process()) return;
+  state_->stop();
+  delete state_;
+}
+
+Engine& Engine::instance() {
+  ProcessEngine& process = process_engine();
+  const std::lock_guard lock(process.mutex);
+  if (process.engine == nullptr) {
+    // Never destroyed: threads may be inside a call until the very end. Only its files go.
+    process.engine = new Engine(Parts{process.options, Threads::kOwn, nullptr, nullptr, 0, {}});
+    std::atexit([] { process_engine().engine->remove_session(); });
+  }
+  process.engine->restart_if_forked();
+  return *process.engine;
+}
+
+absl::Status Engine::configure(const EngineOptions& options) {
+  if (absl::Status status = check(options); !status.ok()) return status;
+  ProcessEngine& process = process_engine();
+  const std::lock_guard lock(process.mutex);
+  if (process.engine != nullptr) {
+    return absl::FailedPreconditionError(
+        "the engine runs already; call Engine::configure() before the first open()");
+  }
+  process.options = options;
+  return absl::OkStatus();
+}
+
+RingSet* Engine::restart_current() {
+  // acquire: pairs with the release in the constructor
+  Engine* const engine = g_current.load(std::memory_order_acquire);
+  return engine == nullptr ? nullptr : engine->restart_if_forked();
+}
+
+RingSet* Engine::restart_if_forked() {
+  static std::mutex mutex;  // the child's own: nobody holds it while the parent forks
+  if (state_->belongs_to_this_process()) return state_->rings.get();
+  const std::lock_guard lock(mutex);
+  if (state_->belongs_to_this_process()) return state_->rings.get();
+  State* const parents = state_;
+  auto* const own = new State(Parts{parents->options, parents->threads, nullptr, nullptr, 0, {}});
+  own->slots = parents->slots;
+  own->next_slot = parents->next_slot;
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (!own->slots[slot].has_value() || own->slots[slot]->url.empty()) continue;
+    const OpenSlot& open = *own->slots[slot];
+    auto destination = own->make_destination(open.url, open.options);
+    if (destination.ok()) own->connect(slot, *std::move(destination));
+  }
+  state_ = own;
+  own->start();
+  return own->rings.get();
+}
+
+void Engine::remove_session() {
+  if (state_->session != nullptr) state_->session->remove_files();
+}
+
+/// What a client is to be: checked, and its destination made.
+struct Engine::Way {
+  OpenSlot open;
+  std::unique_ptr<Destination> destination;
+};
+
+absl::StatusOr<Engine::Way> Engine::way_to(std::string_view url, const ClientOptions& options) {
+  if (absl::Status status = check(options); !status.ok()) return status;
+  absl::StatusOr<FormattedUrl> formatted = take_format(url, options.format);
+  if (!formatted.ok()) return formatted.status();
+  OpenSlot open{formatted->url, options};
+  open.options.format = formatted->format;
+  absl::StatusOr<std::unique_ptr<Destination>> destination =
+      state_->make_destination(open.url, options);
+  if (!destination.ok()) return destination.status();
+  return Way{std::move(open), *std::move(destination)};
+}
+
+absl::StatusOr<Engine::Way> Engine::way_to(std::unique_ptr<Sender> sender,
+                                           const ClientOptions& options) {
+  if (absl::Status status = check(options); !status.ok()) return status;
+  std::vector<std::unique_ptr<Lane>> lanes;
+  lanes.push_back(std::make_unique<Lane>(std::move(sender), state_->lane_options(options)));
+  return Way{{"", options}, std::make_unique<Destination>(std::move(lanes))};
+}
+
+absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
+  return open_way(way_to(url, options));
+}
+
+absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
+  return open_way(way_to(std::move(sender), options));
+}
+
+absl::StatusOr<Client> Engine::open_way(absl::StatusOr<Way> way) {
+  if (!way.ok()) return way.status();
+  const std::uint32_t slot = state_->take_slot(way->open);
+  if (slot == kClientSlots) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a process has at most ", kClientSlots, " open clients; close one first"));
+  }
+  state_->connect(slot, std::move(way->destination));
+  Client client(new ClientState(this, way->open.options));
+  client.gate_.slot = slot;
+  client.state_->apply_to(client.gate_);
+  return client;
+}
+
+template <class Where>
+absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOptions& options) {
+  constexpr const char* kClosed = "the client is closed; open another instead";
+  if (client.state_ == nullptr) return absl::FailedPreconditionError(kClosed);
+  ClientState& state = *client.state_;
+  const std::lock_guard lock(state.mutex);
+  // relaxed: stored under the mutex
+  if (!state.is_open.load(std::memory_order_relaxed)) return absl::FailedPreconditionError(kClosed);
+  state.engine->restart_if_forked();
+  absl::StatusOr<Way> way = state.engine->way_to(std::move(where), options);
+  if (!way.ok()) return way.status();
+  const nanoseconds limit = state.options.close_limit;
+  // From here on nothing fails.
+  state.engine->state_->reconnect(client.gate_.slot, way->open, std::move(way->destination), limit,
+                                  [&] {
+                                    state.take(way->open.options);
+                                    state.apply_to(client.gate_);
+                                    state.extras.note_destination(true, nullptr);
+                                  });
+  return absl::OkStatus();
+}
+
+absl::Status Engine::reconfigure(Client& client, std::string_view url,
+                                 const ClientOptions& options) {
+  return reconfigure_to(client, url, options);
+}
+
+absl::Status Engine::reconfigure(Client& client, std::unique_ptr<Sender> sender,
+                                 const ClientOptions& options) {
+  return reconfigure_to(client, std::move(sender), options);
+}
+
+bool Engine::step() { return state_->flusher->step(); }
+
+std::string Engine::session() const {
+  return state_->session == nullptr ? "" : state_->session->id_text();
+}
+
+std::string Engine::session_path() const {
+  const bool lasts = state_->session != nullptr && state_->session->is_open();
+  return lasts ? state_->session->path() : "";
+}
+
+std::uint64_t Engine::anonymous_rings() const {
+  return state_->session == nullptr ? 0 : state_->rings->anonymous_count();
+}
+
+Ledger Engine::stats(std::uint32_t slot) const {
+  // A child that has not called has nothing to account for.
+  if (!state_->belongs_to_this_process()) return {};
+  return state_->complete(state_->flusher->ledger(slot), slot);
+}
+
+std::int64_t Engine::milliseconds(std::uint64_t elapsed_ticks) const {
+  const std::uint64_t ns = state_->first_line.span_ns(elapsed_ticks);
+  return static_cast<std::int64_t>((ns + 500'000) / 1'000'000);
+}
+
+bool Engine::flush(std::uint32_t slot, nanoseconds limit) {
+  if (!state_->belongs_to_this_process()) return true;
+  return state_->wait_until_settled(slot, steady_clock::now() + limit);
+}
+
+std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
+  if (!state_->belongs_to_this_process()) return std::nullopt;
+  const steady_clock::time_point deadline = steady_clock::now() + limit;
+  flush(slot, limit);
+  bool confirmed = true;
+  // Null in a child for a sender that could not be made again.
+  Destination* const destination = state_->flusher->remove_client(slot);
+  if (destination != nullptr) confirmed = destination->stop(deadline);
+  last = state_->complete(destination != nullptr ? destination->ledger() : Ledger{}, slot);
+  // What is still in the rings will be skipped there.
+  const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
+  if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
+  return Receipt{last.sent, 0, last.lost.total(), confirmed};
+}
+
+void Engine::forget(std::uint32_t slot) {
+  state_->flusher->forget_client(slot).reset();
+  state_->give_back_slot(slot);
+}
+
+}  // namespace metlog

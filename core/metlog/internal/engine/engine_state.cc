@@ -1,0 +1,201 @@
+#include "metlog/internal/engine/engine_state.h"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "metlog/internal/base/random_id.h"
+#include "metlog/internal/base/signal_block.h"
+#include "metlog/internal/base/ticks.h"
+#include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/emit/look_interval.h"
+#include "metlog/make_sender.h"
+
+namespace metlog {
+namespace {
+
+using std::chrono::steady_clock;
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+unsigned cells_log2_of(std::size_t ring_bytes) {
+  return static_cast<unsigned>(std::bit_width(ring_bytes / kCellBytes) - 1);
+}
+
+// Decides what a tick is before anybody asks for one.
+std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<Clock> given) {
+  g_ticks_are_steady = options.use_tsc && processor_has_steady_ticks();
+  return given != nullptr ? std::move(given) : std::make_unique<SystemClock>();
+}
+
+}  // namespace
+
+Engine::State::State(Parts&& parts)
+    : threads(parts.threads),
+      options(parts.options),
+      owner_pid(getpid()),
+      idle(parts.idle != nullptr ? std::move(parts.idle)
+                                 : std::make_unique<LookInterval>(options.look_interval)),
+      clock(make_clock(options, std::move(parts.clock))),
+      first_line(clock->line()) {
+  RingSet::Options ring_options;
+  ring_options.cells_log2 = cells_log2_of(options.ring_bytes);
+  ring_options.spare_count = options.spare_rings;
+  ring_options.max_bytes = options.max_ring_bytes;
+  if (options.session_directory != "none") {
+    session = std::make_unique<Session>(options.session_directory);
+  }
+  stream_session = session != nullptr ? session->id() : random_id();
+  if (session != nullptr && session->is_open()) {
+    ring_options.directory_fd = session->directory_fd();
+    ring_options.session_id = session->id().data();
+    session->set_clock(first_line);
+    SiteRegistry::instance().set_visitor(
+        [this](const RegisteredSite& site) { session->append_site(site); });
+  }
+  rings = std::make_unique<RingSet>(ring_options);
+  ProcessText process{parts.pid != 0 ? parts.pid : owner_pid,
+                      parts.hostname.empty() ? host_name() : parts.hostname};
+  flusher = std::make_unique<Flusher>(Flusher::Parts{rings.get(), clock.get(), process,
+                                                     session != nullptr ? session->id_text() : ""});
+}
+
+void Engine::State::start() {
+  // release: pairs with the acquires of calls that claim a ring
+  g_ring_set.store(rings.get(), std::memory_order_release);
+  const SignalMask mask;
+  if (threads == Threads::kOwn) flusher_thread = std::thread([this] { run(); });
+}
+
+void Engine::State::stop() {
+  g_ring_set.store(nullptr, std::memory_order_release);  // pairs as in start()
+  stopping.store(true, std::memory_order_release);       // pairs with the acquire in run()
+  ring_flusher_bell();
+  if (flusher_thread.joinable()) flusher_thread.join();
+  SiteRegistry::instance().set_visitor({});
+}
+
+void Engine::State::run() {
+  pthread_setname_np(pthread_self(), "metlog-flusher");
+  prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+  // acquire: pairs with the release in stop()
+  while (!stopping.load(std::memory_order_acquire)) {
+    const bool worked = flusher->step();
+    if (session != nullptr) session->set_clock(flusher->clock_line());
+    idle->idle(worked);
+  }
+}
+
+bool Engine::State::belongs_to_this_process() const { return getpid() == owner_pid; }
+
+std::uint32_t Engine::State::take_slot(OpenSlot slot) {
+  const std::lock_guard lock(slots_mutex);
+  // Round and round, so that a slot rests for as long as possible before it is used again.
+  for (std::uint32_t tried = 0; tried < kClientSlots; ++tried) {
+    const std::uint32_t candidate = next_slot++ % kClientSlots;
+    if (slots[candidate].has_value()) continue;
+    slots[candidate] = std::move(slot);
+    return candidate;
+  }
+  return kClientSlots;
+}
+
+void Engine::State::give_back_slot(std::uint32_t slot) {
+  const std::lock_guard lock(slots_mutex);
+  slots[slot].reset();
+}
+
+void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
+  rings->reset_counts(slot);
+  // relaxed: the flusher's mutex below orders it before any call of the client; losses of the
+  // slot's last client that still wait for a mark are not told
+  g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
+  Flusher::ClientForm form = prepare(slot, *destination);
+  flusher->add_client(slot, std::move(form), std::move(destination));
+}
+
+void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
+                              std::unique_ptr<Destination> destination,
+                              std::chrono::nanoseconds limit,
+                              const std::function<void()>& let_calls_know) {
+  {
+    const std::lock_guard lock(slots_mutex);
+    slots[slot] = std::move(open);
+  }
+  Flusher::ClientForm form = prepare(slot, *destination);
+  Destination* const former =
+      flusher->replace_client(slot, std::move(form), std::move(destination));
+  let_calls_know();
+  if (former == nullptr) return;
+  former->stop(steady_clock::now() + limit);
+  flusher->settle_client(slot);
+}
+
+Flusher::ClientForm Engine::State::prepare(std::uint32_t slot, Destination& destination) {
+  const ClientOptions& client = slots[slot]->options;
+  ClientPolicy& policy = g_client_policies[slot];
+  // relaxed, both: switches
+  policy.when_full.store(static_cast<std::uint8_t>(client.when_full), Order::kRelaxed);
+  policy.grow_limit_bytes.store(client.grow_limit_bytes, Order::kRelaxed);
+  if (threads == Threads::kOwn) {
+    for (std::size_t i = 0; i < destination.lane_count(); ++i) destination.lane(i).start();
+  }
+  return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
+}
+
+bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_point deadline) {
+  // The round under way may have passed the caller's ring already.
+  const std::uint64_t round = flusher->round() + 1;
+  const auto is_drained = [&] { return flusher->drained_round() >= round; };
+  if (!wait_until(is_drained, deadline)) return false;
+  const Destination::Offered offered = flusher->offered(slot);
+  return wait_until([&] { return flusher->has_done(slot, offered); }, deadline);
+}
+
+bool Engine::State::wait_until(const std::function<bool()>& is_reached,
+                               steady_clock::time_point deadline) {
+  while (!is_reached()) {
+    if (steady_clock::now() >= deadline) return false;
+    if (threads == Threads::kNone) {
+      flusher->step();
+    } else {
+      ring_flusher_bell();
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+  }
+  return true;
+}
+
+Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
+  for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
+    ledger.lost[reason_of(where)] += rings->lost(where, slot);
+  }
+  ledger.emitted = rings->emitted(slot);
+  return ledger;
+}
+
+Lane::Options Engine::State::lane_options(const ClientOptions& client) {
+  // relaxed: only to be different
+  const std::uint32_t lane = next_lane.fetch_add(1, std::memory_order_relaxed);
+  return {client.batch_bytes, client.batch_count, {stream_session, lane}};
+}
+
+absl::StatusOr<std::unique_ptr<Destination>> Engine::State::make_destination(
+    std::string_view url, const ClientOptions& client) {
+  std::vector<std::unique_ptr<Lane>> lanes;
+  for (std::size_t i = 0; i < client.pool_size; ++i) {
+    absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
+    if (!sender.ok()) return sender.status();
+    lanes.push_back(std::make_unique<Lane>(*std::move(sender), lane_options(client)));
+  }
+  return std::make_unique<Destination>(std::move(lanes));
+}
+
+}  // namespace metlog

@@ -1,0 +1,54 @@
+#include "metlog/internal/filter/filter_chain.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "metlog/internal/codec/prefix_cache.h"
+
+namespace metlog {
+namespace {
+
+std::size_t count_leading(const std::vector<Filter>& filters) {
+  const auto users =
+      std::find_if(filters.begin(), filters.end(), [](const Filter& f) { return f.is_users(); });
+  return static_cast<std::size_t>(users - filters.begin());
+}
+
+}  // namespace
+
+FilterChain::FilterChain(std::vector<Filter> filters, ClientText client)
+    : filters_(std::move(filters)), leading_(count_leading(filters_)), client_(std::move(client)) {}
+
+bool FilterChain::drops_unread(const RecordView& record) {
+  if (leading_ == 0) return false;
+  const SitePlan& plan = *record.plan;
+  if (plan.has_own_head) {
+    plan.locate(record, args_);
+  } else {
+    args_.clear();
+  }
+  const MessageOrigin origin = origin_of(plan, args_, client_);
+  for (std::size_t i = 0; i < leading_; ++i) {
+    if (filters_[i].drops(origin.type, origin.severity)) return true;
+  }
+  return false;
+}
+
+FilterChain::Verdict FilterChain::run(std::string_view envelope, std::int64_t utc_ns) {
+  if (!has_readers()) return Verdict::kPassed;
+  std::optional<Message> message = reader_.read(envelope, utc_ns);
+  if (!message.has_value()) return Verdict::kFailed;
+  message_ = *std::move(message);
+  try {
+    for (std::size_t i = leading_; i < filters_.size(); ++i) {
+      if (!filters_[i].passes(message_)) return Verdict::kDropped;
+    }
+  } catch (...) {
+    // Whatever a user's filter throws: the caller has long returned, so the ledger tells it.
+    return Verdict::kFailed;
+  }
+  return message_.is_changed() ? Verdict::kChanged : Verdict::kPassed;
+}
+
+}  // namespace metlog

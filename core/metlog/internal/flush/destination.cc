@@ -1,0 +1,129 @@
+#include "metlog/internal/flush/destination.h"
+
+#include <algorithm>
+#include <atomic>
+
+namespace metlog {
+namespace {
+
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: only to be different
+}
+
+void add(Ledger& sum, const Ledger& part) {
+  sum.sent += part.sent;
+  sum.pending += part.pending;
+  sum.filtered += part.filtered;
+  sum.marks += part.marks;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    sum.lost.by_reason[i] += part.lost.by_reason[i];
+  }
+}
+
+}  // namespace
+
+Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) : id_(next_id()) {
+  for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
+}
+
+bool Destination::begin_batch(OpenLane& open) {
+  if (open.filling != nullptr) offer(open);
+  open.filling = open.lane->try_take_empty();
+  if (open.filling != nullptr) {
+    stalled_since_.reset();
+    return true;
+  }
+  if (!stalled_since_.has_value()) stalled_since_ = std::chrono::steady_clock::now();
+  return false;
+}
+
+std::chrono::nanoseconds Destination::stalled_for() const {
+  if (!stalled_since_.has_value()) return std::chrono::nanoseconds(0);
+  return std::chrono::steady_clock::now() - *stalled_since_;
+}
+
+void Destination::offer(OpenLane& open) {
+  open.lane->offer(open.filling);
+  open.filling = nullptr;
+}
+
+void Destination::offer_all() {
+  for (OpenLane& open : lanes_) {
+    if (open.filling != nullptr && open.filling->remaining_count() != 0) offer(open);
+    open.lane->announce();
+  }
+}
+
+bool Destination::step() {
+  bool progressed = false;
+  for (OpenLane& open : lanes_) {
+    if (!open.lane->has_thread()) progressed |= open.lane->step();
+  }
+  return progressed;
+}
+
+bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
+  bool confirmed = true;
+  for (const OpenLane& open : lanes_) {
+    const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
+    confirmed &= open.lane->stop(std::max(left, std::chrono::nanoseconds(0)));
+  }
+  return confirmed;
+}
+
+LossCounts Destination::untold_losses() const {
+  LossCounts untold = ledger().lost;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    untold.by_reason[i] -= told_.by_reason[i];
+  }
+  return untold;
+}
+
+Destination::Offered Destination::offered() const {
+  Offered offered{id_, {}};
+  for (const OpenLane& open : lanes_) offered.numbers.push_back(open.lane->offered_number());
+  return offered;
+}
+
+bool Destination::has_done(const Offered& offered) const {
+  if (former_ != nullptr) return false;
+  if (offered.destination != id_) return true;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i].lane->done_number() < offered.numbers[i]) return false;
+  }
+  return true;
+}
+
+Ledger Destination::ledger() const {
+  Ledger ledger;
+  ledger.lost = lost_here_;
+  ledger.marks = marks_;
+  ledger.filtered = filtered_;
+  std::uint64_t lost_on_lanes = 0;
+  for (const OpenLane& open : lanes_) {
+    const LaneCounts counts = open.lane->counts();
+    ledger.sent += counts.sent;
+    lost_on_lanes += counts.lost.total();
+    for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+      ledger.lost.by_reason[i] += counts.lost.by_reason[i];
+    }
+  }
+  ledger.pending = drained_ - ledger.sent - lost_on_lanes;
+  add(ledger, past_);
+  if (former_ != nullptr) add(ledger, former_->ledger());
+  return ledger;
+}
+
+void Destination::follow(std::unique_ptr<Destination> former) {
+  told_ = former->told_;
+  marked_ = former->marked_;
+  former_ = std::move(former);
+}
+
+std::unique_ptr<Destination> Destination::absorb_former() {
+  add(past_, former_->ledger());
+  return std::move(former_);
+}
+
+}  // namespace metlog

@@ -1,0 +1,167 @@
+#include "metlog/internal/flush/send_queue.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "concurrentqueue.h"
+#include "metlog/internal/base/signal_block.h"
+#include "metlog/internal/base/wake_event.h"
+
+namespace metlog {
+namespace {
+
+using std::chrono::nanoseconds;
+
+// As good as for ever: the bell rings for every reason to wake but the sender's own.
+constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
+constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
+constexpr nanoseconds kLongestBusyWait = std::chrono::milliseconds(5);
+
+std::int64_t steady_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
+}
+
+}  // namespace
+
+struct Lane::Queues {
+  explicit Queues(std::size_t count) : to_send(count * 2), empty(count * 2) {}
+  moodycamel::ConcurrentQueue<Batch*> to_send;
+  moodycamel::ConcurrentQueue<Batch*> empty;
+  Bell bell;  // rung for to_send
+};
+
+Lane::Lane(std::unique_ptr<Sender> sender, const Options& options)
+    : sender_(std::move(sender)), queues_(std::make_unique<Queues>(options.batch_count)) {
+  for (std::size_t i = 0; i < options.batch_count; ++i) {
+    batches_.push_back(std::make_unique<Batch>(options.batch_bytes));
+    batches_.back()->stream = options.stream;
+    queues_->empty.enqueue(batches_.back().get());
+  }
+}
+
+Lane::~Lane() { stop(nanoseconds(0)); }
+
+Batch* Lane::try_take_empty() {
+  Batch* batch = nullptr;
+  return queues_->empty.try_dequeue(batch) ? batch : nullptr;
+}
+
+void Lane::offer(Batch* batch) {
+  if (batch->remaining_count() == 0) {
+    queues_->empty.enqueue(batch);
+    return;
+  }
+  batch->number = ++offered_number_;
+  batch->first_sequence = next_sequence_;
+  next_sequence_ += batch->remaining_count();
+  queues_->to_send.enqueue(batch);
+  if (++unannounced_ * 2 >= batches_.size()) announce();
+}
+
+void Lane::announce() {
+  if (unannounced_ == 0) return;
+  unannounced_ = 0;
+  queues_->bell.ring();
+}
+
+bool Lane::step() {
+  bool progressed = false;
+  while (current_ != nullptr || queues_->to_send.try_dequeue(current_)) {
+    if (!send_current()) break;
+    progressed = true;
+  }
+  if (current_ == nullptr) sender_->idle();
+  return progressed;
+}
+
+bool Lane::send_current() {
+  if (sender_->send(*current_) == SendResult::kBusy) return false;
+  // A sender that forgets part of a batch must not make the ledger forget it too.
+  current_->lose_rest(LossReason::kRefused);
+  complete_current();
+  return true;
+}
+
+void Lane::complete_current() {
+  // relaxed: only the sender side stores these counters, and done_number_ publishes them
+  sent_.store(sent_.load(std::memory_order_relaxed) + current_->sent_count(),
+              std::memory_order_relaxed);
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    // relaxed: as above
+    lost_[i].store(lost_[i].load(std::memory_order_relaxed) + current_->lost().by_reason[i],
+                   std::memory_order_relaxed);
+  }
+  // release: pairs with done_number(); who sees the number sees the counts up to it
+  done_number_.store(current_->number, std::memory_order_release);
+  current_->clear();
+  queues_->empty.enqueue(current_);
+  current_ = nullptr;
+}
+
+void Lane::start() {
+  const SignalMask mask;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Lane::run() {
+  pthread_setname_np(pthread_self(), "metlog-lane");
+  nanoseconds busy_wait = kFirstBusyWait;
+  while (true) {
+    // acquire: pairs with the release in stop(); after it offer() is called no more
+    const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
+    if (stop_at != 0 && steady_ns() >= stop_at) break;
+    if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
+      if (stop_at != 0) break;
+      queues_->bell.wait(std::min(kIdleWait, sender_->idle()));
+      continue;
+    }
+    if (send_current()) {
+      busy_wait = kFirstBusyWait;
+    } else {
+      std::this_thread::sleep_for(busy_wait);
+      busy_wait = std::min(busy_wait * 2, kLongestBusyWait);
+    }
+  }
+}
+
+bool Lane::stop(nanoseconds limit) {
+  if (stop_at_ns_.load(std::memory_order_relaxed) != 0) return flushed_;  // relaxed: own store
+  const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
+  // release: pairs with the acquire in run(); every offer() came before
+  stop_at_ns_.store(stop_at, std::memory_order_release);
+  queues_->bell.ring();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    step();
+  }
+  const std::int64_t left_ns = std::max<std::int64_t>(stop_at - steady_ns(), 0);
+  flushed_ = sender_->flush(nanoseconds(left_ns));
+  expire_all();
+  return flushed_;
+}
+
+void Lane::expire_all() {
+  while (current_ != nullptr || queues_->to_send.try_dequeue(current_)) {
+    current_->lose_rest(LossReason::kExpired);
+    complete_current();
+  }
+}
+
+LaneCounts Lane::counts() const {
+  LaneCounts counts;
+  // relaxed: counters; who needs them settled calls done_number() first
+  counts.sent = sent_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    counts.lost.by_reason[i] = lost_[i].load(std::memory_order_relaxed);  // relaxed: as above
+  }
+  return counts;
+}
+
+std::uint64_t Lane::done_number() const {
+  // acquire: pairs with the release in complete_current()
+  return done_number_.load(std::memory_order_acquire);
+}
+
+}  // namespace metlog

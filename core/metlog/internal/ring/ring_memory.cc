@@ -1,0 +1,67 @@
+#include "metlog/internal/ring/ring_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace metlog {
+
+RingMemory::RingMemory(const RingPlace& place, unsigned cells_log2) : cells_log2_(cells_log2) {
+  is_file_ = place.directory_fd >= 0 && map_file(place);
+  if (!is_file_ && !map_anonymous()) return;
+  RingHeader& ring = header();
+  ring.abi = kRingAbi;
+  ring.header_bytes = kRingHeaderBytes;
+  ring.cell_bytes = kCellBytes;
+  ring.cells_log2 = cells_log2;
+  ring.index = place.index;
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  ring.created_ns = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+  if (place.session_id != nullptr) std::memcpy(ring.session, place.session_id, 16);
+  ring.magic = kRingMagic;
+}
+
+RingMemory::~RingMemory() {
+  if (base_ != nullptr) munmap(base_, bytes());
+}
+
+bool RingMemory::map_file(const RingPlace& place) {
+  char name[32];
+  std::snprintf(name, sizeof name, "r%03u.ring", place.index);
+  const int fd =
+      openat(place.directory_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) {
+    file_error_ = errno;
+    return false;
+  }
+  // Allocated, not only sized: a full file system must say so here, not by SIGBUS at a call site.
+  file_error_ = posix_fallocate(fd, 0, static_cast<off_t>(bytes()));
+  void* mapped = MAP_FAILED;
+  if (file_error_ == 0) {
+    mapped = mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+    if (mapped == MAP_FAILED) file_error_ = errno;
+  }
+  close(fd);
+  if (mapped == MAP_FAILED) {
+    unlinkat(place.directory_fd, name, 0);
+    return false;
+  }
+  base_ = static_cast<unsigned char*>(mapped);
+  return true;
+}
+
+bool RingMemory::map_anonymous() {
+  void* const mapped = mmap(nullptr, bytes(), PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (mapped == MAP_FAILED) return false;
+  base_ = static_cast<unsigned char*>(mapped);
+  return true;
+}
+
+}  // namespace metlog

@@ -1,0 +1,168 @@
+#include "metlog/internal/session/session.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "metlog/internal/base/random_id.h"
+#include "metlog/internal/session/site_entry.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kHeaderFileBytes = 4096;
+
+std::string reason(const std::string& what) { return what + ": " + std::strerror(errno); }
+
+// A directory of ours that nobody else may enter.
+int open_private_directory(const std::string& path, std::string& error) {
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    error = reason("cannot make " + path);
+    return -1;
+  }
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) {
+    error = reason("cannot open " + path);
+    return -1;
+  }
+  struct stat status;
+  if (fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0) {
+    return fd;
+  }
+  error = path + " belongs to another user, or others may enter it";
+  close(fd);
+  return -1;
+}
+
+std::string read_line(const char* path) {
+  char text[64] = {};
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  const ssize_t size = read(fd, text, sizeof text - 1);
+  close(fd);
+  std::string line(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  return line.substr(0, line.find('\n'));
+}
+
+std::string hex(const std::array<std::uint8_t, 16>& bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+void copy_text(char* to, std::size_t size, const std::string& from) {
+  std::memcpy(to, from.data(), from.size() < size ? from.size() : size - 1);
+}
+
+}  // namespace
+
+Session::Session(const std::string& directory) : id_(random_id()), owner_pid_(getpid()) {
+  open_directory(directory.empty() ? "/dev/shm/metlog-" + std::to_string(geteuid()) : directory);
+  if (is_open()) map_header();
+}
+
+Session::~Session() {
+  if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
+  remove_files();
+  for (const int fd : {lock_fd_, dictionary_fd_, directory_fd_}) {
+    if (fd >= 0) close(fd);
+  }
+}
+
+void Session::open_directory(const std::string& parent) {
+  const int parent_fd = open_private_directory(parent, error_);
+  if (parent_fd < 0) return;
+  std::string app = read_line("/proc/self/comm");
+  for (char& c : app) {
+    if (c == '/') c = '_';
+  }
+  const std::string name = app + "." + std::to_string(getpid()) + "." + hex(id_).substr(0, 16);
+  path_ = parent + "/" + name;
+  if (mkdirat(parent_fd, name.c_str(), 0700) == 0) {
+    directory_fd_ =
+        openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  }
+  if (directory_fd_ < 0) error_ = reason("cannot make " + path_);
+  close(parent_fd);
+}
+
+void Session::map_header() {
+  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  lock_fd_ = openat(directory_fd_, "session", kFlags, 0600);
+  dictionary_fd_ = openat(directory_fd_, "dict", kFlags | O_APPEND, 0600);
+  const bool allocated = lock_fd_ >= 0 && dictionary_fd_ >= 0 &&
+                         (errno = posix_fallocate(lock_fd_, 0, kHeaderFileBytes)) == 0;
+  void* const mapped =
+      allocated ? mmap(nullptr, kHeaderFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, lock_fd_, 0)
+                : MAP_FAILED;
+  if (mapped == MAP_FAILED) {
+    error_ = reason("cannot use " + path_);
+    remove_files();
+    close(directory_fd_);
+    directory_fd_ = -1;
+    return;
+  }
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  fcntl(lock_fd_, F_OFD_SETLK, &whole);
+  header_ = static_cast<SessionHeader*>(mapped);
+  header_->abi = kSessionAbi;
+  header_->header_bytes = sizeof(SessionHeader);
+  std::memcpy(header_->id, id_.data(), id_.size());
+  copy_text(header_->boot_id, sizeof header_->boot_id,
+            read_line("/proc/sys/kernel/random/boot_id"));
+  header_->pid = static_cast<std::uint32_t>(getpid());
+  header_->uid = geteuid();
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  header_->started_ns = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+  copy_text(header_->app, sizeof header_->app, read_line("/proc/self/comm"));
+  header_->magic = kSessionMagic;
+}
+
+std::string Session::id_text() const { return hex(id_); }
+
+void Session::append_site(const RegisteredSite& site) {
+  if (dictionary_fd_ < 0) return;
+  const std::string entry = encode_site_entry(site);
+  // A write that was cut is found by the entry's CRC; there is nobody to report it to here.
+  if (write(dictionary_fd_, entry.data(), entry.size()) < 0) return;
+}
+
+void Session::set_clock(const ClockLine& line) {
+  if (header_ == nullptr) return;
+  // relaxed: only the flusher stores it
+  const std::uint32_t sequence = header_->clock_sequence.load(Order::kRelaxed);
+  // release, all: pair with the recovering process, which acquires each of them; an even and
+  // unchanged sequence on both sides of its reads means that they belong together
+  header_->clock_sequence.store(sequence + 1, Order::kRelease);
+  header_->clock_base_ticks.store(line.base_ticks, Order::kRelease);
+  header_->clock_base_ns.store(line.base_ns, Order::kRelease);
+  header_->clock_ns_per_tick.store(line.ns_per_tick, Order::kRelease);
+  header_->clock_sequence.store(sequence + 2, Order::kRelease);
+}
+
+void Session::remove_files() {
+  if (!is_open() || getpid() != owner_pid_) return;
+  const int listing_fd = dup(directory_fd_);
+  DIR* const listing = listing_fd >= 0 ? fdopendir(listing_fd) : nullptr;
+  if (listing != nullptr) {
+    while (const dirent* const entry = readdir(listing)) {
+      if (entry->d_name[0] != '.') unlinkat(directory_fd_, entry->d_name, 0);
+    }
+    closedir(listing);
+  }
+  rmdir(path_.c_str());
+}
+
+}  // namespace metlog

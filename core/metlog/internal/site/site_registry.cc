@@ -1,0 +1,256 @@
+#include "metlog/internal/site/site_registry.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+// Of the C++ ABI: calls `function(argument)` when the library is unloaded, or at exit.
+extern "C" int __cxa_atexit(void (*function)(void*), void* argument, void* library);
+
+namespace metlog {
+namespace {
+
+constexpr std::uint32_t kChunkSites = 1024;
+constexpr std::uint32_t kMaxChunks = (std::uint32_t{1} << 24) / kChunkSites;
+
+struct Entry {
+  RegisteredSite site;
+  SiteGate* gate;       // null once its library is unloaded
+  ClientBits* off_for;  // null as well for a site without a name
+  void* library;
+
+  /// For a site with a name: by the client's number, or where there is none (0) by its slot.
+  void set(std::uint32_t slot, std::uint32_t number, bool is_off) const {
+    // relaxed, both: switches; only holders of the mutex store them
+    const std::uint32_t bits = gate->bits.load(Order::kRelaxed);
+    gate->bits.store(is_off ? bits | number : bits & ~number, Order::kRelaxed);
+    if (number == 0) off_for->set(slot, is_off);
+  }
+};
+using Chunk = std::array<std::unique_ptr<Entry>, kChunkSites>;
+
+std::string_view function_name(std::string_view pretty) {
+  constexpr std::string_view kMark = "::metlog_site_";
+  constexpr std::string_view kResult = "SiteText ";
+  const std::size_t end = pretty.find(kMark);
+  if (end == std::string_view::npos) return pretty;
+  const std::size_t result = pretty.find(kResult);
+  const std::size_t begin = result < end ? result + kResult.size() : 0;
+  return pretty.substr(begin, end - begin);
+}
+
+RegisteredSite copy_site(const Site& site, std::uint32_t id) {
+  RegisteredSite copy{
+      id, site.kind, site.severity,          std::string(site.text, site.text_bytes),   {},
+      {}, 0,         std::string(site.file), std::string(function_name(site.function)), site.line};
+  for (std::uint32_t i = 0; i < site.arg_count; ++i) {
+    const ArgSpec& arg = site.args[i];
+    copy.args.push_back({arg.role, arg.key_bytes, std::string(arg.type)});
+    const std::size_t scalar = scalar_bytes(arg.type[0]);
+    copy.fixed_bytes += arg.key_bytes + (scalar != 0 ? scalar : sizeof(std::uint32_t));
+  }
+  if (site.kind == SiteKind::kLog) {
+    split_format(copy.text, [&](const FormatSegment& s) { copy.segments.push_back(s); });
+  }
+  return copy;
+}
+
+bool has_arg(const RegisteredSite& site, ArgRole role) {
+  return std::any_of(site.args.begin(), site.args.end(),
+                     [&](const RegisteredArg& arg) { return arg.role == role; });
+}
+
+bool is_named_by_call(const RegisteredSite& site) {
+  return has_arg(site, ArgRole::kName) || has_arg(site, ArgRole::kType);
+}
+
+// What the gate could not know without the arguments.
+std::uint32_t bits_of(const RegisteredSite& site, bool has_name) {
+  std::uint32_t bits = 0;
+  if (site.kind != SiteKind::kLog && !has_arg(site, ArgRole::kSeverity)) {
+    bits |= gate::of_default_severity(site.kind);
+  }
+  if (!has_name) return bits;
+  bits |= gate::of_some_names(site.kind);
+  if (site.kind == SiteKind::kTimer) bits |= gate::kTimesItself;
+  return bits;
+}
+
+}  // namespace
+
+struct SiteRegistry::State {
+  std::mutex mutex;
+  std::array<std::atomic<Chunk*>, kMaxChunks> chunks{};
+  std::atomic<std::uint32_t> count{0};
+  std::function<void(const RegisteredSite&)> visit;
+  std::array<std::function<bool(const RegisteredSite&)>, kClientSlots> switches;  // by client
+  // Who has which number; a client keeps its own, for its gate may block it still.
+  std::array<std::optional<std::uint32_t>, gate::kNumbers> numbers;
+  std::vector<void*> libraries;  // those that will be forgotten when they are unloaded
+
+  void watch(void* library) {
+    if (std::find(libraries.begin(), libraries.end(), library) != libraries.end()) return;
+    // Once a library, not once a site: what a site adds to a program must be small.
+    if (__cxa_atexit(forget_library, library, library) == 0) libraries.push_back(library);
+  }
+  /// The gate's bit for the client's number, which it is given if there is one left; else 0.
+  std::uint32_t number_of(std::uint32_t slot) {
+    std::optional<unsigned> free;
+    for (unsigned i = 0; i < gate::kNumbers; ++i) {
+      if (numbers[i] == slot) return gate::of_number(i);
+      if (!numbers[i].has_value() && !free.has_value()) free = i;
+    }
+    // One that does without keeps its bits by slot, or they would have to move.
+    if (!free.has_value() || switches[slot]) return 0;
+    numbers[*free] = slot;
+    return gate::of_number(*free);
+  }
+  [[nodiscard]] Entry& entry(std::uint32_t index) const {
+    // acquire: pairs with the release in register_site()
+    Chunk* const chunk = chunks[index / kChunkSites].load(std::memory_order_acquire);
+    return *(*chunk)[index % kChunkSites];
+  }
+};
+
+SiteRegistry& SiteRegistry::instance() {
+  static SiteRegistry registry;
+  return registry;
+}
+
+// Never destroyed: other libraries are forgotten during exit, in an order nobody knows.
+SiteRegistry::State& SiteRegistry::state() {
+  static auto* const kState = new State;
+  return *kState;
+}
+
+const RegisteredSite* SiteRegistry::find(std::uint32_t id) const {
+  if (id < kFirstSiteId || id - kFirstSiteId >= count()) return nullptr;
+  return &state().entry(id - kFirstSiteId).site;
+}
+
+std::uint32_t SiteRegistry::count() const {
+  // acquire: pairs with the release in register_site(); entries below the count are complete
+  return state().count.load(std::memory_order_acquire);
+}
+
+void SiteRegistry::set_visitor(std::function<void(const RegisteredSite&)> visit) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  all.visit = std::move(visit);
+  if (!all.visit) return;
+  const std::uint32_t count = instance().count();
+  for (std::uint32_t i = 0; i < count; ++i) all.visit(all.entry(i).site);
+}
+
+std::uint32_t SiteRegistry::set_enabled(const std::function<bool(const RegisteredSite&)>& matches,
+                                        bool enabled) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  std::uint32_t switched = 0;
+  for (std::uint32_t i = 0; i < count(); ++i) {
+    const Entry& entry = all.entry(i);
+    if (entry.gate == nullptr || !matches(entry.site)) continue;
+    // relaxed, both: a switch; the mutex orders those who store it
+    const std::uint32_t bits = entry.gate->bits.load(Order::kRelaxed);
+    entry.gate->bits.store(enabled ? bits & ~gate::kOff : bits | gate::kOff, Order::kRelaxed);
+    ++switched;
+  }
+  return switched;
+}
+
+void SiteRegistry::forget_library(void* library) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  std::erase(all.libraries, library);
+  for (std::uint32_t i = 0; i < instance().count(); ++i) {
+    Entry& entry = all.entry(i);
+    if (entry.library != library) continue;
+    entry.gate = nullptr;
+    entry.off_for = nullptr;
+  }
+}
+
+std::uint32_t SiteRegistry::set_switches(std::uint32_t slot,
+                                         std::function<bool(const RegisteredSite&)> is_off) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  if (!is_off && !all.switches[slot]) return 0;
+  const bool is_any = static_cast<bool>(is_off);
+  const std::uint32_t number = all.number_of(slot);
+  for (std::uint32_t i = 0; i < count(); ++i) {
+    const Entry& entry = all.entry(i);
+    if (entry.off_for != nullptr) entry.set(slot, number, is_any && is_off(entry.site));
+  }
+  all.switches[slot] = std::move(is_off);
+  if (!is_any) return 0;
+  return number != 0 ? number : gate::kSomeNames;
+}
+
+void SiteRegistry::drop_switches(std::uint32_t slot) {
+  set_switches(slot, {});
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  for (std::optional<std::uint32_t>& owner : all.numbers) {
+    if (owner == slot) owner.reset();
+  }
+}
+
+std::uint32_t SiteRegistry::add(const Site& site, SiteGate& gate, ClientBits* off_for,
+                                void* library) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  const std::uint32_t known = gate.id.load(Order::kRelaxed);  // relaxed: the mutex orders stores
+  if (known != 0) return known;
+  all.watch(library);
+  // relaxed: only holders of the mutex store it
+  const std::uint32_t index = all.count.load(std::memory_order_relaxed);
+  if (index / kChunkSites >= kMaxChunks) {
+    std::fprintf(stderr, "metlog: more than %u call sites in one process\n",
+                 kMaxChunks * kChunkSites);
+    std::abort();
+  }
+  std::atomic<Chunk*>& chunk = all.chunks[index / kChunkSites];
+  // release: pairs with the acquire in entry()
+  if (index % kChunkSites == 0) chunk.store(new Chunk, std::memory_order_release);
+  auto entry = std::make_unique<Entry>(
+      Entry{copy_site(site, index + kFirstSiteId), &gate, off_for, library});
+  const RegisteredSite& registered = entry->site;
+  if (is_named_by_call(registered)) entry->off_for = off_for = nullptr;
+  (*chunk.load(std::memory_order_relaxed))[index % kChunkSites] = std::move(entry);  // own store
+  // release: pairs with the acquire in count()
+  all.count.store(index + 1, std::memory_order_release);
+  if (all.visit) all.visit(registered);
+  for (std::uint32_t slot = 0; off_for != nullptr && slot < kClientSlots; ++slot) {
+    if (all.switches[slot]) {
+      all.entry(index).set(slot, all.number_of(slot), all.switches[slot](registered));
+    }
+  }
+  // relaxed, both: switches; only holders of the mutex store them
+  gate.bits.store(gate.bits.load(Order::kRelaxed) | bits_of(registered, off_for != nullptr),
+                  Order::kRelaxed);
+  // release: pairs with nothing in particular; a thread that sees the id finds the site, because
+  // the ring's head publishes the record that names it
+  gate.id.store(registered.id, Order::kRelease);
+  return registered.id;
+}
+
+std::uint32_t register_site(const Site& site, SiteGate& gate, void* library) {
+  return SiteRegistry::add(site, gate, nullptr, library);
+}
+std::uint32_t register_site(const Site& site, NamedSiteGate& gate, void* library) {
+  return SiteRegistry::add(site, gate, &gate.off_for, library);
+}
+
+std::uint32_t register_early(const Site& site, SiteGate& gate, void* library) {
+  return register_site(site, gate, library);
+}
+std::uint32_t register_early(const Site& site, NamedSiteGate& gate, void* library) {
+  return register_site(site, gate, library);
+}
+
+}  // namespace metlog

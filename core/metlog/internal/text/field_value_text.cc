@@ -1,0 +1,106 @@
+#include "metlog/internal/text/field_value_text.h"
+
+#include <string>
+
+#include "metlog/internal/site/field_bytes.h"
+#include "metlog/internal/site/type_code.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/line_text.h"
+
+namespace metlog {
+namespace {
+
+using Kind = FieldValue::Kind;
+
+Kind take_kind(ByteCursor& bytes) {
+  constexpr std::string_view kLetters = "blmds[{";
+  const char letter = static_cast<char>(bytes.take<std::uint8_t>());
+  return kLetters.find(letter) == std::string_view::npos ? Kind::kNull : static_cast<Kind>(letter);
+}
+
+bool is_nested(Kind kind) { return kind == Kind::kList || kind == Kind::kMap; }
+
+char* append_scalar(char* out, Kind kind, ByteCursor& bytes,
+                    char* append(char*, std::string_view&, ByteCursor&)) {
+  const char letter = static_cast<char>(kind);
+  std::string_view code(&letter, 1);
+  return append(out, code, bytes);
+}
+
+char* append_value(char* out, ByteCursor& bytes, int depth);
+
+// Every element takes a byte at least, so that a count beyond all bounds ends with the bytes.
+char* append_nested(char* out, Kind kind, ByteCursor& bytes, int depth) {
+  const bool is_map = kind == Kind::kMap;
+  const auto count = bytes.take<std::uint32_t>();
+  *out++ = is_map ? '{' : '[';
+  for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
+    if (i != 0) *out++ = ',';
+    if (is_map) {
+      *out++ = '"';
+      out = append_json_text(out, bytes.take_text(bytes.take<std::uint32_t>()));
+      out = append_plain_text(out, "\":");
+    }
+    out = append_value(out, bytes, depth);
+  }
+  *out++ = is_map ? '}' : ']';
+  return out;
+}
+
+char* append_value(char* out, ByteCursor& bytes, int depth) {
+  const Kind kind = take_kind(bytes);
+  if (kind == Kind::kNull) return append_plain_text(out, "null");
+  if (!is_nested(kind)) return append_scalar(out, kind, bytes, append_json_value);
+  if (depth < kMaxValueDepth) return append_nested(out, kind, bytes, depth + 1);
+  (void)bytes.take_text(bytes.left());  // nobody can say where it ends
+  return append_plain_text(out, "null");
+}
+
+// As JSON first: rare enough for a string of its own.
+char* append_line_nested(char* out, Kind kind, ByteCursor& bytes) {
+  std::string json(kValueTextExtra + kValueTextGrowth * bytes.left(), '\0');
+  const char* const end = append_nested(json.data(), kind, bytes, 1);
+  return append_line_text(out, {json.data(), static_cast<std::size_t>(end - json.data())});
+}
+
+char* append_line_value(char* out, ByteCursor& bytes,
+                        char* append_text(char*, std::string_view text)) {
+  const Kind kind = take_kind(bytes);
+  if (kind == Kind::kNull) return append_plain_text(out, "null");
+  if (is_nested(kind)) return append_line_nested(out, kind, bytes);
+  if (kind != Kind::kText) return append_scalar(out, kind, bytes, append_text_value);
+  return append_text(out, bytes.take_text(bytes.take<std::uint32_t>()));
+}
+
+void skip_value(ByteCursor& bytes, int depth) {
+  const Kind kind = take_kind(bytes);
+  if (kind == Kind::kText) {
+    (void)bytes.take_text(bytes.take<std::uint32_t>());
+  } else if (!is_nested(kind)) {
+    (void)bytes.take_text(scalar_bytes(static_cast<char>(kind)));
+  } else if (depth == kMaxValueDepth) {
+    (void)bytes.take_text(bytes.left());
+  } else {
+    const auto count = bytes.take<std::uint32_t>();
+    for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
+      if (kind == Kind::kMap) (void)bytes.take_text(bytes.take<std::uint32_t>());
+      skip_value(bytes, depth + 1);
+    }
+  }
+}
+
+}  // namespace
+
+char* append_json_field_value(char* out, ByteCursor& bytes) { return append_value(out, bytes, 0); }
+
+char* append_line_field_value(char* out, ByteCursor& bytes) {
+  return append_line_value(out, bytes, append_line_word);
+}
+
+char* append_line_payload_value(char* out, ByteCursor& bytes) {
+  return append_line_value(out, bytes, append_line_text);
+}
+
+void skip_field_value(ByteCursor& bytes) { skip_value(bytes, 0); }
+
+}  // namespace metlog

@@ -1,0 +1,89 @@
+#include "metlog/internal/text/json_text.h"
+
+#include <array>
+#include <cstdint>
+
+#include "metlog/internal/base/utf8.h"
+#include "metlog/internal/text/escaped_copy.h"
+
+namespace metlog {
+namespace {
+
+/// The letter behind the backslash; 0 stands for the \u form.
+constexpr std::array<char, 0x20> kEscapeLetters = [] {
+  std::array<char, 0x20> letters{};
+  letters['\b'] = 'b';
+  letters['\f'] = 'f';
+  letters['\n'] = 'n';
+  letters['\r'] = 'r';
+  letters['\t'] = 't';
+  return letters;
+}();
+
+CopyProgress append_sequences(CopyProgress at, const char* end) {
+  do {
+    const Utf8Sequence sequence = read_utf8_sequence(at.in, static_cast<std::size_t>(end - at.in));
+    if (sequence.is_valid) {
+      std::memcpy(at.out, at.in, 2);
+      std::memcpy(at.out + sequence.bytes - 2, at.in + sequence.bytes - 2, 2);
+      at.out += sequence.bytes;
+    } else {
+      std::memcpy(at.out, "\xEF\xBF\xBD", 3);
+      at.out += 3;
+    }
+    at.in += sequence.bytes;
+  } while (at.in != end && static_cast<unsigned char>(*at.in) >= 0x80);
+  return at;
+}
+
+struct JsonForm {
+  static std::uint64_t special_bytes(std::uint64_t word) { return metlog::special_bytes(word); }
+  static bool is_plain(char byte) { return metlog::is_plain(byte); }
+  static std::size_t copy_block(char* out, const char* in) { return metlog::copy_block(out, in); }
+  /// Writes the byte that is not plain, or the run of bytes from 0x80 on that begins here.
+  static CopyProgress append_special(CopyProgress at, const char* end) {
+    if (static_cast<unsigned char>(*at.in) >= 0x80) return append_sequences(at, end);
+    return {at.in + 1, append_json_escape(at.out, *at.in)};
+  }
+};
+
+}  // namespace
+
+char* append_json_escape(char* out, char byte) {
+  const auto code = static_cast<unsigned char>(byte);
+  const char letter = code < 0x20 ? kEscapeLetters[code] : byte;
+  *out++ = '\\';
+  if (letter != 0) {
+    *out++ = letter;
+    return out;
+  }
+  std::memcpy(out, "u00", 3);
+  out[3] = static_cast<char>('0' + code / 16);
+  out[4] = "0123456789abcdef"[code % 16];
+  return out + 5;
+}
+
+char* append_json_text(char* out, std::string_view text) {
+  return EscapedCopy<JsonForm>::append(out, text);
+}
+
+bool is_plain_json_text(std::string_view text) {
+  char unused[kBlockBytes];
+  while (text.size() >= kBlockBytes) {
+    if (copy_block(unused, text.data()) != kBlockBytes) return false;
+    text.remove_prefix(kBlockBytes);
+  }
+  for (const char byte : text) {
+    if (!is_plain(byte)) return false;
+  }
+  return true;
+}
+
+std::string json_text(std::string_view text) {
+  std::string escaped(kJsonTextGrowth * text.size(), '\0');
+  const char* const end = append_json_text(escaped.data(), text);
+  escaped.resize(static_cast<std::size_t>(end - escaped.data()));
+  return escaped;
+}
+
+}  // namespace metlog

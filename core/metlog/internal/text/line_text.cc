@@ -1,0 +1,97 @@
+#include "metlog/internal/text/line_text.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "metlog/internal/base/utf8.h"
+#include "metlog/internal/text/escaped_copy.h"
+#include "metlog/internal/text/json_text.h"
+
+namespace metlog {
+namespace {
+
+constexpr char kDelete = 0x7f;
+
+char* append_u_escape(char* out, std::uint32_t point) {
+  std::memcpy(out, "\\u", 2);
+  for (int i = 0; i < 4; ++i) out[2 + i] = "0123456789abcdef"[point >> (12 - 4 * i) & 0xf];
+  return out + 6;
+}
+
+/// Of a valid sequence of two or three bytes.
+std::uint32_t code_point(const char* in, std::size_t bytes) {
+  const auto bits = [&](std::size_t i) { return static_cast<std::uint32_t>(in[i]) & 0x3f; };
+  if (bytes == 2) return (static_cast<std::uint32_t>(in[0]) & 0x1f) << 6 | bits(1);
+  return (static_cast<std::uint32_t>(in[0]) & 0x0f) << 12 | bits(1) << 6 | bits(2);
+}
+
+bool is_control(std::uint32_t point) {
+  return (point >= 0x80 && point <= 0x9f) ||                       // C1
+         point == 0x061c || point == 0x200e || point == 0x200f ||  // direction marks
+         (point >= 0x2028 && point <= 0x202e) ||                   // separators, embeddings
+         (point >= 0x2066 && point <= 0x2069);                     // isolates
+}
+
+CopyProgress append_sequence(CopyProgress at, const char* end) {
+  const Utf8Sequence sequence = read_utf8_sequence(at.in, static_cast<std::size_t>(end - at.in));
+  const char* const in = at.in;
+  at.in += sequence.bytes;
+  if (!sequence.is_valid) return {at.in, append_plain_text(at.out, "\xEF\xBF\xBD")};
+  if (sequence.bytes < 4) {
+    const std::uint32_t point = code_point(in, sequence.bytes);
+    if (is_control(point)) return {at.in, append_u_escape(at.out, point)};
+  }
+  return {at.in, append_plain_text(at.out, {in, sequence.bytes})};
+}
+
+struct LineForm {
+  static std::uint64_t special_bytes(std::uint64_t word) {
+    return (word | (word - kEveryByte * 0x20) | (word + kEveryByte)) & (kEveryByte * 0x80);
+  }
+  static bool is_plain(char byte) {
+    return byte >= 0x20 && static_cast<unsigned char>(byte) < 0x80 && byte != kDelete;
+  }
+  static std::size_t copy_block(char* out, const char* in) { return copy_line_block(out, in); }
+  static CopyProgress append_special(CopyProgress at, const char* end) {
+    if (static_cast<unsigned char>(*at.in) >= 0x80) return append_sequence(at, end);
+    if (*at.in == kDelete) return {at.in + 1, append_u_escape(at.out, 0x7f)};
+    return {at.in + 1, append_json_escape(at.out, *at.in)};
+  }
+};
+
+bool is_word(std::string_view text) {
+  for (const char byte : text) {
+    const auto code = static_cast<unsigned char>(byte);
+    if (code <= 0x20 || byte == '"' || byte == '=' || byte == kDelete) return false;
+  }
+  return !text.empty();
+}
+
+}  // namespace
+
+char* append_line_text(char* out, std::string_view text) {
+  return EscapedCopy<LineForm>::append(out, text);
+}
+
+char* append_line_word(char* out, std::string_view text) {
+  if (is_word(text)) return append_line_text(out, text);
+  *out++ = '"';
+  // Rare enough for a string of its own.
+  out = append_line_text(out, json_text(text));
+  *out++ = '"';
+  return out;
+}
+
+std::string line_text(std::string_view text) {
+  std::string line(kLineTextGrowth * text.size(), '\0');
+  line.resize(static_cast<std::size_t>(append_line_text(line.data(), text) - line.data()));
+  return line;
+}
+
+std::string line_word(std::string_view text) {
+  std::string line(kLineTextGrowth * text.size() + 2, '\0');
+  line.resize(static_cast<std::size_t>(append_line_word(line.data(), text) - line.data()));
+  return line;
+}
+
+}  // namespace metlog

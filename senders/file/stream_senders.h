@@ -1,0 +1,29 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <string_view>
+
+#include "metlog/sender.h"
+#include "senders/file/fd_writer.h"
+
+namespace metlog {
+
+/// `stdout:` writes a line a message to standard output, `stderr:` to standard error; or to
+/// whatever descriptor it is given, which stays the caller's. While the reader takes nothing it is
+/// busy; once the reader is gone messages are lost as kRefused.
+class StdoutSender final : public Sender {
+ public:
+  explicit StdoutSender(int fd = STDOUT_FILENO, std::string_view url = "stdout:")
+      : url_(url), writer_(fd) {}
+
+  SendResult send(Batch& batch) override;
+  bool flush(std::chrono::nanoseconds limit) override;
+  [[nodiscard]] std::string_view url() const override { return url_; }
+
+ private:
+  const std::string_view url_;  // a constant
+  FdWriter writer_;
+};
+
+}  // namespace metlog

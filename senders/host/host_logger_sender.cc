@@ -1,0 +1,67 @@
+#include "senders/host/host_logger_sender.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/provider/host_echo.h"
+
+namespace metlog {
+namespace {
+
+// What a sender may take of its lane's time at once: a slow library must not keep it from closing.
+constexpr std::chrono::milliseconds kLongestSend{100};
+
+}  // namespace
+
+HostLoggerSender::HostLoggerSender(Parts parts)
+    : parts_(std::move(parts)), url_("logger:" + parts_.name) {}
+
+SendResult HostLoggerSender::send(Batch& batch) {
+  const auto end = std::chrono::steady_clock::now() + kLongestSend;
+  while (!batch.is_done()) {
+    if (std::chrono::steady_clock::now() >= end) return SendResult::kBusy;
+    if (give(batch.message(0), batch.origin())) {
+      batch.take_messages(1);
+    } else {
+      batch.lose_message(LossReason::kRefused);
+    }
+  }
+  return SendResult::kSent;
+}
+
+bool HostLoggerSender::flush(std::chrono::nanoseconds limit) {
+  try {
+    return parts_.logger->flush == nullptr || parts_.logger->flush(limit);
+  } catch (...) {
+    // Whatever the library throws: it has not confirmed.
+    return false;
+  }
+}
+
+bool HostLoggerSender::give(std::string_view envelope, Batch::Origin origin) {
+  const std::optional<Message> message = reader_.read(envelope, 0);
+  if (!message.has_value()) return false;
+  try {
+    if (parts_.payload_types.has(message->type())) {
+      const std::string* const text = message->payload().as_text();
+      log(message->severity(), text != nullptr ? *text : to_json(message->payload()));
+      return true;
+    }
+    if (origin == Batch::Origin::kUser && !parts_.json_types.has(message->type())) return false;
+    log(message->severity(), envelope);
+    return true;
+  } catch (...) {
+    // Whatever the library throws: the caller has long returned, so the ledger tells it.
+    return false;
+  }
+}
+
+void HostLoggerSender::log(std::int64_t severity, std::string_view text) {
+  const HostLevel level = host_level_of(severity);
+  const HostEcho::Giving giving(level, text, parts_.logger->logs_later);
+  parts_.logger->log({parts_.name, level, severity, text});
+}
+
+}  // namespace metlog

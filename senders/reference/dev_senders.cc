@@ -1,0 +1,79 @@
+#include "senders/reference/reference_senders.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/provider/parameters.h"
+#include "metlog/providers.h"
+#include "senders/reference/debug_capture_sender.h"
+#include "senders/reference/sender_arguments.h"
+
+namespace metlog {
+namespace {
+
+using Plan = absl::StatusOr<SenderPlan>;
+
+/// A destination whose messages the formatter writes; null or missing for the reference's default.
+Plan formatted(std::string url, const Value* formatter) {
+  SenderPlan plan{.url = std::move(url)};
+  plan.format = MessageFormat::kIndented;
+  if (!is_given(formatter)) return plan;
+  if (formatter->as_text() == nullptr) {
+    return wrong_argument("formatter", *formatter, "a formatter's name");
+  }
+  absl::StatusOr<Formatter> named = make_formatter(*formatter->as_text());
+  if (!named.ok()) return named.status();
+  plan.format = *std::move(named);
+  return plan;
+}
+
+}  // namespace
+
+Plan plan_stream(const Arguments& arguments) {
+  const auto bound = Parameters{"StreamSender", {"stream", "formatter"}, 1}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  const Value& stream = *(*bound)[0];
+  const bool is_stdout = stream == Value("stdout");
+  if (!is_stdout && stream != Value("stderr")) {
+    return wrong_argument("stream", stream, "stdout or stderr");
+  }
+  return formatted(is_stdout ? "stdout:" : "stderr:", (*bound)[1]);
+}
+
+Plan plan_stdout(const Arguments& arguments) {
+  const auto bound = Parameters{"StdOutSender", {"formatter"}, 0}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  return formatted("stdout:", (*bound)[0]);
+}
+
+Plan plan_file(const Arguments& arguments) {
+  const auto bound = Parameters{"FileSender", {"filepath", "formatter"}, 1}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  const std::string* const path = (*bound)[0]->as_text();
+  if (path == nullptr || path->empty()) return wrong_argument("filepath", *(*bound)[0], "a path");
+  std::string url = path->front() == '/' ? "file://" : "file:";
+  for (const char c : *path) {
+    const bool is_special = c == '%' || c == '?' || c == '#';
+    if (is_special) {
+      absl::StrAppend(&url, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      url += c;
+    }
+  }
+  return formatted(std::move(url), (*bound)[1]);
+}
+
+Plan plan_capture(const Arguments& arguments) {
+  if (!arguments.positional.empty()) {
+    return absl::InvalidArgumentError("DebugCaptureSender takes keywords alone");
+  }
+  const auto capture = std::make_shared<DebugCapture>(arguments.named);
+  SenderPlan plan;
+  plan.make = [capture] { return std::make_unique<DebugCaptureSender>(capture); };
+  plan.capture = capture;
+  return plan;
+}
+
+}  // namespace metlog

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "metlog/batch.h"
+#include "metlog/internal/codec/frame_header.h"
+
+namespace metlog {
+
+/// The messages of a batch that go into one frame; docs/wire.md, "Batched".
+struct FrameCut {
+  FrameHeader header;
+  std::string_view lines;  // in the batch
+
+  [[nodiscard]] std::size_t bytes() const { return FrameHeader::kBytes + header.body_bytes; }
+  /// Makes the frame this long, with blanks behind the lines. Requires frame_bytes >= bytes().
+  void pad_to(std::size_t frame_bytes) {
+    header.body_bytes = static_cast<std::uint32_t>(frame_bytes - FrameHeader::kBytes);
+  }
+  [[nodiscard]] std::size_t padding() const { return header.body_bytes - lines.size(); }
+  /// Writes the header's kBytes.
+  void write_header(unsigned char* out) const { header.write(out, lines, padding()); }
+};
+
+/// From the `first` message not yet taken on, as many as fit into a frame of `max_frame` bytes; one
+/// that fits into none has a frame to itself. Requires first < batch.remaining_count().
+FrameCut cut_frame(const Batch& batch, std::size_t first, std::size_t max_frame);
+
+}  // namespace metlog

@@ -1,0 +1,26 @@
+#include "senders/sender/no_send_sender.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/base/quiet_signals.h"
+#include "senders/sender/stderr_tee.h"
+
+namespace metlog {
+
+SendResult NoSendSender::send(Batch& batch) {
+  const QuietSignals quiet;
+  while (!batch.is_done()) {
+    // Losses are the ledger's to tell: a line about them for each line would be said twice.
+    if (batch.origin() == Batch::Origin::kUser) {
+      const std::string_view message = batch.message(0);
+      const std::string line = absl::StrCat("Error sending message (NotImplementedError()): [",
+                                            absl::string_view(message.data(), message.size()), "]");
+      write_without_waiting(fd_, line);
+    }
+    batch.lose_message(LossReason::kRefused);
+  }
+  return SendResult::kSent;
+}
+
+}  // namespace metlog

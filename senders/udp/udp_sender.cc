@@ -1,0 +1,80 @@
+#include "senders/udp/udp_sender.h"
+
+#include <cerrno>
+
+#include "metlog/internal/base/url_options.h"
+#include "senders/udp/batched_datagrams.h"
+#include "senders/udp/plain_datagrams.h"
+#include "senders/udp/segmented_datagrams.h"
+#include "senders/udp/udp_socket.h"
+
+namespace metlog {
+namespace {
+
+constexpr auto kLargest = static_cast<std::int64_t>(kLargestDatagram);
+/// Fits into Ethernet's 1,500 bytes with the headers of IP, UDP and a tunnel.
+constexpr std::int64_t kBatchedDatagram = 1400;
+constexpr std::int64_t kSmallestBatchedDatagram = 128;
+constexpr int kMostRefusals = 8;
+
+bool is_busy(int error) { return error == EAGAIN || error == ENOBUFS || error == ENOMEM; }
+
+/// What the URL wants to be sent; reads its options.
+std::unique_ptr<Datagrams> make_datagrams(UrlOptions& options) {
+  const bool batched = options.flag("batch");
+  const bool segmented = options.flag("segment");
+  options.only_if(batched, "segment", "batch=1");
+  if (!batched) {
+    const std::int64_t most = options.number("max_datagram", {1, kLargest, kLargest});
+    return std::make_unique<PlainDatagrams>(static_cast<std::size_t>(most));
+  }
+  const auto wanted = static_cast<std::size_t>(
+      options.number("max_datagram", {kSmallestBatchedDatagram, kLargest, kBatchedDatagram}));
+  const DatagramLimits limits{wanted, options.has("max_datagram") ? wanted : kLargestDatagram};
+  if (segmented) return std::make_unique<SegmentedDatagrams>(limits);
+  return std::make_unique<BatchedDatagrams>(limits);
+}
+
+void lose(Batch& batch, std::size_t count, LossReason reason) {
+  for (; count > 0; --count) batch.lose_message(reason);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const Url& url) {
+  UrlOptions options(url);
+  std::unique_ptr<Datagrams> datagrams = make_datagrams(options);
+  const auto sndbuf = static_cast<int>(options.number("sndbuf", {1, 1 << 30, 0}));
+  if (!options.status().ok()) return options.status();
+  absl::StatusOr<UniqueFd> socket = open_udp_socket(url, sndbuf);
+  if (!socket.ok()) return socket.status();
+  return std::unique_ptr<Sender>(new UdpSender(url.text, *std::move(socket), std::move(datagrams)));
+}
+
+UdpSender::UdpSender(std::string url, UniqueFd socket, std::unique_ptr<Datagrams> datagrams)
+    : url_(std::move(url)), socket_(std::move(socket)), datagrams_(std::move(datagrams)) {}
+
+SendResult UdpSender::send(Batch& batch) {
+  int refusals = 0;
+  bool failed_before = false;
+  while (!batch.is_done()) {
+    if (batch.message(0).size() > datagrams_->longest_message()) {
+      batch.lose_message(LossReason::kTooLong);
+      continue;
+    }
+    const auto [error, sent, refused] = datagrams_->send(socket_.get(), batch);
+    batch.take_messages(sent);
+    if (is_busy(error)) return SendResult::kBusy;
+    if (error == EMSGSIZE) lose(batch, refused, LossReason::kTooLong);
+    // ICMP about a datagram sent before: reported once, and this one has yet to go.
+    if (error == ECONNREFUSED && ++refusals > kMostRefusals) return SendResult::kBusy;
+    const bool failed = error != 0 && error != EMSGSIZE && error != ECONNREFUSED && error != EINTR;
+    // Other ICMP errors arrive the same way, so only the second in a row is about this datagram.
+    if (failed && failed_before) lose(batch, refused, LossReason::kRefused);
+    failed_before = failed && !failed_before;
+    if (sent > 0) refusals = 0;
+  }
+  return SendResult::kSent;
+}
+
+}  // namespace metlog

@@ -1,0 +1,160 @@
+#include "senders/zmq/zmq_connection.h"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <zmq.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "senders/zmq/zmq_status.h"
+
+namespace metlog {
+namespace {
+
+using std::chrono::steady_clock;
+
+// From the end of its linger to the end of a socket.
+constexpr std::chrono::milliseconds kLongestEnding{100};
+constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED;
+constexpr std::int64_t kLongestSubscription = 64 * 1024;
+constexpr int kQuietLooks = 10;
+
+struct Frame {
+  Frame() { ::zmq_msg_init(&message); }
+  ~Frame() { ::zmq_msg_close(&message); }
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  bool receive(void* socket) { return ::zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) >= 0; }
+  [[nodiscard]] std::string_view bytes() {
+    return {static_cast<const char*>(::zmq_msg_data(&message)), ::zmq_msg_size(&message)};
+  }
+  zmq_msg_t message;
+};
+
+int milliseconds_until(steady_clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+}
+
+bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
+  // NODROP makes a full queue an error instead of a silent loss.
+  return socket.set(ZMQ_XPUB_NODROP, 1) && socket.set(ZMQ_SNDHWM, hwm) &&
+         socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, absl::StrContains(endpoint, "[")) &&
+         ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kLongestSubscription,
+                          sizeof kLongestSubscription) == 0;
+}
+
+/// A name of its own for each monitor, within the one context.
+std::string monitor_name() {
+  static std::atomic<std::uint64_t> count{0};
+  // relaxed: only to be different
+  return absl::StrCat("inproc://metlog-monitor-", count.fetch_add(1, std::memory_order_relaxed));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ZmqLink>> ZmqLink::open(const std::string& endpoint, int hwm) {
+  absl::StatusOr<std::shared_ptr<ZmqContext>> context = ZmqContext::acquire();
+  if (!context.ok()) return context.status();
+  ZmqSocket socket(*context, ZMQ_XPUB);
+  ZmqSocket monitor(*context, ZMQ_PAIR);
+  if (!socket.is_open() || !monitor.is_open()) return zmq_status("cannot make a ZeroMQ socket");
+  std::unique_ptr<ZmqLink> link(new ZmqLink(std::move(socket), std::move(monitor)));
+  if (!link->set_up(endpoint, hwm)) return zmq_status("cannot set up a ZeroMQ socket");
+  if (::zmq_connect(link->socket(), endpoint.c_str()) != 0) {
+    return zmq_status(absl::StrCat("ZeroMQ cannot connect to '", endpoint, "'"));
+  }
+  return link;
+}
+
+ZmqLink::ZmqLink(ZmqSocket socket, ZmqSocket monitor)
+    : socket_(std::move(socket)), monitor_(std::move(monitor)) {}
+
+ZmqLink::~ZmqLink() { end_monitoring(); }
+
+bool ZmqLink::set_up(const std::string& endpoint, int hwm) {
+  const std::string name = monitor_name();
+  // An unlimited queue: at its mark the monitor would stop libzmq's own thread.
+  return prepare(socket_, endpoint, hwm) && monitor_.set(ZMQ_RCVHWM, 0) &&
+         ::zmq_socket_monitor(socket_.get(), name.c_str(), kEvents) == 0 &&
+         ::zmq_connect(monitor_.get(), name.c_str()) == 0;
+}
+
+// While the socket is monitored, the thread of libzmq that ends it waits for a monitor that has
+// been closed before, and with it all that any socket of the context ever closes.
+void ZmqLink::end_monitoring() {
+  if (!socket_.is_open() || context().is_foreign()) return;
+  ::zmq_socket_monitor(socket_.get(), nullptr, 0);
+}
+
+bool ZmqLink::is_heard() {
+  read_subscriptions();
+  while (next_event(0) != 0) {
+  }
+  // Both, since a connecting XPUB keeps the subscriptions of a peer that went away.
+  return topics_ > 0 && connection_ >= 0;
+}
+
+void ZmqLink::read_subscriptions() {
+  while (true) {
+    Frame frame;
+    if (!frame.receive(socket_.get())) return;
+    if (frame.bytes().empty()) continue;
+    if (frame.bytes()[0] == 1) ++topics_;
+    if (frame.bytes()[0] == 0) topics_ = std::max(topics_ - 1, 0);
+  }
+}
+
+int ZmqLink::next_event(int wait_ms) {
+  zmq_pollitem_t item{monitor_.get(), 0, ZMQ_POLLIN, 0};
+  if (wait_ms > 0) ::zmq_poll(&item, 1, wait_ms);
+  Frame event;
+  Frame address;
+  if (!event.receive(monitor_.get()) || event.bytes().size() < 6) return 0;
+  address.receive(monitor_.get());
+  std::uint16_t kind = 0;
+  std::int32_t value = 0;
+  std::memcpy(&kind, event.bytes().data(), sizeof kind);
+  std::memcpy(&value, event.bytes().data() + sizeof kind, sizeof value);
+  if (kind == ZMQ_EVENT_CONNECTED) connection_ = value;
+  if (kind == ZMQ_EVENT_DISCONNECTED) connection_ = -1;
+  return kind;
+}
+
+bool ZmqLink::is_kernel_queue_empty() const {
+  int unread = 0;
+  return connection_ >= 0 && ::ioctl(connection_, SIOCOUTQ, &unread) == 0 && unread == 0;
+}
+
+bool ZmqLink::look_whether_quiet() {
+  if (quiet_looks_ == kQuietLooks) return true;
+  is_heard();
+  quiet_looks_ = is_kernel_queue_empty() ? quiet_looks_ + 1 : 0;
+  return quiet_looks_ == kQuietLooks;
+}
+
+bool ZmqLink::close(steady_clock::time_point deadline) {
+  const bool quiet = quiet_looks_ == kQuietLooks;
+  if (steady_clock::now() >= deadline) {
+    end_monitoring();
+    socket_.close(1);
+    return false;
+  }
+  // A linger that ends behind the deadline: what stops before it, stopped because all was out.
+  socket_.close(milliseconds_until(deadline) + 1);
+  // The monitor stays until it was told of the end, see end_monitoring().
+  const steady_clock::time_point told_by = deadline + kLongestEnding;
+  while (steady_clock::now() < told_by) {
+    if (next_event(milliseconds_until(told_by)) != ZMQ_EVENT_MONITOR_STOPPED) continue;
+    return quiet && steady_clock::now() < deadline;
+  }
+  return false;
+}
+
+}  // namespace metlog

@@ -1,0 +1,66 @@
+#include "senders/zmq/zmq_context.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <array>
+#include <cerrno>
+#include <mutex>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/base/errno_status.h"
+#include "metlog/internal/base/unique_fd.h"
+
+namespace metlog {
+namespace {
+
+/// A context, a socket, its monitor and its connection together take at most 14; a handshake less.
+constexpr int kDescriptorsNeeded = 16;
+
+absl::Status check_descriptors() {
+  std::array<UniqueFd, kDescriptorsNeeded> reserved;
+  for (UniqueFd& fd : reserved) {
+    fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (fd.is_open()) continue;
+    const int error = errno;
+    const absl::Status status = errno_status(
+        error, absl::StrCat("ZeroMQ needs ", kDescriptorsNeeded, " free file descriptors"),
+        "raise the limit with ulimit -n, or close some");
+    return absl::ResourceExhaustedError(status.message());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<ZmqContext>> ZmqContext::acquire() {
+  // Never destroyed: a client may be closed during static destruction.
+  static auto& mutex = *new std::mutex;
+  static auto& shared = *new std::weak_ptr<ZmqContext>;
+  const absl::Status status = check_descriptors();
+  if (!status.ok()) return status;
+  const std::lock_guard lock(mutex);
+  std::shared_ptr<ZmqContext> context = shared.lock();
+  if (context != nullptr && !context->is_foreign()) return context;
+  void* made = ::zmq_ctx_new();
+  if (made == nullptr) {
+    return absl::UnavailableError(absl::StrCat("cannot start ZeroMQ: ", ::zmq_strerror(errno)));
+  }
+  context = std::shared_ptr<ZmqContext>(new ZmqContext(made));
+  shared = context;
+  return context;
+}
+
+ZmqContext::ZmqContext(void* context) : context_(context), owner_(::getpid()) {}
+
+ZmqContext::~ZmqContext() {
+  if (is_foreign()) return;
+  // Every socket has been closed with a bounded linger, so this ends.
+  while (::zmq_ctx_term(context_) != 0 && errno == EINTR) {
+  }
+}
+
+bool ZmqContext::is_foreign() const { return ::getpid() != owner_; }
+
+}  // namespace metlog

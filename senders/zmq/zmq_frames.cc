@@ -1,0 +1,76 @@
+#include "senders/zmq/zmq_frames.h"
+
+#include <zmq.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "senders/sender/frame_slice.h"
+
+namespace metlog {
+
+std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first) {
+  const std::string_view message = batch.message(first);
+  return ::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) >= 0 ? 1 : 0;
+}
+
+struct BatchedFrames::Made {
+  zmq_msg_t frame;
+  std::uint32_t count = 0;     // messages in it; 0: there is none
+  std::uint64_t sequence = 0;  // of the first; no two messages of a lane have the same
+
+  void drop() {
+    if (count != 0) ::zmq_msg_close(&frame);
+    count = 0;
+  }
+};
+
+BatchedFrames::BatchedFrames(std::size_t max_frame)
+    : max_frame_(max_frame), pool_(FramePool::make(max_frame)), made_(std::make_unique<Made>()) {}
+
+BatchedFrames::~BatchedFrames() { made_->drop(); }
+
+std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t first) {
+  if (made_->count == 0 || made_->sequence != batch.sequence() + first) make(batch, first);
+  if (made_->count == 0 || ::zmq_msg_send(&made_->frame, socket, ZMQ_DONTWAIT) < 0) return 0;
+  // What libzmq took is its own.
+  return std::exchange(made_->count, 0);
+}
+
+void BatchedFrames::make(const Batch& batch, std::size_t first) {
+  made_->drop();
+  const FrameCut cut = cut_frame(batch, first, max_frame_);
+  if (!make_room(cut.bytes())) return;
+  auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
+  cut.write_header(out);
+  std::memcpy(out + FrameHeader::kBytes, cut.lines.data(), cut.lines.size());
+  made_->count = cut.header.count;
+  made_->sequence = cut.header.sequence;
+}
+
+bool BatchedFrames::make_room(std::size_t bytes) {
+  // A short one would keep a whole block from others, as many as the peer lets wait.
+  if (bytes < pool_->block_bytes() / 2 || bytes > pool_->block_bytes()) {
+    return ::zmq_msg_init_size(&made_->frame, bytes) == 0;
+  }
+  FramePool::Block* const block = pool_->take(std::chrono::steady_clock::now());
+  if (block == nullptr) {
+    errno = ENOMEM;  // what zmq_errno() tells
+    return false;
+  }
+  const auto give_back = [](void*, void* hint) {
+    FramePool::give_back(static_cast<FramePool::Block*>(hint));
+  };
+  if (::zmq_msg_init_data(&made_->frame, FramePool::bytes(block), bytes, give_back, block) == 0) {
+    return true;
+  }
+  FramePool::give_back(block);
+  return false;
+}
+
+std::chrono::nanoseconds BatchedFrames::idle() {
+  return pool_->release_unused(std::chrono::steady_clock::now());
+}
+
+}  // namespace metlog

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "metlog/batch.h"
+#include "senders/zmq/frame_pool.h"
+
+namespace metlog {
+
+/// Sends the batch's message `first`, counted from its cursor, as a frame of its own, without
+/// waiting. How many messages the frame held; 0, and zmq_errno() tells why, when libzmq did not
+/// take it.
+std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first);
+
+/// The same with as many messages as fit into a batched frame of `max_frame` bytes, at least one.
+/// A frame that was not taken is kept and offered again, for making it costs a copy and a
+/// checksum. Used by one thread.
+class BatchedFrames {
+ public:
+  explicit BatchedFrames(std::size_t max_frame);
+  ~BatchedFrames();
+
+  std::size_t send(void* socket, const Batch& batch, std::size_t first);
+  /// While there is nothing to send: see Sender::idle().
+  std::chrono::nanoseconds idle();
+
+ private:
+  struct Made;  // libzmq's message, kept out of this header
+
+  void make(const Batch& batch, std::size_t first);
+  bool make_room(std::size_t bytes);
+
+  const std::size_t max_frame_;
+  const std::shared_ptr<FramePool> pool_;
+  const std::unique_ptr<Made> made_;
+};
+
+}  // namespace metlog

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "senders/zmq/zmq_socket.h"
+
+namespace metlog {
+
+/// Asks a router again and again whether it is there: an empty frame over a REQ socket of its own,
+/// and whatever comes back is an answer. Never waits: look() does what is due. Used by one thread
+/// at a time, but not in a forked child.
+class ZmqHandshake {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  struct Options {
+    std::string endpoint;  // as libzmq takes it
+    std::chrono::milliseconds timeout{0};
+    /// Between the end of one question and the next.
+    std::chrono::milliseconds livecheck{0};
+  };
+  /// What the last question that has ended says.
+  enum class State {
+    kAsking,  // none has ended
+    kAnswered,
+    kSilent,  // no answer came in time
+  };
+
+  /// Asks for the first time. Errors as ZmqLink::open().
+  static absl::StatusOr<std::unique_ptr<ZmqHandshake>> open(const Options& options, TimePoint now);
+
+  /// Takes an answer that has come, ends a question that took too long, asks when it is time.
+  State look(TimePoint now);
+  /// True in a child forked since a question was asked that is still open.
+  [[nodiscard]] bool is_foreign() const {
+    return question_.is_open() && question_.context()->is_foreign();
+  }
+  /// How long nobody need look.
+  [[nodiscard]] std::chrono::nanoseconds until_next_look(TimePoint now) const;
+
+ private:
+  explicit ZmqHandshake(Options options) : options_(std::move(options)) {}
+  absl::Status ask(TimePoint now);
+  void end_question(State state, TimePoint now);
+
+  const Options options_;
+  State state_ = State::kAsking;
+  ZmqSocket question_;  // open while one is under way
+  TimePoint answer_by_;
+  TimePoint next_question_;
+};
+
+}  // namespace metlog

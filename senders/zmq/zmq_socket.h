@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "senders/zmq/zmq_context.h"
+
+namespace metlog {
+
+/// Owns a libzmq socket, and keeps its context alive. Used by one thread at a time.
+class ZmqSocket {
+ public:
+  ZmqSocket() = default;
+  /// `type` as in zmq.h. Not open when libzmq refuses; zmq_errno() tells why.
+  ZmqSocket(std::shared_ptr<ZmqContext> context, int type);
+  ZmqSocket(ZmqSocket&& other) noexcept;
+  ZmqSocket& operator=(ZmqSocket&& other) noexcept;
+  /// Closes without waiting: what libzmq still holds is dropped.
+  ~ZmqSocket() { close(0); }
+
+  [[nodiscard]] void* get() const { return socket_; }
+  [[nodiscard]] bool is_open() const { return socket_ != nullptr; }
+  [[nodiscard]] const std::shared_ptr<ZmqContext>& context() const { return context_; }
+  bool set(int option, int value);
+  /// Gives libzmq this long, in the background, to hand on what it holds. In a forked child
+  /// nothing happens: the socket is the parent's.
+  void close(int linger_ms);
+
+ private:
+  std::shared_ptr<ZmqContext> context_;
+  void* socket_ = nullptr;
+};
+
+}  // namespace metlog

@@ -1,0 +1,114 @@
+#include "metlog/internal/base/url.h"
+
+#include <gmock/gmock.h>
+
+#include "metlog/internal/base/url_options.h"
+
+namespace metlog {
+namespace {
+
+using testing::HasSubstr;
+
+std::string endpoint_error(const char* text) {
+  const auto url = parse_url(text);
+  if (!url.ok()) return std::string(url.status().message());
+  return std::string(host_and_port(*url).status().message());
+}
+
+TEST(Url, TakesAUrlApart) {
+  const auto url = parse_url("UDP://localhost:5565?max_datagram=1200&sndbuf=1");
+  ASSERT_TRUE(url.ok()) << url.status();
+  EXPECT_EQ(url->scheme, "udp");
+  EXPECT_EQ(url->authority, "localhost:5565");
+  EXPECT_EQ(url->path, "");
+  EXPECT_EQ(url->query.at("max_datagram"), "1200");
+  EXPECT_EQ(url->query.at("sndbuf"), "1");
+}
+
+TEST(Url, KeepsAbsoluteAndRelativePathsApart) {
+  EXPECT_EQ(parse_url("file:///var/x")->path, "/var/x");
+  EXPECT_EQ(parse_url("file:var/x")->path, "var/x");
+  EXPECT_EQ(parse_url("file:/var/x?truncate")->path, "/var/x");
+  EXPECT_EQ(parse_url("file:///a%20b%3Fc")->path, "/a b?c");
+}
+
+TEST(Url, ReadsHostAndPort) {
+  const auto v4 = host_and_port(*parse_url("udp://127.0.0.1:65535"));
+  ASSERT_TRUE(v4.ok()) << v4.status();
+  EXPECT_EQ(v4->host, "127.0.0.1");
+  EXPECT_EQ(v4->port, 65535);
+  const auto v6 = host_and_port(*parse_url("udp://[::1]:1/"));
+  ASSERT_TRUE(v6.ok()) << v6.status();
+  EXPECT_EQ(v6->host, "::1");
+  EXPECT_EQ(v6->port, 1);
+}
+
+TEST(Url, NamesThePortThatIsOutOfRange) {
+  for (const char* port : {"99999", "0", "-1", "x", "", "55 65"}) {
+    const std::string text = std::string("udp://h:") + port;
+    EXPECT_EQ(endpoint_error(text.c_str()),
+              std::string("port '") + port + "' in '" + text + "' is not in 1..65535");
+  }
+}
+
+TEST(Url, SaysWhatIsMissing) {
+  EXPECT_THAT(endpoint_error("udp://"), HasSubstr("lacks a host and a port"));
+  EXPECT_THAT(endpoint_error("udp://host"), HasSubstr("lacks a port; write udp://host:port"));
+  EXPECT_THAT(endpoint_error("udp://:5565"), HasSubstr("lacks a host"));
+  EXPECT_THAT(endpoint_error("udp://[::1]"), HasSubstr("lacks a port"));
+  EXPECT_THAT(endpoint_error("udp://::1:5565"), HasSubstr("write [::1]"));
+  EXPECT_THAT(endpoint_error("udp://h:1/path"), HasSubstr("'/path'"));
+}
+
+TEST(Url, RefusesWhatIsNoUrl) {
+  for (const char* text : {"", "nonsense", ":x", "://x", "1a:b", "a b:c"}) {
+    EXPECT_THAT(endpoint_error(text), HasSubstr("has no scheme")) << text;
+  }
+  for (const char* text : {"file:%", "file:%2", "file:%zz", "file:%00", "file:x?a=%"}) {
+    EXPECT_THAT(endpoint_error(text), HasSubstr("has a '%'")) << text;
+  }
+  EXPECT_THAT(endpoint_error("file:x?a=1&a=2"), HasSubstr("option 'a' stands twice"));
+}
+
+TEST(UrlOptions, FallBackToTheirPresets) {
+  const auto url = parse_url("null:");
+  UrlOptions options(*url);
+  EXPECT_EQ(options.number("n", {1, 10, 7}), 7);
+  EXPECT_EQ(options.milliseconds("ms", 2000), std::chrono::milliseconds(2000));
+  EXPECT_FALSE(options.flag("f"));
+  EXPECT_TRUE(options.status().ok());
+}
+
+TEST(UrlOptions, ReadFlagsInAllSpellings) {
+  for (const char* text : {"x:?f", "x:?f=", "x:?f=1", "x:?f=true"}) {
+    const auto url = parse_url(text);
+    EXPECT_TRUE(UrlOptions(*url).flag("f")) << text;
+  }
+  for (const char* text : {"x:?f=0", "x:?f=false"}) {
+    const auto url = parse_url(text);
+    EXPECT_FALSE(UrlOptions(*url).flag("f")) << text;
+  }
+}
+
+TEST(UrlOptions, NameTheValueThatIsOutOfRange) {
+  for (const char* value : {"0", "11", "x", "", "1x", "99999999999999999999"}) {
+    const auto url = parse_url(std::string("x:?n=") + value);
+    UrlOptions options(*url);
+    EXPECT_EQ(options.number("n", {1, 10, 7}), 7);
+    EXPECT_THAT(std::string(options.status().message()),
+                HasSubstr(std::string("option n='") + value + "'"));
+    EXPECT_THAT(std::string(options.status().message()), HasSubstr("is not in 1..10"));
+  }
+}
+
+TEST(UrlOptions, NameTheUnknownOneAndListTheKnown) {
+  const auto url = parse_url("x:?sndhwm=1");
+  UrlOptions options(*url);
+  options.number("hwm", {1, 10, 7});
+  options.flag("f");
+  EXPECT_EQ(options.status().message(),
+            "unknown option 'sndhwm' in 'x:?sndhwm=1'; x: takes hwm, f");
+}
+
+}  // namespace
+}  // namespace metlog

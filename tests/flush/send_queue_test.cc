@@ -1,0 +1,166 @@
+// The numbers that a lane gives its messages.
+
+#include "metlog/internal/flush/send_queue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "metlog/engine.h"
+#include "metlog/metlog.h"
+#include "tests/senders/test_batch.h"
+
+namespace metlog {
+namespace {
+
+using testing::ElementsAre;
+
+/// Takes one message a call, loses every third, and notes what each was called.
+class NotingSender final : public Sender {
+ public:
+  struct Notes {
+    std::vector<std::uint64_t> sent;
+    std::vector<std::uint64_t> lost;
+    std::vector<StreamId> streams;
+  };
+  explicit NotingSender(std::shared_ptr<Notes> notes) : notes_(std::move(notes)) {}
+  SendResult send(Batch& batch) override {
+    notes_->streams.push_back(batch.stream);
+    if (batch.sequence() % 3 == 2) {
+      notes_->lost.push_back(batch.sequence());
+      batch.lose_message(LossReason::kTooLong);
+    } else {
+      notes_->sent.push_back(batch.sequence());
+      batch.take_messages(1);
+    }
+    return batch.is_done() ? SendResult::kSent : SendResult::kBusy;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "noting:"; }
+
+ private:
+  std::shared_ptr<Notes> notes_;
+};
+
+void offer(Lane& lane, int count, Batch::Origin origin = Batch::Origin::kUser) {
+  Batch* batch = lane.try_take_empty();
+  // A lane's thread counts what it sent before it gives the batch back.
+  while (batch == nullptr && lane.has_thread()) batch = lane.try_take_empty();
+  ASSERT_NE(batch, nullptr);
+  for (int i = 0; i < count; ++i) batch->commit(batch->reserve(1), origin);
+  lane.offer(batch);
+}
+
+TEST(Lane, NumbersWhatItIsGivenWithoutGaps) {
+  const auto notes = std::make_shared<NotingSender::Notes>();
+  Lane lane(std::make_unique<NotingSender>(notes), {.batch_count = 4, .stream = {{5, 6}, 7}});
+  offer(lane, 2);
+  offer(lane, 0);
+  offer(lane, 3, Batch::Origin::kEngine);
+  offer(lane, 1);
+  for (int i = 0; i < 20; ++i) lane.step();
+  offer(lane, 4);  // in a batch used before
+  for (int i = 0; i < 20; ++i) lane.step();
+  EXPECT_THAT(notes->sent, ElementsAre(0, 1, 3, 4, 6, 7, 9));
+  EXPECT_THAT(notes->lost, ElementsAre(2, 5, 8));
+  EXPECT_THAT(notes->streams, testing::Each(StreamId{{5, 6}, 7}));
+  EXPECT_EQ(lane.counts().sent + lane.counts().lost.total(), 7U);
+}
+
+// Its sender tells after how many messages it has seen.
+class CountingSender final : public Sender {
+ public:
+  explicit CountingSender(std::atomic<std::uint64_t>& count) : count_(count) {}
+  SendResult send(Batch& batch) override {
+    const std::size_t count = batch.remaining_count();
+    batch.take_messages(count);
+    count_.fetch_add(count);
+    count_.notify_all();
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "counting:"; }
+
+ private:
+  std::atomic<std::uint64_t>& count_;
+};
+
+void wait_for(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
+  for (std::uint64_t seen = count.load(); seen < wanted; seen = count.load()) count.wait(seen);
+}
+
+TEST(Lane, WakesItsThreadForAnAnnouncementAndWhenHalfOfTheBatchesWait) {
+  std::atomic<std::uint64_t> count{0};
+  Lane lane(std::make_unique<CountingSender>(count), {.batch_count = 4});
+  lane.start();
+  std::uint64_t wanted = 0;
+  // Each turn would take the lane's idle wait, a second, if the bell did not ring.
+  const auto begin = std::chrono::steady_clock::now();
+  for (int turn = 0; turn < 200; ++turn) {
+    offer(lane, 1);
+    lane.announce();
+    wait_for(count, wanted += 1);
+    offer(lane, 2);
+    offer(lane, 3);
+    wait_for(count, wanted += 5);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(100));
+  EXPECT_TRUE(lane.stop(std::chrono::seconds(60)));
+  EXPECT_EQ(lane.counts().sent, wanted);
+}
+
+// Wants to be called again soon, and counts.
+class RestlessSender final : public Sender {
+ public:
+  explicit RestlessSender(std::atomic<std::uint64_t>& count) : count_(count) {}
+  SendResult send(Batch&) override { return SendResult::kBusy; }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  std::chrono::nanoseconds idle() override {
+    count_.fetch_add(1);
+    count_.notify_all();
+    return std::chrono::microseconds(100);
+  }
+  [[nodiscard]] std::string_view url() const override { return "restless:"; }
+
+ private:
+  std::atomic<std::uint64_t>& count_;
+};
+
+TEST(Lane, LeavesAnIdleSenderAloneNoLongerThanItSays) {
+  std::atomic<std::uint64_t> count{0};
+  Lane lane(std::make_unique<RestlessSender>(count), {});
+  EXPECT_FALSE(lane.step());
+  EXPECT_EQ(count.load(), 1U);
+  lane.start();
+  const auto begin = std::chrono::steady_clock::now();
+  wait_for(count, 100);
+  // The lane's own idle wait is a second.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(50));
+}
+
+TEST(Engine, GivesEachLaneAStreamOfItsOwnInItsSession) {
+  Engine::Parts parts;
+  parts.options.session_directory = "none";
+  parts.threads = Engine::Threads::kNone;
+  Engine engine(std::move(parts));
+  std::vector<std::shared_ptr<NotingSender::Notes>> notes;
+  for (int i = 0; i < 3; ++i) {
+    notes.push_back(std::make_shared<NotingSender::Notes>());
+    Client client = engine.open(std::make_unique<NotingSender>(notes.back())).value();
+    METLOG_INFO(client, "hello");
+    client.close(std::chrono::seconds(60));
+    EXPECT_EQ(client.stats().unexplained(), 0);
+    ASSERT_FALSE(notes.back()->streams.empty());
+    EXPECT_NE(notes.back()->streams[0].session, StreamId{}.session);
+    EXPECT_EQ(notes.back()->streams[0].session, notes[0]->streams[0].session);
+    EXPECT_EQ(notes.back()->streams[0].lane, static_cast<std::uint32_t>(i));
+  }
+}
+
+}  // namespace
+}  // namespace metlog

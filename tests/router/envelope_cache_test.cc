@@ -1,0 +1,197 @@
+#include "tools/router/decode/envelope_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/router/envelope.h"
+#include "tools/router/decode/envelope_scan.h"
+#include "tools/router/input/frame.h"
+
+namespace metlog {
+namespace {
+
+/// Texts that are scanned one after the other, with what is remembered of those before.
+class Remembering {
+ public:
+  bool scan(const std::string& text) {
+    return on(text, [this](std::string_view whole) {
+      return scan_envelope(whole, 64, known_, message_);
+    });
+  }
+  /// Whether the text is of a shape that was scanned before.
+  bool knows(const std::string& text) {
+    return on(text, [this](std::string_view whole) {
+      unsigned high_bits = 0;
+      return known_.shapes.read(whole, message_, high_bits);
+    });
+  }
+  const DecodedMessage& message() const { return message_; }
+
+ private:
+  template <class Ask>
+  bool on(const std::string& text, Ask ask) {
+    padded_ = text + std::string(kFramePadding, '}');
+    return ask(std::string_view(padded_).substr(0, text.size()));
+  }
+
+  KnownEnvelopes known_;
+  std::string padded_;
+  DecodedMessage message_;
+};
+
+std::string with(const std::string& payload, const std::string& fields = R"({"a":1,"b":"x"})",
+                 const EnvelopeParts& others = {}) {
+  EnvelopeParts parts = others;
+  parts["payload"] = payload;
+  parts["fields"] = fields;
+  return envelope(parts);
+}
+
+TEST(KnownEnvelopes, KnowOtherValuesInTheSamePlaces) {
+  Remembering texts;
+  const std::string time = "\"2026-11-26T15:00:00.000001Z\"";
+  EXPECT_FALSE(texts.knows(with("7")));
+  ASSERT_TRUE(texts.scan(with("7")));
+  EXPECT_TRUE(texts.knows(with("8")));
+  EXPECT_TRUE(texts.knows(with("-1.25e3", R"({"a":null,"b":"\u00e9 longer"})")));
+  ASSERT_TRUE(texts.knows(with(R"("text")", R"({"a":"","b":true})", {{"timestamp", time}})));
+  EXPECT_EQ(texts.message().timestamp, time.substr(1, time.size() - 2));
+  EXPECT_EQ(texts.message().type, "oldstyle");
+  EXPECT_EQ(texts.message().logger, "app");
+  EXPECT_EQ(texts.message().env_version, "0.8");
+  EXPECT_EQ(texts.message().hostname, "host");
+  EXPECT_EQ(texts.message().severity, 6);
+  EXPECT_EQ(texts.message().pid, 123);
+}
+
+TEST(KnownEnvelopes, DoNotKnowWhatDiffersInAnythingElse) {
+  Remembering texts;
+  ASSERT_TRUE(texts.scan(with("7")));
+  EXPECT_FALSE(texts.knows(with("[]")));
+  EXPECT_FALSE(texts.knows(with("07")));
+  EXPECT_FALSE(texts.knows(with("")));
+  EXPECT_FALSE(texts.knows(with("7", R"({"a":1,"c":"x"})")));
+  EXPECT_FALSE(texts.knows(with("7", R"({"a":1})")));
+  EXPECT_FALSE(texts.knows(with("7", R"({"a":1,"b":"x","c":2})")));
+  EXPECT_FALSE(texts.knows(with("7", R"({"a":{},"b":"x"})")));
+  EXPECT_FALSE(texts.knows(with("7", R"({"a":1,"b":"x"})", {{"severity", "5"}})));
+  EXPECT_FALSE(texts.knows(with("7", R"({"a":1,"b":"x"})", {{"timestamp", "7"}})));
+  EXPECT_FALSE(texts.knows(with("7", R"({"a":1,"b":"x"})", {{"timestamp", R"("\u0030")"}})));
+  EXPECT_FALSE(texts.knows(with("7") + "}"));
+  const std::string whole = with("7");
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(texts.knows(whole.substr(0, size))) << size;
+  }
+}
+
+TEST(KnownEnvelopes, AreNotOfTextsThatWereRefused) {
+  Remembering texts;
+  const std::string bad_key = with("7", "{\"caf\xc3\":1,\"b\":\"x\"}");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(texts.scan(bad_key));
+    EXPECT_FALSE(texts.knows(bad_key));
+  }
+}
+
+TEST(KnownEnvelopes, LookAtTheCharactersOfValuesEachTime) {
+  Remembering texts;
+  ASSERT_TRUE(texts.scan(with(R"("plain")")));
+  EXPECT_TRUE(texts.scan(with("\"caf\xc3\xa9\"")));
+  EXPECT_FALSE(texts.scan(with("\"caf\xc3\"")));
+}
+
+TEST(KnownEnvelopes, AreOfAFewValuesAndOfShortTexts) {
+  for (const std::size_t count : {ScannedLeaves::kMost - 2, ScannedLeaves::kMost - 1}) {
+    std::string fields = "{";
+    for (std::size_t i = 0; i < count; ++i) {
+      fields.append(i == 0 ? "\"" : ",\"").append(std::to_string(i)).append("\":1");
+    }
+    fields.append("}");
+    Remembering texts;
+    ASSERT_TRUE(texts.scan(with("7", fields)));
+    // Beside them stand the time and the payload.
+    EXPECT_EQ(texts.knows(with("7", fields)), count + 2 <= ScannedLeaves::kMost);
+  }
+  // Of a text that is longer by its three values only.
+  const std::string time = "\"2013-01-18T12:34:56.789012Z\"";
+  const std::size_t values = time.size() + 2;
+  const std::size_t others = with("7", R"({"":1})").size() - values;
+  for (const std::size_t bytes : {KnownShapes::kMaxBytes, KnownShapes::kMaxBytes + 1}) {
+    std::string fields = "{\"";
+    fields.append(bytes - others, 'k').append("\":1}");
+    const std::string text = with("7", fields);
+    ASSERT_EQ(text.size() - values, bytes);
+    Remembering texts;
+    ASSERT_TRUE(texts.scan(text));
+    EXPECT_EQ(texts.knows(text), bytes == KnownShapes::kMaxBytes);
+  }
+}
+
+TEST(KnownEnvelopes, AreOfTextsWithLongValuesToo) {
+  Remembering texts;
+  const std::string payload = std::string("\"").append(10'000, 'p').append("\"");
+  ASSERT_TRUE(texts.scan(with(payload)));
+  EXPECT_TRUE(texts.knows(with(payload)));
+}
+
+TEST(KnownEnvelopes, HoldEmptyTextsAndKeysBesideTheNine) {
+  Remembering texts;
+  const EnvelopeParts parts = {
+      {"type", R"("")"}, {"logger", R"("")"}, {"a", "1"}, {"m", R"(["x"])"}, {"z", "null"}};
+  ASSERT_TRUE(texts.scan(with("7", "{}", parts)));
+  ASSERT_TRUE(texts.knows(with("8", "{}", parts)));
+  EXPECT_EQ(texts.message().type, "");
+  EXPECT_EQ(texts.message().logger, "");
+  EXPECT_EQ(texts.message().hostname, "host");
+}
+
+// Of many call sites, in any order, none makes another's shape forgotten.
+TEST(KnownEnvelopes, AreOfManyShapesAtATime) {
+  Remembering texts;
+  const auto text = [](int site, int value) {
+    const std::string fields = std::string("{\"k").append(std::to_string(site / 8)).append("\":1}");
+    const std::string logger = std::string("\"l").append(std::to_string(site % 8)).append("\"");
+    return with(std::to_string(value), fields, {{"logger", logger}});
+  };
+  for (int site = 0; site < 100; ++site) ASSERT_TRUE(texts.scan(text(site, 1)));
+  int known = 0;
+  for (int site = 0; site < 100; ++site) {
+    if (!texts.knows(text(site, 2))) continue;
+    ++known;
+    const std::string logger = std::string("l").append(std::to_string(site % 8));
+    ASSERT_EQ(texts.message().logger, logger);
+  }
+  EXPECT_GT(known, 30);  // the others were one miss after the other
+}
+
+// Of many successors only the latest are tried; one of the others is known as soon as it comes
+// again.
+TEST(KnownEnvelopes, AreKnownAgainAfterManyOthers) {
+  Remembering texts;
+  const auto text = [](int site) {
+    const std::string logger = std::string("\"l").append(std::to_string(site)).append("\"");
+    return with("7", "{}", {{"logger", logger}});
+  };
+  for (int site = 0; site < 30; ++site) ASSERT_TRUE(texts.scan(text(site)));
+  EXPECT_FALSE(texts.knows(text(0)));
+  ASSERT_TRUE(texts.scan(text(0)));
+  EXPECT_TRUE(texts.knows(text(0)));
+}
+
+// More shapes than are kept, over and over: each is read right, and a steady one is soon known.
+TEST(KnownEnvelopes, OutliveAStreamOfShapesThatNeverComeAgain) {
+  Remembering texts;
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string fields = std::string("{\"k").append(std::to_string(i)).append("\":1}");
+    ASSERT_TRUE(texts.scan(with("7", fields)));
+  }
+  int scans = 0;
+  while (!texts.knows(with("7"))) {
+    ASSERT_TRUE(texts.scan(with("7")));
+    ASSERT_LT(++scans, 100);
+  }
+}
+
+}  // namespace
+}  // namespace metlog

@@ -1,0 +1,47 @@
+#include "tools/console/option_checks.h"
+
+#include <CLI/CLI.hpp>
+
+#include "tools/console/severity_names.h"
+
+namespace metlog {
+
+void add_destination(CLI::App& command, std::string& url) {
+  command
+      .add_option("--to", url,
+                  "Where to: udp://HOST:PORT, tcp://HOST:PORT (ZMQ), ipc://PATH, file:///PATH, "
+                  "stdout: or null:")
+      ->required()
+      ->type_name("URL");
+}
+
+void add_severity(CLI::App& command, const std::string& name, const std::string& help,
+                  const std::function<void(int)>& take) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [name, take](const std::string& text) {
+            const std::optional<int> severity = parse_severity(text);
+            if (!severity.has_value()) {
+              throw CLI::ValidationError(
+                  name, "\"" + text +
+                            "\" is no severity; write 0 to 7 or emergency, alert, critical, "
+                            "error, warning, notice, info, debug");
+            }
+            take(*severity);
+          },
+          help)
+      ->type_name("N|NAME");
+}
+
+void add_wait(CLI::App& command, double& seconds) {
+  constexpr double kLongestSeconds = 3600;
+  command
+      .add_option("--wait", seconds,
+                  "Seconds to wait at the end until the destination has everything; 0 to 3600")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, kLongestSeconds).description(""))
+      ->capture_default_str();
+}
+
+}  // namespace metlog

@@ -1,0 +1,22 @@
+#include "tools/console/report.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+
+#include "tools/console/exit_code.h"
+
+namespace metlog {
+
+void report(std::string_view text) {
+  const std::string line = fmt::format("metlog: {}\n", text);
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int refuse(std::string_view option, const absl::Status& status) {
+  report(fmt::format("{}: {}", option, std::string(status.message())));
+  return kExitUsage;
+}
+
+}  // namespace metlog

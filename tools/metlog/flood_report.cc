@@ -1,0 +1,88 @@
+#include "tools/metlog/flood_report.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "metlog/internal/text/json_text.h"
+#include "tools/console/escape_for_terminal.h"
+#include "tools/console/loss_text.h"
+
+namespace metlog {
+namespace {
+
+constexpr double kHeldShare = 0.99;
+
+std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a < b ? b - a : a - b; }
+
+double per_second(std::uint64_t count, double seconds) {
+  return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
+
+std::string rate_text(double rate) {
+  return grouped(static_cast<std::uint64_t>(std::llround(rate))) + "/s";
+}
+
+std::string line(std::string_view name, std::uint64_t count, std::string_view remark = "") {
+  return fmt::format("  {:<14}{:>16}{}{}\n", name, grouped(count), remark.empty() ? "" : "   ",
+                     remark);
+}
+
+}  // namespace
+
+std::uint64_t FloodSummary::unexplained() const {
+  const std::int64_t in_ledger = ledger.unexplained();
+  // Not summed up with its sign: two errors must not cancel out.
+  const auto missing = static_cast<std::uint64_t>(in_ledger < 0 ? -in_ledger : in_ledger);
+  return missing + distance(calls.value_or(ledger.emitted), ledger.emitted);
+}
+
+double FloodSummary::emitted_per_second() const { return per_second(ledger.emitted, seconds); }
+
+double FloodSummary::sent_per_second() const { return per_second(ledger.sent, total_seconds); }
+
+bool FloodSummary::held_rate(const FloodOptions& options) const {
+  return options.rate == 0 ||
+         emitted_per_second() >= kHeldShare * static_cast<double>(options.rate);
+}
+
+std::string to_text(const FloodSummary& summary, const FloodOptions& options) {
+  const Ledger& ledger = summary.ledger;
+  std::string text = fmt::format("flood of {} from {} {}, {:.2f} s\n", options.to, options.threads,
+                                 options.threads == 1 ? "thread" : "threads", summary.seconds);
+  text += line("emitted", ledger.emitted, rate_text(summary.emitted_per_second()));
+  text += line("sent", ledger.sent,
+               summary.confirmed ? rate_text(summary.sent_per_second()) + " to the end" : "");
+  text += line("lost", ledger.lost.total(), loss_text(ledger.lost));
+  text += line("pending", ledger.pending);
+  text += line("unexplained", summary.unexplained());
+  if (!summary.held_rate(options)) {
+    text += fmt::format("could not hold the rate: {} asked, {} achieved\n",
+                        rate_text(static_cast<double>(options.rate)),
+                        rate_text(summary.emitted_per_second()));
+  }
+  if (ledger.lost.total() != 0) {
+    text += fmt::format("to lose less: {}\n", loss_advice(ledger.lost));
+  }
+  if (ledger.sent != 0 && !summary.confirmed) {
+    text += fmt::format("not confirmed: some of what was sent may not have arrived within {} s\n",
+                        options.wait_s);
+  }
+  return text;
+}
+
+std::string to_json(const FloodSummary& summary, const FloodOptions& options) {
+  const Ledger& ledger = summary.ledger;
+  return fmt::format(
+      "{{\"to\":\"{}\",\"threads\":{},\"size\":{},\"seconds\":{:.6f},\"total_seconds\":{:.6f},"
+      "\"emitted\":{},\"sent\":{},\"lost\":{},\"lost_by_reason\":{},\"pending\":{},"
+      "\"unexplained\":{},\"engine_messages\":{},\"confirmed\":{},\"rate\":{:.1f},"
+      "\"sent_rate\":{:.1f},\"rate_asked\":{},\"rate_held\":{}}}\n",
+      json_text(options.to), options.threads, options.size, summary.seconds, summary.total_seconds,
+      ledger.emitted, ledger.sent, ledger.lost.total(), loss_json(ledger.lost), ledger.pending,
+      summary.unexplained(), ledger.marks, summary.confirmed, summary.emitted_per_second(),
+      summary.sent_per_second(), options.rate == 0 ? "null" : fmt::format("{}", options.rate),
+      summary.held_rate(options));
+}
+
+}  // namespace metlog

@@ -1,0 +1,102 @@
+#include "tools/metlog/tune/measure/latency_load.h"
+
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "tools/metlog/tune/measure/monotonic_time.h"
+#include "tools/metlog/tune/measure/sample_call.h"
+
+namespace metlog {
+namespace {
+
+constexpr int kBurst = 20;
+constexpr std::int64_t kShortestPauseNs = 50'000;
+constexpr std::uint64_t kPauseRangeNs = 50'000;
+// The first rounds claim the ring and warm the caches; they are made and not counted.
+constexpr int kWarmRounds = 20;
+// A thread that got no processor in its time makes this many all the same.
+constexpr int kFewestRounds = kWarmRounds + 1;
+
+class Pauses {
+ public:
+  Pauses(std::uint64_t seed, bool sleeps) : state_(seed * 2654435761U + 1), sleeps_(sleeps) {}
+
+  void operator()() {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    state_ ^= state_ << 17;
+    const std::int64_t ns = kShortestPauseNs + static_cast<std::int64_t>(state_ % kPauseRangeNs);
+    if (sleeps_) {
+      const timespec time{0, ns};
+      nanosleep(&time, nullptr);
+    } else {
+      const std::int64_t end = monotonic_time_ns() + ns;
+      while (monotonic_time_ns() < end) {
+      }
+    }
+  }
+
+ private:
+  std::uint64_t state_;
+  const bool sleeps_;
+};
+
+template <class Part>
+std::vector<float> all_of(const std::vector<Part>& workers, std::vector<float> Part::*member) {
+  std::vector<float> all;
+  for (const Part& worker : workers) {
+    all.insert(all.end(), (worker.*member).begin(), (worker.*member).end());
+  }
+  return all;
+}
+
+}  // namespace
+
+LatencyLoad::LatencyLoad(const Client& client, const CallTimer& timer, const Options& options)
+    : client_(client),
+      timer_(timer),
+      text_(options.size, 'x'),
+      phase_ns_(static_cast<std::int64_t>(options.phase_ms) * 1'000'000),
+      sleeps_(options.threads + 1 > std::thread::hardware_concurrency()),
+      workers_(options.threads) {
+  const std::size_t most = options.phase_ms * 1'000'000 / kShortestPauseNs + kFewestRounds;
+  for (Worker& worker : workers_) {
+    worker.single.reserve(most);
+    worker.burst.reserve(most);
+  }
+  std::uint64_t seed = 0;
+  for (Worker& worker : workers_) {
+    ++seed;
+    worker.thread = std::thread([this, &worker, seed] { run(worker, seed); });
+  }
+}
+
+void LatencyLoad::join() {
+  for (Worker& worker : workers_) worker.thread.join();
+}
+
+void LatencyLoad::run(Worker& worker, std::uint64_t seed) const {
+  prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+  Pauses pause(seed, sleeps_);
+  const std::string_view text = text_;
+  std::uint64_t number = seed << 32;
+  const std::int64_t end_ns = monotonic_time_ns() + phase_ns_;
+  for (int round = 0; round < kFewestRounds || monotonic_time_ns() < end_ns; ++round) {
+    pause();
+    const std::uint64_t single_start = CallTimer::start();
+    sample_call(client_, number++, text);
+    const std::uint64_t single_ticks = CallTimer::stop() - single_start;
+    pause();
+    const std::uint64_t burst_start = CallTimer::start();
+    for (int i = 0; i < kBurst; ++i) sample_call(client_, number++, text);
+    const std::uint64_t burst_ticks = CallTimer::stop() - burst_start;
+    if (round < kWarmRounds || worker.single.size() == worker.single.capacity()) continue;
+    worker.single.push_back(static_cast<float>(timer_.ns(single_ticks)));
+    worker.burst.push_back(static_cast<float>(timer_.ns(burst_ticks) / kBurst));
+  }
+}
+
+std::vector<float> LatencyLoad::single() const { return all_of(workers_, &Worker::single); }
+std::vector<float> LatencyLoad::burst() const { return all_of(workers_, &Worker::burst); }
+
+}  // namespace metlog

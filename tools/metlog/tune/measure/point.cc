@@ -1,0 +1,150 @@
+#include "tools/metlog/tune/measure/point.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+#include "metlog/engine.h"
+#include "metlog/internal/emit/look_interval.h"
+#include "tools/console/exit_code.h"
+#include "tools/metlog/tune/measure/latency_load.h"
+#include "tools/metlog/tune/measure/monotonic_time.h"
+#include "tools/metlog/tune/measure/throughput_load.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::chrono::seconds kCloseLimit{2};
+
+std::unique_ptr<IdleStrategy> make_idle(const Setting& setting) {
+  switch (setting.idle) {
+    case Idle::kYield:
+      return std::make_unique<YieldIdle>();
+    case Idle::kSpin:
+      return std::make_unique<SpinIdle>();
+    case Idle::kSleep:
+      break;
+  }
+  return nullptr;  // what the look interval says
+}
+
+Engine::Parts parts_of(const PointOptions& options) {
+  Engine::Parts parts;
+  parts.options.ring_bytes = options.setting.ring_bytes;
+  parts.options.look_interval = std::chrono::microseconds(options.setting.look_us);
+  parts.options.session_directory = options.session_directory;
+  parts.idle = make_idle(options.setting);
+  return parts;
+}
+
+ClientOptions client_options(const PointOptions& options) {
+  ClientOptions client;
+  client.logger = "tune";
+  client.pool_size = options.setting.pool_size;
+  client.batch_bytes = options.setting.batch_bytes;
+  // Without a pace nobody could keep up with calls that lose: they wait, and what goes through is
+  // the throughput. With one, what does not go through is lost and counted.
+  const bool waits = options.measure == Measure::kThroughput && options.rate == 0;
+  client.when_full = waits ? WhenFull::kBlock : WhenFull::kDrop;
+  return client;
+}
+
+double cpu_seconds(const rusage& usage) {
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+rusage usage_now() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage;
+}
+
+/// Of this program alone: what getrusage() says is the parent's when that was bigger.
+std::uint64_t peak_rss_bytes() {
+  std::ifstream status("/proc/self/status");
+  std::string name;
+  std::uint64_t kibibytes = 0;
+  while (status >> name) {
+    if (name == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
+  }
+  return 0;
+}
+
+/// Whether the file that refused takes nothing because its disk is full.
+bool refuses_for_want_of_space(const std::string& url) {
+  constexpr std::string_view kScheme = "file://";
+  if (!url.starts_with(kScheme)) return false;
+  const std::string path = url.substr(kScheme.size(), url.find('?') - kScheme.size());
+  const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return false;
+  const std::string block(4096, '\n');
+  const bool is_full = ::write(fd, block.data(), block.size()) < 0 && errno == ENOSPC;
+  ::close(fd);
+  return is_full;
+}
+
+void measure_calls(const PointOptions& options, const Client& client, PointReport& report) {
+  const Setting& setting = options.setting;
+  if (options.measure == Measure::kThroughput) {
+    report.start_ns = monotonic_time_ns();
+    ThroughputLoad load(client, {setting.threads, setting.size, options.phase_ms, options.rate});
+    load.join();
+  } else {
+    const CallTimer timer = CallTimer::calibrated();
+    report.empty_ns = timer.empty_ns();
+    report.start_ns = monotonic_time_ns();
+    LatencyLoad load(client, timer, {setting.threads, setting.size, options.phase_ms});
+    load.join();
+    std::vector<float> burst = load.burst();
+    std::vector<float> single = load.single();
+    report.burst = Percentiles::of(burst);
+    report.single = Percentiles::of(single);
+  }
+  report.calls_end_ns = monotonic_time_ns();
+}
+
+}  // namespace
+
+PointReport measure_point(const PointOptions& options) {
+  PointReport report;
+  Engine engine(parts_of(options));
+  {
+    absl::StatusOr<Client> client = engine.open(options.url, client_options(options));
+    if (!client.ok()) {
+      report.error = std::string(client.status().message());
+      report.is_url_refused = true;
+      return report;
+    }
+    const double cpu_before = cpu_seconds(usage_now());
+    measure_calls(options, *client, report);
+    report.is_confirmed = client->close(kCloseLimit).confirmed;
+    report.end_ns = monotonic_time_ns();
+    report.ledger = client->stats();
+    report.cpu_s = cpu_seconds(usage_now()) - cpu_before;
+    report.peak_rss_bytes = peak_rss_bytes();
+  }
+  if (report.ledger.lost[LossReason::kRefused] != 0) {
+    report.is_disk_full = refuses_for_want_of_space(options.url);
+  }
+  return report;
+}
+
+int run_tune_point(const PointOptions& options) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const std::string text = to_json(measure_point(options));
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return std::fflush(stdout) == 0 ? kExitDone : kExitLost;
+}
+
+}  // namespace metlog

@@ -1,0 +1,59 @@
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "tools/metlog/tune/measure/point.h"
+
+namespace metlog {
+namespace {
+
+template <class T>
+std::map<std::string, T> by_name(const std::vector<T>& values) {
+  std::map<std::string, T> names;
+  for (const T value : values) names.emplace(std::string(name_of(value)), value);
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> to_arguments(const PointOptions& options) {
+  const Setting& setting = options.setting;
+  return {"tune-point",
+          "--measure=" + std::to_string(static_cast<int>(options.measure)),
+          "--transport=" + std::string(name_of(setting.transport)),
+          "--idle=" + std::string(name_of(setting.idle)),
+          "--look-us=" + std::to_string(setting.look_us),
+          "--batch-bytes=" + std::to_string(setting.batch_bytes),
+          "--ring-bytes=" + std::to_string(setting.ring_bytes),
+          "--pool=" + std::to_string(setting.pool_size),
+          "--threads=" + std::to_string(setting.threads),
+          "--size=" + std::to_string(setting.size),
+          "--url=" + options.url,
+          "--session-directory=" + options.session_directory,
+          "--phase-ms=" + std::to_string(options.phase_ms),
+          "--rate=" + std::to_string(options.rate)};
+}
+
+CLI::App* add_tune_point(CLI::App& app, PointOptions& options) {
+  CLI::App* const point = app.add_subcommand("tune-point", "What `metlog tune` measures with");
+  point->group("");  // not in --help: it is no interface
+  Setting& setting = options.setting;
+  point->add_option("--measure", options.measure);
+  point->add_option("--transport", setting.transport)
+      ->transform(CLI::CheckedTransformer(by_name(all_transports())));
+  point->add_option("--idle", setting.idle)
+      ->transform(
+          CLI::CheckedTransformer(by_name<Idle>({Idle::kSleep, Idle::kYield, Idle::kSpin})));
+  point->add_option("--look-us", setting.look_us);
+  point->add_option("--batch-bytes", setting.batch_bytes);
+  point->add_option("--ring-bytes", setting.ring_bytes);
+  point->add_option("--pool", setting.pool_size);
+  point->add_option("--threads", setting.threads);
+  point->add_option("--size", setting.size);
+  point->add_option("--url", options.url)->required();
+  point->add_option("--session-directory", options.session_directory);
+  point->add_option("--phase-ms", options.phase_ms);
+  point->add_option("--rate", options.rate);
+  return point;
+}
+
+}  // namespace metlog

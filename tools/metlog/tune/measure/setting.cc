@@ -1,0 +1,155 @@
+#include "tools/metlog/tune/measure/setting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace metlog {
+namespace {
+
+struct AxisText {
+  std::string_view name;
+  std::string_view title;
+};
+constexpr std::array kAxes = {
+    AxisText{"transport", "transport"},     AxisText{"idle", "idle strategy of the flusher"},
+    AxisText{"look", "look interval (us)"}, AxisText{"batch", "batch size (bytes)"},
+    AxisText{"ring", "ring size (bytes)"},  AxisText{"pool", "connections"},
+    AxisText{"threads", "calling threads"}, AxisText{"size", "text argument (bytes)"},
+    AxisText{"confirm", "confirmation"},
+};
+
+template <class T>
+using Values = std::vector<T>;
+
+constexpr std::size_t kKi = 1024;
+
+template <class T, class Member>
+std::vector<Setting> with_each(Setting from, Member member, Values<T> values) {
+  if (std::find(values.begin(), values.end(), from.*member) == values.end()) {
+    values.push_back(from.*member);
+    std::sort(values.begin(), values.end());
+  }
+  std::vector<Setting> settings;
+  for (const T& value : values) {
+    from.*member = value;
+    settings.push_back(from);
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::string_view name_of(Idle idle) {
+  constexpr std::array<std::string_view, 3> kNames = {"sleep", "yield", "spin"};
+  return kNames[static_cast<std::size_t>(idle)];
+}
+
+std::string_view name_of(Axis axis) { return kAxes[static_cast<std::size_t>(axis)].name; }
+std::string_view title_of(Axis axis) { return kAxes[static_cast<std::size_t>(axis)].title; }
+
+std::string bytes_text(std::size_t bytes) {
+  if (bytes >= kKi * kKi && bytes % (kKi * kKi) == 0) return fmt::format("{} MiB", bytes >> 20);
+  if (bytes >= kKi && bytes % kKi == 0) return fmt::format("{} KiB", bytes >> 10);
+  return fmt::format("{} B", bytes);
+}
+
+std::string value_text(Axis axis, const Setting& setting) {
+  switch (axis) {
+    case Axis::kTransport:
+      return std::string(name_of(setting.transport));
+    case Axis::kIdle:
+      return std::string(name_of(setting.idle));
+    case Axis::kLook:
+      return fmt::format("{} us", setting.look_us);
+    case Axis::kBatch:
+      return bytes_text(setting.batch_bytes);
+    case Axis::kRing:
+      return bytes_text(setting.ring_bytes);
+    case Axis::kPool:
+      return fmt::format("{}", setting.pool_size);
+    case Axis::kThreads:
+      return fmt::format("{}", setting.threads);
+    case Axis::kSize:
+      return fmt::format("{} B", setting.size);
+    case Axis::kConfirm:
+      break;
+  }
+  return "";
+}
+
+double value_number(Axis axis, const Setting& setting) {
+  switch (axis) {
+    case Axis::kLook:
+      return static_cast<double>(setting.look_us);
+    case Axis::kBatch:
+      return static_cast<double>(setting.batch_bytes);
+    case Axis::kRing:
+      return static_cast<double>(setting.ring_bytes);
+    case Axis::kPool:
+      return static_cast<double>(setting.pool_size);
+    case Axis::kThreads:
+      return static_cast<double>(setting.threads);
+    case Axis::kSize:
+      return static_cast<double>(setting.size);
+    default:
+      return 0;
+  }
+}
+
+Setting with_value(Axis axis, const Setting& from, Setting to) {
+  if (axis == Axis::kTransport) to.transport = from.transport;
+  if (axis == Axis::kIdle) to.idle = from.idle;
+  if (axis == Axis::kLook) to.look_us = from.look_us;
+  if (axis == Axis::kBatch) to.batch_bytes = from.batch_bytes;
+  if (axis == Axis::kRing) to.ring_bytes = from.ring_bytes;
+  if (axis == Axis::kPool) to.pool_size = from.pool_size;
+  if (axis == Axis::kThreads) to.threads = from.threads;
+  if (axis == Axis::kSize) to.size = from.size;
+  return to;
+}
+
+std::vector<Setting> variants(Axis axis, const Setting& from, Extent extent) {
+  const bool all = extent == Extent::kFull;
+  Setting pooled = from;
+  pooled.threads = std::max<std::size_t>(from.threads, 2);
+  using Sizes = Values<std::size_t>;
+  using Times = Values<std::uint64_t>;
+  switch (axis) {
+    case Axis::kTransport:
+      return with_each(from, &Setting::transport, all_transports());
+    case Axis::kIdle:
+      return with_each(from, &Setting::idle, Values<Idle>{Idle::kSleep, Idle::kYield, Idle::kSpin});
+    case Axis::kLook:
+      return with_each(from, &Setting::look_us,
+                       all ? Times{10, 50, 100, 500, 2000} : Times{20, 500});
+    case Axis::kBatch:
+      return with_each(from, &Setting::batch_bytes,
+                       all ? Sizes{4 * kKi, 16 * kKi, 64 * kKi, 256 * kKi, 1024 * kKi}
+                           : Sizes{64 * kKi, 1024 * kKi});
+    case Axis::kRing:
+      return with_each(from, &Setting::ring_bytes,
+                       all ? Sizes{16 * kKi, 64 * kKi, 256 * kKi, 1024 * kKi, 4096 * kKi}
+                           : Sizes{64 * kKi, 1024 * kKi});
+    case Axis::kPool:
+      return with_each(pooled, &Setting::pool_size, all ? Sizes{1, 2, 4} : Sizes{1, 2});
+    case Axis::kThreads:
+      return with_each(from, &Setting::threads, all ? Sizes{1, 2, 4} : Sizes{1, 2});
+    case Axis::kSize:
+      return with_each(from, &Setting::size, all ? Sizes{16, 64, 256, 1024} : Sizes{16, 256});
+    case Axis::kConfirm:
+      break;
+  }
+  return {from};
+}
+
+std::string to_json(const Setting& setting) {
+  return fmt::format(
+      "{{\"transport\":\"{}\",\"idle\":\"{}\",\"look_us\":{},\"batch_bytes\":{},\"ring_bytes\":{},"
+      "\"pool_size\":{},\"threads\":{},\"size\":{}}}",
+      name_of(setting.transport), name_of(setting.idle), setting.look_us, setting.batch_bytes,
+      setting.ring_bytes, setting.pool_size, setting.threads, setting.size);
+}
+
+}  // namespace metlog

@@ -1,0 +1,69 @@
+#include "tools/metlog/tune/report/report_text.h"
+
+#include <fmt/format.h>
+
+namespace metlog {
+namespace {
+
+std::string engine_lines(const Setting& setting, const Setting& defaults) {
+  std::string lines;
+  if (setting.ring_bytes != defaults.ring_bytes) {
+    lines += fmt::format("engine_options.ring_bytes = {};  // {}\n", setting.ring_bytes,
+                         bytes_text(setting.ring_bytes));
+  }
+  if (setting.idle == Idle::kSleep && setting.look_us != defaults.look_us) {
+    lines += fmt::format("engine_options.look_interval = std::chrono::microseconds({});\n",
+                         setting.look_us);
+  }
+  if (lines.empty()) return "";
+  return "metlog::EngineOptions engine_options;\n" + lines;
+}
+
+std::string client_lines(const Setting& setting, const Setting& defaults) {
+  std::string lines;
+  if (setting.batch_bytes != defaults.batch_bytes) {
+    lines += fmt::format("client_options.batch_bytes = {};  // {}\n", setting.batch_bytes,
+                         bytes_text(setting.batch_bytes));
+  }
+  if (setting.pool_size != defaults.pool_size) {
+    lines += fmt::format("client_options.pool_size = {};\n", setting.pool_size);
+  }
+  if (lines.empty()) return "";
+  return "metlog::ClientOptions client_options;\n" + lines;
+}
+
+}  // namespace
+
+std::string chosen_code(const Setting& setting) {
+  const Setting defaults;
+  const std::string engine = engine_lines(setting, defaults);
+  const std::string client = client_lines(setting, defaults);
+  const std::string url = example_url(setting.transport);
+  const std::string arguments =
+      fmt::format("(\"{}\"{})", url, client.empty() ? "" : ", client_options");
+  if (setting.idle == Idle::kSleep) {
+    const std::string configure =
+        engine.empty() ? ""
+                       : "const absl::Status configured = "
+                         "metlog::Engine::configure(engine_options);  // before any open()\n";
+    return fmt::format("{}{}{}auto client = metlog::open{};\n", engine, configure, client,
+                       arguments);
+  }
+  std::string parts = "metlog::Engine::Parts parts;\n";
+  if (!engine.empty()) parts += "parts.options = engine_options;\n";
+  parts += fmt::format("parts.idle = std::make_unique<metlog::{}>();\n",
+                       setting.idle == Idle::kSpin ? "SpinIdle" : "YieldIdle");
+  parts += "metlog::Engine engine(std::move(parts));  // lives as long as its clients\n";
+  return fmt::format("{}{}{}auto client = engine.open{};\n", engine, parts, client, arguments);
+}
+
+std::string describe(const Setting& setting) {
+  const std::string idle = setting.idle == Idle::kSleep
+                               ? fmt::format("flusher sleeps {} us", setting.look_us)
+                               : fmt::format("flusher {}s", name_of(setting.idle));
+  return fmt::format("{}, {}, batch {}, ring {}, {} connection{}", name_of(setting.transport), idle,
+                     bytes_text(setting.batch_bytes), bytes_text(setting.ring_bytes),
+                     setting.pool_size, setting.pool_size == 1 ? "" : "s");
+}
+
+}  // namespace metlog

@@ -1,0 +1,78 @@
+#include "tools/metlog/tune/search/objective.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace metlog {
+namespace {
+
+struct GoalText {
+  Goal goal;
+  std::string_view name;
+  std::string_view meaning;
+  // How much the logarithm of each counts.
+  double call;
+  double throughput;
+  double cpu;
+  double memory;
+};
+constexpr std::array kGoals = {
+    GoalText{Goal::kLatency, "latency",
+             "the time of a call (p50 and p99, alone and in bursts); throughput counts a tenth", 1,
+             0.1, 0, 0},
+    GoalText{Goal::kThroughput, "throughput",
+             "messages that arrive in a second; the time of a call counts a tenth", 0.1, 1, 0, 0},
+    GoalText{Goal::kMemory, "memory",
+             "peak memory; throughput counts a quarter, the time of a call a tenth", 0.1, 0.25, 0,
+             1},
+    GoalText{Goal::kBalanced, "balanced",
+             "the time of a call and throughput alike; CPU a message and peak memory count half", 1,
+             1, 0.5, 0.5},
+};
+
+const GoalText& text_of(Goal goal) { return kGoals[static_cast<std::size_t>(goal)]; }
+
+// A measurement of nothing counts as one of very little.
+double log_of(double value) { return std::log(std::max(value, 1e-3)); }
+
+}  // namespace
+
+std::string_view name_of(Goal goal) { return text_of(goal).name; }
+std::string_view meaning_of(Goal goal) { return text_of(goal).meaning; }
+
+std::optional<Goal> parse_goal(std::string_view name) {
+  for (const GoalText& entry : kGoals) {
+    if (entry.name == name) return entry.goal;
+  }
+  return std::nullopt;
+}
+
+double call_ns(const Row& row) {
+  return std::exp((log_of(row.burst.p50()) + log_of(row.burst.p99()) + log_of(row.single.p50()) +
+                   log_of(row.single.p99())) /
+                  4);
+}
+
+double cost_of(const Row& row, Goal goal) {
+  if (!row.is_clean()) return std::numeric_limits<double>::infinity();
+  const GoalText& weights = text_of(goal);
+  return weights.call * log_of(call_ns(row)) -
+         weights.throughput * log_of(row.throughput.per_second()) +
+         weights.cpu * log_of(row.throughput.cpu_us_per_message()) +
+         weights.memory * log_of(static_cast<double>(row.throughput.peak_rss_bytes));
+}
+
+std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t current, Goal goal) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].is_clean()) continue;
+    if (!best.has_value() || cost_of(rows[i], goal) < cost_of(rows[*best], goal)) best = i;
+  }
+  if (!best.has_value() || current >= rows.size() || !rows[current].is_clean()) return best;
+  const double gain = cost_of(rows[current], goal) - cost_of(rows[*best], goal);
+  return gain > std::log1p(kLeastGain) ? best : current;
+}
+
+}  // namespace metlog

@@ -1,0 +1,170 @@
+#include "tools/metlog/tune/search/search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kMostRounds = 10;
+constexpr Axis kAxes[] = {Axis::kTransport, Axis::kIdle, Axis::kLook,    Axis::kBatch,
+                          Axis::kRing,      Axis::kPool, Axis::kThreads, Axis::kSize};
+
+Transport first_transport(const std::vector<Transport>& transports, Transport wanted) {
+  const bool has_wanted =
+      std::find(transports.begin(), transports.end(), wanted) != transports.end();
+  return has_wanted ? wanted : transports.front();
+}
+
+/// Nobody's destination is null:, so it is measured as the floor and wins only when it is alone.
+bool is_floor(const Row& row, std::size_t rows) {
+  return row.axis == Axis::kTransport && row.setting.transport == Transport::kNull && rows > 1;
+}
+
+}  // namespace
+
+TuneSearch::TuneSearch(Options options, Budget& budget, Measure measure, MustStop must_stop)
+    : options_(std::move(options)),
+      budget_(budget),
+      measure_(std::move(measure)),
+      must_stop_(std::move(must_stop)),
+      current_(options_.start) {
+  current_.transport = first_transport(options_.transports, current_.transport);
+}
+
+std::vector<Setting> TuneSearch::plan(Axis axis, const Setting& from) const {
+  if (axis == Axis::kTransport) {
+    std::vector<Setting> settings;
+    for (const Transport transport : options_.transports) {
+      settings.push_back(from);
+      settings.back().transport = transport;
+    }
+    return settings;
+  }
+  // Only a flusher that sleeps has an interval to sleep.
+  if (axis == Axis::kLook && from.idle != Idle::kSleep) return {};
+  return variants(axis, from, options_.extent);
+}
+
+std::size_t TuneSearch::planned_points() const {
+  std::size_t points = 0;
+  for (const Axis axis : kAxes) points += plan(axis, current_).size();
+  return points;
+}
+
+bool TuneSearch::measure_one(Axis axis, const Setting& setting, std::vector<Row>& rows) {
+  if (must_stop_()) return false;
+  const double begin_s = budget_.elapsed_s();
+  Row row = measure_(axis, setting);
+  // What was ended in its middle tells nothing.
+  if (must_stop_()) return false;
+  budget_.note_point(budget_.elapsed_s() - begin_s);
+  row.axis = axis;
+  row.setting = setting;
+  rows.push_back(std::move(row));
+  return true;
+}
+
+std::vector<Row> TuneSearch::sweep(Axis axis) {
+  const std::vector<Setting> settings = plan(axis, current_);
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    // The first point is measured whatever it costs, or there would be nothing to tell.
+    const bool is_first = result_.rows.empty() && i == 0;
+    if (must_stop_() || (!is_first && !budget_.affords_search(1))) {
+      result_.skipped += settings.size() - i;
+      break;
+    }
+    if (!measure_one(axis, settings[i], rows)) {
+      result_.skipped += settings.size() - i;
+      break;
+    }
+  }
+  result_.rows.insert(result_.rows.end(), rows.begin(), rows.end());
+  return rows;
+}
+
+void TuneSearch::decide(Axis axis, const std::vector<Row>& all) {
+  std::vector<Row> rows;
+  for (const Row& row : all) {
+    if (!is_floor(row, options_.transports.size())) rows.push_back(row);
+  }
+  const std::string before = value_text(axis, current_);
+  if (axis == Axis::kPool && options_.start.threads == 1) {
+    if (rows.empty()) return;
+    result_.reasons.push_back(
+        fmt::format("pool: {} stays; all messages of one thread take one connection", before));
+    return;
+  }
+  const auto is_current = [&](const Row& row) { return value_text(axis, row.setting) == before; };
+  const auto current =
+      static_cast<std::size_t>(std::find_if(rows.begin(), rows.end(), is_current) - rows.begin());
+  const std::optional<std::size_t> best = best_of(rows, current, options_.goal);
+  if (!best.has_value()) {
+    if (!rows.empty()) {
+      result_.reasons.push_back(
+          fmt::format("{}: {} stays; no row was clean", name_of(axis), before));
+    }
+    return;
+  }
+  result_.has_choice = true;
+  current_ = with_value(axis, rows[*best].setting, current_);
+  const std::string after = value_text(axis, current_);
+  if (rows.size() == 1) return;
+  if (*best == current) {
+    result_.reasons.push_back(fmt::format("{}: {} stays; none of {} others was better by {:.0f} %",
+                                          name_of(axis), before, rows.size() - 1,
+                                          100 * kLeastGain));
+  } else if (current >= rows.size() || !rows[current].is_clean()) {
+    result_.reasons.push_back(fmt::format("{}: {}, the best of {} values that lost nothing",
+                                          name_of(axis), after, rows.size()));
+  } else {
+    const double gain =
+        std::exp(cost_of(rows[current], options_.goal) - cost_of(rows[*best], options_.goal));
+    result_.reasons.push_back(fmt::format("{}: {} instead of {}, {:.2f} times as good by the goal",
+                                          name_of(axis), after, before, gain));
+  }
+}
+
+void TuneSearch::confirm() {
+  Confirmation& confirmation = result_.confirmation;
+  const bool differs = result_.chosen != result_.defaults;
+  for (std::size_t round = 0; round < kMostRounds && !must_stop_(); ++round) {
+    if (!budget_.affords(differs ? 2 : 1)) break;
+    std::vector<Row> defaults;
+    std::vector<Row> chosen;
+    // The order turns around, so that neither side always comes first.
+    if (round % 2 == 1 && differs) (void)measure_one(Axis::kConfirm, result_.chosen, chosen);
+    (void)measure_one(Axis::kConfirm, result_.defaults, defaults);
+    if (round % 2 == 0 && differs) (void)measure_one(Axis::kConfirm, result_.chosen, chosen);
+    if (defaults.empty() || (differs && chosen.empty())) break;  // no half rounds
+    confirmation.defaults.push_back(defaults.front());
+    if (differs) confirmation.chosen.push_back(chosen.front());
+  }
+}
+
+TuneResult TuneSearch::run() {
+  result_.goal = options_.goal;
+  for (const Axis axis : kAxes) {
+    const std::vector<Row> rows = sweep(axis);
+    if (is_choice(axis)) decide(axis, rows);
+  }
+  result_.chosen = current_;
+  result_.defaults = with_value(Axis::kTransport, current_, options_.start);
+  if (result_.has_choice) confirm();
+  const bool was_compared = !result_.confirmation.chosen.empty();
+  if (was_compared && !result_.confirmation.holds(options_.goal)) {
+    result_.reasons.push_back(
+        fmt::format("the defaults stay: by turns the choice was {:.2f} times as good only",
+                    result_.confirmation.gain(options_.goal)));
+    result_.chosen = result_.defaults;
+  }
+  result_.is_interrupted = must_stop_();
+  result_.seconds = budget_.elapsed_s();
+  return result_;
+}
+
+}  // namespace metlog

@@ -1,0 +1,152 @@
+#include "tools/router/decode/value_scan.h"
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "tools/router/decode/plain_text_run.h"
+#include "tools/router/input/frame.h"
+
+namespace metlog {
+namespace {
+
+// Between two looks at the text's end the scan goes on by no more than a literal, a number of the
+// longest kind and some signs, and then reads kRunStep bytes: all within the padding.
+constexpr unsigned kMostDigits = 17;
+constexpr unsigned kDigitStep = 8;
+static_assert(kMostDigits + 2 * kDigitStep + 8 + kRunStep < kFramePadding);
+
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+const char* literal(const char* at, std::string_view word) {
+  return std::memcmp(at, word.data(), word.size()) == 0 ? at + word.size() : nullptr;
+}
+
+/// Escaped surrogates are left to the parser, for only some pairs of them are right.
+const char* escape(const char* at) {
+  if (*at++ != '\\') return nullptr;
+  const char kind = *at++;
+  if (kind != 'u') {
+    return kind != '\0' && std::strchr("\"\\/bfnrt", kind) != nullptr ? at : nullptr;
+  }
+  for (int i = 0; i < 4; ++i) {
+    if (!is_hex(at[i])) return nullptr;
+  }
+  if ((at[0] == 'd' || at[0] == 'D') && at[1] >= '8') return nullptr;
+  return at + 4;
+}
+
+/// At least one digit, and no more than are left.
+const char* digits(const char* at, unsigned& left) {
+  const char* const begin = at;
+  unsigned count = kDigitStep;
+  while (count == kDigitStep) {
+    count = leading_digits(at);
+    if (count > left) return nullptr;
+    left -= count;
+    at += count;
+  }
+  return at == begin ? nullptr : at;
+}
+
+/// Few enough digits, and an exponent of two at most, for any number to fit.
+const char* number(const char* at) {
+  unsigned left = kMostDigits;
+  const bool negative = *at == '-';
+  at += negative ? 1 : 0;
+  const char first = *at;
+  const char* const begin = at;
+  at = digits(at, left);
+  if (at == nullptr || (first == '0' && (negative || at != begin + 1))) return nullptr;
+  if (*at == '.' && (at = digits(at + 1, left)) == nullptr) return nullptr;
+  if (*at != 'e' && *at != 'E') return at;
+  ++at;
+  if (*at == '-' || *at == '+') ++at;
+  unsigned exponent_left = 2;
+  return digits(at, exponent_left);
+}
+
+const char* object(const char* at, ValueScan& scan, std::size_t level) {
+  if (*++at == '}') return at + 1;
+  while (true) {
+    at = scan_text(at + (*at == ' ' ? 1 : 0), scan);
+    if (at == nullptr || *at != ':') return nullptr;
+    ++at;
+    at = scan_value(at + (*at == ' ' ? 1 : 0), scan, level + 1);
+    if (at == nullptr) return nullptr;
+    if (*at != ',') return *at == '}' && at < scan.end ? at + 1 : nullptr;
+    ++at;
+  }
+}
+
+const char* array(const char* at, ValueScan& scan, std::size_t level) {
+  if (*++at == ']') return at + 1;
+  while (true) {
+    at = scan_value(at + (*at == ' ' ? 1 : 0), scan, level + 1);
+    if (at == nullptr) return nullptr;
+    if (*at != ',') return *at == ']' && at < scan.end ? at + 1 : nullptr;
+    ++at;
+  }
+}
+
+}  // namespace
+
+unsigned leading_digits(const char* at) {
+  constexpr std::uint64_t kEvery = 0x0101010101010101;
+  std::uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  word ^= kEvery * '0';  // digits are 0 to 9 now
+  // A carry comes from a byte that is no digit, and changes only those behind it.
+  const std::uint64_t others = ((word + kEvery * (0x80 - 10)) | word) & (kEvery * 0x80);
+  return static_cast<unsigned>(std::countr_zero(others)) / 8;
+}
+
+const char* scan_text(const char* at, ValueScan& scan) {
+  if (at >= scan.end || *at++ != '"') return nullptr;
+  while (true) {
+    at = end_of_plain_run(at, scan.end, scan.high_bits);
+    if (at >= scan.end) return nullptr;
+    if (*at == '"') return at + 1;
+    at = escape(at);
+    if (at == nullptr) return nullptr;
+  }
+}
+
+const char* scan_plain_text(const char* at, ValueScan& scan, std::string_view& value) {
+  if (at >= scan.end || *at != '"') return nullptr;
+  const char* const begin = ++at;
+  at = end_of_plain_run(at, scan.end, scan.high_bits);
+  if (at >= scan.end || *at != '"') return nullptr;
+  value = {begin, static_cast<std::size_t>(at - begin)};
+  return at + 1;
+}
+
+const char* scan_value(const char* at, ValueScan& scan, std::size_t level) {
+  if (at >= scan.end) return nullptr;
+  if (*at == '{') return level < scan.depth ? object(at, scan, level) : nullptr;
+  if (*at == '[') return level < scan.depth ? array(at, scan, level) : nullptr;
+  const char* const end = scan_leaf(at, scan);
+  if (end != nullptr) scan.leaves.note(at, end);
+  return end;
+}
+
+const char* scan_leaf(const char* at, ValueScan& scan) {
+  if (at >= scan.end) return nullptr;
+  switch (*at) {
+    case '"':
+      return scan_text(at, scan);
+    case 't':
+      return literal(at, "true");
+    case 'f':
+      return literal(at, "false");
+    case 'n':
+      return literal(at, "null");
+    default:
+      return number(at);
+  }
+}
+
+}  // namespace metlog

@@ -1,0 +1,81 @@
+#include "tools/router/input/bound_zmq_socket.h"
+
+#include <fmt/format.h>
+#include <zmq.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+#include "tools/router/input/spare_descriptors.h"
+#include "tools/router/input/zmq_endpoint.h"
+
+namespace metlog {
+namespace {
+
+// ZMQ's own, before a peer may send.
+constexpr int kGreetingMs = 3000;
+
+absl::Status no_socket(std::string_view endpoint, std::string_view why) {
+  return absl::UnavailableError(fmt::format("{}: no ZMQ socket: {}", endpoint, why));
+}
+
+absl::Status cannot_bind(std::string_view endpoint, int error) {
+  return absl::UnavailableError(
+      fmt::format("{}: cannot bind: {}. {}", endpoint, zmq_strerror(error),
+                  error == EADDRINUSE
+                      ? "Is another metlogd running? Name another port, or * and let the kernel "
+                        "choose one"
+                      : "Name an address of this machine, or a path that you may write to"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<BoundZmqSocket>> BoundZmqSocket::open(int type,
+                                                                     std::string_view endpoint,
+                                                                     Reach reach) {
+  if (absl::Status status = check_zmq_endpoint(endpoint, reach); !status.ok()) return status;
+  if (!has_spare_descriptors()) {
+    return no_socket(endpoint, "too few free file descriptors; raise the limit (ulimit -n)");
+  }
+  void* context = zmq_ctx_new();
+  void* socket = context == nullptr ? nullptr : zmq_socket(context, type);
+  if (socket == nullptr) {
+    const int error = zmq_errno();
+    if (context != nullptr) zmq_ctx_term(context);
+    return no_socket(endpoint, zmq_strerror(error));
+  }
+  return std::unique_ptr<BoundZmqSocket>(new BoundZmqSocket(context, socket, endpoint));
+}
+
+BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::string_view endpoint)
+    : context_(context), socket_(socket), endpoint_(endpoint) {
+  set(ZMQ_LINGER, 0);
+  set(ZMQ_HANDSHAKE_IVL, kGreetingMs);
+  if (endpoint.find('[') != std::string_view::npos) set(ZMQ_IPV6, 1);
+}
+
+BoundZmqSocket::~BoundZmqSocket() {
+  zmq_close(socket_);
+  zmq_ctx_term(context_);
+}
+
+void BoundZmqSocket::set(int option, int value) {
+  zmq_setsockopt(socket_, option, &value, sizeof value);
+}
+
+void BoundZmqSocket::set_longest_frame(std::size_t bytes) {
+  const auto most_bytes = static_cast<std::int64_t>(bytes);
+  zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &most_bytes, sizeof most_bytes);
+}
+
+absl::Status BoundZmqSocket::bind() {
+  if (zmq_bind(socket_, endpoint_.c_str()) != 0) return cannot_bind(endpoint_, zmq_errno());
+  std::array<char, 512> bound{};
+  std::size_t size = bound.size();
+  zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &size);
+  endpoint_ = bound.data();
+  return absl::OkStatus();
+}
+
+}  // namespace metlog

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "metlog/internal/codec/frame_header.h"
+#include "tools/router/input/frame.h"
+#include "tools/router/input/frame_ledger.h"
+#include "tools/router/input/sequence_table.h"
+
+namespace metlog {
+
+/// Opens frames, plain and batched alike: counts them, and hands over their messages. Of a damaged
+/// batched frame none is handed over. Used by one thread.
+class FrameReader {
+ public:
+  /// Of lines longer than `message_bytes` only that much is handed over.
+  explicit FrameReader(std::size_t message_bytes);
+
+  /// Calls `message(const MessageBytes&)` for each message of the frame, in their order. The
+  /// message is valid during the call.
+  template <class F>
+  void read(const Frame& frame, F message) {
+    if (!is_batched_frame(frame.text)) {
+      ++counts_.plain;
+      message(MessageBytes{frame.text, frame.sent_bytes});
+      return;
+    }
+    std::string_view lines = open(frame);
+    while (!lines.empty()) {
+      const auto* end = static_cast<const char*>(std::memchr(lines.data(), '\n', lines.size()));
+      const std::size_t size = static_cast<std::size_t>(end - lines.data());
+      const std::string_view line = lines.substr(0, size);
+      lines.remove_prefix(size + 1);
+      message(lines.size() >= kFramePadding ? MessageBytes{line, size} : padded(line));
+    }
+  }
+
+  [[nodiscard]] const FrameCounts& counts() const { return counts_; }
+  [[nodiscard]] const SequenceTable& sequences() const { return sequences_; }
+
+ private:
+  /// The lines of a batched frame, each with its newline; empty when it is damaged.
+  std::string_view open(const Frame& frame);
+  /// The line in a place that has padding behind it: the frame's end is near.
+  MessageBytes padded(std::string_view line);
+
+  const std::size_t message_bytes_;
+  const std::unique_ptr<char[]> padded_;
+  FrameCounts counts_;
+  SequenceTable sequences_;
+};
+
+}  // namespace metlog

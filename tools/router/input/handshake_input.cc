@@ -1,0 +1,66 @@
+#include "tools/router/input/handshake_input.h"
+
+#include <zmq.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace metlog {
+namespace {
+
+// Questions of ours are empty; others' may say something.
+constexpr std::size_t kLongestFrame = 64 * 1024;
+// Of each peer; who asks once waits for the answer.
+constexpr int kQuestionsHeld = 16;
+
+bool is_for_now(int error) { return error == EAGAIN || error == EINTR; }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(std::string_view endpoint,
+                                                                     Reach reach) {
+  auto socket = BoundZmqSocket::open(ZMQ_REP, endpoint, reach);
+  if (!socket.ok()) return socket.status();
+  (*socket)->set_longest_frame(kLongestFrame);
+  (*socket)->set(ZMQ_RCVHWM, kQuestionsHeld);
+  (*socket)->set(ZMQ_SNDHWM, kQuestionsHeld);
+  if (absl::Status status = (*socket)->bind(); !status.ok()) return status;
+  return std::unique_ptr<HandshakeInput>(new HandshakeInput(*std::move(socket)));
+}
+
+HandshakeInput::HandshakeInput(std::unique_ptr<BoundZmqSocket> socket)
+    : socket_(std::move(socket)), endpoint_("handshake+" + socket_->endpoint()) {}
+
+std::size_t HandshakeInput::poll(FrameSink&, std::size_t most) {
+  for (std::size_t i = 0; i < most; ++i) {
+    // Without its answer the socket would take no further question.
+    if ((!owes_answer_ && !receive_question()) || !answer()) break;
+  }
+  return 0;
+}
+
+bool HandshakeInput::receive_question() {
+  int has_more = 0;
+  do {
+    if (zmq_recv(socket_->get(), nullptr, 0, ZMQ_DONTWAIT) < 0) {
+      if (!is_for_now(zmq_errno())) ++counts_.errors;
+      return false;
+    }
+    std::size_t size = sizeof has_more;
+    zmq_getsockopt(socket_->get(), ZMQ_RCVMORE, &has_more, &size);
+  } while (has_more != 0);
+  owes_answer_ = true;
+  return true;
+}
+
+bool HandshakeInput::answer() {
+  if (zmq_send(socket_->get(), nullptr, 0, ZMQ_DONTWAIT) < 0) {
+    if (!is_for_now(zmq_errno())) ++counts_.errors;
+    return false;
+  }
+  owes_answer_ = false;
+  ++counts_.handshakes;
+  return true;
+}
+
+}  // namespace metlog

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "tools/router/input/bound_zmq_socket.h"
+#include "tools/router/input/input.h"
+
+namespace metlog {
+
+/// Answers ZMQ senders that ask whether a router is here: whatever a question says, the answer is
+/// one empty frame. Hands on no frames; the questions stand in its counts.
+class HandshakeInput : public Input {
+ public:
+  /// Binds to `endpoint`; see BoundZmqSocket.
+  static absl::StatusOr<std::unique_ptr<HandshakeInput>> open(std::string_view endpoint,
+                                                              Reach reach);
+
+  /// Answers `most` questions at most; always 0.
+  std::size_t poll(FrameSink& sink, std::size_t most) override;
+  [[nodiscard]] bool hands_on_frames() const override { return false; }
+  [[nodiscard]] InputCounts counts() const override { return counts_; }
+  /// As handshake+tcp://127.0.0.1:5566.
+  [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
+  [[nodiscard]] PollHandle poll_handle() const override { return {socket_->get(), -1}; }
+
+ private:
+  explicit HandshakeInput(std::unique_ptr<BoundZmqSocket> socket);
+  bool receive_question();
+  bool answer();
+
+  const std::unique_ptr<BoundZmqSocket> socket_;
+  const std::string endpoint_;
+  bool owes_answer_ = false;
+  InputCounts counts_;
+};
+
+}  // namespace metlog

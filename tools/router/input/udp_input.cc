@@ -1,0 +1,121 @@
+#include "tools/router/input/udp_input.h"
+
+#include <fmt/format.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "tools/router/input/address.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kSlotCount = 64;
+constexpr std::size_t kLongestDatagram = 65535;
+constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;
+
+absl::Status system_error(std::string_view what, std::string_view address, int error) {
+  return absl::UnavailableError(fmt::format(
+      "{}: {}: {}. {}", address, what, std::generic_category().message(error),
+      error == EADDRINUSE ? "Is another metlogd running? Name another port, or port 0 and let the "
+                            "kernel choose one"
+                          : "Name an address of this machine that you may bind"));
+}
+
+/// More than net.core.rmem_max allows is given to the privileged only; else the kernel cuts it.
+void ask_for_buffer(int fd) {
+  const int bytes = kReceiveBufferBytes;
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::open(std::string_view address,
+                                                         std::size_t max_frame, Reach reach) {
+  absl::StatusOr<UdpAddress> resolved = resolve_udp_address(address);
+  if (!resolved.ok()) return resolved.status();
+  if (reach == Reach::kLoopbackOnly && !resolved->is_loopback()) {
+    return absl::PermissionDeniedError(
+        fmt::format("{}: refused, for this address can be reached from other machines and "
+                    "datagrams carry no proof of who sent them. Bind 127.0.0.1, or say "
+                    "--allow-remote",
+                    address));
+  }
+  const int fd = socket(resolved->family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return system_error("no socket", address, errno);
+  ask_for_buffer(fd);
+  if (bind(fd, resolved->get(), resolved->size) != 0) {
+    const int error = errno;
+    close(fd);
+    return system_error("cannot bind", address, error);
+  }
+  return std::unique_ptr<UdpInput>(new UdpInput(fd, bound_udp_url(fd), max_frame));
+}
+
+UdpInput::UdpInput(int fd, std::string endpoint, std::size_t max_frame)
+    : fd_(fd),
+      endpoint_(std::move(endpoint)),
+      text_bytes_(std::min(max_frame, kLongestDatagram)),
+      slots_(new char[kSlotCount * (text_bytes_ + kFramePadding)]),
+      parts_(kSlotCount),
+      headers_(kSlotCount) {
+  for (std::size_t i = 0; i < kSlotCount; ++i) {
+    parts_[i] = {slots_.get() + i * (text_bytes_ + kFramePadding), text_bytes_};
+    headers_[i].msg_hdr.msg_iov = &parts_[i];
+    headers_[i].msg_hdr.msg_iovlen = 1;
+  }
+}
+
+UdpInput::~UdpInput() { close(fd_); }
+
+std::size_t UdpInput::poll(FrameSink& sink, std::size_t most) {
+  std::size_t taken = 0;
+  bool more = true;
+  while (more && taken < most) {
+    const std::size_t wanted = std::min(most - taken, kSlotCount);
+    const std::size_t count = receive(wanted);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t sent = headers_[i].msg_len;
+      const char* text = static_cast<const char*>(parts_[i].iov_base);
+      more = sink.take({{text, std::min(sent, text_bytes_)}, sent}) && more;
+    }
+    taken += count;
+    more = more && count == wanted;
+  }
+  return taken;
+}
+
+std::size_t UdpInput::receive(std::size_t most) {
+  // MSG_TRUNC makes msg_len the datagram's length even when the slot was too short for it.
+  const int count = recvmmsg(fd_, headers_.data(), static_cast<unsigned>(most),
+                             MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  if (count < 0) {
+    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ++counts_.errors;
+    return 0;
+  }
+  counts_.frames += static_cast<std::size_t>(count);
+  return static_cast<std::size_t>(count);
+}
+
+InputCounts UdpInput::counts() const {
+  // Asked of the socket, because SO_RXQ_OVFL tells of drops only with the next datagram that gets
+  // through, and after a burst there may be none.
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof memory;
+  InputCounts counts = counts_;
+  if (getsockopt(fd_, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0 &&
+      size > SK_MEMINFO_DROPS * sizeof memory[0]) {
+    counts.kernel_drops = memory[SK_MEMINFO_DROPS];
+  }
+  return counts;
+}
+
+}  // namespace metlog

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tools/router/input/input.h"
+
+namespace metlog {
+
+/// Datagrams, a frame each, received many at a time.
+class UdpInput : public Input {
+ public:
+  /// Binds to `address`: 127.0.0.1:5565, [::1]:5565, localhost:0; port 0 lets the kernel choose.
+  /// Of a datagram longer than `max_frame` bytes only that much is received (Frame::sent_bytes
+  /// tells). kInvalidArgument for what is no address, kPermissionDenied for one that is refused,
+  /// kUnavailable with the system's reason.
+  static absl::StatusOr<std::unique_ptr<UdpInput>> open(std::string_view address,
+                                                        std::size_t max_frame, Reach reach);
+  ~UdpInput() override;
+  UdpInput(const UdpInput&) = delete;
+  UdpInput& operator=(const UdpInput&) = delete;
+
+  std::size_t poll(FrameSink& sink, std::size_t most) override;
+  [[nodiscard]] InputCounts counts() const override;
+  [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
+  [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_}; }
+
+ private:
+  UdpInput(int fd, std::string endpoint, std::size_t max_frame);
+
+  std::size_t receive(std::size_t most);
+
+  const int fd_;
+  const std::string endpoint_;
+  const std::size_t text_bytes_;  // of one slot, without its padding
+  std::unique_ptr<char[]> slots_;
+  std::vector<iovec> parts_;
+  std::vector<mmsghdr> headers_;
+  InputCounts counts_;
+};
+
+}  // namespace metlog

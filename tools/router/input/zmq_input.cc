@@ -1,0 +1,76 @@
+#include "tools/router/input/zmq_input.h"
+
+#include <zmq.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "metlog/internal/codec/frame_header.h"
+
+namespace metlog {
+namespace {
+
+// Frames each peer may have waiting inside ZMQ before its sending side has to hold them: 64 MiB of
+// batched frames as senders make them by default.
+constexpr int kReceiveHighWater = 1000;
+// libzmq answers a frame over ZMQ_MAXMSGSIZE by cutting the connection, and what else was on it is
+// lost. An honest client that is somewhat over our limit shall lose the one message only.
+constexpr std::size_t kHeadroom = 4;
+
+}  // namespace
+
+/// What was received last. A batched frame is read where it lies, for it is long and few of its
+/// lines need the padding; a plain one is copied to a place that has it.
+struct ZmqInput::Received {
+  Received() { zmq_msg_init(&zmq); }
+  ~Received() { zmq_msg_close(&zmq); }
+  Received(const Received&) = delete;
+  Received& operator=(const Received&) = delete;
+
+  zmq_msg_t zmq;
+};
+
+absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoint,
+                                                         std::size_t max_frame, Reach reach) {
+  auto socket = BoundZmqSocket::open(ZMQ_SUB, endpoint, reach);
+  if (!socket.ok()) return socket.status();
+  (*socket)->set(ZMQ_RCVHWM, kReceiveHighWater);
+  (*socket)->set_longest_frame(max_frame * kHeadroom);
+  zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);
+  if (absl::Status status = (*socket)->bind(); !status.ok()) return status;
+  return std::unique_ptr<ZmqInput>(new ZmqInput(*std::move(socket), max_frame));
+}
+
+ZmqInput::ZmqInput(std::unique_ptr<BoundZmqSocket> socket, std::size_t max_frame)
+    : socket_(std::move(socket)),
+      max_frame_(max_frame),
+      message_(std::make_unique<Received>()),
+      text_(new char[max_frame + kFramePadding]) {}
+
+ZmqInput::~ZmqInput() = default;
+
+std::size_t ZmqInput::poll(FrameSink& sink, std::size_t most) {
+  std::size_t taken = 0;
+  while (taken < most) {
+    if (zmq_msg_recv(&message_->zmq, socket_->get(), ZMQ_DONTWAIT) < 0) {
+      if (zmq_errno() != EAGAIN && zmq_errno() != EINTR) ++counts_.errors;
+      break;
+    }
+    ++taken;
+    ++counts_.frames;
+    if (!sink.take(frame_of({static_cast<const char*>(zmq_msg_data(&message_->zmq)),
+                             zmq_msg_size(&message_->zmq)}))) {
+      break;
+    }
+  }
+  return taken;
+}
+
+Frame ZmqInput::frame_of(std::string_view received) {
+  const std::string_view text = received.substr(0, max_frame_);
+  if (is_batched_frame(text)) return {text, received.size()};
+  text.copy(text_.get(), text.size());
+  return {{text_.get(), text.size()}, received.size()};
+}
+
+}  // namespace metlog

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tools/router/decode/decoded_message.h"
+
+namespace metlog {
+
+/// Which messages somebody takes. Used by one thread.
+class Matcher {
+ public:
+  struct Options {
+    /// The least severe that passes, 0 (emergency) to 7 (debug); all pass by default.
+    std::int64_t least_severe = std::numeric_limits<std::int64_t>::max();
+    /// The types that pass; empty lets all pass.
+    std::vector<std::string> types;
+    /// The same for loggers.
+    std::vector<std::string> loggers;
+  };
+
+  explicit Matcher(Options options) : options_(std::move(options)) {}
+
+  [[nodiscard]] bool matches(const DecodedMessage& message) const;
+
+ private:
+  const Options options_;
+};
+
+}  // namespace metlog

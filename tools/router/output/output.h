@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "metlog/internal/flush/send_queue.h"
+#include "tools/router/output/matcher.h"
+#include "tools/router/output/message_encoder.h"
+#include "tools/router/output/output_ledger.h"
+
+namespace metlog {
+
+/// What an output does when its destination is behind and all its batches are on their way.
+enum class OnFull {
+  kWait,  // ask the router to read no input for a while; then as kDrop
+  kDrop,  // lose the message, counted as queue_full
+};
+
+/// Matcher, encoder and a lane of batches to one sender. Filled by one thread.
+class Output {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  struct Options {
+    Matcher::Options match;
+    OnFull on_full = OnFull::kWait;
+    /// How long kWait may hold the inputs at a stretch.
+    std::chrono::nanoseconds hold_limit = std::chrono::seconds(30);
+    /// At least two batches. A message longer than a batch, and with kWait what an input had
+    /// received already, make one grow.
+    Lane::Options lane = {.batch_bytes = 256 * 1024, .batch_count = 16};
+  };
+
+  Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
+         const Options& options);
+
+  /// Lets an own thread send. Without it all is sent by close().
+  void start() { lane_.start(); }
+  /// Writes the message into the batch, or counts why not. False when the output waits for room,
+  /// so that the router should stop reading soon; what it was still given is taken all the same.
+  bool take(const DecodedMessage& message);
+  /// The end of a round: what was taken is handed over, unless the lane is busy with earlier
+  /// batches; then it gathers until that is done or the batch is full. True when all is handed
+  /// over.
+  bool end_round();
+  /// True when the router should not read its inputs now, for the sake of this output.
+  bool holds_inputs(TimePoint now);
+  /// Hands over the rest and waits until all is sent, or the limit is over.
+  void close(std::chrono::nanoseconds limit);
+
+  [[nodiscard]] OutputLedger ledger() const;
+
+ private:
+  struct Offered {
+    std::uint64_t number;
+    std::uint64_t count;
+  };
+  enum class Hold { kNone, kHolding, kGivenUp };
+
+  bool has_room();
+  [[nodiscard]] bool drops() const { return on_full_ == OnFull::kDrop || hold_ == Hold::kGivenUp; }
+  bool turn_over();
+  void offer_current();
+
+  const Matcher matcher_;
+  const std::unique_ptr<MessageEncoder> encoder_;
+  const OnFull on_full_;
+  const std::chrono::nanoseconds hold_limit_;
+  Lane lane_;
+  Batch* current_;  // never null before close()
+  Hold hold_ = Hold::kNone;
+  TimePoint held_since_;
+  std::vector<Offered> offered_;  // no more than there are batches, once has_room() tidied it
+  std::uint64_t not_matched_ = 0;
+  std::uint64_t routed_ = 0;
+  std::uint64_t queue_full_ = 0;
+};
+
+}  // namespace metlog
