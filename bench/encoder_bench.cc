@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "metlog/formatter.h"
 #include "metlog/internal/codec/envelope_encoder.h"
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/ring/record_bytes.h"
 #include "metlog/log.h"
-#include "metlog/message_format.h"
 
 namespace metlog {
 namespace {

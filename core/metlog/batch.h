@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -8,9 +9,17 @@
 #include <vector>
 
 #include "metlog/loss.h"
-#include "metlog/stream_id.h"
 
 namespace metlog {
+
+/// Whose messages a lane carries, as batched frames name it: with the sequence that the lane gives
+/// each message, a reader sees which are missing. docs/wire.md has its place in the frame.
+struct StreamId {
+  std::array<std::uint8_t, 16> session{};  // of the process; a forked child has its own
+  std::uint32_t lane = 0;                  // unique within the session
+
+  friend bool operator==(const StreamId&, const StreamId&) = default;
+};
 
 /// Encoded messages on their way to a sender: one after the other, each followed by a newline,
 /// with a table of where each ends. The flusher fills it, one sender empties it by moving the

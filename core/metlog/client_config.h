@@ -9,9 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
-#include "metlog/debug_capture.h"
 #include "metlog/internal/config/dict_from_config.h"
 #include "metlog/options.h"
+#include "metlog/providers.h"
 #include "metlog/value.h"
 
 namespace metlog {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -8,9 +9,16 @@
 #include <utility>
 
 #include "metlog/message.h"
-#include "metlog/message_format.h"
 
 namespace metlog {
+
+/// What a client's messages look like; docs/wire.md has all but the last.
+enum class MessageFormat : std::uint8_t {
+  kJson,      // the reference's envelope
+  kText,      // a line for humans
+  kIndented,  // the envelope for readers, several lines of ASCII
+  kOwn,       // by a function of the user's, see Formatter
+};
 
 /// How a client's messages are written: in one of the formats, or by a function of the user's.
 class Formatter {
@@ -41,5 +49,9 @@ class Formatter {
   MessageFormat format_;
   Function function_;
 };
+
+/// Timers' payload: milliseconds with decimals down to the nanosecond, or whole ones as the
+/// reference has them, rounded half up.
+enum class TimerResolution : std::uint8_t { kNanoseconds, kMilliseconds };
 
 }  // namespace metlog

@@ -1,8 +1,6 @@
 #pragma once
 
 #include "absl/status/status.h"
-#include "metlog/arguments.h"
-#include "metlog/call_method.h"
 #include "metlog/client.h"
 #include "metlog/plugin.h"
 

@@ -10,7 +10,6 @@
 #include "metlog/formatter.h"
 #include "metlog/internal/emit/client_slots.h"
 #include "metlog/severity.h"
-#include "metlog/timer_resolution.h"
 
 namespace metlog {
 

@@ -1,18 +1,72 @@
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
-#include "metlog/arguments.h"
 #include "metlog/filter.h"
 #include "metlog/formatter.h"
 #include "metlog/host_logger.h"
 #include "metlog/internal/provider/provider_table.h"
 #include "metlog/plugin.h"
-#include "metlog/sender_plan.h"
+#include "metlog/sender.h"
+#include "metlog/value.h"
 
 namespace metlog {
+
+/// What a DebugCaptureSender has kept: the newest messages, and the keywords it was made with. Any
+/// thread.
+class DebugCapture {
+ public:
+  static constexpr std::size_t kMost = 100;
+
+  explicit DebugCapture(ValueMap options) : options_(std::move(options)) {}
+
+  void add(std::string_view message) {
+    const std::lock_guard lock(mutex_);
+    if (messages_.size() == kMost) messages_.pop_front();
+    messages_.emplace_back(message);
+  }
+  /// Oldest first.
+  [[nodiscard]] std::vector<std::string> messages() const {
+    const std::lock_guard lock(mutex_);
+    return {messages_.begin(), messages_.end()};
+  }
+  /// A keyword of the sender's constructor; null when it was not given.
+  [[nodiscard]] const Value* option(std::string_view name) const { return options_.find(name); }
+  [[nodiscard]] const ValueMap& options() const { return options_; }
+
+ private:
+  const ValueMap options_;
+  mutable std::mutex mutex_;
+  std::deque<std::string> messages_;
+};
+
+/// What a sender provider makes of a configuration: how the destination is opened.
+struct SenderPlan {
+  /// As make_sender() takes it: opened once for each connection, and anew in a forked child.
+  std::string url = "";
+  /// Where there is no URL: one connection, which a forked child does not get.
+  std::function<absl::StatusOr<std::unique_ptr<Sender>>()> make = nullptr;
+  /// Connections; 0 for what ClientOptions say.
+  std::size_t pool_size = 0;
+  /// What messages look like; nothing for what ClientOptions say.
+  std::optional<Formatter> format = std::nullopt;
+  /// What messages pass behind the configuration's filters.
+  std::vector<Filter> filters = {};
+  /// False for the placeholder that refuses everything.
+  bool is_active = true;
+  /// Where the messages can be looked at; null but for the sender that keeps them.
+  std::shared_ptr<DebugCapture> capture = nullptr;
+};
 
 /// Makes a plugin of its parameters; `override` has been taken out.
 using PluginProvider = std::function<absl::StatusOr<Plugin>(const ValueMap& parameters)>;

@@ -2,7 +2,6 @@
 // there is; spdlog_bridge.cc has spdlog.
 
 #include <metlog/client_config.h>
-#include <metlog/hook_logger.h>
 #include <metlog/host_logger.h>
 #include <metlog/metlog.h>
 

@@ -1,7 +1,6 @@
 // spdlog in both directions; built where spdlog is found.
 
 #include <metlog/client_config.h>
-#include <metlog/hook_logger.h>
 #include <metlog/host_logger.h>
 #include <metlog/metlog.h>
 #include <spdlog/sinks/base_sink.h>

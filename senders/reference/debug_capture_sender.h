@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "metlog/debug_capture.h"
+#include "metlog/providers.h"
 #include "metlog/sender.h"
 
 namespace metlog {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "metlog/arguments.h"
-#include "metlog/sender_plan.h"
+#include "metlog/plugin.h"
+#include "metlog/providers.h"
 
 namespace metlog {
 

@@ -1,6 +1,6 @@
 // From a host's logging library into metlog, and what happens when both directions are bridged.
 
-#include "metlog/hook_logger.h"
+#include "metlog/host_logger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "metlog/hook_logger.h"
+#include "metlog/host_logger.h"
 #include "metlog/internal/config/json_reader.h"
 #include "tests/provider/golden_senders.h"
 #include "tests/provider/host_world.h"

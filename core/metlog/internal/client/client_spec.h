@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/internal/provider/method_table.h"
 #include "metlog/options.h"
-#include "metlog/sender_plan.h"
+#include "metlog/providers.h"
 #include "metlog/value.h"
 
 namespace metlog {

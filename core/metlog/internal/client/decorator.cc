@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include "metlog/default_client.h"
+#include "metlog/holder.h"
 
 namespace metlog {
 namespace {

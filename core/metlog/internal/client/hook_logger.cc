@@ -1,4 +1,4 @@
-#include "metlog/hook_logger.h"
+#include "metlog/host_logger.h"
 
 #include <algorithm>
 #include <mutex>

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "metlog/formatter.h"
 #include "metlog/internal/base/clock.h"
 #include "metlog/internal/context/context_text.h"
-#include "metlog/timer_resolution.h"
 
 namespace metlog {
 

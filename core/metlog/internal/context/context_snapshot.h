@@ -8,7 +8,7 @@
 
 #include "metlog/field.h"
 #include "metlog/internal/base/counted.h"
-#include "metlog/trace_context_struct.h"
+#include "metlog/trace_context.h"
 
 namespace metlog {
 

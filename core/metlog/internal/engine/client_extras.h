@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "metlog/debug_capture.h"
 #include "metlog/internal/provider/method_table.h"
 #include "metlog/internal/python/builtin_methods.h"
+#include "metlog/providers.h"
 
 namespace metlog {
 

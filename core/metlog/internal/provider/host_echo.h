@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "metlog/host_level.h"
+#include "metlog/host_logger.h"
 
 namespace metlog {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "metlog/arguments.h"
+#include "metlog/plugin.h"
 
 namespace metlog {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "metlog/arguments.h"
 #include "metlog/client.h"
+#include "metlog/plugin.h"
 
 namespace metlog {
 

@@ -6,7 +6,7 @@
 #include "metlog/filter.h"
 #include "metlog/formatter.h"
 #include "metlog/plugin.h"
-#include "metlog/sender_plan.h"
+#include "metlog/providers.h"
 
 namespace metlog {
 

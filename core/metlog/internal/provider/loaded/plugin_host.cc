@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "metlog/call_method.h"
 #include "metlog/internal/config/json_reader.h"
 #include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/provider/loaded/plugin_message.h"
+#include "metlog/plugin.h"
 
 namespace metlog {
 namespace {
