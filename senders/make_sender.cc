@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "metlog/internal/base/url.h"
-#include "metlog/internal/base/url_options.h"
 #include "senders/file/file_sender.h"
 #include "senders/file/stream_senders.h"
 #include "senders/sender/no_send_sender.h"

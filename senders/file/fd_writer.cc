@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <climits>
 
-#include "metlog/internal/base/quiet_signals.h"
+#include "metlog/internal/base/signal_block.h"
 
 namespace metlog {
 namespace {

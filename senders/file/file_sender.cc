@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
-#include "metlog/internal/base/url_options.h"
+#include "metlog/internal/base/url.h"
 
 namespace metlog {
 namespace {

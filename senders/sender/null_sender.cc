@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "metlog/internal/base/quiet_signals.h"
+#include "metlog/internal/base/signal_block.h"
 #include "senders/sender/stderr_tee.h"
 
 namespace metlog {

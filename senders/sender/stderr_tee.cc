@@ -8,7 +8,7 @@
 #include <mutex>
 #include <string>
 
-#include "metlog/internal/base/quiet_signals.h"
+#include "metlog/internal/base/signal_block.h"
 
 namespace metlog {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "metlog/internal/base/url_options.h"
+#include "metlog/internal/base/url.h"
 #include "senders/udp/udp_socket.h"
 
 namespace metlog {

@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "metlog/internal/base/url_options.h"
+#include "metlog/internal/base/url.h"
 #include "senders/udp/batched_datagrams.h"
 #include "senders/udp/plain_datagrams.h"
 #include "senders/udp/segmented_datagrams.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "metlog/internal/base/url_options.h"
+#include "metlog/internal/base/url.h"
 
 namespace metlog {
 namespace {

@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "metlog/internal/base/url_options.h"
-
 namespace metlog {
 namespace {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstring>
 #include <string>
 
 #include "absl/status/status.h"
@@ -7,6 +8,10 @@
 namespace metlog {
 
 /// `what: the system's reason; next_step`, with the code that fits `error` (an errno).
-absl::Status errno_status(int error, const std::string& what, const std::string& next_step);
+inline absl::Status errno_status(int error, const std::string& what, const std::string& next_step) {
+  const char* const reason = strerrordesc_np(error);
+  return {absl::ErrnoToStatusCode(error),
+          what + ": " + (reason != nullptr ? reason : "unknown error") + "; " + next_step};
+}
 
 }  // namespace metlog

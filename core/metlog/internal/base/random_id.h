@@ -1,12 +1,25 @@
 #pragma once
 
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace metlog {
 
 /// 128 bits that no other caller on any machine is given; of the clock when the system has no
 /// random bytes ready.
-std::array<std::uint8_t, 16> random_id();
+inline std::array<std::uint8_t, 16> random_id() {
+  std::array<std::uint8_t, 16> id{};
+  if (getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size())) {
+    timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    std::memcpy(id.data(), &now, sizeof now);
+  }
+  return id;
+}
 
 }  // namespace metlog

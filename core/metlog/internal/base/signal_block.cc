@@ -1,4 +1,4 @@
-#include "metlog/internal/base/quiet_signals.h"
+#include "metlog/internal/base/signal_block.h"
 
 #include <pthread.h>
 

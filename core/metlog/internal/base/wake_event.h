@@ -1,5 +1,10 @@
 #pragma once
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -18,5 +23,22 @@ class Bell {
  private:
   std::atomic<std::uint32_t> rung_{0};  // 1: rung, and the waiting thread has not yet noticed
 };
+
+inline void Bell::ring() {
+  // release: pairs with the acquire in wait()
+  if (rung_.exchange(1, std::memory_order_release) == 0) {
+    syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&rung_), FUTEX_WAKE_PRIVATE, 1, nullptr,
+            nullptr, 0);
+  }
+}
+
+inline void Bell::wait(std::chrono::nanoseconds limit) {
+  // acquire: pairs with the release in ring()
+  if (rung_.exchange(0, std::memory_order_acquire) == 1) return;
+  const timespec timeout{static_cast<time_t>(limit.count() / 1'000'000'000),
+                         static_cast<long>(limit.count() % 1'000'000'000)};
+  syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&rung_), FUTEX_WAIT_PRIVATE, 0, &timeout,
+          nullptr, 0);
+}
 
 }  // namespace metlog
