@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "metlog/internal/ring/cell.h"
-#include "metlog/internal/ring/format_cells.h"
 #include "metlog/internal/ring/ring_header.h"
 #include "metlog/internal/ring/ring_reader.h"
 #include "metlog/internal/ring/ring_writer.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "metlog/internal/ring/cell.h"
-#include "metlog/internal/ring/format_cells.h"
+#include "metlog/internal/ring/ring_header.h"
 #include "metlog/internal/ring/ring_reader.h"
 #include "metlog/internal/ring/ring_writer.h"
 #include "tests/ring/model/model_machine.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "metlog/internal/base/plain_atomic.h"
-#include "metlog/internal/site/client_bits.h"
+#include "metlog/internal/site/gate.h"
 
 namespace metlog {
 

@@ -64,4 +64,12 @@ constexpr std::uint8_t lap_of(std::uint64_t pos, unsigned cells_log2) {
   return static_cast<std::uint8_t>((pos >> cells_log2) + 1);
 }
 
+/// The address that the cell at `pos` would have in a ring that does not wrap. Two of them differ
+/// by the bytes of the cells between; a cell's own address differs from its endless one by whole
+/// laps.
+template <class CellT>
+std::uint64_t endless_address(const CellT* cells, std::uint64_t pos) {
+  return reinterpret_cast<std::uintptr_t>(cells) + pos * sizeof(CellT);
+}
+
 }  // namespace metlog

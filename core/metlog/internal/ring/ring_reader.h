@@ -3,7 +3,6 @@
 #include <cstdint>
 
 #include "metlog/internal/ring/cell.h"
-#include "metlog/internal/ring/endless_address.h"
 #include "metlog/internal/ring/ring_header.h"
 
 namespace metlog {

@@ -6,11 +6,20 @@
 #include <cstdint>
 
 #include "metlog/internal/ring/cell.h"
-#include "metlog/internal/ring/endless_address.h"
-#include "metlog/internal/ring/prefetch.h"
 #include "metlog/internal/ring/ring_header.h"
 
 namespace metlog {
+
+/// Asks for the cache line at this address, to write it; it need not be ours, for nothing is
+/// touched. A processor without such an instruction does nothing.
+inline void prefetch_for_write(const void* address) {
+#if defined(__x86_64__)
+  // Not the builtin: without -mprfchw that fetches the line to read, and the store asks once more.
+  __asm__ volatile("prefetchw %0" : : "m"(*static_cast<const char*>(address)));
+#else
+  __builtin_prefetch(address, 1, 3);
+#endif
+}
 
 /// Which part of a ring a record may use: the last eighth is kept for urgent ones, so that the
 /// burst which explains an outage does not evict its cause.

@@ -76,4 +76,7 @@ class Session {
   SessionHeader* header_ = nullptr;
 };
 
+/// A call site as an entry of the dictionary file (docs/ring.md): length, CRC-32C, contents.
+std::string encode_site_entry(const RegisteredSite& site);
+
 }  // namespace metlog
