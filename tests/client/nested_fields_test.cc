@@ -12,7 +12,6 @@
 #include "metlog/context.h"
 #include "metlog/internal/site/field_bytes.h"
 #include "metlog/internal/text/field_value_text.h"
-#include "metlog/internal/text/value_json.h"
 #include "metlog/methods.h"
 #include "metlog/timed.h"
 #include "metlog/timer.h"

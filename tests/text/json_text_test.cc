@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "metlog/internal/text/plain_block.h"
+#include "metlog/internal/text/escaped_copy.h"
 
 namespace metlog {
 namespace {

@@ -5,7 +5,6 @@
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
-#include "metlog/internal/text/value_json.h"
 #include "metlog/internal/text/value_text.h"
 
 namespace metlog {

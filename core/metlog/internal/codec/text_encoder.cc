@@ -7,7 +7,6 @@
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/number_text.h"
-#include "metlog/internal/text/value_json.h"
 
 namespace metlog {
 namespace {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string>
+
 #include "metlog/internal/text/value_text.h"
+#include "metlog/value.h"
 
 namespace metlog {
 
@@ -19,5 +22,9 @@ char* append_line_payload_value(char* out, ByteCursor& bytes);
 
 /// Steps over one.
 void skip_field_value(ByteCursor& bytes);
+
+/// Appends a value as compact JSON, by the rules of the wire: reals as append_json_real() writes
+/// them, texts as append_json_text().
+void append_value_json(std::string& out, const Value& value);
 
 }  // namespace metlog

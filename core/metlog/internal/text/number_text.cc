@@ -1,10 +1,16 @@
 #include "metlog/internal/text/number_text.h"
 
+#include <fmt/compile.h>
+
 #include <array>
 #include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
 
 #include "metlog/internal/text/digits.h"
-#include "metlog/internal/text/eight_digits.h"
+#include "metlog/internal/text/json_text.h"
 
 namespace metlog {
 namespace {
@@ -70,6 +76,148 @@ char* append_milliseconds(char* out, std::uint64_t ns) {
   *out = '.';
   write_six_digits(out + 1, static_cast<std::uint32_t>(ns % 1'000'000));
   return out + 7;
+}
+
+namespace {
+
+enum class WholeForm : std::uint8_t { kWithPoint, kBare };  // 12.0 or 12
+
+/// What a type's decimal digits can be trusted with. A decimal of at most std::digits10 digits is
+/// the only one of that length to name its real. So when `whole / kScale` *is* the real (IEEE
+/// division rounds as reading a decimal does, both operands being exact), the digits of `whole` are
+/// the shortest, and dragonbox need not look for them: 8 ns against 28
+/// (bench/codec_text_bench).
+template <typename Real>
+struct Exactly;
+
+template <>
+struct Exactly<double> {
+  static constexpr double kScale = 1e6;
+  static constexpr double kScaledBelow = 1e9;  // times kScale: 15 digits
+  static constexpr double kWholeBelow = 1e15;
+};
+
+template <>
+struct Exactly<float> {
+  static constexpr float kScale = 1e3F;
+  static constexpr float kScaledBelow = 1e3F;  // times kScale: 6 digits
+  static constexpr float kWholeBelow = 1e6F;
+};
+
+/// Where the exponent form begins, both ways.
+constexpr double kSmallestPositional = 1e-4;
+constexpr double kPositionalBelow = 1e16;
+constexpr double kShortPositionalBelow = 1e11;
+
+char* append_point_zero(char* out) {
+  std::memcpy(out, ".0", 2);
+  return out + 2;
+}
+
+/// Writes a magnitude that is whole and below `limit`; nullptr when it is another.
+template <typename Real>
+char* append_if_whole(char* out, Real magnitude, Real limit, WholeForm form) {
+  if (!(magnitude < limit)) return nullptr;
+  const auto whole = static_cast<std::int64_t>(magnitude);
+  if (static_cast<Real>(whole) != magnitude) return nullptr;
+  out = append_unsigned(out, static_cast<std::uint64_t>(whole));
+  return form == WholeForm::kWithPoint ? append_point_zero(out) : out;
+}
+
+/// Six decimals, `millionths` of them, without trailing zeros; one at least is not zero.
+char* append_decimals(char* out, std::uint32_t millionths) {
+  *out++ = '.';
+  const std::uint64_t digits = eight_digits(millionths * 100);
+  write_digits(out, digits);
+  // Branches, which are foreseen as a rule: what stands behind does not wait for the digits then.
+  out += 6;
+  for (unsigned last = 40; digits >> last == 0; last -= 8) --out;
+  return out;
+}
+
+/// Writes a magnitude that is not whole but has few decimals; nullptr when it is another.
+template <typename Real>
+char* append_if_few_decimals(char* out, Real magnitude) {
+  using Limit = Exactly<Real>;
+  if (magnitude >= Limit::kScaledBelow || magnitude < static_cast<Real>(kSmallestPositional)) {
+    return nullptr;
+  }
+  const auto scaled = static_cast<std::int64_t>(magnitude * Limit::kScale + Real{0.5});
+  if (static_cast<Real>(scaled) / Limit::kScale != magnitude) return nullptr;
+  constexpr auto kScale = static_cast<std::int64_t>(Limit::kScale);
+  out = append_unsigned(out, static_cast<std::uint64_t>(scaled / kScale));
+  return append_decimals(out, static_cast<std::uint32_t>(scaled % kScale * (1'000'000 / kScale)));
+}
+
+/// Shortest form of a finite real.
+template <typename Real>
+char* append_shortest(char* out, Real value, WholeForm form) {
+  if (std::signbit(value)) *out++ = '-';
+  const Real magnitude = std::abs(value);
+  if (char* const end = append_if_whole(out, magnitude, Exactly<Real>::kWholeBelow, form))
+    return end;
+  if (char* const end = append_if_few_decimals(out, magnitude)) return end;
+  out = fmt::format_to(out, FMT_COMPILE("{}"), magnitude);
+  const bool is_bare =
+      magnitude < static_cast<Real>(kPositionalBelow) && magnitude == std::floor(magnitude);
+  return is_bare && form == WholeForm::kWithPoint ? append_point_zero(out) : out;
+}
+
+template <typename Real>
+char* append_not_finite(char* out, Real value) {
+  if (std::isnan(value)) return append_plain_text(out, "nan");
+  return append_plain_text(out, value < 0 ? "-inf" : "inf");
+}
+
+template <typename Real>
+char* append_json(char* out, Real value) {
+  if (!std::isfinite(value)) return append_plain_text(out, "null");
+  return append_shortest(out, value, WholeForm::kWithPoint);
+}
+
+template <typename Real>
+char* append_text(char* out, Real value) {
+  if (!std::isfinite(value)) return append_not_finite(out, value);
+  return append_shortest(out, value, WholeForm::kBare);
+}
+
+constexpr std::ptrdiff_t kShortDigits = 12;
+
+/// Turns twelve digits, which fmt still writes positionally, into d.ddde+11.
+char* move_point_to_front(char* digits) {
+  std::memmove(digits + 2, digits + 1, kShortDigits - 1);
+  digits[1] = '.';
+  char* out = digits + kShortDigits + 1;
+  while (out[-1] == '0') --out;
+  if (out[-1] == '.') --out;
+  return append_plain_text(out, "e+11");
+}
+
+}  // namespace
+
+char* append_json_real(char* out, double value) { return append_json(out, value); }
+char* append_json_real(char* out, float value) { return append_json(out, value); }
+char* append_text_real(char* out, double value) { return append_text(out, value); }
+char* append_text_real(char* out, float value) { return append_text(out, value); }
+
+char* append_short_real(char* out, double value) {
+  if (!std::isfinite(value)) return append_not_finite(out, value);
+  if (std::signbit(value)) *out++ = '-';
+  const double magnitude = std::abs(value);
+  if (char* const end =
+          append_if_whole(out, magnitude, kShortPositionalBelow, WholeForm::kWithPoint)) {
+    return end;
+  }
+  // Below 1e6 six decimals make no more than twelve digits, and the real is far nearer to them than
+  // to any other twelve.
+  if (magnitude < 1e6) {
+    if (char* const end = append_if_few_decimals(out, magnitude)) return end;
+  }
+  char* const digits = out;
+  out = fmt::format_to(out, FMT_COMPILE("{:.12g}"), magnitude);
+  const std::string_view text(digits, static_cast<std::size_t>(out - digits));
+  if (text.find_first_of(".e") != std::string_view::npos) return out;
+  return out - digits == kShortDigits ? move_point_to_front(digits) : append_point_zero(out);
 }
 
 }  // namespace metlog
