@@ -13,4 +13,6 @@ void ring_flusher_bell() { g_bell.ring(); }
 
 void wait_for_flusher_bell(std::chrono::nanoseconds limit) { g_bell.wait(limit); }
 
+constinit thread_local int FlusherThread::t_depth_ = 0;
+
 }  // namespace metlog

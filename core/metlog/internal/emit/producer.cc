@@ -1,4 +1,4 @@
-#include "metlog/internal/emit/producer_pages.h"
+#include "metlog/internal/emit/producer.h"
 
 #include <pthread.h>
 #include <sys/mman.h>

@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "metlog/internal/base/ticks.h"
-#include "metlog/internal/emit/producer_pages.h"
+#include "metlog/internal/emit/producer.h"
 #include "metlog/internal/ring/control_record.h"
 
 namespace metlog {

@@ -12,7 +12,6 @@
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
-#include "metlog/internal/emit/look_interval.h"
 #include "metlog/make_sender.h"
 
 namespace metlog {

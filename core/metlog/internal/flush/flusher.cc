@@ -7,7 +7,7 @@
 
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/codec/context_fields.h"
-#include "metlog/internal/emit/flusher_thread.h"
+#include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/ring/record_bytes.h"
 
 namespace metlog {

@@ -13,7 +13,7 @@
 #include <memory>
 
 #include "metlog/engine.h"
-#include "metlog/internal/emit/look_interval.h"
+#include "metlog/internal/emit/flusher_wakeup.h"
 #include "tools/console/exit_code.h"
 #include "tools/metlog/tune/measure/latency_load.h"
 #include "tools/metlog/tune/measure/monotonic_time.h"
