@@ -1,7 +1,7 @@
 // A log text's literals and arguments, written in one go where the arguments stand in the order of
 // the text, and located one by one where they do not: always what {fmt} makes of them.
 
-#include "metlog/internal/codec/log_script.h"
+#include "metlog/internal/codec/compiled_format.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -2,18 +2,111 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "metlog/internal/codec/log_script.h"
-#include "metlog/internal/codec/planned_arg.h"
-#include "metlog/internal/codec/record_view.h"
+#include "metlog/formatter.h"
+#include "metlog/internal/base/clock.h"
+#include "metlog/internal/context/context_text.h"
+#include "metlog/internal/site/arg_role.h"
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/internal/text/value_text.h"
 
 namespace metlog {
+
+/// An argument's place in a record.
+struct PlannedArg {
+  ArgRole role;
+  std::uint8_t key_bytes;
+  bool is_behind;  // its bytes stand behind the fixed part, which holds their length
+  std::string_view type;
+  std::size_t offset;  // of the key in the fixed part
+  std::size_t bytes;   // of the value in the fixed part
+};
+
+/// An argument's bytes in one record.
+struct ArgBytes {
+  std::string_view key;
+  const unsigned char* at;
+  std::size_t size;
+
+  [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(at), size}; }
+};
+
+struct SitePlan;  // site_plan.h
+
+/// A record as an encoder sees it: one call's arguments and where they come from.
+struct RecordView {
+  const SitePlan* plan;  // of its site
+  const unsigned char* args;
+  std::size_t arg_bytes;
+  std::int64_t utc_ns;
+  const ClockLine* clock;                // for spans of ticks
+  const ContextText* context = nullptr;  // of its thread; looked at when context_bytes is not 0
+  std::size_t context_bytes = 0;         // what it adds to the message at most
+};
+
+/// What a client adds to each of its messages.
+struct ClientText {
+  std::string logger;
+  int severity = 6;  // of events, counters and timers
+  TimerResolution timers = TimerResolution::kNanoseconds;
+};
+
+/// How an argument of a log text is written: the frequent kinds each have a path of their own.
+enum class ArgKind : std::uint8_t {
+  kNone,      // no argument: the text ends here
+  kText,      // without a specification
+  kInt,       // int32
+  kInt64,     // int64
+  kUnsigned,  // uint64
+  kReal,      // double
+  kOther,
+};
+
+/// A log text known at compile time, as literals with an argument behind each.
+class LogScript {
+ public:
+  /// A run of the text that is the same in every message.
+  struct Literal {
+    std::uint32_t begin;
+    std::uint32_t bytes;
+  };
+  struct Step {
+    Literal json;  // the text as append_json_text() and
+    Literal line;  // as append_line_text() write it
+    ArgKind kind;
+    std::uint16_t arg;  // index into the plan's args
+    std::string spec;
+  };
+
+  LogScript() = default;
+  LogScript(const RegisteredSite& site, const std::vector<PlannedArg>& args);
+
+  /// The last one, and no other, has no argument; none at all for a site that is no log call.
+  [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
+
+  /// Room behind a literal that append() scribbles on.
+  static constexpr std::size_t kLiteralBlockBytes = 16;
+  /// Writes a literal and returns its end. Whole blocks: most literals are one.
+  char* append(char* out, Literal literal) const {
+    const char* from = pool_.data() + literal.begin;
+    char* const end = out + literal.bytes;
+    for (; out < end; out += kLiteralBlockBytes, from += kLiteralBlockBytes)
+      std::memcpy(out, from, kLiteralBlockBytes);
+    return end;
+  }
+
+ private:
+  void add(const std::string& literal, ArgKind kind, std::uint16_t arg, std::string spec);
+  Literal keep(std::string_view text);
+
+  std::vector<Step> steps_;
+  std::string pool_;  // the literals, with a block behind the last
+};
 
 /// What can be worked out once about all records of a site. Refers to the registered site.
 struct SitePlan {

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "metlog/internal/codec/compiled_format.h"
-#include "metlog/internal/codec/record_view.h"
 
 namespace metlog {
 

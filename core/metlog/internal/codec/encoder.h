@@ -9,7 +9,6 @@
 
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/codec/log_text.h"
-#include "metlog/internal/codec/record_view.h"
 #include "metlog/message.h"
 
 namespace metlog {

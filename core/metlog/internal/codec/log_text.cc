@@ -1,6 +1,7 @@
 #include "metlog/internal/codec/log_text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -143,5 +144,23 @@ char* LogText<Form>::append_arg(char* out, std::string_view type, const ArgBytes
 
 template class LogText<JsonLogForm>;
 template class LogText<LineLogForm>;
+
+namespace {
+
+// In its own digits: 0.1F is 0.1, not the double next to it.
+char* append_float(char* out, float value) {
+  return std::isfinite(value) ? append_json_real(out, value)
+                              : append_short_real(out, static_cast<double>(value));
+}
+
+}  // namespace
+
+char* append_count(char* out, const PlannedArg& arg, const ArgBytes& bytes) {
+  ByteCursor cursor(bytes.at, bytes.size);
+  if (arg.type == "d") return append_short_real(out, cursor.take<double>());
+  if (arg.type == "f") return append_float(out, cursor.take<float>());
+  std::string_view code = arg.type;
+  return append_text_value(out, code, cursor);
+}
 
 }  // namespace metlog

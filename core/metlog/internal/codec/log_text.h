@@ -51,4 +51,7 @@ class LogText {
 extern template class LogText<JsonLogForm>;
 extern template class LogText<LineLogForm>;
 
+/// Writes a counter's count: an integer as it is, a real with 12 significant digits; no text.
+char* append_count(char* out, const PlannedArg& arg, const ArgBytes& bytes);
+
 }  // namespace metlog

@@ -1,7 +1,7 @@
 #include "metlog/internal/codec/text_encoder.h"
 
 #include "metlog/internal/codec/context_fields.h"
-#include "metlog/internal/codec/metric_text.h"
+#include "metlog/internal/codec/log_text.h"
 #include "metlog/internal/site/type_code.h"
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
@@ -159,6 +159,51 @@ std::string TextEncoder::encode(const Message& message) {
     text.append(" ").append(line_word(field.key)).append("=").append(line_value(field.value));
   }
   return text;
+}
+
+namespace {
+
+// The names of the macros, in one width: short, and what a user greps for.
+char* append_severity(char* out, std::int64_t severity) {
+  constexpr std::string_view kNames[] = {"EMERG ", "ALERT ", "CRIT  ", "ERROR ",
+                                         "WARN  ", "NOTICE", "INFO  ", "DEBUG "};
+  if (severity >= 0 && severity <= 7) return append_plain_text(out, kNames[severity]);
+  char* const narrowest = out + kNames[0].size();
+  out = append_integer(out, severity);
+  while (out < narrowest) *out++ = ' ';
+  return out;
+}
+
+char* append_origin(char* out, const MessageOrigin& origin) {
+  *out++ = ' ';
+  out = append_severity(out, origin.severity);
+  *out++ = ' ';
+  out = origin.logger.empty() ? append_plain_text(out, "-") : append_line_word(out, origin.logger);
+  *out++ = ':';
+  if (origin.type == "oldstyle") return out;
+  return append_line_word(append_plain_text(out, " "), origin.type);
+}
+
+char* append_name(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
+  if (!plan.is_metric()) return out;
+  return append_line_word(append_plain_text(out, " "),
+                          plan.name_arg == SIZE_MAX ? plan.site->text : args[plan.name_arg].text());
+}
+
+}  // namespace
+
+std::string LineHead::make(const MessageOrigin& origin) {
+  constexpr std::size_t kConstant = 16;  // more than append_origin() writes of its own
+  std::string head(
+      kConstant + kMaxIntegerBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
+      '\0');
+  head.resize(static_cast<std::size_t>(append_origin(head.data(), origin) - head.data()));
+  return head;
+}
+
+char* LineHead::render(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+                       std::uint32_t slot) {
+  return append_name(append_origin(out, origin_of(plan, args, cache_.client(slot))), plan, args);
 }
 
 }  // namespace metlog

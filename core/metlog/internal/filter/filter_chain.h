@@ -8,7 +8,6 @@
 #include "metlog/filter.h"
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/codec/envelope_reader.h"
-#include "metlog/internal/codec/record_view.h"
 
 namespace metlog {
 
