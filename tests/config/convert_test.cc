@@ -10,8 +10,8 @@
 #include <set>
 #include <string>
 
-#include "metlog/internal/config/dedented.h"
 #include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/config/text.h"
 #include "tests/support/messages.h"
 
 namespace metlog {

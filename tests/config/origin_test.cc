@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/dict_from_config.h"
-#include "metlog/internal/config/unknown_keys.h"
-#include "metlog/internal/config/value_origin.h"
+#include "metlog/internal/config/typed_value.h"
 
 namespace metlog {
 namespace {

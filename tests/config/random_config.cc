@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "metlog/internal/config/convert.h"
-#include "metlog/internal/config/trimmed.h"
+#include "metlog/internal/config/text.h"
 
 namespace metlog {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/dict_from_config.h"
-#include "metlog/internal/config/value_path.h"
 
 namespace metlog {
 namespace {

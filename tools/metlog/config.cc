@@ -11,7 +11,7 @@
 #include "metlog/internal/client/client_spec.h"
 #include "metlog/internal/config/dict_from_config.h"
 #include "metlog/internal/config/json_writer.h"
-#include "metlog/internal/config/value_origin.h"
+#include "metlog/internal/config/typed_value.h"
 #include "metlog/internal/text/line_text.h"
 #include "tools/console/exit_code.h"
 #include "tools/console/report.h"

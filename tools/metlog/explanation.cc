@@ -9,9 +9,7 @@
 
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/json_writer.h"
-#include "metlog/internal/config/unknown_keys.h"
-#include "metlog/internal/config/value_origin.h"
-#include "metlog/internal/config/value_path.h"
+#include "metlog/internal/config/typed_value.h"
 #include "metlog/internal/text/line_text.h"
 
 namespace metlog {

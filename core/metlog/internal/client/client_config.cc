@@ -6,7 +6,6 @@
 #include "metlog/holder.h"
 #include "metlog/internal/client/client_spec.h"
 #include "metlog/internal/config/config_error.h"
-#include "metlog/internal/config/unknown_keys.h"
 #include "metlog/internal/engine/client_state.h"
 
 namespace metlog {

@@ -6,10 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/config/config_error.h"
+#include "metlog/internal/config/dict_from_config.h"
 #include "metlog/internal/config/json_writer.h"
-#include "metlog/internal/config/nest_prefixes.h"
 #include "metlog/internal/config/typed_value.h"
-#include "metlog/internal/config/value_path.h"
 #include "metlog/providers.h"
 
 namespace metlog {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "metlog/internal/config/text.h"
-#include "metlog/internal/config/trimmed.h"
 
 namespace metlog {
 namespace {
@@ -93,6 +93,12 @@ absl::StatusOr<Value> convert(std::string_view text, const Environment& environm
     if (!is_last) text.remove_prefix(end + 1);
   }
   return Value(std::move(list));
+}
+
+std::optional<std::string> process_environment(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  if (value == nullptr || name.find('\0') != std::string::npos) return std::nullopt;
+  return value;
 }
 
 }  // namespace metlog

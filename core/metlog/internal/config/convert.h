@@ -1,14 +1,21 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "metlog/internal/config/environment.h"
 #include "metlog/value.h"
 
 namespace metlog {
+
+/// What `${NAME}` finds: the value of a variable, or nothing when it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// The environment of the process. Not beside a setenv() in another thread.
+std::optional<std::string> process_environment(const std::string& name);
 
 /// What an option's text means. Several lines are a list of what each means, blank ones left out.
 /// One line, trimmed, is

@@ -3,9 +3,11 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "metlog/internal/config/environment.h"
+#include "metlog/internal/config/convert.h"
 #include "metlog/value.h"
 
 namespace metlog {
@@ -40,5 +42,13 @@ absl::StatusOr<ValueMap> dict_from_file_config(const std::string& path, std::str
 /// One JSON object as a dictionary, prefixes nested.
 absl::StatusOr<ValueMap> dict_from_json_config(std::string_view text,
                                                const ConfigReading& reading = {});
+
+/// Copies every key `<prefix>_<rest>` into the map under `<prefix>`, as `<rest>`; there it wins
+/// over a key that is given in the map itself. The flat keys stay. `<rest>` may be empty. Fails
+/// when
+/// `<prefix>` is there and no map; then the dictionary is unchanged.
+absl::Status nest_prefixes(ValueMap& dict,
+                           const std::vector<std::string_view>& prefixes = {"sender", "global"},
+                           std::string_view separator = "_");
 
 }  // namespace metlog

@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "metlog/internal/config/ini_line.h"
 #include "metlog/internal/config/text.h"
 #include "metlog/internal/text/line_text.h"
 
@@ -120,6 +119,89 @@ absl::StatusOr<IniDocument> IniDocument::parse(std::string_view text, std::strin
   }
   if (absl::Status status = parser.status(); !status.ok()) return status;
   return document;
+}
+
+namespace {
+
+/// Whether the first word is `rem`: `rem = 1` is a comment, `rem=1` an option.
+bool is_remark(std::string_view line) {
+  return lowered(line.substr(0, 3)) == "rem" && (line.size() == 3 || is_ini_blank(line[3]));
+}
+
+bool is_skipped(std::string_view line) {
+  return trimmed(line).empty() || line[0] == '#' || line[0] == ';' || is_remark(line);
+}
+
+/// The end of the brackets that the line begins with, or npos. There is something between them.
+std::size_t end_of_brackets(std::string_view line) {
+  if (line[0] != '[') return std::string_view::npos;
+  const std::size_t end = line.find(']');
+  return end == 1 ? std::string_view::npos : end;
+}
+
+/// Cuts a comment off a value: only at the first semicolon, and only when a blank stands before it.
+std::string_view without_comment(std::string_view value) {
+  const std::size_t at = value.find(';');
+  const bool is_comment = at != std::string_view::npos && at != 0 && is_ini_blank(value[at - 1]);
+  return is_comment ? value.substr(0, at) : value;
+}
+
+std::string_view option_value(std::string_view text) {
+  const std::string_view value = trimmed(without_comment(trimmed_left(text)));
+  return value == "\"\"" ? std::string_view() : value;
+}
+
+}  // namespace
+
+IniLine read_ini_line(std::string_view line) {
+  using Kind = IniLine::Kind;
+  if (is_skipped(line)) return {};
+  if (is_ini_blank(line[0])) return {Kind::kIndented, "", trimmed(line)};
+  if (const std::size_t end = end_of_brackets(line); end != std::string_view::npos) {
+    return {Kind::kSection, std::string(line.substr(1, end - 1))};
+  }
+  const std::size_t separator = line.find_first_of(":=");
+  if (separator == std::string_view::npos || separator == 0) return {Kind::kUnreadable};
+  return {Kind::kOption, lowered(trimmed_right(line.substr(0, separator))),
+          option_value(line.substr(separator + 1))};
+}
+
+namespace {
+
+constexpr std::string_view kSectionName = "__name__";
+
+}  // namespace
+
+std::vector<const IniOption*> IniScope::options() const {
+  std::vector<const IniOption*> options;
+  for (const IniOption& option : section_.options) {
+    if (option.name != kSectionName) options.push_back(&option);
+  }
+  for (const IniOption& option : document_.defaults().options) {
+    const bool is_hidden = option.name == kSectionName || section_.find(option.name) != nullptr;
+    if (!is_hidden) options.push_back(&option);
+  }
+  return options;
+}
+
+std::optional<std::string_view> IniScope::find(std::string_view name) const {
+  if (const IniOption* const own = section_.find(name); own != nullptr) return own->value;
+  if (name == kSectionName) return section_.name;
+  const IniOption* const shared = document_.defaults().find(name);
+  if (shared == nullptr) return std::nullopt;
+  return shared->value;
+}
+
+ValueOrigin IniScope::origin_of(const IniOption& option) const {
+  ValueOrigin origin;
+  origin.file = document_.file();
+  origin.line = option.line;
+  const bool is_own = section_.find(option.name) == &option;
+  origin.section = is_own ? section_.name : document_.defaults().name;
+  origin.key = option.name;
+  origin.written = option.value;
+  origin.replaced_line = option.replaced_line;
+  return origin;
 }
 
 }  // namespace metlog

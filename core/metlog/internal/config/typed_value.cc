@@ -8,8 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/text.h"
-#include "metlog/internal/config/value_origin.h"
-#include "metlog/internal/config/value_path.h"
 
 namespace metlog {
 namespace {
