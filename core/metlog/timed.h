@@ -8,7 +8,7 @@
 
 #include "metlog/client.h"
 #include "metlog/internal/base/invoke.h"
-#include "metlog/internal/client/kept_call_options.h"
+#include "metlog/internal/client/owned_values.h"
 #include "metlog/timer.h"
 
 namespace metlog {

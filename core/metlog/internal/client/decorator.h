@@ -6,7 +6,7 @@
 
 #include "metlog/client.h"
 #include "metlog/internal/base/plain_atomic.h"
-#include "metlog/internal/client/kept_call_options.h"
+#include "metlog/internal/client/owned_values.h"
 #include "metlog/internal/python/decorator_name.h"
 
 namespace metlog {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/engine/client_state.h"
-#include "metlog/internal/provider/near_names.h"
+#include "metlog/internal/provider/provider_table.h"
 #include "metlog/internal/python/builtin_methods.h"
 
 namespace metlog {

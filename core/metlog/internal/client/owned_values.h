@@ -2,7 +2,9 @@
 
 #include <deque>
 #include <string_view>
+#include <vector>
 
+#include "metlog/client.h"
 #include "metlog/field.h"
 #include "metlog/value.h"
 
@@ -20,6 +22,23 @@ class KeptValues {
 
  private:
   std::deque<Value> values_;  // which stay where they are
+};
+
+/// The options of a call together with all that they refer to: for calls that are made again and
+/// again, long after they were described. Immutable.
+class KeptCallOptions {
+ public:
+  explicit KeptCallOptions(const CallOptions& options);
+  KeptCallOptions(const KeptCallOptions&) = delete;
+  KeptCallOptions& operator=(const KeptCallOptions&) = delete;
+
+  /// Valid for as long as this lives.
+  [[nodiscard]] const CallOptions& options() const { return options_; }
+
+ private:
+  KeptValues values_;
+  std::vector<Field> fields_;
+  CallOptions options_;
 };
 
 }  // namespace metlog

@@ -1,9 +1,13 @@
 #include "metlog/internal/provider/provider_table.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "metlog/internal/provider/near_names.h"
+#include "absl/strings/str_join.h"
 
 namespace metlog {
 
@@ -24,6 +28,60 @@ absl::Status taken_provider(std::string_view kind, std::string_view name) {
   return absl::AlreadyExistsError(
       absl::StrCat("there is a ", absl::string_view(kind.data(), kind.size()), " of the name '",
                    absl::string_view(name.data(), name.size()), "' already"));
+}
+
+namespace {
+
+constexpr std::size_t kMost = 3;
+/// Nobody's typing error is longer; what is compared costs the product of both lengths.
+constexpr std::size_t kLongest = 200;
+
+std::string folded(std::string_view text) {
+  return absl::AsciiStrToLower({text.data(), std::min(text.size(), kLongest)});
+}
+
+/// How many letters must be put in, taken out or changed to make one text the other.
+std::size_t distance(const std::string& one, const std::string& other) {
+  std::vector<std::size_t> row(other.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < other.size(); ++j) {
+      const std::size_t replaced = diagonal + (one[i] == other[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+/// The part behind the last dot.
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+}  // namespace
+
+std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& known) {
+  const std::string wanted = folded(name);
+  std::vector<std::pair<std::size_t, std::string>> ranked;
+  for (const std::string& candidate : known) {
+    const std::string folded_candidate = folded(candidate);
+    // The right class in the wrong module is as near as a slip of the finger.
+    std::size_t far = distance(wanted, folded_candidate);
+    if (last_part(wanted) == last_part(folded_candidate)) far = std::min<std::size_t>(far, 1);
+    if (far <= 1 + wanted.size() / 4) ranked.emplace_back(far, candidate);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  ranked.resize(std::min(ranked.size(), kMost));
+  std::vector<std::string> names;
+  for (auto& [far, candidate] : ranked) names.push_back(std::move(candidate));
+  return names;
+}
+
+std::string hint_at(std::string_view name, const std::vector<std::string>& known) {
+  if (known.empty()) return "; none is known";
+  const std::vector<std::string> near = near_names(name, known);
+  if (near.empty()) return absl::StrCat("; known are ", absl::StrJoin(known, ", "));
+  return absl::StrCat("; did you mean '", absl::StrJoin(near, "' or '"), "'?");
 }
 
 }  // namespace metlog
