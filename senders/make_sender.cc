@@ -10,7 +10,6 @@
 #include "metlog/internal/base/url.h"
 #include "senders/file/file_sender.h"
 #include "senders/file/stream_senders.h"
-#include "senders/sender/no_send_sender.h"
 #include "senders/sender/null_sender.h"
 #include "senders/udp/udp_fan_out.h"
 #include "senders/udp/udp_sender.h"

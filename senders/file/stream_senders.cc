@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "metlog/make_sender.h"
+
 namespace metlog {
 
 SendResult StdoutSender::send(Batch& batch) {
@@ -14,5 +16,32 @@ SendResult StdoutSender::send(Batch& batch) {
 }
 
 bool StdoutSender::flush(std::chrono::nanoseconds) { return writer_.end_line() == 0; }
+
+SendResult StreamSender::send(Batch& batch) {
+  if (write(batch.lines(0, batch.remaining_count()))) {
+    batch.take_messages(batch.remaining_count());
+    return SendResult::kSent;
+  }
+  batch.lose_rest(LossReason::kRefused);
+  return SendResult::kLost;
+}
+
+bool StreamSender::flush(std::chrono::nanoseconds) { return write({}); }
+
+bool StreamSender::write(std::string_view lines) {
+  try {
+    stream_.clear();
+    stream_.write(lines.data(), static_cast<std::streamsize>(lines.size()));
+    stream_.flush();
+    return stream_.good();
+  } catch (...) {
+    // A stream may be set to throw where others set a bit; both are told to the batch.
+    return false;
+  }
+}
+
+std::unique_ptr<Sender> make_stream_sender(std::ostream& stream) {
+  return std::make_unique<StreamSender>(stream);
+}
 
 }  // namespace metlog

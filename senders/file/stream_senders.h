@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <ostream>
 #include <string_view>
 
 #include "metlog/sender.h"
@@ -24,6 +25,21 @@ class StdoutSender final : public Sender {
  private:
   const std::string_view url_;  // a constant
   FdWriter writer_;
+};
+
+/// Writes a line a message to a stream of the program's own: see make_stream_sender().
+class StreamSender final : public Sender {
+ public:
+  explicit StreamSender(std::ostream& stream) : stream_(stream) {}
+
+  SendResult send(Batch& batch) override;
+  bool flush(std::chrono::nanoseconds limit) override;
+  [[nodiscard]] std::string_view url() const override { return "stream:"; }
+
+ private:
+  bool write(std::string_view lines);
+
+  std::ostream& stream_;
 };
 
 }  // namespace metlog

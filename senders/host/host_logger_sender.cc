@@ -1,11 +1,16 @@
 #include "senders/host/host_logger_sender.h"
 
+#include <syslog.h>
+
+#include <algorithm>
 #include <chrono>
+#include <climits>
 #include <optional>
 #include <utility>
 
 #include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/provider/host_echo.h"
+#include "metlog/providers.h"
 
 namespace metlog {
 namespace {
@@ -62,6 +67,22 @@ void HostLoggerSender::log(std::int64_t severity, std::string_view text) {
   const HostLevel level = host_level_of(severity);
   const HostEcho::Giving giving(level, text, parts_.logger->logs_later);
   parts_.logger->log({parts_.name, level, severity, text});
+}
+
+int syslog_priority(const HostRecord& record) {
+  const bool is_syslogs = record.severity >= LOG_EMERG && record.severity <= LOG_DEBUG;
+  return is_syslogs ? static_cast<int>(record.severity) : LOG_WARNING;
+}
+
+HostLogger syslog_logger() {
+  return {.log = [](const HostRecord& record) {
+    const auto length = static_cast<int>(std::min<std::size_t>(record.text.size(), INT_MAX));
+    ::syslog(syslog_priority(record), "%.*s", length, record.text.data());
+  }};
+}
+
+void add_host_loggers(ProviderTable<HostLogger>& table) {
+  table.add("syslog", syslog_logger()).IgnoreError();
 }
 
 }  // namespace metlog

@@ -1,4 +1,4 @@
-#include "senders/reference/logging_senders.h"
+#include "senders/reference/reference_senders.h"
 
 #include <algorithm>
 #include <memory>

@@ -11,9 +11,7 @@
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/provider/parameters.h"
 #include "metlog/providers.h"
-#include "senders/reference/logging_senders.h"
 #include "senders/reference/reference_senders.h"
-#include "senders/reference/reference_zmq_senders.h"
 #include "senders/reference/sender_arguments.h"
 #include "senders/udp/udp_socket.h"
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "metlog/internal/provider/provider_table.h"
 #include "metlog/plugin.h"
 #include "metlog/providers.h"
 
@@ -18,5 +19,13 @@ absl::StatusOr<SenderPlan> plan_stdout(const Arguments& arguments);
 absl::StatusOr<SenderPlan> plan_file(const Arguments& arguments);
 /// `DebugCaptureSender(**anything)`
 absl::StatusOr<SenderPlan> plan_capture(const Arguments& arguments);
+
+/// The reference's `metlog.senders.logging.StdLibLoggingSender(logger_name=none,
+/// payload_types=["oldstyle"], json_types=["*"])`: a host logger by its name, see
+/// host_logger.h; without one, the root. Messages of neither list are filtered.
+absl::StatusOr<SenderPlan> plan_host_logger(const Arguments& arguments);
+
+/// Adds the reference's senders of the module `zmq`.
+void add_zmq_senders(ProviderTable<SenderProvider>& table);
 
 }  // namespace metlog

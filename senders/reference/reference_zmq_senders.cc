@@ -1,7 +1,7 @@
 // The reference's ZeroMQ sender classes: what their constructors take, and the URL that comes of
 // it.
 
-#include "senders/reference/reference_zmq_senders.h"
+#include "senders/reference/reference_senders.h"
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -25,6 +26,17 @@ struct FrameCut {
 
 /// From the `first` message not yet taken on, as many as fit into a frame of `max_frame` bytes; one
 /// that fits into none has a frame to itself. Requires first < batch.remaining_count().
-FrameCut cut_frame(const Batch& batch, std::size_t first, std::size_t max_frame);
+inline FrameCut cut_frame(const Batch& batch, std::size_t first, std::size_t max_frame) {
+  const std::size_t room = max_frame - std::min(max_frame, FrameHeader::kBytes);
+  const std::size_t count = std::max<std::size_t>(batch.count_within(first, room), 1);
+  FrameCut cut;
+  cut.lines = batch.lines(first, count);
+  cut.header.session = batch.stream.session;
+  cut.header.lane = batch.stream.lane;
+  cut.header.count = static_cast<std::uint32_t>(count);
+  cut.header.sequence = batch.sequence() + first;
+  cut.header.body_bytes = static_cast<std::uint32_t>(cut.lines.size());
+  return cut;
+}
 
 }  // namespace metlog

@@ -1,4 +1,4 @@
-#include "senders/sender/no_send_sender.h"
+#include "senders/sender/null_sender.h"
 
 #include <string>
 

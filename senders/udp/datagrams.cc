@@ -1,10 +1,15 @@
-#include "senders/udp/plain_datagrams.h"
+#include "senders/udp/datagrams.h"
 
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
+
+#include "senders/sender/frame_slice.h"
 
 namespace metlog {
 namespace {
@@ -28,6 +33,126 @@ Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch) {
   const int result = ::sendmmsg(socket, datagrams.data(), count, MSG_NOSIGNAL);
   if (result < 0) return {.error = errno};
   return {.sent = static_cast<std::size_t>(result)};
+}
+
+std::size_t BatchedDatagrams::longest_message() const {
+  return limits_.most - FrameHeader::kBytes - 1;
+}
+
+Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
+  std::array<std::array<unsigned char, FrameHeader::kBytes>, kDatagramsPerCall> headers;
+  std::array<std::array<iovec, 2>, kDatagramsPerCall> parts;
+  std::array<std::size_t, kDatagramsPerCall> counts;
+  std::array<mmsghdr, kDatagramsPerCall> datagrams{};
+  unsigned used = 0;
+  std::size_t next = 0;
+  for (; used < kDatagramsPerCall && next < batch.remaining_count(); ++used) {
+    const FrameCut cut = cut_frame(batch, next, limits_.wanted);
+    if (cut.bytes() > limits_.most) break;
+    cut.write_header(headers[used].data());
+    parts[used] = {iovec{headers[used].data(), FrameHeader::kBytes},
+                   iovec{const_cast<char*>(cut.lines.data()), cut.lines.size()}};
+    datagrams[used].msg_hdr.msg_iov = parts[used].data();
+    datagrams[used].msg_hdr.msg_iovlen = parts[used].size();
+    counts[used] = cut.header.count;
+    next += cut.header.count;
+  }
+  const int result = ::sendmmsg(socket, datagrams.data(), used, MSG_NOSIGNAL);
+  if (result < 0) return {.error = errno, .refused = counts[0]};
+  Outcome outcome;
+  for (int i = 0; i < result; ++i) outcome.sent += counts[static_cast<std::size_t>(i)];
+  return outcome;
+}
+
+}  // namespace metlog
+
+#ifndef UDP_SEGMENT  // glibc has it from 2.38 on; the kernel's number
+#define UDP_SEGMENT 103
+#endif
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kSegmentsPerCall = 64;
+
+/// The frames of one call, and how long each is on the wire.
+struct Segments {
+  std::array<FrameCut, kSegmentsPerCall> cuts;
+  std::size_t used = 0;
+  std::size_t messages = 0;
+  std::size_t segment_bytes = 0;
+};
+
+Segments cut_segments(const Batch& batch, const DatagramLimits& limits) {
+  Segments segments;
+  std::size_t longest = 0;
+  while (segments.used < kSegmentsPerCall && segments.messages < batch.remaining_count()) {
+    const FrameCut cut = cut_frame(batch, segments.messages, limits.wanted);
+    if (cut.bytes() > limits.wanted) break;
+    const std::size_t longer = std::max(longest, cut.bytes());
+    if (longer * segments.used + cut.bytes() > kLargestDatagram) break;
+    longest = longer;
+    segments.cuts[segments.used++] = cut;
+    segments.messages += cut.header.count;
+  }
+  segments.segment_bytes = longest;
+  for (std::size_t i = 0; i + 1 < segments.used; ++i) segments.cuts[i].pad_to(longest);
+  return segments;
+}
+
+iovec blanks(std::size_t bytes) {
+  static const auto kBlanks = [] {
+    std::array<char, kLargestDatagram> text;
+    text.fill(' ');
+    return text;
+  }();
+  return {const_cast<char*>(kBlanks.data()), bytes};
+}
+
+/// One sendmsg; 0 or an errno.
+int send_segments(int socket, const Segments& segments) {
+  std::array<std::array<unsigned char, FrameHeader::kBytes>, kSegmentsPerCall> headers;
+  std::array<iovec, kSegmentsPerCall * 3> parts;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < segments.used; ++i) {
+    const FrameCut& cut = segments.cuts[i];
+    cut.write_header(headers[i].data());
+    parts[used++] = {headers[i].data(), FrameHeader::kBytes};
+    parts[used++] = {const_cast<char*>(cut.lines.data()), cut.lines.size()};
+    if (cut.padding() > 0) parts[used++] = blanks(cut.padding());
+  }
+  const auto bytes = static_cast<std::uint16_t>(segments.segment_bytes);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof bytes)> control{};
+  msghdr call{};
+  call.msg_iov = parts.data();
+  call.msg_iovlen = used;
+  call.msg_control = control.data();
+  call.msg_controllen = control.size();
+  cmsghdr* const option = CMSG_FIRSTHDR(&call);
+  option->cmsg_level = SOL_UDP;
+  option->cmsg_type = UDP_SEGMENT;
+  option->cmsg_len = CMSG_LEN(sizeof bytes);
+  std::memcpy(CMSG_DATA(option), &bytes, sizeof bytes);
+  return ::sendmsg(socket, &call, MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+/// EIO: the device cannot; EMSGSIZE: a segment is longer than the path takes in one piece.
+bool is_about_cutting(int error) {
+  return error == EINVAL || error == ENOPROTOOPT || error == EIO || error == EOPNOTSUPP ||
+         error == EMSGSIZE;
+}
+
+}  // namespace
+
+Datagrams::Outcome SegmentedDatagrams::send(int socket, const Batch& batch) {
+  if (!kernel_cuts_) return whole_.send(socket, batch);
+  const Segments segments = cut_segments(batch, limits_);
+  if (segments.used < 2) return whole_.send(socket, batch);
+  const int error = send_segments(socket, segments);
+  if (error == 0) return {.sent = segments.messages};
+  if (!is_about_cutting(error)) return {.error = error, .refused = segments.cuts[0].header.count};
+  kernel_cuts_ = false;
+  return whole_.send(socket, batch);
 }
 
 }  // namespace metlog

@@ -3,9 +3,7 @@
 #include <cerrno>
 
 #include "metlog/internal/base/url.h"
-#include "senders/udp/batched_datagrams.h"
-#include "senders/udp/plain_datagrams.h"
-#include "senders/udp/segmented_datagrams.h"
+#include "senders/udp/datagrams.h"
 #include "senders/udp/udp_socket.h"
 
 namespace metlog {

@@ -12,7 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "senders/zmq/zmq_status.h"
+#include "senders/zmq/zmq_socket.h"
 
 namespace metlog {
 namespace {

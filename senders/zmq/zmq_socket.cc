@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace metlog {
 
 ZmqSocket::ZmqSocket(std::shared_ptr<ZmqContext> context, int type)
@@ -27,6 +29,11 @@ void ZmqSocket::close(int linger_ms) {
   if (socket == nullptr || context_->is_foreign()) return;
   ::zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
   ::zmq_close(socket);
+}
+
+absl::Status zmq_status(const std::string& what) {
+  const int error = ::zmq_errno();
+  return {absl::ErrnoToStatusCode(error), absl::StrCat(what, ": ", ::zmq_strerror(error))};
 }
 
 }  // namespace metlog

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
+#include "absl/status/status.h"
 #include "senders/zmq/zmq_context.h"
 
 namespace metlog {
@@ -29,5 +31,8 @@ class ZmqSocket {
   std::shared_ptr<ZmqContext> context_;
   void* socket_ = nullptr;
 };
+
+/// What libzmq's last call in this thread failed for, behind `what`.
+absl::Status zmq_status(const std::string& what);
 
 }  // namespace metlog

@@ -13,7 +13,7 @@
 
 #include "metlog/client_config.h"
 #include "metlog/methods.h"
-#include "senders/host/syslog_logger.h"
+#include "senders/host/host_logger_sender.h"
 #include "tests/provider/host_world.h"
 #include "tests/support/messages.h"
 

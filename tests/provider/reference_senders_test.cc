@@ -5,7 +5,7 @@
 #include <string>
 
 #include "metlog/providers.h"
-#include "senders/sender/no_send_sender.h"
+#include "senders/sender/null_sender.h"
 #include "senders/udp/udp_fan_out.h"
 #include "tests/senders/receiver.h"
 #include "tests/senders/test_batch.h"
