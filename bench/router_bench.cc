@@ -15,7 +15,7 @@
 
 #include "metlog/internal/codec/frame_header.h"
 #include "metlog/make_sender.h"
-#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/output/message_encoder.h"
 #include "tools/router/router.h"
 
 namespace metlog {

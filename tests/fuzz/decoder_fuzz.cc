@@ -9,8 +9,7 @@
 #include "metlog/batch.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/router/decode/decoder.h"
-#include "tools/router/output/json_lines_encoder.h"
-#include "tools/router/output/statsd_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 namespace metlog {
 namespace {

@@ -12,7 +12,7 @@
 #include "tests/router/collecting_sink.h"
 #include "tests/router/envelope.h"
 #include "tests/router/peers.h"
-#include "tools/router/input/input_wait.h"
+#include "tools/router/input/input.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/router.h"
 

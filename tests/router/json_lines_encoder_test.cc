@@ -1,4 +1,4 @@
-#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 #include <gtest/gtest.h>
 

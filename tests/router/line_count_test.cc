@@ -1,4 +1,4 @@
-#include "tools/router/input/line_count.h"
+#include "tools/router/input/frame_reader.h"
 
 #include <gtest/gtest.h>
 

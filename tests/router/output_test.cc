@@ -11,7 +11,7 @@
 #include "senders/sender/capture_sender.h"
 #include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
-#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 namespace metlog {
 namespace {

@@ -14,8 +14,7 @@
 #include "tests/router/peers.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/input/zmq_input.h"
-#include "tools/router/output/json_lines_encoder.h"
-#include "tools/router/output/statsd_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 namespace metlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/router/output/statsd_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>

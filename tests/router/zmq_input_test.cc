@@ -10,7 +10,7 @@
 
 #include "tests/router/collecting_sink.h"
 #include "tests/router/peers.h"
-#include "tools/router/input/input_wait.h"
+#include "tools/router/input/input.h"
 
 namespace metlog {
 namespace {

@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <string>
 
-#include "tools/console/exit_code.h"
-
 namespace metlog {
 
 void report(std::string_view text) {

@@ -1,6 +1,8 @@
 #include "tools/console/severity_names.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -25,6 +27,18 @@ std::optional<int> parse_severity(std::string_view text) {
     if (lower == name) return number;
   }
   return std::nullopt;
+}
+
+std::string severity_text(std::int64_t severity) {
+  constexpr std::array<const char*, 8> kNames = {"emergency", "alert",  "critical", "error",
+                                                 "warning",   "notice", "info",     "debug"};
+  if (severity < 0 || severity >= std::ssize(kNames)) return std::to_string(severity);
+  return kNames[static_cast<std::size_t>(severity)];
+}
+
+std::string_view severity_colour(std::int64_t severity) {
+  if (severity < 0 || severity > 4) return "";
+  return severity == 4 ? "\x1b[33m" : "\x1b[31m";
 }
 
 }  // namespace metlog

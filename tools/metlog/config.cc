@@ -13,9 +13,8 @@
 #include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/config/typed_value.h"
 #include "metlog/internal/text/line_text.h"
-#include "tools/console/exit_code.h"
 #include "tools/console/report.h"
-#include "tools/console/standard_output.h"
+#include "tools/console/terminal.h"
 #include "tools/metlog/explanation.h"
 
 namespace metlog {

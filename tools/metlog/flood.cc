@@ -7,7 +7,6 @@
 #include <string>
 
 #include "metlog/metlog.h"
-#include "tools/console/exit_code.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/metlog/flood_progress.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tools/router/decode/json_scan.h"
+#include "tools/router/decode/value_scan.h"
 
 namespace metlog {
 namespace {

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <string>
 
-#include "tools/console/exit_code.h"
+#include "tools/console/report.h"
 #include "tools/metlog/config.h"
 #include "tools/metlog/flood.h"
 #include "tools/metlog/send.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "tools/console/escape_for_terminal.h"
-#include "tools/console/severity_text.h"
+#include "tools/console/severity_names.h"
 #include "tools/metlog/json_members.h"
 
 namespace metlog {

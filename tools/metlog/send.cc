@@ -10,7 +10,6 @@
 
 #include "metlog/metlog.h"
 #include "tools/console/escape_for_terminal.h"
-#include "tools/console/exit_code.h"
 #include "tools/console/loss_text.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"

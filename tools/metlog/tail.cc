@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "metlog/internal/base/url.h"
-#include "tools/console/exit_code.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/metlog/followed_file.h"
 #include "tools/metlog/tail_printer.h"
-#include "tools/router/input/input_wait.h"
+#include "tools/router/input/input.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/input/zmq_input.h"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tools/console/standard_output.h"
+#include "tools/console/terminal.h"
 #include "tools/metlog/tail.h"
 #include "tools/router/decode/decoder.h"
 #include "tools/router/input/frame_reader.h"

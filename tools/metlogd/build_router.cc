@@ -11,8 +11,7 @@
 #include "tools/router/input/handshake_input.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/input/zmq_input.h"
-#include "tools/router/output/json_lines_encoder.h"
-#include "tools/router/output/statsd_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 namespace metlog {
 namespace {

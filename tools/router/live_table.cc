@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tools/console/escape_for_terminal.h"
-#include "tools/console/severity_text.h"
+#include "tools/console/severity_names.h"
 
 namespace metlog {
 namespace {

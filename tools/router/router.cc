@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "tools/router/input/input_wait.h"
+#include "tools/router/input/input.h"
 
 namespace metlog {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "tools/router/decode/reject_reason.h"
+#include "tools/router/decode/decoded_message.h"
 #include "tools/router/input/frame_ledger.h"
 #include "tools/router/input/input.h"
-#include "tools/router/output/output_ledger.h"
+#include "tools/router/output/output.h"
 
 namespace metlog {
 

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <utility>
 
-#include "tools/console/exit_code.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/console/terminal.h"

@@ -6,7 +6,7 @@
 
 #include "tools/router/decode/envelope_key.h"
 #include "tools/router/decode/envelope_scan.h"
-#include "tools/router/decode/json_scan.h"
+#include "tools/router/decode/value_scan.h"
 
 namespace metlog {
 namespace {

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "tools/router/decode/decoded_message.h"
-#include "tools/router/decode/reject_reason.h"
 #include "tools/router/input/frame.h"
 
 namespace metlog {

@@ -1,11 +1,41 @@
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <string_view>
 
-#include "tools/router/decode/scanned_leaves.h"
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace metlog {
+
+/// The values of a scanned text that may change and hold no others, in their order.
+class ScannedLeaves {
+ public:
+  ScannedLeaves() {}  // not defaulted: that would fill the array
+
+  static constexpr std::size_t kMost = 24;
+
+  struct Leaf {
+    const char* begin;
+    const char* end;
+  };
+
+  void note(const char* begin, const char* end) {
+    if (count_ < kMost) leaves_[count_] = {begin, end};
+    ++count_;
+  }
+  /// Whether all of them are here; there were too many otherwise.
+  [[nodiscard]] bool are_all() const { return count_ <= kMost; }
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] const Leaf& operator[](std::size_t i) const { return leaves_[i]; }
+
+ private:
+  std::array<Leaf, kMost> leaves_;
+  std::size_t count_ = 0;
+};
 
 /// What values were scanned in, and what they held.
 struct ValueScan {
@@ -33,5 +63,47 @@ inline constexpr std::size_t kDeepestScan = 32;
 
 /// How many digits stand here, as far as eight are looked at.
 [[nodiscard]] unsigned leading_digits(const char* at);
+
+/// Bytes that are looked at together.
+inline constexpr std::size_t kRunStep = 16;
+
+/// The first byte from `at` on that ends a run of plain characters inside a JSON string: a quote, a
+/// backslash or a control character; `end` or behind it when there is none before. `high_bits`
+/// gets bits set when a byte of the run is no ASCII. Reads up to kRunStep bytes behind `end`.
+inline const char* end_of_plain_run(const char* at, const char* end, unsigned& high_bits) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i last_control = _mm_set1_epi8(0x1f);
+  for (; at < end; at += kRunStep) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i is_control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
+    const __m128i is_stop = _mm_or_si128(
+        is_control, _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+    const auto stops = static_cast<unsigned>(_mm_movemask_epi8(is_stop));
+    const auto high = static_cast<unsigned>(_mm_movemask_epi8(bytes));
+    if (stops != 0) {
+      high_bits |= high & ((stops & -stops) - 1);
+      return at + std::countr_zero(stops);
+    }
+    high_bits |= high;
+  }
+  return at;
+#else
+  for (; at < end; ++at) {
+    const auto byte = static_cast<unsigned char>(*at);
+    if (byte == '"' || byte == '\\' || byte < 0x20) return at;
+    high_bits |= byte & 0x80U;
+  }
+  return at;
+#endif
+}
+
+/// The text without JSON's blanks around it.
+std::string_view trim_json_blanks(std::string_view text);
+
+/// Where the object or array that begins the text ends; npos when it has no end or the text begins
+/// with neither. Looks at brackets and quotes only: what lies between may be no JSON at all.
+std::size_t end_of_first_value(std::string_view text);
 
 }  // namespace metlog

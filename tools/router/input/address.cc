@@ -5,10 +5,10 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
+#include <charconv>
 #include <cstring>
 #include <memory>
-
-#include "tools/router/input/port_text.h"
+#include <string>
 
 namespace metlog {
 namespace {
@@ -73,6 +73,58 @@ std::string bound_udp_url(int fd) {
   const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
   inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
   return fmt::format("udp://{}:{}", host, ntohs(v4->sin_port));
+}
+
+namespace {
+
+constexpr std::string_view kTcp = "tcp://";
+constexpr std::string_view kIpc = "ipc://";
+
+bool is_loopback_host(const std::string& host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  in_addr address{};
+  return inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
+}
+
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
+absl::Status wrong_endpoint(std::string_view endpoint, std::string_view why) {
+  return absl::InvalidArgumentError(
+      fmt::format("{}: {}. Write tcp://HOST:PORT or ipc://PATH, for example "
+                  "tcp://127.0.0.1:5565",
+                  endpoint, why));
+}
+
+}  // namespace
+
+absl::Status check_zmq_endpoint(std::string_view endpoint, Reach reach) {
+  if (starts_with(endpoint, kIpc) && endpoint.size() > kIpc.size()) return absl::OkStatus();
+  if (!starts_with(endpoint, kTcp)) return wrong_endpoint(endpoint, "neither tcp:// nor ipc://");
+  const std::string_view rest = endpoint.substr(kTcp.size());
+  const std::size_t colon = rest.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) {
+    return wrong_endpoint(endpoint, "a host or port is missing");
+  }
+  const std::string_view port = rest.substr(colon + 1);
+  if (port != "*" && !is_port(port)) {
+    return wrong_endpoint(endpoint,
+                          fmt::format("\"{}\" is no port from 0 to 65535, and no *", port));
+  }
+  if (reach == Reach::kAnywhere || is_loopback_host(std::string(rest.substr(0, colon)))) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(
+      fmt::format("{}: refused, for this address can be reached from other machines and this "
+                  "socket does not ask who sends. Bind tcp://127.0.0.1:PORT, or say --allow-remote",
+                  endpoint));
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port <= 65535;
 }
 
 }  // namespace metlog

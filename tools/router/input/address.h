@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "tools/router/input/input.h"
 
 namespace metlog {
 
@@ -26,5 +28,12 @@ absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text);
 
 /// The address that the socket is bound to, as udp://HOST:PORT.
 std::string bound_udp_url(int fd);
+
+/// Whether a ZMQ input may be bound to `endpoint`: ipc:// always, tcp:// on loopback or with
+/// kAnywhere. kInvalidArgument for what is neither, kPermissionDenied for what is refused.
+absl::Status check_zmq_endpoint(std::string_view endpoint, Reach reach);
+
+/// True for decimal digits that name a port, 0 to 65535.
+bool is_port(std::string_view text);
 
 }  // namespace metlog

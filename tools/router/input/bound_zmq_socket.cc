@@ -1,14 +1,16 @@
 #include "tools/router/input/bound_zmq_socket.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 
-#include "tools/router/input/spare_descriptors.h"
-#include "tools/router/input/zmq_endpoint.h"
+#include "tools/router/input/address.h"
 
 namespace metlog {
 namespace {
@@ -76,6 +78,16 @@ absl::Status BoundZmqSocket::bind() {
   zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &size);
   endpoint_ = bound.data();
   return absl::OkStatus();
+}
+
+bool has_spare_descriptors() {
+  std::array<int, 16> spare{};
+  for (int& fd : spare) fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const bool all_open = std::all_of(spare.begin(), spare.end(), [](int fd) { return fd >= 0; });
+  for (const int fd : spare) {
+    if (fd >= 0) close(fd);
+  }
+  return all_open;
 }
 
 }  // namespace metlog

@@ -53,4 +53,7 @@ class FrameReader {
   SequenceTable sequences_;
 };
 
+/// How many newlines there are in a text.
+[[nodiscard]] std::size_t count_lines(std::string_view text);
+
 }  // namespace metlog

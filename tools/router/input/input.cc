@@ -1,4 +1,4 @@
-#include "tools/router/input/input_wait.h"
+#include "tools/router/input/input.h"
 
 #include <zmq.h>
 

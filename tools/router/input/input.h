@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "tools/router/input/frame.h"
 
@@ -42,5 +45,9 @@ class Input {
 
 /// Who may reach an input. Bound beyond this machine, it takes messages from anybody.
 enum class Reach { kLoopbackOnly, kAnywhere };
+
+/// Waits until one of the inputs has something, a signal arrives or the time is over.
+void wait_for_input(const std::vector<std::unique_ptr<Input>>& inputs,
+                    std::chrono::milliseconds longest);
 
 }  // namespace metlog

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -23,9 +24,16 @@ class Matcher {
 
   explicit Matcher(Options options) : options_(std::move(options)) {}
 
-  [[nodiscard]] bool matches(const DecodedMessage& message) const;
+  [[nodiscard]] bool matches(const DecodedMessage& message) const {
+    return message.severity <= options_.least_severe && lists(options_.types, message.type) &&
+           lists(options_.loggers, message.logger);
+  }
 
  private:
+  static bool lists(const std::vector<std::string>& names, std::string_view name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+  }
+
   const Options options_;
 };
 

@@ -1,7 +1,12 @@
-#include "tools/router/output/json_lines_encoder.h"
+#include "tools/router/output/message_encoder.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstring>
+
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/number_text.h"
 
 namespace metlog {
 namespace {
@@ -26,6 +31,79 @@ void JsonLinesEncoder::encode(const DecodedMessage& message, Batch& batch) {
     replace_all(begin, end, '\r');
   }
   batch.commit(end, Batch::Origin::kUser);
+}
+
+namespace {
+
+using Kind = JsonValue::Kind;
+
+constexpr std::size_t kRealBytes = kMaxRealBytes + 2;  // with the decimal that append_real adds
+
+/// The number that the text begins with, blanks before it skipped; 0 when there is none that a
+/// double holds.
+double leading_number(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return 0;
+  text.remove_prefix(first);
+  if (text.front() == '+') text.remove_prefix(1);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && std::isfinite(number) ? number : 0;
+}
+
+double number_of(const JsonValue& value) {
+  return value.kind == Kind::kText ? leading_number(value.text) : value.number;
+}
+
+/// A JSON real, with a decimal also before an exponent: 1.0e+16.
+char* append_real(char* out, double value) {
+  char* end = append_json_real(out, value);
+  char* exponent = std::find(out, end, 'e');
+  if (exponent == end || std::find(out, exponent, '.') != exponent) return end;
+  std::memmove(exponent + 2, exponent, static_cast<std::size_t>(end - exponent));
+  std::memcpy(exponent, ".0", 2);
+  return end + 2;
+}
+
+char* append_name(char* out, std::string_view name) {
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const unsigned char c = static_cast<unsigned char>(name[i]);
+    if (name.substr(i, 2) == "::") {
+      *out++ = '.';
+      ++i;
+    } else {
+      *out++ = c < 0x20 || c == 0x7f || c == ':' || c == '|' || c == '@' ? '_' : name[i];
+    }
+  }
+  return out;
+}
+
+char* append_name(char* out, const JsonValue& name) {
+  return name.kind == Kind::kNumber ? append_text_real(out, name.number)
+                                    : append_name(out, name.text);
+}
+
+}  // namespace
+
+void StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
+  const JsonValue space = message.field("logger");
+  const JsonValue name = message.field("name");
+  const JsonValue rate = message.field("rate");
+  char* out = batch.reserve(space.text.size() + name.text.size() + 4 * kRealBytes + 16);
+  char* const begin = out;
+  out = append_name(out, space);
+  if (out != begin) *out++ = '.';
+  out = append_name(out, name);
+  *out++ = ':';
+  out = append_real(out, number_of(message.payload()));
+  *out++ = '|';
+  out = append_plain_text(out, message.type == "timer" ? "ms" : "c");
+  const double share = number_of(rate);
+  if (share > 0 && share < 1) {
+    out = append_plain_text(out, "|@");
+    out = append_real(out, share);
+  }
+  batch.commit(out, Batch::Origin::kUser);
 }
 
 }  // namespace metlog

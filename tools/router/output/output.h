@@ -3,15 +3,30 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "metlog/internal/flush/send_queue.h"
+#include "metlog/loss.h"
 #include "tools/router/output/matcher.h"
 #include "tools/router/output/message_encoder.h"
-#include "tools/router/output/output_ledger.h"
 
 namespace metlog {
+
+/// What became of the messages that were accepted, at one output:
+/// accepted = not_matched + routed;  routed = written + lost + queue_full + pending.
+struct OutputLedger {
+  std::string url;
+  std::uint64_t not_matched = 0;
+  std::uint64_t routed = 0;
+  std::uint64_t written = 0;
+  LossCounts lost;               // by the sender
+  std::uint64_t queue_full = 0;  // lost before it, because all batches were on their way
+  std::uint64_t pending = 0;     // in batches not yet sent; exact while the output is quiet
+
+  [[nodiscard]] std::uint64_t lost_total() const { return lost.total() + queue_full; }
+};
 
 /// What an output does when its destination is behind and all its batches are on their way.
 enum class OnFull {

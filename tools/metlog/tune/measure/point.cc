@@ -14,7 +14,7 @@
 
 #include "metlog/engine.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
-#include "tools/console/exit_code.h"
+#include "tools/console/report.h"
 #include "tools/metlog/tune/measure/latency_load.h"
 #include "tools/metlog/tune/measure/monotonic_time.h"
 #include "tools/metlog/tune/measure/throughput_load.h"
