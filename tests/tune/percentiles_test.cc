@@ -1,4 +1,4 @@
-#include "tools/metlog/tune/measure/percentiles.h"
+#include "tools/metlog/tune/measure/point_report.h"
 
 #include <gtest/gtest.h>
 

@@ -3,14 +3,12 @@
 #include <simdjson.h>
 
 #include "tests/tune/rows.h"
-#include "tools/metlog/tune/report/figure_text.h"
 #include "tools/metlog/tune/report/html_report.h"
-#include "tools/metlog/tune/report/html_text.h"
 #include "tools/metlog/tune/report/plot.h"
-#include "tools/metlog/tune/report/tune_json.h"
+#include "tools/metlog/tune/report/report_text.h"
 #include "tools/metlog/tune/report/tune_progress.h"
 #include "tools/metlog/tune/report/tune_table.h"
-#include "tools/metlog/tune/tune_options.h"
+#include "tools/metlog/tune/tune.h"
 
 namespace metlog {
 namespace {

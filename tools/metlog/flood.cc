@@ -9,7 +9,6 @@
 #include "metlog/metlog.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
-#include "tools/metlog/flood_progress.h"
 #include "tools/metlog/flood_report.h"
 #include "tools/metlog/flood_threads.h"
 

@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <numeric>
+#include <string_view>
 
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/report.h"
+#include "tools/console/severity_names.h"
 #include "tools/console/terminal.h"
-#include "tools/metlog/message_line.h"
+#include "tools/router/decode/value_scan.h"
 
 namespace metlog {
 namespace {
@@ -81,6 +84,107 @@ std::string TailPrinter::rejections() const {
     separator = ',';
   }
   return text;
+}
+
+namespace {
+
+constexpr std::string_view kDim = "\x1b[2m";
+constexpr std::string_view kPlain = "\x1b[0m";
+
+/// Writes pieces, in colour or without.
+class Pen {
+ public:
+  Pen(std::string& out, bool colours) : out_(out), colours_(colours) {}
+
+  void write(std::string_view text, std::string_view colour = "") {
+    const bool coloured = colours_ && !colour.empty();
+    if (coloured) out_ += colour;
+    out_ += text;
+    if (coloured) out_ += kPlain;
+  }
+
+ private:
+  std::string& out_;
+  const bool colours_;
+};
+
+std::string payload_text(const DecodedMessage& message) {
+  const JsonValue payload = message.payload();
+  if (payload.kind == JsonValue::Kind::kText) return printable(payload.text);
+  return printable(json_member(message.raw, "payload"));
+}
+
+}  // namespace
+
+void append_message_line(std::string& out, const DecodedMessage& message, bool colours) {
+  Pen pen(out, colours);
+  pen.write(printable(message.timestamp), kDim);
+  const std::string severity = severity_text(message.severity);
+  pen.write(fmt::format(" {:<{}} ", severity, kSeverityWidth), severity_colour(message.severity));
+  pen.write(message.logger.empty() ? "-" : printable(message.logger));
+  pen.write(fmt::format(" {}", printable(message.type)));
+  const std::string payload = payload_text(message);
+  if (!payload.empty()) pen.write(fmt::format(" {}", payload), severity_colour(message.severity));
+  JsonMembers fields(json_member(message.raw, "fields"));
+  JsonMember field;
+  while (fields.next(field)) {
+    pen.write(fmt::format(" {}=", printable(field.key)), kDim);
+    pen.write(printable(field.value));
+  }
+  out += '\n';
+}
+
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+/// The length of the string that the text begins with, its quotes counted.
+std::size_t string_length(std::string_view text) {
+  std::size_t at = 1;
+  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  return std::min(at + 1, text.size());
+}
+
+std::size_t value_length(std::string_view text) {
+  if (text.empty()) return 0;
+  if (text[0] == '"') return string_length(text);
+  const std::size_t end = end_of_first_value(text);
+  return std::min(end == std::string_view::npos ? text.find_first_of(",}] \t\r\n") : end,
+                  text.size());
+}
+
+}  // namespace
+
+void JsonMembers::skip(std::string_view also) {
+  while (!rest_.empty() && (kBlanks.find(rest_[0]) != std::string_view::npos ||
+                            also.find(rest_[0]) != std::string_view::npos)) {
+    rest_.remove_prefix(1);
+  }
+}
+
+std::string_view JsonMembers::take(std::size_t size) {
+  const std::string_view taken = rest_.substr(0, size);
+  rest_.remove_prefix(taken.size());
+  return taken;
+}
+
+bool JsonMembers::next(JsonMember& member) {
+  skip(",");
+  if (rest_.empty() || rest_[0] != '"') return false;
+  const std::string_view quoted = take(string_length(rest_));
+  member.key = quoted.substr(1, std::max<std::size_t>(quoted.size(), 2) - 2);
+  skip(":");
+  member.value = take(value_length(rest_));
+  return true;
+}
+
+std::string_view json_member(std::string_view object, std::string_view key) {
+  JsonMembers members(object);
+  JsonMember member;
+  while (members.next(member)) {
+    if (member.key == key) return member.value;
+  }
+  return {};
 }
 
 }  // namespace metlog

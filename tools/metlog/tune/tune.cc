@@ -1,6 +1,7 @@
 #include "tools/metlog/tune/tune.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,22 +9,45 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <system_error>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/console/terminal.h"
 #include "tools/metlog/tune/measure/machine.h"
-#include "tools/metlog/tune/measure/monotonic_time.h"
 #include "tools/metlog/tune/measure/point_runner.h"
+#include "tools/metlog/tune/measure/sample_call.h"
 #include "tools/metlog/tune/report/html_report.h"
-#include "tools/metlog/tune/report/tune_json.h"
 #include "tools/metlog/tune/report/tune_progress.h"
 #include "tools/metlog/tune/report/tune_table.h"
 #include "tools/metlog/tune/search/search.h"
-#include "tools/metlog/tune/work_directory.h"
 
 namespace metlog {
+
+/// A directory of its own, removed with all that is in it.
+class WorkDirectory {
+ public:
+  /// Below the first of these that can be written to.
+  static absl::StatusOr<WorkDirectory> make_below(std::initializer_list<std::string> parents);
+  WorkDirectory(WorkDirectory&& other) noexcept : path_(std::move(other.path_)) {
+    other.path_.clear();
+  }
+  WorkDirectory& operator=(WorkDirectory&&) = delete;
+  ~WorkDirectory();
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  explicit WorkDirectory(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
 namespace {
 
 double steady_s() { return 1e-9 * static_cast<double>(monotonic_time_ns()); }
@@ -136,6 +160,28 @@ int run_tune(const TuneOptions& options) {
   const bool is_printed = print(options, result);
   if (result.is_interrupted) return kExitInterrupted;
   return is_reported && is_printed && result.has_choice ? kExitDone : kExitLost;
+}
+
+absl::StatusOr<WorkDirectory> WorkDirectory::make_below(
+    std::initializer_list<std::string> parents) {
+  int error = ENOENT;
+  std::string tried;
+  for (const std::string& parent : parents) {
+    if (parent.empty()) continue;
+    std::string path = parent;
+    path += "/metlog-tune-XXXXXX";
+    if (mkdtemp(path.data()) != nullptr) return WorkDirectory(path);
+    error = errno;
+    tried += (tried.empty() ? "" : ", ") + parent;
+  }
+  return absl::UnavailableError("no directory for measuring below " + tried + ": " +
+                                std::strerror(error) + "; let TMPDIR name one");
+}
+
+WorkDirectory::~WorkDirectory() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace metlog

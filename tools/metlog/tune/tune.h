@@ -1,8 +1,39 @@
 #pragma once
 
-#include "tools/metlog/tune/tune_options.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/metlog/tune/search/objective.h"
+
+namespace CLI {
+class App;
+}
 
 namespace metlog {
+
+/// What `metlog tune` is asked to do.
+struct TuneOptions {
+  double budget_s = 60;
+  bool quick = false;
+  Goal goal = Goal::kBalanced;
+  std::vector<Transport> transports;  // empty for all
+  std::size_t threads = 1;
+  std::size_t size = 16;
+  std::uint64_t rate = 0;  // 0: as fast as messages go through
+  std::string file;        // empty for one in a directory of its own
+  std::string report = "metlog-tune.html";
+  bool no_report = false;
+  bool quiet = false;
+  bool json = false;
+  std::string command;  // as it was typed, for the report
+};
+
+/// Adds the sub-command with its options, which are read into `options`.
+CLI::App* add_tune(CLI::App& app, TuneOptions& options);
+
+/// "2m" is 120, "90s" and "90" are 90, "1500ms" is 1.5; negative when it is no time.
+double parse_seconds(const std::string& text);
 
 /// Tunes, prints what came of it and writes the report; returns the exit code.
 int run_tune(const TuneOptions& options);

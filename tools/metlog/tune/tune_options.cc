@@ -1,4 +1,4 @@
-#include "tools/metlog/tune/tune_options.h"
+#include "tools/metlog/tune/tune.h"
 
 #include <CLI/CLI.hpp>
 #include <charconv>

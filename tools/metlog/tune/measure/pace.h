@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 
 namespace metlog {
 
@@ -19,8 +20,21 @@ class Pace {
   [[nodiscard]] TimePoint due_at(std::uint64_t count) const;
 
  private:
+  using Seconds = std::chrono::duration<double>;
+
   const TimePoint start_;
   const double per_second_;
 };
+
+inline std::uint64_t Pace::due(TimePoint now) const {
+  if (per_second_ <= 0) return std::numeric_limits<std::uint64_t>::max();
+  return 1 + static_cast<std::uint64_t>(Seconds(now - start_).count() * per_second_);
+}
+
+inline Pace::TimePoint Pace::due_at(std::uint64_t count) const {
+  if (per_second_ <= 0) return start_;
+  const Seconds after(static_cast<double>(count) / per_second_);
+  return start_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(after);
+}
 
 }  // namespace metlog

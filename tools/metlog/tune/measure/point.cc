@@ -16,7 +16,7 @@
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "tools/console/report.h"
 #include "tools/metlog/tune/measure/latency_load.h"
-#include "tools/metlog/tune/measure/monotonic_time.h"
+#include "tools/metlog/tune/measure/sample_call.h"
 #include "tools/metlog/tune/measure/throughput_load.h"
 
 namespace metlog {

@@ -1,11 +1,17 @@
 #include "tools/metlog/tune/measure/receiver.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <zmq.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "metlog/internal/codec/frame_header.h"
-#include "tools/metlog/tune/measure/monotonic_time.h"
-#include "tools/metlog/tune/measure/udp_receiver.h"
-#include "tools/metlog/tune/measure/zmq_receiver.h"
+#include "tools/metlog/tune/measure/sample_call.h"
 
 namespace metlog {
 namespace {
@@ -81,6 +87,110 @@ Arrival Receiver::finish(std::uint64_t expected) {
   }
   stop();
   return counted_;
+}
+
+namespace {
+
+constexpr std::size_t kDatagrams = 64;
+constexpr std::size_t kLongestDatagram = 65536;
+// As much as the kernel grants; what overflows it is lost in the receiver.
+constexpr int kWantedBufferBytes = 8 << 20;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Receiver>> UdpReceiver::open() {
+  UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* const name = reinterpret_cast<sockaddr*>(&address);
+  if (!socket.is_open() || bind(socket.get(), name, length) != 0 ||
+      getsockname(socket.get(), name, &length) != 0) {
+    return absl::UnavailableError(std::string("no UDP socket: ") + std::strerror(errno));
+  }
+  setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &kWantedBufferBytes, sizeof kWantedBufferBytes);
+  std::unique_ptr<UdpReceiver> receiver(new UdpReceiver(std::move(socket)));
+  receiver->set_url("udp://127.0.0.1:" + std::to_string(ntohs(address.sin_port)));
+  receiver->start();
+  return receiver;
+}
+
+UdpReceiver::UdpReceiver(UniqueFd socket)
+    : socket_(std::move(socket)), buffer_(kDatagrams * kLongestDatagram) {}
+
+bool UdpReceiver::step() {
+  pollfd input{socket_.get(), POLLIN, 0};
+  const int ready = poll(&input, 1, kWaitMs);
+  if (ready != 1) return ready < 0 && errno == EINTR;
+  std::array<iovec, kDatagrams> pieces{};
+  std::array<mmsghdr, kDatagrams> messages{};
+  for (std::size_t i = 0; i < kDatagrams; ++i) {
+    pieces[i] = {buffer_.data() + i * kLongestDatagram, kLongestDatagram};
+    messages[i].msg_hdr.msg_iov = &pieces[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  const int count = recvmmsg(socket_.get(), messages.data(), kDatagrams, MSG_DONTWAIT, nullptr);
+  if (count <= 0) return errno == EAGAIN || errno == EINTR;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    this->count({buffer_.data() + i * kLongestDatagram, messages[i].msg_len});
+  }
+  publish();
+  return true;
+}
+
+namespace {
+
+// Messages taken between two looks at whether to end.
+constexpr int kMostInARow = 1024;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Receiver>> ZmqReceiver::open(const std::string& endpoint) {
+  void* const context = zmq_ctx_new();
+  void* const socket = context == nullptr ? nullptr : zmq_socket(context, ZMQ_SUB);
+  if (socket == nullptr) {
+    const std::string why = zmq_strerror(zmq_errno());
+    if (context != nullptr) zmq_ctx_term(context);
+    return absl::UnavailableError("no ZMQ socket: " + why);
+  }
+  std::unique_ptr<ZmqReceiver> receiver(new ZmqReceiver(context, socket));
+  const int no_linger = 0;
+  zmq_setsockopt(socket, ZMQ_LINGER, &no_linger, sizeof no_linger);
+  zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0);
+  std::array<char, 256> bound{};
+  std::size_t length = bound.size();
+  if (zmq_bind(socket, endpoint.c_str()) != 0 ||
+      zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, bound.data(), &length) != 0) {
+    return absl::UnavailableError("cannot bind " + endpoint + ": " + zmq_strerror(zmq_errno()));
+  }
+  receiver->set_url(bound.data());
+  receiver->start();
+  return receiver;
+}
+
+ZmqReceiver::~ZmqReceiver() {
+  stop();
+  zmq_close(socket_);
+  zmq_ctx_term(context_);
+}
+
+bool ZmqReceiver::step() {
+  zmq_pollitem_t input{socket_, 0, ZMQ_POLLIN, 0};
+  const int ready = zmq_poll(&input, 1, kWaitMs);
+  if (ready != 1) return ready < 0 && zmq_errno() == EINTR;
+  zmq_msg_t message;
+  for (int i = 0; i < kMostInARow; ++i) {
+    zmq_msg_init(&message);
+    const int size = zmq_msg_recv(&message, socket_, ZMQ_DONTWAIT);
+    if (size >= 0) {
+      count({static_cast<const char*>(zmq_msg_data(&message)), static_cast<std::size_t>(size)});
+    }
+    zmq_msg_close(&message);
+    if (size < 0) break;
+  }
+  publish();
+  return true;
 }
 
 }  // namespace metlog

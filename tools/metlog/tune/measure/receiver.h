@@ -6,9 +6,11 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
-#include "tools/metlog/tune/measure/transport.h"
+#include "metlog/internal/base/unique_fd.h"
+#include "tools/metlog/tune/measure/setting.h"
 
 namespace metlog {
 
@@ -60,5 +62,37 @@ class Receiver {
 
 /// Messages of the user in a frame, plain or batched; -1 when it cannot be read.
 std::int64_t user_messages_in(std::string_view frame);
+
+/// A UDP socket on loopback, read many datagrams at a time.
+class UdpReceiver final : public Receiver {
+ public:
+  static absl::StatusOr<std::unique_ptr<Receiver>> open();
+  ~UdpReceiver() override { stop(); }
+
+ protected:
+  bool step() override;
+
+ private:
+  explicit UdpReceiver(UniqueFd socket);
+
+  const UniqueFd socket_;
+  std::vector<char> buffer_;
+};
+
+/// A bare ZMQ SUB that is bound and subscribes to everything.
+class ZmqReceiver final : public Receiver {
+ public:
+  static absl::StatusOr<std::unique_ptr<Receiver>> open(const std::string& endpoint);
+  ~ZmqReceiver() override;
+
+ protected:
+  bool step() override;
+
+ private:
+  ZmqReceiver(void* context, void* socket) : context_(context), socket_(socket) {}
+
+  void* const context_;
+  void* const socket_;
+};
 
 }  // namespace metlog

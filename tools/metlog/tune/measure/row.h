@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/metlog/tune/measure/core_regime.h"
+#include "tools/metlog/tune/measure/machine.h"
 #include "tools/metlog/tune/measure/point.h"
 #include "tools/metlog/tune/measure/receiver.h"
 

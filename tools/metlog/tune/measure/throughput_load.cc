@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "tools/metlog/tune/measure/monotonic_time.h"
 #include "tools/metlog/tune/measure/pace.h"
 #include "tools/metlog/tune/measure/sample_call.h"
 

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "tools/metlog/tune/report/html_text.h"
-#include "tools/metlog/tune/report/report_style.h"
 #include "tools/metlog/tune/report/report_text.h"
 #include "tools/metlog/tune/report/tune_plots.h"
 #include "tools/metlog/tune/report/tune_table.h"
@@ -159,6 +157,32 @@ std::string to_html(const TuneResult& result) {
       "<meta name=\"viewport\" content=\"width=device-width\"><title>metlog tune</title>"
       "<style>{}</style></head>\n<body>\n{}</body></html>\n",
       kReportStyle, body);
+}
+
+std::string html_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
 }
 
 }  // namespace metlog

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "tools/metlog/tune/measure/setting.h"
@@ -10,5 +11,12 @@ namespace metlog {
 std::string chosen_code(const Setting& setting);
 /// The setting in one line: "tcp, sleep 100 us, batch 64 KiB, ring 256 KiB, 1 connection".
 std::string describe(const Setting& setting);
+
+/// Three digits and a unit: 950 ns, 1.23 us, 45.6 ms.
+std::string time_text(double ns);
+/// 4.12 M, 980 k, 12.
+std::string count_text(double count);
+/// 12.3 MB.
+std::string memory_text(std::uint64_t bytes);
 
 }  // namespace metlog

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/metlog/tune/report/figure_text.h"
 #include "tools/metlog/tune/report/plot.h"
+#include "tools/metlog/tune/report/report_text.h"
 
 namespace metlog {
 namespace {

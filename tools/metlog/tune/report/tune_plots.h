@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/metlog/tune/search/tune_result.h"
+#include "tools/metlog/tune/search/confirmation.h"
 
 namespace metlog {
 

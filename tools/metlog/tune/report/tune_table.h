@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/metlog/tune/search/tune_result.h"
+#include "tools/metlog/tune/search/confirmation.h"
 
 namespace metlog {
 
@@ -23,5 +23,9 @@ std::vector<std::vector<std::string>> confirmation_lines(const TuneResult& resul
 
 /// What to say of a search that was cut short, or had no time for everything; may be empty.
 std::string search_remarks(const TuneResult& result);
+
+/// Everything for a machine: one JSON object on one line, a newline behind it.
+std::string to_json(const TuneResult& result);
+std::string to_json(const Row& row);
 
 }  // namespace metlog

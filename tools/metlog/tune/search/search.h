@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "tools/metlog/tune/search/budget.h"
-#include "tools/metlog/tune/search/tune_result.h"
+#include "tools/metlog/tune/search/confirmation.h"
 
 namespace metlog {
 
