@@ -31,19 +31,19 @@ class CallRecord {
   explicit CallRecord(Call call)
       : cells_(std::size_t{1} << kCellsLog2), bytes_(record_capacity(kMaxRecordCells)) {
     RingPositions positions{};
-    Word<std::uint64_t> freed{};
+    PlainAtomic<std::uint64_t> freed{};
     RingReader reader(cells_.data(), kCellsLog2, &positions, 0);
     reader.serve(&freed);
     const auto producer = std::make_unique<Producer>();
     producer->writer.attach(cells_.data(), kCellsLog2, &positions, &freed, 0);
-    producer->writer.try_make_room(1, Room::kUrgent);
+    producer->writer.try_make_room(1, Priority::kHigh);
     Producer* const own = t_producer;
     t_producer = producer.get();
     call(GateOnly{});
     t_producer = own;
     const std::uint64_t word = reader.peek();
     if (word == 0) std::abort();
-    const Head head = Head::unpack(word);
+    const RecordHeader head = RecordHeader::unpack(word);
     view_ = {plans_.find(head.site), gather_record(reader, head.cells, bytes_.data()),
              record_capacity(head.cells), 1'358'512'496'789'012'345, &clock_};
   }

@@ -34,7 +34,7 @@ struct BenchRing {
 
   std::vector<Cell> cells;
   RingPositions positions{};
-  Word<std::uint64_t> freed{};
+  PlainAtomic<std::uint64_t> freed{};
   RingWriter writer;
   RingReader reader;
 };
@@ -44,7 +44,7 @@ std::uint64_t drain(RingReader& reader) {
   std::uint64_t sum = 0;
   while (const std::uint64_t head = reader.peek()) {
     sum += reader.cell(0).stamp + reader.cell(0).args[0];
-    reader.advance(Head::unpack(head).cells);
+    reader.advance(RecordHeader::unpack(head).cells);
   }
   reader.release_space();
   return sum;
@@ -76,19 +76,19 @@ class Drainer {
 
 template <Stamp kStamp>
 bool try_emit(RingWriter& writer, std::uint64_t number) {
-  Cell* cell = writer.try_reserve_cell(Room::kUrgent);
+  Cell* cell = writer.try_reserve_cell(Priority::kHigh);
   const bool is_open = cell != nullptr;
   if (!is_open) {
-    if (!writer.try_make_room(1, Room::kUrgent)) return false;
+    if (!writer.try_make_room(1, Priority::kHigh)) return false;
     cell = &writer.cell_at(writer.pos());
   }
   cell->stamp = kStamp == Stamp::kTicks ? ticks() : number;
   std::memcpy(cell->args, &number, sizeof number);
   std::memcpy(cell->args + 8, &number, sizeof number);
   if (is_open) {
-    writer.publish_cell(cell, pack_head(1, 0, 7));
+    writer.publish_cell(cell, pack_header(1, 0, 7));
   } else {
-    writer.seal(1, pack_head(1, 0, 7));
+    writer.commit(1, pack_header(1, 0, 7));
   }
   return true;
 }
@@ -119,13 +119,13 @@ void WhatDoesACellCostWithoutAnotherThread(benchmark::State& state) {
   count_records(state, state.iterations() * std::int64_t{kBurst});
 }
 
-template <Stamp kStamp, Look kLook>
+template <Stamp kStamp, Look kPoll>
 void WhatDoesACellCostBesideAFlusher(benchmark::State& state) {
   pin_thread("PRODUCER_CPU");
   BenchRing ring;
-  const Drainer drainer(ring.reader, kLook);
+  const Drainer drainer(ring.reader, kPoll);
   for (auto _ : state) {
-    while (!ring.writer.try_make_room(ring.writer.capacity() - 1, Room::kUrgent)) {
+    while (!ring.writer.try_make_room(ring.writer.capacity() - 1, Priority::kHigh)) {
       std::this_thread::yield();
     }
     state.SetIterationTime(seconds_of_a_burst<kStamp>(ring.writer));

@@ -60,12 +60,12 @@ class Backtrace {
  private:
   template <class Tag, class... A>
   void keep(const A&... args) const {
-    records_.keep<room_of<Tag>()>(site_id<Tag, A...>(), steady_ticks(), args...);
+    records_.keep<priority_of<Tag>()>(site_id<Tag, A...>(), steady_ticks(), args...);
   }
 
   const ClientGate* client_;
   ClientGate open_{{gate::kOff}, 0, {false}};  // lets through all but what is switched off
-  mutable KeptRecords records_;                // a call takes its client as it finds it, const
+  mutable RecordHistory records_;              // a call takes its client as it finds it, const
   int exceptions_ = std::uncaught_exceptions();
 };
 

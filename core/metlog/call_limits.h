@@ -29,7 +29,7 @@ class EveryNth {
   }
 
  private:
-  Word<std::uint64_t> calls_{};
+  PlainAtomic<std::uint64_t> calls_{};
 };
 
 /// One call in so many seconds, the first among them.
@@ -60,8 +60,8 @@ class EverySeconds {
   }
 
  private:
-  Word<std::uint64_t> due_ns_{};
-  Word<std::uint64_t> suppressed_{};
+  PlainAtomic<std::uint64_t> due_ns_{};
+  PlainAtomic<std::uint64_t> suppressed_{};
 };
 
 /// The first n calls.
@@ -77,7 +77,7 @@ class FirstN {
   }
 
  private:
-  Word<std::uint64_t> calls_{};
+  PlainAtomic<std::uint64_t> calls_{};
 };
 
 /// Stands in a call's place of the client and lets through what the limit does. Lives as long as

@@ -12,7 +12,7 @@ namespace metlog {
 /// cold way. docs/context.md has examples.
 
 struct ContextScope;
-class ContextContents;
+class ContextSnapshot;
 
 /// Fields that all messages of this thread carry until the scope is left. Nested scopes add and
 /// override. Left out of order, a scope inside keeps what it said; what was there before comes back
@@ -54,7 +54,7 @@ class Context {
   friend class AttachedContext;
   friend class CarriedContext;  // carried_context.h
 
-  const ContextContents* contents_ = nullptr;  // counted; null when empty
+  const ContextSnapshot* contents_ = nullptr;  // counted; null when empty
 };
 
 /// The calling thread's.

@@ -18,9 +18,10 @@ namespace metlog {
 template <class F>
 decltype(auto) call_timed(Decorator& decorator, F& function, auto&&... args) {
   Client* const client = decorator.timing_client();
-  if (client == nullptr) return metlog::invoked(function, std::forward<decltype(args)>(args)...);
+  if (client == nullptr)
+    return metlog::invoke_callable(function, std::forward<decltype(args)>(args)...);
   const Timer timer = client->timer(decorator.name().full(), decorator.call_options());
-  return metlog::invoked(function, std::forward<decltype(args)>(args)...);
+  return metlog::invoke_callable(function, std::forward<decltype(args)>(args)...);
 }
 
 template <class F>
@@ -33,7 +34,7 @@ decltype(auto) call_counted(Decorator& decorator, F& function, auto&&... args) {
     }
   };
   const Count count{decorator.counts() ? &decorator : nullptr};
-  return metlog::invoked(function, std::forward<decltype(args)>(args)...);
+  return metlog::invoke_callable(function, std::forward<decltype(args)>(args)...);
 }
 
 enum class DecoratorKind : std::uint8_t { kTimeit, kIncrCount };

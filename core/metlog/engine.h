@@ -38,7 +38,7 @@ class Engine {
     EngineOptions options;
     Threads threads = Threads::kOwn;
     std::unique_ptr<Clock> clock;        // null for the system's
-    std::unique_ptr<IdleStrategy> idle;  // of the flusher's thread; null for options.look_interval
+    std::unique_ptr<IdleStrategy> idle;  // of the flusher's thread; null for options.poll_interval
     std::int64_t pid = 0;                // 0 for the process's
     std::string hostname;                // empty for the machine's
   };
@@ -86,10 +86,11 @@ class Engine {
   static RingSet* restart_current();
   RingSet* restart_if_forked();
   void remove_session();
-  struct Way;
-  absl::StatusOr<Way> way_to(std::string_view url, const ClientOptions& options);
-  absl::StatusOr<Way> way_to(std::unique_ptr<Sender> sender, const ClientOptions& options);
-  absl::StatusOr<Client> open_way(absl::StatusOr<Way> way);
+  struct Target;
+  absl::StatusOr<Target> resolve_target(std::string_view url, const ClientOptions& options);
+  absl::StatusOr<Target> resolve_target(std::unique_ptr<Sender> sender,
+                                        const ClientOptions& options);
+  absl::StatusOr<Client> open_target(absl::StatusOr<Target> way);
   template <class Where>
   static absl::Status reconfigure_to(Client& client, Where where, const ClientOptions& options);
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;

@@ -43,7 +43,7 @@ inline constexpr ExceptionRef kNoTrace{};
 /// where it was thrown. Slow: looks up the name of every frame.
 [[nodiscard]] ExceptionRef with_frames(const ExceptionRef& error = std::current_exception());
 
-/// "<type>: <what()>" of an exception, the type's name demangled; the type alone for one without
+/// "<type>: <what()>" of an exception, the type's name demangle; the type alone for one without
 /// a what(); "None" for a null pointer. Where std::throw_with_nested() was at work, a further line
 /// "caused by <type>: <what()>" for each cause, at most 16. Ends in no newline.
 std::string exception_text(const ExceptionRef& error = std::current_exception());

@@ -37,7 +37,7 @@ class Engine;
 /// A client that the holder has had stays where it is until the holder ends: the process's never
 /// does. Whoever has a reference may use it for ever; deleting or replacing a name closes nothing
 /// by itself. To end a client, close() it. A process has room for kClientSlots open clients, so of
-/// those without a name no more than kMostNameless stay open, fewer when get_client() needs the
+/// those without a name no more than kMaxAnonymous stay open, fewer when get_client() needs the
 /// room: the one that was made first is closed, calls to it do nothing from then on, and its
 /// filters, formatter and capture are gone. When the process exits by exit() or by returning from
 /// main, those still open are closed, and those that another thread is closing are waited for. Each
@@ -48,7 +48,7 @@ class Holder {
   static Holder& instance();
 
   /// Open clients whose names were taken away, at most.
-  static constexpr std::size_t kMostNameless = 64;
+  static constexpr std::size_t kMaxAnonymous = 64;
 
   /// A holder whose clients are of this engine, for tests; closes them at its end.
   explicit Holder(Engine& engine) : engine_(&engine) {}
@@ -93,10 +93,11 @@ class Holder {
   absl::StatusOr<Client*> find_or_make(std::string_view name);
   /// The same, once some without a name are closed.
   absl::StatusOr<Client*> make_room_for(std::string_view name);
-  /// Moves the first of kept_ that has no name to closed_; null when no more than `left` have none.
-  Client* take_nameless(std::size_t left);
+  /// Moves the first of owned_clients_ that has no name to closed_; null when no more than `left`
+  /// have none.
+  Client* take_anonymous(std::size_t left);
   /// Until `left` of them stay, or the deadline has come; the one under way is closed in any case.
-  void close_nameless(std::size_t left, std::chrono::steady_clock::time_point deadline);
+  void close_anonymous(std::size_t left, std::chrono::steady_clock::time_point deadline);
   void close_all();
   void lock_all();
   void unlock_all();
@@ -105,9 +106,9 @@ class Holder {
   std::mutex making_room_;    // one thread at a time; taken before mutex_
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Client*, std::less<>> clients_;
-  std::vector<std::unique_ptr<Client>> kept_;    // may be open
-  std::vector<std::unique_ptr<Client>> closed_;  // or being closed; references may be about
-  std::size_t closed_by_parent_ = 0;             // of closed_, in a forked child
+  std::vector<std::unique_ptr<Client>> owned_clients_;  // may be open
+  std::vector<std::unique_ptr<Client>> closed_;         // or being closed; references may be about
+  std::size_t closed_by_parent_ = 0;                    // of closed_, in a forked child
   ValueMap global_;
   bool closes_at_exit_ = false;
 };

@@ -17,7 +17,7 @@ namespace metlog {
 enum class StampedBy : std::uint8_t {
   /// The call: about 10 ns, the greater part of it, and exact.
   kCaller,
-  /// The flusher, when it finds the record: late by up to the look interval, and by what is queued
+  /// The flusher, when it finds the record: late by up to the poll interval, and by what is queued
   /// before it. The order of one thread's messages is kept, that of different threads' is not.
   kFlusher,
 };
@@ -68,7 +68,7 @@ struct EngineOptions {
   std::size_t spare_rings = 2;
   /// How long the flusher sleeps when it finds nothing. A shorter time makes calls slower, for
   /// every look takes cache lines away from the writers. Engine::Parts takes other strategies.
-  std::chrono::nanoseconds look_interval = std::chrono::microseconds(100);
+  std::chrono::nanoseconds poll_interval = std::chrono::microseconds(100);
   /// Stamp calls with the processor's counter where it is invariant; else each call asks
   /// CLOCK_MONOTONIC and takes the slower path.
   bool use_tsc = true;

@@ -26,13 +26,13 @@ namespace metlog {
 /// thread.
 class DebugCapture {
  public:
-  static constexpr std::size_t kMost = 100;
+  static constexpr std::size_t kMax = 100;
 
   explicit DebugCapture(ValueMap options) : options_(std::move(options)) {}
 
   void add(std::string_view message) {
     const std::lock_guard lock(mutex_);
-    if (messages_.size() == kMost) messages_.pop_front();
+    if (messages_.size() == kMax) messages_.pop_front();
     messages_.emplace_back(message);
   }
   /// Oldest first.
@@ -51,7 +51,7 @@ class DebugCapture {
 };
 
 /// What a sender provider makes of a configuration: how the destination is opened.
-struct SenderPlan {
+struct SenderSpec {
   /// As make_sender() takes it: opened once for each connection, and anew in a forked child.
   std::string url = "";
   /// Where there is no URL: one connection, which a forked child does not get.
@@ -73,7 +73,7 @@ using PluginProvider = std::function<absl::StatusOr<Plugin>(const ValueMap& para
 /// Makes a filter of its parameters.
 using FilterProvider = std::function<absl::StatusOr<Filter>(const ValueMap& parameters)>;
 /// Plans a sender of its constructor's arguments.
-using SenderProvider = std::function<absl::StatusOr<SenderPlan>(const Arguments& arguments)>;
+using SenderProvider = std::function<absl::StatusOr<SenderSpec>(const Arguments& arguments)>;
 
 /// What a configuration's names stand for, in the whole process. Any thread.
 ///
@@ -97,7 +97,7 @@ Providers& providers();
 // the provider.
 absl::StatusOr<Plugin> make_plugin(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<Filter> make_filter(std::string_view name, const ValueMap& parameters);
-absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments);
+absl::StatusOr<SenderSpec> plan_sender(std::string_view name, const Arguments& arguments);
 absl::StatusOr<Formatter> make_formatter(std::string_view name);
 
 /// Adds the reference's filters.

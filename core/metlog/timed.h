@@ -37,24 +37,24 @@ class Timed {
   Timed(Client& client, std::string_view name, F function, const CallOptions& options)
       : client_(&client),
         name_(name),
-        options_(std::make_shared<const KeptCallOptions>(options)),
+        options_(std::make_shared<const OwnedCallOptions>(options)),
         function_(std::move(function)) {}
 
   template <class... A>
   decltype(auto) operator()(A&&... args) {
     const Timer timer = client_->timer(name_, options_->options());
-    return metlog::invoked(function_, std::forward<A>(args)...);
+    return metlog::invoke_callable(function_, std::forward<A>(args)...);
   }
   template <class... A>
   decltype(auto) operator()(A&&... args) const {
     const Timer timer = client_->timer(name_, options_->options());
-    return metlog::invoked(function_, std::forward<A>(args)...);
+    return metlog::invoke_callable(function_, std::forward<A>(args)...);
   }
 
  private:
   Client* client_;
   std::string name_;
-  std::shared_ptr<const KeptCallOptions> options_;
+  std::shared_ptr<const OwnedCallOptions> options_;
   F function_;
 };
 

@@ -9,7 +9,7 @@ namespace shop {
 namespace {
 
 constexpr long kProducts = 1000;
-constexpr long kMostPerOrder = 1000;
+constexpr long kMaxPerOrder = 1000;
 
 std::optional<long> parse_number(std::string_view text) {
   long number = 0;
@@ -36,7 +36,7 @@ Answer Shop::order(std::string_view item, std::string_view count) const {
   const std::optional<long> item_number = parse_number(item);
   const std::optional<long> wanted = parse_number(count);
   if (!item_number || !wanted) return refuse(400, "item and count must be numbers");
-  if (*wanted < 1 || *wanted > kMostPerOrder) return refuse(400, "count must be 1 to 1000");
+  if (*wanted < 1 || *wanted > kMaxPerOrder) return refuse(400, "count must be 1 to 1000");
   const auto found = products_.find(*item_number);
   if (found == products_.end()) return refuse(404, "no such item");
   const long cents = found->second.price_cents * *wanted;

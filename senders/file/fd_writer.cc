@@ -42,7 +42,7 @@ bool takes_more(int fd) {
 FdWriter::FdWriter(int fd) : fd_(fd), is_file_(is_regular(fd)) {}
 
 int FdWriter::write(Batch& batch) {
-  const QuietSignals quiet;
+  const ScopedSignalBlock quiet;
   if (batch.is_inside_message() && half_line_bytes_ == 0) {
     // Its beginning was taken back, or went elsewhere: the rest alone is no line.
     batch.lose_message(LossReason::kRefused);
@@ -81,7 +81,7 @@ int FdWriter::end_line() {
   if (half_line_bytes_ > 0 && !take_back_half_line()) needs_newline_ = true;
   half_line_bytes_ = 0;
   if (!needs_newline_) return 0;
-  const QuietSignals quiet;
+  const ScopedSignalBlock quiet;
   while (needs_newline_) {
     std::size_t written = 0;
     const int error = write_some("\n", written);

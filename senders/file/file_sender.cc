@@ -93,15 +93,15 @@ absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
 }
 
 FileSender::FileSender(std::string url, UniqueFd fd, std::chrono::milliseconds hold)
-    : url_(std::move(url)), fd_(std::move(fd)), writer_(fd_.get()), hold_(hold) {}
+    : url_(std::move(url)), fd_(std::move(fd)), writer_(fd_.get()), retry_deadline_(hold) {}
 
 SendResult FileSender::send(Batch& batch) {
   const std::size_t bytes_before = batch.remaining_bytes().size();
   const int error = writer_.write(batch);
-  if (error == 0 || batch.remaining_bytes().size() < bytes_before) hold_.rearm();
+  if (error == 0 || batch.remaining_bytes().size() < bytes_before) retry_deadline_.rearm();
   if (error == 0) return SendResult::kSent;
   if (error == EAGAIN) return SendResult::kBusy;
-  if (may_pass(error) && hold_.lasts()) return SendResult::kBusy;
+  if (may_pass(error) && retry_deadline_.lasts()) return SendResult::kBusy;
   batch.lose_rest(LossReason::kRefused);
   writer_.end_line();
   return SendResult::kLost;

@@ -35,7 +35,7 @@ class FileSender final : public Sender {
   std::string url_;
   UniqueFd fd_;
   FdWriter writer_;
-  Hold hold_;
+  RetryDeadline retry_deadline_;
 };
 
 }  // namespace metlog

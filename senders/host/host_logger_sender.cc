@@ -16,7 +16,7 @@ namespace metlog {
 namespace {
 
 // What a sender may take of its lane's time at once: a slow library must not keep it from closing.
-constexpr std::chrono::milliseconds kLongestSend{100};
+constexpr std::chrono::milliseconds kMaxSend{100};
 
 }  // namespace
 
@@ -24,7 +24,7 @@ HostLoggerSender::HostLoggerSender(Parts parts)
     : parts_(std::move(parts)), url_("logger:" + parts_.name) {}
 
 SendResult HostLoggerSender::send(Batch& batch) {
-  const auto end = std::chrono::steady_clock::now() + kLongestSend;
+  const auto end = std::chrono::steady_clock::now() + kMaxSend;
   while (!batch.is_done()) {
     if (std::chrono::steady_clock::now() >= end) return SendResult::kBusy;
     if (give(batch.message(0), batch.origin())) {

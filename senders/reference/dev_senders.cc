@@ -31,11 +31,11 @@ class DebugCaptureSender final : public Sender {
 
 namespace {
 
-using Plan = absl::StatusOr<SenderPlan>;
+using Plan = absl::StatusOr<SenderSpec>;
 
 /// A destination whose messages the formatter writes; null or missing for the reference's default.
 Plan formatted(std::string url, const Value* formatter) {
-  SenderPlan plan{.url = std::move(url)};
+  SenderSpec plan{.url = std::move(url)};
   plan.format = MessageFormat::kIndented;
   if (!is_given(formatter)) return plan;
   if (formatter->as_text() == nullptr) {
@@ -88,7 +88,7 @@ Plan plan_capture(const Arguments& arguments) {
     return absl::InvalidArgumentError("DebugCaptureSender takes keywords alone");
   }
   const auto capture = std::make_shared<DebugCapture>(arguments.named);
-  SenderPlan plan;
+  SenderSpec plan;
   plan.make = [capture] { return std::make_unique<DebugCaptureSender>(capture); };
   plan.capture = capture;
   return plan;

@@ -32,7 +32,7 @@ std::vector<Filter> filters_for(const Types& payload_types, const Types& json_ty
 
 }  // namespace
 
-absl::StatusOr<SenderPlan> plan_host_logger(const Arguments& arguments) {
+absl::StatusOr<SenderSpec> plan_host_logger(const Arguments& arguments) {
   const auto bound =
       Parameters{"StdLibLoggingSender", {"logger_name", "payload_types", "json_types"}, 0}.bind(
           arguments);
@@ -48,7 +48,7 @@ absl::StatusOr<SenderPlan> plan_host_logger(const Arguments& arguments) {
   if (!json_types.ok()) return json_types.status();
   auto logger = find_host_logger(name);
   if (!logger.ok()) return logger.status();
-  SenderPlan plan;
+  SenderSpec plan;
   plan.format = MessageFormat::kJson;
   plan.filters = filters_for(*payload_types, *json_types);
   plan.make = [logger = *logger, name, payload = HostLoggerSender::Types(*payload_types),

@@ -18,7 +18,7 @@
 namespace metlog {
 namespace {
 
-using Plan = absl::StatusOr<SenderPlan>;
+using Plan = absl::StatusOr<SenderSpec>;
 
 /// The destinations of `host` and `port`, paired by position: further hosts have the last port,
 /// further ports belong to none.
@@ -50,15 +50,15 @@ Plan plan_udp(const Arguments& arguments) {
   const absl::StatusOr<Url> parsed = parse_url(url);
   if (!parsed.ok()) return parsed.status();
   const bool is_one = destinations->size() == 1;
-  if (is_one && open_udp_socket(*parsed, 0).ok()) return SenderPlan{.url = url};
-  return SenderPlan{.url = url + "?late=1"};
+  if (is_one && open_udp_socket(*parsed, 0).ok()) return SenderSpec{.url = url};
+  return SenderSpec{.url = url + "?late=1"};
 }
 
 /// `metlog.senders.NoSendSender()`.
 Plan plan_no_send(const Arguments& arguments) {
   const auto bound = Parameters{"NoSendSender", {}, 0}.bind(arguments);
   if (!bound.ok()) return bound.status();
-  return SenderPlan{.url = "nosend:", .is_active = false};
+  return SenderSpec{.url = "nosend:", .is_active = false};
 }
 
 }  // namespace

@@ -16,13 +16,13 @@
 namespace metlog {
 namespace {
 
-using Plan = absl::StatusOr<SenderPlan>;
+using Plan = absl::StatusOr<SenderSpec>;
 
-constexpr std::int64_t kMostConnections = 64;
-constexpr std::int64_t kMostFramesHeld = 1'000'000;
-constexpr std::int64_t kLongestTimeoutMs = 3'600'000;
-constexpr double kShortestLivecheck = 0.01;  // seconds
-constexpr double kLongestLivecheck = 86'400;
+constexpr std::int64_t kMaxConnections = 64;
+constexpr std::int64_t kMaxFramesHeld = 1'000'000;
+constexpr std::int64_t kMaxTimeoutMs = 3'600'000;
+constexpr double kMinLivecheck = 0.01;  // seconds
+constexpr double kMaxLivecheck = 86'400;
 
 /// Of each connection of a pool, as both constructors take it.
 struct Connections {
@@ -36,18 +36,17 @@ struct Connections {
 /// stand side by side from `given` on; what is not given stays as it is.
 absl::Status read(const Value* const* given, std::string_view held_name, Connections& read_into) {
   if (is_given(given[0])) {
-    const auto count = number_of("pool_size", *given[0], 1, kMostConnections);
+    const auto count = number_of("pool_size", *given[0], 1, kMaxConnections);
     if (!count.ok()) return count.status();
     read_into.count = *count;
   }
   if (is_given(given[1])) {
-    const auto held = number_of(held_name, *given[1], 1, kMostFramesHeld);
+    const auto held = number_of(held_name, *given[1], 1, kMaxFramesHeld);
     if (!held.ok()) return held.status();
     read_into.frames_held = *held;
   }
   if (is_given(given[2])) {
-    const auto seconds =
-        real_of("livecheck", *given[2], kShortestLivecheck, kLongestLivecheck, "seconds");
+    const auto seconds = real_of("livecheck", *given[2], kMinLivecheck, kMaxLivecheck, "seconds");
     if (!seconds.ok()) return seconds.status();
     read_into.livecheck_s = *seconds;
   }
@@ -64,10 +63,10 @@ std::string as_value(const std::string& url) {
   return absl::StrReplaceAll(url, {{"%", "%25"}, {"&", "%26"}});
 }
 
-SenderPlan plan_of(const std::string& end_point, const Connections& each,
+SenderSpec plan_of(const std::string& end_point, const Connections& each,
                    const std::string& options) {
   const char* const separator = end_point.find('?') == std::string::npos ? "?" : "&";
-  SenderPlan plan{.url = absl::StrCat(end_point, separator, options, "hwm=", each.frames_held,
+  SenderSpec plan{.url = absl::StrCat(end_point, separator, options, "hwm=", each.frames_held,
                                       each.debug_stderr ? "&debug_stderr=1" : "")};
   plan.pool_size = static_cast<std::size_t>(each.count);
   return plan;
@@ -115,7 +114,7 @@ Plan plan_handshake(const Arguments& arguments) {
     if (texts->size() != 1) return wrong_argument(name, *(*bound)[i], "one end-point");
     ends.push_back(texts->front());
   }
-  const auto timeout = number_of("handshake_timeout", *(*bound)[2], 1, kLongestTimeoutMs);
+  const auto timeout = number_of("handshake_timeout", *(*bound)[2], 1, kMaxTimeoutMs);
   if (!timeout.ok()) return timeout.status();
   Connections each{.frames_held = 200};
   const absl::Status status = read(bound->data() + 3, "hwm", each);

@@ -15,9 +15,9 @@ absl::Status wrong_argument(std::string_view parameter, const Value& value, std:
   };
   const ValueOrigin* const origin = (written != nullptr ? *written : value).origin();
   const bool has_place = origin != nullptr && origin->line != 0;
-  return absl::InvalidArgumentError(
-      absl::StrCat(view(parameter), " takes ", view(wanted), ", not ", shown(to_json(value)),
-                   has_place ? absl::StrCat(", at ", place_text(*origin)) : ""));
+  return absl::InvalidArgumentError(absl::StrCat(
+      view(parameter), " takes ", view(wanted), ", not ", quote_excerpt(to_json(value)),
+      has_place ? absl::StrCat(", at ", place_text(*origin)) : ""));
 }
 
 ValueList list_of(const Value& value) {

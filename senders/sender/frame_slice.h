@@ -10,7 +10,7 @@
 namespace metlog {
 
 /// The messages of a batch that go into one frame; docs/wire.md, "Batched".
-struct FrameCut {
+struct FrameSlice {
   FrameHeader header;
   std::string_view lines;  // in the batch
 
@@ -26,10 +26,10 @@ struct FrameCut {
 
 /// From the `first` message not yet taken on, as many as fit into a frame of `max_frame` bytes; one
 /// that fits into none has a frame to itself. Requires first < batch.remaining_count().
-inline FrameCut cut_frame(const Batch& batch, std::size_t first, std::size_t max_frame) {
+inline FrameSlice slice_frame(const Batch& batch, std::size_t first, std::size_t max_frame) {
   const std::size_t room = max_frame - std::min(max_frame, FrameHeader::kBytes);
   const std::size_t count = std::max<std::size_t>(batch.count_within(first, room), 1);
-  FrameCut cut;
+  FrameSlice cut;
   cut.lines = batch.lines(first, count);
   cut.header.session = batch.stream.session;
   cut.header.lane = batch.stream.lane;

@@ -9,7 +9,7 @@
 namespace metlog {
 
 SendResult NoSendSender::send(Batch& batch) {
-  const QuietSignals quiet;
+  const ScopedSignalBlock quiet;
   while (!batch.is_done()) {
     // Losses are the ledger's to tell: a line about them for each line would be said twice.
     if (batch.origin() == Batch::Origin::kUser) {

@@ -7,9 +7,9 @@ namespace metlog {
 /// How long a sender waits for a destination that takes nothing. Once that time is over the
 /// hold stays over, so that one dead destination costs one wait and not one for each batch,
 /// until rearm() says that the destination works again.
-class Hold {
+class RetryDeadline {
  public:
-  explicit Hold(std::chrono::milliseconds limit) : limit_(limit) {}
+  explicit RetryDeadline(std::chrono::milliseconds limit) : limit_(limit) {}
 
   /// True while waiting is right; the first call since rearm() starts the clock.
   [[nodiscard]] bool lasts() {

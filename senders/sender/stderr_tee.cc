@@ -17,7 +17,7 @@ constexpr int kTries = 1000;
 
 }  // namespace
 
-void MessageEcho::show_new(const Batch& batch) {
+void StderrTee::show_new(const Batch& batch) {
   const std::uint64_t first = batch.sequence();
   for (std::uint64_t number = std::max(first, next_); number < first + batch.remaining_count();
        ++number) {
@@ -26,8 +26,8 @@ void MessageEcho::show_new(const Batch& batch) {
   next_ = std::max(next_, first + batch.remaining_count());
 }
 
-void MessageEcho::show(std::string_view message) const {
-  const QuietSignals quiet;
+void StderrTee::show(std::string_view message) const {
+  const ScopedSignalBlock quiet;
   write_without_waiting(fd_, std::string(message) + '\n');
 }
 

@@ -11,9 +11,9 @@ namespace metlog {
 
 /// Writes messages to standard error as well, a line each and a line at once. What standard error
 /// does not take at once is cut. Used by one thread.
-class MessageEcho {
+class StderrTee {
  public:
-  explicit MessageEcho(int fd = STDERR_FILENO) : fd_(fd) {}
+  explicit StderrTee(int fd = STDERR_FILENO) : fd_(fd) {}
 
   /// Those of the batch that it has not shown before, for a batch may be offered again and again.
   void show_new(const Batch& batch);

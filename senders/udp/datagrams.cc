@@ -47,7 +47,7 @@ Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
   unsigned used = 0;
   std::size_t next = 0;
   for (; used < kDatagramsPerCall && next < batch.remaining_count(); ++used) {
-    const FrameCut cut = cut_frame(batch, next, limits_.wanted);
+    const FrameSlice cut = slice_frame(batch, next, limits_.wanted);
     if (cut.bytes() > limits_.most) break;
     cut.write_header(headers[used].data());
     parts[used] = {iovec{headers[used].data(), FrameHeader::kBytes},
@@ -77,7 +77,7 @@ constexpr std::size_t kSegmentsPerCall = 64;
 
 /// The frames of one call, and how long each is on the wire.
 struct Segments {
-  std::array<FrameCut, kSegmentsPerCall> cuts;
+  std::array<FrameSlice, kSegmentsPerCall> cuts;
   std::size_t used = 0;
   std::size_t messages = 0;
   std::size_t segment_bytes = 0;
@@ -87,7 +87,7 @@ Segments cut_segments(const Batch& batch, const DatagramLimits& limits) {
   Segments segments;
   std::size_t longest = 0;
   while (segments.used < kSegmentsPerCall && segments.messages < batch.remaining_count()) {
-    const FrameCut cut = cut_frame(batch, segments.messages, limits.wanted);
+    const FrameSlice cut = slice_frame(batch, segments.messages, limits.wanted);
     if (cut.bytes() > limits.wanted) break;
     const std::size_t longer = std::max(longest, cut.bytes());
     if (longer * segments.used + cut.bytes() > kLargestDatagram) break;
@@ -115,7 +115,7 @@ int send_segments(int socket, const Segments& segments) {
   std::array<iovec, kSegmentsPerCall * 3> parts;
   std::size_t used = 0;
   for (std::size_t i = 0; i < segments.used; ++i) {
-    const FrameCut& cut = segments.cuts[i];
+    const FrameSlice& cut = segments.cuts[i];
     cut.write_header(headers[i].data());
     parts[used++] = {headers[i].data(), FrameHeader::kBytes};
     parts[used++] = {const_cast<char*>(cut.lines.data()), cut.lines.size()};

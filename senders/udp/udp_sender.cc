@@ -13,7 +13,7 @@ constexpr auto kLargest = static_cast<std::int64_t>(kLargestDatagram);
 /// Fits into Ethernet's 1,500 bytes with the headers of IP, UDP and a tunnel.
 constexpr std::int64_t kBatchedDatagram = 1400;
 constexpr std::int64_t kSmallestBatchedDatagram = 128;
-constexpr int kMostRefusals = 8;
+constexpr int kMaxRefusals = 8;
 
 bool is_busy(int error) { return error == EAGAIN || error == ENOBUFS || error == ENOMEM; }
 
@@ -65,7 +65,7 @@ SendResult UdpSender::send(Batch& batch) {
     if (is_busy(error)) return SendResult::kBusy;
     if (error == EMSGSIZE) lose(batch, refused, LossReason::kTooLong);
     // ICMP about a datagram sent before: reported once, and this one has yet to go.
-    if (error == ECONNREFUSED && ++refusals > kMostRefusals) return SendResult::kBusy;
+    if (error == ECONNREFUSED && ++refusals > kMaxRefusals) return SendResult::kBusy;
     const bool failed = error != 0 && error != EMSGSIZE && error != ECONNREFUSED && error != EINTR;
     // Other ICMP errors arrive the same way, so only the second in a row is about this datagram.
     if (failed && failed_before) lose(batch, refused, LossReason::kRefused);

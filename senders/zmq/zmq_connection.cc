@@ -20,9 +20,9 @@ namespace {
 using std::chrono::steady_clock;
 
 // From the end of its linger to the end of a socket.
-constexpr std::chrono::milliseconds kLongestEnding{100};
+constexpr std::chrono::milliseconds kMaxEnding{100};
 constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED;
-constexpr std::int64_t kLongestSubscription = 64 * 1024;
+constexpr std::int64_t kMaxSubscription = 64 * 1024;
 constexpr int kQuietLooks = 10;
 
 struct Frame {
@@ -46,8 +46,8 @@ bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
   // NODROP makes a full queue an error instead of a silent loss.
   return socket.set(ZMQ_XPUB_NODROP, 1) && socket.set(ZMQ_SNDHWM, hwm) &&
          socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, absl::StrContains(endpoint, "[")) &&
-         ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kLongestSubscription,
-                          sizeof kLongestSubscription) == 0;
+         ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxSubscription,
+                          sizeof kMaxSubscription) == 0;
 }
 
 /// A name of its own for each monitor, within the one context.
@@ -59,13 +59,14 @@ std::string monitor_name() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ZmqLink>> ZmqLink::open(const std::string& endpoint, int hwm) {
+absl::StatusOr<std::unique_ptr<ZmqConnection>> ZmqConnection::open(const std::string& endpoint,
+                                                                   int hwm) {
   absl::StatusOr<std::shared_ptr<ZmqContext>> context = ZmqContext::acquire();
   if (!context.ok()) return context.status();
   ZmqSocket socket(*context, ZMQ_XPUB);
   ZmqSocket monitor(*context, ZMQ_PAIR);
   if (!socket.is_open() || !monitor.is_open()) return zmq_status("cannot make a ZeroMQ socket");
-  std::unique_ptr<ZmqLink> link(new ZmqLink(std::move(socket), std::move(monitor)));
+  std::unique_ptr<ZmqConnection> link(new ZmqConnection(std::move(socket), std::move(monitor)));
   if (!link->set_up(endpoint, hwm)) return zmq_status("cannot set up a ZeroMQ socket");
   if (::zmq_connect(link->socket(), endpoint.c_str()) != 0) {
     return zmq_status(absl::StrCat("ZeroMQ cannot connect to '", endpoint, "'"));
@@ -73,12 +74,12 @@ absl::StatusOr<std::unique_ptr<ZmqLink>> ZmqLink::open(const std::string& endpoi
   return link;
 }
 
-ZmqLink::ZmqLink(ZmqSocket socket, ZmqSocket monitor)
+ZmqConnection::ZmqConnection(ZmqSocket socket, ZmqSocket monitor)
     : socket_(std::move(socket)), monitor_(std::move(monitor)) {}
 
-ZmqLink::~ZmqLink() { end_monitoring(); }
+ZmqConnection::~ZmqConnection() { end_monitoring(); }
 
-bool ZmqLink::set_up(const std::string& endpoint, int hwm) {
+bool ZmqConnection::set_up(const std::string& endpoint, int hwm) {
   const std::string name = monitor_name();
   // An unlimited queue: at its mark the monitor would stop libzmq's own thread.
   return prepare(socket_, endpoint, hwm) && monitor_.set(ZMQ_RCVHWM, 0) &&
@@ -88,12 +89,12 @@ bool ZmqLink::set_up(const std::string& endpoint, int hwm) {
 
 // While the socket is monitored, the thread of libzmq that ends it waits for a monitor that has
 // been closed before, and with it all that any socket of the context ever closes.
-void ZmqLink::end_monitoring() {
+void ZmqConnection::end_monitoring() {
   if (!socket_.is_open() || context().is_foreign()) return;
   ::zmq_socket_monitor(socket_.get(), nullptr, 0);
 }
 
-bool ZmqLink::is_heard() {
+bool ZmqConnection::is_heard() {
   read_subscriptions();
   while (next_event(0) != 0) {
   }
@@ -101,7 +102,7 @@ bool ZmqLink::is_heard() {
   return topics_ > 0 && connection_ >= 0;
 }
 
-void ZmqLink::read_subscriptions() {
+void ZmqConnection::read_subscriptions() {
   while (true) {
     Frame frame;
     if (!frame.receive(socket_.get())) return;
@@ -111,7 +112,7 @@ void ZmqLink::read_subscriptions() {
   }
 }
 
-int ZmqLink::next_event(int wait_ms) {
+int ZmqConnection::next_event(int wait_ms) {
   zmq_pollitem_t item{monitor_.get(), 0, ZMQ_POLLIN, 0};
   if (wait_ms > 0) ::zmq_poll(&item, 1, wait_ms);
   Frame event;
@@ -127,19 +128,19 @@ int ZmqLink::next_event(int wait_ms) {
   return kind;
 }
 
-bool ZmqLink::is_kernel_queue_empty() const {
+bool ZmqConnection::is_kernel_queue_empty() const {
   int unread = 0;
   return connection_ >= 0 && ::ioctl(connection_, SIOCOUTQ, &unread) == 0 && unread == 0;
 }
 
-bool ZmqLink::look_whether_quiet() {
+bool ZmqConnection::look_whether_quiet() {
   if (quiet_looks_ == kQuietLooks) return true;
   is_heard();
   quiet_looks_ = is_kernel_queue_empty() ? quiet_looks_ + 1 : 0;
   return quiet_looks_ == kQuietLooks;
 }
 
-bool ZmqLink::close(steady_clock::time_point deadline) {
+bool ZmqConnection::close(steady_clock::time_point deadline) {
   const bool quiet = quiet_looks_ == kQuietLooks;
   if (steady_clock::now() >= deadline) {
     end_monitoring();
@@ -149,7 +150,7 @@ bool ZmqLink::close(steady_clock::time_point deadline) {
   // A linger that ends behind the deadline: what stops before it, stopped because all was out.
   socket_.close(milliseconds_until(deadline) + 1);
   // The monitor stays until it was told of the end, see end_monitoring().
-  const steady_clock::time_point told_by = deadline + kLongestEnding;
+  const steady_clock::time_point told_by = deadline + kMaxEnding;
   while (steady_clock::now() < told_by) {
     if (next_event(milliseconds_until(told_by)) != ZMQ_EVENT_MONITOR_STOPPED) continue;
     return quiet && steady_clock::now() < deadline;

@@ -11,14 +11,14 @@ namespace metlog {
 
 /// A publishing socket that connects, and what is known of who listens at its other end. One
 /// peer. Used by one thread at a time, but never in a forked child.
-class ZmqLink {
+class ZmqConnection {
  public:
-  ~ZmqLink();
-  ZmqLink(const ZmqLink&) = delete;
-  ZmqLink& operator=(const ZmqLink&) = delete;
+  ~ZmqConnection();
+  ZmqConnection(const ZmqConnection&) = delete;
+  ZmqConnection& operator=(const ZmqConnection&) = delete;
 
   /// `endpoint` as libzmq takes it; `hwm`: messages libzmq may hold.
-  static absl::StatusOr<std::unique_ptr<ZmqLink>> open(const std::string& endpoint, int hwm);
+  static absl::StatusOr<std::unique_ptr<ZmqConnection>> open(const std::string& endpoint, int hwm);
 
   [[nodiscard]] void* socket() const { return socket_.get(); }
   [[nodiscard]] const ZmqContext& context() const { return *socket_.context(); }
@@ -33,7 +33,7 @@ class ZmqLink {
   bool close(std::chrono::steady_clock::time_point deadline);
 
  private:
-  ZmqLink(ZmqSocket socket, ZmqSocket monitor);
+  ZmqConnection(ZmqSocket socket, ZmqSocket monitor);
   bool set_up(const std::string& endpoint, int hwm);
   void end_monitoring();
   void read_subscriptions();

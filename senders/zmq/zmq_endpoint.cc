@@ -9,25 +9,27 @@
 
 namespace metlog {
 
-absl::StatusOr<std::unique_ptr<ZmqOutlet>> ZmqOutlet::open(const Options& options) {
-  absl::StatusOr<std::unique_ptr<ZmqLink>> link = ZmqLink::open(options.endpoint, options.hwm);
+absl::StatusOr<std::unique_ptr<ZmqEndpoint>> ZmqEndpoint::open(const Options& options) {
+  absl::StatusOr<std::unique_ptr<ZmqConnection>> link =
+      ZmqConnection::open(options.endpoint, options.hwm);
   if (!link.ok()) return link.status();
-  return std::unique_ptr<ZmqOutlet>(new ZmqOutlet(options, *std::move(link)));
+  return std::unique_ptr<ZmqEndpoint>(new ZmqEndpoint(options, *std::move(link)));
 }
 
-ZmqOutlet::ZmqOutlet(Options options, std::unique_ptr<ZmqLink> link)
+ZmqEndpoint::ZmqEndpoint(Options options, std::unique_ptr<ZmqConnection> link)
     : options_(std::move(options)),
       link_(std::move(link)),
       batched_(options_.max_frame == 0 ? nullptr
                                        : std::make_unique<BatchedFrames>(options_.max_frame)),
-      hold_(options_.hold) {}
+      retry_deadline_(options_.hold) {}
 
-ZmqOutlet::~ZmqOutlet() = default;
+ZmqEndpoint::~ZmqEndpoint() = default;
 
-bool ZmqOutlet::send(const Batch& batch) {
+bool ZmqEndpoint::send(const Batch& batch) {
   if (gave_up_.has_value() || taken_ == batch.remaining_count()) return true;
   if (link_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<ZmqLink>> link = ZmqLink::open(options_.endpoint, options_.hwm);
+    absl::StatusOr<std::unique_ptr<ZmqConnection>> link =
+        ZmqConnection::open(options_.endpoint, options_.hwm);
     if (!link.ok()) return give_up(LossReason::kRefused);
     link_ = *std::move(link);
   }
@@ -35,7 +37,7 @@ bool ZmqOutlet::send(const Batch& batch) {
   while (taken_ < batch.remaining_count()) {
     if (const std::size_t count = send_frame(batch); count > 0) {
       taken_ += count;
-      hold_.rearm();
+      retry_deadline_.rearm();
       may_hold_something_ = true;
     } else if (::zmq_errno() == EAGAIN) {
       return options_.is_one_of_several && wait_or_give_up(LossReason::kQueueFull);
@@ -46,32 +48,34 @@ bool ZmqOutlet::send(const Batch& batch) {
   return true;
 }
 
-bool ZmqOutlet::wait_or_give_up(LossReason reason) { return !hold_.lasts() && give_up(reason); }
+bool ZmqEndpoint::wait_or_give_up(LossReason reason) {
+  return !retry_deadline_.lasts() && give_up(reason);
+}
 
-bool ZmqOutlet::give_up(LossReason reason) {
+bool ZmqEndpoint::give_up(LossReason reason) {
   gave_up_ = reason;
   return true;
 }
 
-std::size_t ZmqOutlet::send_frame(const Batch& batch) {
+std::size_t ZmqEndpoint::send_frame(const Batch& batch) {
   return batched_ == nullptr ? send_plain_frame(link_->socket(), batch, taken_)
                              : batched_->send(link_->socket(), batch, taken_);
 }
 
-void ZmqOutlet::restart() {
+void ZmqEndpoint::restart() {
   taken_ = 0;
   gave_up_.reset();
 }
 
-bool ZmqOutlet::is_foreign() const { return link_ != nullptr && link_->context().is_foreign(); }
+bool ZmqEndpoint::is_foreign() const { return link_ != nullptr && link_->context().is_foreign(); }
 
-bool ZmqOutlet::look_whether_quiet() { return link_->look_whether_quiet(); }
+bool ZmqEndpoint::look_whether_quiet() { return link_->look_whether_quiet(); }
 
-std::chrono::nanoseconds ZmqOutlet::idle() {
+std::chrono::nanoseconds ZmqEndpoint::idle() {
   return batched_ == nullptr ? std::chrono::nanoseconds::max() : batched_->idle();
 }
 
-bool ZmqOutlet::close(std::chrono::steady_clock::time_point deadline) {
+bool ZmqEndpoint::close(std::chrono::steady_clock::time_point deadline) {
   const bool is_out = link_->close(deadline);
   link_.reset();
   may_hold_something_ = false;

@@ -13,11 +13,11 @@
 
 namespace metlog {
 
-class ZmqLink;
+class ZmqConnection;
 
 /// One of the end-points of a ZmqSender: a link of its own, how long it is waited for, and how far
 /// it is with the batch that all of them send. Used by one thread.
-class ZmqOutlet {
+class ZmqEndpoint {
  public:
   struct Options {
     std::string endpoint;  // as libzmq takes it
@@ -28,9 +28,9 @@ class ZmqOutlet {
     /// the others wait, too.
     bool is_one_of_several = false;
   };
-  /// Errors as ZmqLink::open().
-  static absl::StatusOr<std::unique_ptr<ZmqOutlet>> open(const Options& options);
-  ~ZmqOutlet();
+  /// Errors as ZmqConnection::open().
+  static absl::StatusOr<std::unique_ptr<ZmqEndpoint>> open(const Options& options);
+  ~ZmqEndpoint();
 
   /// Sends what it has not yet taken of the batch, without waiting; connects anew behind a close().
   /// False while it must be waited for; else it has taken all, or given up on the rest.
@@ -48,23 +48,23 @@ class ZmqOutlet {
   [[nodiscard]] bool is_foreign() const;
   /// Whether something may still be on its way to the peer's kernel.
   [[nodiscard]] bool may_hold_something() const { return may_hold_something_; }
-  /// See ZmqLink.
+  /// See ZmqConnection.
   bool look_whether_quiet();
   bool close(std::chrono::steady_clock::time_point deadline);
   /// While there is nothing to send: see Sender::idle().
   std::chrono::nanoseconds idle();
 
  private:
-  ZmqOutlet(Options options, std::unique_ptr<ZmqLink> link);
+  ZmqEndpoint(Options options, std::unique_ptr<ZmqConnection> link);
   bool wait_or_give_up(LossReason reason);
   bool give_up(LossReason reason);
   /// How many messages went; 0 with zmq_errno().
   std::size_t send_frame(const Batch& batch);
 
   const Options options_;
-  std::unique_ptr<ZmqLink> link_;                 // none between a close() and the next send()
+  std::unique_ptr<ZmqConnection> link_;           // none between a close() and the next send()
   const std::unique_ptr<BatchedFrames> batched_;  // null: a frame a message
-  Hold hold_;
+  RetryDeadline retry_deadline_;
   bool may_hold_something_ = false;
   // Of the batch at hand.
   std::size_t taken_ = 0;

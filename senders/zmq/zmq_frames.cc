@@ -40,7 +40,7 @@ std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t fi
 
 void BatchedFrames::make(const Batch& batch, std::size_t first) {
   made_->drop();
-  const FrameCut cut = cut_frame(batch, first, max_frame_);
+  const FrameSlice cut = slice_frame(batch, first, max_frame_);
   if (!make_room(cut.bytes())) return;
   auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
   cut.write_header(out);

@@ -14,12 +14,11 @@ namespace metlog {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks{5};
-constexpr std::int64_t kLongestAnswer = 64 * 1024;
+constexpr std::int64_t kMaxAnswer = 64 * 1024;
 
 bool prepare(ZmqSocket& socket, const std::string& endpoint) {
   return socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, absl::StrContains(endpoint, "[")) &&
-         ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kLongestAnswer, sizeof kLongestAnswer) ==
-             0;
+         ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxAnswer, sizeof kMaxAnswer) == 0;
 }
 
 }  // namespace

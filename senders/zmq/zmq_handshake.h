@@ -29,7 +29,7 @@ class ZmqHandshake {
     kSilent,  // no answer came in time
   };
 
-  /// Asks for the first time. Errors as ZmqLink::open().
+  /// Asks for the first time. Errors as ZmqConnection::open().
   static absl::StatusOr<std::unique_ptr<ZmqHandshake>> open(const Options& options, TimePoint now);
 
   /// Takes an answer that has come, ends a question that took too long, asks when it is time.

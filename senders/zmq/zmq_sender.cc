@@ -21,11 +21,11 @@ absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const Url& url) {
   if (!settings.ok()) return settings.status();
   std::unique_ptr<ZmqSender> sender(new ZmqSender(url.text, *settings));
   for (const std::string& endpoint : settings->endpoints) {
-    auto outlet = ZmqOutlet::open({.endpoint = endpoint,
-                                   .hwm = settings->hwm,
-                                   .max_frame = settings->max_frame,
-                                   .hold = settings->hold,
-                                   .is_one_of_several = settings->endpoints.size() > 1});
+    auto outlet = ZmqEndpoint::open({.endpoint = endpoint,
+                                     .hwm = settings->hwm,
+                                     .max_frame = settings->max_frame,
+                                     .hold = settings->hold,
+                                     .is_one_of_several = settings->endpoints.size() > 1});
     if (!outlet.ok()) return outlet.status();
     sender->outlets_.push_back(*std::move(outlet));
   }
@@ -69,7 +69,7 @@ SendResult ZmqSender::send_to_all(Batch& batch) {
   }
   bool is_done = true;
   for (const auto& outlet : outlets_) is_done = outlet->send(batch) && is_done;
-  const ZmqOutlet& last = **std::min_element(
+  const ZmqEndpoint& last = **std::min_element(
       outlets_.begin(), outlets_.end(),
       [](const auto& one, const auto& other) { return one->taken() < other->taken(); });
   const std::size_t taken_by_all = last.taken();

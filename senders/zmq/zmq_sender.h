@@ -15,7 +15,7 @@
 namespace metlog {
 
 class ZmqHandshake;
-class ZmqOutlet;
+class ZmqEndpoint;
 struct ZmqSettings;
 
 /// `tcp://host:port` and `ipc://path` (also `zmq+tcp:`, `zmq+ipc:`): a ZeroMQ publisher that
@@ -73,10 +73,10 @@ class ZmqSender final : public Sender {
   SendResult lose_rest(Batch& batch, LossReason reason);
 
   std::string url_;
-  std::vector<std::unique_ptr<ZmqOutlet>> outlets_;
+  std::vector<std::unique_ptr<ZmqEndpoint>> outlets_;
   std::unique_ptr<ZmqHandshake> handshake_;  // null: nobody is asked
-  std::optional<MessageEcho> echo_of_all_;
-  std::optional<MessageEcho> echo_of_unsent_;
+  std::optional<StderrTee> echo_of_all_;
+  std::optional<StderrTee> echo_of_unsent_;
   std::uint64_t cursor_ = 0;  // of the batch that some outlets are not yet through with
 };
 

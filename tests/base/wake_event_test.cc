@@ -12,34 +12,34 @@ namespace {
 // Longer than a test may take: a wake that is lost ends the test run.
 constexpr std::chrono::hours kForever{1};
 
-TEST(Bell, RungBeforeTheWaitEndsIt) {
-  Bell bell;
-  bell.ring();
-  bell.ring();
+TEST(WakeEvent, RungBeforeTheWaitEndsIt) {
+  WakeEvent bell;
+  bell.signal();
+  bell.signal();
   bell.wait(kForever);
 }
 
-TEST(Bell, EndsItsWaitWhenTheTimeIsOver) {
-  Bell bell;
+TEST(WakeEvent, EndsItsWaitWhenTheTimeIsOver) {
+  WakeEvent bell;
   bell.wait(std::chrono::microseconds(1));
 }
 
-TEST(Bell, LosesNoWakeBetweenTwoThreads) {
+TEST(WakeEvent, LosesNoWakeBetweenTwoThreads) {
   constexpr int kTurns = 20'000;
-  Bell ping;
-  Bell pong;
+  WakeEvent ping;
+  WakeEvent pong;
   std::atomic<int> pings{0};
   std::atomic<int> pongs{0};
   std::thread other([&] {
     for (int turn = 1; turn <= kTurns; ++turn) {
       while (pings.load() < turn) ping.wait(kForever);
       pongs.store(turn);
-      pong.ring();
+      pong.signal();
     }
   });
   for (int turn = 1; turn <= kTurns; ++turn) {
     pings.store(turn);
-    ping.ring();
+    ping.signal();
     while (pongs.load() < turn) pong.wait(kForever);
   }
   other.join();

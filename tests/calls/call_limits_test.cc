@@ -151,13 +151,13 @@ class LimitedThreads : public testing::Test {
     }
     for (const std::string& message : test.settle()) {
       ++sent_;
-      told_ += std::stoull(field_of(message, "suppressed"));
+      reported_ += std::stoull(field_of(message, "suppressed"));
     }
     test.expect(sent_);
   }
 
   std::uint64_t sent_ = 0;
-  std::uint64_t told_ = 0;
+  std::uint64_t reported_ = 0;
 };
 
 TEST_F(LimitedThreads, SendExactlyOneCallInN) {
@@ -165,14 +165,14 @@ TEST_F(LimitedThreads, SendExactlyOneCallInN) {
   call_from_all(limit, 7U);
   EXPECT_EQ(sent_, (kThreads * kCalls + 6) / 7);
   const std::uint64_t rest = (kThreads * kCalls - 1) % 7;
-  EXPECT_EQ(sent_ + told_ + rest, kThreads * kCalls);
+  EXPECT_EQ(sent_ + reported_ + rest, kThreads * kCalls);
 }
 
 TEST_F(LimitedThreads, TellExactlyWhatTheClockSuppressed) {
   EverySeconds limit;
   call_from_all(limit, 1e-9);
   EXPECT_GE(sent_, 1U);
-  EXPECT_EQ(sent_ + told_ + limit.suppressed(), kThreads * kCalls);
+  EXPECT_EQ(sent_ + reported_ + limit.suppressed(), kThreads * kCalls);
 }
 
 TEST_F(LimitedThreads, SendExactlyTheFirst) {

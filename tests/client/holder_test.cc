@@ -181,7 +181,7 @@ TEST_F(HolderTest, LetsGoOfWhatIsTheUsersWhenItClosesAClient) {
   options.filters = {Filter("mine", [](Message&) { return true; })};
   Client& first = holder_.set_client("a", engine_.engine().open("null:", options).value());
   const ClientOptions& held = state_of(first)->options;
-  for (std::size_t i = 0; i < Holder::kMostNameless; ++i) {
+  for (std::size_t i = 0; i < Holder::kMaxAnonymous; ++i) {
     holder_.delete_client("a");
     holder_.get_client("a");
   }
@@ -193,8 +193,8 @@ TEST_F(HolderTest, LetsGoOfWhatIsTheUsersWhenItClosesAClient) {
 }
 
 TEST_F(HolderTest, MakesRoomByClosingThoseWithoutAName) {
-  for (std::size_t i = 0; i < Holder::kMostNameless; ++i) {
-    const std::string name = "nameless " + std::to_string(i);
+  for (std::size_t i = 0; i < Holder::kMaxAnonymous; ++i) {
+    const std::string name = "anonymous " + std::to_string(i);
     EXPECT_FALSE(holder_.get_client(name).gate().is_closed());
     holder_.delete_client(name);
   }
@@ -225,7 +225,7 @@ TEST_F(HolderTest, ClosesClientsThatOthersConfigureMeanwhile) {
     another.set_client("a", std::move(*engine_.engine().open("null:")));
   }
   holder_.delete_client("a");
-  for (std::size_t i = 0; i <= Holder::kMostNameless; ++i) {
+  for (std::size_t i = 0; i <= Holder::kMaxAnonymous; ++i) {
     holder_.get_client("b");
     holder_.delete_client("b");
   }

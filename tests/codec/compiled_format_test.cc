@@ -49,7 +49,7 @@ std::string payload_of(const Call& call) {
   return texts.at(0);
 }
 
-TEST(LogScript, WritesArgumentsOfEveryKindInTheOrderOfTheText) {
+TEST(CompiledFormat, WritesArgumentsOfEveryKindInTheOrderOfTheText) {
   const std::int64_t least = std::numeric_limits<std::int64_t>::min();
   const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   const auto call = [&](Client& log) {
@@ -60,7 +60,7 @@ TEST(LogScript, WritesArgumentsOfEveryKindInTheOrderOfTheText) {
             fmt::format("{} {}{} {} {} {} {}.", -7, least, most, 0.25, "text", 'c', true));
 }
 
-TEST(LogScript, WritesTextsOfEveryLengthBehindEachOther) {
+TEST(CompiledFormat, WritesTextsOfEveryLengthBehindEachOther) {
   for (std::size_t size = 0; size < 70; ++size) {
     const std::string one(size, 'x');
     const std::string other(70 - size, 'y');
@@ -69,13 +69,13 @@ TEST(LogScript, WritesTextsOfEveryLengthBehindEachOther) {
   }
 }
 
-TEST(LogScript, WritesArgumentsThatStandInAnotherOrderOrMoreThanOnce) {
+TEST(CompiledFormat, WritesArgumentsThatStandInAnotherOrderOrMoreThanOnce) {
   const std::string text = "two";
   EXPECT_EQ(payload_of([&](Client& log) { METLOG_INFO(log, "{1} {0}", 1, text); }), "two 1");
   EXPECT_EQ(payload_of([&](Client& log) { METLOG_INFO(log, "{0}{0} {1}", text, 3); }), "twotwo 3");
 }
 
-TEST(LogScript, WritesLiteralsOfEveryLength) {
+TEST(CompiledFormat, WritesLiteralsOfEveryLength) {
   EXPECT_EQ(payload_of([](Client& log) { METLOG_INFO(log, ""); }), "");
   EXPECT_EQ(payload_of([](Client& log) { METLOG_INFO(log, "{}", 1); }), "1");
   EXPECT_EQ(payload_of([](Client& log) { METLOG_INFO(log, "15 letters here{}.", 1); }),
@@ -90,7 +90,7 @@ TEST(LogScript, WritesLiteralsOfEveryLength) {
             "1 and a literal that is longer than two blocks of sixteen");
 }
 
-TEST(LogScript, EscapesLiteralsInEachFormItsOwnWay) {
+TEST(CompiledFormat, EscapesLiteralsInEachFormItsOwnWay) {
   const auto call = [](Client& log) { METLOG_INFO(log, "a \"{}\" {{b}}\t\\ \u00fc{}", 1, 2); };
   EXPECT_EQ(payload_of(call), "a \"1\" {b}\t\\ \u00fc2");
   TestEngine test({.client = {.logger = "tests", .format = MessageFormat::kText}});

@@ -86,18 +86,18 @@ TEST(Dedented, IsWhatTheOriginalMakesOfATextBeforeReadingIt) {
   int count = 0;
   for (const simdjson::dom::element test_case : simdjson::dom::array(parser.parse(json)["cases"])) {
     ++count;
-    EXPECT_EQ(dedented(string_view(test_case["text"])), string_view(test_case["dedented"]));
+    EXPECT_EQ(dedent(string_view(test_case["text"])), string_view(test_case["dedent"]));
   }
   EXPECT_EQ(count, 6);
 }
 
 TEST(Dedented, FindsWhatTabsAndBlanksHaveInCommon) {
-  EXPECT_EQ(dedented(" \ta\n  b\n"), "\ta\n b\n");
-  EXPECT_EQ(dedented("\ta\n b\n"), "\ta\n b\n");
+  EXPECT_EQ(dedent(" \ta\n  b\n"), "\ta\n b\n");
+  EXPECT_EQ(dedent("\ta\n b\n"), "\ta\n b\n");
 }
 
 TEST(Dedented, TakesALineOfNothingButACarriageReturnForBlank) {
-  EXPECT_EQ(dedented("  [a]\r\n\r\n  b = 1\r\n"), "[a]\r\n\r\nb = 1\r\n");
+  EXPECT_EQ(dedent("  [a]\r\n\r\n  b = 1\r\n"), "[a]\r\n\r\nb = 1\r\n");
 }
 
 }  // namespace

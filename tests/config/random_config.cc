@@ -86,7 +86,7 @@ Value RandomConfig::integer() {
 Value RandomConfig::plain_text() {
   std::string text;
   do {
-    text = trimmed(fragments(4));
+    text = trim(fragments(4));
   } while (!is_expressible(text));
   return text;
 }

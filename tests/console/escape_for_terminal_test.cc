@@ -6,25 +6,25 @@ namespace metlog {
 namespace {
 
 TEST(TerminalText, EscapesWhatATerminalWouldObey) {
-  EXPECT_EQ(printable("\x1b[2J\a\n\x7f"), "\\x1b[2J\\x07\\x0a\\x7f");
-  EXPECT_EQ(printable("\xc2\x9b"
-                      "1m"),
+  EXPECT_EQ(escape_for_terminal("\x1b[2J\a\n\x7f"), "\\x1b[2J\\x07\\x0a\\x7f");
+  EXPECT_EQ(escape_for_terminal("\xc2\x9b"
+                                "1m"),
             "\\u009b1m");  // a C1 control
-  EXPECT_EQ(printable("\xe2\x80\xae"
-                      "txt"),
-            "\\u202etxt");                          // right-to-left override
-  EXPECT_EQ(printable("\xe2\x80\x8b"), "\\u200b");  // zero width
+  EXPECT_EQ(escape_for_terminal("\xe2\x80\xae"
+                                "txt"),
+            "\\u202etxt");                                    // right-to-left override
+  EXPECT_EQ(escape_for_terminal("\xe2\x80\x8b"), "\\u200b");  // zero width
 }
 
 TEST(TerminalText, EscapesBytesThatAreNoUtf8) {
-  EXPECT_EQ(printable("a\xff"
-                      "b\xc3"),
+  EXPECT_EQ(escape_for_terminal("a\xff"
+                                "b\xc3"),
             "a\\xffb\\xc3");
-  EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82");
+  EXPECT_EQ(escape_for_terminal("\xe2\x82"), "\\xe2\\x82");
 }
 
 TEST(TerminalText, LeavesOtherTextAlone) {
-  EXPECT_EQ(printable("caf\xc3\xa9 \xf0\x9f\x98\x80"), "caf\xc3\xa9 \xf0\x9f\x98\x80");
+  EXPECT_EQ(escape_for_terminal("caf\xc3\xa9 \xf0\x9f\x98\x80"), "caf\xc3\xa9 \xf0\x9f\x98\x80");
 }
 
 TEST(TerminalText, CutsBetweenCharacters) {

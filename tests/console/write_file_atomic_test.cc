@@ -32,20 +32,20 @@ class WholeFileTest : public testing::Test {
 };
 
 TEST_F(WholeFileTest, ReplacesTheFileAndLeavesNothingBesideIt) {
-  ASSERT_TRUE(write_whole_file(path_, "a longer first text\n").ok());
-  ASSERT_TRUE(write_whole_file(path_, "second\n").ok());
+  ASSERT_TRUE(write_file_atomic(path_, "a longer first text\n").ok());
+  ASSERT_TRUE(write_file_atomic(path_, "second\n").ok());
   EXPECT_EQ(read(), "second\n");
   EXPECT_EQ(file_count(), 1);
 }
 
 TEST_F(WholeFileTest, ChecksWithoutLeavingAFile) {
-  EXPECT_TRUE(check_whole_file(path_).ok());
+  EXPECT_TRUE(check_file_writable(path_).ok());
   EXPECT_EQ(file_count(), 0);
 }
 
 TEST_F(WholeFileTest, NamesAPathThatCannotBeWritten) {
   const std::string path = directory_ + "/absent/ready";
-  for (const absl::Status& status : {check_whole_file(path), write_whole_file(path, "x")}) {
+  for (const absl::Status& status : {check_file_writable(path), write_file_atomic(path, "x")}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(status.message()), HasSubstr(path));
   }

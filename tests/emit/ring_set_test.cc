@@ -11,8 +11,8 @@ namespace {
 // Goes the hot way as far as it is open; how many cells that were.
 int write_hot(RingWriter& writer) {
   int taken = 0;
-  while (Cell* const cell = writer.try_reserve_cell(Room::kOrdinary)) {
-    writer.publish_cell(cell, pack_head(1, 0, 7));
+  while (Cell* const cell = writer.try_reserve_cell(Priority::kNormal)) {
+    writer.publish_cell(cell, pack_header(1, 0, 7));
     ++taken;
   }
   return taken;
@@ -28,12 +28,12 @@ void grow_between_rings() {
   RingSet rings({.cells_log2 = 6, .spare_count = 1});
   Producer* const producer = rings.claim();
   ASSERT_NE(producer, nullptr);
-  ASSERT_TRUE(producer->writer.try_make_room(1, Room::kOrdinary));
+  ASSERT_TRUE(producer->writer.try_make_room(1, Priority::kNormal));
   EXPECT_EQ(write_hot(producer->writer), 64 - 8 - 1);
   LiveRing& first = *producer->ring;
 
   ASSERT_TRUE(rings.grow(*producer, 1U << 20));
-  ASSERT_TRUE(producer->writer.try_make_room(1, Room::kOrdinary));
+  ASSERT_TRUE(producer->writer.try_make_room(1, Priority::kNormal));
   EXPECT_EQ(drain(first.reader), 56) << "and the mark of the continuation";
   EXPECT_EQ(write_hot(producer->writer), 128 - 16 - 1);
   EXPECT_EQ(drain(producer->ring->reader), 128 - 16 - 1);
@@ -49,7 +49,7 @@ TEST(RingSet, LeavesTheRoomOfTheNextRingAloneWhileTheLastOneIsDrained) {  // I3
 void use_a_ring(RingSet& rings, LiveRing*& used) {
   Producer* const producer = rings.claim();
   ASSERT_NE(producer, nullptr);
-  ASSERT_TRUE(producer->writer.try_make_room(1, Room::kOrdinary));
+  ASSERT_TRUE(producer->writer.try_make_room(1, Priority::kNormal));
   EXPECT_EQ(write_hot(producer->writer), 64 - 8 - 1);
   used = producer->ring;
   EXPECT_EQ(drain(used->reader), 64 - 8 - 1);

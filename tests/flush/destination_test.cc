@@ -12,9 +12,9 @@ namespace metlog {
 namespace {
 
 std::unique_ptr<Destination> destination_of(std::size_t lanes) {
-  std::vector<std::unique_ptr<Lane>> made;
+  std::vector<std::unique_ptr<SendQueue>> made;
   for (std::size_t i = 0; i < lanes; ++i) {
-    made.push_back(std::make_unique<Lane>(*make_sender("null:"), Lane::Options{}));
+    made.push_back(std::make_unique<SendQueue>(*make_sender("null:"), SendQueue::Options{}));
   }
   return std::make_unique<Destination>(std::move(made));
 }
@@ -38,16 +38,16 @@ TEST(Destination, HasDoneWhatItWasOfferedOnceItWasSent) {
 
 // Somebody flushes while another reconfigures, to more connections than there were.
 TEST(Destination, HasDoneWhatItsFormerOneWasOfferedOnceThatIsSettled) {
-  auto former = destination_of(1);
-  Destination& old = *former;
+  auto previous = destination_of(1);
+  Destination& old = *previous;
   offer_a_message(old);
   const Destination::Offered offered = old.offered();
   const auto destination = destination_of(4);
-  destination->follow(std::move(former));
+  destination->follow(std::move(previous));
   offer_a_message(*destination);
   EXPECT_FALSE(destination->has_done(offered));
   EXPECT_TRUE(old.step());
-  destination->absorb_former();
+  destination->absorb_previous();
   EXPECT_TRUE(destination->has_done(offered));
   EXPECT_FALSE(destination->has_done(destination->offered()));
   EXPECT_TRUE(destination->step());

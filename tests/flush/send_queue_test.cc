@@ -47,7 +47,7 @@ class NotingSender final : public Sender {
   std::shared_ptr<Notes> notes_;
 };
 
-void offer(Lane& lane, int count, Batch::Origin origin = Batch::Origin::kUser) {
+void offer(SendQueue& lane, int count, Batch::Origin origin = Batch::Origin::kUser) {
   Batch* batch = lane.try_take_empty();
   // A lane's thread counts what it sent before it gives the batch back.
   while (batch == nullptr && lane.has_thread()) batch = lane.try_take_empty();
@@ -56,9 +56,9 @@ void offer(Lane& lane, int count, Batch::Origin origin = Batch::Origin::kUser) {
   lane.offer(batch);
 }
 
-TEST(Lane, NumbersWhatItIsGivenWithoutGaps) {
+TEST(SendQueue, NumbersWhatItIsGivenWithoutGaps) {
   const auto notes = std::make_shared<NotingSender::Notes>();
-  Lane lane(std::make_unique<NotingSender>(notes), {.batch_count = 4, .stream = {{5, 6}, 7}});
+  SendQueue lane(std::make_unique<NotingSender>(notes), {.batch_count = 4, .stream = {{5, 6}, 7}});
   offer(lane, 2);
   offer(lane, 0);
   offer(lane, 3, Batch::Origin::kEngine);
@@ -94,9 +94,9 @@ void wait_for(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
   for (std::uint64_t seen = count.load(); seen < wanted; seen = count.load()) count.wait(seen);
 }
 
-TEST(Lane, WakesItsThreadForAnAnnouncementAndWhenHalfOfTheBatchesWait) {
+TEST(SendQueue, WakesItsThreadForAnAnnouncementAndWhenHalfOfTheBatchesWait) {
   std::atomic<std::uint64_t> count{0};
-  Lane lane(std::make_unique<CountingSender>(count), {.batch_count = 4});
+  SendQueue lane(std::make_unique<CountingSender>(count), {.batch_count = 4});
   lane.start();
   std::uint64_t wanted = 0;
   // Each turn would take the lane's idle wait, a second, if the bell did not ring.
@@ -131,9 +131,9 @@ class RestlessSender final : public Sender {
   std::atomic<std::uint64_t>& count_;
 };
 
-TEST(Lane, LeavesAnIdleSenderAloneNoLongerThanItSays) {
+TEST(SendQueue, LeavesAnIdleSenderAloneNoLongerThanItSays) {
   std::atomic<std::uint64_t> count{0};
-  Lane lane(std::make_unique<RestlessSender>(count), {});
+  SendQueue lane(std::make_unique<RestlessSender>(count), {});
   EXPECT_FALSE(lane.step());
   EXPECT_EQ(count.load(), 1U);
   lane.start();

@@ -22,18 +22,18 @@ struct Merged {
   }
 
   void write(std::uint64_t stamp) {
-    ASSERT_TRUE(writer.try_make_room(1, Room::kUrgent));
+    ASSERT_TRUE(writer.try_make_room(1, Priority::kHigh));
     writer.cell_at(writer.pos()).stamp = stamp;
-    writer.seal(1, pack_head(1, 0, 100));
+    writer.commit(1, pack_header(1, 0, 100));
   }
 
   LiveRing ring;
-  Word<std::uint64_t> freed{};
+  PlainAtomic<std::uint64_t> freed{};
   RingWriter writer;
 };
 
 std::uint64_t take(TimeMerge& merge) {
-  const TimeMerge::Head* const head = merge.oldest();
+  const TimeMerge::Entry* const head = merge.oldest();
   const std::uint64_t stamp = head->stamp;
   head->ring->reader.advance(1);
   head->ring->reader.release_space();

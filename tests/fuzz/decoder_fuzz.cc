@@ -64,7 +64,7 @@ void decode(std::string_view bytes) {
   if (decoder.decode(bytes_of_message, message)) return;
   encode(json_lines, message);
   encode(statsd, message);
-  require(printable(message.type).find('\x1b') == std::string::npos);
+  require(escape_for_terminal(message.type).find('\x1b') == std::string::npos);
 }
 
 }  // namespace

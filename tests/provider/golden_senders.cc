@@ -38,12 +38,12 @@ const Value* argument(const Value& golden, std::string_view name) {
   return golden.as_map()->find(name);
 }
 
-SenderPlan plan_of(std::string_view name, const ValueMap& arguments) {
+SenderSpec plan_of(std::string_view name, const ValueMap& arguments) {
   return plan_sender(std::string("metlog.senders.").append(name), {{}, arguments}).value();
 }
 
 /// A message of any shape as a sender's formatter writes it.
-std::string formatted(const SenderPlan& plan, const Value& message) {
+std::string formatted(const SenderSpec& plan, const Value& message) {
   return *Formatting(*plan.format).text_of(to_json(message), 0);
 }
 
@@ -55,7 +55,7 @@ std::string without_blanks_behind_commas(std::string text) {
 }
 
 void replay_default_formatter(const element& expected) {
-  const SenderPlan plan = plan_of("dev.StreamSender", {{"stream", "stdout"}});
+  const SenderSpec plan = plan_of("dev.StreamSender", {{"stream", "stdout"}});
   std::ostringstream stream;
   StreamSender sender(stream);
   Batch batch = batch_of({formatted(plan, value_of(expected["message"]))});
@@ -105,7 +105,7 @@ void replay_two_messages(const element& expected) {
 
 void replay_file_appends(const element& expected) {
   const TempDir dir;
-  const SenderPlan plan = plan_of("dev.FileSender", {{"filepath", dir.file("log")}});
+  const SenderSpec plan = plan_of("dev.FileSender", {{"filepath", dir.file("log")}});
   for (const char* const key : {"a", "b"}) {
     const auto sender = FileSender::open(*parse_url(plan.url)).value();
     Batch batch = batch_of({formatted(plan, ValueMap{{key, *key == 'a' ? 1 : 2}})});
@@ -166,7 +166,7 @@ void replay_datagram(const element& expected) {
 void replay_capture(const element& expected) {
   const Value golden = value_of(expected);
   const ValueMap& attributes = *argument(golden, "attrs")->as_map();
-  const SenderPlan plan = plan_of("dev.DebugCaptureSender", attributes);
+  const SenderSpec plan = plan_of("dev.DebugCaptureSender", attributes);
   std::vector<std::string> messages;
   for (int i = 0; i < *argument(golden, "sent")->as_integer(); ++i) {
     messages.push_back(to_json(ValueMap{{"i", i}}));
@@ -191,7 +191,7 @@ const std::map<std::string, GoldenReplay, std::less<>>& golden_sender_replays() 
       {"file_sender_appends", replay_file_appends},
       {"file_sender_missing_dir",
        [](const element&) {
-         const SenderPlan plan = plan_of("dev.FileSender", {{"filepath", "/no/such/directory/x"}});
+         const SenderSpec plan = plan_of("dev.FileSender", {{"filepath", "/no/such/directory/x"}});
          EXPECT_EQ(FileSender::open(*parse_url(plan.url)).status().code(),
                    absl::StatusCode::kNotFound);
        }},

@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 
 std::string url_of(std::string_view name, const Arguments& arguments) {
-  const absl::StatusOr<SenderPlan> plan = plan_sender(name, arguments);
+  const absl::StatusOr<SenderSpec> plan = plan_sender(name, arguments);
   return plan.ok() ? plan->url : std::string(plan.status().message());
 }
 

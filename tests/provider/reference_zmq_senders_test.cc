@@ -10,12 +10,12 @@
 namespace metlog {
 namespace {
 
-absl::StatusOr<SenderPlan> plan(std::string_view name, const ValueMap& named) {
+absl::StatusOr<SenderSpec> plan(std::string_view name, const ValueMap& named) {
   return plan_sender("metlog.senders.zmq." + std::string(name), {{}, named});
 }
 
 std::string url_of(std::string_view name, const ValueMap& named) {
-  const absl::StatusOr<SenderPlan> planned = plan(name, named);
+  const absl::StatusOr<SenderSpec> planned = plan(name, named);
   return planned.ok() ? planned->url : std::string(planned.status().message());
 }
 

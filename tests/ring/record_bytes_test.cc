@@ -35,23 +35,23 @@ std::vector<Bytes> split(const std::string& bytes, std::size_t longest, std::mt1
 bool try_write_bytes(TestRing& ring, const std::vector<Bytes>& pieces, std::size_t size,
                      bool hot = false) {
   const std::uint64_t cells = record_cells(size);
-  if (!ring.writer.try_make_room(cells, Room::kUrgent)) return false;
-  Cell* const first = hot ? ring.writer.try_reserve_cells(cells, Room::kUrgent) : nullptr;
+  if (!ring.writer.try_make_room(cells, Priority::kHigh)) return false;
+  Cell* const first = hot ? ring.writer.try_reserve_cells(cells, Priority::kHigh) : nullptr;
   if (first != nullptr) {
     first->stamp = size + 1;
     unsigned char* at = first->args;
-    for (const Bytes& piece : pieces) at = put_across(at, piece.at, piece.size);
-    ring.writer.publish_cells(first, cells, pack_head(cells, 1, 2));
+    for (const Bytes& piece : pieces) at = put_spanning(at, piece.at, piece.size);
+    ring.writer.publish_cells(first, cells, pack_header(cells, 1, 2));
     return true;
   }
   fill_record(ring.writer, size + 1, {pieces.data(), pieces.size(), size});
-  ring.writer.seal(cells, pack_head(cells, 1, 2));
+  ring.writer.commit(cells, pack_header(cells, 1, 2));
   return true;
 }
 
 // What the ring's next record holds; its stamp told its size.
 std::string read_bytes(TestRing& ring) {
-  const Head head = Head::unpack(ring.reader.peek());
+  const RecordHeader head = RecordHeader::unpack(ring.reader.peek());
   if (head.cells == 0) return "no record";
   const std::size_t size = ring.reader.cell(0).stamp - 1;
   EXPECT_EQ(head.cells, record_cells(size));

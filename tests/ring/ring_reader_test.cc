@@ -45,13 +45,14 @@ TEST(RingReader, SeesNothingInMemoryThatWasInUseBeforeItWasFormatted) {  // I2
     const unsigned log2 = ring.reader.capacity() == 8 ? 3 : 4;
     for (std::uint64_t pos = start; pos != start + ring.reader.capacity(); ++pos) {
       Cell& cell = ring.writer.cell_at(pos);
-      cell.head.store(pack_head(1, 0, 5) | lap_of(pos, log2), Order::kRelaxed);
+      cell.head.store(pack_header(1, 0, 5) | lap_of(pos, log2), Order::kRelaxed);
     }
     ASSERT_NE(ring.reader.peek(), 0U) << "what format_cells() is for";
     format_cells(ring.cells.data(), log2, start);
     for (std::uint64_t i = 0; i < ring.reader.capacity(); ++i) {
       ASSERT_EQ(ring.reader.peek(), 0U) << "start " << start << " cell " << i;
-      const Head head = Head::unpack(ring.reader.cell(0).head.load(Order::kRelaxed));
+      const RecordHeader head =
+          RecordHeader::unpack(ring.reader.cell(0).head.load(Order::kRelaxed));
       ASSERT_EQ(head.lap, static_cast<std::uint8_t>(lap_of(start + i, log2) - 1));
       ring.reader.advance(1);
     }
@@ -62,12 +63,12 @@ TEST(RingReader, FindsEachRecordWholeWhereItsCellsWrap) {
   for_every_start([](TestRing& ring, std::uint64_t start) {
     for (std::uint64_t length = 1; length < ring.reader.capacity(); ++length) {
       const std::uint64_t first = ring.writer.pos();
-      ASSERT_TRUE(ring.writer.try_make_room(length, Room::kUrgent));
+      ASSERT_TRUE(ring.writer.try_make_room(length, Priority::kHigh));
       for (std::uint64_t i = 0; i < length; ++i) ring.writer.cell_at(first + i).args[0] = 'a';
       ring.writer.cell_at(first + length - 1).args[0] = 'z';
-      ring.writer.seal(length, pack_head(length, 3, 77));
+      ring.writer.commit(length, pack_header(length, 3, 77));
 
-      const Head head = Head::unpack(ring.reader.peek());
+      const RecordHeader head = RecordHeader::unpack(ring.reader.peek());
       ASSERT_EQ(head.cells, length) << "start " << start;
       ASSERT_EQ(head.client, 3U);
       ASSERT_EQ(head.site, 77U);
@@ -122,7 +123,7 @@ TEST(RingReader, KeepsItsStepThroughMoreLapsThanTheTagCounts) {
       const std::uint64_t length = 1 + i % 7;
       ASSERT_EQ(ring.reader.peek(), 0U) << i;
       ASSERT_TRUE(ring.try_write(length, i));
-      const Head head = ring.read_one();
+      const RecordHeader head = ring.read_one();
       ASSERT_EQ(head.cells, length) << i;
       ASSERT_EQ(head.site, i);
       ring.reader.release_space();

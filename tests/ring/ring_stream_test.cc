@@ -23,7 +23,7 @@ struct StreamCase {
 struct Record {
   std::string bytes;
   std::uint32_t site;
-  Room room;
+  Priority priority;
 };
 
 // What both ends know of the stream: the same seed gives each of them the same records, so the
@@ -40,7 +40,7 @@ class Script {
     const std::size_t longest = dice % 4 == 0 ? largest_bytes_ : kFirstCellArgBytes;
     Record record{std::string((dice >> 8) % (longest + 1), '\0'),
                   static_cast<std::uint32_t>(dice >> 40),
-                  dice % 2 ? Room::kUrgent : Room::kOrdinary};
+                  dice % 2 ? Priority::kHigh : Priority::kNormal};
     std::uint64_t bits = dice;
     for (char& byte : record.bytes) {
       bits = bits * 6364136223846793005 + 1442695040888963407;
@@ -59,25 +59,25 @@ bool try_emit(RingWriter& writer, const Record& record, std::uint64_t number) {
   const Bytes piece{record.bytes.data(), record.bytes.size()};
   const RecordPieces pieces{&piece, 1, record.bytes.size()};
   const std::uint64_t cells = record_cells(record.bytes.size());
-  const std::uint64_t head = pack_head(cells, 0, record.site);
+  const std::uint64_t head = pack_header(cells, 0, record.site);
   if (cells == 1) {
-    if (Cell* const cell = writer.try_reserve_cell(record.room)) {
+    if (Cell* const cell = writer.try_reserve_cell(record.priority)) {
       fill_record(writer, number, pieces);
       writer.publish_cell(cell, head);
       return true;
     }
   }
   if (cells > 1 && cells <= RingWriter::kHotCells) {
-    if (Cell* const first = writer.try_reserve_cells(cells, record.room)) {
+    if (Cell* const first = writer.try_reserve_cells(cells, record.priority)) {
       first->stamp = number;
-      put_across(first->args, piece.at, piece.size);
+      put_spanning(first->args, piece.at, piece.size);
       writer.publish_cells(first, cells, head);
       return true;
     }
   }
-  if (!writer.try_make_room(cells, record.room)) return false;
+  if (!writer.try_make_room(cells, record.priority)) return false;
   fill_record(writer, number, pieces);
-  writer.seal(cells, head);
+  writer.commit(cells, head);
   return true;
 }
 
@@ -90,7 +90,7 @@ class Listener {
 
   void run(const std::atomic<bool>& stopped) {
     for (;;) {
-      // acquire: pairs with the writing thread's last store; what it sealed before is seen below
+      // acquire: pairs with the writing thread's last store; what it committed before is seen below
       const bool was_stopped = stopped.load(std::memory_order_acquire);
       if (step()) continue;
       reader_.release_space();
@@ -106,7 +106,7 @@ class Listener {
 
  private:
   bool step() {
-    const Head head = Head::unpack(reader_.peek());
+    const RecordHeader head = RecordHeader::unpack(reader_.peek());
     if (head.cells == 0) return false;
     const std::uint64_t number = reader_.cell(0).stamp;
     Record expected = script_.next();

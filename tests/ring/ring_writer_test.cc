@@ -18,21 +18,21 @@ struct Phase {
   std::uint64_t start;
   std::uint64_t fill;
   std::uint64_t length;
-  Room room;
+  Priority priority;
 
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2; }
   // What docs/ring.md promises, said without the writer's arithmetic: the kept cell is never
   // given away, and an ordinary record leaves the last eighth alone.
   [[nodiscard]] std::uint64_t free() const {
     std::uint64_t taken = fill + 1;
-    if (room == Room::kOrdinary) taken += capacity() == 8 ? 1 : 2;
+    if (priority == Priority::kNormal) taken += capacity() == 8 ? 1 : 2;
     return taken < capacity() ? capacity() - taken : 0;
   }
 };
 
 std::ostream& operator<<(std::ostream& out, const Phase& at) {
   return out << "ring of " << at.capacity() << " at " << at.start << ", filled " << at.fill
-             << ", record of " << at.length << (at.room == Room::kUrgent ? ", urgent" : "");
+             << ", record of " << at.length << (at.priority == Priority::kHigh ? ", urgent" : "");
 }
 
 void for_every_phase(const std::function<void(const Phase&)>& check) {
@@ -42,8 +42,8 @@ void for_every_phase(const std::function<void(const Phase&)>& check) {
       for (std::uint64_t index = 0; index < 2 * capacity; ++index) {
         for (std::uint64_t fill = 0; fill < capacity; ++fill) {
           for (std::uint64_t length = 1; length <= capacity + 1; ++length) {
-            check({log2, base + index, fill, length, Room::kOrdinary});
-            check({log2, base + index, fill, length, Room::kUrgent});
+            check({log2, base + index, fill, length, Priority::kNormal});
+            check({log2, base + index, fill, length, Priority::kHigh});
           }
         }
       }
@@ -60,10 +60,10 @@ TEST(RingWriter, TakesARecordExactlyWhenItFitsAtEveryPhase) {
     TestRing ring(at.cells_log2, at.start);
     fill_up(ring, at.fill);
     const bool fits = at.length <= at.free();
-    ASSERT_EQ(ring.try_write(at.length, 9, at.room), fits) << at;
+    ASSERT_EQ(ring.try_write(at.length, 9, at.priority), fits) << at;
     ASSERT_EQ(ring.writer.pos(), at.start + at.fill + (fits ? at.length : 0)) << at;
     for (std::uint64_t i = 0; i < at.fill; ++i) ASSERT_EQ(ring.read_one().site, 7U) << at;
-    const Head head = ring.read_one();
+    const RecordHeader head = ring.read_one();
     ASSERT_EQ(head.cells, fits ? at.length : 0) << at;
     ASSERT_EQ(head.site, fits ? 9U : 0U) << at;
     ASSERT_EQ(ring.reader.peek(), 0U) << at;
@@ -74,12 +74,12 @@ TEST(RingWriter, OpensTheHotPathToTheEndOfTheRoomAcrossTheLapsEnd) {
   for_every_phase([](const Phase& at) {
     TestRing ring(at.cells_log2, at.start);
     fill_up(ring, at.fill);
-    (void)ring.writer.try_make_room(at.length, at.room);
+    (void)ring.writer.try_make_room(at.length, at.priority);
     const std::uint64_t index = (at.start + at.fill) % at.capacity();
     std::uint64_t taken = 0;
-    while (Cell* const cell = ring.writer.try_reserve_cell(at.room)) {
+    while (Cell* const cell = ring.writer.try_reserve_cell(at.priority)) {
       ASSERT_EQ(cell, &ring.cells[(index + taken) % at.capacity()]) << at;
-      ring.writer.publish_cell(cell, pack_head(1, 0, 9));
+      ring.writer.publish_cell(cell, pack_header(1, 0, 9));
       ++taken;
     }
     ASSERT_EQ(taken, at.free()) << at;
@@ -94,17 +94,17 @@ TEST(RingWriter, ReservesSeveralCellsExactlyWhenTheyFitBeforeTheLapsEnd) {  // I
   for_every_phase([](const Phase& at) {
     TestRing ring(at.cells_log2, at.start);
     fill_up(ring, at.fill);
-    (void)ring.writer.try_make_room(1, at.room);
+    (void)ring.writer.try_make_room(1, at.priority);
     const std::uint64_t index = (at.start + at.fill) % at.capacity();
-    Cell* const first = ring.writer.try_reserve_cells(at.length, at.room);
+    Cell* const first = ring.writer.try_reserve_cells(at.length, at.priority);
     const bool fits = at.length <= std::min(at.free(), at.capacity() - index);
     ASSERT_EQ(first != nullptr, fits) << at;
     if (!fits) return;
     ASSERT_EQ(first, &ring.cells[index]) << at;
-    ring.writer.publish_cells(first, at.length, pack_head(at.length, 0, 9));
+    ring.writer.publish_cells(first, at.length, pack_header(at.length, 0, 9));
     ASSERT_EQ(ring.writer.pos(), at.start + at.fill + at.length) << at;
     for (std::uint64_t i = 0; i < at.length; ++i) {
-      const Head head = Head::unpack(first[i].head.load(Order::kRelaxed));
+      const RecordHeader head = RecordHeader::unpack(first[i].head.load(Order::kRelaxed));
       ASSERT_EQ(head.lap, lap_of(at.start + at.fill, at.cells_log2)) << at;
       ASSERT_EQ(head.cells, i == 0 ? at.length : 0) << at;
     }
@@ -116,23 +116,23 @@ TEST(RingWriter, ReservesSeveralCellsExactlyWhenTheyFitBeforeTheLapsEnd) {  // I
 
 TEST(RingWriter, ReservesNothingBehindWhatUrgentRecordsTook) {
   TestRing ring(4);
-  ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));
-  while (Cell* const cell = ring.writer.try_reserve_cell(Room::kUrgent)) {
-    ring.writer.publish_cell(cell, pack_head(1, 0, 7));
+  ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
+  while (Cell* const cell = ring.writer.try_reserve_cell(Priority::kHigh)) {
+    ring.writer.publish_cell(cell, pack_header(1, 0, 7));
   }
   // What may be used by ordinary records is exceeded by now: a difference below zero.
-  EXPECT_EQ(ring.writer.try_reserve_cells(1, Room::kOrdinary), nullptr);
-  EXPECT_EQ(ring.writer.try_reserve_cells(2, Room::kUrgent), nullptr);
+  EXPECT_EQ(ring.writer.try_reserve_cells(1, Priority::kNormal), nullptr);
+  EXPECT_EQ(ring.writer.try_reserve_cells(2, Priority::kHigh), nullptr);
 }
 
 TEST(RingWriter, StaysOnTheHotPathForEverWhileTheReaderKeepsUp) {
   for (const std::uint64_t start : kHardStarts) {
     TestRing ring(4, start);
-    ASSERT_TRUE(ring.writer.try_make_room(1, Room::kOrdinary));
+    ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kNormal));
     for (std::uint64_t i = 0; i < 100 * ring.writer.capacity(); ++i) {
-      Cell* const cell = ring.writer.try_reserve_cell(Room::kOrdinary);
+      Cell* const cell = ring.writer.try_reserve_cell(Priority::kNormal);
       ASSERT_NE(cell, nullptr) << "start " << start << ", call " << i;
-      ring.writer.publish_cell(cell, pack_head(1, 0, 9));
+      ring.writer.publish_cell(cell, pack_header(1, 0, 9));
       if (i % 5 == 4) ring.read_all();
     }
   }
@@ -148,32 +148,32 @@ TEST(RingWriter, KeepsTheHotPathClosedWhileWhatIsFreedLiesALapBehind) {  // I3
     ring.reader.release_space();
     for (int i = 0; i < 3; ++i) {
       ASSERT_TRUE(ring.try_write(1, 8)) << "start " << start;
-      ASSERT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr) << "start " << start;
-      ASSERT_EQ(ring.writer.open_cells(Room::kUrgent).count, 0U) << "start " << start;
+      ASSERT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr) << "start " << start;
+      ASSERT_EQ(ring.writer.open_cells(Priority::kHigh).count, 0U) << "start " << start;
     }
     ASSERT_FALSE(ring.try_write(1, 8));
     ASSERT_EQ(ring.read_one().site, 7U);
     ring.reader.release_space();  // an eighth of the ring: told to the hot path too
-    ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));
-    ASSERT_NE(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
+    ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
+    ASSERT_NE(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
   }
 }
 
 TEST(RingWriter, TurnsTheLapOnceThoughASignalsHandlerLogsInBetween) {
   for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{0} - 8}) {
     TestRing ring(3, start);
-    ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));
+    ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
     for (std::uint32_t i = 0; i < 7; ++i) {
-      ring.writer.publish_cell(ring.writer.try_reserve_cell(Room::kUrgent),
-                               pack_head(1, 0, 100 + i));
+      ring.writer.publish_cell(ring.writer.try_reserve_cell(Priority::kHigh),
+                               pack_header(1, 0, 100 + i));
       ring.read_all();
     }
-    Cell* const cell = ring.writer.try_reserve_cell(Room::kUrgent);
-    ring.writer.publish_cell(ring.writer.try_reserve_cell(Room::kUrgent), pack_head(1, 0, 20));
-    ring.writer.publish_cell(cell, pack_head(1, 0, 21));
+    Cell* const cell = ring.writer.try_reserve_cell(Priority::kHigh);
+    ring.writer.publish_cell(ring.writer.try_reserve_cell(Priority::kHigh), pack_header(1, 0, 20));
+    ring.writer.publish_cell(cell, pack_header(1, 0, 21));
     EXPECT_EQ(ring.writer.pos(), start + 8);
     EXPECT_EQ(ring.read_one().site, 21U) << "in the same place";
-    ring.writer.publish_cell(ring.writer.try_reserve_cell(Room::kUrgent), pack_head(1, 0, 30));
+    ring.writer.publish_cell(ring.writer.try_reserve_cell(Priority::kHigh), pack_header(1, 0, 30));
     EXPECT_EQ(ring.read_one().site, 30U);
   }
 }
@@ -182,7 +182,7 @@ TEST(RingWriter, HasRoomForALastRecordHoweverFullTheRingIs) {  // I4
   for_every_phase([](const Phase& at) {
     TestRing ring(at.cells_log2, at.start);
     fill_up(ring, at.fill);
-    ring.writer.seal_last(pack_head(1, 0, 11));
+    ring.writer.commit_last(pack_header(1, 0, 11));
     for (std::uint64_t i = 0; i < at.fill; ++i) ASSERT_EQ(ring.read_one().site, 7U) << at;
     ASSERT_EQ(ring.read_one().site, 11U) << at;
     ASSERT_EQ(ring.reader.peek(), 0U) << at;
@@ -190,14 +190,14 @@ TEST(RingWriter, HasRoomForALastRecordHoweverFullTheRingIs) {  // I4
 }
 
 TEST(RingWriter, RefusesEveryRecordAfterTheLastOneOfAFullRing) {  // I3, I4
-  for (const Room room : {Room::kOrdinary, Room::kUrgent}) {
+  for (const Priority priority : {Priority::kNormal, Priority::kHigh}) {
     TestRing ring(3);
     fill_up(ring, 7);
-    ring.writer.seal_last(pack_head(1, 0, 11));
-    EXPECT_FALSE(ring.writer.try_make_room(1, room));
-    EXPECT_EQ(ring.writer.try_reserve_cell(room), nullptr);
+    ring.writer.commit_last(pack_header(1, 0, 11));
+    EXPECT_FALSE(ring.writer.try_make_room(1, priority));
+    EXPECT_EQ(ring.writer.try_reserve_cell(priority), nullptr);
     ring.read_all();
-    EXPECT_TRUE(ring.writer.try_make_room(1, room)) << "the reader gave all of it back";
+    EXPECT_TRUE(ring.writer.try_make_room(1, priority)) << "the reader gave all of it back";
   }
 }
 
@@ -205,11 +205,11 @@ TEST(RingWriter, LeavesItsLapInEveryCellItWrites) {  // I2
   for_every_phase([](const Phase& at) {
     TestRing ring(at.cells_log2, at.start);
     fill_up(ring, at.fill);
-    if (!ring.try_write(at.length, 9, at.room)) return;
+    if (!ring.try_write(at.length, 9, at.priority)) return;
     const std::uint64_t first = at.start + at.fill;
     for (std::uint64_t pos = first; pos != first + at.length; ++pos) {
       const std::uint64_t index = pos % at.capacity();
-      const Head head = Head::unpack(ring.cells[index].head.load(Order::kRelaxed));
+      const RecordHeader head = RecordHeader::unpack(ring.cells[index].head.load(Order::kRelaxed));
       ASSERT_EQ(head.lap, static_cast<std::uint8_t>(pos / at.capacity() + 1)) << at;
       ASSERT_EQ(head.cells, pos == first ? at.length : 0) << at;
     }
@@ -218,26 +218,26 @@ TEST(RingWriter, LeavesItsLapInEveryCellItWrites) {  // I2
 
 TEST(RingWriter, SendsTheFirstReservationAfterAttachAndHoldToTheColdPath) {
   TestRing ring(3);
-  EXPECT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
-  ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));
-  EXPECT_NE(ring.writer.try_reserve_cell(Room::kOrdinary), nullptr);
-  ring.writer.hold();
-  EXPECT_EQ(ring.writer.try_reserve_cell(Room::kOrdinary), nullptr);
-  EXPECT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
+  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
+  EXPECT_NE(ring.writer.try_reserve_cell(Priority::kNormal), nullptr);
+  ring.writer.close_fast_path();
+  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kNormal), nullptr);
+  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
   EXPECT_EQ(ring.writer.pos(), 0U);
 }
 
 TEST(RingWriter, GoesColdAfterALastRecordAndInTheRingItIsGivenNext) {
   TestRing ring(3);
   ASSERT_TRUE(ring.try_write(1, 7));
-  ASSERT_NE(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
-  ring.writer.seal_last(pack_head(1, 0, 11));
-  EXPECT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
+  ASSERT_NE(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  ring.writer.commit_last(pack_header(1, 0, 11));
+  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
   ring.read_all();
 
-  ASSERT_TRUE(ring.writer.try_make_room(1, Room::kUrgent));  // opens the hot path once more
+  ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));  // opens the hot path once more
   ring.writer.attach(ring.cells.data(), 3, &ring.positions, &ring.freed, ring.reader.pos());
-  EXPECT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
+  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
   EXPECT_TRUE(ring.try_write(1, 8));
   EXPECT_EQ(ring.read_one().site, 8U);
 }
@@ -245,15 +245,15 @@ TEST(RingWriter, GoesColdAfterALastRecordAndInTheRingItIsGivenNext) {
 TEST(RingWriter, RefusesEverythingWithoutARing) {
   RingWriter writer;
   EXPECT_FALSE(writer.is_attached());
-  EXPECT_EQ(writer.try_reserve_cell(Room::kUrgent), nullptr);
-  EXPECT_FALSE(writer.try_make_room(1, Room::kUrgent));
+  EXPECT_EQ(writer.try_reserve_cell(Priority::kHigh), nullptr);
+  EXPECT_FALSE(writer.try_make_room(1, Priority::kHigh));
 
   TestRing ring(3);
   ASSERT_TRUE(ring.try_write(1, 7));
   ring.writer.detach();
   EXPECT_FALSE(ring.writer.is_attached());
-  EXPECT_EQ(ring.writer.try_reserve_cell(Room::kUrgent), nullptr);
-  EXPECT_FALSE(ring.writer.try_make_room(1, Room::kUrgent));
+  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  EXPECT_FALSE(ring.writer.try_make_room(1, Priority::kHigh));
 }
 
 TEST(RingWriter, HasAllOfTheRoomOnTheColdPathThatTheHotOneIsNotToldOfYet) {
@@ -261,9 +261,9 @@ TEST(RingWriter, HasAllOfTheRoomOnTheColdPathThatTheHotOneIsNotToldOfYet) {
   fill_up(ring, 31);
   for (int i = 0; i < 11; ++i) (void)ring.read_one();  // eight of them are told to the hot path
   ring.reader.release_space();
-  EXPECT_EQ(ring.writer.open_cells(Room::kUrgent).count, 8U);
-  EXPECT_FALSE(ring.writer.try_make_room(12, Room::kUrgent));
-  EXPECT_TRUE(ring.writer.try_make_room(11, Room::kUrgent));
+  EXPECT_EQ(ring.writer.open_cells(Priority::kHigh).count, 8U);
+  EXPECT_FALSE(ring.writer.try_make_room(12, Priority::kHigh));
+  EXPECT_TRUE(ring.writer.try_make_room(11, Priority::kHigh));
 }
 
 TEST(RingWriter, TakesTheLargestRecordItPromisesAndOrdinaryOnesNoLargerOne) {
@@ -272,9 +272,9 @@ TEST(RingWriter, TakesTheLargestRecordItPromisesAndOrdinaryOnesNoLargerOne) {
     const std::uint64_t largest = ring.writer.largest_record();
     EXPECT_LE(largest, kMaxRecordCells);
     if (largest < kMaxRecordCells) {
-      EXPECT_FALSE(ring.try_write(largest + 1, 1, Room::kOrdinary)) << log2;
+      EXPECT_FALSE(ring.try_write(largest + 1, 1, Priority::kNormal)) << log2;
     }
-    EXPECT_TRUE(ring.try_write(largest, 2, Room::kOrdinary)) << log2;
+    EXPECT_TRUE(ring.try_write(largest, 2, Priority::kNormal)) << log2;
     EXPECT_EQ(ring.read_one().cells, largest);
   }
 }

@@ -24,15 +24,15 @@ struct TestRing {
   TestRing& operator=(const TestRing&) = delete;
 
   /// Writes a record of `length` cells if the ring takes it.
-  bool try_write(std::uint64_t length, std::uint32_t site, Room room = Room::kUrgent) {
-    if (!writer.try_make_room(length, room)) return false;
-    writer.seal(length, pack_head(length, 0, site));
+  bool try_write(std::uint64_t length, std::uint32_t site, Priority priority = Priority::kHigh) {
+    if (!writer.try_make_room(length, priority)) return false;
+    writer.commit(length, pack_header(length, 0, site));
     return true;
   }
 
   /// The next record's head, stepped over; all zero when there is none.
-  Head read_one() {
-    const Head head = Head::unpack(reader.peek());
+  RecordHeader read_one() {
+    const RecordHeader head = RecordHeader::unpack(reader.peek());
     reader.advance(head.cells);
     return head;
   }
@@ -45,7 +45,7 @@ struct TestRing {
 
   std::vector<Cell> cells;
   RingPositions positions;
-  Word<std::uint64_t> freed{};
+  PlainAtomic<std::uint64_t> freed{};
   RingWriter writer;
   RingReader reader;
 };

@@ -35,7 +35,7 @@ class Remembering {
     return ask(std::string_view(padded_).substr(0, text.size()));
   }
 
-  KnownEnvelopes known_;
+  EnvelopeCache known_;
   std::string padded_;
   DecodedMessage message_;
 };
@@ -48,7 +48,7 @@ std::string with(const std::string& payload, const std::string& fields = R"({"a"
   return envelope(parts);
 }
 
-TEST(KnownEnvelopes, KnowOtherValuesInTheSamePlaces) {
+TEST(EnvelopeCache, KnowOtherValuesInTheSamePlaces) {
   Remembering texts;
   const std::string time = "\"2026-11-26T15:00:00.000001Z\"";
   EXPECT_FALSE(texts.knows(with("7")));
@@ -65,7 +65,7 @@ TEST(KnownEnvelopes, KnowOtherValuesInTheSamePlaces) {
   EXPECT_EQ(texts.message().pid, 123);
 }
 
-TEST(KnownEnvelopes, DoNotKnowWhatDiffersInAnythingElse) {
+TEST(EnvelopeCache, DoNotKnowWhatDiffersInAnythingElse) {
   Remembering texts;
   ASSERT_TRUE(texts.scan(with("7")));
   EXPECT_FALSE(texts.knows(with("[]")));
@@ -85,7 +85,7 @@ TEST(KnownEnvelopes, DoNotKnowWhatDiffersInAnythingElse) {
   }
 }
 
-TEST(KnownEnvelopes, AreNotOfTextsThatWereRefused) {
+TEST(EnvelopeCache, AreNotOfTextsThatWereRefused) {
   Remembering texts;
   const std::string bad_key = with("7", "{\"caf\xc3\":1,\"b\":\"x\"}");
   for (int i = 0; i < 2; ++i) {
@@ -94,15 +94,15 @@ TEST(KnownEnvelopes, AreNotOfTextsThatWereRefused) {
   }
 }
 
-TEST(KnownEnvelopes, LookAtTheCharactersOfValuesEachTime) {
+TEST(EnvelopeCache, LookAtTheCharactersOfValuesEachTime) {
   Remembering texts;
   ASSERT_TRUE(texts.scan(with(R"("plain")")));
   EXPECT_TRUE(texts.scan(with("\"caf\xc3\xa9\"")));
   EXPECT_FALSE(texts.scan(with("\"caf\xc3\"")));
 }
 
-TEST(KnownEnvelopes, AreOfAFewValuesAndOfShortTexts) {
-  for (const std::size_t count : {ScannedLeaves::kMost - 2, ScannedLeaves::kMost - 1}) {
+TEST(EnvelopeCache, AreOfAFewValuesAndOfShortTexts) {
+  for (const std::size_t count : {ScalarSpans::kMax - 2, ScalarSpans::kMax - 1}) {
     std::string fields = "{";
     for (std::size_t i = 0; i < count; ++i) {
       fields.append(i == 0 ? "\"" : ",\"").append(std::to_string(i)).append("\":1");
@@ -111,31 +111,31 @@ TEST(KnownEnvelopes, AreOfAFewValuesAndOfShortTexts) {
     Remembering texts;
     ASSERT_TRUE(texts.scan(with("7", fields)));
     // Beside them stand the time and the payload.
-    EXPECT_EQ(texts.knows(with("7", fields)), count + 2 <= ScannedLeaves::kMost);
+    EXPECT_EQ(texts.knows(with("7", fields)), count + 2 <= ScalarSpans::kMax);
   }
   // Of a text that is longer by its three values only.
   const std::string time = "\"2013-01-18T12:34:56.789012Z\"";
   const std::size_t values = time.size() + 2;
   const std::size_t others = with("7", R"({"":1})").size() - values;
-  for (const std::size_t bytes : {KnownShapes::kMaxBytes, KnownShapes::kMaxBytes + 1}) {
+  for (const std::size_t bytes : {EnvelopeTrie::kMaxBytes, EnvelopeTrie::kMaxBytes + 1}) {
     std::string fields = "{\"";
     fields.append(bytes - others, 'k').append("\":1}");
     const std::string text = with("7", fields);
     ASSERT_EQ(text.size() - values, bytes);
     Remembering texts;
     ASSERT_TRUE(texts.scan(text));
-    EXPECT_EQ(texts.knows(text), bytes == KnownShapes::kMaxBytes);
+    EXPECT_EQ(texts.knows(text), bytes == EnvelopeTrie::kMaxBytes);
   }
 }
 
-TEST(KnownEnvelopes, AreOfTextsWithLongValuesToo) {
+TEST(EnvelopeCache, AreOfTextsWithLongValuesToo) {
   Remembering texts;
   const std::string payload = std::string("\"").append(10'000, 'p').append("\"");
   ASSERT_TRUE(texts.scan(with(payload)));
   EXPECT_TRUE(texts.knows(with(payload)));
 }
 
-TEST(KnownEnvelopes, HoldEmptyTextsAndKeysBesideTheNine) {
+TEST(EnvelopeCache, HoldEmptyTextsAndKeysBesideTheNine) {
   Remembering texts;
   const EnvelopeParts parts = {
       {"type", R"("")"}, {"logger", R"("")"}, {"a", "1"}, {"m", R"(["x"])"}, {"z", "null"}};
@@ -147,7 +147,7 @@ TEST(KnownEnvelopes, HoldEmptyTextsAndKeysBesideTheNine) {
 }
 
 // Of many call sites, in any order, none makes another's shape forgotten.
-TEST(KnownEnvelopes, AreOfManyShapesAtATime) {
+TEST(EnvelopeCache, AreOfManyShapesAtATime) {
   Remembering texts;
   const auto text = [](int site, int value) {
     const std::string fields = std::string("{\"k").append(std::to_string(site / 8)).append("\":1}");
@@ -167,7 +167,7 @@ TEST(KnownEnvelopes, AreOfManyShapesAtATime) {
 
 // Of many successors only the latest are tried; one of the others is known as soon as it comes
 // again.
-TEST(KnownEnvelopes, AreKnownAgainAfterManyOthers) {
+TEST(EnvelopeCache, AreKnownAgainAfterManyOthers) {
   Remembering texts;
   const auto text = [](int site) {
     const std::string logger = std::string("\"l").append(std::to_string(site)).append("\"");
@@ -180,7 +180,7 @@ TEST(KnownEnvelopes, AreKnownAgainAfterManyOthers) {
 }
 
 // More shapes than are kept, over and over: each is read right, and a steady one is soon known.
-TEST(KnownEnvelopes, OutliveAStreamOfShapesThatNeverComeAgain) {
+TEST(EnvelopeCache, OutliveAStreamOfShapesThatNeverComeAgain) {
   Remembering texts;
   for (int i = 0; i < 1'000; ++i) {
     const std::string fields = std::string("{\"k").append(std::to_string(i)).append("\":1}");

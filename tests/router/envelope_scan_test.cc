@@ -16,7 +16,7 @@ bool is_scanned(std::string text, std::size_t depth = 64) {
   const std::size_t size = text.size();
   text.append(kFramePadding, '}');
   DecodedMessage message;
-  KnownEnvelopes known;
+  EnvelopeCache known;
   const std::string_view whole = std::string_view(text).substr(0, size);
   const bool is_read = scan_envelope(whole, depth, known, message);
   EXPECT_EQ(scan_envelope(whole, depth, known, message), is_read) << "with its pairs known";
@@ -92,7 +92,7 @@ TEST(EnvelopeScan, StaysBelowTheDepthThatWasAskedFor) {
 
 TEST(EnvelopeScan, ReadsNothingBehindTheText) {
   const std::string text = envelope({{"payload", R"("\u00e9\n")"}, {"fields", R"({"a":[1.5e3]})"}});
-  KnownEnvelopes known;
+  EnvelopeCache known;
   for (const bool pairs_are_known : {false, true}) {
     for (std::size_t size = 0; size < text.size(); ++size) {
       std::string cut = text + std::string(kFramePadding, '}');

@@ -68,7 +68,7 @@ TEST_F(OutputTest, WritesAllByTheTimeItIsClosed) {
 TEST_F(OutputTest, LosesWhatDoesNotFitWhenItDrops) {
   make(OnFull::kDrop);
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(take({{"payload", std::to_string(i)}}));
-  EXPECT_FALSE(output_->holds_inputs(now_));
+  EXPECT_FALSE(output_->backpressures_inputs(now_));
   output_->close(kLimit);
   EXPECT_EQ(capture_->messages().size(), 2U);
   EXPECT_EQ(output_->ledger().queue_full, 3U);
@@ -78,11 +78,11 @@ TEST_F(OutputTest, LosesWhatDoesNotFitWhenItDrops) {
 TEST_F(OutputTest, HoldsTheInputsAndLosesNothingWhenItWaits) {
   make(OnFull::kWait);
   EXPECT_TRUE(take());
-  EXPECT_FALSE(output_->holds_inputs(now_));
+  EXPECT_FALSE(output_->backpressures_inputs(now_));
   EXPECT_FALSE(take());
-  EXPECT_TRUE(output_->holds_inputs(now_));
+  EXPECT_TRUE(output_->backpressures_inputs(now_));
   EXPECT_FALSE(take());  // of a burst that was received already
-  EXPECT_TRUE(output_->holds_inputs(now_ + seconds(4)));
+  EXPECT_TRUE(output_->backpressures_inputs(now_ + seconds(4)));
   output_->close(kLimit);
   EXPECT_EQ(capture_->messages().size(), 3U);
   EXPECT_EQ(output_->ledger().lost_total(), 0U);
@@ -93,10 +93,10 @@ TEST_F(OutputTest, GivesUpHoldingAtItsLimit) {
   make(OnFull::kWait);
   take();
   take();
-  EXPECT_TRUE(output_->holds_inputs(now_));
-  EXPECT_FALSE(output_->holds_inputs(now_ + seconds(5)));
+  EXPECT_TRUE(output_->backpressures_inputs(now_));
+  EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(5)));
   EXPECT_TRUE(take());
-  EXPECT_FALSE(output_->holds_inputs(now_ + seconds(6)));
+  EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(6)));
   output_->close(kLimit);
   EXPECT_EQ(output_->ledger().queue_full, 1U);
   expect_accounted();
@@ -107,14 +107,14 @@ TEST_F(OutputTest, HoldsNoLongerOnceThereIsRoomAndThenAnew) {
   capture_->script({Capture::busy(), Capture::busy()});
   take();
   take();
-  EXPECT_TRUE(output_->holds_inputs(now_));
-  EXPECT_FALSE(output_->holds_inputs(now_ + seconds(5)));
+  EXPECT_TRUE(output_->backpressures_inputs(now_));
+  EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(5)));
   output_->start();
   ASSERT_TRUE(capture_->wait_for(1, kLimit));
   // The batch comes back to us a moment after its message arrived.
   while (!output_->end_round()) continue;
   ASSERT_TRUE(capture_->wait_for(2, kLimit));
-  EXPECT_FALSE(output_->holds_inputs(now_ + seconds(6)));
+  EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(6)));
   take();
   output_->close(kLimit);
   EXPECT_EQ(output_->ledger().written, 3U);
@@ -143,7 +143,7 @@ TEST_F(OutputTest, ExpiresWhatADeadDestinationDoesNotTake) {
 }
 
 TEST_F(OutputTest, TakesOnlyWhatMatches) {
-  make(OnFull::kWait, {.least_severe = 4, .types = {"counter", "timer"}, .loggers = {}});
+  make(OnFull::kWait, {.min_severity = 4, .types = {"counter", "timer"}, .loggers = {}});
   take({{"type", "\"counter\""}, {"severity", "4"}});
   take({{"type", "\"counter\""}, {"severity", "5"}});
   take({{"type", "\"oldstyle\""}, {"severity", "1"}});

@@ -12,7 +12,7 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
 FrameHeader frame(std::uint64_t sequence, std::uint32_t count, std::uint32_t lane = 0) {
   FrameHeader header;
@@ -107,12 +107,12 @@ TEST(SequenceTable, ForgetsTheLaneThatWasSilentForLongest) {
 TEST(SequenceTable, OverflowsNowhere) {
   SequenceTable table;
   table.note(frame(0, 1));
-  table.note(frame(kMost, 0xffffffff));
-  EXPECT_EQ(table.counts().missing, kMost - 1);
-  table.note(frame(kMost, 1));
+  table.note(frame(kMax, 0xffffffff));
+  EXPECT_EQ(table.counts().missing, kMax - 1);
+  table.note(frame(kMax, 1));
   table.note(frame(0, 1, 1));
-  table.note(frame(kMost, 1, 1));
-  EXPECT_EQ(table.counts().missing, kMost);
+  table.note(frame(kMax, 1, 1));
+  EXPECT_EQ(table.counts().missing, kMax);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(CaptureSender, AnswersAsScriptedAndThenTakesAll) {
 
 TEST(CaptureSender, OutlivesItsLaneThroughTheCapture) {
   const auto capture = std::make_shared<Capture>();
-  Lane lane(std::make_unique<CaptureSender>(capture), {});
+  SendQueue lane(std::make_unique<CaptureSender>(capture), {});
   capture->script({Capture::busy(), Capture::busy(), Capture::busy(1)});
   lane.start();
   Batch* batch = lane.try_take_empty();

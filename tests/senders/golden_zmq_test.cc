@@ -46,13 +46,13 @@ std::unique_ptr<ZmqHandshake> ask(const std::string& endpoint, milliseconds time
       .value();
 }
 
-SenderPlan plan(const std::string& name, const ValueMap& named) {
-  const absl::StatusOr<SenderPlan> planned = plan_sender("metlog.senders.zmq." + name, {{}, named});
+SenderSpec plan(const std::string& name, const ValueMap& named) {
+  const absl::StatusOr<SenderSpec> planned = plan_sender("metlog.senders.zmq." + name, {{}, named});
   EXPECT_TRUE(planned.ok()) << planned.status();
   return *planned;
 }
 
-std::unique_ptr<Sender> open_planned(const SenderPlan& planned) {
+std::unique_ptr<Sender> open_planned(const SenderSpec& planned) {
   return ZmqSender::open(*parse_url(planned.url)).value();
 }
 
@@ -143,8 +143,8 @@ void pub_debug_stderr(const element& golden) {
   Subscriber one("tcp://127.0.0.1:*");
   Subscriber two("tcp://127.0.0.1:*");
   const ValueList both{one.endpoint(), two.endpoint()};
-  const SenderPlan planned = plan("ZmqPubSender", {{"bindstrs", both}, {"debug_stderr", true}});
-  const auto sender = open_planned(SenderPlan{.url = planned.url + "&hold_ms=3600000"});
+  const SenderSpec planned = plan("ZmqPubSender", {{"bindstrs", both}, {"debug_stderr", true}});
+  const auto sender = open_planned(SenderSpec{.url = planned.url + "&hold_ms=3600000"});
   const std::string message(golden["a"].get_string().value());
   Batch batch = batch_of({message});
   const CapturedStderr captured;
@@ -186,7 +186,7 @@ void livecheck_calls(const element& golden) {
 
 void simple_client(const element& golden) {
   const auto hwm = static_cast<int>(number(golden, "hwm"));
-  const auto link = ZmqLink::open("tcp://127.0.0.1:1", hwm).value();
+  const auto link = ZmqConnection::open("tcp://127.0.0.1:1", hwm).value();
   const auto option = [&](int name) {
     int value = -1;
     std::size_t size = sizeof value;

@@ -105,7 +105,7 @@ TEST_P(UdpBatch, CountsAsTooLongWhatExceedsALimitThatWasAskedFor) {
 TEST_P(UdpBatch, KeepsItsLimitWhateverTheSizes) {
   std::mt19937 random(20261123);
   for (const std::size_t limit : {128U, 500U, 1400U, 9000U, 30000U, 65507U}) {
-    Lane lane(open_udp(url("&max_datagram=" + std::to_string(limit))), {.stream = {{4}, 2}});
+    SendQueue lane(open_udp(url("&max_datagram=" + std::to_string(limit))), {.stream = {{4}, 2}});
     FrameLog log;
     std::size_t offered = 0;
     std::vector<std::string> expected;

@@ -74,7 +74,7 @@ TEST(ZmqBatch, CutsFramesAtTheLimitAndSendsALongerMessageAlone) {
 
 TEST(ZmqBatch, IsBusyAtTheHighWaterMarkAndLosesNothing) {
   Subscriber subscriber(kAnyPort);
-  Lane lane(open_batched(subscriber, "&hwm=1&max_frame=1048576"), {.stream = {{9}, 3}});
+  SendQueue lane(open_batched(subscriber, "&hwm=1&max_frame=1048576"), {.stream = {{9}, 3}});
   std::mt19937 random(20261123);
   std::vector<std::string> messages;
   for (int i = 0; i < 300; ++i) {
@@ -114,7 +114,7 @@ TEST(ZmqBatch, LeavesAGapWhereMessagesFoundNoReceiver) {
   const std::string endpoint = "ipc://" + dir.file("socket");
   auto sender = ZmqSender::open(*parse_url(endpoint + "?batch=1&hold_ms=0"));
   ASSERT_TRUE(sender.ok()) << sender.status();
-  Lane lane(*std::move(sender), {});
+  SendQueue lane(*std::move(sender), {});
   const auto offer = [&](const std::vector<std::string>& messages) {
     Batch* const batch = lane.try_take_empty();
     for (const std::string& message : messages) add_message(*batch, message);

@@ -152,7 +152,7 @@ TEST(ZmqHandshakeSender, AsksInTheBackgroundWhileNobodySendsAnything) {
                                            "?hold_ms=3600000&livecheck=0.01&handshake_timeout=1" +
                                            "&handshake=" + router.endpoint()));
   ASSERT_TRUE(sender.ok()) << sender.status();
-  Lane lane(*std::move(sender), {});
+  SendQueue lane(*std::move(sender), {});
   lane.start();
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(router.attend(10'000));
   EXPECT_EQ(lane.counts().sent, 0U);

@@ -61,12 +61,12 @@ TEST(ZmqEcho, IsQuietUnlessTold) {
   expect_all_accounted_for(batch);
 }
 
-TEST(MessageEcho, WaitsForNobodyToReadIt) {
+TEST(StderrTee, WaitsForNobodyToReadIt) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const UniqueFd reader(ends[0]);
   const UniqueFd writer(ends[1]);
-  MessageEcho echo(writer.get());
+  StderrTee echo(writer.get());
   echo.show_new(batch_of(numbered_messages(10, 60'000)));  // a pipe holds 64 KiB
 }
 

@@ -35,7 +35,7 @@ std::string escaped_at(std::size_t offset, std::string_view text) {
 
 std::string escaped(std::string_view text) { return escaped_at(0, text); }
 
-std::string quoted(const std::string& text) {
+std::string quote(const std::string& text) {
   std::string json(1, '"');
   json += text;
   json += '"';
@@ -45,7 +45,7 @@ std::string quoted(const std::string& text) {
 /// What simdjson reads out of the text as we write it.
 std::string read_back(std::string_view text) {
   simdjson::dom::parser parser;
-  const simdjson::padded_string json(quoted(escaped(text)));
+  const simdjson::padded_string json(quote(escaped(text)));
   return std::string(std::string_view(parser.parse(json)));
 }
 
@@ -250,7 +250,7 @@ TEST(JsonText, ReadsBackInPythonAsPythonReplacesInvalidUtf8) {
   std::FILE* const python = popen(kPythonChecks, "w");
   ASSERT_NE(python, nullptr);
   const auto ask = [python](const std::string& text) {
-    std::fprintf(python, ">%s,%s\n", as_hex(text).c_str(), as_hex(quoted(escaped(text))).c_str());
+    std::fprintf(python, ">%s,%s\n", as_hex(text).c_str(), as_hex(quote(escaped(text))).c_str());
   };
   for (unsigned pair = 0; pair < 65'536; ++pair) ask(one_byte(pair / 256) + one_byte(pair % 256));
   std::mt19937 random(7);

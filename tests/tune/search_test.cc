@@ -49,7 +49,7 @@ TEST_F(SearchTest, FollowsEachAxisUphill) {
   EXPECT_EQ(result.chosen.transport, Transport::kFile);
   EXPECT_EQ(result.chosen.ring_bytes, std::size_t{1} << 20);
   EXPECT_EQ(result.chosen.batch_bytes, std::size_t{64} * 1024);
-  EXPECT_EQ(result.chosen.look_us, 100U);
+  EXPECT_EQ(result.chosen.poll_us, 100U);
   EXPECT_NEAR(result.confirmation.gain(Goal::kThroughput), 4, 1e-6);
   EXPECT_EQ(seen_.size(), 9U) << "every axis, and the confirmation";
   EXPECT_EQ(result.skipped, 0U);
@@ -107,7 +107,7 @@ TEST_F(SearchTest, RecommendsNothingWhenNoRowIsClean) {
 
 TEST(Setting, VariesOneAxisAndHasTheCurrentValueAmongItsVariants) {
   const Setting from;
-  for (const Axis axis : {Axis::kTransport, Axis::kIdle, Axis::kLook, Axis::kBatch, Axis::kRing,
+  for (const Axis axis : {Axis::kTransport, Axis::kIdle, Axis::kPoll, Axis::kBatch, Axis::kRing,
                           Axis::kThreads, Axis::kSize}) {
     for (const Extent extent : {Extent::kFull, Extent::kQuick}) {
       const std::vector<Setting> settings = variants(axis, from, extent);

@@ -46,7 +46,7 @@ bool is_dangerous(std::uint32_t point) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
+std::string escape_for_terminal(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {

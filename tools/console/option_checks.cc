@@ -35,12 +35,12 @@ void add_severity(CLI::App& command, const std::string& name, const std::string&
 }
 
 void add_wait(CLI::App& command, double& seconds) {
-  constexpr double kLongestSeconds = 3600;
+  constexpr double kMaxSeconds = 3600;
   command
       .add_option("--wait", seconds,
                   "Seconds to wait at the end until the destination has everything; 0 to 3600")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, kLongestSeconds).description(""))
+      ->check(CLI::Range(0.0, kMaxSeconds).description(""))
       ->capture_default_str();
 }
 

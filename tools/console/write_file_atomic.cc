@@ -20,7 +20,7 @@ std::string name_beside(const std::string& path) { return fmt::format("{}.{}", p
 
 }  // namespace
 
-absl::Status check_whole_file(const std::string& path) {
+absl::Status check_file_writable(const std::string& path) {
   const std::string beside = name_beside(path);
   std::FILE* file = std::fopen(beside.c_str(), "we");
   if (file == nullptr) return failed("write", path, errno);
@@ -29,7 +29,7 @@ absl::Status check_whole_file(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::Status write_whole_file(const std::string& path, std::string_view text) {
+absl::Status write_file_atomic(const std::string& path, std::string_view text) {
   const std::string beside = name_beside(path);
   std::FILE* file = std::fopen(beside.c_str(), "we");
   if (file == nullptr) return failed("write", path, errno);

@@ -39,7 +39,7 @@ std::string fit_for_output(std::string text) {
 /// What a client would find wrong with it. A program's plugins are its own.
 absl::Status client_refuses(ValueMap dict) {
   dict.erase("plugins");
-  return plan_client(dict, {}).status();
+  return make_client_spec(dict, {}).status();
 }
 
 int print(std::string_view text) {

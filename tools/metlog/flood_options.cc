@@ -30,11 +30,11 @@ CLI::Validator between(T least, T most) {
   return CLI::Range(least, most).description("");
 }
 
-constexpr std::size_t kMostThreads = 256;
-constexpr std::size_t kShortest = 6;
-constexpr std::size_t kLongest = 1024 * 1024;
+constexpr std::size_t kMaxThreads = 256;
+constexpr std::size_t kMin = 6;
+constexpr std::size_t kMax = 1024 * 1024;
 constexpr std::uint64_t kHighestRate = 1'000'000'000;
-constexpr double kLongestSeconds = 1e6;
+constexpr double kMaxSeconds = 1e6;
 
 }  // namespace
 
@@ -49,15 +49,15 @@ CLI::App* add_flood(CLI::App& app, FloodOptions& options) {
       ->check(between(std::uint64_t{1}, kHighestRate));
   flood->add_option("--threads", options.threads, "Threads that send; 1 to 256")
       ->type_name("N")
-      ->check(between(std::size_t{1}, kMostThreads))
+      ->check(between(std::size_t{1}, kMaxThreads))
       ->capture_default_str();
   flood->add_option("--size", options.size, "Bytes of the payload; 6 to 1048576")
       ->type_name("BYTES")
-      ->check(between(kShortest, kLongest))
+      ->check(between(kMin, kMax))
       ->capture_default_str();
   flood->add_option("--seconds", options.seconds, "End after this time")
       ->type_name("SECONDS")
-      ->check(between(0.001, kLongestSeconds));
+      ->check(between(0.001, kMaxSeconds));
   flood
       ->add_option("--count", options.count, "End after this many messages of all threads together")
       ->type_name("N")

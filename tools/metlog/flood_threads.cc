@@ -14,9 +14,9 @@ using Steady = std::chrono::steady_clock;
 // Calls between two looks at the clock.
 constexpr std::uint64_t kBurst = 256;
 // A shorter sleep costs more wake-ups than it evens out the pace.
-constexpr std::chrono::milliseconds kShortestSleep{1};
+constexpr std::chrono::milliseconds kMinSleep{1};
 // A sleeping thread looks this often whether it shall end.
-constexpr std::chrono::milliseconds kLongestSleep{50};
+constexpr std::chrono::milliseconds kMaxSleep{50};
 
 Steady::time_point end_of(Steady::time_point start, double seconds) {
   if (seconds <= 0) return Steady::time_point::max();
@@ -65,8 +65,7 @@ void FloodThreads::run(Worker& worker) {
   while (calls < worker.quota && !must_end(now)) {
     const std::uint64_t due = std::min(pace.due(now), worker.quota);
     if (due <= calls) {
-      const TimePoint next =
-          std::clamp(pace.due_at(calls), now + kShortestSleep, now + kLongestSleep);
+      const TimePoint next = std::clamp(pace.due_at(calls), now + kMinSleep, now + kMaxSleep);
       std::this_thread::sleep_until(std::min(next, end_));
     } else {
       const std::uint64_t burst = std::min(due - calls, kBurst);

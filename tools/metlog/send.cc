@@ -21,7 +21,7 @@ namespace metlog {
 namespace {
 
 // Longer than any record may be, so that the engine sees that such a line is too big and counts it.
-constexpr std::size_t kLongestLine = 1024 * 1024;
+constexpr std::size_t kMaxLine = 1024 * 1024;
 
 /// Makes a message of each payload.
 class MessageSource final : public FrameSink {
@@ -47,7 +47,7 @@ class MessageSource final : public FrameSink {
 /// Until the end of the input or a stop signal; 0 or the errno that ended it early.
 int send_lines(MessageSource& source) {
   std::array<char, 64 * 1024> bytes{};
-  LineSplitter lines(kLongestLine);
+  LineSplitter lines(kMaxLine);
   while (!stop_requested()) {
     const ssize_t count = read(STDIN_FILENO, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;

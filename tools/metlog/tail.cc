@@ -21,7 +21,7 @@ namespace {
 
 using Inputs = std::vector<std::unique_ptr<Input>>;
 
-constexpr std::chrono::milliseconds kLongestWait{100};
+constexpr std::chrono::milliseconds kMaxWait{100};
 constexpr std::size_t kRoundFrames = 512;
 
 bool goes_on(TailPrinter& printer) { return !stop_requested() && printer.output().error() == 0; }
@@ -29,9 +29,9 @@ bool goes_on(TailPrinter& printer) { return !stop_requested() && printer.output(
 absl::StatusOr<std::unique_ptr<Input>> open_input(const Url& url, Reach reach) {
   absl::StatusOr<std::unique_ptr<Input>> input;
   const std::string endpoint = url.text.starts_with("zmq+") ? url.text.substr(4) : url.text;
-  if (url.scheme == "udp") return UdpInput::open(url.text, TailPrinter::kLongestMessage, reach);
+  if (url.scheme == "udp") return UdpInput::open(url.text, TailPrinter::kMaxMessage, reach);
   for (const std::string_view scheme : {"tcp", "ipc", "zmq+tcp", "zmq+ipc"}) {
-    if (url.scheme == scheme) return ZmqInput::open(endpoint, TailPrinter::kLongestMessage, reach);
+    if (url.scheme == scheme) return ZmqInput::open(endpoint, TailPrinter::kMaxMessage, reach);
   }
   return absl::InvalidArgumentError(
       fmt::format("{}: tail knows no {}:; give it a file (a path or file:///PATH), or listen at "
@@ -46,7 +46,7 @@ void listen(const Inputs& inputs, TailPrinter& printer) {
     const std::size_t taken = inputs.front()->poll(printer, kRoundFrames);
     printer.flush();
     printer.output().wait(0);
-    if (taken == 0) wait_for_input(inputs, kLongestWait);
+    if (taken == 0) wait_for_input(inputs, kMaxWait);
   }
   const std::uint64_t drops = input.counts().kernel_drops;
   if (drops != 0)
@@ -59,7 +59,7 @@ void follow(FollowedFile& file, bool follows, TailPrinter& printer) {
     if (!found_some && !follows) file.finish(printer);
     printer.flush();
     if (!found_some && !follows) return;
-    printer.output().wait(found_some ? 0 : static_cast<int>(kLongestWait.count()));
+    printer.output().wait(found_some ? 0 : static_cast<int>(kMaxWait.count()));
   }
 }
 
@@ -73,7 +73,7 @@ int end(const TailPrinter& printer, int output_error) {
 }
 
 int tail_file(const std::string& path, const TailOptions& options) {
-  FollowedFile file(path, TailPrinter::kLongestMessage);
+  FollowedFile file(path, TailPrinter::kMaxMessage);
   const absl::Status status = file.open(options.past_lines);
   if (absl::IsNotFound(status) && options.follows) {
     report(

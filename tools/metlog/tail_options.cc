@@ -30,7 +30,7 @@ void add_filters(CLI::App& tail, TailOptions& options) {
       ->type_name("NAME")
       ->allow_extra_args(false);
   add_severity(tail, "--min-severity", "Only messages at least as severe: 0 to 7, or a name",
-               [&options](int severity) { options.match.least_severe = severity; });
+               [&options](int severity) { options.match.min_severity = severity; });
 }
 
 void add_colour(CLI::App& tail, TailOptions& options) {

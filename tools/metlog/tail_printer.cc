@@ -32,8 +32,8 @@ TailPrinter::TailPrinter(const TailOptions& options)
       json_(options.json),
       colours_(uses_colours(options.colour)),
       is_terminal_(isatty(STDOUT_FILENO) != 0),
-      reader_(kLongestMessage),
-      decoder_({.message_bytes = kLongestMessage, .depth = 1024}) {}
+      reader_(kMaxMessage),
+      decoder_({.message_bytes = kMaxMessage, .depth = 1024}) {}
 
 bool TailPrinter::take(const Frame& frame) {
   reader_.read(frame, [this](const MessageBytes& bytes) { take_message(bytes); });
@@ -53,7 +53,7 @@ void TailPrinter::append(const DecodedMessage& message) {
   if (!json_) return append_message_line(text_, message, colours_);
   // JSON lets characters through that a terminal obeys.
   const std::size_t begin = text_.size();
-  text_ += is_terminal_ ? printable(message.raw) : message.raw;
+  text_ += is_terminal_ ? escape_for_terminal(message.raw) : message.raw;
   // In valid JSON a line break is a blank, and a line shall be a message.
   std::replace_if(
       text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.end(),
@@ -110,26 +110,26 @@ class Pen {
 
 std::string payload_text(const DecodedMessage& message) {
   const JsonValue payload = message.payload();
-  if (payload.kind == JsonValue::Kind::kText) return printable(payload.text);
-  return printable(json_member(message.raw, "payload"));
+  if (payload.kind == JsonValue::Kind::kText) return escape_for_terminal(payload.text);
+  return escape_for_terminal(json_member(message.raw, "payload"));
 }
 
 }  // namespace
 
 void append_message_line(std::string& out, const DecodedMessage& message, bool colours) {
   Pen pen(out, colours);
-  pen.write(printable(message.timestamp), kDim);
+  pen.write(escape_for_terminal(message.timestamp), kDim);
   const std::string severity = severity_text(message.severity);
   pen.write(fmt::format(" {:<{}} ", severity, kSeverityWidth), severity_colour(message.severity));
-  pen.write(message.logger.empty() ? "-" : printable(message.logger));
-  pen.write(fmt::format(" {}", printable(message.type)));
+  pen.write(message.logger.empty() ? "-" : escape_for_terminal(message.logger));
+  pen.write(fmt::format(" {}", escape_for_terminal(message.type)));
   const std::string payload = payload_text(message);
   if (!payload.empty()) pen.write(fmt::format(" {}", payload), severity_colour(message.severity));
   JsonMembers fields(json_member(message.raw, "fields"));
   JsonMember field;
   while (fields.next(field)) {
-    pen.write(fmt::format(" {}=", printable(field.key)), kDim);
-    pen.write(printable(field.value));
+    pen.write(fmt::format(" {}=", escape_for_terminal(field.key)), kDim);
+    pen.write(escape_for_terminal(field.value));
   }
   out += '\n';
 }

@@ -18,7 +18,7 @@ namespace metlog {
 class TailPrinter final : public FrameSink {
  public:
   /// The longest message that is shown, in bytes.
-  static constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
+  static constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 
   explicit TailPrinter(const TailOptions& options);
 

@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr int kExitUnaccounted = 1;
 constexpr int kExitUsage = 2;
-constexpr milliseconds kLongestWait{100};
+constexpr milliseconds kMaxWait{100};
 constexpr std::chrono::seconds kCloseLimit{10};
 
 int fail(const absl::Status& status, int code) {
@@ -64,7 +64,7 @@ void run(Router& router, Display& display, EndCondition end) {
   Clock::time_point now = Clock::now();
   while (!stop_requested() && !end.is_met(now, router)) {
     const auto until_next = std::chrono::ceil<milliseconds>(display.next() - now);
-    router.step(std::clamp(until_next, milliseconds(0), kLongestWait));
+    router.step(std::clamp(until_next, milliseconds(0), kMaxWait));
     now = Clock::now();
     display.tick(now, router);
   }
@@ -73,7 +73,7 @@ void run(Router& router, Display& display, EndCondition end) {
 /// Writes the ledger where it is wanted; the exit code that the program then deserves.
 int account(const Options& options, const RouterLedger& ledger) {
   if (!options.ledger_json.empty()) {
-    const absl::Status status = write_whole_file(options.ledger_json, to_json(ledger));
+    const absl::Status status = write_file_atomic(options.ledger_json, to_json(ledger));
     if (!status.ok()) return fail(status, kExitUnaccounted);
   }
   return ledger.unexplained() == 0 ? 0 : kExitUnaccounted;
@@ -81,7 +81,7 @@ int account(const Options& options, const RouterLedger& ledger) {
 
 int serve(const Options& options) {
   if (!options.ledger_json.empty()) {
-    const absl::Status status = check_whole_file(options.ledger_json);
+    const absl::Status status = check_file_writable(options.ledger_json);
     if (!status.ok()) return fail(status, kExitUsage);
   }
   absl::StatusOr<std::unique_ptr<Router>> built = build_router(options);
@@ -94,7 +94,7 @@ int serve(const Options& options) {
   router.start();
   if (!options.quiet) display.write("listening on\n" + endpoints(router));
   if (!options.ready_file.empty()) {
-    const absl::Status status = write_whole_file(options.ready_file, endpoints(router));
+    const absl::Status status = write_file_atomic(options.ready_file, endpoints(router));
     if (!status.ok()) return fail(status, kExitUsage);
   }
   run(router, display, EndCondition(options));

@@ -31,9 +31,9 @@ CLI::Validator between(T least, T most) {
 }
 
 constexpr const char* kNone = "none";
-constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
+constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 constexpr std::size_t kDeepest = 1024;
-constexpr double kLongestSeconds = 1e6;
+constexpr double kMaxSeconds = 1e6;
 
 void add_inputs_and_outputs(CLI::App& app, Options& options) {
   app.add_option("--zmq", options.zmq,
@@ -69,7 +69,7 @@ void add_limits(CLI::App& app, Options& options) {
                  "Reject longer messages; 64 to 16MiB, such as 262144 or 256KiB")
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false).description(""))
-      ->check(between(std::size_t{64}, kLongestMessage))
+      ->check(between(std::size_t{64}, kMaxMessage))
       ->capture_default_str();
   app.add_option("--max-depth", options.max_depth, "Reject messages nested more deeply; 2 to 1024")
       ->type_name("N")
@@ -80,7 +80,7 @@ void add_limits(CLI::App& app, Options& options) {
 void add_running(CLI::App& app, Options& options) {
   app.add_option("--interval", options.interval_s, "Seconds between two looks at the live table")
       ->type_name("SECONDS")
-      ->check(between(0.1, kLongestSeconds))
+      ->check(between(0.1, kMaxSeconds))
       ->capture_default_str();
   app.add_flag("--quiet", options.quiet, "No live table; the ledger is shown at the end");
   app.add_option("--count", options.count,
@@ -90,7 +90,7 @@ void add_running(CLI::App& app, Options& options) {
   app.add_option("--exit-after-idle", options.exit_after_idle_s,
                  "End when nothing was received for so long, from the start on")
       ->type_name("SECONDS")
-      ->check(between(0.001, kLongestSeconds));
+      ->check(between(0.001, kMaxSeconds));
   app.add_option("--ready-file", options.ready_file,
                  "Write the bound endpoints here, one a line, once all are bound")
       ->type_name("FILE");

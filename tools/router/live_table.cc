@@ -186,18 +186,18 @@ std::string LiveTable::render(const RouterLedger& ledger, const Style& style) co
   const std::vector<Counts::Row> rows = counts_->busiest(style.rows);
   std::size_t type_width = 4;
   for (const Counts::Row& row : rows) {
-    type_width = std::max(type_width, width_of(printable(row.first->type)));
+    type_width = std::max(type_width, width_of(escape_for_terminal(row.first->type)));
   }
   type_width = std::min<std::size_t>(type_width, 24);
   add_line(out, style,
            fmt::format("{:>10} {:>14}  {:<{}}  {}  {}", "rate/s", "total", "severity",
                        kSeverityWidth, pad("type", type_width), "logger"));
   for (const auto& [key, count] : rows) {
-    const std::string type = cut_to_width(printable(key->type), type_width);
+    const std::string type = cut_to_width(escape_for_terminal(key->type), type_width);
     const std::string line =
         fmt::format("{:>10} {:>14}  {:<{}}  {}  {}", rate_text(count->per_second),
                     grouped(count->total), severity_name(key->severity), kSeverityWidth,
-                    pad(type, type_width), printable(key->logger));
+                    pad(type, type_width), escape_for_terminal(key->logger));
     add_line(out, style, line, severity_colour(key->severity));
   }
   if (counts_->row_count() > rows.size()) {
@@ -209,8 +209,9 @@ std::string LiveTable::render(const RouterLedger& ledger, const Style& style) co
 std::string LiveTable::render_line(const RouterLedger& ledger) const {
   std::string out = totals(ledger, per_second_);
   for (const auto& [key, count] : counts_->busiest(3)) {
-    out += fmt::format("  {}/{}/{} {}/s", printable(key->type), printable(key->logger),
-                       severity_name(key->severity), rate_text(count->per_second));
+    out += fmt::format("  {}/{}/{} {}/s", escape_for_terminal(key->type),
+                       escape_for_terminal(key->logger), severity_name(key->severity),
+                       rate_text(count->per_second));
   }
   return out + '\n';
 }

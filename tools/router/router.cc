@@ -17,7 +17,7 @@ constexpr std::size_t kRoundFrames = 512;
 constexpr std::uint64_t kRoundMessages = 8192;
 // Of the worst lanes that the ledger names.
 constexpr std::size_t kLanesNamed = 10;
-// How long a batch that gathers behind a busy lane, or an input that is held, may have to wait
+// How long a batch that gathers behind a busy lane, or an input that is paused, may have to wait
 // after the lane is ready again.
 constexpr milliseconds kLaneWait{1};
 // At the end nothing must have come for so long: what the peers have sent may still be on its way
@@ -36,14 +36,14 @@ void Router::start() {
 }
 
 bool Router::step(milliseconds longest_wait) {
-  const bool held = is_held();
-  const std::size_t received = read_inputs(held);
+  const bool paused = is_paused();
+  const std::size_t received = read_inputs(paused);
   // Also while one output holds the inputs: the others need not wait for what they have.
   bool all_offered = true;
   for (const auto& output : outputs_) all_offered = output->end_round() && all_offered;
   if (received > 0) return true;
   const milliseconds wait = all_offered ? longest_wait : std::min(longest_wait, kLaneWait);
-  if (held) {
+  if (paused) {
     std::this_thread::sleep_for(std::min(wait, kLaneWait));
   } else if (wait.count() > 0) {
     wait_for_input(inputs_, wait);
@@ -51,16 +51,16 @@ bool Router::step(milliseconds longest_wait) {
   return false;
 }
 
-bool Router::is_held() {
+bool Router::is_paused() {
   const Clock::time_point now = Clock::now();
-  bool held = false;
-  for (const auto& output : outputs_) held = output->holds_inputs(now) || held;
-  return held;
+  bool paused = false;
+  for (const auto& output : outputs_) paused = output->backpressures_inputs(now) || paused;
+  return paused;
 }
 
 // Senders that ask whether somebody is here are answered even when all else has to wait: silence
 // would make losses of what is only late.
-std::size_t Router::read_inputs(bool held) {
+std::size_t Router::read_inputs(bool paused) {
   std::size_t received = 0;
   for (const auto& input : inputs_) {
     if (!input->hands_on_frames()) {
@@ -68,11 +68,11 @@ std::size_t Router::read_inputs(bool held) {
       continue;
     }
     const std::uint64_t before = message_count();
-    if (held || before >= message_limit_) continue;
+    if (paused || before >= message_limit_) continue;
     round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
     const std::uint64_t most = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
     received += input->poll(*this, most);
-    held = is_held();
+    paused = is_paused();
   }
   return received;
 }
@@ -100,10 +100,10 @@ bool Router::route(const MessageBytes& bytes) {
 void Router::drain_inputs(Clock::time_point until) {
   Clock::time_point last_frame = Clock::now();
   for (Clock::time_point now = last_frame; now < until; now = Clock::now()) {
-    const bool held = is_held();
-    if (read_inputs(held) > 0) {
+    const bool paused = is_paused();
+    if (read_inputs(paused) > 0) {
       last_frame = now;
-    } else if (held) {
+    } else if (paused) {
       std::this_thread::sleep_for(kLaneWait);
     } else if (now - last_frame >= kDrainQuiet || message_count() >= message_limit_) {
       return;

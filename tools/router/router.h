@@ -58,8 +58,8 @@ class Router final : private FrameSink {
  private:
   bool take(const Frame& frame) override;
   bool route(const MessageBytes& bytes);
-  [[nodiscard]] bool is_held();
-  std::size_t read_inputs(bool held);
+  [[nodiscard]] bool is_paused();
+  std::size_t read_inputs(bool paused);
   void drain_inputs(std::chrono::steady_clock::time_point until);
 
   const std::uint64_t message_limit_;

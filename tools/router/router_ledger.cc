@@ -88,7 +88,7 @@ void line(std::string& text, std::string_view name, std::uint64_t count) {
 }
 
 void output_text(std::string& text, const OutputLedger& output) {
-  fmt::format_to(Out(text), " {}\n", printable(output.url));
+  fmt::format_to(Out(text), " {}\n", escape_for_terminal(output.url));
   line(text, "  routed", output.routed);
   line(text, "  written", output.written);
   line(text, "  lost", output.lost_total());

@@ -18,7 +18,7 @@ ImageScan::ImageScan(const ModelState& memory, const RingPlan& plan, std::uint64
 
 std::int64_t ImageScan::find_end(std::int64_t pos) {
   while (is_of_its_lap(pos)) {
-    const std::uint64_t cells = Head::unpack(head_at(pos)).cells;
+    const std::uint64_t cells = RecordHeader::unpack(head_at(pos)).cells;
     if (cells == 0) {
       damage_ = "a continuation cell where a record must begin";
       break;
@@ -30,7 +30,7 @@ std::int64_t ImageScan::find_end(std::int64_t pos) {
 
 void ImageScan::scan(std::int64_t pos, std::int64_t end) {
   while (pos < end && damage_.empty()) {
-    const Head head = Head::unpack(head_at(pos));
+    const RecordHeader head = RecordHeader::unpack(head_at(pos));
     if (!is_of_its_lap(pos)) {
       damage_ = "a cell of another lap among the records";
     } else if (head.cells == 0 && !records_.empty()) {
@@ -48,7 +48,7 @@ void ImageScan::take(std::int64_t pos, std::uint64_t cells, std::uint64_t number
   for (std::uint64_t i = 0; i < cells; ++i) {
     const std::int64_t at = pos + static_cast<std::int64_t>(i);
     const auto index = static_cast<std::size_t>(at) & (plan_.capacity() - 1);
-    if (i > 0 && (!is_of_its_lap(at) || Head::unpack(head_at(at)).cells != 0)) {
+    if (i > 0 && (!is_of_its_lap(at) || RecordHeader::unpack(head_at(at)).cells != 0)) {
       damage_ = "a record whose cells are not all of one lap";
     }
     if (memory_.plains[index].value != plan_args(number, i)) damage_ = "an invented or torn record";
@@ -57,7 +57,7 @@ void ImageScan::take(std::int64_t pos, std::uint64_t cells, std::uint64_t number
 }
 
 bool ImageScan::is_of_its_lap(std::int64_t pos) const {
-  return Head::unpack(head_at(pos)).lap ==
+  return RecordHeader::unpack(head_at(pos)).lap ==
          lap_of(static_cast<std::uint64_t>(pos), plan_.cells_log2);
 }
 

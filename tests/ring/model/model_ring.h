@@ -15,8 +15,8 @@
 namespace metlog {
 
 /// The real ring, both ends of it, on the model's memory. Thread 0 writes the plan's records,
-/// thread 1 reads; the notes of thread 0 tell what was sealed, those of thread 1 what came out.
-template <class HeadDefect = AsWritten, class PositionDefect = AsWritten,
+/// thread 1 reads; the notes of thread 0 tell what was committed, those of thread 1 what came out.
+template <class HeaderDefect = AsWritten, class PositionDefect = AsWritten,
           class FreedDefect = AsWritten>
 class ModelRing {
  public:
@@ -42,12 +42,12 @@ class ModelRing {
     }
     state.words[kReadPosWord][0].value = plan_.start_pos;
     state.words[kDonePosWord][0].value = plan_.start_pos;
-    state.words[kFreedWord][0].value = endless_address(cells_.data(), plan_.start_pos);
+    state.words[kFreedWord][0].value = unwrapped_address(cells_.data(), plan_.start_pos);
     return state;
   }
 
  private:
-  using CellT = ModelCell<HeadDefect>;
+  using CellT = ModelCell<HeaderDefect>;
   using PositionsT = ModelPositions<PositionDefect>;
   using FreedWord = ModelWord<FreedDefect>;
   using Writer = BasicRingWriter<CellT, PositionsT, FreedWord>;
@@ -61,7 +61,7 @@ class ModelRing {
     if (!plan_.ends_with_last) return;
     const std::uint64_t pos = writer.pos();
     fill(writer, 1, ++number);
-    writer.seal_last(pack_head(1, 0, number));
+    writer.commit_last(pack_header(1, 0, number));
     machine_.note({pos, 1, number});
   }
 
@@ -72,16 +72,16 @@ class ModelRing {
     if (!has_room(writer, cells)) return;
     if (cells == 1 && publish(writer, number)) return;  // opened, if what is freed was known
     const std::uint64_t pos = writer.pos();
-    seal(writer, cells, number);
+    commit(writer, cells, number);
     machine_.note({pos, cells, number});
   }
 
   bool publish(Writer& writer, std::uint64_t number) {
     const std::uint64_t pos = writer.pos();
-    CellT* const cell = writer.try_reserve_cell(Room::kUrgent);
+    CellT* const cell = writer.try_reserve_cell(Priority::kHigh);
     if (cell == nullptr) return false;
     if (plan_.fault != CallerFault::kPublishesBeforeItFills) fill(writer, 1, number);
-    writer.publish_cell(cell, pack_head(1, 0, number));
+    writer.publish_cell(cell, pack_header(1, 0, number));
     if (plan_.fault == CallerFault::kPublishesBeforeItFills) cell->args.write(plan_args(number, 0));
     machine_.note({pos, 1, number});
     return true;
@@ -89,27 +89,27 @@ class ModelRing {
 
   bool publish_several(Writer& writer, std::uint64_t cells, std::uint64_t number) {
     const std::uint64_t pos = writer.pos();
-    CellT* const first = writer.try_reserve_cells(cells, Room::kUrgent);
+    CellT* const first = writer.try_reserve_cells(cells, Priority::kHigh);
     if (first == nullptr) return false;
     fill(writer, cells, number);
-    writer.publish_cells(first, cells, pack_head(cells, 0, number));
+    writer.publish_cells(first, cells, pack_header(cells, 0, number));
     machine_.note({pos, cells, number});
     return true;
   }
 
-  void seal(Writer& writer, std::uint64_t cells, std::uint64_t number) {
-    const std::uint64_t head = pack_head(cells, 0, number);
+  void commit(Writer& writer, std::uint64_t cells, std::uint64_t number) {
+    const std::uint64_t head = pack_header(cells, 0, number);
     const std::uint64_t pos = writer.pos();
     fill(writer, cells, number);
     if (plan_.fault == CallerFault::kAnnouncesBeforeItIsSealed) {
       writer.cell_at(pos).head.store(head | lap_of(pos, plan_.cells_log2), Order::kRelease);
     }
-    writer.seal(cells, head);
+    writer.commit(cells, head);
   }
 
   bool has_room(Writer& writer, std::uint64_t cells) {
     for (int i = 0; i < plan_.tries; ++i) {
-      if (writer.try_make_room(cells, Room::kUrgent)) return true;
+      if (writer.try_make_room(cells, Priority::kHigh)) return true;
     }
     return false;
   }
@@ -124,7 +124,7 @@ class ModelRing {
     Reader reader(cells_.data(), plan_.cells_log2, &positions_, plan_.start_pos, &freed_);
     int received = 0;
     for (int i = 0; i < plan_.polls; ++i) {
-      const Head head = Head::unpack(reader.peek());
+      const RecordHeader head = RecordHeader::unpack(reader.peek());
       if (head.cells == 0) {
         reader.release_space();
         continue;
@@ -140,7 +140,7 @@ class ModelRing {
     reader.release_space();
   }
 
-  void receive(Reader& reader, const Head& head) {
+  void receive(Reader& reader, const RecordHeader& head) {
     machine_.note({reader.pos(), head.cells, head.site});
     for (std::uint64_t i = 0; i < head.cells && i < plan_.capacity(); ++i) {
       if (reader.cell(i).args.read() != plan_args(head.site, i)) machine_.fail("a torn record");

@@ -36,7 +36,7 @@ struct ModelPlainWord {
   ModelClock read_at{};          // on each reader's clock; 0 for never
 };
 
-/// A record that a program says it has sealed, or has received.
+/// A record that a program says it has committed, or has received.
 struct ModelNote {
   std::uint64_t pos;
   std::uint64_t cells;

@@ -30,13 +30,15 @@ struct LoadRelaxed : AsWritten {
 
 /// A continuation cell keeps whatever head it had.
 struct ContinuationUntouched : AsWritten {
-  static constexpr bool is_stored(std::uint64_t head) { return Head::unpack(head).cells != 0; }
+  static constexpr bool is_stored(std::uint64_t head) {
+    return RecordHeader::unpack(head).cells != 0;
+  }
 };
 
 /// A continuation cell is cleared, but for the lap it was written in.
 struct ContinuationWithoutLap : AsWritten {
   static constexpr std::uint64_t value(std::uint64_t head) {
-    return Head::unpack(head).cells == 0 ? 0 : head;
+    return RecordHeader::unpack(head).cells == 0 ? 0 : head;
   }
 };
 

@@ -15,21 +15,21 @@ std::uint64_t largest_record(const RingPlan& plan) {
   return *std::max_element(plan.records.begin(), plan.records.end());
 }
 
-// Both threads die here: does another process find exactly what was sealed, from the first
+// Both threads die here: does another process find exactly what was committed, from the first
 // position that it may trust?
 std::string check_image(const ModelState& state, const RingPlan& plan, std::uint64_t margin) {
   const ImageScan image(state, plan, margin);
   if (!image.damage().empty()) return image.damage();
-  std::vector<ModelNote> sealed;
+  std::vector<ModelNote> committed;
   for (const ModelNote& note : state.threads[0].notes) {
-    if (static_cast<std::int64_t>(note.pos) >= image.first_pos()) sealed.push_back(note);
+    if (static_cast<std::int64_t>(note.pos) >= image.first_pos()) committed.push_back(note);
   }
-  return image.records() == sealed ? "" : "a sealed record lost, or one invented";
+  return image.records() == committed ? "" : "a committed record lost, or one invented";
 }
 
-template <class HeadDefect = AsWritten>
+template <class HeaderDefect = AsWritten>
 Exploration explore(const RingPlan& plan, std::uint64_t margin) {
-  ModelRing<HeadDefect> ring(plan);
+  ModelRing<HeaderDefect> ring(plan);
   Explorer explorer(
       ring.machine(), [&](const ModelState& state) { return check_image(state, plan, margin); },
       [](const ModelState&) { return std::string(); });

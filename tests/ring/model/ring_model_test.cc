@@ -22,10 +22,10 @@ bool begins_with(const Notes& all, const Notes& first) {
 std::string check_received(const ModelState& state) {
   return begins_with(state.threads[0].notes, state.threads[1].notes)
              ? ""
-             : "a record received that was not the next one sealed";
+             : "a record received that was not the next one committed";
 }
 
-// Conservation: what was sealed has come out, or still lies in the ring.
+// Conservation: what was committed has come out, or still lies in the ring.
 std::string check_all_there(const ModelState& state, const RingPlan& plan) {
   const ImageScan left(state, plan, plan.capacity());
   if (!left.damage().empty()) return left.damage();
@@ -37,18 +37,18 @@ std::string check_all_there(const ModelState& state, const RingPlan& plan) {
   return all == state.threads[0].notes ? "" : "a record lost or invented";
 }
 
-template <class HeadDefect = AsWritten, class PositionDefect = AsWritten,
+template <class HeaderDefect = AsWritten, class PositionDefect = AsWritten,
           class FreedDefect = AsWritten>
 Exploration explore(const RingPlan& plan) {
-  ModelRing<HeadDefect, PositionDefect, FreedDefect> ring(plan);
+  ModelRing<HeaderDefect, PositionDefect, FreedDefect> ring(plan);
   Explorer explorer(ring.machine(), check_received,
                     [&](const ModelState& state) { return check_all_there(state, plan); });
   return explorer.explore(ring.initial());
 }
 
 // Each plan publishes in one way alone, so that a defect of one way is not hidden by another's:
-// publish_cell() in rings of two and four cells, seal() with records that wrap, publish_cells()
-// where they do not, seal_last().
+// publish_cell() in rings of two and four cells, commit() with records that wrap, publish_cells()
+// where they do not, commit_last().
 const RingPlan kTinyRing = {.cells_log2 = 1, .records = {1, 1, 1}, .tries = 2, .polls = 6};
 const RingPlan kHotPath = {.records = {1, 1, 1, 1, 1}, .tries = 1, .polls = 6};
 // What is read is given back, but the hot path may not know it yet.
@@ -75,10 +75,10 @@ TEST(RingModel, IsSoundInEveryExecution) {  // I1, I3, I4
   EXPECT_GE(executions, 1000U);
 }
 
-template <class HeadDefect, class PositionDefect, class FreedDefect = AsWritten>
+template <class HeaderDefect, class PositionDefect, class FreedDefect = AsWritten>
 void expect_found(const char* defect, std::initializer_list<RingPlan> plans) {
   for (const RingPlan& plan : plans) {
-    const Exploration found = explore<HeadDefect, PositionDefect, FreedDefect>(plan);
+    const Exploration found = explore<HeaderDefect, PositionDefect, FreedDefect>(plan);
     EXPECT_NE(found.violation, "") << defect << " was not found in " << found.executions;
     std::cout << defect << ": " << found.violation << " after " << found.states << " states\n";
   }

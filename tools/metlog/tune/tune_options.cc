@@ -17,7 +17,7 @@ Examples:
   metlog tune --quick --budget 5s --json --no-report
       a first idea, for a program to read
 
-One axis after the other is swept: transport, idle strategy, look interval, batch
+One axis after the other is swept: transport, idle strategy, poll interval, batch
 size, ring size, connections; then the load (threads, message size) is varied
 with what was chosen, and the choice is compared with the defaults by turns.
 Every value is measured by a process of its own, against a receiver that counts.
@@ -30,10 +30,10 @@ Ctrl-C ends the search and gives the table and the report of what was measured;
 a second one ends at once. Exit codes: 0 done, 1 nothing could be measured or
 written, 2 wrong usage, 130 ended by Ctrl-C (SIGINT or SIGTERM).)";
 
-constexpr double kShortestBudgetS = 1;
-constexpr double kLongestBudgetS = 24 * 3600.0;
-constexpr std::size_t kMostThreads = 64;
-constexpr std::size_t kLongestText = 16 * 1024;
+constexpr double kMinBudgetS = 1;
+constexpr double kMaxBudgetS = 24 * 3600.0;
+constexpr std::size_t kMaxThreads = 64;
+constexpr std::size_t kMaxText = 16 * 1024;
 constexpr std::uint64_t kHighestRate = 1'000'000'000;
 
 template <class T>
@@ -49,11 +49,11 @@ CLI::Validator between(T least, T most) {
 void add_load(CLI::App& tune, TuneOptions& options) {
   tune.add_option("--threads", options.threads, "Threads that call; 1 to 64")
       ->type_name("N")
-      ->check(between(std::size_t{1}, kMostThreads))
+      ->check(between(std::size_t{1}, kMaxThreads))
       ->capture_default_str();
   tune.add_option("--size", options.size, "Bytes of the text in each message; 0 to 16384")
       ->type_name("BYTES")
-      ->check(between(std::size_t{0}, kLongestText))
+      ->check(between(std::size_t{0}, kMaxText))
       ->capture_default_str();
   tune.add_option("--rate", options.rate,
                   "Messages a second of all threads together; calls then lose when a ring is full. "
@@ -112,7 +112,7 @@ CLI::App* add_tune(CLI::App& app, TuneOptions& options) {
           "--budget",
           [&options](const std::string& text) {
             options.budget_s = parse_seconds(text);
-            if (!(options.budget_s >= kShortestBudgetS && options.budget_s <= kLongestBudgetS)) {
+            if (!(options.budget_s >= kMinBudgetS && options.budget_s <= kMaxBudgetS)) {
               refuse_value("--budget", text, "is no time from 1s to 24h; write 90s or 3m");
             }
           },

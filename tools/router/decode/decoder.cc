@@ -58,7 +58,7 @@ struct Decoder::Parsed {
   dom::document document;
   dom::element payload;
   dom::object fields;
-  KnownEnvelopes known;
+  EnvelopeCache known;
   std::string_view scanned;  // a message that was not parsed, for only its outside was asked for
 
   simdjson::error_code parse(std::string_view text) {

@@ -10,11 +10,11 @@ namespace metlog {
 namespace {
 
 // When there is no more room all is forgotten: what still comes is soon known again.
-constexpr std::size_t kMostNodes = 1024;
-constexpr std::size_t kMostEnds = 256;
-constexpr std::size_t kMostBytes = 64 * 1024;
+constexpr std::size_t kMaxNodes = 1024;
+constexpr std::size_t kMaxEnds = 256;
+constexpr std::size_t kMaxTrieBytes = 64 * 1024;
 // Of a run's successors, the latest first.
-constexpr int kMostTried = 16;
+constexpr int kMaxTried = 16;
 // After so many misses in a row one in as many is still learnt.
 constexpr unsigned kPatience = 32;
 
@@ -37,7 +37,7 @@ bool are_same(const char* a, const char* b, std::size_t size) {
 
 /// Calls `take(run, is_before_time)` for what stands before each leaf and behind the last.
 template <class Take>
-void each_run(std::string_view text, const ScannedLeaves& leaves, const DecodedMessage& message,
+void each_run(std::string_view text, const ScalarSpans& leaves, const DecodedMessage& message,
               const Take& take) {
   const char* begin = text.data();
   for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -50,24 +50,24 @@ void each_run(std::string_view text, const ScannedLeaves& leaves, const DecodedM
 
 }  // namespace
 
-KnownShapes::KnownShapes() : bytes_(kMostBytes + kWord) {
-  nodes_.reserve(kMostNodes);
-  ends_.reserve(kMostEnds);
+EnvelopeTrie::EnvelopeTrie() : bytes_(kMaxTrieBytes + kWord) {
+  nodes_.reserve(kMaxNodes);
+  ends_.reserve(kMaxEnds);
   forget_all();
 }
 
-void KnownShapes::forget_all() {
+void EnvelopeTrie::forget_all() {
   nodes_.assign(1, Node{});
   ends_.assign(1, End{});
   bytes_used_ = 0;
 }
 
-bool KnownShapes::read(std::string_view text, DecodedMessage& message, unsigned& high_bits) {
-  std::array<const char*, kMostRuns> runs;
+bool EnvelopeTrie::read(std::string_view text, DecodedMessage& message, unsigned& high_bits) {
+  std::array<const char*, kMaxRuns> runs;
   ValueScan scan{text.data() + text.size(), 0};
   const char* at = text.data();
   Index node = 0;
-  for (std::size_t i = 0; i < kMostRuns; ++i) {
+  for (std::size_t i = 0; i < kMaxRuns; ++i) {
     node = child_at(node, at, scan.end);
     if (node == kNone) return false;
     runs[i] = at;
@@ -95,10 +95,10 @@ bool KnownShapes::read(std::string_view text, DecodedMessage& message, unsigned&
 
 /// The successor that `is_it`, among those that are tried; it is the first of them from then on.
 template <class IsIt>
-KnownShapes::Index KnownShapes::find_child(Index parent, const IsIt& is_it) {
+EnvelopeTrie::Index EnvelopeTrie::find_child(Index parent, const IsIt& is_it) {
   Index before = kNone;
   Index child = nodes_[parent].first_child;
-  for (int tried = 0; child != kNone && tried < kMostTried; ++tried) {
+  for (int tried = 0; child != kNone && tried < kMaxTried; ++tried) {
     Node& node = nodes_[child];
     if (is_it(node)) {
       if (before != kNone) {
@@ -115,22 +115,22 @@ KnownShapes::Index KnownShapes::find_child(Index parent, const IsIt& is_it) {
 }
 
 /// The successor whose run stands there.
-KnownShapes::Index KnownShapes::child_at(Index parent, const char* at, const char* end) {
+EnvelopeTrie::Index EnvelopeTrie::child_at(Index parent, const char* at, const char* end) {
   const auto left = static_cast<std::size_t>(end - at);
   return find_child(parent, [&](const Node& node) {
     return node.size <= left && are_same(at, bytes_.data() + node.at, node.size);
   });
 }
 
-void KnownShapes::learn(std::string_view text, const ScannedLeaves& leaves,
-                        const DecodedMessage& message) {
+void EnvelopeTrie::learn(std::string_view text, const ScalarSpans& leaves,
+                         const DecodedMessage& message) {
   if (++misses_ > kPatience && misses_ % kPatience != 0) return;
   if (!leaves.are_all()) return;
   std::size_t kept = 0;
   each_run(text, leaves, message, [&kept](std::string_view run, bool) { kept += run.size(); });
   if (kept > kMaxBytes) return;
-  if (nodes_.size() + leaves.size() + 1 > kMostNodes || ends_.size() + 1 > kMostEnds ||
-      bytes_used_ + kept > kMostBytes) {
+  if (nodes_.size() + leaves.size() + 1 > kMaxNodes || ends_.size() + 1 > kMaxEnds ||
+      bytes_used_ + kept > kMaxTrieBytes) {
     forget_all();
   }
   Index node = 0;
@@ -144,7 +144,8 @@ void KnownShapes::learn(std::string_view text, const ScannedLeaves& leaves,
 
 /// The successor of just this run; made when none is found. What sank below those that are tried
 /// is made once more, and stays unused until all is forgotten.
-KnownShapes::Index KnownShapes::child_of(Index parent, std::string_view run, bool is_before_time) {
+EnvelopeTrie::Index EnvelopeTrie::child_of(Index parent, std::string_view run,
+                                           bool is_before_time) {
   const Index known = find_child(parent, [&](const Node& node) {
     return run == std::string_view(bytes_.data() + node.at, node.size);
   });
@@ -162,8 +163,8 @@ KnownShapes::Index KnownShapes::child_of(Index parent, std::string_view run, boo
   return index;
 }
 
-KnownShapes::End KnownShapes::end_of(std::string_view text, const ScannedLeaves& leaves,
-                                     const DecodedMessage& message) {
+EnvelopeTrie::End EnvelopeTrie::end_of(std::string_view text, const ScalarSpans& leaves,
+                                       const DecodedMessage& message) {
   const auto place_of = [&](std::string_view value) {
     Place place{0, 0, value.size()};
     const char* begin = text.data();
@@ -206,8 +207,8 @@ bool begins_with(std::string_view text, std::string_view bytes) {
 
 }  // namespace
 
-const KnownPairs::Run* KnownPairs::find(std::string_view text, unsigned before,
-                                        DecodedMessage& message) {
+const MemberRunCache::Run* MemberRunCache::find(std::string_view text, unsigned before,
+                                                DecodedMessage& message) {
   for (std::size_t i = 0; i < kRuns; ++i) {
     const std::size_t index = (last_ + i) % kRuns;
     if (before_[index] != before) continue;
@@ -220,8 +221,8 @@ const KnownPairs::Run* KnownPairs::find(std::string_view text, unsigned before,
   return nullptr;
 }
 
-void KnownPairs::add(std::string_view bytes, unsigned before, unsigned seen, unsigned high_bits,
-                     const DecodedMessage& message) {
+void MemberRunCache::add(std::string_view bytes, unsigned before, unsigned seen, unsigned high_bits,
+                         const DecodedMessage& message) {
   if (bytes.size() > kMaxBytes) return;
   last_ = (last_ + kRuns - 1) % kRuns;
   before_[last_] = before;

@@ -17,14 +17,14 @@ namespace metlog {
 /// are values. Kept as a tree of the runs between the values, so that what call sites have in
 /// common is compared once, and each value is read once, however many shapes there are. Allocates
 /// when it is made only. Used by one thread.
-class KnownShapes {
+class EnvelopeTrie {
  public:
   /// Shapes with more bytes are not kept.
   static constexpr std::size_t kMaxBytes = 1024;
 
-  KnownShapes();
-  KnownShapes(const KnownShapes&) = delete;
-  KnownShapes& operator=(const KnownShapes&) = delete;
+  EnvelopeTrie();
+  EnvelopeTrie(const EnvelopeTrie&) = delete;
+  EnvelopeTrie& operator=(const EnvelopeTrie&) = delete;
 
   /// Whether the text is of a known shape. Then it is an envelope if it is UTF-8, with what is in
   /// it in `message`, and bits are set in `high_bits` when that has to be seen. kFramePadding bytes
@@ -33,12 +33,12 @@ class KnownShapes {
 
   /// Remembers the shape of a text that was found right: `leaves` are the values in it that may
   /// change, its time among them; `message` has the others.
-  void learn(std::string_view text, const ScannedLeaves& leaves, const DecodedMessage& message);
+  void learn(std::string_view text, const ScalarSpans& leaves, const DecodedMessage& message);
 
  private:
   using Index = std::uint16_t;
   static constexpr Index kNone = 0;  // the root is nobody's child
-  static constexpr std::size_t kMostRuns = ScannedLeaves::kMost + 1;
+  static constexpr std::size_t kMaxRuns = ScalarSpans::kMax + 1;
 
   /// A run of bytes, and what stands behind the value behind it.
   struct Node {
@@ -70,7 +70,7 @@ class KnownShapes {
   Index find_child(Index parent, const IsIt& is_it);
   Index child_at(Index parent, const char* at, const char* end);
   Index child_of(Index parent, std::string_view run, bool is_before_time);
-  static End end_of(std::string_view text, const ScannedLeaves& leaves,
+  static End end_of(std::string_view text, const ScalarSpans& leaves,
                     const DecodedMessage& message);
 
   std::vector<Node> nodes_;  // the first is the root
@@ -83,16 +83,16 @@ class KnownShapes {
 /// Runs of envelopes' pairs that were read before. A sender writes the same type, logger, severity,
 /// process and host again and again; where the very same bytes stand at a key's place that were
 /// validated at one, the same things are in them. Used by one thread.
-class KnownPairs {
+class MemberRunCache {
  public:
   /// Longer runs are not kept.
   static constexpr std::size_t kMaxBytes = 1024;
 
-  KnownPairs() {
+  MemberRunCache() {
     for (Run& run : runs_) run.bytes.reserve(kMaxBytes);
   }
-  KnownPairs(const KnownPairs&) = delete;  // runs refer to their own bytes
-  KnownPairs& operator=(const KnownPairs&) = delete;
+  MemberRunCache(const MemberRunCache&) = delete;  // runs refer to their own bytes
+  MemberRunCache& operator=(const MemberRunCache&) = delete;
 
   struct Run {
     std::string bytes;       // from the first key's place to before the comma or brace behind
@@ -125,9 +125,9 @@ class KnownPairs {
 };
 
 /// What is remembered of the envelopes that were found right. Used by one thread.
-struct KnownEnvelopes {
-  KnownShapes shapes;
-  KnownPairs pairs;  // for texts of no known shape
+struct EnvelopeCache {
+  EnvelopeTrie shapes;
+  MemberRunCache pairs;  // for texts of no known shape
 };
 
 }  // namespace metlog

@@ -23,14 +23,14 @@ const char* skip_blank(const char* at) { return at + (*at == ' ' ? 1 : 0); }
 
 /// A whole number in a text of at most sixteen digits; null when it is another.
 const char* integer(const char* at, std::int64_t& value) {
-  constexpr unsigned kMostDigits = 16;
+  constexpr unsigned kMaxDigits = 16;
   const bool negative = *at == '-';
   at += negative ? 1 : 0;
   unsigned count = leading_digits(at);
   if (count == 8) count += leading_digits(at + 8);
   const char behind = at[count];
   if (count == 0 || (*at == '0' && (negative || count > 1)) || behind == '.' || behind == 'e' ||
-      behind == 'E' || count == kMostDigits) {
+      behind == 'E' || count == kMaxDigits) {
     return nullptr;
   }
   value = 0;
@@ -43,7 +43,8 @@ const char* integer(const char* at, std::int64_t& value) {
 /// ends; null when that is not there or not usual.
 class EnvelopeScan {
  public:
-  EnvelopeScan(std::string_view text, std::size_t depth, KnownPairs& known, DecodedMessage& message)
+  EnvelopeScan(std::string_view text, std::size_t depth, MemberRunCache& known,
+               DecodedMessage& message)
       : begin_(text.data()),
         known_(known),
         message_(message),
@@ -67,7 +68,7 @@ class EnvelopeScan {
   const char* time(const char* at);
 
   const char* const begin_;
-  KnownPairs& known_;
+  MemberRunCache& known_;
   DecodedMessage& message_;
   ValueScan values_;
 };
@@ -104,7 +105,7 @@ bool EnvelopeScan::is_envelope() {
 /// already.
 const char* EnvelopeScan::known_run(const char* pair, unsigned& seen) {
   const std::string_view text(pair, static_cast<std::size_t>(values_.end - pair));
-  const KnownPairs::Run* const found = known_.find(text, seen, message_);
+  const MemberRunCache::Run* const found = known_.find(text, seen, message_);
   if (found == nullptr) return nullptr;
   seen |= found->seen;
   values_.high_bits |= found->high_bits;
@@ -158,7 +159,7 @@ const char* EnvelopeScan::value_of(EnvelopeKey key, const char* at) {
 
 }  // namespace
 
-bool scan_envelope(std::string_view text, std::size_t depth, KnownEnvelopes& known,
+bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& known,
                    DecodedMessage& message) {
   const auto is_right = [text](unsigned high_bits) {
     return high_bits == 0 || simdjson::validate_utf8(text.data(), text.size());

@@ -15,7 +15,7 @@ namespace metlog {
 /// The text begins and ends with no blank, and kFramePadding readable bytes lie behind it. `depth`
 /// is DecoderLimits::depth, the same for all texts of one `known`, by which what was validated once
 /// is not read again.
-bool scan_envelope(std::string_view text, std::size_t depth, KnownEnvelopes& known,
+bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& known,
                    DecodedMessage& message);
 
 }  // namespace metlog

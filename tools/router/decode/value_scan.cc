@@ -12,9 +12,9 @@ namespace {
 
 // Between two looks at the text's end the scan goes on by no more than a literal, a number of the
 // longest kind and some signs, and then reads kRunStep bytes: all within the padding.
-constexpr unsigned kMostDigits = 17;
+constexpr unsigned kMaxDigits = 17;
 constexpr unsigned kDigitStep = 8;
-static_assert(kMostDigits + 2 * kDigitStep + 8 + kRunStep < kFramePadding);
+static_assert(kMaxDigits + 2 * kDigitStep + 8 + kRunStep < kFramePadding);
 
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -53,7 +53,7 @@ const char* digits(const char* at, unsigned& left) {
 
 /// Few enough digits, and an exponent of two at most, for any number to fit.
 const char* number(const char* at) {
-  unsigned left = kMostDigits;
+  unsigned left = kMaxDigits;
   const bool negative = *at == '-';
   at += negative ? 1 : 0;
   const char first = *at;
@@ -106,7 +106,7 @@ unsigned leading_digits(const char* at) {
 const char* scan_text(const char* at, ValueScan& scan) {
   if (at >= scan.end || *at++ != '"') return nullptr;
   while (true) {
-    at = end_of_plain_run(at, scan.end, scan.high_bits);
+    at = find_first_escape(at, scan.end, scan.high_bits);
     if (at >= scan.end) return nullptr;
     if (*at == '"') return at + 1;
     at = escape(at);
@@ -117,7 +117,7 @@ const char* scan_text(const char* at, ValueScan& scan) {
 const char* scan_plain_text(const char* at, ValueScan& scan, std::string_view& value) {
   if (at >= scan.end || *at != '"') return nullptr;
   const char* const begin = ++at;
-  at = end_of_plain_run(at, scan.end, scan.high_bits);
+  at = find_first_escape(at, scan.end, scan.high_bits);
   if (at >= scan.end || *at != '"') return nullptr;
   value = {begin, static_cast<std::size_t>(at - begin)};
   return at + 1;

@@ -12,11 +12,11 @@
 namespace metlog {
 
 /// The values of a scanned text that may change and hold no others, in their order.
-class ScannedLeaves {
+class ScalarSpans {
  public:
-  ScannedLeaves() {}  // not defaulted: that would fill the array
+  ScalarSpans() {}  // not defaulted: that would fill the array
 
-  static constexpr std::size_t kMost = 24;
+  static constexpr std::size_t kMax = 24;
 
   struct Leaf {
     const char* begin;
@@ -24,16 +24,16 @@ class ScannedLeaves {
   };
 
   void note(const char* begin, const char* end) {
-    if (count_ < kMost) leaves_[count_] = {begin, end};
+    if (count_ < kMax) leaves_[count_] = {begin, end};
     ++count_;
   }
   /// Whether all of them are here; there were too many otherwise.
-  [[nodiscard]] bool are_all() const { return count_ <= kMost; }
+  [[nodiscard]] bool are_all() const { return count_ <= kMax; }
   [[nodiscard]] std::size_t size() const { return count_; }
   [[nodiscard]] const Leaf& operator[](std::size_t i) const { return leaves_[i]; }
 
  private:
-  std::array<Leaf, kMost> leaves_;
+  std::array<Leaf, kMax> leaves_;
   std::size_t count_ = 0;
 };
 
@@ -42,7 +42,7 @@ struct ValueScan {
   const char* end;         // of the whole text
   std::size_t depth;       // of nested objects and arrays
   unsigned high_bits = 0;  // not 0: there was more than ASCII
-  ScannedLeaves leaves{};  // those that scan_value() came by, and what else was noted
+  ScalarSpans leaves{};    // those that scan_value() came by, and what else was noted
 };
 
 /// Levels of nesting that a scan follows; what is deeper is for the parser.
@@ -70,7 +70,7 @@ inline constexpr std::size_t kRunStep = 16;
 /// The first byte from `at` on that ends a run of plain characters inside a JSON string: a quote, a
 /// backslash or a control character; `end` or behind it when there is none before. `high_bits`
 /// gets bits set when a byte of the run is no ASCII. Reads up to kRunStep bytes behind `end`.
-inline const char* end_of_plain_run(const char* at, const char* end, unsigned& high_bits) {
+inline const char* find_first_escape(const char* at, const char* end, unsigned& high_bits) {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');

@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<BoundZmqSocket>> BoundZmqSocket::open(int type,
                                                                      std::string_view endpoint,
                                                                      Reach reach) {
   if (absl::Status status = check_zmq_endpoint(endpoint, reach); !status.ok()) return status;
-  if (!has_spare_descriptors()) {
+  if (!has_fd_headroom()) {
     return no_socket(endpoint, "too few free file descriptors; raise the limit (ulimit -n)");
   }
   void* context = zmq_ctx_new();
@@ -80,7 +80,7 @@ absl::Status BoundZmqSocket::bind() {
   return absl::OkStatus();
 }
 
-bool has_spare_descriptors() {
+bool has_fd_headroom() {
   std::array<int, 16> spare{};
   for (int& fd : spare) fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const bool all_open = std::all_of(spare.begin(), spare.end(), [](int fd) { return fd >= 0; });

@@ -43,6 +43,6 @@ class BoundZmqSocket {
 
 /// Whether a few file descriptors are free. libzmq ends the process when it runs out of them in
 /// the middle of making a socket, so one asks before.
-bool has_spare_descriptors();
+bool has_fd_headroom();
 
 }  // namespace metlog

@@ -73,7 +73,7 @@ std::size_t count_bytewise(std::string_view text) {
 
 constexpr std::size_t kStep = sizeof(__m128i);
 // A byte of a counter holds no more.
-constexpr std::size_t kMostSteps = 255;
+constexpr std::size_t kMaxSteps = 255;
 
 std::size_t count_steps(const char* at, std::size_t steps) {
   const __m128i newline = _mm_set1_epi8('\n');
@@ -95,7 +95,7 @@ std::size_t count_lines(std::string_view text) {
   std::size_t count = 0;
 #if defined(__SSE2__)
   while (text.size() >= kStep) {
-    const std::size_t steps = std::min(text.size() / kStep, kMostSteps);
+    const std::size_t steps = std::min(text.size() / kStep, kMaxSteps);
     count += count_steps(text.data(), steps);
     text.remove_prefix(steps * kStep);
   }

@@ -9,7 +9,7 @@ namespace metlog {
 namespace {
 
 // Questions of ours are empty; others' may say something.
-constexpr std::size_t kLongestFrame = 64 * 1024;
+constexpr std::size_t kMaxFrame = 64 * 1024;
 // Of each peer; who asks once waits for the answer.
 constexpr int kQuestionsHeld = 16;
 
@@ -21,7 +21,7 @@ absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(std::string
                                                                      Reach reach) {
   auto socket = BoundZmqSocket::open(ZMQ_REP, endpoint, reach);
   if (!socket.ok()) return socket.status();
-  (*socket)->set_longest_frame(kLongestFrame);
+  (*socket)->set_longest_frame(kMaxFrame);
   (*socket)->set(ZMQ_RCVHWM, kQuestionsHeld);
   (*socket)->set(ZMQ_SNDHWM, kQuestionsHeld);
   if (absl::Status status = (*socket)->bind(); !status.ok()) return status;

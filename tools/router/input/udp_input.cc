@@ -17,7 +17,7 @@ namespace metlog {
 namespace {
 
 constexpr std::size_t kSlotCount = 64;
-constexpr std::size_t kLongestDatagram = 65535;
+constexpr std::size_t kMaxDatagram = 65535;
 constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;
 
 absl::Status system_error(std::string_view what, std::string_view address, int error) {
@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::open(std::string_view addres
 UdpInput::UdpInput(int fd, std::string endpoint, std::size_t max_frame)
     : fd_(fd),
       endpoint_(std::move(endpoint)),
-      text_bytes_(std::min(max_frame, kLongestDatagram)),
+      text_bytes_(std::min(max_frame, kMaxDatagram)),
       slots_(new char[kSlotCount * (text_bytes_ + kFramePadding)]),
       parts_(kSlotCount),
       headers_(kSlotCount) {

@@ -15,7 +15,7 @@ class Matcher {
  public:
   struct Options {
     /// The least severe that passes, 0 (emergency) to 7 (debug); all pass by default.
-    std::int64_t least_severe = std::numeric_limits<std::int64_t>::max();
+    std::int64_t min_severity = std::numeric_limits<std::int64_t>::max();
     /// The types that pass; empty lets all pass.
     std::vector<std::string> types;
     /// The same for loggers.
@@ -25,7 +25,7 @@ class Matcher {
   explicit Matcher(Options options) : options_(std::move(options)) {}
 
   [[nodiscard]] bool matches(const DecodedMessage& message) const {
-    return message.severity <= options_.least_severe && lists(options_.types, message.type) &&
+    return message.severity <= options_.min_severity && lists(options_.types, message.type) &&
            lists(options_.loggers, message.logger);
   }
 

@@ -37,15 +37,15 @@ bool Output::end_round() {
   return true;
 }
 
-bool Output::holds_inputs(TimePoint now) {
+bool Output::backpressures_inputs(TimePoint now) {
   if (has_room()) {
-    hold_ = Hold::kNone;
-  } else if (on_full_ == OnFull::kWait && hold_ == Hold::kNone) {
-    hold_ = Hold::kHolding;
-    held_since_ = now;
+    pause_ = Pause::kNone;
+  } else if (on_full_ == OnFull::kWait && pause_ == Pause::kNone) {
+    pause_ = Pause::kPaused;
+    paused_since_ = now;
   }
-  if (hold_ == Hold::kHolding && now - held_since_ >= hold_limit_) hold_ = Hold::kGivenUp;
-  return hold_ == Hold::kHolding;
+  if (pause_ == Pause::kPaused && now - paused_since_ >= hold_limit_) pause_ = Pause::kGivenUp;
+  return pause_ == Pause::kPaused;
 }
 
 bool Output::has_room() { return !current_->is_full() || turn_over(); }

@@ -46,7 +46,7 @@ class Output {
     std::chrono::nanoseconds hold_limit = std::chrono::seconds(30);
     /// At least two batches. A message longer than a batch, and with kWait what an input had
     /// received already, make one grow.
-    Lane::Options lane = {.batch_bytes = 256 * 1024, .batch_count = 16};
+    SendQueue::Options lane = {.batch_bytes = 256 * 1024, .batch_count = 16};
   };
 
   Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
@@ -62,7 +62,7 @@ class Output {
   /// over.
   bool end_round();
   /// True when the router should not read its inputs now, for the sake of this output.
-  bool holds_inputs(TimePoint now);
+  bool backpressures_inputs(TimePoint now);
   /// Hands over the rest and waits until all is sent, or the limit is over.
   void close(std::chrono::nanoseconds limit);
 
@@ -73,10 +73,12 @@ class Output {
     std::uint64_t number;
     std::uint64_t count;
   };
-  enum class Hold { kNone, kHolding, kGivenUp };
+  enum class Pause { kNone, kPaused, kGivenUp };
 
   bool has_room();
-  [[nodiscard]] bool drops() const { return on_full_ == OnFull::kDrop || hold_ == Hold::kGivenUp; }
+  [[nodiscard]] bool drops() const {
+    return on_full_ == OnFull::kDrop || pause_ == Pause::kGivenUp;
+  }
   bool turn_over();
   void offer_current();
 
@@ -84,10 +86,10 @@ class Output {
   const std::unique_ptr<MessageEncoder> encoder_;
   const OnFull on_full_;
   const std::chrono::nanoseconds hold_limit_;
-  Lane lane_;
+  SendQueue lane_;
   Batch* current_;  // never null before close()
-  Hold hold_ = Hold::kNone;
-  TimePoint held_since_;
+  Pause pause_ = Pause::kNone;
+  TimePoint paused_since_;
   std::vector<Offered> offered_;  // no more than there are batches, once has_room() tidied it
   std::uint64_t not_matched_ = 0;
   std::uint64_t routed_ = 0;

@@ -20,13 +20,13 @@ std::string frame_line(const void* address, const Dl_info& place) {
     return absl::StrCat("  ?+0x", absl::Hex(at - base), " [", file, "]\n");
   }
   const auto begin = reinterpret_cast<std::uintptr_t>(place.dli_saddr);
-  return absl::StrCat("  ", demangled(place.dli_sname), "+0x", absl::Hex(at - begin), " [", file,
+  return absl::StrCat("  ", demangle(place.dli_sname), "+0x", absl::Hex(at - begin), " [", file,
                       "]\n");
 }
 
 }  // namespace
 
-std::string demangled(const char* name) {
+std::string demangle(const char* name) {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> readable(
       abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
@@ -34,9 +34,9 @@ std::string demangled(const char* name) {
 }
 
 std::string stack_text() {
-  constexpr int kMost = 48;
-  void* addresses[kMost];
-  const int count = backtrace(addresses, kMost);
+  constexpr int kMax = 48;
+  void* addresses[kMax];
+  const int count = backtrace(addresses, kMax);
   Dl_info own{};
   dladdr(reinterpret_cast<const void*>(&stack_text), &own);
   std::string text;

@@ -5,7 +5,7 @@
 namespace metlog {
 
 /// A C++ name as people write it; as it is when it cannot be read.
-std::string demangled(const char* name);
+std::string demangle(const char* name);
 
 /// The calling thread's stack, the outermost function first, a line each:
 /// "  shop::pay(int)+0x1f [/usr/bin/shop]". Functions that the program does not export have no

@@ -13,7 +13,7 @@ namespace metlog {
 
 /// What std::invoke() does.
 template <class F, class... A>
-decltype(auto) invoked(F& function, A&&... args) {
+decltype(auto) invoke_callable(F& function, A&&... args) {
   return std::invoke(function, std::forward<A>(args)...);
 }
 

@@ -9,7 +9,7 @@ enum class Order { kRelaxed, kAcquire, kRelease };
 /// Trivial, so that it can lie in a zeroed mapping. Built on compiler builtins because <atomic>
 /// costs a call site's translation unit a third of a second.
 template <class T>
-struct Word {
+struct PlainAtomic {
   T value;
 
   [[nodiscard]] T load(Order order) const {

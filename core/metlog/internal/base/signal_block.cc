@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-QuietSignals::QuietSignals() {
+ScopedSignalBlock::ScopedSignalBlock() {
   sigemptyset(&quiet_);
   sigaddset(&quiet_, SIGPIPE);
   sigaddset(&quiet_, SIGXFSZ);
@@ -15,7 +15,7 @@ QuietSignals::QuietSignals() {
   sigpending(&pending_before_);
 }
 
-QuietSignals::~QuietSignals() {
+ScopedSignalBlock::~ScopedSignalBlock() {
   const int error = errno;
   sigset_t pending;
   sigpending(&pending);

@@ -29,12 +29,12 @@ class SignalMask {
 
 /// While it lives, SIGPIPE and SIGXFSZ raised by this thread's own writes do not reach the host
 /// process; write(2) says EPIPE or EFBIG all the same.
-class QuietSignals {
+class ScopedSignalBlock {
  public:
-  QuietSignals();
-  ~QuietSignals();
-  QuietSignals(const QuietSignals&) = delete;
-  QuietSignals& operator=(const QuietSignals&) = delete;
+  ScopedSignalBlock();
+  ~ScopedSignalBlock();
+  ScopedSignalBlock(const ScopedSignalBlock&) = delete;
+  ScopedSignalBlock& operator=(const ScopedSignalBlock&) = delete;
 
  private:
   sigset_t quiet_;

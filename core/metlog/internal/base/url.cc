@@ -150,15 +150,15 @@ std::chrono::milliseconds UrlOptions::milliseconds(const std::string& name, std:
 
 std::chrono::milliseconds UrlOptions::seconds(const std::string& name,
                                               std::chrono::milliseconds preset) {
-  constexpr double kShortest = 0.01;
+  constexpr double kMin = 0.01;
   constexpr double kDay = 86'400;
   const std::string* text = find(name);
   if (text == nullptr) return preset;
   double value = 0;
-  if (absl::SimpleAtod(*text, &value) && value >= kShortest && value <= kDay) {
+  if (absl::SimpleAtod(*text, &value) && value >= kMin && value <= kDay) {
     return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(value));
   }
-  refuse(name, absl::StrCat("is not in ", kShortest, "..", kDay, " seconds"));
+  refuse(name, absl::StrCat("is not in ", kMin, "..", kDay, " seconds"));
   return preset;
 }
 

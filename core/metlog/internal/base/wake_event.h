@@ -13,31 +13,31 @@ namespace metlog {
 
 /// Wakes one thread that has nothing to do. A bell that was rung while nobody waited ends the next
 /// wait at once; rung twice is rung once. Safe in a child after fork().
-class Bell {
+class WakeEvent {
  public:
   /// Any thread. A system call only when it was not rung already.
-  void ring();
+  void signal();
   /// Until it rings, at most for `limit`, and for no reason at times. One thread.
   void wait(std::chrono::nanoseconds limit);
 
  private:
-  std::atomic<std::uint32_t> rung_{0};  // 1: rung, and the waiting thread has not yet noticed
+  std::atomic<std::uint32_t> signaled_{0};  // 1: rung, and the waiting thread has not yet noticed
 };
 
-inline void Bell::ring() {
+inline void WakeEvent::signal() {
   // release: pairs with the acquire in wait()
-  if (rung_.exchange(1, std::memory_order_release) == 0) {
-    syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&rung_), FUTEX_WAKE_PRIVATE, 1, nullptr,
+  if (signaled_.exchange(1, std::memory_order_release) == 0) {
+    syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&signaled_), FUTEX_WAKE_PRIVATE, 1, nullptr,
             nullptr, 0);
   }
 }
 
-inline void Bell::wait(std::chrono::nanoseconds limit) {
-  // acquire: pairs with the release in ring()
-  if (rung_.exchange(0, std::memory_order_acquire) == 1) return;
+inline void WakeEvent::wait(std::chrono::nanoseconds limit) {
+  // acquire: pairs with the release in signal()
+  if (signaled_.exchange(0, std::memory_order_acquire) == 1) return;
   const timespec timeout{static_cast<time_t>(limit.count() / 1'000'000'000),
                          static_cast<long>(limit.count() % 1'000'000'000)};
-  syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&rung_), FUTEX_WAIT_PRIVATE, 0, &timeout,
+  syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&signaled_), FUTEX_WAIT_PRIVATE, 0, &timeout,
           nullptr, 0);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 /// Opens what the plan describes: `with` is called with a URL or a sender.
 template <class With>
-auto open_by(const ClientPlan& plan, const With& with) -> decltype(with(std::string_view())) {
+auto open_by(const ClientSpec& plan, const With& with) -> decltype(with(std::string_view())) {
   if (!plan.sender.make) return with(std::string_view(plan.sender.url));
   absl::StatusOr<std::unique_ptr<Sender>> sender = plan.sender.make();
   if (!sender.ok()) return sender.status();
@@ -21,7 +21,7 @@ auto open_by(const ClientPlan& plan, const With& with) -> decltype(with(std::str
 }
 
 /// What cannot fail, once everything else has worked.
-void complete(Client& client, const ClientPlan& plan, const ValueMap& config,
+void complete(Client& client, const ClientSpec& plan, const ValueMap& config,
               const Configuring& how) {
   ClientExtras& extras = state_of(client)->extras;
   extras.note_destination(plan.sender.is_active, plan.sender.capture);
@@ -37,7 +37,7 @@ void complete(Client& client, const ClientPlan& plan, const ValueMap& config,
 
 absl::StatusOr<Client> make(const absl::StatusOr<ValueMap>& config, const Configuring& how) {
   if (!config.ok()) return config.status();
-  const absl::StatusOr<ClientPlan> plan = plan_client(*config, how.options);
+  const absl::StatusOr<ClientSpec> plan = make_client_spec(*config, how.options);
   if (!plan.ok()) return plan.status();
   Engine& engine = how.engine != nullptr ? *how.engine : Engine::instance();
   absl::StatusOr<Client> client =
@@ -51,7 +51,7 @@ absl::StatusOr<Client> make(const absl::StatusOr<ValueMap>& config, const Config
 
 absl::Status apply(const absl::StatusOr<ValueMap>& config, Client& client, const Configuring& how) {
   if (!config.ok()) return config.status();
-  const absl::StatusOr<ClientPlan> plan = plan_client(*config, how.options);
+  const absl::StatusOr<ClientSpec> plan = make_client_spec(*config, how.options);
   if (!plan.ok()) return plan.status();
   ClientState* const state = state_of(client);
   if (state == nullptr) {

@@ -107,7 +107,7 @@ absl::Status read_plugins(const ValueMap& config, std::vector<MethodTable::NewMe
 
 /// `{"url": "tcp://127.0.0.1:5565", "pool_size": 2, "formatter": "acme.short"}`, a destination of
 /// ours.
-absl::StatusOr<SenderPlan> plan_url(const ValueMap& sender) {
+absl::StatusOr<SenderSpec> plan_url(const ValueMap& sender) {
   if (absl::Status status = check_keys(sender, {"url", "pool_size", "formatter"}); !status.ok()) {
     return status;
   }
@@ -115,7 +115,7 @@ absl::StatusOr<SenderPlan> plan_url(const ValueMap& sender) {
   if (!url.ok()) return url.status();
   const absl::StatusOr<std::int64_t> pool = integer_or(sender, "pool_size", 1, {1, 64});
   if (!pool.ok()) return pool.status();
-  SenderPlan plan{.url = *std::move(url)};
+  SenderSpec plan{.url = *std::move(url)};
   plan.pool_size = static_cast<std::size_t>(*pool);
   if (const Value* const given = find_given(sender, "formatter"); given != nullptr) {
     const absl::StatusOr<std::string> name = text_at(sender, "formatter");
@@ -127,7 +127,7 @@ absl::StatusOr<SenderPlan> plan_url(const ValueMap& sender) {
   return plan;
 }
 
-absl::StatusOr<SenderPlan> plan_class(const ValueMap& sender) {
+absl::StatusOr<SenderSpec> plan_class(const ValueMap& sender) {
   const absl::StatusOr<std::string> name = text_at(sender, "class");
   if (!name.ok()) return name.status();
   Arguments arguments;
@@ -141,11 +141,11 @@ absl::StatusOr<SenderPlan> plan_class(const ValueMap& sender) {
       arguments.positional = {entry.value};
     }
   }
-  absl::StatusOr<SenderPlan> plan = plan_sender(*name, arguments);
+  absl::StatusOr<SenderSpec> plan = plan_sender(*name, arguments);
   return plan.ok() ? plan : at(*sender.find("class"), plan.status());
 }
 
-absl::StatusOr<SenderPlan> read_sender(const ValueMap& config) {
+absl::StatusOr<SenderSpec> read_sender(const ValueMap& config) {
   constexpr std::string_view kNeeded =
       "says no sender; write class = metlog.senders.dev.StdOutSender or its like, or url = "
       "tcp://127.0.0.1:5565";
@@ -165,11 +165,11 @@ absl::StatusOr<SenderPlan> read_sender(const ValueMap& config) {
 
 }  // namespace
 
-absl::StatusOr<ClientPlan> plan_client(const ValueMap& config, const ClientOptions& options) {
+absl::StatusOr<ClientSpec> make_client_spec(const ValueMap& config, const ClientOptions& options) {
   ValueMap nested = config;
   name_paths(nested);
   if (absl::Status status = nest_prefixes(nested); !status.ok()) return status;
-  ClientPlan plan;
+  ClientSpec plan;
   plan.options = options;
   plan.options.filters.clear();
   plan.configuration = to_json(nested);
@@ -177,7 +177,7 @@ absl::StatusOr<ClientPlan> plan_client(const ValueMap& config, const ClientOptio
   if (!global.ok()) return global.status();
   plan.global = *std::move(global);
   if (absl::Status status = read_options(nested, plan.options); !status.ok()) return status;
-  absl::StatusOr<SenderPlan> sender = read_sender(nested);
+  absl::StatusOr<SenderSpec> sender = read_sender(nested);
   if (!sender.ok()) return sender.status();
   plan.sender = *std::move(sender);
   if (plan.sender.pool_size != 0) plan.options.pool_size = plan.sender.pool_size;

@@ -12,9 +12,9 @@
 namespace metlog {
 
 /// All that a configuration asks for, made and checked, and nothing changed yet.
-struct ClientPlan {
+struct ClientSpec {
   ClientOptions options;
-  SenderPlan sender;
+  SenderSpec sender;
   std::vector<MethodTable::NewMethod> methods;
   ValueMap global;
   std::string configuration;  // as JSON, prefixes nested
@@ -22,6 +22,6 @@ struct ClientPlan {
 
 /// `options` is what the configuration has no keys for. Errors name place, value and what would be
 /// right.
-absl::StatusOr<ClientPlan> plan_client(const ValueMap& config, const ClientOptions& options);
+absl::StatusOr<ClientSpec> make_client_spec(const ValueMap& config, const ClientOptions& options);
 
 }  // namespace metlog

@@ -19,7 +19,7 @@ constexpr DecoratorSource kHolder = {
 
 std::mutex g_source_mutex;
 constinit DecoratorSource g_source = kHolder;
-constinit Word<std::uint64_t> g_unmeasured{};
+constinit PlainAtomic<std::uint64_t> g_unmeasured{};
 
 DecoratorSource source() {
   const std::lock_guard lock(g_source_mutex);
@@ -45,7 +45,7 @@ Decorator::Decorator(DecoratorName name, const DecoratorOptions& options)
                      .severity = options.severity,
                      .fields = options.fields,
                      .rate = options.rate}),
-      count_(kept_.keep(options.count)),
+      count_(owned_values_.keep(options.count)),
       given_client_(options.client),
       client_name_(options.client_name),
       client_{options.client} {}

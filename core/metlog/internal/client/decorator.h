@@ -63,16 +63,16 @@ class Decorator {
   Client* find_client() const;
 
   const DecoratorName name_;
-  const KeptCallOptions call_options_;
-  KeptValues kept_;  // what count_ refers to
+  const OwnedCallOptions call_options_;
+  OwnedValues owned_values_;  // what count_ refers to
   const FieldValue count_;
   Client* const given_client_;  // or null
   const std::string client_name_;
 
   std::mutex deciding_;
-  std::uint64_t closed_calls_ = 0;  // in a row, to a closed client; under the mutex
-  Word<std::uint8_t> decision_{};   // a Decision, decorator.cc
-  Word<Client*> client_;
+  std::uint64_t closed_calls_ = 0;        // in a row, to a closed client; under the mutex
+  PlainAtomic<std::uint8_t> decision_{};  // a Decision, decorator.cc
+  PlainAtomic<Client*> client_;
 };
 
 }  // namespace metlog

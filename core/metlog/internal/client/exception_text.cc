@@ -9,7 +9,7 @@
 namespace metlog {
 namespace {
 
-constexpr int kMostCauses = 16;
+constexpr int kMaxCauses = 16;
 
 /// One exception of a chain, and what it was thrown over; null for the last.
 struct Told {
@@ -19,7 +19,7 @@ struct Told {
 
 std::string type_name(const std::type_info* type) {
   if (type == nullptr) return "unknown exception";
-  std::string name = demangled(type->name());
+  std::string name = demangle(type->name());
   // What std::throw_with_nested() throws is of a type of the standard library's own.
   for (const std::string_view wrapper : {"std::_Nested_exception<", "std::__1::__nested<"}) {
     if (name.starts_with(wrapper))
@@ -52,7 +52,7 @@ Told tell(const std::exception_ptr& error) {
 std::string chain_text(Told told) {
   std::string text = std::move(told.line);
   for (int depth = 0; told.cause != nullptr; ++depth) {
-    if (depth == kMostCauses) return text.append("\ncaused by more");
+    if (depth == kMaxCauses) return text.append("\ncaused by more");
     told = tell(told.cause);
     text.append("\ncaused by ").append(told.line);
   }

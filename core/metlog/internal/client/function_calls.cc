@@ -34,8 +34,8 @@ void call_function(const ClientGate& client, std::uint64_t stamp, const A&... ar
   if (!SiteOf<Tag>::gate.admits(client)) return;
   if constexpr ((kIsComposite<typename decltype(reduce_arg(args))::Value> || ...)) {
     // Inline, as it may be here: this code is there once a shape, and not once a call.
-    emit_composite_here<room_of<Tag>()>(client.slot, site_id<Tag, A...>(), stamp,
-                                        reduce_arg(args)...);
+    emit_composite_in_place<priority_of<Tag>()>(client.slot, site_id<Tag, A...>(), stamp,
+                                                reduce_arg(args)...);
   } else {
     call_in_roles<Tag>(client.slot, stamp, args...);
   }
@@ -45,7 +45,7 @@ void call_function(const ClientGate& client, std::uint64_t stamp, const A&... ar
 template <SiteKind kKind>
 void count_too_big(const ClientGate& client, std::uint64_t stamp, Bytes beginning) {
   if (SiteOf<FunctionSite<kKind, Severity::kInfo>>::gate.admits(client)) {
-    emit_too_big({client.slot, 0, Room::kOrdinary, stamp}, beginning);
+    emit_too_big({client.slot, 0, Priority::kNormal, stamp}, beginning);
   }
 }
 

@@ -71,7 +71,7 @@ void Holder::close_all() {
   std::vector<Client*> open;
   {
     const std::lock_guard lock(mutex_);
-    for (const std::unique_ptr<Client>& client : kept_) open.push_back(client.get());
+    for (const std::unique_ptr<Client>& client : owned_clients_) open.push_back(client.get());
     // Another thread may be closing them, and is waited for.
     for (std::size_t i = closed_by_parent_; i < closed_.size(); ++i) {
       open.push_back(closed_[i].get());
@@ -80,26 +80,26 @@ void Holder::close_all() {
   for (Client* const client : open) close_by(*client, steady_clock::time_point::max());
 }
 
-Client* Holder::take_nameless(std::size_t left) {
+Client* Holder::take_anonymous(std::size_t left) {
   const std::lock_guard lock(mutex_);
   std::set<const Client*> named;
   for (const auto& [name, client] : clients_) named.insert(client);
   const auto has_no_name = [&](const std::unique_ptr<Client>& client) {
     return !named.contains(client.get());
   };
-  const auto count = std::count_if(kept_.begin(), kept_.end(), has_no_name);
+  const auto count = std::count_if(owned_clients_.begin(), owned_clients_.end(), has_no_name);
   if (static_cast<std::size_t>(count) <= left) return nullptr;
-  const auto first = std::find_if(kept_.begin(), kept_.end(), has_no_name);
+  const auto first = std::find_if(owned_clients_.begin(), owned_clients_.end(), has_no_name);
   closed_.push_back(std::move(*first));
-  kept_.erase(first);
+  owned_clients_.erase(first);
   return closed_.back().get();
 }
 
-void Holder::close_nameless(std::size_t left, steady_clock::time_point deadline) {
+void Holder::close_anonymous(std::size_t left, steady_clock::time_point deadline) {
   // Without the lock: it takes its time.
-  while (Client* const taken = take_nameless(left)) {
+  while (Client* const taken = take_anonymous(left)) {
     close_by(*taken, deadline);
-    if (ClientState* const state = state_of(*taken)) state->drop_users_own();
+    if (ClientState* const state = state_of(*taken)) state->drop_user_callbacks();
     if (steady_clock::now() >= deadline) return;
   }
 }
@@ -111,7 +111,7 @@ Client& Holder::keep(Client&& client) {
   if (engine_ == nullptr && !std::exchange(closes_at_exit_, true)) {
     std::atexit([] { instance().close_all(); });
   }
-  return *kept_.emplace_back(std::make_unique<Client>(std::move(client)));
+  return *owned_clients_.emplace_back(std::make_unique<Client>(std::move(client)));
 }
 
 Client& Holder::get_client(std::string_view name) {
@@ -130,9 +130,9 @@ absl::StatusOr<Client*> Holder::make_room_for(std::string_view name) {
   // Another thread may have made room meanwhile.
   absl::StatusOr<Client*> found = find_or_make(name);
   // Several at first, for a slot had better rest before it is used again.
-  for (const std::size_t left : {kMostNameless / 2, std::size_t{0}}) {
+  for (const std::size_t left : {kMaxAnonymous / 2, std::size_t{0}}) {
     if (!lacks_room(found)) break;
-    close_nameless(left, deadline);
+    close_anonymous(left, deadline);
     found = find_or_make(name);
   }
   return found;
@@ -159,7 +159,7 @@ Client& Holder::set_client(std::string_view name, Client&& client) {
     kept = &keep(std::move(client));
     store(name, *kept);
   }
-  close_nameless(kMostNameless, steady_clock::time_point::max());
+  close_anonymous(kMaxAnonymous, steady_clock::time_point::max());
   return *kept;
 }
 
@@ -168,7 +168,7 @@ void Holder::set_client(std::string_view name, Client& client) {
     const std::lock_guard lock(mutex_);
     store(name, client);
   }
-  close_nameless(kMostNameless, steady_clock::time_point::max());
+  close_anonymous(kMaxAnonymous, steady_clock::time_point::max());
 }
 
 void Holder::store(std::string_view name, Client& client) {
@@ -184,7 +184,7 @@ void Holder::delete_client(std::string_view name) {
     clients_.erase(found);
     if (default_name() == name) global_.erase(kDefault);
   }
-  close_nameless(kMostNameless, steady_clock::time_point::max());
+  close_anonymous(kMaxAnonymous, steady_clock::time_point::max());
 }
 
 std::vector<std::string> Holder::client_names() const {

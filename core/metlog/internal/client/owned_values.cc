@@ -2,11 +2,11 @@
 
 namespace metlog {
 
-std::string_view KeptValues::keep(std::string_view text) {
+std::string_view OwnedValues::keep(std::string_view text) {
   return *values_.emplace_back(text).as_text();
 }
 
-FieldValue KeptValues::keep(const FieldValue& value) {
+FieldValue OwnedValues::keep(const FieldValue& value) {
   switch (value.kind()) {
     case FieldValue::Kind::kText:
       return keep(value.text());
@@ -19,7 +19,7 @@ FieldValue KeptValues::keep(const FieldValue& value) {
   }
 }
 
-KeptCallOptions::KeptCallOptions(const CallOptions& options) : options_(options) {
+OwnedCallOptions::OwnedCallOptions(const CallOptions& options) : options_(options) {
   if (options.logger.data() != nullptr) options_.logger = values_.keep(options.logger);
   for (const Field& field : options.fields) {
     fields_.push_back({values_.keep(field.key), values_.keep(field.value)});

@@ -11,11 +11,11 @@
 namespace metlog {
 
 /// Copies of what a FieldValue or a text refers to, valid for as long as this lives.
-class KeptValues {
+class OwnedValues {
  public:
-  KeptValues() = default;
-  KeptValues(const KeptValues&) = delete;
-  KeptValues& operator=(const KeptValues&) = delete;
+  OwnedValues() = default;
+  OwnedValues(const OwnedValues&) = delete;
+  OwnedValues& operator=(const OwnedValues&) = delete;
 
   std::string_view keep(std::string_view text);
   FieldValue keep(const FieldValue& value);
@@ -26,17 +26,17 @@ class KeptValues {
 
 /// The options of a call together with all that they refer to: for calls that are made again and
 /// again, long after they were described. Immutable.
-class KeptCallOptions {
+class OwnedCallOptions {
  public:
-  explicit KeptCallOptions(const CallOptions& options);
-  KeptCallOptions(const KeptCallOptions&) = delete;
-  KeptCallOptions& operator=(const KeptCallOptions&) = delete;
+  explicit OwnedCallOptions(const CallOptions& options);
+  OwnedCallOptions(const OwnedCallOptions&) = delete;
+  OwnedCallOptions& operator=(const OwnedCallOptions&) = delete;
 
   /// Valid for as long as this lives.
   [[nodiscard]] const CallOptions& options() const { return options_; }
 
  private:
-  KeptValues values_;
+  OwnedValues values_;
   std::vector<Field> fields_;
   CallOptions options_;
 };

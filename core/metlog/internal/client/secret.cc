@@ -9,7 +9,7 @@
 namespace metlog {
 namespace {
 
-constinit Word<std::uint64_t> g_key[2]{};
+constinit PlainAtomic<std::uint64_t> g_key[2]{};
 
 // Aumasson's and Bernstein's SipHash: short inputs, a key, 64 bits.
 class SipHash {

@@ -13,8 +13,8 @@
 namespace metlog {
 namespace {
 
-std::vector<PlannedArg> place_args(const RegisteredSite& site) {
-  std::vector<PlannedArg> args;
+std::vector<ArgLayout> place_args(const RegisteredSite& site) {
+  std::vector<ArgLayout> args;
   std::size_t offset = 0;
   for (const RegisteredArg& arg : site.args) {
     const std::size_t scalar = scalar_bytes(arg.type[0]);
@@ -25,20 +25,20 @@ std::vector<PlannedArg> place_args(const RegisteredSite& site) {
   return args;
 }
 
-bool stands_in_order(const LogScript& script, std::size_t arg_count) {
-  const std::vector<LogScript::Step>& steps = script.steps();
-  if (steps.size() != arg_count + 1) return false;
+bool stands_in_order(const CompiledFormat& script, std::size_t arg_count) {
+  const std::vector<CompiledFormat::Op>& ops = script.ops();
+  if (ops.size() != arg_count + 1) return false;
   for (std::size_t i = 0; i < arg_count; ++i) {
-    if (steps[i].arg != i) return false;
+    if (ops[i].arg != i) return false;
   }
   return true;
 }
 
 }  // namespace
 
-SitePlan::SitePlan(const RegisteredSite& registered)
+SiteLayout::SiteLayout(const RegisteredSite& registered)
     : site(&registered), args(place_args(registered)) {
-  if (registered.kind == SiteKind::kLog) script = LogScript(registered, args);
+  if (registered.kind == SiteKind::kLog) script = CompiledFormat(registered, args);
   is_in_order = stands_in_order(script, args.size());
   has_format = has(ArgRole::kFormat);
   has_fields = has(ArgRole::kField) || has(ArgRole::kFieldList);
@@ -49,28 +49,28 @@ SitePlan::SitePlan(const RegisteredSite& registered)
   }
   name_arg = find(ArgRole::kName);
   rate_arg = find(ArgRole::kRate);
-  has_own_head = has(ArgRole::kType) || has(ArgRole::kLogger) || has(ArgRole::kSeverity);
+  has_own_prefix = has(ArgRole::kType) || has(ArgRole::kLogger) || has(ArgRole::kSeverity);
   if (is_metric()) {
     name_field = "\"name\":\"" + json_text(registered.text) + "\"";
   }
   constant_bytes = 512 + name_field.size() + kJsonTextGrowth * registered.text.size();
-  for (const PlannedArg& arg : args) {
+  for (const ArgLayout& arg : args) {
     constant_bytes += kValueTextExtra + kJsonTextGrowth * arg.key_bytes;
     value_growth = std::max(value_growth, value_text_growth(arg.type));
   }
   std::size_t most_mentions = 1;
   std::vector<std::size_t> mentions(args.size() + 1);
-  for (const LogScript::Step& step : script.steps()) {
-    constant_bytes += step.json.bytes + step.line.bytes + LogScript::kLiteralBlockBytes +
-                      kValueTextExtra + kJsonTextGrowth * spec_text_growth(step.spec);
-    if (step.kind != ArgKind::kNone) {
-      most_mentions = std::max(most_mentions, ++mentions[step.arg]);
+  for (const CompiledFormat::Op& op : script.ops()) {
+    constant_bytes += op.json.bytes + op.line.bytes + CompiledFormat::kLiteralBlockBytes +
+                      kValueTextExtra + kJsonTextGrowth * spec_text_growth(op.spec);
+    if (op.kind != ArgKind::kNone) {
+      most_mentions = std::max(most_mentions, ++mentions[op.arg]);
     }
   }
   value_growth *= most_mentions;
 }
 
-std::string_view SitePlan::type() const {
+std::string_view SiteLayout::type() const {
   switch (site->kind) {
     case SiteKind::kLog:
       return "oldstyle";
@@ -84,21 +84,21 @@ std::string_view SitePlan::type() const {
   return site->text;
 }
 
-std::size_t SitePlan::find(ArgRole role) const {
+std::size_t SiteLayout::find(ArgRole role) const {
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i].role == role) return i;
   }
   return SIZE_MAX;
 }
 
-void SitePlan::locate(const RecordView& record, std::vector<ArgBytes>& found) const {
+void SiteLayout::locate(const RecordView& record, std::vector<ArgBytes>& found) const {
   if (found.size() != args.size()) found.resize(args.size());
   if (record.arg_bytes < site->fixed_bytes) [[unlikely]]
     return locate_damaged(record, found);
   const unsigned char* behind = record.args + site->fixed_bytes;
   const unsigned char* const end = record.args + record.arg_bytes;
   ArgBytes* to = found.data();
-  for (const PlannedArg& arg : args) {
+  for (const ArgLayout& arg : args) {
     const unsigned char* const key = record.args + arg.offset;
     const unsigned char* const value = key + arg.key_bytes;
     to->key = {reinterpret_cast<const char*>(key), arg.key_bytes};
@@ -116,10 +116,10 @@ void SitePlan::locate(const RecordView& record, std::vector<ArgBytes>& found) co
 }
 
 // A record that is shorter than its fixed part.
-void SitePlan::locate_damaged(const RecordView& record, std::vector<ArgBytes>& found) const {
+void SiteLayout::locate_damaged(const RecordView& record, std::vector<ArgBytes>& found) const {
   std::size_t behind = std::min(site->fixed_bytes, record.arg_bytes);
   for (std::size_t i = 0; i < args.size(); ++i) {
-    const PlannedArg& arg = args[i];
+    const ArgLayout& arg = args[i];
     ByteCursor at(record.args, record.arg_bytes);
     (void)at.take_text(arg.offset);
     found[i].key = at.take_text(arg.key_bytes);
@@ -137,18 +137,18 @@ void SitePlan::locate_damaged(const RecordView& record, std::vector<ArgBytes>& f
   }
 }
 
-const SitePlan* SitePlans::make(std::uint32_t site) {
+const SiteLayout* SitePlans::make(std::uint32_t site) {
   const RegisteredSite* const registered = SiteRegistry::instance().find(site);
   if (registered == nullptr) return nullptr;
   const std::size_t index = site - kFirstSiteId;
   if (plans_.size() <= index) plans_.resize(index + 1 + index / 2);
-  plans_[index] = std::make_unique<SitePlan>(*registered);
+  plans_[index] = std::make_unique<SiteLayout>(*registered);
   return plans_[index].get();
 }
 
 namespace {
 
-ArgKind kind_of(const PlannedArg& arg, std::string_view spec) {
+ArgKind kind_of(const ArgLayout& arg, std::string_view spec) {
   if (!spec.empty() || arg.type.size() != 1) return ArgKind::kOther;
   switch (arg.type[0]) {
     case 's':
@@ -168,7 +168,7 @@ ArgKind kind_of(const PlannedArg& arg, std::string_view spec) {
 
 }  // namespace
 
-LogScript::LogScript(const RegisteredSite& site, const std::vector<PlannedArg>& args) {
+CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<ArgLayout>& args) {
   std::vector<std::uint16_t> text_args;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i].role == ArgRole::kText) text_args.push_back(static_cast<std::uint16_t>(i));
@@ -190,12 +190,13 @@ LogScript::LogScript(const RegisteredSite& site, const std::vector<PlannedArg>& 
   pool_.append(kLiteralBlockBytes, '\0');
 }
 
-void LogScript::add(const std::string& literal, ArgKind kind, std::uint16_t arg, std::string spec) {
+void CompiledFormat::add(const std::string& literal, ArgKind kind, std::uint16_t arg,
+                         std::string spec) {
   const Literal json = keep(json_text(literal));
-  steps_.push_back({json, keep(line_text(literal)), kind, arg, std::move(spec)});
+  ops_.push_back({json, keep(line_text(literal)), kind, arg, std::move(spec)});
 }
 
-LogScript::Literal LogScript::keep(std::string_view text) {
+CompiledFormat::Literal CompiledFormat::keep(std::string_view text) {
   // The same in both forms, as a rule, and then once.
   const std::size_t found = pool_.rfind(text);
   const std::size_t begin = found != std::string::npos ? found : pool_.size();

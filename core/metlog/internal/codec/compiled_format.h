@@ -18,7 +18,7 @@
 namespace metlog {
 
 /// An argument's place in a record.
-struct PlannedArg {
+struct ArgLayout {
   ArgRole role;
   std::uint8_t key_bytes;
   bool is_behind;  // its bytes stand behind the fixed part, which holds their length
@@ -36,11 +36,11 @@ struct ArgBytes {
   [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(at), size}; }
 };
 
-struct SitePlan;  // site_plan.h
+struct SiteLayout;  // site_plan.h
 
 /// A record as an encoder sees it: one call's arguments and where they come from.
 struct RecordView {
-  const SitePlan* plan;  // of its site
+  const SiteLayout* plan;  // of its site
   const unsigned char* args;
   std::size_t arg_bytes;
   std::int64_t utc_ns;
@@ -68,14 +68,14 @@ enum class ArgKind : std::uint8_t {
 };
 
 /// A log text known at compile time, as literals with an argument behind each.
-class LogScript {
+class CompiledFormat {
  public:
   /// A run of the text that is the same in every message.
   struct Literal {
     std::uint32_t begin;
     std::uint32_t bytes;
   };
-  struct Step {
+  struct Op {
     Literal json;  // the text as append_json_text() and
     Literal line;  // as append_line_text() write it
     ArgKind kind;
@@ -83,11 +83,11 @@ class LogScript {
     std::string spec;
   };
 
-  LogScript() = default;
-  LogScript(const RegisteredSite& site, const std::vector<PlannedArg>& args);
+  CompiledFormat() = default;
+  CompiledFormat(const RegisteredSite& site, const std::vector<ArgLayout>& args);
 
   /// The last one, and no other, has no argument; none at all for a site that is no log call.
-  [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
+  [[nodiscard]] const std::vector<Op>& ops() const { return ops_; }
 
   /// Room behind a literal that append() scribbles on.
   static constexpr std::size_t kLiteralBlockBytes = 16;
@@ -104,22 +104,22 @@ class LogScript {
   void add(const std::string& literal, ArgKind kind, std::uint16_t arg, std::string spec);
   Literal keep(std::string_view text);
 
-  std::vector<Step> steps_;
+  std::vector<Op> ops_;
   std::string pool_;  // the literals, with a block behind the last
 };
 
 /// What can be worked out once about all records of a site. Refers to the registered site.
-struct SitePlan {
-  explicit SitePlan(const RegisteredSite& site);
+struct SiteLayout {
+  explicit SiteLayout(const RegisteredSite& site);
 
   const RegisteredSite* site;
-  std::vector<PlannedArg> args;
-  LogScript script;           // of a log text known at compile time
-  std::string name_field;     // `"name":"orders"` of a counter or timer
-  bool is_in_order = false;   // all arguments stand in the script, in the order of the record
-  bool has_fields = false;    // of its own
-  bool has_own_head = false;  // type, logger or severity stand in the record
-  bool has_format = false;    // a format known at run time
+  std::vector<ArgLayout> args;
+  CompiledFormat script;        // of a log text known at compile time
+  std::string name_field;       // `"name":"orders"` of a counter or timer
+  bool is_in_order = false;     // all arguments stand in the script, in the order of the record
+  bool has_fields = false;      // of its own
+  bool has_own_prefix = false;  // type, logger or severity stand in the record
+  bool has_format = false;      // a format known at run time
   // Indices into args; SIZE_MAX when there is none.
   std::size_t payload_arg;  // kPayload, kPayloadValue, kCount or kElapsed
   std::size_t name_arg;
@@ -155,7 +155,7 @@ struct SitePlan {
 class SitePlans {
  public:
   /// Null for an id that was never given out.
-  const SitePlan* find(std::uint32_t site) {
+  const SiteLayout* find(std::uint32_t site) {
     const std::uint32_t index = site - kFirstSiteId;
     if (index < plans_.size() && plans_[index] != nullptr) [[likely]]
       return plans_[index].get();
@@ -163,9 +163,9 @@ class SitePlans {
   }
 
  private:
-  const SitePlan* make(std::uint32_t site);
+  const SiteLayout* make(std::uint32_t site);
 
-  std::vector<std::unique_ptr<SitePlan>> plans_;  // by site
+  std::vector<std::unique_ptr<SiteLayout>> plans_;  // by site
 };
 
 }  // namespace metlog

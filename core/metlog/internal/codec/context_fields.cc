@@ -21,7 +21,7 @@ bool has_key(const ArgBytes& field_list, std::string_view key) {
   return false;
 }
 
-bool has_key(const SitePlan& plan, const std::vector<ArgBytes>& args, std::string_view key) {
+bool has_key(const SiteLayout& plan, const std::vector<ArgBytes>& args, std::string_view key) {
   if (plan.is_shadowed(key)) return true;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (plan.args[i].role == ArgRole::kField && args[i].key == key) return true;
@@ -53,7 +53,7 @@ ByteCursor take_value(ByteCursor& bytes) {
 // All of `text`, but for the parts whose key the message has itself.
 template <class Begin>
 char* append_others(char* out, std::string_view text, Begin begin_of, const ContextText& context,
-                    const SitePlan& plan, const std::vector<ArgBytes>& args) {
+                    const SiteLayout& plan, const std::vector<ArgBytes>& args) {
   std::size_t from = 0;  // what is still to be written begins here
   for (std::size_t i = 0; i < context.parts.size(); ++i) {
     const ContextText::Part& part = context.parts[i];
@@ -89,8 +89,8 @@ void render_context(ContextText& text, const unsigned char* bytes, std::size_t s
   text.bytes = std::max(text.json.size(), text.line.size());
 }
 
-char* append_json_context(char* out, bool is_first, const RecordView& record, const SitePlan& plan,
-                          const std::vector<ArgBytes>& args) {
+char* append_json_context(char* out, bool is_first, const RecordView& record,
+                          const SiteLayout& plan, const std::vector<ArgBytes>& args) {
   const ContextText& context = *record.context;
   const auto begin_of = [](const ContextText::Part& part) { return part.json_begin; };
   char* const end = append_others(out, context.json, begin_of, context, plan, args);
@@ -99,7 +99,7 @@ char* append_json_context(char* out, bool is_first, const RecordView& record, co
   return end - 1;
 }
 
-char* append_line_context(char* out, const RecordView& record, const SitePlan& plan,
+char* append_line_context(char* out, const RecordView& record, const SiteLayout& plan,
                           const std::vector<ArgBytes>& args) {
   const auto begin_of = [](const ContextText::Part& part) { return part.line_begin; };
   return append_others(out, record.context->line, begin_of, *record.context, plan, args);

@@ -14,9 +14,9 @@ void render_context(ContextText& text, const unsigned char* bytes, std::size_t s
 /// Write the fields of the record's context behind the message's own, and return the end. A key
 /// that the message has itself, or that is one of a metric's own, is left out. `out` has room for
 /// record.context_bytes, which is not 0. `args` is the record's, as located by the plan.
-char* append_json_context(char* out, bool is_first, const RecordView& record, const SitePlan& plan,
-                          const std::vector<ArgBytes>& args);
-char* append_line_context(char* out, const RecordView& record, const SitePlan& plan,
+char* append_json_context(char* out, bool is_first, const RecordView& record,
+                          const SiteLayout& plan, const std::vector<ArgBytes>& args);
+char* append_line_context(char* out, const RecordView& record, const SiteLayout& plan,
                           const std::vector<ArgBytes>& args);
 
 }  // namespace metlog

@@ -40,7 +40,7 @@ class Encoder {
   /// Bytes that encode() needs at most for this record.
   [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) const {
     assert(slot < client_bytes_.size());
-    const SitePlan& plan = *record.plan;
+    const SiteLayout& plan = *record.plan;
     const std::size_t bytes = plan.constant_bytes + client_bytes_[slot] +
                               plan.value_growth * record.arg_bytes + record.context_bytes;
     return plan.has_format ? bytes + runtime_format_growth(record) : bytes;

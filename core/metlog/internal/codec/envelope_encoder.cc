@@ -27,7 +27,7 @@ char* append_key(char* out, std::string_view key) {
   return append_plain_text(out, "\":");
 }
 
-char* append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
+char* append_field_list(char* out, const SiteLayout& plan, const ArgBytes& bytes) {
   ByteCursor cursor(bytes.at, bytes.size);
   const auto count = cursor.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
@@ -48,7 +48,7 @@ void EnvelopeEncoder::set_client(std::uint32_t slot, ClientText text) {
 }
 
 char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = *record.plan;
+  const SiteLayout& plan = *record.plan;
   const bool goes_in_order = plan.goes_in_order(record);
   if (!goes_in_order) plan.locate(record, args_);
   out = head_.append(out, plan, args_, slot);
@@ -70,9 +70,9 @@ char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t
   return append_plain_text(out, "}}");
 }
 
-char* EnvelopeEncoder::append_payload(char* out, const SitePlan& plan, const RecordView& record) {
+char* EnvelopeEncoder::append_payload(char* out, const SiteLayout& plan, const RecordView& record) {
   if (plan.payload_arg != SIZE_MAX) {
-    const PlannedArg& payload = plan.args[plan.payload_arg];
+    const ArgLayout& payload = plan.args[plan.payload_arg];
     if (payload.role == ArgRole::kPayload) {
       return append_json_arg(out, payload.type, args_[plan.payload_arg]);
     }
@@ -86,12 +86,12 @@ char* EnvelopeEncoder::append_payload(char* out, const SitePlan& plan, const Rec
   return out;
 }
 
-char* EnvelopeEncoder::append_metric(char* out, const SitePlan& plan, const RecordView& record) {
+char* EnvelopeEncoder::append_metric(char* out, const SiteLayout& plan, const RecordView& record) {
   if (plan.payload_arg == SIZE_MAX) {
     *out++ = '1';
     return out;
   }
-  const PlannedArg& arg = plan.args[plan.payload_arg];
+  const ArgLayout& arg = plan.args[plan.payload_arg];
   ByteCursor cursor(args_[plan.payload_arg].at, args_[plan.payload_arg].size);
   if (arg.role == ArgRole::kElapsed) {
     const std::uint64_t ns = record.clock->span_ns(cursor.take<std::uint64_t>());
@@ -103,10 +103,10 @@ char* EnvelopeEncoder::append_metric(char* out, const SitePlan& plan, const Reco
   return append_count(out, arg, args_[plan.payload_arg]);
 }
 
-char* EnvelopeEncoder::append_fields(char* out, const SitePlan& plan) {
+char* EnvelopeEncoder::append_fields(char* out, const SiteLayout& plan) {
   char* const begin = out;
   for (std::size_t i = 0; i < plan.args.size(); ++i) {
-    const PlannedArg& arg = plan.args[i];
+    const ArgLayout& arg = plan.args[i];
     if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
     if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
     out = append_json_arg(append_key(out, args_[i].key), arg.type, args_[i]);
@@ -116,7 +116,7 @@ char* EnvelopeEncoder::append_fields(char* out, const SitePlan& plan) {
   return out == begin ? out : out - 1;
 }
 
-char* EnvelopeEncoder::append_metric_fields(char* out, const SitePlan& plan) {
+char* EnvelopeEncoder::append_metric_fields(char* out, const SiteLayout& plan) {
   if (plan.name_arg == SIZE_MAX) {
     out = append_plain_text(out, plan.name_field);
   } else {
@@ -154,18 +154,18 @@ std::string EnvelopeEncoder::encode(const Message& message) {
   return text.append("}");
 }
 
-EnvelopeHead::EnvelopeHead(const ProcessText& process)
+EnvelopePrefix::EnvelopePrefix(const ProcessText& process)
     : tail_(",\"env_version\":\"0.8\",\"metlog_pid\":" + std::to_string(process.pid) +
             ",\"metlog_hostname\":\"" + json_text(process.hostname) + "\",\"timestamp\":\"") {}
 
-char* EnvelopeHead::append(char* out, const MessageOrigin& origin) const {
+char* EnvelopePrefix::append(char* out, const MessageOrigin& origin) const {
   out = append_json_text(append_plain_text(out, "{\"type\":\""), origin.type);
   out = append_json_text(append_plain_text(out, "\",\"logger\":\""), origin.logger);
   out = append_integer(append_plain_text(out, "\",\"severity\":"), origin.severity);
   return append_plain_text(out, tail_);
 }
 
-std::string EnvelopeHead::make(const MessageOrigin& origin) const {
+std::string EnvelopePrefix::make(const MessageOrigin& origin) const {
   constexpr std::size_t kConstant = 64;  // more than append() writes of its own
   std::string head(kConstant + kMaxIntegerBytes + tail_.size() +
                        kJsonTextGrowth * (origin.type.size() + origin.logger.size()),
@@ -174,8 +174,8 @@ std::string EnvelopeHead::make(const MessageOrigin& origin) const {
   return head;
 }
 
-char* EnvelopeHead::render(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
-                           std::uint32_t slot) {
+char* EnvelopePrefix::render(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args,
+                             std::uint32_t slot) {
   return append(out, origin_of(plan, args, cache_.client(slot)));
 }
 

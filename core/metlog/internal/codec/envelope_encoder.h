@@ -20,9 +20,9 @@ struct ProcessText {
 };
 
 /// The beginning of envelopes, up to and with the quote before the time stamp. Used by one thread.
-class EnvelopeHead {
+class EnvelopePrefix {
  public:
-  explicit EnvelopeHead(const ProcessText& process);
+  explicit EnvelopePrefix(const ProcessText& process);
 
   /// Introduces the client that a slot stands for from now on.
   void set_client(std::uint32_t slot, ClientText text) { cache_.set_client(slot, std::move(text)); }
@@ -30,10 +30,10 @@ class EnvelopeHead {
 
   /// Of a record with these arguments, which are looked at only if the head is the record's own;
   /// `out` has room for what Encoder::bound() says.
-  char* append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+  char* append(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args,
                std::uint32_t slot) {
     const auto render_here = [&] { return render(out, plan, args, slot); };
-    if (plan.has_own_head) return render_here();
+    if (plan.has_own_prefix) return render_here();
     return cache_.append(out, plan, slot, render_here);
   }
   /// What of a head is the same for all: part of Encoder::bound().
@@ -41,12 +41,12 @@ class EnvelopeHead {
   [[nodiscard]] std::string make(const MessageOrigin& origin) const;
 
  private:
-  char* render(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
+  char* render(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args,
                std::uint32_t slot);
   char* append(char* out, const MessageOrigin& origin) const;
 
   std::string tail_;  // behind the severity
-  HeadCache cache_;
+  PrefixCache cache_;
 };
 
 /// Renders records as the reference's envelope: one JSON object with its nine keys, no blanks.
@@ -61,13 +61,13 @@ class EnvelopeEncoder final : public Encoder {
   [[nodiscard]] std::string encode(const Message& message) override;
 
  private:
-  char* append_payload(char* out, const SitePlan& plan, const RecordView& record);
-  char* append_metric(char* out, const SitePlan& plan, const RecordView& record);
-  char* append_fields(char* out, const SitePlan& plan);
-  char* append_metric_fields(char* out, const SitePlan& plan);
+  char* append_payload(char* out, const SiteLayout& plan, const RecordView& record);
+  char* append_metric(char* out, const SiteLayout& plan, const RecordView& record);
+  char* append_fields(char* out, const SiteLayout& plan);
+  char* append_metric_fields(char* out, const SiteLayout& plan);
 
   TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the client at hand
-  EnvelopeHead head_;
+  EnvelopePrefix head_;
   LogText<JsonLogForm> log_text_;
   TimestampText timestamp_;
   std::vector<ArgBytes> args_;  // of the record at hand

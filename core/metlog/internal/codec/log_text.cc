@@ -50,21 +50,21 @@ char* LineLogForm::append_text(char* out, std::string_view text) {
 }
 
 template <class Form>
-char* LogText<Form>::append(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
+char* LogText<Form>::append(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args) {
   if (plan.has_format) return append_runtime(out, plan, args, plan.find(ArgRole::kFormat));
-  for (const LogScript::Step& step : plan.script.steps()) {
-    out = plan.script.append(out, Form::literal(step));
-    if (step.kind == ArgKind::kNone) break;
-    out = append_planned(out, plan.args[step.arg], step, args[step.arg]);
+  for (const CompiledFormat::Op& op : plan.script.ops()) {
+    out = plan.script.append(out, Form::literal(op));
+    if (op.kind == ArgKind::kNone) break;
+    out = append_arg(out, plan.args[op.arg], op, args[op.arg]);
   }
   return out;
 }
 
 template <class Form>
-char* LogText<Form>::append_planned(char* out, const PlannedArg& arg, const LogScript::Step& step,
-                                    const ArgBytes& bytes) {
+char* LogText<Form>::append_arg(char* out, const ArgLayout& arg, const CompiledFormat::Op& op,
+                                const ArgBytes& bytes) {
   ByteCursor cursor(bytes.at, bytes.size);
-  switch (step.kind) {
+  switch (op.kind) {
     case ArgKind::kText:
       return Form::append_text(out, bytes.text());
     case ArgKind::kInt:
@@ -76,32 +76,32 @@ char* LogText<Form>::append_planned(char* out, const PlannedArg& arg, const LogS
     case ArgKind::kReal:
       return append_text_real(out, cursor.take<double>());
     default:
-      return append_arg(out, arg.type, bytes, step.spec);
+      return append_arg(out, arg.type, bytes, op.spec);
   }
 }
 
 template <class Form>
 char* LogText<Form>::append_in_order(char* out, const RecordView& record) {
-  const SitePlan& plan = *record.plan;
-  const PlannedArg* arg = plan.args.data();
+  const SiteLayout& plan = *record.plan;
+  const ArgLayout* arg = plan.args.data();
   const unsigned char* behind = record.args + plan.site->fixed_bytes;
   const unsigned char* const end = record.args + record.arg_bytes;
-  for (const LogScript::Step& step : plan.script.steps()) {
-    out = plan.script.append(out, Form::literal(step));
-    if (step.kind == ArgKind::kNone) break;
+  for (const CompiledFormat::Op& op : plan.script.ops()) {
+    out = plan.script.append(out, Form::literal(op));
+    if (op.kind == ArgKind::kNone) break;
     const unsigned char* at = record.args + arg->offset;  // what a text names has no key
     std::size_t size = arg->bytes;
     if (arg->is_behind) {
       size = std::min<std::size_t>(load<std::uint32_t>(at), static_cast<std::size_t>(end - behind));
       at = std::exchange(behind, behind + size);
     }
-    out = append_planned(out, *arg++, step, {{}, at, size});
+    out = append_arg(out, *arg++, op, {{}, at, size});
   }
   return out;
 }
 
 template <class Form>
-char* LogText<Form>::append_runtime(char* out, const SitePlan& plan,
+char* LogText<Form>::append_runtime(char* out, const SiteLayout& plan,
                                     const std::vector<ArgBytes>& args, std::size_t format) {
   const std::string_view text = args[format].text();
   char* const begin = out;
@@ -155,7 +155,7 @@ char* append_float(char* out, float value) {
 
 }  // namespace
 
-char* append_count(char* out, const PlannedArg& arg, const ArgBytes& bytes) {
+char* append_count(char* out, const ArgLayout& arg, const ArgBytes& bytes) {
   ByteCursor cursor(bytes.at, bytes.size);
   if (arg.type == "d") return append_short_real(out, cursor.take<double>());
   if (arg.type == "f") return append_float(out, cursor.take<float>());

@@ -4,12 +4,12 @@
 
 namespace metlog {
 
-MessageOrigin origin_of(const SitePlan& plan, const std::vector<ArgBytes>& args,
+MessageOrigin origin_of(const SiteLayout& plan, const std::vector<ArgBytes>& args,
                         const ClientText& client) {
   const bool is_log = plan.site->kind == SiteKind::kLog;
   MessageOrigin origin{plan.type(), client.logger,
                        is_log ? static_cast<int>(plan.site->severity) : client.severity};
-  if (!plan.has_own_head) return origin;
+  if (!plan.has_own_prefix) return origin;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (plan.args[i].role == ArgRole::kType) origin.type = args[i].text();
     if (plan.args[i].role == ArgRole::kLogger) origin.logger = args[i].text();
@@ -21,7 +21,7 @@ MessageOrigin origin_of(const SitePlan& plan, const std::vector<ArgBytes>& args,
   return origin;
 }
 
-void HeadCache::set_client(std::uint32_t slot, ClientText text) {
+void PrefixCache::set_client(std::uint32_t slot, ClientText text) {
   if (clients_.size() <= slot) clients_.resize(slot + 1);
   clients_[slot] = {std::move(text), {}};
 }

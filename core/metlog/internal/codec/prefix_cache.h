@@ -18,13 +18,13 @@ struct MessageOrigin {
 };
 
 /// The origin of a record of this client's. The arguments are looked at only if the plan
-/// has_own_head.
-MessageOrigin origin_of(const SitePlan& plan, const std::vector<ArgBytes>& args,
+/// has_own_prefix.
+MessageOrigin origin_of(const SiteLayout& plan, const std::vector<ArgBytes>& args,
                         const ClientText& client);
 
 /// The clients by slot, and for each a text by site that is the same for all records of the two,
 /// so that it is rendered once. Used by one thread.
-class HeadCache {
+class PrefixCache {
  public:
   /// Introduces the client that a slot stands for from now on.
   void set_client(std::uint32_t slot, ClientText text);
@@ -33,7 +33,7 @@ class HeadCache {
   /// Writes the text of this site and client and returns its end. `render` does that the first
   /// time.
   template <class Render>
-  char* append(char* out, const SitePlan& plan, std::uint32_t slot, const Render& render) {
+  char* append(char* out, const SiteLayout& plan, std::uint32_t slot, const Render& render) {
     std::string& text = of(plan, slot);
     if (!text.empty()) [[likely]]
       return append_plain_text(out, text);
@@ -44,7 +44,7 @@ class HeadCache {
 
  private:
   // Empty until it was rendered.
-  std::string& of(const SitePlan& plan, std::uint32_t slot) {
+  std::string& of(const SiteLayout& plan, std::uint32_t slot) {
     std::vector<std::string>& heads = clients_[slot].heads;
     const std::size_t index = plan.site->id - kFirstSiteId;
     if (heads.size() <= index) [[unlikely]]

@@ -22,7 +22,7 @@ char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
   return append_plain_text(out, " ms");
 }
 
-bool is_text(const PlannedArg& arg) { return arg.type == "s"; }
+bool is_text(const ArgLayout& arg) { return arg.type == "s"; }
 
 // Of a message that a filter has changed: a text as a word, anything else as JSON.
 std::string line_value(const Value& value) {
@@ -45,7 +45,7 @@ void TextEncoder::set_client(std::uint32_t slot, ClientText text) {
 }
 
 char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
-  const SitePlan& plan = *record.plan;
+  const SiteLayout& plan = *record.plan;
   const bool goes_in_order = plan.goes_in_order(record);
   if (!goes_in_order) plan.locate(record, args_);
   out = timestamp_.append(out, record.utc_ns);
@@ -61,7 +61,7 @@ char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slo
   return record.context_bytes == 0 ? out : append_line_context(out, record, plan, args_);
 }
 
-char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordView& record) {
+char* TextEncoder::append_payload(char* out, const SiteLayout& plan, const RecordView& record) {
   char* const begin = out;
   *out++ = ' ';
   if (plan.payload_arg == SIZE_MAX) {
@@ -69,7 +69,7 @@ char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordV
     if (plan.is_metric()) *out++ = '1';
     return out == begin + 1 ? begin : out;
   }
-  const PlannedArg& arg = plan.args[plan.payload_arg];
+  const ArgLayout& arg = plan.args[plan.payload_arg];
   const ArgBytes& bytes = args_[plan.payload_arg];
   ByteCursor cursor(bytes.at, bytes.size);
   if (arg.role == ArgRole::kElapsed) {
@@ -87,9 +87,9 @@ char* TextEncoder::append_payload(char* out, const SitePlan& plan, const RecordV
   return out == begin + 1 ? begin : out;
 }
 
-char* TextEncoder::append_fields(char* out, const SitePlan& plan) {
+char* TextEncoder::append_fields(char* out, const SiteLayout& plan) {
   for (std::size_t i = 0; i < plan.args.size(); ++i) {
-    const PlannedArg& arg = plan.args[i];
+    const ArgLayout& arg = plan.args[i];
     if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
     if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
     *out++ = ' ';
@@ -105,7 +105,7 @@ char* TextEncoder::append_fields(char* out, const SitePlan& plan) {
   return rate == 1.0 ? out : append_text_real(append_plain_text(out, " rate="), rate);
 }
 
-char* TextEncoder::append_field_list(char* out, const SitePlan& plan, const ArgBytes& bytes) {
+char* TextEncoder::append_field_list(char* out, const SiteLayout& plan, const ArgBytes& bytes) {
   ByteCursor cursor(bytes.at, bytes.size);
   const auto count = cursor.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
@@ -133,7 +133,7 @@ char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& by
 std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
   std::string text(TimestampText::kBytes, '\0');
   timestamp_.append(text.data(), message.utc_ns);
-  text += LineHead::make({message.type, head_.client(slot).logger, message.severity});
+  text += LinePrefix::make({message.type, head_.client(slot).logger, message.severity});
   text.append(" ").append(line_text(message.payload));
   for (const EngineField& field : message.fields) {
     text.append(" ").append(field.key).append("=").append(line_word(field.value));
@@ -147,7 +147,7 @@ std::string TextEncoder::encode(const Message& message) {
       is_timer || message.type() == "counter" ? message.fields().find("name") : nullptr;
   std::string text(TimestampText::kBytes, '\0');
   timestamp_.append(text.data(), message.utc_ns());
-  text += LineHead::make({message.type(), message.logger(), message.severity()});
+  text += LinePrefix::make({message.type(), message.logger(), message.severity()});
   if (name != nullptr) text.append(" ").append(line_value(*name));
   const std::string* const payload = message.payload().as_text();
   const std::string shown =
@@ -184,7 +184,7 @@ char* append_origin(char* out, const MessageOrigin& origin) {
   return append_line_word(append_plain_text(out, " "), origin.type);
 }
 
-char* append_name(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args) {
+char* append_name(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args) {
   if (!plan.is_metric()) return out;
   return append_line_word(append_plain_text(out, " "),
                           plan.name_arg == SIZE_MAX ? plan.site->text : args[plan.name_arg].text());
@@ -192,7 +192,7 @@ char* append_name(char* out, const SitePlan& plan, const std::vector<ArgBytes>& 
 
 }  // namespace
 
-std::string LineHead::make(const MessageOrigin& origin) {
+std::string LinePrefix::make(const MessageOrigin& origin) {
   constexpr std::size_t kConstant = 16;  // more than append_origin() writes of its own
   std::string head(
       kConstant + kMaxIntegerBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
@@ -201,8 +201,8 @@ std::string LineHead::make(const MessageOrigin& origin) {
   return head;
 }
 
-char* LineHead::render(char* out, const SitePlan& plan, const std::vector<ArgBytes>& args,
-                       std::uint32_t slot) {
+char* LinePrefix::render(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args,
+                         std::uint32_t slot) {
   return append_name(append_origin(out, origin_of(plan, args, cache_.client(slot))), plan, args);
 }
 

@@ -33,17 +33,19 @@ std::string place_text(const ValueOrigin& origin) {
     if (!text.empty()) text.append(separator);
     text.append(word);
   };
-  if (!origin.section.empty()) append_word(shown(absl::StrCat("[", origin.section, "]")), ": ");
-  append_word(shown(origin.key), origin.section.empty() ? ": " : " ");
+  if (!origin.section.empty())
+    append_word(quote_excerpt(absl::StrCat("[", origin.section, "]")), ": ");
+  append_word(quote_excerpt(origin.key), origin.section.empty() ? ": " : " ");
   return text;
 }
 
 absl::Status value_error(std::string_view key, const Value& value, std::string_view what) {
   const ValueOrigin* const origin = value.origin();
-  std::string message = origin != nullptr ? place_text(*origin) : shown(key);
-  if (origin == nullptr || !is_header(*origin)) message.append(" = ").append(shown(to_json(value)));
+  std::string message = origin != nullptr ? place_text(*origin) : quote_excerpt(key);
+  if (origin == nullptr || !is_header(*origin))
+    message.append(" = ").append(quote_excerpt(to_json(value)));
   if (origin != nullptr && was_replaced(*origin)) {
-    message.append(", from ").append(quoted(origin->written));
+    message.append(", from ").append(quote(origin->written));
   }
   return absl::InvalidArgumentError(message.append(": ").append(what));
 }

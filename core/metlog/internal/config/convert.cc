@@ -59,7 +59,7 @@ std::optional<std::string> variable_in(std::string_view text) {
 
 absl::StatusOr<Value> convert_line(std::string_view line, const Environment& environment,
                                    std::vector<std::string>* variables) {
-  const std::string_view text = trimmed(line);
+  const std::string_view text = trim(line);
   if (std::optional<Value> integer = integer_of(text)) return *std::move(integer);
   if (std::optional<Value> truth = bool_of(text)) return *std::move(truth);
   const std::optional<std::string> name = variable_in(text);
@@ -68,7 +68,7 @@ absl::StatusOr<Value> convert_line(std::string_view line, const Environment& env
   if (!value.has_value()) {
     return absl::NotFoundError(
         std::string("Variable not found '")
-            .append(shown(*name))
+            .append(quote_excerpt(*name))
             .append("'; set it in the environment, or write the value in its place"));
   }
   if (variables != nullptr) variables->push_back(*name);
@@ -88,7 +88,7 @@ absl::StatusOr<Value> convert(std::string_view text, const Environment& environm
     is_last = end == std::string_view::npos;
     absl::StatusOr<Value> item = convert_line(text.substr(0, end), environment, variables);
     if (!item.ok()) return item.status();
-    const bool is_blank = item->as_text() != nullptr && trimmed(*item->as_text()).empty();
+    const bool is_blank = item->as_text() != nullptr && trim(*item->as_text()).empty();
     if (!is_blank) list.push_back(*std::move(item));
     if (!is_last) text.remove_prefix(end + 1);
   }

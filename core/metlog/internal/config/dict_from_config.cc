@@ -42,7 +42,7 @@ bool is_json(const std::string& path, std::string_view text) {
 
 absl::StatusOr<ValueMap> dict_from_text_config(std::string_view text, std::string_view section,
                                                const ConfigReading& reading) {
-  return dict_from(dedented(text), section, name_or(reading, "<text>"), reading.environment);
+  return dict_from(dedent(text), section, name_or(reading, "<text>"), reading.environment);
 }
 
 absl::StatusOr<ValueMap> dict_from_stream_config(std::istream& stream, std::string_view section,

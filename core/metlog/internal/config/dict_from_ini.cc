@@ -39,7 +39,7 @@ std::string joined(const std::vector<std::string>& names) {
 absl::Status error_at(const ValueOrigin& origin, const absl::Status& status) {
   std::string message = place_text(origin);
   message.append(" = ")
-      .append(quoted(origin.written))
+      .append(quote(origin.written))
       .append(": ")
       .append(std::string(status.message()));
   return {status.code(), message};
@@ -146,14 +146,14 @@ class IniReader {
 
 absl::Status no_section(const IniDocument& document, std::string_view section) {
   std::string message = line_text(document.file());
-  message.append(": No section: '").append(shown(section)).append("'; ");
+  message.append(": No section: '").append(quote_excerpt(section)).append("'; ");
   if (document.sections().empty()) {
-    message.append("it has none at all; write [").append(shown(section)).append("]");
+    message.append("it has none at all; write [").append(quote_excerpt(section)).append("]");
   } else {
     message.append("it has ");
     for (const IniSection& present : document.sections()) {
       message.append(&present == &document.sections().front() ? "[" : ", [");
-      message.append(shown(present.name)).append("]");
+      message.append(quote_excerpt(present.name)).append("]");
       if (message.size() > 400) return absl::NotFoundError(message.append(", ..."));
     }
   }
@@ -220,7 +220,7 @@ class Interpolation {
                               end > 2 && text.substr(end, 2) == ")s";
     if (!is_reference) {
       return wrong(std::string("has a lone % at ")
-                       .append(quoted(text))
+                       .append(quote(text))
                        .append("; write %% for a percent sign, %(name)s for an option's value"));
     }
     const std::string name = lowered(text.substr(2, end - 2));
@@ -233,9 +233,9 @@ class Interpolation {
     const std::optional<std::string_view> value = scope_.find(name);
     if (value.has_value()) return append(*value, depth + 1);
     return wrong(std::string("refers to ")
-                     .append(quoted(name))
+                     .append(quote(name))
                      .append(", but neither [")
-                     .append(shown(scope_.section().name))
+                     .append(quote_excerpt(scope_.section().name))
                      .append("] nor [DEFAULT] has such an option"));
   }
 

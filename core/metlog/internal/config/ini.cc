@@ -56,14 +56,14 @@ class IniParser {
   [[nodiscard]] absl::Status status() const {
     if (fault_count_ == 0) return absl::OkStatus();
     std::string message = faults_;
-    if (fault_count_ > kMostFaults) {
-      absl::StrAppend(&message, "\nand ", fault_count_ - kMostFaults, " lines more");
+    if (fault_count_ > kMaxFaults) {
+      absl::StrAppend(&message, "\nand ", fault_count_ - kMaxFaults, " lines more");
     }
     return absl::InvalidArgumentError(message);
   }
 
  private:
-  static constexpr int kMostFaults = 10;
+  static constexpr int kMaxFaults = 10;
 
   void open(const std::string& name) {
     option_ = nullptr;
@@ -86,10 +86,10 @@ class IniParser {
   }
 
   void add_fault(std::string_view line, std::string_view what) {
-    if (++fault_count_ > kMostFaults) return;
+    if (++fault_count_ > kMaxFaults) return;
     if (!faults_.empty()) faults_ += '\n';
     absl::StrAppend(&faults_, line_text(document_.file()), ":", line_, ": ");
-    faults_.append(quoted(line)).append(" ").append(what);
+    faults_.append(quote(line)).append(" ").append(what);
   }
 
   using Indexes = std::unordered_map<std::string, std::size_t>;  // by name
@@ -129,7 +129,7 @@ bool is_remark(std::string_view line) {
 }
 
 bool is_skipped(std::string_view line) {
-  return trimmed(line).empty() || line[0] == '#' || line[0] == ';' || is_remark(line);
+  return trim(line).empty() || line[0] == '#' || line[0] == ';' || is_remark(line);
 }
 
 /// The end of the brackets that the line begins with, or npos. There is something between them.
@@ -147,7 +147,7 @@ std::string_view without_comment(std::string_view value) {
 }
 
 std::string_view option_value(std::string_view text) {
-  const std::string_view value = trimmed(without_comment(trimmed_left(text)));
+  const std::string_view value = trim(without_comment(trimmed_left(text)));
   return value == "\"\"" ? std::string_view() : value;
 }
 
@@ -156,7 +156,7 @@ std::string_view option_value(std::string_view text) {
 IniLine read_ini_line(std::string_view line) {
   using Kind = IniLine::Kind;
   if (is_skipped(line)) return {};
-  if (is_ini_blank(line[0])) return {Kind::kIndented, "", trimmed(line)};
+  if (is_ini_blank(line[0])) return {Kind::kIndented, "", trim(line)};
   if (const std::size_t end = end_of_brackets(line); end != std::string_view::npos) {
     return {Kind::kSection, std::string(line.substr(1, end - 1))};
   }

@@ -120,7 +120,7 @@ absl::Status refusal(std::string_view text, std::string_view file, simdjson::err
   const std::size_t column = fault->at - (before.rfind('\n') + 1) + 1;
   absl::StrAppend(&message, ":", line, ":", column, ": ", fault->what);
   const std::string_view rest = text.substr(fault->at, 24);
-  if (!rest.empty()) message.append(", not ").append(quoted(rest.substr(0, rest.find('\n'))));
+  if (!rest.empty()) message.append(", not ").append(quote(rest.substr(0, rest.find('\n'))));
   return absl::InvalidArgumentError(message);
 }
 

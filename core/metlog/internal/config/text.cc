@@ -16,25 +16,25 @@
 namespace metlog {
 namespace {
 
-constexpr std::size_t kMostBytes = 120;
+constexpr std::size_t kMaxBytes = 120;
 
 /// At most so many bytes, ending before a character that would be cut; "..." tells of the rest.
 std::string shortened(std::string text) {
-  if (text.size() <= kMostBytes) return text;
-  std::size_t end = kMostBytes;
+  if (text.size() <= kMaxBytes) return text;
+  std::size_t end = kMaxBytes;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
   return text.substr(0, end).append("...");
 }
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
-  const std::string inside = line_text(json_text(text.substr(0, 2 * kMostBytes)));
+std::string quote(std::string_view text) {
+  const std::string inside = line_text(json_text(text.substr(0, 2 * kMaxBytes)));
   return std::string(1, '"').append(shortened(inside)).append(1, '"');
 }
 
-std::string shown(std::string_view text) {
-  return shortened(line_text(text.substr(0, 2 * kMostBytes)));
+std::string quote_excerpt(std::string_view text) {
+  return shortened(line_text(text.substr(0, 2 * kMaxBytes)));
 }
 
 namespace {
@@ -77,7 +77,7 @@ std::string_view common_indent(std::string_view text) {
 
 }  // namespace
 
-std::string dedented(std::string_view text) {
+std::string dedent(std::string_view text) {
   const std::size_t indent = common_indent(text).size();
   std::string result;
   result.reserve(text.size());

@@ -10,14 +10,14 @@
 namespace metlog {
 
 /// The text for a message: in quotes, controls and invalid bytes escaped, cut when it is long.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 /// The text, escaped and cut alike, without quotes of its own: a JSON text, a name.
-std::string shown(std::string_view text);
+std::string quote_excerpt(std::string_view text);
 
 /// The text without the blanks and tabs that all its lines begin with; lines of nothing but blanks
 /// and tabs become empty and do not count. A tab and blanks have nothing in common.
-std::string dedented(std::string_view text);
+std::string dedent(std::string_view text);
 
 /// What the grammar of INI files takes for blanks; the newline among them.
 inline constexpr std::string_view kIniBlanks = " \t\n\v\f\r";
@@ -35,7 +35,7 @@ inline constexpr std::string_view kIniBlanks = " \t\n\v\f\r";
   return text.substr(0, text.find_last_not_of(kIniBlanks) + 1);
 }
 
-[[nodiscard]] inline std::string_view trimmed(std::string_view text) {
+[[nodiscard]] inline std::string_view trim(std::string_view text) {
   return trimmed_left(trimmed_right(text));
 }
 

@@ -34,9 +34,9 @@ std::string map_place(const ValueMap& dict) {
 absl::StatusOr<const Value*> value_at(const ValueMap& dict, std::string_view key) {
   if (const Value* const value = dict.find(key); value != nullptr) return value;
   const std::string place = map_place(dict);
-  if (place.empty()) return absl::NotFoundError(quoted(key).append(" is missing"));
+  if (place.empty()) return absl::NotFoundError(quote(key).append(" is missing"));
   return absl::NotFoundError(
-      std::string(place).append(": ").append(quoted(key)).append(" is missing"));
+      std::string(place).append(": ").append(quote(key)).append(" is missing"));
 }
 
 template <class T>
@@ -60,7 +60,7 @@ std::string with_hint(std::string what, const Value& value) {
 }
 
 absl::StatusOr<int> port_of(std::string_view key, const Value& value) {
-  constexpr std::int64_t kMost = 65'535;
+  constexpr std::int64_t kMax = 65'535;
   std::int64_t port = 0;
   if (const std::int64_t* const integer = value.as_integer()) port = *integer;
   if (const std::string* const text = value.as_text(); text != nullptr && text->size() <= 5) {
@@ -72,7 +72,7 @@ absl::StatusOr<int> port_of(std::string_view key, const Value& value) {
       port = port * 10 + (digit - '0');
     }
   }
-  if (port >= 1 && port <= kMost) return static_cast<int>(port);
+  if (port >= 1 && port <= kMax) return static_cast<int>(port);
   return value_error(key, value, "takes a port, 1 to 65535");
 }
 

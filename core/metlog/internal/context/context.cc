@@ -20,24 +20,24 @@ ScopedContext::~ScopedContext() { leave(scope_); }
 std::string_view ScopedContext::error() const { return scope_->error; }
 
 Context::Context(const Context& other)
-    : contents_(Ref<const ContextContents>::share(other.contents_).release()) {}
+    : contents_(Ref<const ContextSnapshot>::share(other.contents_).release()) {}
 
-Context::~Context() { const auto last = Ref<const ContextContents>::adopt(contents_); }
+Context::~Context() { const auto last = Ref<const ContextSnapshot>::adopt(contents_); }
 
 Context capture_context() {
   Context context;
-  context.contents_ = Ref<const ContextContents>::share(thread_context()).release();
+  context.contents_ = Ref<const ContextSnapshot>::share(thread_context()).release();
   return context;
 }
 
 AttachedContext::AttachedContext(const Context& context)
-    : scope_(enter_context(Ref<const ContextContents>::share(context.contents_)).release()) {}
+    : scope_(enter_context(Ref<const ContextSnapshot>::share(context.contents_)).release()) {}
 
 AttachedContext::~AttachedContext() { leave(scope_); }
 
 // A stack of its own: the caller's scopes may be left before the coroutine goes on.
 CarriedContext::CarriedContext()
-    : stack_(new ContextScope({}, Ref<const ContextContents>::share(thread_context()))) {}
+    : stack_(new ContextScope({}, Ref<const ContextSnapshot>::share(thread_context()))) {}
 
 CarriedContext::~CarriedContext() {
   suspend();

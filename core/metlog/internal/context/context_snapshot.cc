@@ -29,7 +29,7 @@ std::string error_of(FieldList fields, std::size_t bytes) {
 }  // namespace
 
 /// The fields of two contexts, before they are written anew.
-struct ContextContents::Merge {
+struct ContextSnapshot::Merge {
   struct Part {
     std::string_view key;
     const Field* field;     // null for one that stays as it is
@@ -37,7 +37,7 @@ struct ContextContents::Merge {
   };
   std::vector<Part> parts;
 
-  void add_all_of(const ContextContents& outer) {
+  void add_all_of(const ContextSnapshot& outer) {
     for (const Entry& entry : outer.entries_) {
       parts.push_back({outer.key(entry), nullptr, outer.bytes().substr(entry.begin, entry.size)});
     }
@@ -62,7 +62,7 @@ struct ContextContents::Merge {
   }
 };
 
-ContextContents::ContextContents(const Merge& merge, std::optional<TraceContext> trace)
+ContextSnapshot::ContextSnapshot(const Merge& merge, std::optional<TraceContext> trace)
     : id_(next_id()), bytes_(merge.bytes(), '\0'), trace_(trace) {
   auto* const begin = reinterpret_cast<unsigned char*>(bytes_.data());
   CompositeWriter writer(begin, bytes_.size());
@@ -79,7 +79,7 @@ ContextContents::ContextContents(const Merge& merge, std::optional<TraceContext>
   }
 }
 
-Ref<const ContextContents> ContextContents::make(const ContextContents* outer, FieldList fields,
+Ref<const ContextSnapshot> ContextSnapshot::make(const ContextSnapshot* outer, FieldList fields,
                                                  const TraceContext* trace, std::string& error) {
   Merge merge;
   if (outer != nullptr) merge.add_all_of(*outer);
@@ -98,11 +98,11 @@ Ref<const ContextContents> ContextContents::make(const ContextContents* outer, F
     whole_trace = *trace;
   }
   if (merge.parts.empty()) return {};
-  auto made = Ref<const ContextContents>::adopt(new ContextContents(merge, whole_trace));
+  auto made = Ref<const ContextSnapshot>::adopt(new ContextSnapshot(merge, whole_trace));
   // A ring that was told of the one need not be told of the other.
   const bool is_outer =
       outer != nullptr && outer->bytes() == made->bytes() && outer->trace_ == made->trace_;
-  return is_outer ? Ref<const ContextContents>::share(outer) : made;
+  return is_outer ? Ref<const ContextSnapshot>::share(outer) : made;
 }
 
 }  // namespace metlog

@@ -14,13 +14,13 @@ namespace metlog {
 
 /// What a thread's messages carry beside their own fields. Immutable, and shared by the threads it
 /// is attached to.
-class ContextContents : public Counted {
+class ContextSnapshot : public Counted {
  public:
   /// What `outer` (null for nothing) says, and these fields, which win; of two with one key the
   /// later. Null when there is nothing to say. When it takes more than kMaxContextBytes the fields
   /// are refused: in their place stands `context_refused` with the bytes it would have taken, or
   /// "depth" for values deeper than kMaxValueDepth, and `error` is told so.
-  static Ref<const ContextContents> make(const ContextContents* outer, FieldList fields,
+  static Ref<const ContextSnapshot> make(const ContextSnapshot* outer, FieldList fields,
                                          const TraceContext* trace, std::string& error);
 
   /// Never 0, and no other's in this process.
@@ -38,7 +38,7 @@ class ContextContents : public Counted {
   };
   struct Merge;
 
-  ContextContents(const Merge& merge, std::optional<TraceContext> trace);
+  ContextSnapshot(const Merge& merge, std::optional<TraceContext> trace);
   [[nodiscard]] std::string_view key(const Entry& entry) const {
     return bytes().substr(entry.begin + sizeof(std::uint32_t), entry.key_size);
   }

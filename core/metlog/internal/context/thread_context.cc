@@ -18,10 +18,11 @@ struct ThreadEnd {
 
 // Sends the thread's next call to the cold branch, where its ring is told.
 void announce() {
-  const ContextContents* const contents = thread_context();
+  const ContextSnapshot* const contents = thread_context();
   Producer& producer = *t_producer;
   if (!producer.writer.is_attached()) return;
-  if ((contents != nullptr ? contents->id() : 0) != producer.context_told) producer.writer.hold();
+  if ((contents != nullptr ? contents->id() : 0) != producer.published_context)
+    producer.writer.close_fast_path();
 }
 
 void skip_left(Ref<ContextScope>& scope) {
@@ -42,20 +43,20 @@ Ref<ContextScope> enter(Ref<ContextScope> scope) {
 
 }  // namespace
 
-const ContextContents* thread_context() {
+const ContextSnapshot* thread_context() {
   return t_innermost != nullptr ? t_innermost->contents.get() : nullptr;
 }
 
 Ref<ContextScope> enter_context(FieldList fields, const TraceContext* trace) {
   std::string error;
-  Ref<const ContextContents> contents =
-      ContextContents::make(thread_context(), fields, trace, error);
+  Ref<const ContextSnapshot> contents =
+      ContextSnapshot::make(thread_context(), fields, trace, error);
   auto scope = Ref<ContextScope>::adopt(new ContextScope(present(), std::move(contents)));
   scope->error = std::move(error);
   return enter(std::move(scope));
 }
 
-Ref<ContextScope> enter_context(Ref<const ContextContents> contents) {
+Ref<ContextScope> enter_context(Ref<const ContextSnapshot> contents) {
   return enter(Ref<ContextScope>::adopt(new ContextScope(present(), std::move(contents))));
 }
 

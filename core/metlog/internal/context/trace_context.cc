@@ -129,7 +129,7 @@ TraceContext child_of(const TraceContext& trace) {
 }
 
 std::optional<TraceContext> current_trace() {
-  const ContextContents* const contents = thread_context();
+  const ContextSnapshot* const contents = thread_context();
   return contents != nullptr ? contents->trace() : std::nullopt;
 }
 

@@ -101,10 +101,11 @@ constexpr double rate_of(const A&... args) {
 }
 
 template <class Tag>
-consteval Room room_of() {
+consteval Priority priority_of() {
   constexpr SiteText kText = Tag::text();
-  const bool is_urgent = kText.kind == SiteKind::kLog && kText.severity <= Severity::kWarning;
-  return is_urgent ? Room::kUrgent : Room::kOrdinary;
+  const bool is_high_priority =
+      kText.kind == SiteKind::kLog && kText.severity <= Severity::kWarning;
+  return is_high_priority ? Priority::kHigh : Priority::kNormal;
 }
 
 /// The id of the call's site, whose arguments are of these types.
@@ -122,7 +123,7 @@ template <class Tag, class... A>
 template <class Tag, class... A>
 [[gnu::always_inline]] inline void call_in_roles(std::uint32_t client, std::uint64_t stamp,
                                                  const A&... args) {
-  emit<room_of<Tag>()>(client, site_id<Tag, A...>(), stamp, args...);
+  emit<priority_of<Tag>()>(client, site_id<Tag, A...>(), stamp, args...);
 }
 
 /// An admitted call: sampled, and its record emitted.

@@ -17,9 +17,9 @@ enum class WhenFull : std::uint8_t {
 
 /// What the cold path must know of a client. Stored when the client is opened or configured.
 struct ClientPolicy {
-  Word<std::uint8_t> when_full;          // a WhenFull
-  Word<std::uint64_t> grow_limit_bytes;  // of all rings of one thread together
-  Word<std::uint32_t> generation;        // how many clients have had this slot
+  PlainAtomic<std::uint8_t> when_full;          // a WhenFull
+  PlainAtomic<std::uint64_t> grow_limit_bytes;  // of all rings of one thread together
+  PlainAtomic<std::uint32_t> generation;        // how many clients have had this slot
 };
 
 /// The policies of all clients, by slot.

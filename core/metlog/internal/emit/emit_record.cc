@@ -33,7 +33,7 @@ std::uint64_t time_of(const RecordOrigin& origin) {
 }
 
 // The loss goes into the ring as a mark as soon as there is room, at the place where the messages
-// are missing: hold() makes the next call come by here.
+// are missing: close_fast_path() makes the next call come by here.
 void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& origin) {
   LossTally& tally = producer.pending[static_cast<std::size_t>(loss)][origin.client];
   const std::uint32_t generation = generation_of(origin.client);
@@ -46,20 +46,21 @@ void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& orig
   tally.generation = generation;
   tally.last_stamp = now;
   ++producer.pending_count;
-  producer.writer.hold();
+  producer.writer.close_fast_path();
 }
 
 void write_mark(Producer& producer, std::uint32_t client, const LossMark& mark) {
   const Bytes piece{&mark, sizeof mark};
   fill_record(producer.writer, mark.last_stamp, {&piece, 1, sizeof mark});
-  producer.writer.seal(1, pack_head(1, client, static_cast<std::uint64_t>(ControlRecord::kLoss)));
+  producer.writer.commit(1,
+                         pack_header(1, client, static_cast<std::uint64_t>(ControlRecord::kLoss)));
 }
 
 // Marks take the room that the call itself may take: those of ordinary calls must not fill what is
 // kept for urgent ones.
-void write_pending_marks(Producer& producer, Room room) {
+void write_pending_marks(Producer& producer, Priority priority) {
   // First of all, for a call that is dropped must not look through the tallies of all clients.
-  if (!producer.writer.try_make_room(1, room)) return producer.writer.hold();
+  if (!producer.writer.try_make_room(1, priority)) return producer.writer.close_fast_path();
   for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
     for (std::uint32_t client = 0; client < kClientSlots; ++client) {
       LossTally& tally = producer.pending[loss][client];
@@ -69,8 +70,8 @@ void write_pending_marks(Producer& producer, Room room) {
         tally = {};
         continue;
       }
-      if (!producer.writer.try_make_room(1, room)) {
-        producer.writer.hold();
+      if (!producer.writer.try_make_room(1, priority)) {
+        producer.writer.close_fast_path();
         return;
       }
       LossMark mark{};
@@ -88,13 +89,13 @@ void write_pending_marks(Producer& producer, Room room) {
 // The marks of what is missing come first, or they would not stand at its place; then the context
 // that the call is made in, or it would carry an older one.
 bool try_make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
-  if (producer.pending_count != 0) write_pending_marks(producer, origin.room);
+  if (producer.pending_count != 0) write_pending_marks(producer, origin.priority);
   if (producer.pending_count != 0) return false;
   if (has_changed_context(producer) &&
-      !try_tell_context(producer, origin.stamp, cells, origin.room)) {
+      !try_publish_context(producer, origin.stamp, cells, origin.priority)) {
     return false;
   }
-  return producer.writer.try_make_room(cells, origin.room);
+  return producer.writer.try_make_room(cells, origin.priority);
 }
 
 bool wait_for_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
@@ -102,7 +103,7 @@ bool wait_for_room(Producer& producer, const RecordOrigin& origin, std::uint64_t
   constexpr timespec kNap{0, 20'000};
   for (unsigned round = 0;; ++round) {
     if (try_make_room(producer, origin, cells)) return true;
-    ring_flusher_bell();
+    wake_flusher();
     if (round < 16) {
       sched_yield();
     } else {
@@ -172,7 +173,7 @@ void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& r
     lose_too_big(producer, origin, record.pieces[record.piece_count > 1 ? 1 : 0]);
   } else if (make_room(producer, origin, cells)) {
     fill_record(producer.writer, origin.stamp, record);
-    producer.writer.seal(cells, pack_head(cells, origin.client, origin.site));
+    producer.writer.commit(cells, pack_header(cells, origin.client, origin.site));
   } else {
     lose_without_room(producer, origin);
   }
@@ -192,7 +193,7 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
   producer->emitted[origin.client].add_by_owner(1);
   emit_it(*producer, origin);
   // Without a counter to trust no call may go the straight way.
-  if (!g_ticks_are_steady) producer->writer.hold();
+  if (!g_ticks_are_steady) producer->writer.close_fast_path();
 }
 
 }  // namespace
@@ -226,32 +227,33 @@ namespace {
 constexpr std::uint64_t kSmallestRing = 64;
 static_assert(record_cells(kMaxContextRecordBytes) < kSmallestRing - 1 - kSmallestRing / 8);
 
-std::uint64_t id_of(const ContextContents* contents) {
+std::uint64_t id_of(const ContextSnapshot* contents) {
   return contents != nullptr ? contents->id() : 0;
 }
 
 }  // namespace
 
 bool has_changed_context(const Producer& producer) {
-  return producer.context_told != id_of(thread_context());
+  return producer.published_context != id_of(thread_context());
 }
 
-bool try_tell_context(Producer& producer, std::uint64_t stamp, std::uint64_t cells, Room room) {
-  const ContextContents* const contents = thread_context();
+bool try_publish_context(Producer& producer, std::uint64_t stamp, std::uint64_t cells,
+                         Priority priority) {
+  const ContextSnapshot* const contents = thread_context();
   const std::string_view bytes = contents != nullptr ? contents->bytes() : std::string_view();
   const std::uint64_t own_cells = record_cells(bytes.size());
   // With room for the call too, or contexts of calls that are dropped would fill the ring; unless
   // no ring of this size has that much.
   const std::uint64_t both = std::min(own_cells + cells, producer.writer.largest_record());
-  if (!producer.writer.try_make_room(both, room)) {
-    producer.writer.hold();  // a signal's handler may log before the caller has decided
+  if (!producer.writer.try_make_room(both, priority)) {
+    producer.writer.close_fast_path();  // a signal's handler may log before the caller has decided
     return false;
   }
   const Bytes piece{bytes.data(), bytes.size()};
   fill_record(producer.writer, stamp, {&piece, bytes.empty() ? 0U : 1U, bytes.size()});
   const auto kind = contents != nullptr ? ControlRecord::kContextSet : ControlRecord::kContextClear;
-  producer.writer.seal(own_cells, pack_head(own_cells, 0, static_cast<std::uint64_t>(kind)));
-  producer.context_told = id_of(contents);
+  producer.writer.commit(own_cells, pack_header(own_cells, 0, static_cast<std::uint64_t>(kind)));
+  producer.published_context = id_of(contents);
   return true;
 }
 

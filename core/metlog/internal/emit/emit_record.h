@@ -11,7 +11,7 @@ namespace metlog {
 struct RecordOrigin {
   std::uint32_t client;  // slot
   std::uint32_t site;    // id
-  Room room;
+  Priority priority;
   std::uint64_t stamp;
 };
 
@@ -35,6 +35,7 @@ void emit_too_big(const RecordOrigin& origin, Bytes beginning);
 
 /// Tells the ring of the thread's context, by a control record before that of a call of `cells`
 /// cells and this stamp. False when there is no room, for which it waits for the next call.
-bool try_tell_context(Producer& producer, std::uint64_t stamp, std::uint64_t cells, Room room);
+bool try_publish_context(Producer& producer, std::uint64_t stamp, std::uint64_t cells,
+                         Priority priority);
 
 }  // namespace metlog

@@ -5,13 +5,13 @@
 namespace metlog {
 namespace {
 
-constinit Bell g_bell;
+constinit WakeEvent g_wake_event;
 
 }  // namespace
 
-void ring_flusher_bell() { g_bell.ring(); }
+void wake_flusher() { g_wake_event.signal(); }
 
-void wait_for_flusher_bell(std::chrono::nanoseconds limit) { g_bell.wait(limit); }
+void wait_for_flusher_wakeup(std::chrono::nanoseconds limit) { g_wake_event.wait(limit); }
 
 constinit thread_local int FlusherThread::t_depth_ = 0;
 

@@ -8,11 +8,11 @@ namespace metlog {
 
 /// Ends the flusher's sleep early. For the cold path of clients that wait when their ring is full,
 /// and for flush() and close(): a call that has room never rings. Any thread.
-void ring_flusher_bell();
+void wake_flusher();
 
 /// Sleeps until the bell rings or the time is over. A bell rung since the last sleep counts. The
 /// flusher's.
-void wait_for_flusher_bell(std::chrono::nanoseconds limit);
+void wait_for_flusher_wakeup(std::chrono::nanoseconds limit);
 
 /// While one lives, its thread does the flusher's work, and the user's filters and formatters run
 /// in it. A call that they make must not wait for room in a ring, which nobody but this thread can
@@ -32,11 +32,11 @@ class FlusherThread {
 };
 
 /// Sleeps for a time when there was nothing to do, or until the bell rings. The flusher's default.
-class LookInterval final : public IdleStrategy {
+class PollInterval final : public IdleStrategy {
  public:
-  explicit LookInterval(std::chrono::nanoseconds interval) : interval_(interval) {}
+  explicit PollInterval(std::chrono::nanoseconds interval) : interval_(interval) {}
   void idle(bool worked) override {
-    if (!worked) wait_for_flusher_bell(interval_);
+    if (!worked) wait_for_flusher_wakeup(interval_);
   }
 
  private:

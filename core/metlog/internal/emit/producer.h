@@ -36,18 +36,18 @@ struct Producer {
   RingWriter writer;
   // Cold, but in the page that is always at hand: what is seldom touched costs the most.
   LiveRing* ring;
-  std::uint64_t context_told;   // id of the context that the ring's messages carry; 0 for none
-  std::uint64_t pending_count;  // sum of pending[..].count
+  std::uint64_t published_context;  // id of the context that the ring's messages carry; 0 for none
+  std::uint64_t pending_count;      // sum of pending[..].count
   /// For the writer's `freed`, in this page, which each call touches anyway. A ring after the other
   /// takes the next word, for those that are still to be drained go on with theirs; each is twice
   /// as large as the one before, so there are never more.
-  Word<std::uint64_t> freed[32];
+  PlainAtomic<std::uint64_t> freed[32];
   std::uint32_t next_freed;
   /// Calls that were let through, by client; counted where they are made, not where they are
   /// drained, so that the ledger's identity means something.
-  Word<std::uint64_t> emitted[kClientSlots];
+  PlainAtomic<std::uint64_t> emitted[kClientSlots];
   /// Of those, lost before they were in the ring.
-  Word<std::uint64_t> lost[kCallerLossCount][kClientSlots];
+  PlainAtomic<std::uint64_t> lost[kCallerLossCount][kClientSlots];
   LossTally pending[kCallerLossCount][kClientSlots];
 };
 

@@ -13,16 +13,16 @@ namespace metlog {
 /// The last few records of one thread, put aside instead of into its ring. Their memory is taken
 /// when it is made. A record shares the context that is in force: a locked increment, and whoever
 /// has the last share frees it. Used by one thread.
-class KeptRecords {
+class RecordHistory {
  public:
   /// `count` records of at most `record_bytes` bytes of arguments each; at least one.
-  KeptRecords(std::uint32_t count, std::uint32_t record_bytes);
+  RecordHistory(std::uint32_t count, std::uint32_t record_bytes);
 
   /// As emit(). A record that is too long leaves its beginning, and is lost as too big when
   /// emitted; one that finds no room takes the place of the oldest.
-  template <Room kRoom, class... A>
+  template <Priority kPriority, class... A>
   void keep(std::uint32_t site, std::uint64_t stamp, const A&... args) {
-    keep_reduced(Kept{stamp, site, 0, kRoom, false}, reduce_arg(args)...);
+    keep_reduced(Kept{stamp, site, 0, kPriority, false}, reduce_arg(args)...);
   }
 
   /// Hands all to the calling thread's ring, the oldest first, with the stamps and in the contexts
@@ -37,9 +37,9 @@ class KeptRecords {
     std::uint64_t stamp;
     std::uint32_t site;
     std::uint32_t bytes;
-    Room room;
+    Priority priority;
     bool is_too_big;
-    Ref<const ContextContents> context = {};  // the thread's; stored by claim()
+    Ref<const ContextSnapshot> context = {};  // the thread's; stored by claim()
   };
 
   template <class... R>

@@ -62,7 +62,7 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
   header.start_pos = ring.reader.pos();
   ring.producer = &producer;
   producer.ring = &ring;
-  Word<std::uint64_t>* const freed =
+  PlainAtomic<std::uint64_t>* const freed =
       &producer.freed[producer.next_freed++ % std::size(producer.freed)];
   ring.reader.serve(freed);
   producer.writer.attach(ring.memory->cells(), ring.memory->cells_log2(), &header.positions, freed,
@@ -99,8 +99,8 @@ bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   const Continuation next{larger->memory->header().index, {}};
   last.stamp = steady_ticks();
   std::memcpy(last.args, &next, sizeof next);
-  producer.writer.seal_last(
-      pack_head(1, 0, static_cast<std::uint64_t>(ControlRecord::kContinuation)));
+  producer.writer.commit_last(
+      pack_header(1, 0, static_cast<std::uint64_t>(ControlRecord::kContinuation)));
   attach(*larger, producer);
   rings_.push_back(std::move(larger));
   // release: pairs with the acquire in live_rings()
@@ -135,9 +135,9 @@ bool RingSet::is_continued(const LiveRing& ring) const {
 void RingSet::harvest(Producer& producer) {
   for (std::size_t client = 0; client < kClientSlots; ++client) {
     // relaxed, all: the thread has ended, and retire() published its last stores
-    past_emitted_[client] += producer.emitted[client].load(Order::kRelaxed);
+    retired_emitted_[client] += producer.emitted[client].load(Order::kRelaxed);
     for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
-      past_lost_[loss][client] += producer.lost[loss][client].load(Order::kRelaxed);
+      retired_lost_[loss][client] += producer.lost[loss][client].load(Order::kRelaxed);
     }
   }
   recycle_producer_page(producer);
@@ -180,7 +180,7 @@ void RingSet::prepare_spares() {
 
 std::uint64_t RingSet::emitted(std::uint32_t client) const {
   const std::lock_guard lock(mutex_);
-  std::uint64_t sum = past_emitted_[client] + unplaced(client);
+  std::uint64_t sum = retired_emitted_[client] + unplaced(client);
   for (const auto& ring : rings_) {
     if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
     sum += ring->producer->emitted[client].load(Order::kRelaxed);  // relaxed: a counter
@@ -191,7 +191,7 @@ std::uint64_t RingSet::emitted(std::uint32_t client) const {
 std::uint64_t RingSet::lost(CallerLoss loss, std::uint32_t client) const {
   const auto index = static_cast<std::size_t>(loss);
   const std::lock_guard lock(mutex_);
-  std::uint64_t sum = past_lost_[index][client];
+  std::uint64_t sum = retired_lost_[index][client];
   if (loss == CallerLoss::kRingFull) sum += unplaced(client);
   for (const auto& ring : rings_) {
     if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
@@ -206,8 +206,8 @@ std::uint64_t RingSet::unplaced(std::uint32_t client) const {
 
 void RingSet::reset_counts(std::uint32_t client) {
   const std::lock_guard lock(mutex_);
-  past_emitted_[client] = 0;
-  for (auto& lost : past_lost_) lost[client] = 0;
+  retired_emitted_[client] = 0;
+  for (auto& lost : retired_lost_) lost[client] = 0;
   unplaced_[client].store(0, std::memory_order_relaxed);  // relaxed: the client is closed
   for (const auto& ring : rings_) {
     if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;

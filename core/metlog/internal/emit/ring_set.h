@@ -96,8 +96,8 @@ class RingSet {
   std::atomic<std::uint64_t> anonymous_count_{0};
   std::atomic<std::uint64_t> version_{0};  // of rings_
   // Counts of threads that have ended.
-  std::uint64_t past_emitted_[kClientSlots] = {};
-  std::uint64_t past_lost_[kCallerLossCount][kClientSlots] = {};
+  std::uint64_t retired_emitted_[kClientSlots] = {};
+  std::uint64_t retired_lost_[kCallerLossCount][kClientSlots] = {};
   std::atomic<std::uint64_t> unplaced_[kClientSlots] = {};
 
   // The flusher's.

@@ -39,7 +39,7 @@ std::chrono::nanoseconds ClientState::close_limit() {
   return options.close_limit;
 }
 
-void ClientState::drop_users_own() {
+void ClientState::drop_user_callbacks() {
   // These end without the locks, for a destructor of the user's may ask the client anything.
   std::vector<Filter> filters;
   Formatter format = MessageFormat::kJson;

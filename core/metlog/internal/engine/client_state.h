@@ -59,7 +59,7 @@ struct ClientState {
   [[nodiscard]] std::chrono::nanoseconds close_limit();
 
   /// Lets go of the filters, the formatter and what was captured, once closed. Any thread.
-  void drop_users_own();
+  void drop_user_callbacks();
 
   std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
   ClientOptions options;

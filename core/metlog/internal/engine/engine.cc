@@ -130,12 +130,13 @@ void Engine::remove_session() {
 }
 
 /// What a client is to be: checked, and its destination made.
-struct Engine::Way {
+struct Engine::Target {
   OpenSlot open;
   std::unique_ptr<Destination> destination;
 };
 
-absl::StatusOr<Engine::Way> Engine::way_to(std::string_view url, const ClientOptions& options) {
+absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
+                                                      const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
   absl::StatusOr<FormattedUrl> formatted = take_format(url, options.format);
   if (!formatted.ok()) return formatted.status();
@@ -144,26 +145,26 @@ absl::StatusOr<Engine::Way> Engine::way_to(std::string_view url, const ClientOpt
   absl::StatusOr<std::unique_ptr<Destination>> destination =
       state_->make_destination(open.url, options);
   if (!destination.ok()) return destination.status();
-  return Way{std::move(open), *std::move(destination)};
+  return Target{std::move(open), *std::move(destination)};
 }
 
-absl::StatusOr<Engine::Way> Engine::way_to(std::unique_ptr<Sender> sender,
-                                           const ClientOptions& options) {
+absl::StatusOr<Engine::Target> Engine::resolve_target(std::unique_ptr<Sender> sender,
+                                                      const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
-  std::vector<std::unique_ptr<Lane>> lanes;
-  lanes.push_back(std::make_unique<Lane>(std::move(sender), state_->lane_options(options)));
-  return Way{{"", options}, std::make_unique<Destination>(std::move(lanes))};
+  std::vector<std::unique_ptr<SendQueue>> lanes;
+  lanes.push_back(std::make_unique<SendQueue>(std::move(sender), state_->lane_options(options)));
+  return Target{{"", options}, std::make_unique<Destination>(std::move(lanes))};
 }
 
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
-  return open_way(way_to(url, options));
+  return open_target(resolve_target(url, options));
 }
 
 absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
-  return open_way(way_to(std::move(sender), options));
+  return open_target(resolve_target(std::move(sender), options));
 }
 
-absl::StatusOr<Client> Engine::open_way(absl::StatusOr<Way> way) {
+absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> way) {
   if (!way.ok()) return way.status();
   const std::uint32_t slot = state_->take_slot(way->open);
   if (slot == kClientSlots) {
@@ -186,7 +187,7 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
   // relaxed: stored under the mutex
   if (!state.is_open.load(std::memory_order_relaxed)) return absl::FailedPreconditionError(kClosed);
   state.engine->restart_if_forked();
-  absl::StatusOr<Way> way = state.engine->way_to(std::move(where), options);
+  absl::StatusOr<Target> way = state.engine->resolve_target(std::move(where), options);
   if (!way.ok()) return way.status();
   const nanoseconds limit = state.options.close_limit;
   // From here on nothing fails.

@@ -41,7 +41,7 @@ Engine::State::State(Parts&& parts)
       options(parts.options),
       owner_pid(getpid()),
       idle(parts.idle != nullptr ? std::move(parts.idle)
-                                 : std::make_unique<LookInterval>(options.look_interval)),
+                                 : std::make_unique<PollInterval>(options.poll_interval)),
       clock(make_clock(options, std::move(parts.clock))),
       first_line(clock->line()) {
   RingSet::Options ring_options;
@@ -76,7 +76,7 @@ void Engine::State::start() {
 void Engine::State::stop() {
   g_ring_set.store(nullptr, std::memory_order_release);  // pairs as in start()
   stopping.store(true, std::memory_order_release);       // pairs with the acquire in run()
-  ring_flusher_bell();
+  wake_flusher();
   if (flusher_thread.joinable()) flusher_thread.join();
   SiteRegistry::instance().set_visitor({});
 }
@@ -116,7 +116,7 @@ void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> des
   // relaxed: the flusher's mutex below orders it before any call of the client; losses of the
   // slot's last client that still wait for a mark are not told
   g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
-  Flusher::ClientForm form = prepare(slot, *destination);
+  Flusher::ClientSetup form = prepare(slot, *destination);
   flusher->add_client(slot, std::move(form), std::move(destination));
 }
 
@@ -128,16 +128,16 @@ void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
     const std::lock_guard lock(slots_mutex);
     slots[slot] = std::move(open);
   }
-  Flusher::ClientForm form = prepare(slot, *destination);
-  Destination* const former =
+  Flusher::ClientSetup form = prepare(slot, *destination);
+  Destination* const previous =
       flusher->replace_client(slot, std::move(form), std::move(destination));
   let_calls_know();
-  if (former == nullptr) return;
-  former->stop(steady_clock::now() + limit);
+  if (previous == nullptr) return;
+  previous->stop(steady_clock::now() + limit);
   flusher->settle_client(slot);
 }
 
-Flusher::ClientForm Engine::State::prepare(std::uint32_t slot, Destination& destination) {
+Flusher::ClientSetup Engine::State::prepare(std::uint32_t slot, Destination& destination) {
   const ClientOptions& client = slots[slot]->options;
   ClientPolicy& policy = g_client_policies[slot];
   // relaxed, both: switches
@@ -165,7 +165,7 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
     if (threads == Threads::kNone) {
       flusher->step();
     } else {
-      ring_flusher_bell();
+      wake_flusher();
       std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
   }
@@ -180,7 +180,7 @@ Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
   return ledger;
 }
 
-Lane::Options Engine::State::lane_options(const ClientOptions& client) {
+SendQueue::Options Engine::State::lane_options(const ClientOptions& client) {
   // relaxed: only to be different
   const std::uint32_t lane = next_lane.fetch_add(1, std::memory_order_relaxed);
   return {client.batch_bytes, client.batch_count, {stream_session, lane}};
@@ -188,11 +188,11 @@ Lane::Options Engine::State::lane_options(const ClientOptions& client) {
 
 absl::StatusOr<std::unique_ptr<Destination>> Engine::State::make_destination(
     std::string_view url, const ClientOptions& client) {
-  std::vector<std::unique_ptr<Lane>> lanes;
+  std::vector<std::unique_ptr<SendQueue>> lanes;
   for (std::size_t i = 0; i < client.pool_size; ++i) {
     absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
     if (!sender.ok()) return sender.status();
-    lanes.push_back(std::make_unique<Lane>(*std::move(sender), lane_options(client)));
+    lanes.push_back(std::make_unique<SendQueue>(*std::move(sender), lane_options(client)));
   }
   return std::make_unique<Destination>(std::move(lanes));
 }

@@ -56,7 +56,7 @@ struct Engine::State {
   std::uint32_t take_slot(OpenSlot slot);
   void give_back_slot(std::uint32_t slot);
   /// For a lane of a client with these options: its stream is like no other of the session.
-  Lane::Options lane_options(const ClientOptions& client);
+  SendQueue::Options lane_options(const ClientOptions& client);
   /// A destination of as many connections as the options ask for.
   absl::StatusOr<std::unique_ptr<Destination>> make_destination(std::string_view url,
                                                                 const ClientOptions& client);
@@ -74,7 +74,7 @@ struct Engine::State {
 
  private:
   /// Lets the flusher and the callers' cold path know how the client in this slot works.
-  Flusher::ClientForm prepare(std::uint32_t slot, Destination& destination);
+  Flusher::ClientSetup prepare(std::uint32_t slot, Destination& destination);
   void run();
   bool wait_until(const std::function<bool()>& is_reached,
                   std::chrono::steady_clock::time_point deadline);

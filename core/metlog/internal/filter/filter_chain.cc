@@ -22,8 +22,8 @@ FilterChain::FilterChain(std::vector<Filter> filters, ClientText client)
 
 bool FilterChain::drops_unread(const RecordView& record) {
   if (leading_ == 0) return false;
-  const SitePlan& plan = *record.plan;
-  if (plan.has_own_head) {
+  const SiteLayout& plan = *record.plan;
+  if (plan.has_own_prefix) {
     plan.locate(record, args_);
   } else {
     args_.clear();

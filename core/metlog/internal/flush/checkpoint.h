@@ -25,7 +25,7 @@ class Checkpoint {
     for (const auto& destination : destinations) {
       if (destination == nullptr) continue;
       for (std::size_t i = 0; i < destination->lane_count(); ++i) {
-        const Lane& lane = destination->lane(i);
+        const SendQueue& lane = destination->lane(i);
         lanes_.push_back({&lane, lane.offered_number()});
       }
     }
@@ -55,7 +55,7 @@ class Checkpoint {
     std::uint64_t pos;
   };
   struct LaneMark {
-    const Lane* lane;
+    const SendQueue* lane;
     std::uint64_t number;
   };
 

@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds kPatience{100};
 
 // The time of a ring's next record. It never runs back within a thread, whatever the clock's line
 // does; but a record that was kept (emit_kept()) tells of a time before.
-std::int64_t Flusher::take_time(const TimeMerge::Head& found) const {
+std::int64_t Flusher::take_time(const TimeMerge::Entry& found) const {
   // More than counters of different processors can differ by.
   constexpr std::int64_t kSkewNs = 10'000;
   LiveRing& ring = *found.ring;
@@ -45,13 +45,13 @@ std::int64_t Flusher::take_time(const TimeMerge::Head& found) const {
   return utc_ns;
 }
 
-bool Flusher::take_call(const TimeMerge::Head& found, const Head& head) {
+bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head) {
   LiveRing& ring = *found.ring;
   const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
   Destination* const destination = destinations_[slot].get();
   if (destination == nullptr) return true;
   const std::int64_t utc_ns = take_time(found);
-  const SitePlan* const plan = plans_.find(head.site);
+  const SiteLayout* const plan = plans_.find(head.site);
   if (plan == nullptr) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;
@@ -93,7 +93,7 @@ bool Flusher::give_up(std::uint32_t slot) {
   return true;
 }
 
-void Flusher::install(std::uint32_t slot, ClientForm form,
+void Flusher::install(std::uint32_t slot, ClientSetup form,
                       std::unique_ptr<Destination> destination) {
   encoders_[slot] = form.format.format() == MessageFormat::kText
                         ? static_cast<Encoder*>(&lines_)

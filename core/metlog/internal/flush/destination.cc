@@ -23,7 +23,7 @@ void add(Ledger& sum, const Ledger& part) {
 
 }  // namespace
 
-Destination::Destination(std::vector<std::unique_ptr<Lane>> lanes) : id_(next_id()) {
+Destination::Destination(std::vector<std::unique_ptr<SendQueue>> lanes) : id_(next_id()) {
   for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
 }
 
@@ -72,12 +72,12 @@ bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
   return confirmed;
 }
 
-LossCounts Destination::untold_losses() const {
-  LossCounts untold = ledger().lost;
+LossCounts Destination::unreported_losses() const {
+  LossCounts unreported = ledger().lost;
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    untold.by_reason[i] -= told_.by_reason[i];
+    unreported.by_reason[i] -= reported_.by_reason[i];
   }
-  return untold;
+  return unreported;
 }
 
 Destination::Offered Destination::offered() const {
@@ -87,7 +87,7 @@ Destination::Offered Destination::offered() const {
 }
 
 bool Destination::has_done(const Offered& offered) const {
-  if (former_ != nullptr) return false;
+  if (previous_ != nullptr) return false;
   if (offered.destination != id_) return true;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].lane->done_number() < offered.numbers[i]) return false;
@@ -97,7 +97,7 @@ bool Destination::has_done(const Offered& offered) const {
 
 Ledger Destination::ledger() const {
   Ledger ledger;
-  ledger.lost = lost_here_;
+  ledger.lost = lost_in_flusher_;
   ledger.marks = marks_;
   ledger.filtered = filtered_;
   std::uint64_t lost_on_lanes = 0;
@@ -110,20 +110,20 @@ Ledger Destination::ledger() const {
     }
   }
   ledger.pending = drained_ - ledger.sent - lost_on_lanes;
-  add(ledger, past_);
-  if (former_ != nullptr) add(ledger, former_->ledger());
+  add(ledger, retired_);
+  if (previous_ != nullptr) add(ledger, previous_->ledger());
   return ledger;
 }
 
-void Destination::follow(std::unique_ptr<Destination> former) {
-  told_ = former->told_;
-  marked_ = former->marked_;
-  former_ = std::move(former);
+void Destination::follow(std::unique_ptr<Destination> previous) {
+  reported_ = previous->reported_;
+  marked_ = previous->marked_;
+  previous_ = std::move(previous);
 }
 
-std::unique_ptr<Destination> Destination::absorb_former() {
-  add(past_, former_->ledger());
-  return std::move(former_);
+std::unique_ptr<Destination> Destination::absorb_previous() {
+  add(retired_, previous_->ledger());
+  return std::move(previous_);
 }
 
 }  // namespace metlog

@@ -15,7 +15,7 @@ namespace metlog {
 /// the flusher's thread, under the flusher's mutex.
 class Destination {
  public:
-  explicit Destination(std::vector<std::unique_ptr<Lane>> lanes);
+  explicit Destination(std::vector<std::unique_ptr<SendQueue>> lanes);
 
   /// Room for a message of at most `bytes` on the lane that this thread's messages take; null
   /// while all of the lane's batches are on their way.
@@ -39,7 +39,7 @@ class Destination {
   bool step();
 
   /// A message that was drained and not encoded.
-  void count_lost(LossReason reason, std::uint64_t count) { lost_here_[reason] += count; }
+  void count_lost(LossReason reason, std::uint64_t count) { lost_in_flusher_[reason] += count; }
   /// A message that a filter dropped.
   void count_filtered() { ++filtered_; }
   /// A loss mark of the calling threads that has gone into the stream.
@@ -47,16 +47,16 @@ class Destination {
   void count_mark_message() { ++marks_; }
 
   /// Losses here and on the lanes that the stream does not yet tell of, and that it does now.
-  [[nodiscard]] LossCounts untold_losses() const;
-  void count_told(LossReason reason, std::uint64_t count) { told_[reason] += count; }
+  [[nodiscard]] LossCounts unreported_losses() const;
+  void count_reported(LossReason reason, std::uint64_t count) { reported_[reason] += count; }
 
-  /// Goes on with the account of the client's former destination, which is offered nothing more
-  /// and whose lanes somebody stops until absorb_former().
-  void follow(std::unique_ptr<Destination> former);
+  /// Goes on with the account of the client's previous destination, which is offered nothing more
+  /// and whose lanes somebody stops until absorb_previous().
+  void follow(std::unique_ptr<Destination> previous);
   /// Those lanes have been stopped: gives their destination back, and keeps its account.
-  std::unique_ptr<Destination> absorb_former();
+  std::unique_ptr<Destination> absorb_previous();
 
-  /// Everything but `emitted` and the callers' losses, former destinations included.
+  /// Everything but `emitted` and the callers' losses, previous destinations included.
   [[nodiscard]] Ledger ledger() const;
   /// The callers' losses that marks in the stream have told of.
   [[nodiscard]] const LossCounts& marked() const { return marked_; }
@@ -71,16 +71,16 @@ class Destination {
   /// one is not followed any more.
   [[nodiscard]] bool has_done(const Offered& offered) const;
 
-  /// Stops all lanes, see Lane::stop(). Without the flusher's mutex: nobody fills it any more.
+  /// Stops all lanes, see SendQueue::stop(). Without the flusher's mutex: nobody fills it any more.
   bool stop(std::chrono::steady_clock::time_point deadline);
 
   [[nodiscard]] std::size_t lane_count() const { return lanes_.size(); }
-  [[nodiscard]] Lane& lane(std::size_t index) { return *lanes_[index].lane; }
-  [[nodiscard]] const Lane& lane(std::size_t index) const { return *lanes_[index].lane; }
+  [[nodiscard]] SendQueue& lane(std::size_t index) { return *lanes_[index].lane; }
+  [[nodiscard]] const SendQueue& lane(std::size_t index) const { return *lanes_[index].lane; }
 
  private:
   struct OpenLane {
-    std::unique_ptr<Lane> lane;
+    std::unique_ptr<SendQueue> lane;
     Batch* filling = nullptr;
   };
 
@@ -97,11 +97,11 @@ class Destination {
   std::uint64_t drained_ = 0;  // messages of the user that were committed
   std::uint64_t marks_ = 0;
   std::uint64_t filtered_ = 0;
-  std::unique_ptr<Destination> former_;
-  Ledger past_;  // of former destinations that were absorbed
-  LossCounts lost_here_;
+  std::unique_ptr<Destination> previous_;
+  Ledger retired_;  // of previous destinations that were absorbed
+  LossCounts lost_in_flusher_;
   LossCounts marked_;
-  LossCounts told_;  // of all losses in the ledger
+  LossCounts reported_;  // of all losses in the ledger
   std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
 

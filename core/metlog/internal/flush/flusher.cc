@@ -13,7 +13,7 @@
 namespace metlog {
 namespace {
 
-void check_head(const LiveRing& ring, const Head& head) {
+void check_head(const LiveRing& ring, const RecordHeader& head) {
   const std::uint64_t most = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
   if (head.cells >= 1 && head.cells <= most) return;
   std::fprintf(stderr, "metlog: ring %u is damaged at position %llu: %u cells\n",
@@ -42,7 +42,7 @@ bool Flusher::step() {
   bool worked = drained.worked;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (destinations_[slot] == nullptr) continue;
-    tell_losses_behind(slot);
+    report_queue_losses(slot);
     destinations_[slot]->offer_all();
     worked |= destinations_[slot]->step();
   }
@@ -63,9 +63,9 @@ Flusher::Drained Flusher::drain() {
     if (ring->follows != nullptr) drained.everything = false;
   }
   merge_.begin(rings_.live_rings(), steady_ticks());
-  while (const TimeMerge::Head* const oldest = merge_.oldest()) {
+  while (const TimeMerge::Entry* const oldest = merge_.oldest()) {
     LiveRing& ring = *oldest->ring;
-    const Head head = Head::unpack(oldest->word);
+    const RecordHeader head = RecordHeader::unpack(oldest->word);
     check_head(ring, head);
     const bool taken =
         head.site < kFirstSiteId ? take_control(ring, head) : take_call(*oldest, head);
@@ -82,7 +82,7 @@ Flusher::Drained Flusher::drain() {
   return drained;
 }
 
-bool Flusher::take_control(LiveRing& ring, const Head& head) {
+bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
   switch (static_cast<ControlRecord>(head.site)) {
     case ControlRecord::kLoss:
       return take_loss_mark(ring, head);
@@ -113,7 +113,7 @@ void Flusher::retire_orphans() {
     const bool is_over =
         ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
     if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
-    if (ring->followed_by == nullptr && !tell_pending_losses(*ring)) continue;
+    if (ring->followed_by == nullptr && !report_pending_losses(*ring)) continue;
     checkpoint_.forget(*ring);
     rings_.remove(*ring);
   }
@@ -124,7 +124,7 @@ void Flusher::settle() {
   checkpoint_.begin(rings_.live_rings(), destinations_);
 }
 
-void Flusher::add_client(std::uint32_t slot, ClientForm form,
+void Flusher::add_client(std::uint32_t slot, ClientSetup form,
                          std::unique_ptr<Destination> destination) {
   const std::lock_guard lock(mutex_);
   ++client_count_;
@@ -138,8 +138,8 @@ Destination* Flusher::remove_client(std::uint32_t slot) {
   std::unique_ptr<Formatting> formatting;
   const std::lock_guard lock(mutex_);
   if (destinations_[slot] == nullptr) return nullptr;
-  tell_losses_behind(slot);
-  tell_callers_losses(slot);
+  report_queue_losses(slot);
+  report_caller_losses(slot);
   destinations_[slot]->offer_all();
   checkpoint_.forget(*destinations_[slot]);
   --client_count_;
@@ -154,29 +154,30 @@ std::unique_ptr<Destination> Flusher::forget_client(std::uint32_t slot) {
   return std::move(removed_[slot]);
 }
 
-Destination* Flusher::replace_client(std::uint32_t slot, ClientForm form,
+Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup form,
                                      std::unique_ptr<Destination> destination) {
   const FlusherThread here;
   const std::lock_guard lock(mutex_);
-  Destination* const former = destinations_[slot].get();
-  if (former == nullptr) {
+  Destination* const previous = destinations_[slot].get();
+  if (previous == nullptr) {
     ++client_count_;
   } else {
     line_ = clock_.line();
     drain();
-    tell_losses_behind(slot);
-    former->offer_all();
-    checkpoint_.forget(*former);
+    report_queue_losses(slot);
+    previous->offer_all();
+    checkpoint_.forget(*previous);
     destination->follow(std::move(destinations_[slot]));
   }
   install(slot, std::move(form), std::move(destination));
-  return former;
+  return previous;
 }
 
 void Flusher::settle_client(std::uint32_t slot) {
-  std::unique_ptr<Destination> former;  // destroyed without the lock: its sender may take its time
+  std::unique_ptr<Destination>
+      previous;  // destroyed without the lock: its sender may take its time
   const std::lock_guard lock(mutex_);
-  former = destinations_[slot]->absorb_former();
+  previous = destinations_[slot]->absorb_previous();
 }
 
 Ledger Flusher::ledger(std::uint32_t slot) const {

@@ -43,13 +43,13 @@ class Flusher {
   bool step();
 
   /// A client as its messages show it.
-  struct ClientForm {
+  struct ClientSetup {
     ClientText text;
     Formatter format = MessageFormat::kJson;
     std::vector<Filter> filters = {};
   };
   /// Introduces a client; its slot holds no other.
-  void add_client(std::uint32_t slot, ClientForm form, std::unique_ptr<Destination> destination);
+  void add_client(std::uint32_t slot, ClientSetup form, std::unique_ptr<Destination> destination);
   /// Takes a client out, once its gate is closed (null when it was never introduced): tells the
   /// stream of its last losses and hands over what is left. Records of it that are still in the
   /// rings are skipped from now on.
@@ -61,7 +61,7 @@ class Flusher {
   /// Gives a client another form and destination: what is visible in the rings goes to the old one,
   /// everything later to the new, and the account goes on. Returns the old one, so that its lanes
   /// are stopped, which then is to be told by settle_client(); null when there is none.
-  Destination* replace_client(std::uint32_t slot, ClientForm form,
+  Destination* replace_client(std::uint32_t slot, ClientSetup form,
                               std::unique_ptr<Destination> destination);
   void settle_client(std::uint32_t slot);
 
@@ -96,8 +96,8 @@ class Flusher {
     bool everything = true;  // no record was left behind
   };
   Drained drain();
-  std::int64_t take_time(const TimeMerge::Head& found) const;
-  bool take_call(const TimeMerge::Head& found, const Head& head);
+  std::int64_t take_time(const TimeMerge::Entry& found) const;
+  bool take_call(const TimeMerge::Entry& found, const RecordHeader& head);
   bool deliver(const RecordView& record, std::uint32_t slot, std::size_t lane_key);
   bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t lane_key);
   bool give_up(std::uint32_t slot);
@@ -106,14 +106,14 @@ class Flusher {
   void put_formatted(std::string_view envelope, std::int64_t utc_ns, std::uint32_t slot,
                      std::size_t lane_key);
   std::string text_of(const EngineMessage& message, std::uint32_t slot);
-  bool take_control(LiveRing& ring, const Head& head);
-  bool take_loss_mark(LiveRing& ring, const Head& head);
+  bool take_control(LiveRing& ring, const RecordHeader& head);
+  bool take_loss_mark(LiveRing& ring, const RecordHeader& head);
   [[nodiscard]] bool others_wait_for(std::uint32_t slot) const;
-  bool tell_loss(const Loss& loss, std::size_t lane_key);
-  void tell_losses_behind(std::uint32_t slot);
-  void tell_callers_losses(std::uint32_t slot);
-  bool tell_pending_losses(LiveRing& ring);
-  void install(std::uint32_t slot, ClientForm form, std::unique_ptr<Destination> destination);
+  bool report_loss(const Loss& loss, std::size_t lane_key);
+  void report_queue_losses(std::uint32_t slot);
+  void report_caller_losses(std::uint32_t slot);
+  bool report_pending_losses(LiveRing& ring);
+  void install(std::uint32_t slot, ClientSetup form, std::unique_ptr<Destination> destination);
   void retire_orphans();
   void settle();
   [[nodiscard]] const Destination* account_of(std::uint32_t slot) const;

@@ -10,7 +10,7 @@
 
 namespace metlog {
 
-bool Flusher::take_loss_mark(LiveRing& ring, const Head& head) {
+bool Flusher::take_loss_mark(LiveRing& ring, const RecordHeader& head) {
   LossMark mark;
   std::memcpy(&mark, ring.reader.cell(0).args, sizeof mark);
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
@@ -23,7 +23,7 @@ bool Flusher::take_loss_mark(LiveRing& ring, const Head& head) {
             {}};
   if (site != nullptr && !site->file.empty()) loss.detail = detail_of_big_record(*site, mark);
   if (destinations_[loss.slot] == nullptr) return true;
-  if (tell_loss(loss, ring.memory->header().index)) {
+  if (report_loss(loss, ring.memory->header().index)) {
     destinations_[loss.slot]->count_marked(reason, mark.count);
     return true;
   }
@@ -31,7 +31,7 @@ bool Flusher::take_loss_mark(LiveRing& ring, const Head& head) {
   return others_wait_for(loss.slot);
 }
 
-bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
+bool Flusher::report_loss(const Loss& loss, std::size_t lane_key) {
   Destination& destination = *destinations_[loss.slot];
   // Before a formatter is asked for a text that would have no place.
   if (destination.try_reserve(lane_key, 0) == nullptr) return false;
@@ -43,30 +43,31 @@ bool Flusher::tell_loss(const Loss& loss, std::size_t lane_key) {
   return true;
 }
 
-void Flusher::tell_losses_behind(std::uint32_t slot) {
-  const LossCounts untold = destinations_[slot]->untold_losses();
+void Flusher::report_queue_losses(std::uint32_t slot) {
+  const LossCounts unreported = destinations_[slot]->unreported_losses();
   const std::int64_t now_ns = line_.utc_ns(steady_ticks());
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const auto reason = static_cast<LossReason>(i);
-    if (untold[reason] == 0) continue;
-    if (tell_loss({slot, reason, untold[reason], now_ns, now_ns, {}}, 0)) {
-      destinations_[slot]->count_told(reason, untold[reason]);
+    if (unreported[reason] == 0) continue;
+    if (report_loss({slot, reason, unreported[reason], now_ns, now_ns, {}}, 0)) {
+      destinations_[slot]->count_reported(reason, unreported[reason]);
     }
   }
 }
 
 // What the calling threads lost and could not mark in their rings any more.
-void Flusher::tell_callers_losses(std::uint32_t slot) {
+void Flusher::report_caller_losses(std::uint32_t slot) {
   const std::int64_t now_ns = line_.utc_ns(steady_ticks());
   for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     const LossReason reason = reason_of(where);
-    const std::uint64_t untold = rings_.lost(where, slot) - destinations_[slot]->marked()[reason];
-    if (untold != 0) tell_loss({slot, reason, untold, now_ns, now_ns, {}}, 0);
+    const std::uint64_t unreported =
+        rings_.lost(where, slot) - destinations_[slot]->marked()[reason];
+    if (unreported != 0) report_loss({slot, reason, unreported, now_ns, now_ns, {}}, 0);
   }
 }
 
 // What an ended thread lost after its last record.
-bool Flusher::tell_pending_losses(LiveRing& ring) {
+bool Flusher::report_pending_losses(LiveRing& ring) {
   if (ring.producer->pending_count == 0) return true;
   for (std::size_t i = 0; i < kCallerLossCount; ++i) {
     for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
@@ -80,7 +81,7 @@ bool Flusher::tell_pending_losses(LiveRing& ring) {
                       line_.utc_ns(tally.first_stamp),
                       line_.utc_ns(tally.last_stamp),
                       {}};
-      if (!tell_loss(loss, ring.memory->header().index)) return false;
+      if (!report_loss(loss, ring.memory->header().index)) return false;
       destinations_[slot]->count_marked(reason, tally.count);
       tally = {};
     }

@@ -16,7 +16,7 @@ using std::chrono::nanoseconds;
 // As good as for ever: the bell rings for every reason to wake but the sender's own.
 constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
 constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
-constexpr nanoseconds kLongestBusyWait = std::chrono::milliseconds(5);
+constexpr nanoseconds kMaxBusyWait = std::chrono::milliseconds(5);
 
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
@@ -24,14 +24,14 @@ std::int64_t steady_ns() {
 
 }  // namespace
 
-struct Lane::Queues {
+struct SendQueue::Queues {
   explicit Queues(std::size_t count) : to_send(count * 2), empty(count * 2) {}
   moodycamel::ConcurrentQueue<Batch*> to_send;
   moodycamel::ConcurrentQueue<Batch*> empty;
-  Bell bell;  // rung for to_send
+  WakeEvent bell;  // rung for to_send
 };
 
-Lane::Lane(std::unique_ptr<Sender> sender, const Options& options)
+SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
     : sender_(std::move(sender)), queues_(std::make_unique<Queues>(options.batch_count)) {
   for (std::size_t i = 0; i < options.batch_count; ++i) {
     batches_.push_back(std::make_unique<Batch>(options.batch_bytes));
@@ -40,14 +40,14 @@ Lane::Lane(std::unique_ptr<Sender> sender, const Options& options)
   }
 }
 
-Lane::~Lane() { stop(nanoseconds(0)); }
+SendQueue::~SendQueue() { stop(nanoseconds(0)); }
 
-Batch* Lane::try_take_empty() {
+Batch* SendQueue::try_take_empty() {
   Batch* batch = nullptr;
   return queues_->empty.try_dequeue(batch) ? batch : nullptr;
 }
 
-void Lane::offer(Batch* batch) {
+void SendQueue::offer(Batch* batch) {
   if (batch->remaining_count() == 0) {
     queues_->empty.enqueue(batch);
     return;
@@ -59,13 +59,13 @@ void Lane::offer(Batch* batch) {
   if (++unannounced_ * 2 >= batches_.size()) announce();
 }
 
-void Lane::announce() {
+void SendQueue::announce() {
   if (unannounced_ == 0) return;
   unannounced_ = 0;
-  queues_->bell.ring();
+  queues_->bell.signal();
 }
 
-bool Lane::step() {
+bool SendQueue::step() {
   bool progressed = false;
   while (current_ != nullptr || queues_->to_send.try_dequeue(current_)) {
     if (!send_current()) break;
@@ -75,7 +75,7 @@ bool Lane::step() {
   return progressed;
 }
 
-bool Lane::send_current() {
+bool SendQueue::send_current() {
   if (sender_->send(*current_) == SendResult::kBusy) return false;
   // A sender that forgets part of a batch must not make the ledger forget it too.
   current_->lose_rest(LossReason::kRefused);
@@ -83,7 +83,7 @@ bool Lane::send_current() {
   return true;
 }
 
-void Lane::complete_current() {
+void SendQueue::complete_current() {
   // relaxed: only the sender side stores these counters, and done_number_ publishes them
   sent_.store(sent_.load(std::memory_order_relaxed) + current_->sent_count(),
               std::memory_order_relaxed);
@@ -99,13 +99,13 @@ void Lane::complete_current() {
   current_ = nullptr;
 }
 
-void Lane::start() {
+void SendQueue::start() {
   const SignalMask mask;
   thread_ = std::thread([this] { run(); });
 }
 
-void Lane::run() {
-  pthread_setname_np(pthread_self(), "metlog-lane");
+void SendQueue::run() {
+  pthread_setname_np(pthread_self(), "metlog-send");
   nanoseconds busy_wait = kFirstBusyWait;
   while (true) {
     // acquire: pairs with the release in stop(); after it offer() is called no more
@@ -120,17 +120,17 @@ void Lane::run() {
       busy_wait = kFirstBusyWait;
     } else {
       std::this_thread::sleep_for(busy_wait);
-      busy_wait = std::min(busy_wait * 2, kLongestBusyWait);
+      busy_wait = std::min(busy_wait * 2, kMaxBusyWait);
     }
   }
 }
 
-bool Lane::stop(nanoseconds limit) {
+bool SendQueue::stop(nanoseconds limit) {
   if (stop_at_ns_.load(std::memory_order_relaxed) != 0) return flushed_;  // relaxed: own store
   const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
   // release: pairs with the acquire in run(); every offer() came before
   stop_at_ns_.store(stop_at, std::memory_order_release);
-  queues_->bell.ring();
+  queues_->bell.signal();
   if (thread_.joinable()) {
     thread_.join();
   } else {
@@ -142,14 +142,14 @@ bool Lane::stop(nanoseconds limit) {
   return flushed_;
 }
 
-void Lane::expire_all() {
+void SendQueue::expire_all() {
   while (current_ != nullptr || queues_->to_send.try_dequeue(current_)) {
     current_->lose_rest(LossReason::kExpired);
     complete_current();
   }
 }
 
-LaneCounts Lane::counts() const {
+LaneCounts SendQueue::counts() const {
   LaneCounts counts;
   // relaxed: counters; who needs them settled calls done_number() first
   counts.sent = sent_.load(std::memory_order_relaxed);
@@ -159,7 +159,7 @@ LaneCounts Lane::counts() const {
   return counts;
 }
 
-std::uint64_t Lane::done_number() const {
+std::uint64_t SendQueue::done_number() const {
   // acquire: pairs with the release in complete_current()
   return done_number_.load(std::memory_order_acquire);
 }

@@ -29,7 +29,7 @@ struct LaneCounts {
 ///
 /// One producer thread; the sender side is the lane's thread, or whoever calls step() while
 /// there is none. counts() and done_number() may be called from any thread.
-class Lane {
+class SendQueue {
  public:
   struct Options {
     std::size_t batch_bytes = 256 * 1024;
@@ -38,11 +38,11 @@ class Lane {
     StreamId stream = {};
   };
 
-  Lane(std::unique_ptr<Sender> sender, const Options& options);
+  SendQueue(std::unique_ptr<Sender> sender, const Options& options);
   /// Stops without waiting; what is still on its way is lost as kExpired.
-  ~Lane();
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
+  ~SendQueue();
+  SendQueue(const SendQueue&) = delete;
+  SendQueue& operator=(const SendQueue&) = delete;
 
   /// An empty batch, or null while all are on their way.
   Batch* try_take_empty();

@@ -2,7 +2,7 @@
 
 namespace metlog {
 
-bool TimeMerge::find_unstamped(Head& head) {
+bool TimeMerge::find_unstamped(Entry& head) {
   head.stamp = time_found();
   return static_cast<std::int64_t>(head.end_pos - head.ring->reader.pos()) > 0;
 }
@@ -18,12 +18,12 @@ void TimeMerge::begin(const std::vector<LiveRing*>& rings, std::uint64_t until_s
   unstamped_ = 0;
   heads_.clear();
   for (LiveRing* const ring : rings) {
-    Head head{ring, nullptr, 0, 0, ring->reader.pos() + ring->reader.capacity()};
+    Entry head{ring, nullptr, 0, 0, ring->reader.pos() + ring->reader.capacity()};
     if (ring->follows == nullptr && look_at(head)) heads_.push_back(head);
   }
 }
 
-const TimeMerge::Head* TimeMerge::oldest_of_many() {
+const TimeMerge::Entry* TimeMerge::oldest_of_many() {
   for (std::size_t i = 1; i < heads_.size(); ++i) {
     if (heads_[i].stamp < heads_[oldest_].stamp) oldest_ = i;
   }

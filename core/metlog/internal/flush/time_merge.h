@@ -15,7 +15,7 @@ namespace metlog {
 class TimeMerge {
  public:
   /// The next record of a ring.
-  struct Head {
+  struct Entry {
     LiveRing* ring;
     const Cell* cell;       // its first one
     std::uint64_t word;     // see internal/ring/cell.h
@@ -27,7 +27,7 @@ class TimeMerge {
   /// and unstamped ones that come when as much as the ring holds has been taken from it.
   void begin(const std::vector<LiveRing*>& rings, std::uint64_t until_stamp);
   /// The oldest record at hand; null when the round is over. Valid until took() or leave().
-  [[nodiscard]] const Head* oldest() {
+  [[nodiscard]] const Entry* oldest() {
     oldest_ = 0;
     if (heads_.size() == 1) return heads_.data();
     return heads_.empty() ? nullptr : oldest_of_many();
@@ -43,7 +43,7 @@ class TimeMerge {
   static constexpr unsigned kUnstampedPerLook = 32;
 
   /// Whether there is a next record for this round.
-  bool look_at(Head& head) {
+  bool look_at(Entry& head) {
     const RingReader& reader = head.ring->reader;
     head.cell = &reader.cell(0);
     head.word = reader.peek();
@@ -55,11 +55,11 @@ class TimeMerge {
     return static_cast<std::int64_t>(until_stamp_ - head.stamp) >= 0;
   }
   /// The same of a record without a stamp.
-  bool find_unstamped(Head& head);
+  bool find_unstamped(Entry& head);
   std::uint64_t time_found();
-  const Head* oldest_of_many();
+  const Entry* oldest_of_many();
 
-  std::vector<Head> heads_;
+  std::vector<Entry> heads_;
   std::size_t oldest_ = 0;
   std::uint64_t until_stamp_ = 0;
   std::uint64_t found_stamp_ = 0;  // the clock, as last read

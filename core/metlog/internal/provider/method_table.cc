@@ -13,7 +13,7 @@ absl::StatusOr<Override> read_override(const Value* value) {
   if (const bool* const flag = value->as_bool()) return Override{*flag};
   if (const std::int64_t* const number = value->as_integer()) return Override{*number != 0};
   if (const std::string* const name = value->as_text()) return Override{true, *name, true};
-  return absl::InvalidArgumentError(absl::StrCat("override is ", shown(to_json(*value)),
+  return absl::InvalidArgumentError(absl::StrCat("override is ", quote_excerpt(to_json(*value)),
                                                  "; it takes true, false, or the method's name"));
 }
 

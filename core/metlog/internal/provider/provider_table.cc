@@ -32,12 +32,12 @@ absl::Status taken_provider(std::string_view kind, std::string_view name) {
 
 namespace {
 
-constexpr std::size_t kMost = 3;
+constexpr std::size_t kMaxSuggestions = 3;
 /// Nobody's typing error is longer; what is compared costs the product of both lengths.
-constexpr std::size_t kLongest = 200;
+constexpr std::size_t kMaxComparedBytes = 200;
 
 std::string folded(std::string_view text) {
-  return absl::AsciiStrToLower({text.data(), std::min(text.size(), kLongest)});
+  return absl::AsciiStrToLower({text.data(), std::min(text.size(), kMaxComparedBytes)});
 }
 
 /// How many letters must be put in, taken out or changed to make one text the other.
@@ -60,7 +60,8 @@ std::string last_part(const std::string& name) { return name.substr(name.rfind('
 
 }  // namespace
 
-std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& known) {
+std::vector<std::string> suggest_names(std::string_view name,
+                                       const std::vector<std::string>& known) {
   const std::string wanted = folded(name);
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const std::string& candidate : known) {
@@ -71,7 +72,7 @@ std::vector<std::string> near_names(std::string_view name, const std::vector<std
     if (far <= 1 + wanted.size() / 4) ranked.emplace_back(far, candidate);
   }
   std::sort(ranked.begin(), ranked.end());
-  ranked.resize(std::min(ranked.size(), kMost));
+  ranked.resize(std::min(ranked.size(), kMaxSuggestions));
   std::vector<std::string> names;
   for (auto& [far, candidate] : ranked) names.push_back(std::move(candidate));
   return names;
@@ -79,7 +80,7 @@ std::vector<std::string> near_names(std::string_view name, const std::vector<std
 
 std::string hint_at(std::string_view name, const std::vector<std::string>& known) {
   if (known.empty()) return "; none is known";
-  const std::vector<std::string> near = near_names(name, known);
+  const std::vector<std::string> near = suggest_names(name, known);
   if (near.empty()) return absl::StrCat("; known are ", absl::StrJoin(known, ", "));
   return absl::StrCat("; did you mean '", absl::StrJoin(near, "' or '"), "'?");
 }

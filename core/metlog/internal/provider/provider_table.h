@@ -62,7 +62,8 @@ class ProviderTable {
 };
 
 /// Those of `known` that somebody may have meant who wrote `name`, best first, at most three.
-std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& known);
+std::vector<std::string> suggest_names(std::string_view name,
+                                       const std::vector<std::string>& known);
 
 /// For the end of a message about an unknown name: `; did you mean 'incr'?`, or a list of all that
 /// is known where nothing is near: `; known are ...`, or `; none is known`.

@@ -71,7 +71,7 @@ absl::StatusOr<Filter> make_filter(std::string_view name, const ValueMap& parame
   return make(providers().filters, name, parameters);
 }
 
-absl::StatusOr<SenderPlan> plan_sender(std::string_view name, const Arguments& arguments) {
+absl::StatusOr<SenderSpec> plan_sender(std::string_view name, const Arguments& arguments) {
   if (is_shared_object(name)) return load_sender(name, arguments);
   return make(providers().senders, name, arguments);
 }

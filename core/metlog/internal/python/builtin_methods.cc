@@ -59,7 +59,7 @@ absl::Status wrong(std::string_view method, std::string_view parameter, const Va
     return absl::string_view(text.data(), text.size());
   };
   return absl::InvalidArgumentError(absl::StrCat(view(method), ": ", view(parameter), " is ",
-                                                 shown(to_json(value)), "; it takes ",
+                                                 quote_excerpt(to_json(value)), "; it takes ",
                                                  view(wanted)));
 }
 

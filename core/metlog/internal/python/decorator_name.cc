@@ -40,7 +40,7 @@ DecoratorName DecoratorName::of_function(std::string_view file, std::string_view
 }
 
 DecoratorName DecoratorName::of_callable(std::string_view file, const char* mangled_type) {
-  const std::string type = demangled(mangled_type);
+  const std::string type = demangle(mangled_type);
   const bool is_lambda =
       type.find("{lambda(") != std::string::npos || type.find("'lambda") != std::string::npos ||
       type.find("::$_") != std::string::npos;  // clang++'s name for one inside a function

@@ -129,7 +129,7 @@ class PercentReader {
       const std::int64_t* const number = value->as_integer();
       if (truth == nullptr && number == nullptr) return wrong("* wants int");
       const std::int64_t wide = truth != nullptr ? std::int64_t{*truth} : *number;
-      if (wide > PercentConversion::kMost || wide < -PercentConversion::kMost) {
+      if (wide > PercentConversion::kMax || wide < -PercentConversion::kMax) {
         return wrong(too_big);
       }
       quantity = static_cast<int>(wide);
@@ -137,7 +137,7 @@ class PercentReader {
     }
     for (; peek() >= '0' && peek() <= '9'; ++at_) {
       quantity = quantity * 10 + (peek() - '0');
-      if (quantity > PercentConversion::kMost) return wrong(too_big);
+      if (quantity > PercentConversion::kMax) return wrong(too_big);
     }
     return absl::OkStatus();
   }

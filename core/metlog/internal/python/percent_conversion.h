@@ -22,7 +22,7 @@ struct PercentConversion {
   std::size_t letter_index = 0;  // in the format, for errors
 
   /// The most that a width or precision may be: a message of that many blanks is none.
-  static constexpr int kMost = 65'535;
+  static constexpr int kMax = 65'535;
 };
 
 /// The text of one argument; the error's text is the original's.

@@ -29,7 +29,7 @@ constexpr std::uint64_t record_cells(std::uint64_t arg_bytes) {
 
 /// One cache line of a ring. `head` is stored last and publishes the record (docs/ring.md, I1).
 struct alignas(kCellBytes) Cell {
-  Word<std::uint64_t> head;
+  PlainAtomic<std::uint64_t> head;
   std::uint64_t stamp;  // of a record's first cell; arguments in its other cells
   unsigned char args[kFirstCellArgBytes];
 };
@@ -38,20 +38,20 @@ static_assert(offsetof(Cell, stamp) == 8 && offsetof(Cell, args) == 16);
 
 /// A head: lap (8 bits) | cells (16) | client slot (16) | site id (24), from the low end.
 /// cells == 0 marks a continuation cell, so one can never pass for a header.
-struct Head {
+struct RecordHeader {
   std::uint8_t lap;
   std::uint16_t cells;
   std::uint16_t client;
   std::uint32_t site;
 
-  static constexpr Head unpack(std::uint64_t word) {
+  static constexpr RecordHeader unpack(std::uint64_t word) {
     return {static_cast<std::uint8_t>(word), static_cast<std::uint16_t>(word >> 8),
             static_cast<std::uint16_t>(word >> 24), static_cast<std::uint32_t>(word >> 40)};
   }
 };
 
 /// The head without its lap, which the ring's writer adds when it publishes.
-constexpr std::uint64_t pack_head(std::uint64_t cells, std::uint64_t client, std::uint64_t site) {
+constexpr std::uint64_t pack_header(std::uint64_t cells, std::uint64_t client, std::uint64_t site) {
   return cells << 8 | client << 24 | site << 40;
 }
 
@@ -68,7 +68,7 @@ constexpr std::uint8_t lap_of(std::uint64_t pos, unsigned cells_log2) {
 /// by the bytes of the cells between; a cell's own address differs from its endless one by whole
 /// laps.
 template <class CellT>
-std::uint64_t endless_address(const CellT* cells, std::uint64_t pos) {
+std::uint64_t unwrapped_address(const CellT* cells, std::uint64_t pos) {
   return reinterpret_cast<std::uintptr_t>(cells) + pos * sizeof(CellT);
 }
 

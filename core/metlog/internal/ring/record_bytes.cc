@@ -42,7 +42,7 @@ void fill_record(RingWriter& writer, std::uint64_t stamp, const RecordPieces& re
   }
 }
 
-unsigned char* put_across(unsigned char* at, const void* bytes, std::size_t size) {
+unsigned char* put_spanning(unsigned char* at, const void* bytes, std::size_t size) {
   constexpr std::size_t kHeadBytes = kCellBytes - kNextCellArgBytes;
   const auto* from = static_cast<const unsigned char*>(bytes);
   const std::size_t room = -reinterpret_cast<std::uintptr_t>(at) % kCellBytes;

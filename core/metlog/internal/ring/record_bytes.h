@@ -27,7 +27,7 @@ void fill_record(RingWriter& writer, std::uint64_t stamp, const RecordPieces& re
 
 /// Copies bytes into cells that lie one behind the other, from `at` on, which stands among a cell's
 /// arguments or at its end; steps over the heads. Returns where the next bytes go.
-unsigned char* put_across(unsigned char* at, const void* bytes, std::size_t size);
+unsigned char* put_spanning(unsigned char* at, const void* bytes, std::size_t size);
 
 /// Copies the arguments of the reader's next record, `cells` cells long, into `buffer`.
 void gather_cells(const RingReader& reader, std::uint32_t cells, unsigned char* buffer);

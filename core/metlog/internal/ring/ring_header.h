@@ -19,7 +19,7 @@ struct BasicRingPositions {
   alignas(kCellBytes) WordT read_pos;  // reader -> writer: cells before it may be written again
   alignas(kCellBytes) WordT done_pos;  // reader -> recovery: records before it left the process
 };
-using RingPositions = BasicRingPositions<Word<std::uint64_t>>;
+using RingPositions = BasicRingPositions<PlainAtomic<std::uint64_t>>;
 
 /// The first page of a ring's file; docs/ring.md lists the offsets. Another process reads it.
 struct RingHeader {
@@ -29,14 +29,14 @@ struct RingHeader {
   std::uint32_t cell_bytes;
   std::uint32_t cells_log2;
   std::uint32_t index;  // which ring of its session
-  Word<std::uint32_t> tid;
+  PlainAtomic<std::uint32_t> tid;
   std::uint64_t start_pos;
   std::int64_t created_ns;  // UTC
   std::uint8_t session[16];
   char thread_name[16];
   RingPositions positions;
-  Word<std::uint64_t> lost_full;  // totals of this ring, stored by its writer
-  Word<std::uint64_t> lost_too_big;
+  PlainAtomic<std::uint64_t> lost_full;  // totals of this ring, stored by its writer
+  PlainAtomic<std::uint64_t> lost_too_big;
 };
 static_assert(offsetof(RingHeader, tid) == 28 && offsetof(RingHeader, start_pos) == 32);
 static_assert(offsetof(RingHeader, session) == 48 && offsetof(RingHeader, thread_name) == 64);

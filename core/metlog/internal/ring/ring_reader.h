@@ -24,18 +24,18 @@ class BasicRingReader {
         released_pos_(start_pos) {}
 
   /// From now on keeps this word of the ring's next writer: where the cells that it may write again
-  /// end, as an endless_address(). Before that one begins, and while nobody reads.
+  /// end, as an unwrapped_address(). Before that one begins, and while nobody reads.
   void serve(FreedWord* freed) {
     freed_ = freed;
     freed_pos_ = pos_;
     // relaxed: the writer's own thread is here, or the word is not shared yet
-    freed_->store(endless_address(cells_, pos_), Order::kRelaxed);
+    freed_->store(unwrapped_address(cells_, pos_), Order::kRelaxed);
   }
 
   /// The head of the next record, or 0 when there is none yet. Its cells may be read until
   /// release_space().
   [[nodiscard]] std::uint64_t peek() const {
-    // acquire: pairs with publish_cell(), publish_cells() and seal(); I1: what the head announces
+    // acquire: pairs with publish_cell(), publish_cells() and commit(); I1: what the head announces
     // is there
     const std::uint64_t head = cell(0).head.load(Order::kAcquire);
     return static_cast<std::uint8_t>(head) == lap_of(pos_, cells_log2_) ? head : 0;
@@ -61,7 +61,7 @@ class BasicRingReader {
     if (pos_ - freed_pos_ < capacity() / 8) return;
     freed_pos_ = pos_;
     // release: pairs with freed(); I3, as above
-    if (freed_ != nullptr) freed_->store(endless_address(cells_, pos_), Order::kRelease);
+    if (freed_ != nullptr) freed_->store(unwrapped_address(cells_, pos_), Order::kRelease);
   }
 
   /// Says that every record before `pos` has left the process; recovery starts there.
@@ -84,6 +84,6 @@ class BasicRingReader {
   std::uint64_t released_pos_;  // what read_pos holds
 };
 
-using RingReader = BasicRingReader<Cell, RingPositions, Word<std::uint64_t>>;
+using RingReader = BasicRingReader<Cell, RingPositions, PlainAtomic<std::uint64_t>>;
 
 }  // namespace metlog

@@ -23,20 +23,20 @@ inline void prefetch_for_write(const void* address) {
 
 /// Which part of a ring a record may use: the last eighth is kept for urgent ones, so that the
 /// burst which explains an outage does not evict its cause.
-enum class Room : std::uint8_t { kOrdinary = 0, kUrgent = 1 };
+enum class Priority : std::uint8_t { kNormal = 0, kHigh = 1 };
 
 /// The writing end of a ring. Used by one thread: the ring's own. All state is private to it, so
 /// an all-zero writer is a valid one without a ring, for which every reservation fails; that is
 /// what a new thread and (by MADV_WIPEONFORK) a forked child find.
 ///
-///        freed    read_pos      pos (next_)      room_[kOrdinary]   room_[kUrgent]
+///        freed    read_pos      pos (next_)      usable_[kNormal]   usable_[kHigh]
 ///   ..free..|  records, unread  |  free, ordinary  |  free, urgent only  |kept|
 ///
 /// The hot path asks the reader's `freed`, which it stores so seldom that its line stays with the
-/// writer: as long as the reader keeps up, no call of one cell leaves it. A full ring and a hold()
-/// both look like too little room, and are settled by try_make_room(), which can ask for the exact
-/// read_pos.
-/// docs/ring.md has the protocol and the invariants I1-I4 that are cited here.
+/// writer: as long as the reader keeps up, no call of one cell leaves it. A full ring and a
+/// close_fast_path() both look like too little room, and are settled by try_make_room(), which can
+/// ask for the exact read_pos. docs/ring.md has the protocol and the invariants I1-I4 that are
+/// cited here.
 template <class CellT, class PositionsT, class FreedWord>
 class BasicRingWriter {
  public:
@@ -44,15 +44,15 @@ class BasicRingWriter {
   static constexpr std::uint64_t kHotCells = 32;
 
   /// One cell, which stays unpublished until publish_cell(); null when the cold path must decide.
-  [[nodiscard]] CellT* try_reserve_cell(Room room) {
+  [[nodiscard]] CellT* try_reserve_cell(Priority priority) {
     CellT* const cell = next_;
-    if (hot_used() >= room_[static_cast<std::size_t>(room)]) return nullptr;
+    if (hot_used() >= usable_[static_cast<std::size_t>(priority)]) return nullptr;
     // Where there is room there is a ring; the caller's test for null is then this one.
     if (cell == nullptr) __builtin_unreachable();
     return cell;
   }
 
-  /// Publishes the record that fills the reserved cell. `head` comes from pack_head().
+  /// Publishes the record that fills the reserved cell. `head` comes from pack_header().
   void publish_cell(CellT* cell, std::uint64_t head) {
     // release: pairs with peek(); I1: all arguments are stored before the head
     cell->head.store(head | lap(), Order::kRelease);
@@ -62,10 +62,10 @@ class BasicRingWriter {
 
   /// The same for a record of `cells` cells, from 1 to kHotCells; they lie one behind the other.
   /// Null also where the record would lie across the lap's end: the cold path does that.
-  [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Room room) {
+  [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Priority priority) {
     CellT* const first = next_;
     const std::uint64_t used = hot_used() + cells * sizeof(CellT);
-    if (used > room_[static_cast<std::size_t>(room)]) return nullptr;
+    if (used > usable_[static_cast<std::size_t>(priority)]) return nullptr;
     if (end_ - first < static_cast<std::ptrdiff_t>(cells)) return nullptr;
     if (first == nullptr) __builtin_unreachable();  // as in try_reserve_cell()
     return first;
@@ -76,10 +76,10 @@ class BasicRingWriter {
     CellT* first;
     std::uint32_t count;
   };
-  [[nodiscard]] OpenCells open_cells(Room room) const {
+  [[nodiscard]] OpenCells open_cells(Priority priority) const {
     CellT* const first = next_;
     const std::uint64_t used = hot_used();
-    const std::uint64_t size = room_[static_cast<std::size_t>(room)];
+    const std::uint64_t size = usable_[static_cast<std::size_t>(priority)];
     if (used >= size) return {first, 0};
     const auto to_end = static_cast<std::uint64_t>(end_ - first);
     const std::uint64_t open = std::min({(size - used) / sizeof(CellT), to_end, kHotCells});
@@ -108,7 +108,7 @@ class BasicRingWriter {
     positions_ = positions;
     freed_at_ = reinterpret_cast<std::uintptr_t>(freed) - reinterpret_cast<std::uintptr_t>(this);
     set_pos(start_pos);
-    hold();
+    close_fast_path();
   }
 
   /// Back to the state without a ring.
@@ -116,17 +116,17 @@ class BasicRingWriter {
   [[nodiscard]] bool is_attached() const { return cells_ != nullptr; }
 
   /// Looks for room for a record of `cells` cells; true when there is, and then cell_at() up to
-  /// pos() + cells may be written and sealed. Opens the hot path as far as there is room.
-  bool try_make_room(std::uint64_t cells, Room room) {
+  /// pos() + cells may be written and committed. Opens the hot path as far as there is room.
+  bool try_make_room(std::uint64_t cells, Priority priority) {
     if (!is_attached()) return false;
-    const bool fits = cells <= free_cells(room, used_by_freed(pos())) ||
-                      cells <= free_cells(room, pos() - read_pos());
+    const bool fits = cells <= free_cells(priority, used_by_freed(pos())) ||
+                      cells <= free_cells(priority, pos() - read_pos());
     open_hot_path_behind(fits ? cells : 0);
     return fits;
   }
 
   /// Publishes the record whose `cells` cells from pos() on have been filled.
-  void seal(std::uint64_t cells, std::uint64_t head) {
+  void commit(std::uint64_t cells, std::uint64_t head) {
     const std::uint64_t first = pos();
     for (std::uint64_t i = 1; i < cells; ++i) {
       // relaxed: the head of the first cell publishes them; I2: every cell carries its lap
@@ -139,15 +139,15 @@ class BasicRingWriter {
 
   /// Publishes a last record of one cell in the place that is always kept for it (I4), the cell at
   /// pos(). Once: the place is there again when try_make_room() has found room.
-  void seal_last(std::uint64_t head) {
+  void commit_last(std::uint64_t head) {
     cell_at(pos()).head.store(head | lap_of(pos(), cells_log2_),
-                              Order::kRelease);  // pairs with peek(), as in seal()
+                              Order::kRelease);  // pairs with peek(), as in commit()
     set_pos(pos() + 1);
-    hold();
+    close_fast_path();
   }
 
   /// Sends the next reservation to the cold path, whatever room there is.
-  void hold() { room_[0] = room_[1] = 0; }
+  void close_fast_path() { usable_[0] = usable_[1] = 0; }
 
   [[nodiscard]] std::uint64_t pos() const {
     return ((laps_ - 1) << cells_log2_) + static_cast<std::uint64_t>(next_ - cells_);
@@ -163,16 +163,16 @@ class BasicRingWriter {
   }
 
  private:
-  static constexpr std::uint64_t kKeptCells = 1;  // for seal_last()
+  static constexpr std::uint64_t kKeptCells = 1;  // for commit_last()
   // The reader has each cell's line from the lap before. Asked for so early, it is here when it is
   // written; else a burst waits for one line after the other. May point behind the ring.
   static constexpr std::uint64_t kAheadCells = 6;
   static_assert(std::has_single_bit(sizeof(CellT)));
 
-  // In a ring of which `used` cells are: all of them after seal_last(), and more, seen from
+  // In a ring of which `used` cells are: all of them after commit_last(), and more, seen from
   // `freed`.
-  [[nodiscard]] std::uint64_t free_cells(Room room, std::uint64_t used) const {
-    const std::uint64_t kept = kKeptCells + (room == Room::kOrdinary ? headroom() : 0);
+  [[nodiscard]] std::uint64_t free_cells(Priority priority, std::uint64_t used) const {
+    const std::uint64_t kept = kKeptCells + (priority == Priority::kNormal ? headroom() : 0);
     return used + kept < capacity() ? capacity() - kept - used : 0;
   }
 
@@ -183,7 +183,7 @@ class BasicRingWriter {
   }
 
   [[nodiscard]] std::uint64_t used_by_freed(std::uint64_t pos) const {
-    return (endless_address(cells_, pos) - freed()) / sizeof(CellT);
+    return (unwrapped_address(cells_, pos) - freed()) / sizeof(CellT);
   }
 
   [[nodiscard]] std::uint64_t freed() const {
@@ -199,11 +199,11 @@ class BasicRingWriter {
   }
 
   // I3: only if hot_used() will tell a full ring from an empty one when this many cells have been
-  // sealed. `freed` lags behind read_pos, so that they may end a lap before it.
+  // committed. `freed` lags behind read_pos, so that they may end a lap before it.
   void open_hot_path_behind(std::uint64_t cells) {
-    if (used_by_freed(pos() + cells) >= capacity()) return hold();
-    room_[0] = (capacity() - kKeptCells - headroom()) * sizeof(CellT);
-    room_[1] = (capacity() - kKeptCells) * sizeof(CellT);
+    if (used_by_freed(pos() + cells) >= capacity()) return close_fast_path();
+    usable_[0] = (capacity() - kKeptCells - headroom()) * sizeof(CellT);
+    usable_[1] = (capacity() - kKeptCells) * sizeof(CellT);
   }
 
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
@@ -212,11 +212,11 @@ class BasicRingWriter {
   void step(CellT* first, std::uint64_t cells, std::uint64_t head) {
     CellT* next = first + cells;
     if (next == end_) [[unlikely]]
-      next = turn_lap(first, head);
+      next = wrap(first, head);
     next_ = next;
   }
 
-  CellT* turn_lap(CellT* first, std::uint64_t head) {
+  CellT* wrap(CellT* first, std::uint64_t head) {
     if (next_ == first) {
       ++laps_;
     } else {
@@ -236,7 +236,8 @@ class BasicRingWriter {
   // The hot path's, one line.
   FreedWord nothing_{};  // what a writer without a ring takes for `freed`
   CellT* next_ = nullptr;
-  std::uint64_t room_[2] = {0, 0};  // bytes that may be used, by Room; 0 sends calls the cold way
+  std::uint64_t usable_[2] = {
+      0, 0};  // bytes that may be used, by Priority; 0 sends calls the cold way
   std::uint64_t byte_mask_ = 0;
   std::uintptr_t freed_at_ = 0;  // seen from this object, or zeros would not lead anywhere
   CellT* end_ = nullptr;
@@ -248,6 +249,6 @@ class BasicRingWriter {
   unsigned cells_log2_ = 0;
 };
 
-using RingWriter = BasicRingWriter<Cell, RingPositions, Word<std::uint64_t>>;
+using RingWriter = BasicRingWriter<Cell, RingPositions, PlainAtomic<std::uint64_t>>;
 
 }  // namespace metlog

@@ -26,11 +26,11 @@ struct SessionHeader {
   std::int64_t started_ns;  // UTC
   char app[64];
   // The clock's line under a sequence lock: odd while it is being written.
-  Word<std::uint32_t> clock_sequence;
+  PlainAtomic<std::uint32_t> clock_sequence;
   std::uint32_t unused;
-  Word<std::uint64_t> clock_base_ticks;
-  Word<std::int64_t> clock_base_ns;
-  Word<std::uint64_t> clock_ns_per_tick;
+  PlainAtomic<std::uint64_t> clock_base_ticks;
+  PlainAtomic<std::int64_t> clock_base_ns;
+  PlainAtomic<std::uint64_t> clock_ns_per_tick;
 };
 
 /// The directory in which a process keeps what must outlive it: this header, the dictionary of

@@ -15,7 +15,7 @@ namespace metlog {
 /// it.
 ///
 /// A Layout says how many bytes lie on end from a place (room_at), and puts those that do not
-/// (put_across), returning where the next go.
+/// (put_spanning), returning where the next go.
 template <class Layout>
 class ByteTarget {
  public:
@@ -25,13 +25,13 @@ class ByteTarget {
   [[nodiscard]] [[gnu::always_inline]] ByteTarget put(const void* bytes, std::size_t size) const {
     if (lies_on_end(size)) [[likely]]
       return put_here(bytes, size);
-    return takes(size) ? put_across(bytes, size) : refused();
+    return takes(size) ? put_spanning(bytes, size) : refused();
   }
   template <class T>
   [[nodiscard]] [[gnu::always_inline]] ByteTarget put_scalar(T scalar) const {
     if (lies_on_end(sizeof scalar)) [[likely]]
       return put_here(scalar);
-    return takes(sizeof scalar) ? put_across(&scalar, sizeof scalar) : refused();
+    return takes(sizeof scalar) ? put_spanning(&scalar, sizeof scalar) : refused();
   }
   /// Its length (uint32) and its bytes.
   [[nodiscard]] [[gnu::always_inline]] ByteTarget put_text(TextRef text) const {
@@ -40,7 +40,7 @@ class ByteTarget {
     if (lies_on_end(size)) [[likely]]
       return put_here(length).put_here(text.at, text.size);
     if (!takes(size)) return refused();
-    return put_across(&length, sizeof length).put_across(text.at, text.size);
+    return put_spanning(&length, sizeof length).put_spanning(text.at, text.size);
   }
 
   /// Whether so many bytes fit, and lie on end here: they may go by put_here(), which does not ask.
@@ -69,8 +69,8 @@ class ByteTarget {
  private:
   ByteTarget(unsigned char* at, std::ptrdiff_t left) : at_(at), left_(left) {}
 
-  [[nodiscard]] ByteTarget put_across(const void* bytes, std::size_t size) const {
-    return {Layout::put_across(at_, bytes, size), left_ - signed_size(size)};
+  [[nodiscard]] ByteTarget put_spanning(const void* bytes, std::size_t size) const {
+    return {Layout::put_spanning(at_, bytes, size), left_ - signed_size(size)};
   }
 
   // Sizes are of things in memory, and so below 2^63.
@@ -84,7 +84,7 @@ class ByteTarget {
 /// Bytes on end.
 struct FlatLayout {
   static constexpr std::size_t room_at(const unsigned char*) { return SIZE_MAX; }
-  static unsigned char* put_across(unsigned char* at, const void*, std::size_t) { return at; }
+  static unsigned char* put_spanning(unsigned char* at, const void*, std::size_t) { return at; }
 };
 using FlatTarget = ByteTarget<FlatLayout>;
 

@@ -14,7 +14,7 @@ inline constexpr std::size_t kClientSlots = 256;
 
 /// A bit for every client, by slot.
 struct ClientBits {
-  Word<std::uint64_t> words[kClientSlots / 64];
+  PlainAtomic<std::uint64_t> words[kClientSlots / 64];
 
   [[nodiscard]] bool has(std::uint32_t slot) const {
     // relaxed: a switch; see SiteGate::admits()
@@ -23,7 +23,7 @@ struct ClientBits {
   /// One thread at a time.
   void set(std::uint32_t slot, bool value) {
     const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
-    Word<std::uint64_t>& word = words[slot / 64];
+    PlainAtomic<std::uint64_t>& word = words[slot / 64];
     // relaxed, both: whoever stores holds one mutex
     const std::uint64_t bits = word.load(Order::kRelaxed);
     word.store(value ? bits | bit : bits & ~bit, Order::kRelaxed);
@@ -74,9 +74,9 @@ inline constexpr std::uint32_t kEverything = kOff | kClosed | 0xfff;
 /// The client's side of the gate, first member of Client. Stored by whoever configures the client,
 /// loaded by every call.
 struct ClientGate {
-  Word<std::uint32_t> blocked;
-  std::uint32_t slot;             // names the client in its records
-  Word<bool> stamped_by_flusher;  // its calls leave the clock alone
+  PlainAtomic<std::uint32_t> blocked;
+  std::uint32_t slot;                    // names the client in its records
+  PlainAtomic<bool> stamped_by_flusher;  // its calls leave the clock alone
 
   /// The time stamp of a call from the straight path.
   [[nodiscard]] std::uint64_t stamp() const {
@@ -90,8 +90,8 @@ struct ClientGate {
 /// The site's side. The id is 0 until the site is registered, which happens before main, or when
 /// its library is loaded.
 struct SiteGate {
-  Word<std::uint32_t> bits;
-  Word<std::uint32_t> id;
+  PlainAtomic<std::uint32_t> bits;
+  PlainAtomic<std::uint32_t> id;
 
   /// Whether a call from this site to that client is to be emitted.
   [[nodiscard]] bool admits(const ClientGate& client) const {

@@ -65,10 +65,10 @@ constexpr auto reduce_scalar(const T& value) {
     const auto count = value.time_since_epoch().count();
     if constexpr (std::is_integral_v<typename Span::rep> && kNs % Span::period::den == 0) {
       constexpr std::int64_t kFactor = kNs / Span::period::den * Span::period::num;
-      constexpr std::int64_t kMost = INT64_MAX / kFactor;
+      constexpr std::int64_t kMax = INT64_MAX / kFactor;
       if constexpr (kFactor == 1) return static_cast<std::int64_t>(count);
       // As far as 64 bits of ns go: sys_seconds::max() is a usual way to say "never".
-      return (count > kMost ? kMost : count < -kMost ? -kMost : std::int64_t{count}) * kFactor;
+      return (count > kMax ? kMax : count < -kMax ? -kMax : std::int64_t{count}) * kFactor;
     } else {
       return static_cast<std::int64_t>(static_cast<long double>(count) * kNs * Span::period::num /
                                        Span::period::den);

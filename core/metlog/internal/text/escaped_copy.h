@@ -83,7 +83,7 @@ inline std::size_t copy_line_block(char* out, const char* in) {
 #endif
 
 /// Where reading and writing stand.
-struct CopyProgress {
+struct CopyCursor {
   const char* in;
   char* out;
 };
@@ -93,13 +93,13 @@ struct CopyProgress {
 ///   static std::uint64_t special_bytes(std::uint64_t word);   // 0 when all eight are plain
 ///   static bool is_plain(char byte);
 ///   static std::size_t copy_block(char* out, const char* in); // as in plain_block.h
-///   static CopyProgress append_special(CopyProgress at, const char* end);
+///   static CopyCursor append_special(CopyCursor at, const char* end);
 template <class Form>
 class EscapedCopy {
  public:
   /// Writes `text` to `out` and returns the end.
   static char* append(char* out, std::string_view text) {
-    CopyProgress at{text.data(), out};
+    CopyCursor at{text.data(), out};
     const char* const end = text.data() + text.size();
     while (end - at.in >= static_cast<std::ptrdiff_t>(kBlockBytes)) {
       const std::size_t plain = Form::copy_block(at.out, at.in);
@@ -114,7 +114,7 @@ class EscapedCopy {
   }
 
  private:
-  static char* append_bytewise(CopyProgress at, const char* end) {
+  static char* append_bytewise(CopyCursor at, const char* end) {
     while (at.in != end) {
       if (Form::is_plain(*at.in)) {
         *at.out++ = *at.in++;
@@ -140,7 +140,7 @@ class EscapedCopy {
   }
 
   /// Writes the last bytes of a text, fewer than a block, and reads none behind them.
-  static char* append_tail(CopyProgress at, const char* end) {
+  static char* append_tail(CopyCursor at, const char* end) {
     const auto bytes = static_cast<std::size_t>(end - at.in);
     bool copied = bytes == 0;
     if (bytes >= 8) {

@@ -20,7 +20,7 @@ constexpr std::array<char, 0x20> kEscapeLetters = [] {
   return letters;
 }();
 
-CopyProgress append_sequences(CopyProgress at, const char* end) {
+CopyCursor append_sequences(CopyCursor at, const char* end) {
   do {
     const Utf8Sequence sequence = read_utf8_sequence(at.in, static_cast<std::size_t>(end - at.in));
     if (sequence.is_valid) {
@@ -41,7 +41,7 @@ struct JsonForm {
   static bool is_plain(char byte) { return metlog::is_plain(byte); }
   static std::size_t copy_block(char* out, const char* in) { return metlog::copy_block(out, in); }
   /// Writes the byte that is not plain, or the run of bytes from 0x80 on that begins here.
-  static CopyProgress append_special(CopyProgress at, const char* end) {
+  static CopyCursor append_special(CopyCursor at, const char* end) {
     if (static_cast<unsigned char>(*at.in) >= 0x80) return append_sequences(at, end);
     return {at.in + 1, append_json_escape(at.out, *at.in)};
   }

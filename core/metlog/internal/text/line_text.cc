@@ -32,7 +32,7 @@ bool is_control(std::uint32_t point) {
          (point >= 0x2066 && point <= 0x2069);                     // isolates
 }
 
-CopyProgress append_sequence(CopyProgress at, const char* end) {
+CopyCursor append_sequence(CopyCursor at, const char* end) {
   const Utf8Sequence sequence = read_utf8_sequence(at.in, static_cast<std::size_t>(end - at.in));
   const char* const in = at.in;
   at.in += sequence.bytes;
@@ -52,7 +52,7 @@ struct LineForm {
     return byte >= 0x20 && static_cast<unsigned char>(byte) < 0x80 && byte != kDelete;
   }
   static std::size_t copy_block(char* out, const char* in) { return copy_line_block(out, in); }
-  static CopyProgress append_special(CopyProgress at, const char* end) {
+  static CopyCursor append_special(CopyCursor at, const char* end) {
     if (static_cast<unsigned char>(*at.in) >= 0x80) return append_sequence(at, end);
     if (*at.in == kDelete) return {at.in + 1, append_u_escape(at.out, 0x7f)};
     return {at.in + 1, append_json_escape(at.out, *at.in)};

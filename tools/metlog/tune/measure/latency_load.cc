@@ -13,7 +13,7 @@ namespace metlog {
 namespace {
 
 constexpr int kBurst = 20;
-constexpr std::int64_t kShortestPauseNs = 50'000;
+constexpr std::int64_t kMinPauseNs = 50'000;
 constexpr std::uint64_t kPauseRangeNs = 50'000;
 // The first rounds claim the ring and warm the caches; they are made and not counted.
 constexpr int kWarmRounds = 20;
@@ -28,7 +28,7 @@ class Pauses {
     state_ ^= state_ << 13;
     state_ ^= state_ >> 7;
     state_ ^= state_ << 17;
-    const std::int64_t ns = kShortestPauseNs + static_cast<std::int64_t>(state_ % kPauseRangeNs);
+    const std::int64_t ns = kMinPauseNs + static_cast<std::int64_t>(state_ % kPauseRangeNs);
     if (sleeps_) {
       const timespec time{0, ns};
       nanosleep(&time, nullptr);
@@ -62,7 +62,7 @@ LatencyLoad::LatencyLoad(const Client& client, const CallTimer& timer, const Opt
       phase_ns_(static_cast<std::int64_t>(options.phase_ms) * 1'000'000),
       sleeps_(options.threads + 1 > std::thread::hardware_concurrency()),
       workers_(options.threads) {
-  const std::size_t most = options.phase_ms * 1'000'000 / kShortestPauseNs + kFewestRounds;
+  const std::size_t most = options.phase_ms * 1'000'000 / kMinPauseNs + kFewestRounds;
   for (Worker& worker : workers_) {
     worker.single.reserve(most);
     worker.burst.reserve(most);

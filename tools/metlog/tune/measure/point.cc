@@ -33,13 +33,13 @@ std::unique_ptr<IdleStrategy> make_idle(const Setting& setting) {
     case Idle::kSleep:
       break;
   }
-  return nullptr;  // what the look interval says
+  return nullptr;  // what the poll interval says
 }
 
 Engine::Parts parts_of(const PointOptions& options) {
   Engine::Parts parts;
   parts.options.ring_bytes = options.setting.ring_bytes;
-  parts.options.look_interval = std::chrono::microseconds(options.setting.look_us);
+  parts.options.poll_interval = std::chrono::microseconds(options.setting.poll_us);
   parts.options.session_directory = options.session_directory;
   parts.idle = make_idle(options.setting);
   return parts;

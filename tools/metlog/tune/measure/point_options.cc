@@ -21,7 +21,7 @@ std::vector<std::string> to_arguments(const PointOptions& options) {
           "--measure=" + std::to_string(static_cast<int>(options.measure)),
           "--transport=" + std::string(name_of(setting.transport)),
           "--idle=" + std::string(name_of(setting.idle)),
-          "--look-us=" + std::to_string(setting.look_us),
+          "--poll-us=" + std::to_string(setting.poll_us),
           "--batch-bytes=" + std::to_string(setting.batch_bytes),
           "--ring-bytes=" + std::to_string(setting.ring_bytes),
           "--pool=" + std::to_string(setting.pool_size),
@@ -43,7 +43,7 @@ CLI::App* add_tune_point(CLI::App& app, PointOptions& options) {
   point->add_option("--idle", setting.idle)
       ->transform(
           CLI::CheckedTransformer(by_name<Idle>({Idle::kSleep, Idle::kYield, Idle::kSpin})));
-  point->add_option("--look-us", setting.look_us);
+  point->add_option("--poll-us", setting.poll_us);
   point->add_option("--batch-bytes", setting.batch_bytes);
   point->add_option("--ring-bytes", setting.ring_bytes);
   point->add_option("--pool", setting.pool_size);

@@ -92,7 +92,7 @@ Arrival Receiver::finish(std::uint64_t expected) {
 namespace {
 
 constexpr std::size_t kDatagrams = 64;
-constexpr std::size_t kLongestDatagram = 65536;
+constexpr std::size_t kMaxDatagram = 65536;
 // As much as the kernel grants; what overflows it is lost in the receiver.
 constexpr int kWantedBufferBytes = 8 << 20;
 
@@ -117,7 +117,7 @@ absl::StatusOr<std::unique_ptr<Receiver>> UdpReceiver::open() {
 }
 
 UdpReceiver::UdpReceiver(UniqueFd socket)
-    : socket_(std::move(socket)), buffer_(kDatagrams * kLongestDatagram) {}
+    : socket_(std::move(socket)), buffer_(kDatagrams * kMaxDatagram) {}
 
 bool UdpReceiver::step() {
   pollfd input{socket_.get(), POLLIN, 0};
@@ -126,14 +126,14 @@ bool UdpReceiver::step() {
   std::array<iovec, kDatagrams> pieces{};
   std::array<mmsghdr, kDatagrams> messages{};
   for (std::size_t i = 0; i < kDatagrams; ++i) {
-    pieces[i] = {buffer_.data() + i * kLongestDatagram, kLongestDatagram};
+    pieces[i] = {buffer_.data() + i * kMaxDatagram, kMaxDatagram};
     messages[i].msg_hdr.msg_iov = &pieces[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }
   const int count = recvmmsg(socket_.get(), messages.data(), kDatagrams, MSG_DONTWAIT, nullptr);
   if (count <= 0) return errno == EAGAIN || errno == EINTR;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    this->count({buffer_.data() + i * kLongestDatagram, messages[i].msg_len});
+    this->count({buffer_.data() + i * kMaxDatagram, messages[i].msg_len});
   }
   publish();
   return true;
@@ -142,7 +142,7 @@ bool UdpReceiver::step() {
 namespace {
 
 // Messages taken between two looks at whether to end.
-constexpr int kMostInARow = 1024;
+constexpr int kMaxInARow = 1024;
 
 }  // namespace
 
@@ -180,7 +180,7 @@ bool ZmqReceiver::step() {
   const int ready = zmq_poll(&input, 1, kWaitMs);
   if (ready != 1) return ready < 0 && zmq_errno() == EINTR;
   zmq_msg_t message;
-  for (int i = 0; i < kMostInARow; ++i) {
+  for (int i = 0; i < kMaxInARow; ++i) {
     zmq_msg_init(&message);
     const int size = zmq_msg_recv(&message, socket_, ZMQ_DONTWAIT);
     if (size >= 0) {

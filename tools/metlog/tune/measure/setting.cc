@@ -14,7 +14,7 @@ struct AxisText {
 };
 constexpr std::array kAxes = {
     AxisText{"transport", "transport"},     AxisText{"idle", "idle strategy of the flusher"},
-    AxisText{"look", "look interval (us)"}, AxisText{"batch", "batch size (bytes)"},
+    AxisText{"poll", "poll interval (us)"}, AxisText{"batch", "batch size (bytes)"},
     AxisText{"ring", "ring size (bytes)"},  AxisText{"pool", "connections"},
     AxisText{"threads", "calling threads"}, AxisText{"size", "text argument (bytes)"},
     AxisText{"confirm", "confirmation"},
@@ -61,8 +61,8 @@ std::string value_text(Axis axis, const Setting& setting) {
       return std::string(name_of(setting.transport));
     case Axis::kIdle:
       return std::string(name_of(setting.idle));
-    case Axis::kLook:
-      return fmt::format("{} us", setting.look_us);
+    case Axis::kPoll:
+      return fmt::format("{} us", setting.poll_us);
     case Axis::kBatch:
       return bytes_text(setting.batch_bytes);
     case Axis::kRing:
@@ -81,8 +81,8 @@ std::string value_text(Axis axis, const Setting& setting) {
 
 double value_number(Axis axis, const Setting& setting) {
   switch (axis) {
-    case Axis::kLook:
-      return static_cast<double>(setting.look_us);
+    case Axis::kPoll:
+      return static_cast<double>(setting.poll_us);
     case Axis::kBatch:
       return static_cast<double>(setting.batch_bytes);
     case Axis::kRing:
@@ -101,7 +101,7 @@ double value_number(Axis axis, const Setting& setting) {
 Setting with_value(Axis axis, const Setting& from, Setting to) {
   if (axis == Axis::kTransport) to.transport = from.transport;
   if (axis == Axis::kIdle) to.idle = from.idle;
-  if (axis == Axis::kLook) to.look_us = from.look_us;
+  if (axis == Axis::kPoll) to.poll_us = from.poll_us;
   if (axis == Axis::kBatch) to.batch_bytes = from.batch_bytes;
   if (axis == Axis::kRing) to.ring_bytes = from.ring_bytes;
   if (axis == Axis::kPool) to.pool_size = from.pool_size;
@@ -121,8 +121,8 @@ std::vector<Setting> variants(Axis axis, const Setting& from, Extent extent) {
       return with_each(from, &Setting::transport, all_transports());
     case Axis::kIdle:
       return with_each(from, &Setting::idle, Values<Idle>{Idle::kSleep, Idle::kYield, Idle::kSpin});
-    case Axis::kLook:
-      return with_each(from, &Setting::look_us,
+    case Axis::kPoll:
+      return with_each(from, &Setting::poll_us,
                        all ? Times{10, 50, 100, 500, 2000} : Times{20, 500});
     case Axis::kBatch:
       return with_each(from, &Setting::batch_bytes,
@@ -146,9 +146,9 @@ std::vector<Setting> variants(Axis axis, const Setting& from, Extent extent) {
 
 std::string to_json(const Setting& setting) {
   return fmt::format(
-      "{{\"transport\":\"{}\",\"idle\":\"{}\",\"look_us\":{},\"batch_bytes\":{},\"ring_bytes\":{},"
+      "{{\"transport\":\"{}\",\"idle\":\"{}\",\"poll_us\":{},\"batch_bytes\":{},\"ring_bytes\":{},"
       "\"pool_size\":{},\"threads\":{},\"size\":{}}}",
-      name_of(setting.transport), name_of(setting.idle), setting.look_us, setting.batch_bytes,
+      name_of(setting.transport), name_of(setting.idle), setting.poll_us, setting.batch_bytes,
       setting.ring_bytes, setting.pool_size, setting.threads, setting.size);
 }
 

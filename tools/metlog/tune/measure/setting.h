@@ -53,7 +53,7 @@ std::string_view name_of(Idle idle);
 struct Setting {
   Transport transport = Transport::kTcp;
   Idle idle = Idle::kSleep;
-  std::uint64_t look_us = 100;
+  std::uint64_t poll_us = 100;
   std::size_t batch_bytes = ClientOptions{}.batch_bytes;
   std::size_t ring_bytes = EngineOptions{}.ring_bytes;
   std::size_t pool_size = ClientOptions{}.pool_size;
@@ -67,7 +67,7 @@ struct Setting {
 enum class Axis : std::uint8_t {
   kTransport,
   kIdle,
-  kLook,
+  kPoll,
   kBatch,
   kRing,
   kPool,
@@ -77,13 +77,13 @@ enum class Axis : std::uint8_t {
 };
 /// "transport", "idle", "look", ...
 std::string_view name_of(Axis axis);
-/// For headings, with the unit: "look interval (us)".
+/// For headings, with the unit: "poll interval (us)".
 std::string_view title_of(Axis axis);
 /// False for the load: it is shown, and never chosen.
 [[nodiscard]] constexpr bool is_choice(Axis axis) { return axis < Axis::kThreads; }
 /// True for axes with a logarithmic scale.
 [[nodiscard]] constexpr bool is_number(Axis axis) {
-  return axis >= Axis::kLook && axis <= Axis::kSize;
+  return axis >= Axis::kPoll && axis <= Axis::kSize;
 }
 
 /// The setting's value on an axis, for humans ("256 KiB") and as a number in the axis's unit.

@@ -11,8 +11,8 @@ namespace {
 
 // Calls between two looks at the clock.
 constexpr std::uint64_t kBurst = 256;
-constexpr std::chrono::microseconds kShortestSleep{200};
-constexpr std::chrono::milliseconds kLongestSleep{20};
+constexpr std::chrono::microseconds kMinSleep{200};
+constexpr std::chrono::milliseconds kMaxSleep{20};
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void ThroughputLoad::run(std::uint64_t seed) const {
     const std::uint64_t due = pace.due(now);
     if (due <= calls) {
       std::this_thread::sleep_until(
-          std::clamp(pace.due_at(calls), now + kShortestSleep, now + kLongestSleep));
+          std::clamp(pace.due_at(calls), now + kMinSleep, now + kMaxSleep));
       continue;
     }
     const std::uint64_t burst = std::min(due - calls, kBurst);

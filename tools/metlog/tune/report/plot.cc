@@ -60,7 +60,7 @@ constexpr double kLeft = 66;
 constexpr double kRight = 462;
 constexpr double kTop = 14;
 constexpr double kBottom = 246;
-constexpr int kMostTicks = 5;
+constexpr int kMaxTicks = 5;
 
 using Kind = PlotScale::Kind;
 
@@ -148,7 +148,7 @@ std::string draw(const LinePlot& plot) {
   const Range range = y_range(plot);
   const std::vector<Tick> y_ticks = plot.has_log_y
                                         ? log_ticks(range.low, range.high, plot.y_tick)
-                                        : linear_ticks(range.high, kMostTicks, plot.y_tick);
+                                        : linear_ticks(range.high, kMaxTicks, plot.y_tick);
   const PlotScale x(plot.has_log_x ? Kind::kLog : Kind::kLinear, plot.x_ticks.front().value,
                     plot.x_ticks.back().value, kLeft + 12, kRight - 12);
   double y_high = 0;

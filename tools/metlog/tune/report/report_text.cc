@@ -14,9 +14,9 @@ std::string engine_lines(const Setting& setting, const Setting& defaults) {
     lines += fmt::format("engine_options.ring_bytes = {};  // {}\n", setting.ring_bytes,
                          bytes_text(setting.ring_bytes));
   }
-  if (setting.idle == Idle::kSleep && setting.look_us != defaults.look_us) {
-    lines += fmt::format("engine_options.look_interval = std::chrono::microseconds({});\n",
-                         setting.look_us);
+  if (setting.idle == Idle::kSleep && setting.poll_us != defaults.poll_us) {
+    lines += fmt::format("engine_options.poll_interval = std::chrono::microseconds({});\n",
+                         setting.poll_us);
   }
   if (lines.empty()) return "";
   return "metlog::EngineOptions engine_options;\n" + lines;
@@ -62,7 +62,7 @@ std::string chosen_code(const Setting& setting) {
 
 std::string describe(const Setting& setting) {
   const std::string idle = setting.idle == Idle::kSleep
-                               ? fmt::format("flusher sleeps {} us", setting.look_us)
+                               ? fmt::format("flusher sleeps {} us", setting.poll_us)
                                : fmt::format("flusher {}s", name_of(setting.idle));
   return fmt::format("{}, {}, batch {}, ring {}, {} connection{}", name_of(setting.transport), idle,
                      bytes_text(setting.batch_bytes), bytes_text(setting.ring_bytes),

@@ -75,8 +75,8 @@ std::string throughput_bars(Axis axis, const std::vector<Row>& rows) {
     const std::string name = value_text(axis, row.setting);
     std::string text = is_faulty ? row.throughput.remark : count_text(rate) + "/s";
     const std::string tip = name + ": " + text;
-    constexpr std::size_t kLongest = 52;
-    if (text.size() > kLongest) text = text.substr(0, kLongest - 3) + "...";
+    constexpr std::size_t kMax = 52;
+    if (text.size() > kMax) text = text.substr(0, kMax - 3) + "...";
     plot.bars.push_back({name, rate, text, tip, is_faulty});
   }
   return draw(plot);

@@ -100,7 +100,7 @@ std::vector<std::string> cells_of(const Row& row) {
   if (!row.latency.is_clean() && row.latency.remark != remark) {
     remark += (remark.empty() ? "seldom calls: " : "; seldom calls: ") + row.latency.remark;
   }
-  cells.push_back(printable(remark));
+  cells.push_back(escape_for_terminal(remark));
   return cells;
 }
 
@@ -160,7 +160,7 @@ std::string to_text(const TuneResult& result, bool coloured) {
 
 namespace {
 
-std::string quoted(std::string_view text) { return '"' + json_text(text) + '"'; }
+std::string quote(std::string_view text) { return '"' + json_text(text) + '"'; }
 
 template <class T, class F>
 std::string list(const std::vector<T>& values, F text_of) {
@@ -191,7 +191,7 @@ std::string to_json(const Phase& phase) {
       "{{\"status\":\"{}\",\"remark\":{},\"emitted\":{},\"delivered\":{},\"lost\":{},"
       "\"lost_by_reason\":{},\"seconds\":{:.6f},\"per_second\":{},\"cpu_s\":{:.6f},"
       "\"peak_rss_bytes\":{}}}",
-      name_of(phase.fault), quoted(phase.remark), phase.emitted, phase.delivered,
+      name_of(phase.fault), quote(phase.remark), phase.emitted, phase.delivered,
       phase.lost.total() + phase.not_arrived, losses(phase), phase.seconds,
       phase.is_clean() ? fmt::format("{:.1f}", phase.per_second()) : "null", phase.cpu_s,
       phase.peak_rss_bytes);
@@ -208,8 +208,8 @@ std::string confirmation_json(const TuneResult& result) {
 std::string chosen_json(const TuneResult& result) {
   if (!result.has_choice) return "null";
   return fmt::format("{{\"setting\":{},\"url\":{},\"code\":{}}}", to_json(result.chosen),
-                     quoted(example_url(result.chosen.transport)),
-                     quoted(chosen_code(result.chosen)));
+                     quote(example_url(result.chosen.transport)),
+                     quote(chosen_code(result.chosen)));
 }
 
 }  // namespace
@@ -219,8 +219,8 @@ std::string to_json(const Row& row) {
       "{{\"axis\":\"{}\",\"value\":{},\"status\":\"{}\",\"remark\":{},\"setting\":{},"
       "\"throughput\":{},\"latency\":{},\"burst_ns\":{},\"single_ns\":{},\"empty_ns\":{:.1f},"
       "\"core_to_core_ns\":[{:.1f},{:.1f}],\"regime\":\"{}\"}}",
-      name_of(row.axis), quoted(value_text(row.axis, row.setting)), name_of(row.fault()),
-      quoted(row.remark()), to_json(row.setting), to_json(row.throughput), to_json(row.latency),
+      name_of(row.axis), quote(value_text(row.axis, row.setting)), name_of(row.fault()),
+      quote(row.remark()), to_json(row.setting), to_json(row.throughput), to_json(row.latency),
       to_json(row.burst), to_json(row.single), row.empty_ns, row.before.ns, row.after.ns,
       regime_of(row.before, row.after));
 }
@@ -235,11 +235,11 @@ std::string to_json(const TuneResult& result) {
       "\"skipped\":{},\"machine\":{{\"cpu\":{},\"processors\":{},\"kernel\":{}}},"
       "\"curve_shares\":[{}],\"rows\":{},\"confirmation\":{},\"defaults\":{},\"chosen\":{},"
       "\"reasons\":{}}}\n",
-      quoted(result.command), name_of(result.goal), result.seconds, result.phase_ms,
-      result.is_interrupted, result.skipped, quoted(result.cpu), result.processors,
-      quoted(result.kernel), shares, list(result.rows, [](const Row& row) { return to_json(row); }),
+      quote(result.command), name_of(result.goal), result.seconds, result.phase_ms,
+      result.is_interrupted, result.skipped, quote(result.cpu), result.processors,
+      quote(result.kernel), shares, list(result.rows, [](const Row& row) { return to_json(row); }),
       confirmation_json(result), to_json(result.defaults), chosen_json(result),
-      list(result.reasons, [](const std::string& reason) { return quoted(reason); }));
+      list(result.reasons, [](const std::string& reason) { return quote(reason); }));
 }
 
 }  // namespace metlog

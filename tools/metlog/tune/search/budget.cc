@@ -10,8 +10,8 @@ namespace {
 constexpr double kSearchShare = 0.65;
 // Starting two processes, opening, closing, the probe.
 constexpr double kOverheadS = 0.2;
-constexpr double kShortestPhaseMs = 40;
-constexpr double kLongestPhaseMs = 1000;
+constexpr double kMinPhaseMs = 40;
+constexpr double kMaxPhaseMs = 1000;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ std::uint64_t Budget::phase_ms(std::size_t points) const {
   const double each_s =
       total_s_ * kSearchShare / static_cast<double>(std::max<std::size_t>(points, 1));
   return static_cast<std::uint64_t>(
-      std::clamp(1000 * (each_s - kOverheadS) / 2, kShortestPhaseMs, kLongestPhaseMs));
+      std::clamp(1000 * (each_s - kOverheadS) / 2, kMinPhaseMs, kMaxPhaseMs));
 }
 
 void Budget::note_point(double seconds) {

@@ -9,7 +9,7 @@
 namespace metlog {
 namespace {
 
-constexpr double kLeastConfirmedGain = 1.02;
+constexpr double kMinConfirmedGain = 1.02;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ bool Confirmation::holds(Goal goal) const {
   if (chosen.empty() || !std::all_of(chosen.begin(), chosen.end(), is_clean)) return false;
   // Defaults that lose messages lose against any choice that does not.
   if (std::none_of(defaults.begin(), defaults.end(), is_clean)) return true;
-  return gain(goal) >= kLeastConfirmedGain;
+  return gain(goal) >= kMinConfirmedGain;
 }
 
 std::string Confirmation::regimes() const {

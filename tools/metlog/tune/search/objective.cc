@@ -72,7 +72,7 @@ std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t cur
   }
   if (!best.has_value() || current >= rows.size() || !rows[current].is_clean()) return best;
   const double gain = cost_of(rows[current], goal) - cost_of(rows[*best], goal);
-  return gain > std::log1p(kLeastGain) ? best : current;
+  return gain > std::log1p(kMinGain) ? best : current;
 }
 
 }  // namespace metlog

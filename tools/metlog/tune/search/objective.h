@@ -25,9 +25,9 @@ double call_ns(const Row& row);
 double cost_of(const Row& row, Goal goal);
 
 /// By what share of its cost a row must beat another: less is noise.
-inline constexpr double kLeastGain = 0.05;
+inline constexpr double kMinGain = 0.05;
 
-/// The index of the winner: the cheapest, but `current` unless that is beaten by kLeastGain. Empty
+/// The index of the winner: the cheapest, but `current` unless that is beaten by kMinGain. Empty
 /// when no row may win.
 std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t current, Goal goal);
 

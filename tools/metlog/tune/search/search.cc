@@ -9,8 +9,8 @@
 namespace metlog {
 namespace {
 
-constexpr std::size_t kMostRounds = 10;
-constexpr Axis kAxes[] = {Axis::kTransport, Axis::kIdle, Axis::kLook,    Axis::kBatch,
+constexpr std::size_t kMaxRounds = 10;
+constexpr Axis kAxes[] = {Axis::kTransport, Axis::kIdle, Axis::kPoll,    Axis::kBatch,
                           Axis::kRing,      Axis::kPool, Axis::kThreads, Axis::kSize};
 
 Transport first_transport(const std::vector<Transport>& transports, Transport wanted) {
@@ -45,7 +45,7 @@ std::vector<Setting> TuneSearch::plan(Axis axis, const Setting& from) const {
     return settings;
   }
   // Only a flusher that sleeps has an interval to sleep.
-  if (axis == Axis::kLook && from.idle != Idle::kSleep) return {};
+  if (axis == Axis::kPoll && from.idle != Idle::kSleep) return {};
   return variants(axis, from, options_.extent);
 }
 
@@ -116,8 +116,7 @@ void TuneSearch::decide(Axis axis, const std::vector<Row>& all) {
   if (rows.size() == 1) return;
   if (*best == current) {
     result_.reasons.push_back(fmt::format("{}: {} stays; none of {} others was better by {:.0f} %",
-                                          name_of(axis), before, rows.size() - 1,
-                                          100 * kLeastGain));
+                                          name_of(axis), before, rows.size() - 1, 100 * kMinGain));
   } else if (current >= rows.size() || !rows[current].is_clean()) {
     result_.reasons.push_back(fmt::format("{}: {}, the best of {} values that lost nothing",
                                           name_of(axis), after, rows.size()));
@@ -132,7 +131,7 @@ void TuneSearch::decide(Axis axis, const std::vector<Row>& all) {
 void TuneSearch::confirm() {
   Confirmation& confirmation = result_.confirmation;
   const bool differs = result_.chosen != result_.defaults;
-  for (std::size_t round = 0; round < kMostRounds && !must_stop_(); ++round) {
+  for (std::size_t round = 0; round < kMaxRounds && !must_stop_(); ++round) {
     if (!budget_.affords(differs ? 2 : 1)) break;
     std::vector<Row> defaults;
     std::vector<Row> chosen;

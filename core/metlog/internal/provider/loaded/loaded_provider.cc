@@ -127,14 +127,14 @@ absl::StatusOr<Formatter> load_formatter(std::string_view name) {
   });
 }
 
-absl::StatusOr<SenderPlan> load_sender(std::string_view name, const Arguments& arguments) {
+absl::StatusOr<SenderSpec> load_sender(std::string_view name, const Arguments& arguments) {
   if (!arguments.positional.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(absl::string_view(name.data(), name.size()),
                                                    " takes keywords alone, no args"));
   }
   auto object = SharedObject::open(name, METLOG_PLUGIN_SENDER);
   if (!object.ok()) return object.status();
-  SenderPlan plan;
+  SenderSpec plan;
   plan.make = [object = *std::move(object),
                parameters = arguments.named]() -> absl::StatusOr<std::unique_ptr<Sender>> {
     absl::StatusOr<Instance> instance = LoadedInstance::create(object, parameters);

@@ -22,7 +22,7 @@ namespace metlog {
 
 absl::StatusOr<Plugin> load_plugin(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<Filter> load_filter(std::string_view name, const ValueMap& parameters);
-absl::StatusOr<SenderPlan> load_sender(std::string_view name, const Arguments& arguments);
+absl::StatusOr<SenderSpec> load_sender(std::string_view name, const Arguments& arguments);
 absl::StatusOr<Formatter> load_formatter(std::string_view name);
 
 /// What a provider in a shared object has made of a configuration's parameters; ended with this,

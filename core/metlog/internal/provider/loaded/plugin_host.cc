@@ -72,7 +72,7 @@ const metlog_host g_plugin_host = {
     PluginMessage::set_severity};
 
 metlog_text PluginMessage::keep(std::string text) {
-  return c_text(kept_.emplace_back(std::move(text)));
+  return c_text(owned_texts_.emplace_back(std::move(text)));
 }
 
 metlog_text PluginMessage::text_of(const metlog_message* message, metlog_text key) {

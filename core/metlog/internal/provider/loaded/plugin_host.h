@@ -60,7 +60,7 @@ class PluginMessage {
   metlog_text keep(std::string text);
 
   Message& message_;
-  std::deque<std::string> kept_;  // what texts point at, until the filter returns
+  std::deque<std::string> owned_texts_;  // what texts point at, until the filter returns
 };
 
 }  // namespace metlog
