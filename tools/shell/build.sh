@@ -9,6 +9,8 @@ configure_tree() {
   command -v "$compiler" >/dev/null || die "no compiler '$compiler' here; try: tools/deps --ci"
   if command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$PWD/$build/ccache}
+    # What precompiled headers need.
+    export CCACHE_SLOPPINESS=pch_defines,time_macros
   fi
   heading "Building into $build"
   run_logged configure "$build/configure.log" cmake -S . -B "$build" -G Ninja \
