@@ -61,7 +61,7 @@ absl::Status apply(const absl::StatusOr<ValueMap>& config, Client& client, const
   const std::lock_guard lock(extras.configuring);
   const auto added = extras.methods.add(plan->methods);
   if (!added.ok()) return added.status();
-  const absl::Status reopened = open_by(*plan, [&](auto where) {
+  absl::Status reopened = open_by(*plan, [&](auto where) {
     return Engine::reconfigure(client, std::move(where), plan->options);
   });
   if (!reopened.ok()) {
