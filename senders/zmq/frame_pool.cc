@@ -62,8 +62,12 @@ unsigned char* FramePool::bytes(Block* block) {
 }
 
 void FramePool::give_back(Block* block) noexcept {
-  // acquire: pairs with take()
-  if (!block->is_taken.exchange(false, std::memory_order_acquire)) return;
+  // acquire, both: pair with take(). The load is for ThreadSanitizer, which looks at the exchange
+  // before it knows what that acquires.
+  if (!block->is_taken.load(std::memory_order_acquire) ||
+      !block->is_taken.exchange(false, std::memory_order_acquire)) {
+    return;
+  }
   // The last one takes the pool along, and so must hold it until it is in it.
   const std::shared_ptr<FramePool> pool = std::move(block->pool);
   const std::lock_guard lock(pool->mutex_);
