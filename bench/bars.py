@@ -1,4 +1,4 @@
-"""The bars that metlog is held to, each with where its figure comes from."""
+"""The bars that metlog must reach, each with the source of its figure."""
 from figures import number_text
 
 METLOG = 'metlog-file'  # the name of metlog's program in the outside harness
@@ -186,7 +186,7 @@ def transport_bars():
     ]
 
 
-# What no benchmark of the tree says in one figure.
+# Bars that no benchmark of the tree measures in one figure.
 OPEN_BARS = (('metlogd, ZMQ plain in, file out', '>= 0.85 of what the socket delivers',
               'build/bin/router_socket_bench build/bin/metlogd DIRECTORY 10'),)
 

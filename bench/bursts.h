@@ -83,7 +83,7 @@ void time_bursts(benchmark::State& state, Call call) {
   rounds.report(state);
 }
 
-/// The same for calls of metlog; refuses to report when any was dropped.
+/// Runs calls of metlog likewise; refuses to report when any was dropped.
 template <class Call>
 void time_bursts(benchmark::State& state, const Client& client, Call call) {
   time_bursts(state, call);

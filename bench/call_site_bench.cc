@@ -1,4 +1,4 @@
-// What one call of a macro costs the calling thread, beside the engine's flusher, which looks every
+// What one call of a macro costs the calling thread, beside the engine's flusher, which polls every
 // 100 us: bursts of 20 calls, see bursts.h. Not measured: a thread's first call; encoding and
 // sending, except for the cache lines that they take away. A run that dropped anything is an error.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.

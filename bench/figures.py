@@ -31,7 +31,7 @@ class Spread:
 
 
 def number_text(value):
-    """Three digits that mean something."""
+    """Three significant digits."""
     magnitude = abs(value)
     if magnitude >= 100:
         return f'{value:.0f}'
@@ -77,7 +77,7 @@ class BenchFigures:
 
 
 class HarnessFigures:
-    """JSON lines of the outside harness, one a run: L1, L4 (latency), T, TJ (throughput), D."""
+    """JSON lines of the outside harness, one for each run: L1, L4 (latency), T, TJ (throughput), D."""
 
     def __init__(self, directory):
         self.runs = collections.defaultdict(list)

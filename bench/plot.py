@@ -16,7 +16,7 @@ from figures import BenchFigures, Spread, number_text
 WIDTH, LABEL_WIDTH, ROW, TOP, BOTTOM = 940, 420, 24, 56, 50
 COLOURS = {'smt': '#7a5195', 'ccx': '#2f6f9f', 'far': '#c8553d', 'any': '#4d7c4d'}
 MEANING = {'smt': 'two threads of one core', 'ccx': 'one cache', 'far': 'two caches',
-           'any': 'regime not told'}
+           'any': 'regime unknown'}
 
 
 class Bar:

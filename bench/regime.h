@@ -2,8 +2,9 @@
 
 namespace metlog {
 
-/// How far apart the producer's and the flusher's cores lie just now. On a virtual machine the host
-/// moves them, within seconds, and every hand-over figure follows: compare within one regime only.
+/// The current distance between the producer's and the flusher's cores. On a virtual machine the
+/// host moves them, within seconds, and every hand-over figure follows: compare within one regime
+/// only.
 enum class Regime {
   kSmt,    // two threads of one core
   kCcx,    // two cores of one last-level cache
@@ -17,7 +18,7 @@ double one_way_ns();
 
 /// kSmt below 48 ns, kCcx below 150 ns, else kFar.
 Regime regime_of(double one_way_ns);
-/// What holds for a measurement between two looks.
+/// Returns the regime of a measurement between two probes.
 Regime regime_between(double one_way_ns_before, double one_way_ns_after);
 const char* regime_name(Regime regime);
 

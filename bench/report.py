@@ -3,10 +3,10 @@
 
   bench/report.py --build build --out docs/benchmarks [--rounds 10] [--harness DIR]
 
-In each round every program runs once, so that what the machine does meanwhile meets all of them.
+In each round every program runs once, so that the machine's other work affects all of them.
 PRODUCER_CPU and FLUSHER_CPU pin the threads; unset, they are the first two CPUs of this process.
---harness DIR adds the ratios to peers that are built outside of this tree: JSON lines, one a run.
---reuse draws anew from what the last run left in BUILD/bench-report. Ctrl-C keeps what there is.
+--harness DIR adds the ratios to peers that are built outside of this tree: JSON lines, one for each run.
+--reuse draws again from what the last run left in BUILD/bench-report. Ctrl-C keeps what there is.
 """
 import argparse
 import os
@@ -25,7 +25,7 @@ COUNTERS = (('p50_ns', 'ns', 1), ('p99_ns', 'ns', 1), ('p999_ns', 'ns', 1), ('ns
             ('ratio', 'x', 1), ('million_per_s', 'M/s', 1), ('items_per_second', 'M/s', 1e-6),
             ('bytes_per_second', 'MB/s', 1e-6), ('peak_rss_mb', 'MB', 1))
 PROGRAM_LIMIT_S = 300
-# These want arguments of their own, and print figures that stand for themselves.
+# These need arguments of their own, and print figures that need no table.
 OTHER_PROGRAMS = ('router_socket_bench',)
 
 
@@ -87,7 +87,7 @@ def machine_lines(context):
     lines = pathlib.Path('/proc/cpuinfo').read_text().splitlines()
     cpu = next((line.split(':')[1].strip() for line in lines if line.startswith('model name')), '?')
     governor = pathlib.Path('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')
-    governor = governor.read_text().strip() if governor.exists() else "not told (the host's)"
+    governor = governor.read_text().strip() if governor.exists() else "unknown (the host's)"
     commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True,
                             cwd=pathlib.Path(__file__).parent).stdout.strip()
     compiler = subprocess.run(['c++', '--version'], capture_output=True,
@@ -164,7 +164,7 @@ def harness_table(harness):
 
 
 def insert(document, marker, lines):
-    """Replaces what stands between the two comments of this name."""
+    """Replaces what is between the two comments of this name."""
     begin, end = f'<!-- {marker} -->', f'<!-- end {marker} -->'
     if begin not in document or end not in document:
         sys.exit(f'report.py: the document has no place "{marker}"')

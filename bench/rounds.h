@@ -14,11 +14,11 @@ namespace metlog {
 /// The figures of a benchmark's rounds, each labelled with the regime that it was taken in.
 class Rounds {
  public:
-  /// Looks how far the cores are apart; call it before the round's first figure.
+  /// Probes how far the cores are apart; call it before the round's first figure.
   void begin();
   /// A figure of this round, such as "p50_ns".
   void add(const std::string& name, double value) { current_[name] = value; }
-  /// Looks again, and keeps the round under the regime that held all the while.
+  /// Probes again, and keeps the round under the regime that held throughout.
   void end();
 
   /// Reports the regime that most rounds were in: the median of each figure under its name, its
@@ -33,7 +33,7 @@ class Rounds {
   std::map<Regime, std::vector<Round>> rounds_;
 };
 
-/// Says so, instead of giving a figure, when calls were dropped.
+/// Reports an error in place of a figure when calls were dropped.
 void refuse_if_dropped(benchmark::State& state, std::uint64_t dropped);
 
 }  // namespace metlog

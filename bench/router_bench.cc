@@ -1,8 +1,8 @@
 // How many messages a second does the router take? Its decoder alone; the whole router with an
 // output to nowhere; with one to a file. From memory: no sockets. Plain frames, and batched ones of
 // 64 KiB. Messages are as the engine writes them; those of `many_sites` come from 40 call sites. In
-// `foreign` ones the keys stand in another order, what changes among what does not, and `parsed`
-// ones hold a tab, which only the general parser reads.
+// `foreign` ones the keys are in another order, with variable members between constant ones, and
+// `parsed` ones contain a tab, which only the general parser reads.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -78,7 +78,7 @@ std::vector<std::string> batched_frames(Form form) {
   return frames;
 }
 
-/// Hands over the same frames again and again.
+/// Passes on the same frames again and again.
 class MemoryInput : public Input {
  public:
   explicit MemoryInput(std::vector<std::string> frames) : frames_(std::move(frames)) {}

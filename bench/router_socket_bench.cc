@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLinesOfAFrame = 240;  // just below 64 KiB
 
-/// As the engine writes them.
+/// Messages as the engine writes them.
 std::string message_text() {
   return R"({"type":"oldstyle","logger":"shop.checkout","severity":6,"env_version":"0.8",)"
          R"("metlog_pid":4711,"metlog_hostname":"server-7",)"
@@ -52,7 +52,7 @@ void publish(const std::string& endpoint, const std::function<void(void*)>& send
   zmq_setsockopt(socket, ZMQ_SNDHWM, &high_water, sizeof high_water);
   if (zmq_connect(socket, endpoint.c_str()) != 0) fail("cannot connect");
   char subscription[16];
-  if (zmq_recv(socket, subscription, sizeof subscription, 0) < 1) fail("nobody subscribes");
+  if (zmq_recv(socket, subscription, sizeof subscription, 0) < 1) fail("no subscriber");
   send_all(socket);
   zmq_close(socket);
   zmq_ctx_term(context);

@@ -6,7 +6,7 @@
 namespace metlog {
 
 // Fenced reads of the processor's counter: nothing of the region runs outside of it, and a read
-// takes 20-30 cycles. Elsewhere than on x86-64 the steady clock stands in.
+// takes 20-30 cycles. Other processors than x86-64 use the steady clock.
 
 /// Begins a region: all before is complete, nothing after has begun.
 inline std::uint64_t region_begin() {

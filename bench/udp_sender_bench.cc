@@ -1,7 +1,7 @@
 // How many messages of 250 bytes a second reach a reader of UDP on loopback: sendmmsg by itself
-// with the same bytes in 64 datagrams a call (the floor), and our sender, plain, batched and cut by
-// the kernel. The reader takes 64 datagrams a call and counts; of batched ones it verifies the
-// checksum. What the reader cannot take the kernel drops: `undelivered`.
+// with the same bytes in 64 datagrams per call (the floor), and our sender, plain, batched and cut
+// by the kernel. The reader takes 64 datagrams per call and counts; it verifies the checksum of
+// batched ones. The kernel drops what the reader cannot take: `undelivered`.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -70,7 +70,7 @@ class Listener {
   std::unique_ptr<Reading> reading_;
 };
 
-/// sendmmsg alone: so many messages a datagram, 64 datagrams a call.
+/// sendmmsg alone: so many messages per datagram, 64 datagrams per call.
 class RawDatagrams final : public Sender {
  public:
   RawDatagrams(const sockaddr_in& to, std::size_t messages_each) : each_(messages_each) {

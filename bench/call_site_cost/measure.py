@@ -5,10 +5,9 @@
                                   [--peer-include DIR]     also quill's, whose headers are there
                                   [--types same|mixed]
 
-`same`: every call takes a uint64, a double and a text, as no program does. `mixed`: three arguments
-out of twelve types, so that most calls have types that no other has; what a library makes for a
-list of types weighs in full.
-
+`same`: every call takes a uint64, a double and a string, as no program does. `mixed`: three arguments
+out of twelve types, so that most calls have types that no other has, and what a library generates
+for a list of types counts in full.
 
 Compile times are the compiler's CPU time (user and system), the median of the rounds, compilers and
 libraries in turn. Bytes per call are what 2,000 calls add to an object file of none, divided: `hot`

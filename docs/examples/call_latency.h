@@ -11,10 +11,10 @@ namespace shop {
 
 /// The processor's time stamp, in ticks of its own; unfenced, as the calls it brackets are.
 std::uint64_t now_ticks();
-/// How long a tick of now_ticks() lasts. Measures for 20 ms at its first call.
+/// The duration of a tick of now_ticks(). Measures for 20 ms at its first call.
 double ns_per_tick();
 
-/// How often each duration was seen. A power of two is cut in 32, so a percentile is exact to 3 %.
+/// Counts of durations. A power of two is cut in 32, so a percentile is exact to 3 %.
 /// Used by one thread at a time.
 class LatencyCounts {
  public:
@@ -29,14 +29,14 @@ class LatencyCounts {
   std::array<std::uint64_t, kBuckets> counts_{};
 };
 
-/// One LatencyCounts for each thread that records, so that recording disturbs nobody.
+/// One LatencyCounts for each thread that records, so that threads do not disturb each other.
 class CallLatency {
  public:
   /// Any thread. One CallLatency per process: a thread finds its counts by itself.
   void record(std::uint64_t ticks);
   /// All threads' counts; only when none records any more.
   [[nodiscard]] LatencyCounts total() const;
-  /// What the measurement itself costs: two time stamps with nothing between them.
+  /// The cost of the measurement itself: two time stamps with nothing between them.
   static LatencyCounts measure_nothing();
 
  private:

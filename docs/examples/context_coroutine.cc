@@ -57,7 +57,7 @@ class Task {
   Handle handle_;
 };
 
-/// What awaits it goes on on a new thread.
+/// A coroutine that awaits it continues on a new thread.
 struct OnAnotherThread {
   std::vector<std::thread>& threads;
   bool await_ready() { return false; }

@@ -1,5 +1,5 @@
-// A thread pool whose tasks log in the context of whoever posted them. docs/context.md shows parts
-// of it. Prints its messages to standard output.
+// A thread pool whose tasks log in the context of the thread that posted them. docs/context.md
+// shows parts of it. Prints its messages to standard output.
 
 #include <metlog/context.h>
 #include <metlog/metlog.h>
@@ -29,7 +29,7 @@ class ThreadPool {
 
   void post(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
-    tasks_.push(metlog::with_context(std::move(task)));  // that of whoever posts it
+    tasks_.push(metlog::with_context(std::move(task)));  // the poster's context
     changed_.notify_one();
   }
 

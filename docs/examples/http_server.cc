@@ -36,7 +36,7 @@ struct Options {
 
 using Page = std::function<Answer(const httplib::Request&)>;
 
-/// Answers requests with the shop's pages and tells `log` of each; a null log is told nothing.
+/// Answers requests with the shop's pages and reports each to `log`, which may be null.
 class Front {
  public:
   explicit Front(metlog::Client* log) : log_(log) {}
@@ -102,7 +102,7 @@ void Front::add_routes(httplib::Server& server) {
   });
 }
 
-/// Writes a file that appears all at once, so that who waits for it never reads half of it.
+/// Writes a file that appears all at once, so that a waiting process never reads half of it.
 bool write_file(const std::string& path, const std::string& text) {
   const std::string draft = path + ".part";
   std::ofstream(draft) << text;

@@ -1,4 +1,4 @@
-// A method and a filter of a program's own, by the names that its configuration has.
+// A method and a filter of a program, by the names in its configuration.
 
 #include <metlog/client_config.h>
 #include <metlog/methods.h>
@@ -21,7 +21,7 @@ constexpr const char* kConfiguration = R"(
     provider = shop.no_secrets
 )";
 
-/// The method `audit`: sends what it is called with, and where.
+/// The method `audit`: sends its arguments, and where it was called.
 absl::StatusOr<metlog::Plugin> make_audit(const metlog::ValueMap& parameters) {
   const metlog::Value* const office = parameters.find("office");
   if (office == nullptr || office->as_text() == nullptr) {

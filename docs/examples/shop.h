@@ -6,7 +6,7 @@
 
 namespace shop {
 
-/// What a page answers: an HTTP status and a JSON body.
+/// The answer of a page: an HTTP status and a JSON body.
 struct Answer {
   int status = 200;
   std::string body;
@@ -17,10 +17,10 @@ class Shop {
  public:
   Shop();
 
-  /// What `count` of `item` cost. 400 when one is no number or count is not 1..1000, 404 for an
-  /// item the shop does not have.
+  /// The price of `count` of `item`. 400 when one is not a number or count is not 1..1000, 404 for
+  /// an item that the shop does not have.
   [[nodiscard]] Answer order(std::string_view item, std::string_view count) const;
-  /// How many of `item` are there; 400 and 404 as above.
+  /// The stock of `item`; 400 and 404 as above.
   [[nodiscard]] Answer stock(std::string_view item) const;
 
  private:
