@@ -10,8 +10,9 @@
 
 namespace metlog {
 
-/// Opens by `open` a client whose engine threads run on FLUSHER_CPU, and leaves the caller on
-/// PRODUCER_CPU: set both or none. The flusher is made by the first client of a program.
+/// Opens a client with `open` while pinned to FLUSHER_CPU, so that the engine's threads run there,
+/// then pins the caller to PRODUCER_CPU: set both or none. The first client of a program starts the
+/// flusher.
 template <class Open>
 Client open_pinned(Open open) {
   pin_thread("FLUSHER_CPU");  // what open() starts inherits it
@@ -20,7 +21,7 @@ Client open_pinned(Open open) {
   return client;
 }
 
-/// A client whose messages are encoded and thrown away.
+/// Opens a client whose messages are encoded and discarded.
 inline Client open_null_client(const ClientOptions& options) {
   return open_pinned([&] { return open_or_exit("null:", options); });
 }

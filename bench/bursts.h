@@ -15,7 +15,8 @@
 namespace metlog {
 
 // The method of all latency figures: bursts of 20 calls, 50 to 100 us of other work between them,
-// so that they meet the flusher at every phase of its sleep; 200 bursts a round, after 20 untimed.
+// so that they meet the flusher at every phase of its sleep; 200 bursts per round, after 20
+// untimed.
 
 inline constexpr int kRounds = 10;
 inline constexpr int kBursts = 200;
@@ -43,7 +44,7 @@ double burst_ns(Call& call) {
   return static_cast<double>(ticks) * ns_per_region_tick() / kCallsPerBurst;
 }
 
-/// Each call of a burst alone, the cost of an empty region included.
+/// Times each call of a burst alone, the cost of an empty region included.
 template <class Call>
 void time_each_call(Call& call, std::vector<double>& call_ns) {
   for (int i = 0; i < kCallsPerBurst; ++i) {
@@ -83,7 +84,7 @@ void time_bursts(benchmark::State& state, Call call) {
   rounds.report(state);
 }
 
-/// Runs calls of metlog likewise; refuses to report when any was dropped.
+/// As above, for calls of metlog; refuses to report when any was dropped.
 template <class Call>
 void time_bursts(benchmark::State& state, const Client& client, Call call) {
   time_bursts(state, call);

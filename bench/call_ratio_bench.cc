@@ -1,5 +1,5 @@
-// How many log calls of three arguments another call is worth: bursts of the two in turn, so that
-// both meet the same machine. `ratio` is that of the medians of one round.
+// The cost of another call in log calls of three arguments: bursts of the two in turn, so that both
+// meet the same machine. `ratio` is that of the medians of one round.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include "bench/bursts.h"
 

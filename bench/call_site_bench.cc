@@ -1,6 +1,6 @@
-// What one call of a macro costs the calling thread, beside the engine's flusher, which polls every
-// 100 us: bursts of 20 calls, see bursts.h. Not measured: a thread's first call; encoding and
-// sending, except for the cache lines that they take away. A run that dropped anything is an error.
+// The cost of one macro call for the calling thread, next to the engine's flusher, which polls
+// every 100 us: bursts of 20 calls, see bursts.h. Not measured: a thread's first call; encoding and
+// sending, except for the cache lines that they evict. A run that dropped anything is an error.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include <string>
 #include <vector>

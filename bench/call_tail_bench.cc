@@ -1,5 +1,5 @@
-// How slow the slowest of a thousand calls is: 4,000 calls in each round, each timed alone. Regions
-// without a call are timed beside them, because the machine's interruptions are in both.
+// The slowest of a thousand calls: 4,000 calls per round, each timed alone. A region without a call
+// is measured as well, because the machine's interruptions are in both.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include "bench/bursts.h"
 

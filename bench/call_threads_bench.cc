@@ -1,6 +1,6 @@
-// What a log call of three arguments costs when several threads call at once, two cores for all of
-// them and the flusher. Threads sleep between bursts, or they would only wait for each other.
-// PRODUCER_CPU takes the even threads, FLUSHER_CPU the odd ones and the flusher: set both or none.
+// The cost of a log call of three arguments when several threads call at once, with two cores for
+// all of them and the flusher. Threads sleep between bursts, or they would wait for each other.
+// PRODUCER_CPU pins the even threads, FLUSHER_CPU the odd ones and the flusher: set both or none.
 #include <sys/prctl.h>
 
 #include <thread>

@@ -1,5 +1,5 @@
-// What the pieces of an envelope cost, each alone and with warm caches. Not measured: fetching the
-// text from a ring that another thread wrote.
+// The cost of the pieces of an envelope, each alone and with warm caches. Not measured: fetching
+// the bytes from a ring that another thread wrote.
 #include <benchmark/benchmark.h>
 
 #include <array>

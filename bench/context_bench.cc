@@ -1,6 +1,6 @@
-// What a thread's context costs: its scopes, the call behind a change, a call in one that lasts;
-// and the flusher, for a message with three fields of context and for one without. The method of
-// the first four: as in call_site_bench.cc. PRODUCER_CPU and FLUSHER_CPU pin the threads: set both
+// The cost of a thread's context: of its scopes, of the call after a change, of a call in a lasting
+// one; and for the flusher, of a message with three fields of context and of one without. The first
+// four use the method of call_site_bench.cc. PRODUCER_CPU and FLUSHER_CPU pin the threads: set both
 // or none.
 #include <benchmark/benchmark.h>
 

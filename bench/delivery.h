@@ -38,7 +38,7 @@ inline std::unique_ptr<Sender> make_or_exit(const std::string& url) {
   std::exit(2);
 }
 
-/// Sends as the thread of a queue does: sleeps while the destination takes nothing.
+/// Sends like the thread of a send queue: sleeps while the destination accepts nothing.
 inline void send_all(Sender& sender, Batch& batch) {
   std::chrono::microseconds nap(50);
   while (sender.send(batch) == SendResult::kBusy) {
@@ -47,8 +47,8 @@ inline void send_all(Sender& sender, Batch& batch) {
   }
 }
 
-/// Counts the messages in what came. A batched frame is read whole and its checksum verified, as
-/// every reader must; its lines are not read. Plain messages are counted by their bytes.
+/// Returns the number of messages in a frame. A batched frame is read and its checksum verified, as
+/// every reader must do; its lines are not read. Plain messages are counted by their bytes.
 inline std::uint64_t messages_in(std::string_view bytes) {
   if (!is_batched_frame(bytes)) return (bytes.size() + 1) / (kMessageBytes + 1);
   FrameError error;
@@ -56,8 +56,8 @@ inline std::uint64_t messages_in(std::string_view bytes) {
   return frame.has_value() ? frame->header.count : 0;
 }
 
-/// Reads on a thread of its own (on READER_CPU) as long as it lives: `take` returns how many
-/// messages came, 0 when none did for a few milliseconds.
+/// Reads on its own thread (on READER_CPU) until it is destroyed: `take` returns the number of
+/// messages that arrived, 0 when none did for a few milliseconds.
 class Reading {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -81,7 +81,7 @@ class Reading {
   [[nodiscard]] std::uint64_t arrived() const {
     return count_.load(std::memory_order_relaxed);  // relaxed: as above
   }
-  /// Ends the reading once nothing more comes; returns when the last message came.
+  /// Stops once nothing more arrives; returns the time of the last message.
   Time stop() {
     stopped_.store(true, std::memory_order_relaxed);  // relaxed: as above
     if (thread_.joinable()) thread_.join();
@@ -95,12 +95,12 @@ class Reading {
   std::thread thread_;
 };
 
-/// Measures messages per second, from the first send() to the last arrival. One round.
+/// Messages delivered per second, from the first send() to the last arrival. One round.
 inline void time_delivery(benchmark::State& state, Sender& sender, Reading& reading) {
   constexpr std::chrono::milliseconds kRound(700);
   pin_thread("PRODUCER_CPU");
   Batch batch(kBatchBytes);
-  // Until one arrives: then the subscription is established.
+  // Until a message arrives: the subscription is then in place.
   do {
     fill(batch);
     send_all(sender, batch);
@@ -127,8 +127,7 @@ inline void time_delivery(benchmark::State& state, Sender& sender, Reading& read
       sent == 0 ? 0 : 1 - static_cast<double>(received) / static_cast<double>(sent);
 }
 
-/// One round for each repetition; --benchmark_enable_random_interleaving=true mixes those of all
-/// rows.
+/// One round per repetition; --benchmark_enable_random_interleaving=true mixes those of all rows.
 inline void deliver(benchmark::internal::Benchmark* row) {
   row->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
 }

@@ -1,5 +1,5 @@
-// What an envelope (text:0) and a text line (text:1) cost by kind of message, with warm caches. The
-// records are those of real calls. Not measured: fetching them from a ring that another thread
+// The cost of an envelope (text:0) and a text line (text:1) by kind of message, with warm caches.
+// The records are those of real calls. Not measured: fetching them from a ring that another thread
 // wrote, batching, sending.
 #include <benchmark/benchmark.h>
 
@@ -24,7 +24,7 @@ struct GateOnly {
   ClientGate gate_{};
 };
 
-// The record that one call writes, taken from a ring of its own.
+// The record that one call writes, taken from a separate ring.
 class CallRecord {
  public:
   template <class Call>

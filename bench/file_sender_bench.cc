@@ -1,5 +1,5 @@
-// How many messages of 250 bytes a second the senders take that have no reader, in batches of
-// 64 KiB. Only send() is timed. PRODUCER_CPU pins the sending thread.
+// Messages of 250 bytes per second that the senders without a reader accept, in batches of 64 KiB.
+// Only send() is timed. PRODUCER_CPU pins the sending thread.
 #include <filesystem>
 
 #include "bench/delivery.h"
@@ -36,7 +36,7 @@ void HowFastDoesDevNullTakeMessages(benchmark::State& state) {
 }
 void HowFastDoesTheNullSenderTakeMessages(benchmark::State& state) { time_sending(state, "null:"); }
 
-// A bound, for the file grows with every batch.
+// Limited, because the file grows with every batch.
 BENCHMARK(HowFastDoesAFileTakeMessages)->UseManualTime()->Iterations(2000);
 BENCHMARK(HowFastDoesDevNullTakeMessages)->UseManualTime();
 BENCHMARK(HowFastDoesTheNullSenderTakeMessages)->UseManualTime();

@@ -1,5 +1,5 @@
-// What a call costs that a disabled name or a filter stops where it is made, and what a timer costs
-// that must check whether it is one of the disabled; see loops.h and bursts.h for the methods.
+// The cost of a call that a disabled name or a filter stops at the call site, and of a timer that
+// must check whether it is disabled; see loops.h and bursts.h for the methods.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include "bench/bursts.h"
 #include "bench/loops.h"

@@ -1,8 +1,8 @@
-// How many messages a second go the whole way: call, ring, JSON envelope
-// (text:0) or text line (text:1), batch, a sender that
-// throws them away and counts their bytes. Producers wait when their ring is full, so nothing is
-// lost; the time runs until the last message is sent. Not measured: a destination.
-// PRODUCER_CPU (the main thread's and one producer's) and FLUSHER_CPU pin: set both or none.
+// Messages per second from the call through the ring, the JSON envelope (text:0) or text line
+// (text:1) and the batch to a sender that discards them and counts their bytes. Producers wait when
+// their ring is full, so nothing is lost; the time runs until the last message is sent. Not
+// measured: a destination. PRODUCER_CPU (the main thread's and one producer's) and FLUSHER_CPU pin:
+// set both or none.
 #include <benchmark/benchmark.h>
 
 #include <atomic>

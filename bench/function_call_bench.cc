@@ -1,5 +1,5 @@
-// What a call of the function API costs the calling thread, with names that are known at run time
-// only. The method and what is not measured: as in call_site_bench.cc.
+// The cost of a call of the function API for the calling thread, with names known only at run time.
+// The method, and what is not measured, is that of call_site_bench.cc.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include <string>
 
@@ -8,7 +8,7 @@
 namespace metlog {
 namespace {
 
-// Eight names in turn, so that nothing about a name is remembered from the call before.
+// Eight names in turn, so that nothing about a name is cached from the previous call.
 const std::string& name_at_run_time(int i) {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> made;

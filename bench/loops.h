@@ -10,20 +10,21 @@
 
 namespace metlog {
 
-// The method for calls that cost next to nothing: loops of 2 million calls, less an empty loop of
-// the same round. The noise is about 0.2 ns. Where one call in a hundred emits, loops of 100,000:
-// their messages fit in a ring, for no flusher keeps up with a loop that does nothing else.
+// The method for calls of about a nanosecond: loops of 2 million calls, minus an empty loop of the
+// same round. The noise is about 0.2 ns. Where one call in a hundred emits, loops of 100,000: their
+// messages fit in a ring, because no flusher keeps up with a loop that does nothing else.
 
 inline constexpr int kSilentLoopCalls = 2'000'000;
 inline constexpr int kSampledLoopCalls = 100'000;
 
-/// One loop: ns per call, the loop included.
+/// Times one loop: ns per call, the loop included.
 template <class Call>
 double loop_ns(int calls, Call call) {
   const std::uint64_t begin = region_begin();
   for (int i = 0; i < calls; ++i) {
     int number = i;
-    // In a register: g++ takes DoNotOptimize() through memory, which costs more than such a call.
+    // In a register: with g++, DoNotOptimize() goes through memory, which costs more than such a
+    // call.
     asm volatile("" : "+r"(number) : : "memory");
     call(number);
   }

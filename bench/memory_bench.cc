@@ -1,6 +1,6 @@
-// How much memory a program takes that logs at full speed: one thread, default rings, 2 million
-// messages of three arguments to a file. peak_rss_mb is the whole process's, the benchmark library
-// (about 2 MB) included. A program of its own, because a peak never goes down.
+// The memory of a program that logs at full speed: one thread, default rings, 2 million messages of
+// three arguments to a file. peak_rss_mb is that of the whole process, the benchmark library (about
+// 2 MB) included. A separate program, because a peak never goes down.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include <benchmark/benchmark.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kMessages = 2'000'000;
 
-// Not getrusage(): its figure is that of our parent process, when that is larger.
+// Not getrusage(), which reports the peak of the parent process when that is larger.
 double peak_rss_mb() {
   std::ifstream status("/proc/self/status");
   const std::string wanted = "VmHWM:";

@@ -7,8 +7,8 @@
 
 namespace metlog {
 
-/// Binds the calling thread to the CPU whose number the environment variable holds; leaves it alone
-/// when there is none. Ends the program when the CPU cannot be had: a figure would mean nothing.
+/// Pins the calling thread to the CPU whose number the environment variable holds; does nothing
+/// when the variable is not set. Exits when that fails, because figures would mean nothing.
 inline void pin_thread(const char* variable) {
   const char* const text = std::getenv(variable);
   if (text == nullptr) return;

@@ -1,4 +1,4 @@
-// What a call costs that emits nothing, or hardly ever; see loops.h for the method.
+// The cost of a call that emits nothing, or rarely; see loops.h for the method.
 // PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include "bench/bursts.h"
 #include "bench/loops.h"

@@ -1,4 +1,4 @@
-// What the ring alone costs: a cell reserved, filled with three words, published. A burst is timed
+// The cost of the ring alone: a cell reserved, filled with three words, published. A burst is timed
 // as a whole. Not measured: draining, which is outside of the timed region except where a name says
 // "pass"; formatting; a thread's first call.
 // PRODUCER_CPU and FLUSHER_CPU pin the two threads.
@@ -39,7 +39,7 @@ struct BenchRing {
   RingReader reader;
 };
 
-// Takes what there is; gives the sum of what it saw, so that nothing is optimised away.
+// Takes what there is; returns the sum of what it read, so that nothing is optimised away.
 std::uint64_t drain(RingReader& reader) {
   std::uint64_t sum = 0;
   while (const std::uint64_t head = reader.peek()) {
@@ -50,7 +50,7 @@ std::uint64_t drain(RingReader& reader) {
   return sum;
 }
 
-// The flusher's part, on a thread of its own as long as the object lives.
+// The flusher's part, on its own thread while the object exists.
 class Drainer {
  public:
   Drainer(RingReader& reader, Look look) : thread_([this, &reader, look] { run(reader, look); }) {}
@@ -64,7 +64,7 @@ class Drainer {
  private:
   void run(RingReader& reader, Look look) {
     pin_thread("FLUSHER_CPU");
-    while (!stopped_.load(std::memory_order_relaxed)) {  // relaxed: nothing hangs on it
+    while (!stopped_.load(std::memory_order_relaxed)) {  // relaxed: nothing depends on it
       benchmark::DoNotOptimize(drain(reader));
       if (look == Look::kEvery100Us) std::this_thread::sleep_for(std::chrono::microseconds(100));
     }

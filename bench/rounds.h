@@ -11,14 +11,14 @@
 
 namespace metlog {
 
-/// The figures of a benchmark's rounds, each labelled with the regime that it was taken in.
+/// The figures of a benchmark's rounds, each with the regime in which it was taken.
 class Rounds {
  public:
-  /// Probes how far the cores are apart; call it before the round's first figure.
+  /// Probes the distance of the cores; call it before the first figure of a round.
   void begin();
-  /// A figure of this round, such as "p50_ns".
+  /// Adds a figure of this round, such as "p50_ns".
   void add(const std::string& name, double value) { current_[name] = value; }
-  /// Probes again, and keeps the round under the regime that held throughout.
+  /// Probes again, and files the round under the regime of both probes.
   void end();
 
   /// Reports the regime that most rounds were in: the median of each figure under its name, its
@@ -33,7 +33,7 @@ class Rounds {
   std::map<Regime, std::vector<Round>> rounds_;
 };
 
-/// Reports an error in place of a figure when calls were dropped.
+/// Reports an error instead of figures when calls were dropped.
 void refuse_if_dropped(benchmark::State& state, std::uint64_t dropped);
 
 }  // namespace metlog

@@ -8,8 +8,8 @@
 
 namespace metlog {
 
-/// A name in TMPDIR for a file of this process's; the file is gone when the object is. Set TMPDIR
-/// to a directory of the disk that is to be measured.
+/// The name of a temporary file in TMPDIR; the destructor removes the file. Set TMPDIR to a
+/// directory of the disk to be measured.
 class ScratchFile {
  public:
   ScratchFile() {

@@ -8,7 +8,7 @@ namespace metlog {
 // Fenced reads of the processor's counter: nothing of the region runs outside of it, and a read
 // takes 20-30 cycles. Other processors than x86-64 use the steady clock.
 
-/// Begins a region: all before is complete, nothing after has begun.
+/// Begins a region: everything before it is complete, nothing after it has begun.
 inline std::uint64_t region_begin() {
 #if defined(__x86_64__)
   __builtin_ia32_lfence();
@@ -20,7 +20,7 @@ inline std::uint64_t region_begin() {
 #endif
 }
 
-/// Ends it: all of the region is complete.
+/// Ends a region: all of it is complete.
 inline std::uint64_t region_end() {
 #if defined(__x86_64__)
   unsigned processor;
@@ -32,10 +32,10 @@ inline std::uint64_t region_end() {
 #endif
 }
 
-/// Nanoseconds of one unit of the above; measured once, for 30 ms.
+/// Nanoseconds per unit of the above; measured once, for 30 ms.
 double ns_per_region_tick();
 
-/// Waits without sleeping, as a program does that has other work.
+/// Waits without sleeping, like a program with other work.
 void work_for(std::chrono::nanoseconds time);
 
 }  // namespace metlog

@@ -1,7 +1,7 @@
-// How many messages of 250 bytes a second reach a reader of UDP on loopback: sendmmsg by itself
-// with the same bytes in 64 datagrams per call (the floor), and our sender, plain, batched and cut
-// by the kernel. The reader takes 64 datagrams per call and counts; it verifies the checksum of
-// batched ones. The kernel drops what the reader cannot take: `undelivered`.
+// Messages of 250 bytes per second that reach a reader of UDP on loopback: sendmmsg by itself with
+// the same bytes in 64 datagrams per call (the floor), and our sender, plain, batched and cut by
+// the kernel. The reader reads 64 datagrams per call, counts, and verifies the checksum of batched
+// ones. The kernel drops what the reader is too slow for: `undelivered`.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>

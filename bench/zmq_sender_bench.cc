@@ -1,6 +1,6 @@
-// How many messages of 250 bytes a second reach a subscriber on tcp: what libzmq does by itself
-// with the same bytes in the same frames (the floor), and our sender, plain and batched. The reader
-// is a SUB that counts; of batched frames it verifies the checksum.
+// Messages of 250 bytes per second that reach a subscriber on tcp: from libzmq by itself with the
+// same bytes in the same frames (the floor), and from our sender, plain and batched. The reader is
+// a SUB that counts, and verifies the checksum of batched frames.
 #include <zmq.h>
 
 #include <array>
@@ -91,7 +91,7 @@ class RawPublisher final : public Sender {
     }
     return SendResult::kSent;
   }
-  // Closing lingers until all is written.
+  // Closing lingers until everything is written.
   bool flush(std::chrono::nanoseconds) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     return true;
@@ -109,7 +109,7 @@ void zmq_floor_frame_a_message(benchmark::State& state) {
   RawPublisher raw(subscription.endpoint(), RawPublisher::Frames::kOfAMessage);
   time_delivery(state, raw, subscription.reading());
 }
-// In frames, each of which holds a batch of 262 messages.
+// In frames of 262 messages each.
 void zmq_floor_frame_a_batch(benchmark::State& state) {
   Subscription subscription;
   RawPublisher raw(subscription.endpoint(), RawPublisher::Frames::kOfABatch);

@@ -1,5 +1,5 @@
-// LTTng-UST, asked what metlog is asked: a tracepoint of three arguments, and one that no session
-// enables. It takes a session, outside of this program:
+// The questions of call_site_bench.cc for LTTng-UST: a tracepoint of three arguments, and one that
+// no session enables. The first needs a session, outside of this program:
 //   lttng create bench && lttng enable-event -u 'metlog_bench:*' && lttng start
 //   build/bin/lttng_ust_peer_bench; lttng destroy bench
 // The disabled one is measured without a session. PRODUCER_CPU pins the thread.

@@ -1,6 +1,6 @@
-// spdlog, asked what metlog is asked: a call of three arguments, one that is disabled, and messages
-// a second into a text file. The asynchronous logger overruns nothing: it waits when its queue of
-// 8,192 is full. PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
+// The questions of metlog's benchmarks for spdlog: a call of three arguments, a disabled one, and
+// messages per second into a text file. The asynchronous logger loses nothing: it waits when its
+// queue of 8,192 is full. PRODUCER_CPU and FLUSHER_CPU pin the threads: set both or none.
 #include <spdlog/async.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
@@ -32,7 +32,7 @@ class AsyncLogger {
                                                      spdlog::async_overflow_policy::block);
   }
   logger& operator*() { return *logger_; }
-  // Ends the pool, whose thread works off the queue first.
+  // Ends the pool, whose thread first empties the queue.
   void drain() {
     logger_.reset();
     pool_.reset();
