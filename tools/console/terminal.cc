@@ -1,10 +1,14 @@
 #include "tools/console/terminal.h"
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "tools/console/stop_signal.h"
@@ -27,6 +31,52 @@ bool is_dumb_terminal() {
 bool can_redraw(std::FILE* stream) { return isatty(fileno(stream)) != 0 && !is_dumb_terminal(); }
 
 bool wants_colours(std::FILE* stream) { return can_redraw(stream) && !is_set("NO_COLOR"); }
+
+std::optional<TerminalSize> terminal_size(std::FILE* stream) {
+  winsize window{};
+  if (ioctl(fileno(stream), TIOCGWINSZ, &window) != 0 || window.ws_col == 0) return std::nullopt;
+  return TerminalSize{window.ws_col, window.ws_row};
+}
+
+namespace {
+
+void write_now(std::FILE* stream, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+}
+
+}  // namespace
+
+ProgressLine::Mode ProgressLine::mode_for(std::FILE* stream) {
+  return can_redraw(stream) ? Mode::kRewrite : Mode::kAppend;
+}
+
+ProgressLine::~ProgressLine() {
+  if (is_open_) write_now(stream_, "\r\x1b[K");
+}
+
+void ProgressLine::show(std::string_view text) {
+  if (mode_ == Mode::kQuiet) return;
+  const bool ends_line = text.ends_with('\n');
+  std::string out;
+  if (mode_ == Mode::kAppend) {
+    out.append(text).append(ends_line ? "" : "\n");
+  } else {
+    // A line is written over and then cleared to its end, so that it does not flicker.
+    if (is_open_) out += '\r';
+    if (shown_lines_ > 0) out += fmt::format("\x1b[{}A\x1b[J", shown_lines_);
+    out.append(text).append(ends_line ? "" : "\x1b[K");
+    shown_lines_ = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    is_open_ = !ends_line;
+  }
+  write_now(stream_, out);
+}
+
+void ProgressLine::write(std::string_view text) {
+  write_now(stream_, text);
+  shown_lines_ = 0;
+  is_open_ = false;
+}
 
 void StandardOutput::write(std::string_view bytes) {
   while (error_ == 0 && !bytes.empty()) {

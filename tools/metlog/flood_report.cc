@@ -10,7 +10,6 @@
 #include "metlog/internal/text/json_text.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/loss_text.h"
-#include "tools/console/terminal.h"
 
 namespace metlog {
 namespace {
@@ -83,10 +82,10 @@ std::string to_json(const FloodSummary& summary, const FloodOptions& options) {
       "\"unexplained\":{},\"engine_messages\":{},\"confirmed\":{},\"rate\":{:.1f},"
       "\"sent_rate\":{:.1f},\"rate_asked\":{},\"rate_held\":{}}}\n",
       json_text(options.to), options.threads, options.size, summary.seconds, summary.total_seconds,
-      ledger.emitted, ledger.sent, ledger.lost.total(), loss_json(ledger.lost), ledger.pending,
-      summary.unexplained(), ledger.marks, summary.confirmed, summary.emitted_per_second(),
-      summary.sent_per_second(), options.rate == 0 ? "null" : fmt::format("{}", options.rate),
-      summary.held_rate(options));
+      ledger.emitted, ledger.sent, ledger.lost.total(), loss_json(ledger.lost),
+      ledger.pending, summary.unexplained(), ledger.marks, summary.confirmed,
+      summary.emitted_per_second(), summary.sent_per_second(),
+      options.rate == 0 ? "null" : fmt::format("{}", options.rate), summary.held_rate(options));
 }
 
 namespace {
@@ -94,26 +93,15 @@ namespace {
 constexpr std::chrono::milliseconds kRewriteInterval{250};
 constexpr std::chrono::milliseconds kLineInterval{2000};
 
-void write(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
-
 }  // namespace
 
 FloodProgress::FloodProgress(const FloodOptions& options, TimePoint start)
     : options_(options),
-      mode_(options.quiet        ? Mode::kQuiet
-            : can_redraw(stderr) ? Mode::kOneLine
-                                 : Mode::kLines),
-      interval_(mode_ == Mode::kOneLine ? kRewriteInterval : kLineInterval),
+      line_(stderr, options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::mode_for(stderr)),
+      interval_(line_.mode() == ProgressLine::Mode::kRewrite ? kRewriteInterval : kLineInterval),
       start_(start),
       last_(start),
       next_(start + interval_) {}
-
-FloodProgress::~FloodProgress() {
-  if (mode_ == Mode::kOneLine) write("\r\x1b[K");
-}
 
 double FloodProgress::share_done(double seconds, std::uint64_t emitted) const {
   double share = 0;
@@ -135,7 +123,7 @@ void FloodProgress::show(TimePoint now, const Ledger& ledger) {
   if (options_.seconds > 0 || options_.count > 0) {
     text = fmt::format("{:3.0f} %  {}", 100 * share_done(seconds, ledger.emitted), text);
   }
-  write(mode_ == Mode::kOneLine ? fmt::format("\r{}\x1b[K", text) : text + '\n');
+  line_.show(text);
   emitted_before_ = ledger.emitted;
   last_ = now;
   next_ = now + interval_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "metlog/ledger.h"
+#include "tools/console/terminal.h"
 #include "tools/metlog/flood.h"
 
 namespace metlog {
@@ -41,21 +42,17 @@ class FloodProgress {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   FloodProgress(const FloodOptions& options, TimePoint start);
-  /// Takes the rewritten line away, so that what follows begins on a clean one.
-  ~FloodProgress();
-  FloodProgress(const FloodProgress&) = delete;
-  FloodProgress& operator=(const FloodProgress&) = delete;
 
-  [[nodiscard]] bool is_due(TimePoint now) const { return mode_ != Mode::kQuiet && now >= next_; }
+  [[nodiscard]] bool is_due(TimePoint now) const {
+    return line_.mode() != ProgressLine::Mode::kQuiet && now >= next_;
+  }
   void show(TimePoint now, const Ledger& ledger);
 
  private:
-  enum class Mode { kQuiet, kLines, kOneLine };
-
   [[nodiscard]] double share_done(double seconds, std::uint64_t emitted) const;
 
   const FloodOptions& options_;
-  const Mode mode_;
+  ProgressLine line_;
   const std::chrono::steady_clock::duration interval_;
   const TimePoint start_;
   TimePoint last_;

@@ -88,7 +88,8 @@ int serve(const Options& options) {
   if (!built.ok()) return fail(built.status(), kExitUsage);
   Router& router = **built;
   std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
-  const Display::Mode mode = options.quiet ? Display::Mode::kQuiet : Display::mode_for(stream);
+  const ProgressLine::Mode mode =
+      options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::mode_for(stream);
   Display display(stream, mode, std::chrono::duration<double>(options.interval_s));
   install_stop_signals();
   router.start();

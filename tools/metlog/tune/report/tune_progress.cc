@@ -1,15 +1,13 @@
 #include "tools/metlog/tune/report/tune_progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "tools/console/escape_for_terminal.h"
-#include "tools/console/terminal.h"
 
 namespace metlog {
 namespace {
@@ -17,15 +15,9 @@ namespace {
 constexpr std::size_t kBarColumns = 24;
 constexpr std::size_t kUsualColumns = 80;
 
-void write(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
-
 std::size_t terminal_columns() {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return kUsualColumns;
-  return size.ws_col;
+  const std::optional<TerminalSize> size = terminal_size(stderr);
+  return size.has_value() && size->columns >= 20 ? size->columns : kUsualColumns;
 }
 
 }  // namespace
@@ -40,15 +32,13 @@ std::string progress_text(double share, double left_s, const std::string& what,
   return cut_to_width(text, columns);
 }
 
-TuneProgress::TuneProgress(bool quiet) : is_on_(!quiet && can_redraw(stderr)) {}
-
-TuneProgress::~TuneProgress() {
-  if (is_on_) write("\r\x1b[K");
-}
+TuneProgress::TuneProgress(bool quiet)
+    : line_(stderr, !quiet && can_redraw(stderr) ? ProgressLine::Mode::kRewrite
+                                                 : ProgressLine::Mode::kQuiet) {}
 
 void TuneProgress::show(double share, double left_s, const std::string& what) {
-  if (!is_on_) return;
-  write(fmt::format("\r{}\x1b[K", progress_text(share, left_s, what, terminal_columns() - 1)));
+  if (line_.mode() == ProgressLine::Mode::kQuiet) return;
+  line_.show(progress_text(share, left_s, what, terminal_columns() - 1));
 }
 
 }  // namespace metlog

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string>
 
+#include "tools/console/terminal.h"
+
 namespace metlog {
 
 /// A bar on stderr that rewrites itself: share, what is measured, time left. Only on a terminal.
@@ -10,16 +12,12 @@ namespace metlog {
 class TuneProgress {
  public:
   explicit TuneProgress(bool quiet);
-  /// Takes the line away, so that what follows begins on a clean one.
-  ~TuneProgress();
-  TuneProgress(const TuneProgress&) = delete;
-  TuneProgress& operator=(const TuneProgress&) = delete;
 
   /// `share` from 0 to 1.
   void show(double share, double left_s, const std::string& what);
 
  private:
-  const bool is_on_;
+  ProgressLine line_;
 };
 
 /// "[########............]  40 %  36 s left  ring 64 KiB", cut to the columns.
