@@ -1,22 +1,10 @@
 #include "tools/console/loss_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string_view>
 
-#include "tools/console/escape_for_terminal.h"
-
 namespace metlog {
 namespace {
-
-template <class F>
-void each_reason(const LossCounts& lost, F f) {
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    const auto reason = static_cast<LossReason>(i);
-    if (lost[reason] != 0) f(name_of(reason), lost[reason]);
-  }
-}
 
 std::string_view advice_for(LossReason reason) {
   switch (reason) {
@@ -37,29 +25,23 @@ std::string_view advice_for(LossReason reason) {
     case LossReason::kQueueFull:
       return "send more slowly, or wait for room with the policy block";
     case LossReason::kFilterFailed:
-      return "mend the filter that threw";
+      return "fix the filter that threw";
     case LossReason::kFormatterFailed:
-      return "mend the formatter that threw";
+      return "fix the formatter that threw";
   }
   return "";
 }
 
 }  // namespace
 
-std::string loss_text(const LossCounts& lost) {
-  std::string text;
-  each_reason(lost, [&text](std::string_view name, std::uint64_t count) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, grouped(count));
-  });
-  return text;
-}
+std::string loss_text(const LossCounts& lost) { return counts_text<LossReason>(lost.by_reason); }
 
-std::string loss_json(const LossCounts& lost) {
-  std::string text;
-  each_reason(lost, [&text](std::string_view name, std::uint64_t count) {
-    text += fmt::format("{}\"{}\":{}", text.empty() ? "" : ",", name, count);
+ValueMap loss_counts(const LossCounts& lost) {
+  ValueMap counts;
+  each_count<LossReason>(lost.by_reason, [&counts](std::string_view name, std::uint64_t count) {
+    counts.set(name, count);
   });
-  return fmt::format("{{{}}}", text);
+  return counts;
 }
 
 std::string loss_advice(const LossCounts& lost) {

@@ -1,18 +1,43 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "metlog/loss.h"
+#include "metlog/value.h"
+#include "tools/console/escape_for_terminal.h"
 
 namespace metlog {
 
-/// The reasons that are not zero: "no_receiver 3, too_big 1"; empty when nothing was lost.
+/// Calls `f(name, count)` for each count that is not zero, in the order of the enumeration Reason;
+/// `counts` has one count for each of its values, and name_of() their names.
+template <class Reason, std::size_t kCount, class F>
+void each_count(const std::array<std::uint64_t, kCount>& counts, F f) {
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (counts[i] != 0) f(name_of(static_cast<Reason>(i)), counts[i]);
+  }
+}
+
+/// The counts that are not zero, for a person: "no_receiver 3, too_big 1,204"; may be empty.
+template <class Reason, std::size_t kCount>
+std::string counts_text(const std::array<std::uint64_t, kCount>& counts) {
+  std::string text;
+  each_count<Reason>(counts, [&text](std::string_view name, std::uint64_t count) {
+    text.append(text.empty() ? "" : ", ").append(name).append(" ").append(grouped(count));
+  });
+  return text;
+}
+
+/// counts_text() of the losses.
 std::string loss_text(const LossCounts& lost);
 
-/// The same as a JSON object: {"no_receiver":3,"too_big":1}
-std::string loss_json(const LossCounts& lost);
+/// The losses by reason, those that happened only, for JSON: {"no_receiver": 3, "too_big": 1}.
+ValueMap loss_counts(const LossCounts& lost);
 
-/// What to do about the most frequent reason.
+/// Advice against the most frequent reason, without a full stop.
 std::string loss_advice(const LossCounts& lost);
 
 }  // namespace metlog

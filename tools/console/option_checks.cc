@@ -24,9 +24,7 @@ void add_severity(CLI::App& command, const std::string& name, const std::string&
             const std::optional<int> severity = parse_severity(text);
             if (!severity.has_value()) {
               throw CLI::ValidationError(
-                  name, "\"" + text +
-                            "\" is no severity; write 0 to 7 or emergency, alert, critical, "
-                            "error, warning, notice, info, debug");
+                  name, "\"" + text + "\" is not a severity; write " + severity_choices());
             }
             take(*severity);
           },

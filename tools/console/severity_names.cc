@@ -1,19 +1,22 @@
 #include "tools/console/severity_names.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <string>
-#include <utility>
 
 namespace metlog {
 namespace {
 
-constexpr std::pair<std::string_view, int> kNames[] = {
-    {"emergency", 0}, {"emerg", 0}, {"alert", 1},         {"critical", 2}, {"crit", 2},
-    {"error", 3},     {"err", 3},   {"warn", 4},          {"warning", 4},  {"notice", 5},
-    {"info", 6},      {"debug", 7}, {"informational", 6},
+struct Names {
+  std::string_view shown;
+  std::string_view also;  // understood as well; may be empty
 };
+
+// By severity, 0 to 7. The engine's own name_of() has the upper-case names of the log macros.
+constexpr Names kNames[] = {{"emergency", "emerg"},    {"alert", ""},       {"critical", "crit"},
+                            {"error", "err"},          {"warning", "warn"}, {"notice", ""},
+                            {"info", "informational"}, {"debug", ""}};
+static_assert(kNames[0].shown.size() == kSeverityWidth);
 
 }  // namespace
 
@@ -23,17 +26,24 @@ std::optional<int> parse_severity(std::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   });
-  for (const auto& [name, number] : kNames) {
-    if (lower == name) return number;
+  if (lower.empty()) return std::nullopt;
+  for (int severity = 0; severity < std::ssize(kNames); ++severity) {
+    if (lower == kNames[severity].shown || lower == kNames[severity].also) return severity;
   }
   return std::nullopt;
 }
 
+std::string severity_choices() {
+  std::string text = "0 to 7 or ";
+  for (const Names& names : kNames) {
+    text.append(&names == kNames ? "" : ", ").append(names.shown);
+  }
+  return text;
+}
+
 std::string severity_text(std::int64_t severity) {
-  constexpr std::array<const char*, 8> kNames = {"emergency", "alert",  "critical", "error",
-                                                 "warning",   "notice", "info",     "debug"};
   if (severity < 0 || severity >= std::ssize(kNames)) return std::to_string(severity);
-  return kNames[static_cast<std::size_t>(severity)];
+  return std::string(kNames[severity].shown);
 }
 
 std::string_view severity_colour(std::int64_t severity) {

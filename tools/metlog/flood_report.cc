@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/text/json_text.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/loss_text.h"
@@ -82,7 +83,7 @@ std::string to_json(const FloodSummary& summary, const FloodOptions& options) {
       "\"unexplained\":{},\"engine_messages\":{},\"confirmed\":{},\"rate\":{:.1f},"
       "\"sent_rate\":{:.1f},\"rate_asked\":{},\"rate_held\":{}}}\n",
       json_text(options.to), options.threads, options.size, summary.seconds, summary.total_seconds,
-      ledger.emitted, ledger.sent, ledger.lost.total(), loss_json(ledger.lost),
+      ledger.emitted, ledger.sent, ledger.lost.total(), to_json(loss_counts(ledger.lost)),
       ledger.pending, summary.unexplained(), ledger.marks, summary.confirmed,
       summary.emitted_per_second(), summary.sent_per_second(),
       options.rate == 0 ? "null" : fmt::format("{}", options.rate), summary.held_rate(options));

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "tools/console/escape_for_terminal.h"
+#include "tools/console/loss_text.h"
 #include "tools/console/report.h"
 #include "tools/console/severity_names.h"
 #include "tools/console/terminal.h"
@@ -76,14 +77,7 @@ std::string TailPrinter::rejections() const {
   }
   if (total == 0) return text;
   text += fmt::format("{} {}", grouped(total), total == 1 ? "was no message" : "were no messages");
-  char separator = ':';
-  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
-    if (rejected_[i] == 0) continue;
-    text += fmt::format("{} {} {}", separator, name_of(static_cast<RejectReason>(i)),
-                        grouped(rejected_[i]));
-    separator = ',';
-  }
-  return text;
+  return text + ": " + counts_text<RejectReason>(rejected_);
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tools/console/escape_for_terminal.h"
+#include "tools/console/loss_text.h"
 #include "tools/console/severity_names.h"
 
 namespace metlog {
@@ -82,16 +83,6 @@ void add_line(std::string& out, const LiveTable::Style& style, std::string_view 
   out += cut_to_width(text, style.width);
   if (coloured) out += "\x1b[0m";
   out += '\n';
-}
-
-std::string rejections(const RouterLedger& ledger) {
-  std::string text;
-  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
-    if (ledger.rejected[i] == 0) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(static_cast<RejectReason>(i)),
-                        grouped(ledger.rejected[i]));
-  }
-  return text;
 }
 
 std::string totals(const RouterLedger& ledger, double per_second) {
@@ -181,7 +172,7 @@ void LiveTable::end_interval(double seconds, std::uint64_t messages) {
 std::string LiveTable::render(const RouterLedger& ledger, const Style& style) const {
   std::string out;
   add_line(out, style, "metlogd  " + totals(ledger, per_second_), "\x1b[1m");
-  const std::string rejected = rejections(ledger);
+  const std::string rejected = counts_text<RejectReason>(ledger.rejected);
   if (!rejected.empty()) add_line(out, style, "rejected: " + rejected, "\x1b[31m");
   const std::vector<Counts::Row> rows = counts_->busiest(style.rows);
   std::size_t type_width = 4;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "tools/console/escape_for_terminal.h"
+#include "tools/console/loss_text.h"
 
 namespace metlog {
 namespace {
@@ -13,16 +14,10 @@ namespace {
 constexpr double kHeldShare = 0.99;
 
 std::string reasons_text(const Phase& phase) {
-  std::string text;
-  const auto add = [&text](std::string_view name, std::uint64_t count) {
-    if (count == 0) return;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, grouped(count));
-  };
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    add(name_of(static_cast<LossReason>(i)), phase.lost.by_reason[i]);
-  }
-  add("not_arrived", phase.not_arrived);
-  return text;
+  std::string text = loss_text(phase.lost);
+  if (phase.not_arrived == 0) return text;
+  return text +
+         fmt::format("{}not_arrived {}", text.empty() ? "" : ", ", grouped(phase.not_arrived));
 }
 
 Phase account(const PointReport& report, const std::optional<Arrival>& arrival) {

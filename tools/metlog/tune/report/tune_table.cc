@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/text/json_text.h"
 #include "tools/console/escape_for_terminal.h"
+#include "tools/console/loss_text.h"
 #include "tools/metlog/tune/report/report_text.h"
 
 namespace metlog {
@@ -173,16 +175,9 @@ std::string list(const std::vector<T>& values, F text_of) {
 }
 
 std::string losses(const Phase& phase) {
-  std::string text;
-  const auto add = [&text](std::string_view name, std::uint64_t count) {
-    if (count == 0) return;
-    text += fmt::format("{}\"{}\":{}", text.empty() ? "" : ",", name, count);
-  };
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    add(name_of(static_cast<LossReason>(i)), phase.lost.by_reason[i]);
-  }
-  add("not_arrived", phase.not_arrived);
-  return '{' + text + '}';
+  ValueMap counts = loss_counts(phase.lost);
+  if (phase.not_arrived != 0) counts.set("not_arrived", phase.not_arrived);
+  return to_json(counts);
 }
 
 /// Figures that would mean nothing are null.
