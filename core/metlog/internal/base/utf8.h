@@ -1,18 +1,23 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 namespace metlog {
 
-/// One step through UTF-8: a whole character, or the maximal subpart of one that is broken.
+// The one definition of UTF-8 in the tree: table 3-7 of the Unicode standard. Overlong forms,
+// surrogates and anything above U+10FFFF are invalid. Invalid bytes are divided into maximal
+// subparts, as Unicode's chapter 3.9 calls them; a subpart counts as one character, like the U+FFFD
+// that replaces it.
+
+/// One step through UTF-8: a whole character, or the maximal subpart of an invalid one.
 struct Utf8Sequence {
-  std::size_t bytes;  // 1 to 4, never more than there are
+  std::size_t bytes;  // 1 to 4, never more than are left
   bool is_valid;
 };
 
-/// Reads the sequence at `in`, whose first byte is 0x80 or above; `left` bytes, at least one, are
-/// there. The ranges are those of the Unicode standard, table 3-7: no overlong form, no surrogate,
-/// nothing above U+10FFFF.
+/// Reads the sequence at `in`, whose first byte is 0x80 or above. `left` is the number of bytes
+/// from there to the end, at least 1.
 [[nodiscard]] inline Utf8Sequence read_utf8_sequence(const char* in, std::size_t left) {
   const auto lead = static_cast<unsigned char>(*in);
   if (lead < 0xC2 || lead > 0xF4) return {1, false};
@@ -27,6 +32,54 @@ struct Utf8Sequence {
     high = 0xBF;
   }
   return {bytes, true};
+}
+
+/// Reads the sequence that a non-empty text begins with; ASCII is one byte and valid.
+[[nodiscard]] inline Utf8Sequence first_utf8_sequence(std::string_view text) {
+  if (static_cast<unsigned char>(text.front()) < 0x80) return {1, true};
+  return read_utf8_sequence(text.data(), text.size());
+}
+
+/// Returns the code point of a valid sequence of one to four bytes.
+[[nodiscard]] inline char32_t utf8_code_point(std::string_view sequence) {
+  const char32_t lead = static_cast<unsigned char>(sequence.front());
+  if (sequence.size() == 1) return lead;
+  char32_t point = lead & (0x7FU >> sequence.size());
+  for (const char byte : sequence.substr(1)) {
+    point = point << 6 | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  return point;
+}
+
+/// True for a byte that can only be inside a character: 0x80 to 0xBF.
+[[nodiscard]] inline bool continues_utf8(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+[[nodiscard]] inline std::size_t count_characters(std::string_view text) {
+  std::size_t count = 0;
+  for (; !text.empty(); ++count) text.remove_prefix(first_utf8_sequence(text).bytes);
+  return count;
+}
+
+/// Returns the first `count` characters, all when there are no more.
+[[nodiscard]] inline std::string_view first_characters(std::string_view text, std::size_t count) {
+  std::string_view rest = text;
+  for (; count > 0 && !rest.empty(); --count) {
+    rest.remove_prefix(first_utf8_sequence(rest).bytes);
+  }
+  return text.substr(0, text.size() - rest.size());
+}
+
+/// Returns the characters that are whole within the first `max_bytes` bytes.
+[[nodiscard]] inline std::string_view cut_to_bytes(std::string_view text, std::size_t max_bytes) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const std::size_t next = end + first_utf8_sequence(text.substr(end)).bytes;
+    if (next > max_bytes) break;
+    end = next;
+  }
+  return text.substr(0, end);
 }
 
 }  // namespace metlog

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/base/utf8.h"
 
 namespace metlog {
 namespace {
@@ -67,7 +68,7 @@ std::string_view last_four(std::string_view clear) {
   if (clear.size() < 2 * kShown) return {};
   clear.remove_prefix(clear.size() - kShown);
   // No sequence of UTF-8 is cut.
-  while (!clear.empty() && (clear.front() & 0xc0) == 0x80) clear.remove_prefix(1);
+  while (!clear.empty() && continues_utf8(clear.front())) clear.remove_prefix(1);
   return clear;
 }
 

@@ -151,11 +151,7 @@ class JsonCheck {
       if (byte < 0x20) return fail("a control character in a text is written as \\n or \\u00XX");
       if (byte == '\\' && !escape()) return false;
       if (byte == '\\') continue;
-      if (byte < 0x80) {
-        ++at_;
-        continue;
-      }
-      const Utf8Sequence sequence = read_utf8_sequence(&text_[at_], text_.size() - at_);
+      const Utf8Sequence sequence = first_utf8_sequence(text_.substr(at_));
       if (!sequence.is_valid) return fail("these bytes are not UTF-8");
       at_ += sequence.bytes;
     }

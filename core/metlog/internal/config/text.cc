@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/utf8.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
 
@@ -21,9 +22,7 @@ constexpr std::size_t kMaxBytes = 120;
 /// At most so many bytes, ending before a character that would be cut; "..." tells of the rest.
 std::string shortened(std::string text) {
   if (text.size() <= kMaxBytes) return text;
-  std::size_t end = kMaxBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end).append("...");
+  return std::string(cut_to_bytes(text, kMaxBytes)).append("...");
 }
 
 }  // namespace

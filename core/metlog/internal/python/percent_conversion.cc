@@ -9,25 +9,11 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/utf8.h"
 #include "metlog/internal/python/python_text.h"
 
 namespace metlog {
 namespace {
-
-bool continues_utf8(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-std::size_t count_characters(std::string_view text) {
-  return text.size() -
-         static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_utf8));
-}
-
-std::string_view first_characters(std::string_view text, std::size_t count) {
-  std::size_t at = 0;
-  for (; at < text.size(); ++at) {
-    if (!continues_utf8(text[at]) && count-- == 0) break;
-  }
-  return text.substr(0, at);
-}
 
 /// A number apart from its sign, so that padding goes between.
 struct Number {

@@ -12,16 +12,6 @@ namespace {
 constexpr std::size_t kBlanksALevel = 4;
 constexpr char32_t kReplacement = 0xFFFD;
 
-/// The character of a valid sequence of two to four bytes.
-char32_t character_of(std::string_view sequence) {
-  const std::uint32_t lead = static_cast<unsigned char>(sequence[0]);
-  char32_t character = lead & (0x7FU >> sequence.size());
-  for (const char byte : sequence.substr(1)) {
-    character = character << 6 | (static_cast<unsigned char>(byte) & 0x3FU);
-  }
-  return character;
-}
-
 /// Reads JSON token by token and writes it anew.
 class Indented {
  public:
@@ -80,14 +70,10 @@ class Indented {
   }
 
   void take_character() {
-    char32_t character = 0x7F;
-    std::size_t bytes = 1;
-    if (static_cast<unsigned char>(rest_.front()) != 0x7F) {
-      const Utf8Sequence sequence = read_utf8_sequence(rest_.data(), rest_.size());
-      bytes = sequence.bytes;
-      character = sequence.is_valid ? character_of(rest_.substr(0, bytes)) : kReplacement;
-    }
-    rest_.remove_prefix(bytes);
+    const Utf8Sequence sequence = first_utf8_sequence(rest_);
+    char32_t character =
+        sequence.is_valid ? utf8_code_point(rest_.substr(0, sequence.bytes)) : kReplacement;
+    rest_.remove_prefix(sequence.bytes);
     if (character < 0x10000) return escape(character);
     character -= 0x10000;
     escape(0xD800 + (character >> 10));
