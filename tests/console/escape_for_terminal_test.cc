@@ -1,6 +1,11 @@
 #include "tools/console/escape_for_terminal.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/unprintable_characters.h"
 
 namespace metlog {
 namespace {
@@ -16,11 +21,32 @@ TEST(TerminalText, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(escape_for_terminal("\xe2\x80\x8b"), "\\u200b");  // zero width
 }
 
+TEST(TerminalText, EscapesWhatCannotBeSeenOrTurnsTheDirection) {
+  EXPECT_EQ(escape_for_terminal("a\u061cb"), "a\\u061cb");
+  EXPECT_EQ(escape_for_terminal("a\u200bb"), "a\\u200bb");
+  EXPECT_EQ(escape_for_terminal("a\u2060b"), "a\\u2060b");
+  EXPECT_EQ(escape_for_terminal("a\ufeffb"), "a\\ufeffb");
+  EXPECT_EQ(escape_for_terminal("a\U000E0001b"), "a\\ue0001b");
+}
+
+TEST(TerminalText, EscapesTheUnprintableCharactersAndNoOther) {
+  for (const char32_t character : all_characters()) {
+    const std::string bytes = utf8(character);
+    const auto point = static_cast<unsigned>(character);
+    const std::string escaped =
+        point < 0x80 ? fmt::format("\\x{:02x}", point) : fmt::format("\\u{:04x}", point);
+    ASSERT_EQ(escape_for_terminal(bytes), is_expected_unprintable(character) ? escaped : bytes)
+        << point;
+  }
+}
+
 TEST(TerminalText, EscapesBytesThatAreNoUtf8) {
   EXPECT_EQ(escape_for_terminal("a\xff"
                                 "b\xc3"),
             "a\\xffb\\xc3");
   EXPECT_EQ(escape_for_terminal("\xe2\x82"), "\\xe2\\x82");
+  EXPECT_EQ(escape_for_terminal("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "a surrogate";
+  EXPECT_EQ(escape_for_terminal("\xc0\x9b"), "\\xc0\\x9b") << "overlong";
 }
 
 TEST(TerminalText, LeavesOtherTextAlone) {

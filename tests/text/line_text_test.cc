@@ -1,8 +1,11 @@
 #include "metlog/internal/text/line_text.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "tests/support/unprintable_characters.h"
 
 namespace metlog {
 namespace {
@@ -18,6 +21,36 @@ TEST(LineText, EscapesWhateverEndsALineOrMovesACursor) {
   EXPECT_EQ(line_text(std::string("\0\x7f", 2)), "\\u0000\\u007f");
   EXPECT_EQ(line_text("\xc2\x85|\xc2\x9b|\xc2\xa0"), "\\u0085|\\u009b|\xc2\xa0");
   EXPECT_EQ(line_text("\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6"), "\\u2028\\u202e\\u2066");
+}
+
+TEST(LineText, EscapesWhatCannotBeSeenOrTurnsTheDirection) {
+  EXPECT_EQ(line_text("a\u061cb"), "a\\u061cb");
+  EXPECT_EQ(line_text("a\u200bb"), "a\\u200bb");
+  EXPECT_EQ(line_text("a\u2060b"), "a\\u2060b");
+  EXPECT_EQ(line_text("a\ufeffb"), "a\\ufeffb");
+  EXPECT_EQ(line_text("a\U000E0001b"), "a\\udb40\\udc01b") << "as JSON escapes it";
+}
+
+TEST(LineText, LeavesTheVariationSelectorsOfVisibleCharacters) {
+  EXPECT_EQ(line_text("\u2764\ufe0f"), "\u2764\ufe0f");
+}
+
+std::string json_escape(char32_t character) {
+  const std::string_view letters = "\b\f\n\r\t";
+  const std::string bytes = utf8(character);
+  const std::size_t letter = letters.find(bytes);
+  if (letter != std::string_view::npos) return {'\\', "bfnrt"[letter]};
+  const auto point = static_cast<unsigned>(character);
+  if (point < 0x10000) return fmt::format("\\u{:04x}", point);
+  return fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (point >> 10), 0xDC00 + (point & 0x3FF));
+}
+
+TEST(LineText, EscapesTheUnprintableCharactersAndNoOther) {
+  for (const char32_t character : all_characters()) {
+    const std::string bytes = utf8(character);
+    ASSERT_EQ(line_text(bytes), is_expected_unprintable(character) ? json_escape(character) : bytes)
+        << static_cast<unsigned>(character);
+  }
 }
 
 TEST(LineText, ReplacesBytesThatAreNoUtf8) {

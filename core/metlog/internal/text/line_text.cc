@@ -6,42 +6,35 @@
 #include "metlog/internal/base/utf8.h"
 #include "metlog/internal/text/escaped_copy.h"
 #include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/unprintable.h"
 
 namespace metlog {
 namespace {
 
 constexpr char kDelete = 0x7f;
 
-char* append_u_escape(char* out, std::uint32_t point) {
+char* append_u_escape(char* out, char32_t unit) {
   std::memcpy(out, "\\u", 2);
-  for (int i = 0; i < 4; ++i) out[2 + i] = "0123456789abcdef"[point >> (12 - 4 * i) & 0xf];
+  for (int i = 0; i < 4; ++i) out[2 + i] = "0123456789abcdef"[unit >> (12 - 4 * i) & 0xf];
   return out + 6;
 }
 
-/// Of a valid sequence of two or three bytes.
-std::uint32_t code_point(const char* in, std::size_t bytes) {
-  const auto bits = [&](std::size_t i) { return static_cast<std::uint32_t>(in[i]) & 0x3f; };
-  if (bytes == 2) return (static_cast<std::uint32_t>(in[0]) & 0x1f) << 6 | bits(1);
-  return (static_cast<std::uint32_t>(in[0]) & 0x0f) << 12 | bits(1) << 6 | bits(2);
-}
-
-bool is_control(std::uint32_t point) {
-  return (point >= 0x80 && point <= 0x9f) ||                       // C1
-         point == 0x061c || point == 0x200e || point == 0x200f ||  // direction marks
-         (point >= 0x2028 && point <= 0x202e) ||                   // separators, embeddings
-         (point >= 0x2066 && point <= 0x2069);                     // isolates
+/// Writes a character as JSON escapes it: beyond U+FFFF as a pair of surrogates.
+char* append_escaped(char* out, char32_t character) {
+  if (character < 0x10000) return append_u_escape(out, character);
+  character -= 0x10000;
+  return append_u_escape(append_u_escape(out, 0xD800 + (character >> 10)),
+                         0xDC00 + (character & 0x3FF));
 }
 
 CopyCursor append_sequence(CopyCursor at, const char* end) {
   const Utf8Sequence sequence = read_utf8_sequence(at.in, static_cast<std::size_t>(end - at.in));
-  const char* const in = at.in;
+  const std::string_view bytes(at.in, sequence.bytes);
   at.in += sequence.bytes;
   if (!sequence.is_valid) return {at.in, append_plain_text(at.out, "\xEF\xBF\xBD")};
-  if (sequence.bytes < 4) {
-    const std::uint32_t point = code_point(in, sequence.bytes);
-    if (is_control(point)) return {at.in, append_u_escape(at.out, point)};
-  }
-  return {at.in, append_plain_text(at.out, {in, sequence.bytes})};
+  const char32_t character = utf8_code_point(bytes);
+  if (is_unprintable(character)) return {at.in, append_escaped(at.out, character)};
+  return {at.in, append_plain_text(at.out, bytes)};
 }
 
 struct LineForm {

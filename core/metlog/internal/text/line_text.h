@@ -9,13 +9,13 @@ namespace metlog {
 /// Bytes of output one byte of text may become.
 inline constexpr std::size_t kLineTextGrowth = 6;
 
-/// Writes `text` for a human's eyes, so that it cannot end the line it stands in, move a
-/// terminal's cursor or turn the reading direction; returns the end. `out` has room for
+/// Writes `text` for human readers and returns the end. The text cannot end its line, move a
+/// terminal's cursor, turn the reading direction or hide characters. `out` has room for
 /// kLineTextGrowth * text.size() bytes and does not overlap the text.
 ///
-/// Quotes and backslashes stay as they are. Escaped as in JSON (`\n`, `\u001b`) are the controls:
-/// those below 0x20, DEL, U+0080 to U+009F, the line and paragraph separators, and the marks that
-/// turn the direction. Invalid UTF-8 becomes U+FFFD. Applied to a JSON text it leaves it valid.
+/// Characters that is_unprintable() names are escaped as in JSON (`\n`, `\u001b`); quotes and
+/// backslashes are not. Each maximal subpart of invalid UTF-8 becomes U+FFFD. Valid JSON stays
+/// valid.
 char* append_line_text(char* out, std::string_view text);
 
 /// Writes a word of a line: as append_line_text() does where no reader could take it for two, else
