@@ -22,18 +22,18 @@ class Destination;
 class RingSet;
 struct OpenSlot;
 
-/// What runs behind the calls: the rings, the flusher, the clients' destinations. A process has one
-/// at a time; a forked child gets its own at its first call, with the same clients and fresh
-/// connections. Thread-safe but for step() and destruction.
+/// Takes the calls' messages to their destinations: has the rings, the flusher and the clients'
+/// connections. A process has one at a time; a forked child gets its own at its first call, with
+/// the same clients and new connections. Thread-safe but for step() and destruction.
 class Engine {
  public:
-  /// Who does the work.
+  /// The threads that do the work.
   enum class Threads {
-    kOwn,   // a flusher thread, and one for every connection
-    kNone,  // whoever calls step(): tests, and programs with an event loop of their own
+    kOwn,   // a flusher thread, and one for each connection
+    kNone,  // the thread that calls step(): tests, and programs with an event loop
   };
 
-  /// For engines that stand in for the process's own.
+  /// The parts of an engine that replaces the process's own.
   struct Parts {
     EngineOptions options;
     Threads threads = Threads::kOwn;
@@ -43,40 +43,40 @@ class Engine {
     std::string hostname;                // empty for the machine's
   };
 
-  /// Becomes the process's engine until it is destroyed; there must be no other.
+  /// Becomes the process's engine until it is destroyed. Requires that there is no other.
   explicit Engine(Parts parts);
-  /// No client is open, and no thread inside a call.
+  /// Requires that no client is open and no thread is inside a call.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// The process's engine, made at the first use and kept until the process ends.
+  /// Returns the process's engine, which is made at the first use and kept until the process ends.
   static Engine& instance();
-  /// Options for the engine that instance() will make; kFailedPrecondition when it exists already,
-  /// kInvalidArgument when a value is out of its range.
+  /// Sets the options of the engine that instance() will make; kFailedPrecondition when it exists
+  /// already, kInvalidArgument when a value is out of its range.
   static absl::Status configure(const EngineOptions& options);
 
-  /// A client of the destination that `url` names; see make_sender(). `?format=text` makes its
-  /// messages lines for humans, `?format=indented` envelopes of several lines, `?format=json`, the
-  /// default, envelopes of one.
+  /// Opens a client of the destination that `url` names; see make_sender(). Its messages are lines
+  /// for humans with `?format=text`, envelopes of several lines with `?format=indented`, and
+  /// envelopes of one line with `?format=json`, the default.
   absl::StatusOr<Client> open(std::string_view url, const ClientOptions& options = {});
-  /// A client of a destination of the user's own.
+  /// Opens a client of a sender that the program made: one connection, not reopened in a child.
   absl::StatusOr<Client> open(std::unique_ptr<Sender> sender, const ClientOptions& options = {});
 
-  /// See metlog::reconfigure(). `client` is one of any engine.
+  /// See metlog::reconfigure(). `client` may be of any engine.
   static absl::Status reconfigure(Client& client, std::string_view url,
                                   const ClientOptions& options = {});
   static absl::Status reconfigure(Client& client, std::unique_ptr<Sender> sender,
                                   const ClientOptions& options = {});
 
-  /// One round of the flusher; true when it did anything. Only with Threads::kNone.
+  /// Does one round of the flusher; true when there was anything to do. Only with Threads::kNone.
   bool step();
 
-  /// The session's id, as metlog.loss messages carry it.
+  /// Returns the session's id, as metlog.loss messages carry it; empty without a session.
   [[nodiscard]] std::string session() const;
-  /// Where the rings lie; empty when they do not outlive the process.
+  /// Returns the directory of the rings; empty when they do not outlive the process.
   [[nodiscard]] std::string session_path() const;
-  /// Rings that lie in anonymous memory, though they should not.
+  /// Returns how many rings of a session had to be put into anonymous memory.
   [[nodiscard]] std::uint64_t anonymous_rings() const;
 
  private:
@@ -90,18 +90,18 @@ class Engine {
   absl::StatusOr<Target> resolve_target(std::string_view url, const ClientOptions& options);
   absl::StatusOr<Target> resolve_target(std::unique_ptr<Sender> sender,
                                         const ClientOptions& options);
-  absl::StatusOr<Client> open_target(absl::StatusOr<Target> way);
+  absl::StatusOr<Client> open_target(absl::StatusOr<Target> target);
   template <class Where>
   static absl::Status reconfigure_to(Client& client, Where where, const ClientOptions& options);
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;
   [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
   bool flush(std::uint32_t slot, std::chrono::nanoseconds limit);
-  /// None in a forked child that has not called: the client is its parent's.
+  /// Returns nothing in a forked child that has made no call: the client is its parent's.
   std::optional<Receipt> close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
-  /// Behind close(), once nobody asks for this client's stats() here any more.
+  /// Frees the slot after close(), once the client answers stats() itself.
   void forget(std::uint32_t slot);
 
-  State* state_;  // a forked child leaves its parent's as it is
+  State* state_;  // a forked child replaces its parent's and does not delete it
 };
 
 }  // namespace metlog

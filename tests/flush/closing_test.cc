@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::SizeIs;
 
-/// Never takes anything, and never says that it has it.
+/// Never takes a message and never confirms a flush.
 class StuckSender final : public Sender {
  public:
   SendResult send(Batch&) override { return SendResult::kBusy; }
@@ -29,7 +29,7 @@ class StuckSender final : public Sender {
   [[nodiscard]] std::string_view url() const override { return "stuck:"; }
 };
 
-/// Asks for the client's account while that is being closed, when the lanes are stopped.
+/// Asks for the client's account while the client is being closed, when its queues are stopped.
 class AskingSender final : public Sender {
  public:
   explicit AskingSender(std::optional<Client>& client, std::vector<Ledger>& answers)
@@ -66,7 +66,7 @@ TEST(Closing, KeepsTheAccountWhileItLasts) {
   EXPECT_EQ(client->stats().sent, 10U);
 }
 
-TEST(Closing, NeverTakesBackWhatItToldAnotherThread) {
+TEST(Closing, NeverTakesBackWhatItReportedToAnotherThread) {
   Engine::Parts parts;
   parts.options.session_directory = "none";
   Engine engine(std::move(parts));
@@ -86,7 +86,7 @@ TEST(Closing, NeverTakesBackWhatItToldAnotherThread) {
     }
   });
   client.close(60s);
-  // So many that its slot is another's in the end.
+  // So many that one of them gets its slot.
   for (std::size_t i = 0; i < kClientSlots; ++i) {
     Client other = open();
     METLOG_INFO(other, "another");
@@ -136,7 +136,7 @@ TEST_P(ClosingWith, ExpiresWhatADeadDestinationHolds) {
   for (int i = 0; i < 1000; ++i) METLOG_INFO(client, "{}", i);
   const auto begin = std::chrono::steady_clock::now();
   const Receipt receipt = client.close(20ms);
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, 20ms) << "it waits as long as it may";
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 20ms) << "it waits until the limit";
   EXPECT_EQ(receipt.sent, 0U);
   EXPECT_EQ(receipt.lost, 1000U);
   EXPECT_FALSE(receipt.confirmed);
@@ -164,7 +164,7 @@ TEST_P(ClosingWith, LosesNothingThatIsStillInTheRings) {
   }
 }
 
-TEST(Closing, TellsTheStreamOfLossesThatNoMarkCouldTell) {
+TEST(Closing, ReportsLossesThatNoMarkCouldReport) {
   TestEngine test({.engine = {.ring_bytes = 4096, .session_directory = "none"}});
   for (int i = 0; i < 100; ++i) METLOG_INFO(test.log(), "{}", i);
   const Receipt receipt = test.client().close(60s);
@@ -176,10 +176,10 @@ TEST(Closing, TellsTheStreamOfLossesThatNoMarkCouldTell) {
   EXPECT_EQ(loss_reason(messages.back()), "ring_full");
 }
 
-TEST(Closing, LeavesNothingBehindForTheNextClientInItsPlace) {
+TEST(Closing, LeavesNothingForTheNextClientInItsSlot) {
   TestEngine test({.engine = {.ring_bytes = 4096, .session_directory = "none"}});
   {
-    // Losses that are still waiting for their mark when the client ends.
+    // Losses that are not marked yet when the client ends.
     Client full =
         test.engine().open(std::make_unique<CaptureSender>(std::make_shared<Capture>())).value();
     for (int i = 0; i < 100; ++i) METLOG_INFO(full, "{}", i);
@@ -198,10 +198,10 @@ TEST(Closing, LeavesNothingBehindForTheNextClientInItsPlace) {
     EXPECT_EQ(payload_of(capture->messages()[0]), "mine");
     return;
   }
-  FAIL() << "the slot was not given out again";
+  FAIL() << "the slot was not used again";
 }
 
-TEST(Closing, RefusesMoreClientsThanThereArePlacesAndTakesThemWhenOneIsFree) {
+TEST(Closing, RefusesMoreClientsThanThereAreSlotsAndTakesThemWhenOneIsFree) {
   TestEngine test;
   std::vector<Client> clients;
   for (std::size_t i = 1; i < kClientSlots; ++i) {

@@ -11,9 +11,9 @@
 namespace metlog {
 namespace {
 
-std::unique_ptr<Destination> destination_of(std::size_t lanes) {
+std::unique_ptr<Destination> destination_of(std::size_t queues) {
   std::vector<std::unique_ptr<SendQueue>> made;
-  for (std::size_t i = 0; i < lanes; ++i) {
+  for (std::size_t i = 0; i < queues; ++i) {
     made.push_back(std::make_unique<SendQueue>(*make_sender("null:"), SendQueue::Options{}));
   }
   return std::make_unique<Destination>(std::move(made));
@@ -36,8 +36,8 @@ TEST(Destination, HasDoneWhatItWasOfferedOnceItWasSent) {
   EXPECT_EQ(destination->ledger().sent, 1U);
 }
 
-// Somebody flushes while another reconfigures, to more connections than there were.
-TEST(Destination, HasDoneWhatItsFormerOneWasOfferedOnceThatIsSettled) {
+// One thread flushes while another reconfigures, to more connections than there were.
+TEST(Destination, HasDoneWhatThePreviousOneWasOfferedOnceThatIsSettled) {
   auto previous = destination_of(1);
   Destination& old = *previous;
   offer_a_message(old);

@@ -52,7 +52,7 @@ TEST(Flusher, StampsByTheClocksLine) {
   TestEngine test({.clock = std::make_unique<FakeClock>(begin, kGoldenNs, 1'000'000'000)});
   METLOG_INFO(test.log(), "");
   const std::string message = test.settle()[0];
-  // Every tick is a second here; the stamp is some of them behind the beginning.
+  // Every tick is a second here; the stamp is some of them after the beginning.
   EXPECT_EQ(message.find(kGoldenTime), std::string::npos);
   EXPECT_NE(message.find(".789012Z"), std::string::npos);
 }
@@ -98,7 +98,7 @@ TEST(Flusher, KeepsTheBatchOfABusySender) {
   EXPECT_THAT(payloads_of(test.settle()), ElementsAre("0", "1", "2", "3", "4"));
 }
 
-TEST(Flusher, TellsTheStreamWhatASenderLost) {
+TEST(Flusher, ReportsInTheStreamWhatASenderLost) {
   TestEngine test;
   test.capture().script({Capture::lost(LossReason::kNoReceiver, 1), Capture::sent(),
                          Capture::lost(LossReason::kRefused)});
@@ -175,7 +175,7 @@ TEST(Flusher, HoldsTheRingForAStuckDestinationWhosePolicyIsToBlock) {
                      .value();
   METLOG_INFO(stuck, "one");
   METLOG_INFO(stuck, "two");
-  METLOG_INFO(test.log(), "behind them");
+  METLOG_INFO(test.log(), "after them");
   EXPECT_FALSE(test.client().flush(200ms));
   EXPECT_EQ(stuck.stats().lost.total(), 0U);
   stuck.close(0s);

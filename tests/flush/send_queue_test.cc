@@ -1,4 +1,4 @@
-// The numbers that a lane gives its messages.
+// The numbers that a queue gives its messages, and when it wakes its thread.
 
 #include "metlog/internal/flush/send_queue.h"
 
@@ -20,7 +20,7 @@ namespace {
 
 using testing::ElementsAre;
 
-/// Takes one message a call, loses every third, and notes what each was called.
+/// Takes one message with each call, loses every third, and records their numbers.
 class NotingSender final : public Sender {
  public:
   struct Notes {
@@ -47,39 +47,39 @@ class NotingSender final : public Sender {
   std::shared_ptr<Notes> notes_;
 };
 
-void offer(SendQueue& lane, int count, Batch::Origin origin = Batch::Origin::kUser) {
-  Batch* batch = lane.try_take_empty();
-  // A lane's thread counts what it sent before it gives the batch back.
-  while (batch == nullptr && lane.has_thread()) batch = lane.try_take_empty();
+void offer(SendQueue& queue, int count, Batch::Origin origin = Batch::Origin::kUser) {
+  Batch* batch = queue.try_take_empty();
+  // The thread counts what it sent before the batch is empty again.
+  while (batch == nullptr && queue.has_thread()) batch = queue.try_take_empty();
   ASSERT_NE(batch, nullptr);
   for (int i = 0; i < count; ++i) batch->commit(batch->reserve(1), origin);
-  lane.offer(batch);
+  queue.offer(batch);
 }
 
 TEST(SendQueue, NumbersWhatItIsGivenWithoutGaps) {
   const auto notes = std::make_shared<NotingSender::Notes>();
-  SendQueue lane(std::make_unique<NotingSender>(notes), {.batch_count = 4, .stream = {{5, 6}, 7}});
-  offer(lane, 2);
-  offer(lane, 0);
-  offer(lane, 3, Batch::Origin::kEngine);
-  offer(lane, 1);
-  for (int i = 0; i < 20; ++i) lane.step();
-  offer(lane, 4);  // in a batch used before
-  for (int i = 0; i < 20; ++i) lane.step();
+  SendQueue queue(std::make_unique<NotingSender>(notes), {.batch_count = 4, .stream = {{5, 6}, 7}});
+  offer(queue, 2);
+  offer(queue, 0);
+  offer(queue, 3, Batch::Origin::kEngine);
+  offer(queue, 1);
+  for (int i = 0; i < 20; ++i) queue.step();
+  offer(queue, 4);  // in a batch used before
+  for (int i = 0; i < 20; ++i) queue.step();
   EXPECT_THAT(notes->sent, ElementsAre(0, 1, 3, 4, 6, 7, 9));
   EXPECT_THAT(notes->lost, ElementsAre(2, 5, 8));
   EXPECT_THAT(notes->streams, testing::Each(StreamId{{5, 6}, 7}));
-  EXPECT_EQ(lane.counts().sent + lane.counts().lost.total(), 7U);
+  EXPECT_EQ(queue.counts().sent + queue.counts().lost.total(), 7U);
 }
 
-// Its sender tells after how many messages it has seen.
+// Counts the messages that it takes.
 class CountingSender final : public Sender {
  public:
   explicit CountingSender(std::atomic<std::uint64_t>& count) : count_(count) {}
   SendResult send(Batch& batch) override {
     const std::size_t count = batch.remaining_count();
     batch.take_messages(count);
-    count_.fetch_add(count);
+    count_.fetch_add(count, std::memory_order_relaxed);  // relaxed: a counter
     count_.notify_all();
     return SendResult::kSent;
   }
@@ -91,37 +91,42 @@ class CountingSender final : public Sender {
 };
 
 void wait_for(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
-  for (std::uint64_t seen = count.load(); seen < wanted; seen = count.load()) count.wait(seen);
+  // relaxed, all: a counter
+  std::uint64_t seen = count.load(std::memory_order_relaxed);
+  while (seen < wanted) {
+    count.wait(seen, std::memory_order_relaxed);
+    seen = count.load(std::memory_order_relaxed);
+  }
 }
 
 TEST(SendQueue, WakesItsThreadForAnAnnouncementAndWhenHalfOfTheBatchesWait) {
   std::atomic<std::uint64_t> count{0};
-  SendQueue lane(std::make_unique<CountingSender>(count), {.batch_count = 4});
-  lane.start();
+  SendQueue queue(std::make_unique<CountingSender>(count), {.batch_count = 4});
+  queue.start();
   std::uint64_t wanted = 0;
-  // Each turn would take the lane's idle wait, a second, if the bell did not ring.
+  // Each turn would take the queue's idle wait, a second, if the thread were not woken.
   const auto begin = std::chrono::steady_clock::now();
   for (int turn = 0; turn < 200; ++turn) {
-    offer(lane, 1);
-    lane.announce();
+    offer(queue, 1);
+    queue.announce();
     wait_for(count, wanted += 1);
-    offer(lane, 2);
-    offer(lane, 3);
+    offer(queue, 2);
+    offer(queue, 3);
     wait_for(count, wanted += 5);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(100));
-  EXPECT_TRUE(lane.stop(std::chrono::seconds(60)));
-  EXPECT_EQ(lane.counts().sent, wanted);
+  EXPECT_TRUE(queue.stop(std::chrono::seconds(60)));
+  EXPECT_EQ(queue.counts().sent, wanted);
 }
 
-// Wants to be called again soon, and counts.
+// Asks to be called again soon, and counts the calls.
 class RestlessSender final : public Sender {
  public:
   explicit RestlessSender(std::atomic<std::uint64_t>& count) : count_(count) {}
   SendResult send(Batch&) override { return SendResult::kBusy; }
   bool flush(std::chrono::nanoseconds) override { return true; }
   std::chrono::nanoseconds idle() override {
-    count_.fetch_add(1);
+    count_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
     count_.notify_all();
     return std::chrono::microseconds(100);
   }
@@ -133,17 +138,17 @@ class RestlessSender final : public Sender {
 
 TEST(SendQueue, LeavesAnIdleSenderAloneNoLongerThanItSays) {
   std::atomic<std::uint64_t> count{0};
-  SendQueue lane(std::make_unique<RestlessSender>(count), {});
-  EXPECT_FALSE(lane.step());
-  EXPECT_EQ(count.load(), 1U);
-  lane.start();
+  SendQueue queue(std::make_unique<RestlessSender>(count), {});
+  EXPECT_FALSE(queue.step());
+  EXPECT_EQ(count.load(std::memory_order_relaxed), 1U);  // relaxed: a counter
+  queue.start();
   const auto begin = std::chrono::steady_clock::now();
   wait_for(count, 100);
-  // The lane's own idle wait is a second.
+  // The queue's own idle wait is a second.
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(50));
 }
 
-TEST(Engine, GivesEachLaneAStreamOfItsOwnInItsSession) {
+TEST(Engine, GivesEachQueueAnotherStreamOfItsSession) {
   Engine::Parts parts;
   parts.options.session_directory = "none";
   parts.threads = Engine::Threads::kNone;
@@ -158,7 +163,7 @@ TEST(Engine, GivesEachLaneAStreamOfItsOwnInItsSession) {
     ASSERT_FALSE(notes.back()->streams.empty());
     EXPECT_NE(notes.back()->streams[0].session, StreamId{}.session);
     EXPECT_EQ(notes.back()->streams[0].session, notes[0]->streams[0].session);
-    EXPECT_EQ(notes.back()->streams[0].lane, static_cast<std::uint32_t>(i));
+    EXPECT_EQ(notes.back()->streams[0].number, static_cast<std::uint32_t>(i));
   }
 }
 

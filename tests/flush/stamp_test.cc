@@ -1,4 +1,4 @@
-// Who takes the time stamp, and what follows from it.
+// The two ways to take the time stamp, and their effects.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,20 +18,20 @@ using testing::SizeIs;
 
 constexpr std::uint64_t kNsPerTick = 1000;  // one tick shows as one microsecond
 
-ClientOptions stamped_by(StampedBy who) {
+ClientOptions stamped_by(StampedBy by) {
   ClientOptions options{.logger = "tests"};
-  options.stamped_by = who;
+  options.stamped_by = by;
   return options;
 }
 
-TestEngineOptions ticking(StampedBy who) {
+TestEngineOptions ticking(StampedBy by) {
   TestEngineOptions options;
-  options.client = stamped_by(who);
+  options.client = stamped_by(by);
   options.clock = std::make_unique<FakeClock>(steady_ticks(), kGoldenNs, kNsPerTick);
   return options;
 }
 
-// Texts of one form, so that their order is that of the times.
+// Strings of one format, so that their order is that of the times.
 std::string time_of(const std::string& message) {
   const std::size_t at = message.find("\"timestamp\":\"");
   return message.substr(at + 13, 27);
@@ -69,10 +69,10 @@ TEST(Stamp, OfTheFlusherNeverGoesBackAndKeepsTheOrder) {
   }
 }
 
-TEST(Stamp, OfATimerIsItsEndWhoeverStampsTheRest) {
+TEST(Stamp, OfATimerIsItsEndInBothCases) {
   TestEngine test(ticking(StampedBy::kFlusher));
   { METLOG_TIMER(test.log(), "db.query"); }
-  METLOG_INFO(test.log(), "behind");
+  METLOG_INFO(test.log(), "after");
   const std::vector<std::string> messages = test.settle();
   ASSERT_THAT(messages, SizeIs(2));
   EXPECT_LT(time_of(messages[0]), time_of(messages[1]));

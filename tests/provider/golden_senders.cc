@@ -12,7 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "metlog/internal/config/json_reader.h"
 #include "metlog/internal/config/json_writer.h"
-#include "metlog/internal/flush/formatting.h"
+#include "metlog/internal/flush/delivery.h"
 #include "metlog/providers.h"
 #include "senders/file/file_sender.h"
 #include "senders/file/stream_senders.h"
@@ -44,7 +44,7 @@ SenderSpec plan_of(std::string_view name, const ValueMap& arguments) {
 
 /// A message of any shape as a sender's formatter writes it.
 std::string formatted(const SenderSpec& plan, const Value& message) {
-  return *Formatting(*plan.format).text_of(to_json(message), 0);
+  return *EnvelopeFormatter(*plan.format).format(to_json(message), 0);
 }
 
 /// As the reference's indented JSON is with another of its libraries, which leaves no blank there.

@@ -95,7 +95,7 @@ absl::Status add_outputs(const Options& options, Router& router) {
     Output::Options settings;
     settings.on_full = is_local((*sender)->url()) ? OnFull::kWait : OnFull::kDrop;
     settings.lane.stream = stream;
-    ++stream.lane;
+    ++stream.number;
     router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
                                                *std::move(sender), settings));
   }

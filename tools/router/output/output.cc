@@ -77,7 +77,7 @@ OutputLedger Output::ledger() const {
   OutputLedger ledger;
   // Before the counts: what is done by now is among them.
   const std::uint64_t done = lane_.done_number();
-  const LaneCounts counts = lane_.counts();
+  const SendQueue::Counts counts = lane_.counts();
   ledger.url = lane_.sender().url();
   ledger.not_matched = not_matched_;
   ledger.routed = routed_;

@@ -8,13 +8,13 @@
 namespace metlog {
 namespace {
 
-std::uint32_t blocked_by(Severity min_severity, int severity_of_others) {
+std::uint32_t blocked_by(Severity min_severity, int default_severity) {
   std::uint32_t blocked = 0;
   const int floor = static_cast<int>(min_severity);
   for (int level = floor + 1; level <= static_cast<int>(Severity::kDebug); ++level) {
     blocked |= gate::of_severity(static_cast<Severity>(level));
   }
-  if (min_severity != Severity::kDebug && severity_of_others > floor) {
+  if (min_severity != Severity::kDebug && default_severity > floor) {
     for (const SiteKind kind : {SiteKind::kEvent, SiteKind::kCounter, SiteKind::kTimer}) {
       blocked |= gate::of_kind(kind);
     }
@@ -40,7 +40,7 @@ std::chrono::nanoseconds ClientState::close_limit() {
 }
 
 void ClientState::drop_user_callbacks() {
-  // These end without the locks, for a destructor of the user's may ask the client anything.
+  // Destroyed without the locks, since the program's destructors may call the client.
   std::vector<Filter> filters;
   Formatter format = MessageFormat::kJson;
   std::shared_ptr<DebugCapture> capture;

@@ -18,14 +18,14 @@
 
 namespace metlog {
 
-/// What a client has beside its options and its destination: names of the user's own, and what it
-/// was configured with.
+/// The parts of a client's state that configurations and methods use: methods that the program
+/// added, and the configuration that it was given.
 struct ClientExtras {
   MethodTable methods{is_clients_own};
-  /// False while the destination is the placeholder that refuses everything.
+  /// False while the destination is the placeholder that refuses every message.
   std::atomic<bool> is_active{true};
 
-  /// What the calls and debug_capture() see of a new destination.
+  /// Stores what is_active() and debug_capture() say of a new destination.
   void note_destination(bool active, std::shared_ptr<DebugCapture> kept) {
     is_active = active;
     const std::lock_guard lock(mutex);
@@ -35,47 +35,46 @@ struct ClientExtras {
   std::mutex configuring;  // held while a configuration is applied
 
   std::mutex mutex;                       // guards what follows
-  std::string configuration;              // JSON; empty for a client that was not made of one
-  std::shared_ptr<DebugCapture> capture;  // null but where messages are kept to be looked at
+  std::string configuration;              // JSON; empty for a client without a configuration
+  std::shared_ptr<DebugCapture> capture;  // null unless the sender is a DebugCaptureSender
 };
 
-/// What a client holds behind its gate. Calls read nothing here but `timers`.
+/// A client's state, apart from its gate. Calls read only `timers` of it.
 struct ClientState {
   ClientState(Engine* made_by, const ClientOptions& chosen);
 
-  /// Lets the calls see the options as they are; `gate` is the client's. Under the mutex.
-  void apply_to(ClientGate& gate);
-  /// The same after set_min_severity() alone.
-  void apply_severity_to(ClientGate& gate) const;
-
   Engine* const engine;
-  /// The disabled ones; shared with those who watch the call sites.
+  /// The disabled timers; shared with the switches of the call sites.
   const std::shared_ptr<NameSwitches> timers = std::make_shared<NameSwitches>();
 
-  /// Takes the options; apply_to() lets the calls see them.
+  /// Stores the options; apply_to() publishes them to the calls. Under the mutex, as both of those.
   void take(const ClientOptions& chosen);
+  /// Publishes the options to the calls; `gate` is the client's.
+  void apply_to(ClientGate& gate);
+  /// Publishes what set_min_severity() has changed.
+  void apply_severity_to(ClientGate& gate) const;
 
-  /// How long a close takes at most, by the options of this moment. Any thread.
+  /// Returns how long closing may take. Any thread.
   [[nodiscard]] std::chrono::nanoseconds close_limit();
 
-  /// Lets go of the filters, the formatter and what was captured, once closed. Any thread.
+  /// Destroys the filters, the formatter and what was captured, once closed. Any thread.
   void drop_user_callbacks();
 
-  std::mutex mutex;  // of whoever configures, opens or closes; guards what follows
+  std::mutex mutex;  // held while the client is configured, opened or closed; guards what follows
   ClientOptions options;
   std::atomic<bool> is_open{true};  // stored under the mutex, read by any thread
   Receipt receipt;                  // once closed
-  Ledger ledger;                    // once closed, and never changed then
+  Ledger ledger;                    // once closed; constant from then on
   ClientExtras extras;
 
  private:
   [[nodiscard]] std::uint32_t blocked() const;
 
   std::shared_ptr<const CallMask> mask_;  // of options.filters
-  std::uint32_t named_ = 0;               // what the gate blocks for names switched off
+  std::uint32_t named_ = 0;               // what the gate blocks for disabled names
 };
 
-/// Null for a client that was moved from.
+/// Returns a client's state; null when it was moved from.
 inline ClientState* state_of(const Client& client) { return client.state_; }
 
 }  // namespace metlog

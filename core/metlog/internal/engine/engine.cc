@@ -26,16 +26,14 @@ absl::Status check(const EngineOptions& options) {
 }
 
 absl::Status check(const ClientOptions& options) {
-  const auto wrong = [](std::string_view what, std::size_t value, std::string_view range) {
-    return absl::InvalidArgumentError(absl::StrCat(absl::string_view(what.data(), what.size()),
-                                                   " is ", value, "; it takes ",
-                                                   absl::string_view(range.data(), range.size())));
+  const auto wrong = [](const char* option, std::size_t value, const char* range) {
+    return absl::InvalidArgumentError(absl::StrCat(option, " is ", value, "; it takes ", range));
   };
   if (options.pool_size < 1 || options.pool_size > 64) {
     return wrong("pool_size", options.pool_size, "1 to 64");
   }
   if (!options.format.is_complete()) {
-    return absl::InvalidArgumentError("format is kOwn; it takes the function in its place");
+    return absl::InvalidArgumentError("format is kOwn; give the formatter function instead");
   }
   if (options.batch_count < 1 || options.batch_count > 65536) {
     return wrong("batch_count", options.batch_count, "1 to 65536");
@@ -62,7 +60,7 @@ std::atomic<Engine*> g_current{nullptr};
 }  // namespace
 
 Engine::Engine(Parts parts) : state_(new State(std::move(parts))) {
-  // release, both: pair with the acquires of a child's first claim
+  // release, both: pair with the acquires of the first claim in a child
   g_current.store(this, std::memory_order_release);
   g_restart_in_child.store(&Engine::restart_current, std::memory_order_release);
   state_->start();
@@ -79,7 +77,7 @@ Engine& Engine::instance() {
   ProcessEngine& process = process_engine();
   const std::lock_guard lock(process.mutex);
   if (process.engine == nullptr) {
-    // Never destroyed: threads may be inside a call until the very end. Only its files go.
+    // Never destroyed: threads may be inside a call until the process ends. Its files are removed.
     process.engine = new Engine(Parts{process.options, Threads::kOwn, nullptr, nullptr, 0, {}});
     std::atexit([] { process_engine().engine->remove_session(); });
   }
@@ -93,7 +91,7 @@ absl::Status Engine::configure(const EngineOptions& options) {
   const std::lock_guard lock(process.mutex);
   if (process.engine != nullptr) {
     return absl::FailedPreconditionError(
-        "the engine runs already; call Engine::configure() before the first open()");
+        "the engine is already running; call Engine::configure() before the first open()");
   }
   process.options = options;
   return absl::OkStatus();
@@ -106,14 +104,14 @@ RingSet* Engine::restart_current() {
 }
 
 RingSet* Engine::restart_if_forked() {
-  static std::mutex mutex;  // the child's own: nobody holds it while the parent forks
+  static std::mutex mutex;  // of the child: no thread locks it in the parent, so it is free here
   if (state_->belongs_to_this_process()) return state_->rings.get();
   const std::lock_guard lock(mutex);
   if (state_->belongs_to_this_process()) return state_->rings.get();
-  State* const parents = state_;
-  auto* const own = new State(Parts{parents->options, parents->threads, nullptr, nullptr, 0, {}});
-  own->slots = parents->slots;
-  own->next_slot = parents->next_slot;
+  const State& parent = *state_;
+  auto* const own = new State(Parts{parent.options, parent.threads, nullptr, nullptr, 0, {}});
+  own->slots = parent.slots;
+  own->next_slot = parent.next_slot;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (!own->slots[slot].has_value() || own->slots[slot]->url.empty()) continue;
     const OpenSlot& open = *own->slots[slot];
@@ -129,7 +127,7 @@ void Engine::remove_session() {
   if (state_->session != nullptr) state_->session->remove_files();
 }
 
-/// What a client is to be: checked, and its destination made.
+/// A client's checked options and the destination that was made for it.
 struct Engine::Target {
   OpenSlot open;
   std::unique_ptr<Destination> destination;
@@ -151,9 +149,9 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
 absl::StatusOr<Engine::Target> Engine::resolve_target(std::unique_ptr<Sender> sender,
                                                       const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
-  std::vector<std::unique_ptr<SendQueue>> lanes;
-  lanes.push_back(std::make_unique<SendQueue>(std::move(sender), state_->lane_options(options)));
-  return Target{{"", options}, std::make_unique<Destination>(std::move(lanes))};
+  std::vector<std::unique_ptr<SendQueue>> queues;
+  queues.push_back(std::make_unique<SendQueue>(std::move(sender), state_->queue_options(options)));
+  return Target{{"", options}, std::make_unique<Destination>(std::move(queues))};
 }
 
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
@@ -164,15 +162,15 @@ absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const Client
   return open_target(resolve_target(std::move(sender), options));
 }
 
-absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> way) {
-  if (!way.ok()) return way.status();
-  const std::uint32_t slot = state_->take_slot(way->open);
+absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
+  if (!target.ok()) return target.status();
+  const std::uint32_t slot = state_->take_slot(target->open);
   if (slot == kClientSlots) {
     return absl::ResourceExhaustedError(
         absl::StrCat("a process has at most ", kClientSlots, " open clients; close one first"));
   }
-  state_->connect(slot, std::move(way->destination));
-  Client client(new ClientState(this, way->open.options));
+  state_->connect(slot, std::move(target->destination));
+  Client client(new ClientState(this, target->open.options));
   client.gate_.slot = slot;
   client.state_->apply_to(client.gate_);
   return client;
@@ -180,20 +178,20 @@ absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> way) {
 
 template <class Where>
 absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOptions& options) {
-  constexpr const char* kClosed = "the client is closed; open another instead";
+  constexpr const char* kClosed = "the client is closed; open another one";
   if (client.state_ == nullptr) return absl::FailedPreconditionError(kClosed);
   ClientState& state = *client.state_;
   const std::lock_guard lock(state.mutex);
   // relaxed: stored under the mutex
   if (!state.is_open.load(std::memory_order_relaxed)) return absl::FailedPreconditionError(kClosed);
   state.engine->restart_if_forked();
-  absl::StatusOr<Target> way = state.engine->resolve_target(std::move(where), options);
-  if (!way.ok()) return way.status();
+  absl::StatusOr<Target> target = state.engine->resolve_target(std::move(where), options);
+  if (!target.ok()) return target.status();
   const nanoseconds limit = state.options.close_limit;
-  // From here on nothing fails.
-  state.engine->state_->reconnect(client.gate_.slot, way->open, std::move(way->destination), limit,
-                                  [&] {
-                                    state.take(way->open.options);
+  // Nothing fails after this.
+  state.engine->state_->reconnect(client.gate_.slot, target->open, std::move(target->destination),
+                                  limit, [&] {
+                                    state.take(target->open.options);
                                     state.apply_to(client.gate_);
                                     state.extras.note_destination(true, nullptr);
                                   });
@@ -217,8 +215,8 @@ std::string Engine::session() const {
 }
 
 std::string Engine::session_path() const {
-  const bool lasts = state_->session != nullptr && state_->session->is_open();
-  return lasts ? state_->session->path() : "";
+  const bool outlives_process = state_->session != nullptr && state_->session->is_open();
+  return outlives_process ? state_->session->path() : "";
 }
 
 std::uint64_t Engine::anonymous_rings() const {
@@ -226,7 +224,7 @@ std::uint64_t Engine::anonymous_rings() const {
 }
 
 Ledger Engine::stats(std::uint32_t slot) const {
-  // A child that has not called has nothing to account for.
+  // A child that has made no call has an empty account.
   if (!state_->belongs_to_this_process()) return {};
   return state_->complete(state_->flusher->ledger(slot), slot);
 }
@@ -250,7 +248,7 @@ std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledg
   Destination* const destination = state_->flusher->remove_client(slot);
   if (destination != nullptr) confirmed = destination->stop(deadline);
   last = state_->complete(destination != nullptr ? destination->ledger() : Ledger{}, slot);
-  // What is still in the rings will be skipped there.
+  // The flusher will skip what is still in the rings.
   const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
   if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
   return Receipt{last.sent, 0, last.lost.total(), confirmed};

@@ -28,7 +28,7 @@ unsigned cells_log2_of(std::size_t ring_bytes) {
   return static_cast<unsigned>(std::bit_width(ring_bytes / kCellBytes) - 1);
 }
 
-// Decides what a tick is before anybody asks for one.
+// Decides what a tick is before the first one is read.
 std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<Clock> given) {
   g_ticks_are_steady = options.use_tsc && processor_has_steady_ticks();
   return given != nullptr ? std::move(given) : std::make_unique<SystemClock>();
@@ -96,7 +96,7 @@ bool Engine::State::belongs_to_this_process() const { return getpid() == owner_p
 
 std::uint32_t Engine::State::take_slot(OpenSlot slot) {
   const std::lock_guard lock(slots_mutex);
-  // Round and round, so that a slot rests for as long as possible before it is used again.
+  // In turn, so that a slot is free for as long as possible before it is used again.
   for (std::uint32_t tried = 0; tried < kClientSlots; ++tried) {
     const std::uint32_t candidate = next_slot++ % kClientSlots;
     if (slots[candidate].has_value()) continue;
@@ -114,43 +114,43 @@ void Engine::State::give_back_slot(std::uint32_t slot) {
 void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
   rings->reset_counts(slot);
   // relaxed: the flusher's mutex below orders it before any call of the client; losses of the
-  // slot's last client that still wait for a mark are not told
+  // slot's last client that are not marked yet are not reported
   g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
-  Flusher::ClientSetup form = prepare(slot, *destination);
-  flusher->add_client(slot, std::move(form), std::move(destination));
+  ClientSetup setup = prepare(slot, *destination);
+  flusher->add_client(slot, std::move(setup), std::move(destination));
 }
 
 void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
                               std::unique_ptr<Destination> destination,
                               std::chrono::nanoseconds limit,
-                              const std::function<void()>& let_calls_know) {
+                              const std::function<void()>& publish) {
   {
     const std::lock_guard lock(slots_mutex);
     slots[slot] = std::move(open);
   }
-  Flusher::ClientSetup form = prepare(slot, *destination);
+  ClientSetup setup = prepare(slot, *destination);
   Destination* const previous =
-      flusher->replace_client(slot, std::move(form), std::move(destination));
-  let_calls_know();
+      flusher->replace_client(slot, std::move(setup), std::move(destination));
+  publish();
   if (previous == nullptr) return;
   previous->stop(steady_clock::now() + limit);
   flusher->settle_client(slot);
 }
 
-Flusher::ClientSetup Engine::State::prepare(std::uint32_t slot, Destination& destination) {
+ClientSetup Engine::State::prepare(std::uint32_t slot, Destination& destination) {
   const ClientOptions& client = slots[slot]->options;
   ClientPolicy& policy = g_client_policies[slot];
   // relaxed, both: switches
   policy.when_full.store(static_cast<std::uint8_t>(client.when_full), Order::kRelaxed);
   policy.grow_limit_bytes.store(client.grow_limit_bytes, Order::kRelaxed);
   if (threads == Threads::kOwn) {
-    for (std::size_t i = 0; i < destination.lane_count(); ++i) destination.lane(i).start();
+    for (std::size_t i = 0; i < destination.queue_count(); ++i) destination.queue(i).start();
   }
   return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
 }
 
 bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_point deadline) {
-  // The round under way may have passed the caller's ring already.
+  // The current round may have passed the caller's ring already.
   const std::uint64_t round = flusher->round() + 1;
   const auto is_drained = [&] { return flusher->drained_round() >= round; };
   if (!wait_until(is_drained, deadline)) return false;
@@ -173,28 +173,28 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
 }
 
 Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
-  for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
-    ledger.lost[reason_of(where)] += rings->lost(where, slot);
+  for (const CallerLoss loss : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
+    ledger.lost[reason_of(loss)] += rings->lost(loss, slot);
   }
   ledger.emitted = rings->emitted(slot);
   return ledger;
 }
 
-SendQueue::Options Engine::State::lane_options(const ClientOptions& client) {
-  // relaxed: only to be different
-  const std::uint32_t lane = next_lane.fetch_add(1, std::memory_order_relaxed);
-  return {client.batch_bytes, client.batch_count, {stream_session, lane}};
+SendQueue::Options Engine::State::queue_options(const ClientOptions& client) {
+  // relaxed: a number that must only be unique
+  const std::uint32_t number = next_stream.fetch_add(1, std::memory_order_relaxed);
+  return {client.batch_bytes, client.batch_count, {stream_session, number}};
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Engine::State::make_destination(
     std::string_view url, const ClientOptions& client) {
-  std::vector<std::unique_ptr<SendQueue>> lanes;
+  std::vector<std::unique_ptr<SendQueue>> queues;
   for (std::size_t i = 0; i < client.pool_size; ++i) {
     absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
     if (!sender.ok()) return sender.status();
-    lanes.push_back(std::make_unique<SendQueue>(*std::move(sender), lane_options(client)));
+    queues.push_back(std::make_unique<SendQueue>(*std::move(sender), queue_options(client)));
   }
-  return std::make_unique<Destination>(std::move(lanes));
+  return std::make_unique<Destination>(std::move(queues));
 }
 
 }  // namespace metlog

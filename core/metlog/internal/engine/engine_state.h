@@ -17,14 +17,15 @@
 
 namespace metlog {
 
-/// A client's place in its engine.
+/// The URL and options with which the client in a slot was opened, so that a forked child can open
+/// it again.
 struct OpenSlot {
-  std::string url;  // empty for a sender of the user's own, which cannot be made again
+  std::string url;  // empty for a sender that the program made: it cannot be made again
   ClientOptions options;
 };
 
-/// What an engine consists of. A forked child leaves its parent's behind as it is, for any of its
-/// locks may be held by a thread that is no more, and makes a new one.
+/// The parts of an engine. A forked child makes its own from its parent's options and slots and
+/// leaves the rest alone, since locks may be held by threads that the child does not have.
 struct Engine::State {
   explicit State(Parts&& parts);
 
@@ -35,8 +36,8 @@ struct Engine::State {
   std::unique_ptr<Clock> clock;
   ClockLine first_line;
   std::unique_ptr<Session> session;               // null when the options say so
-  std::array<std::uint8_t, 16> stream_session{};  // the session's id, or one of its own
-  std::atomic<std::uint32_t> next_lane{0};
+  std::array<std::uint8_t, 16> stream_session{};  // the session's id, else a random one
+  std::atomic<std::uint32_t> next_stream{0};
   std::unique_ptr<RingSet> rings;
   std::unique_ptr<Flusher> flusher;
   std::thread flusher_thread;
@@ -46,35 +47,36 @@ struct Engine::State {
   std::array<std::optional<OpenSlot>, kClientSlots> slots;
   std::uint32_t next_slot = 0;
 
-  /// Lets the flusher run and the callers claim rings.
+  /// Starts the flusher's thread and lets calls claim rings.
   void start();
-  /// Ends the flusher's thread; nobody claims any more.
+  /// Ends the flusher's thread; calls claim no more rings.
   void stop();
 
   [[nodiscard]] bool belongs_to_this_process() const;
-  /// Takes a free slot; kClientSlots when there is none.
+  /// Returns a slot that was free and holds this client now; kClientSlots when none was.
   std::uint32_t take_slot(OpenSlot slot);
   void give_back_slot(std::uint32_t slot);
-  /// For a lane of a client with these options: its stream is like no other of the session.
-  SendQueue::Options lane_options(const ClientOptions& client);
-  /// A destination of as many connections as the options ask for.
+  /// Returns options for a queue of a client; its stream is unique in the session.
+  SendQueue::Options queue_options(const ClientOptions& client);
+  /// Makes a destination with client.pool_size connections; errors as make_sender().
   absl::StatusOr<std::unique_ptr<Destination>> make_destination(std::string_view url,
                                                                 const ClientOptions& client);
-  /// Makes a client's destination known to the flusher.
+  /// Adds a client to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
-  /// Gives a client another destination and other options; `let_calls_know` stores what the calls
-  /// look at. The old destination is stopped within `limit`.
+  /// Gives a client another destination and other options; `publish` stores what the calls read.
+  /// The old destination is stopped within `limit`.
   void reconnect(std::uint32_t slot, OpenSlot open, std::unique_ptr<Destination> destination,
-                 std::chrono::nanoseconds limit, const std::function<void()>& let_calls_know);
-  /// Waits until everything emitted before has left the rings, and what of it is this client's has
-  /// been sent or lost; false when the time is over first.
+                 std::chrono::nanoseconds limit, const std::function<void()>& publish);
+  /// Waits until everything emitted before has left the rings and this client's part of it has been
+  /// sent or lost; false when the deadline comes first.
   bool wait_until_settled(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
-  /// The whole account of a slot whose destination's part is given.
+  /// Adds what the calling threads count to the destination's part of an account.
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
 
  private:
-  /// Lets the flusher and the callers' cold path know how the client in this slot works.
-  Flusher::ClientSetup prepare(std::uint32_t slot, Destination& destination);
+  /// Stores the slot's policies for the calls, starts the destination's threads, and returns what
+  /// the flusher needs.
+  ClientSetup prepare(std::uint32_t slot, Destination& destination);
   void run();
   bool wait_until(const std::function<bool()>& is_reached,
                   std::chrono::steady_clock::time_point deadline);

@@ -33,10 +33,10 @@ std::string_view Batch::lines(std::size_t first, std::size_t count) const {
 std::size_t Batch::count_within(std::size_t first, std::size_t bytes) const {
   const auto begin = ends_.begin() + static_cast<std::ptrdiff_t>(next_ + first);
   const std::size_t limit = start_of(next_ + first) + bytes;
-  const auto behind =
+  const auto end_of_fitting =
       std::partition_point(begin, ends_.begin() + static_cast<std::ptrdiff_t>(count_),
                            [limit](const End& end) { return end.offset <= limit; });
-  return static_cast<std::size_t>(behind - begin);
+  return static_cast<std::size_t>(end_of_fitting - begin);
 }
 
 std::string_view Batch::remaining_bytes() const {
@@ -45,7 +45,7 @@ std::string_view Batch::remaining_bytes() const {
 
 void Batch::take_messages(std::size_t count) {
   assert(count <= remaining_count());
-  // The usual case, without a look at each message.
+  // The usual case, which need not visit each message.
   if (next_ == 0 && count == count_) {
     sent_count_ = user_count_;
     next_ = count;

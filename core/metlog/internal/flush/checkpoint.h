@@ -8,44 +8,45 @@
 
 namespace metlog {
 
-/// Waits until everything that had been drained at one moment has left the process, and then says
-/// so in the rings' done_pos, where the recovery of a killed process starts. One at a time. Used
-/// by the flusher's thread.
+/// Waits until everything that the rings held at one moment has left the process and then stores
+/// their done_pos, where the recovery of a killed process starts. One at a time. Used by the
+/// flusher's thread.
 class Checkpoint {
  public:
   [[nodiscard]] bool is_pending() const { return is_pending_; }
 
-  /// Notes how far the rings are drained and what the lanes have been offered.
-  template <class Destinations>
-  void begin(const std::vector<LiveRing*>& rings, const Destinations& destinations) {
+  /// Begins with how far the rings are drained; add() follows for each destination.
+  void begin(const std::vector<LiveRing*>& rings) {
     is_pending_ = true;
     rings_.clear();
-    lanes_.clear();
+    queues_.clear();
     for (LiveRing* const ring : rings) rings_.push_back({ring, ring->reader.pos()});
-    for (const auto& destination : destinations) {
-      if (destination == nullptr) continue;
-      for (std::size_t i = 0; i < destination->lane_count(); ++i) {
-        const SendQueue& lane = destination->lane(i);
-        lanes_.push_back({&lane, lane.offered_number()});
-      }
+  }
+  /// Includes what a destination's queues have been offered.
+  void add(const Destination& destination) {
+    for (std::size_t i = 0; i < destination.queue_count(); ++i) {
+      const SendQueue& queue = destination.queue(i);
+      queues_.push_back({&queue, queue.offered_number()});
     }
   }
-  /// Whether all of it has left; then stores done_pos and ends.
+  /// True when all of it has left; then stores done_pos and ends.
   bool try_complete() {
-    for (const LaneMark& mark : lanes_) {
-      if (mark.lane->done_number() < mark.number) return false;
+    for (const QueueMark& mark : queues_) {
+      if (mark.queue->done_number() < mark.number) return false;
     }
     for (const RingMark& mark : rings_) mark.ring->reader.set_done(mark.pos);
     is_pending_ = false;
     return true;
   }
-  /// This ring or destination is going away.
+  /// Excludes a ring that will be removed.
   void forget(const LiveRing& ring) {
     std::erase_if(rings_, [&](const RingMark& mark) { return mark.ring == &ring; });
   }
-  void forget(const Destination& gone) {
-    for (std::size_t i = 0; i < gone.lane_count(); ++i) {
-      std::erase_if(lanes_, [&](const LaneMark& mark) { return mark.lane == &gone.lane(i); });
+  /// Excludes a destination that will be removed.
+  void forget(const Destination& destination) {
+    for (std::size_t i = 0; i < destination.queue_count(); ++i) {
+      const SendQueue* const queue = &destination.queue(i);
+      std::erase_if(queues_, [&](const QueueMark& mark) { return mark.queue == queue; });
     }
   }
 
@@ -54,13 +55,13 @@ class Checkpoint {
     LiveRing* ring;
     std::uint64_t pos;
   };
-  struct LaneMark {
-    const SendQueue* lane;
+  struct QueueMark {
+    const SendQueue* queue;
     std::uint64_t number;
   };
 
   std::vector<RingMark> rings_;
-  std::vector<LaneMark> lanes_;
+  std::vector<QueueMark> queues_;
   bool is_pending_ = false;
 };
 

@@ -8,7 +8,8 @@ namespace {
 
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: only to be different
+  return last.fetch_add(1, std::memory_order_relaxed) +
+         1;  // relaxed: an id that must only be unique
 }
 
 void add(Ledger& sum, const Ledger& part) {
@@ -23,13 +24,13 @@ void add(Ledger& sum, const Ledger& part) {
 
 }  // namespace
 
-Destination::Destination(std::vector<std::unique_ptr<SendQueue>> lanes) : id_(next_id()) {
-  for (auto& lane : lanes) lanes_.push_back({std::move(lane), nullptr});
+Destination::Destination(std::vector<std::unique_ptr<SendQueue>> queues) : id_(next_id()) {
+  for (auto& queue : queues) queues_.push_back({std::move(queue), nullptr});
 }
 
-bool Destination::begin_batch(OpenLane& open) {
+bool Destination::begin_batch(OpenQueue& open) {
   if (open.filling != nullptr) offer(open);
-  open.filling = open.lane->try_take_empty();
+  open.filling = open.queue->try_take_empty();
   if (open.filling != nullptr) {
     stalled_since_.reset();
     return true;
@@ -43,31 +44,31 @@ std::chrono::nanoseconds Destination::stalled_for() const {
   return std::chrono::steady_clock::now() - *stalled_since_;
 }
 
-void Destination::offer(OpenLane& open) {
-  open.lane->offer(open.filling);
+void Destination::offer(OpenQueue& open) {
+  open.queue->offer(open.filling);
   open.filling = nullptr;
 }
 
 void Destination::offer_all() {
-  for (OpenLane& open : lanes_) {
+  for (OpenQueue& open : queues_) {
     if (open.filling != nullptr && open.filling->remaining_count() != 0) offer(open);
-    open.lane->announce();
+    open.queue->announce();
   }
 }
 
 bool Destination::step() {
   bool progressed = false;
-  for (OpenLane& open : lanes_) {
-    if (!open.lane->has_thread()) progressed |= open.lane->step();
+  for (OpenQueue& open : queues_) {
+    if (!open.queue->has_thread()) progressed |= open.queue->step();
   }
   return progressed;
 }
 
 bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
   bool confirmed = true;
-  for (const OpenLane& open : lanes_) {
+  for (const OpenQueue& open : queues_) {
     const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
-    confirmed &= open.lane->stop(std::max(left, std::chrono::nanoseconds(0)));
+    confirmed &= open.queue->stop(std::max(left, std::chrono::nanoseconds(0)));
   }
   return confirmed;
 }
@@ -82,15 +83,15 @@ LossCounts Destination::unreported_losses() const {
 
 Destination::Offered Destination::offered() const {
   Offered offered{id_, {}};
-  for (const OpenLane& open : lanes_) offered.numbers.push_back(open.lane->offered_number());
+  for (const OpenQueue& open : queues_) offered.numbers.push_back(open.queue->offered_number());
   return offered;
 }
 
 bool Destination::has_done(const Offered& offered) const {
   if (previous_ != nullptr) return false;
   if (offered.destination != id_) return true;
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (lanes_[i].lane->done_number() < offered.numbers[i]) return false;
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    if (queues_[i].queue->done_number() < offered.numbers[i]) return false;
   }
   return true;
 }
@@ -100,16 +101,16 @@ Ledger Destination::ledger() const {
   ledger.lost = lost_in_flusher_;
   ledger.marks = marks_;
   ledger.filtered = filtered_;
-  std::uint64_t lost_on_lanes = 0;
-  for (const OpenLane& open : lanes_) {
-    const LaneCounts counts = open.lane->counts();
+  std::uint64_t lost_in_queues = 0;
+  for (const OpenQueue& open : queues_) {
+    const SendQueue::Counts counts = open.queue->counts();
     ledger.sent += counts.sent;
-    lost_on_lanes += counts.lost.total();
+    lost_in_queues += counts.lost.total();
     for (std::size_t i = 0; i < kLossReasonCount; ++i) {
       ledger.lost.by_reason[i] += counts.lost.by_reason[i];
     }
   }
-  ledger.pending = drained_ - ledger.sent - lost_on_lanes;
+  ledger.pending = drained_ - ledger.sent - lost_in_queues;
   add(ledger, retired_);
   if (previous_ != nullptr) add(ledger, previous_->ledger());
   return ledger;

@@ -11,97 +11,103 @@
 
 namespace metlog {
 
-/// Where a client's messages go: its lanes, and the batch that is being filled for each. Used by
-/// the flusher's thread, under the flusher's mutex.
+/// The destination of a client's messages: one send queue for each connection, and the batch that
+/// is being filled for each. A queue key, the index of the calling thread's ring, selects the
+/// queue, so that the messages of one thread keep their order. Used by one thread at a time, under
+/// the flusher's mutex.
 class Destination {
  public:
-  explicit Destination(std::vector<std::unique_ptr<SendQueue>> lanes);
+  explicit Destination(std::vector<std::unique_ptr<SendQueue>> queues);
 
-  /// Room for a message of at most `bytes` on the lane that this thread's messages take; null
-  /// while all of the lane's batches are on their way.
-  char* try_reserve(std::size_t lane_key, std::size_t bytes) {
-    OpenLane& open = lane_of(lane_key);
+  /// Returns room for a message of at most `bytes`; null while all batches of the queue are waiting
+  /// to be sent.
+  char* try_reserve(std::size_t queue_key, std::size_t bytes) {
+    OpenQueue& open = queue_of(queue_key);
     if (open.filling == nullptr || open.filling->is_full()) [[unlikely]] {
       if (!begin_batch(open)) return nullptr;
     }
     return open.filling->reserve(bytes);
   }
-  /// For how long a lane has wanted an empty batch and found none; 0 once one was found.
+  /// Returns for how long a queue has had no empty batch; 0 once there is one.
   [[nodiscard]] std::chrono::nanoseconds stalled_for() const;
-  /// Ends the message that was written where try_reserve() said.
-  void commit(std::size_t lane_key, const char* end, Batch::Origin origin) {
-    lane_of(lane_key).filling->commit(end, origin);
+  /// Ends the message that was written from try_reserve()'s result up to `end`.
+  void commit(std::size_t queue_key, const char* end, Batch::Origin origin) {
+    queue_of(queue_key).filling->commit(end, origin);
     if (origin == Batch::Origin::kUser) ++drained_;
   }
-  /// Hands over every batch that holds something.
+  /// Offers every batch that holds a message to its queue.
   void offer_all();
-  /// Steps the lanes that have no thread of their own; true when a batch was completed.
+  /// Steps the queues that have no thread; true when a batch was completed.
   bool step();
 
-  /// A message that was drained and not encoded.
+  /// Counts messages that were drained but not encoded.
   void count_lost(LossReason reason, std::uint64_t count) { lost_in_flusher_[reason] += count; }
-  /// A message that a filter dropped.
+  /// Counts a message that a filter dropped.
   void count_filtered() { ++filtered_; }
-  /// A loss mark of the calling threads that has gone into the stream.
+  /// Counts losses of the calling threads that the stream reports now.
   void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
+  /// Counts a metlog.loss message.
   void count_mark_message() { ++marks_; }
 
-  /// Losses here and on the lanes that the stream does not yet tell of, and that it does now.
+  /// Returns the losses, here and in the queues, that the stream does not report yet.
   [[nodiscard]] LossCounts unreported_losses() const;
+  /// Counts such losses that the stream reports now.
   void count_reported(LossReason reason, std::uint64_t count) { reported_[reason] += count; }
 
-  /// Goes on with the account of the client's previous destination, which is offered nothing more
-  /// and whose lanes somebody stops until absorb_previous().
+  /// Continues the account of the client's previous destination, which is offered nothing more. The
+  /// caller stops its queues and then calls absorb_previous().
   void follow(std::unique_ptr<Destination> previous);
-  /// Those lanes have been stopped: gives their destination back, and keeps its account.
+  /// Adds the final account of the previous destination to its own and returns that destination.
   std::unique_ptr<Destination> absorb_previous();
 
-  /// Everything but `emitted` and the callers' losses, previous destinations included.
+  /// Returns the account, previous destinations included, without `emitted` and the losses of the
+  /// calling threads.
   [[nodiscard]] Ledger ledger() const;
-  /// The callers' losses that marks in the stream have told of.
+  /// Returns the losses of the calling threads that the stream has reported.
   [[nodiscard]] const LossCounts& marked() const { return marked_; }
 
-  /// What has been offered to a destination's lanes, as far as it was when somebody asked.
+  /// The batches that had been offered to a destination's queues at one moment.
   struct Offered {
-    std::uint64_t destination = 0;       // which one; 0 for none
-    std::vector<std::uint64_t> numbers;  // of the last batch of each lane
+    std::uint64_t destination = 0;       // its id; 0 for none
+    std::vector<std::uint64_t> numbers;  // of the last batch of each queue
   };
   [[nodiscard]] Offered offered() const;
-  /// Whether that has been sent or lost; what another destination was offered has been, once that
-  /// one is not followed any more.
+  /// True when all of it has been sent or lost. If it was offered to an earlier destination of the
+  /// client, that is after absorb_previous().
   [[nodiscard]] bool has_done(const Offered& offered) const;
 
-  /// Stops all lanes, see SendQueue::stop(). Without the flusher's mutex: nobody fills it any more.
+  /// Stops all queues, see SendQueue::stop(). Called without the flusher's mutex, once the flusher
+  /// fills no more batches.
   bool stop(std::chrono::steady_clock::time_point deadline);
 
-  [[nodiscard]] std::size_t lane_count() const { return lanes_.size(); }
-  [[nodiscard]] SendQueue& lane(std::size_t index) { return *lanes_[index].lane; }
-  [[nodiscard]] const SendQueue& lane(std::size_t index) const { return *lanes_[index].lane; }
+  [[nodiscard]] std::size_t queue_count() const { return queues_.size(); }
+  [[nodiscard]] SendQueue& queue(std::size_t index) { return *queues_[index].queue; }
+  [[nodiscard]] const SendQueue& queue(std::size_t index) const { return *queues_[index].queue; }
 
  private:
-  struct OpenLane {
-    std::unique_ptr<SendQueue> lane;
+  struct OpenQueue {
+    std::unique_ptr<SendQueue> queue;
     Batch* filling = nullptr;
   };
 
-  OpenLane& lane_of(std::size_t key) {
-    // A division for each message, twice, stands out in the flusher's profile.
-    return lanes_[lanes_.size() == 1 ? 0 : key % lanes_.size()];
+  OpenQueue& queue_of(std::size_t key) {
+    // Two divisions for each message are visible in the flusher's profile.
+    return queues_[queues_.size() == 1 ? 0 : key % queues_.size()];
   }
-  /// False while all of the lane's batches are on their way.
-  bool begin_batch(OpenLane& open);
-  void offer(OpenLane& open);
+  /// False while all batches of the queue are waiting to be sent.
+  bool begin_batch(OpenQueue& open);
+  void offer(OpenQueue& open);
 
-  const std::uint64_t id_;  // no other's in the process
-  std::vector<OpenLane> lanes_;
-  std::uint64_t drained_ = 0;  // messages of the user that were committed
+  const std::uint64_t id_;  // unique in the process
+  std::vector<OpenQueue> queues_;
+  std::uint64_t drained_ = 0;  // user messages that were committed
   std::uint64_t marks_ = 0;
   std::uint64_t filtered_ = 0;
   std::unique_ptr<Destination> previous_;
-  Ledger retired_;  // of previous destinations that were absorbed
+  Ledger retired_;  // of absorbed destinations
   LossCounts lost_in_flusher_;
   LossCounts marked_;
-  LossCounts reported_;  // of all losses in the ledger
+  LossCounts reported_;  // part of the losses in ledger()
   std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
 

@@ -4,18 +4,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/codec/context_fields.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/ring/control_record.h"
 #include "metlog/internal/ring/record_bytes.h"
 
 namespace metlog {
 namespace {
 
 void check_head(const LiveRing& ring, const RecordHeader& head) {
-  const std::uint64_t most = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
-  if (head.cells >= 1 && head.cells <= most) return;
+  const std::uint64_t max = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
+  if (head.cells >= 1 && head.cells <= max) return;
   std::fprintf(stderr, "metlog: ring %u is damaged at position %llu: %u cells\n",
                ring.memory->header().index, static_cast<unsigned long long>(ring.reader.pos()),
                head.cells);
@@ -27,8 +29,8 @@ void check_head(const LiveRing& ring, const RecordHeader& head) {
 Flusher::Flusher(const Parts& parts)
     : rings_(*parts.rings),
       clock_(*parts.clock),
-      session_(parts.session),
-      envelopes_(parts.process),
+      delivery_(parts.process),
+      losses_(delivery_, rings_, parts.session),
       line_(clock_.line()),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
@@ -41,17 +43,18 @@ bool Flusher::step() {
   const Drained drained = drain();
   bool worked = drained.worked;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    if (destinations_[slot] == nullptr) continue;
-    report_queue_losses(slot);
-    destinations_[slot]->offer_all();
-    worked |= destinations_[slot]->step();
+    Destination* const destination = delivery_.destination(slot);
+    if (destination == nullptr) continue;
+    losses_.report_queue_losses(slot, line_);
+    destination->offer_all();
+    worked |= destination->step();
   }
   if (drained.everything) {
     // release: pairs with the acquire in drained_round(); what was drained has been offered
     drained_round_.store(round_.load(std::memory_order_relaxed), std::memory_order_release);
   }
   retire_orphans();
-  settle();
+  advance_checkpoint();
   rings_.prepare_spares();
   return worked;
 }
@@ -59,7 +62,7 @@ bool Flusher::step() {
 Flusher::Drained Flusher::drain() {
   Drained drained;
   for (const LiveRing* const ring : rings_.live_rings()) {
-    // One that continues another is looked at only when that one is done, in a later round.
+    // A ring that continues another is read in a later round, when the other one is done.
     if (ring->follows != nullptr) drained.everything = false;
   }
   merge_.begin(rings_.live_rings(), steady_ticks());
@@ -82,10 +85,31 @@ Flusher::Drained Flusher::drain() {
   return drained;
 }
 
+bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head) {
+  LiveRing& ring = *found.ring;
+  const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
+  Destination* const destination = delivery_.destination(slot);
+  if (destination == nullptr) return true;
+  const std::int64_t utc_ns = utc_ns_of(found, line_);
+  const SiteLayout* const plan = plans_.find(head.site);
+  if (plan == nullptr) {
+    destination->count_lost(LossReason::kRefused, 1);
+    return true;
+  }
+  const RecordView record{plan,
+                          gather_record(ring.reader, head.cells, gathered_.data()),
+                          record_capacity(head.cells),
+                          utc_ns,
+                          &line_,
+                          &ring.context,
+                          ring.context.bytes};
+  return delivery_.deliver(record, slot, ring.memory->header().index);
+}
+
 bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
   switch (static_cast<ControlRecord>(head.site)) {
     case ControlRecord::kLoss:
-      return take_loss_mark(ring, head);
+      return losses_.take_mark(ring, head, line_);
     case ControlRecord::kContextSet:
       render_context(ring.context, gather_record(ring.reader, head.cells, gathered_.data()),
                      record_capacity(head.cells));
@@ -113,76 +137,72 @@ void Flusher::retire_orphans() {
     const bool is_over =
         ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
     if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
-    if (ring->followed_by == nullptr && !report_pending_losses(*ring)) continue;
+    if (ring->followed_by == nullptr && !losses_.report_pending_losses(*ring, line_)) continue;
     checkpoint_.forget(*ring);
     rings_.remove(*ring);
   }
 }
 
-void Flusher::settle() {
+void Flusher::advance_checkpoint() {
   if (checkpoint_.is_pending() && !checkpoint_.try_complete()) return;
-  checkpoint_.begin(rings_.live_rings(), destinations_);
+  checkpoint_.begin(rings_.live_rings());
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    const Destination* const destination = delivery_.destination(slot);
+    if (destination != nullptr) checkpoint_.add(*destination);
+  }
 }
 
-void Flusher::add_client(std::uint32_t slot, ClientSetup form,
+void Flusher::add_client(std::uint32_t slot, ClientSetup setup,
                          std::unique_ptr<Destination> destination) {
   const std::lock_guard lock(mutex_);
-  ++client_count_;
-  install(slot, std::move(form), std::move(destination));
+  delivery_.install(slot, std::move(setup), std::move(destination));
 }
 
 Destination* Flusher::remove_client(std::uint32_t slot) {
   const FlusherThread here;
-  // The user's, destroyed without the lock.
-  std::unique_ptr<FilterChain> filters;
-  std::unique_ptr<Formatting> formatting;
+  Delivery::UserCallbacks callbacks;  // destroyed without the lock
   const std::lock_guard lock(mutex_);
-  if (destinations_[slot] == nullptr) return nullptr;
-  report_queue_losses(slot);
-  report_caller_losses(slot);
-  destinations_[slot]->offer_all();
-  checkpoint_.forget(*destinations_[slot]);
-  --client_count_;
-  filters = std::move(filters_[slot]);
-  formatting = std::move(formattings_[slot]);
-  removed_[slot] = std::move(destinations_[slot]);
-  return removed_[slot].get();
+  Destination* const destination = delivery_.destination(slot);
+  if (destination == nullptr) return nullptr;
+  losses_.report_queue_losses(slot, line_);
+  losses_.report_caller_losses(slot, line_);
+  destination->offer_all();
+  checkpoint_.forget(*destination);
+  callbacks = delivery_.remove(slot);
+  return destination;
 }
 
 std::unique_ptr<Destination> Flusher::forget_client(std::uint32_t slot) {
   const std::lock_guard lock(mutex_);
-  return std::move(removed_[slot]);
+  return delivery_.forget(slot);
 }
 
-Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup form,
+Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
                                      std::unique_ptr<Destination> destination) {
   const FlusherThread here;
   const std::lock_guard lock(mutex_);
-  Destination* const previous = destinations_[slot].get();
-  if (previous == nullptr) {
-    ++client_count_;
-  } else {
+  Destination* const previous = delivery_.destination(slot);
+  if (previous != nullptr) {
     line_ = clock_.line();
     drain();
-    report_queue_losses(slot);
+    losses_.report_queue_losses(slot, line_);
     previous->offer_all();
     checkpoint_.forget(*previous);
-    destination->follow(std::move(destinations_[slot]));
   }
-  install(slot, std::move(form), std::move(destination));
+  delivery_.install(slot, std::move(setup), std::move(destination));
   return previous;
 }
 
 void Flusher::settle_client(std::uint32_t slot) {
-  std::unique_ptr<Destination>
-      previous;  // destroyed without the lock: its sender may take its time
+  // Destroyed without the lock: its sender may take its time.
+  std::unique_ptr<Destination> previous;
   const std::lock_guard lock(mutex_);
-  previous = destinations_[slot]->absorb_previous();
+  previous = delivery_.destination(slot)->absorb_previous();
 }
 
 Ledger Flusher::ledger(std::uint32_t slot) const {
   const std::lock_guard lock(mutex_);
-  const Destination* const account = account_of(slot);
+  const Destination* const account = delivery_.account(slot);
   return account == nullptr ? Ledger{} : account->ledger();
 }
 
@@ -202,18 +222,14 @@ std::uint64_t Flusher::drained_round() const {
 
 Destination::Offered Flusher::offered(std::uint32_t slot) const {
   const std::lock_guard lock(mutex_);
-  const Destination* const account = account_of(slot);
+  const Destination* const account = delivery_.account(slot);
   return account == nullptr ? Destination::Offered{} : account->offered();
 }
 
 bool Flusher::has_done(std::uint32_t slot, const Destination::Offered& offered) const {
   const std::lock_guard lock(mutex_);
-  const Destination* const account = account_of(slot);
+  const Destination* const account = delivery_.account(slot);
   return account == nullptr || account->has_done(offered);
-}
-
-const Destination* Flusher::account_of(std::uint32_t slot) const {
-  return destinations_[slot] != nullptr ? destinations_[slot].get() : removed_[slot].get();
 }
 
 }  // namespace metlog

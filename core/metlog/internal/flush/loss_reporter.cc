@@ -1,88 +1,110 @@
-// How the stream is told of losses: a message for each mark in a ring, and for what was lost behind
-// the rings or could not be marked in them.
+#include "metlog/internal/flush/loss_reporter.h"
 
+#include <algorithm>
 #include <cstring>
-#include <string>
 
 #include "metlog/internal/base/ticks.h"
-#include "metlog/internal/flush/flusher.h"
-#include "metlog/internal/flush/loss_message.h"
+#include "metlog/internal/text/timestamp_text.h"
+#include "metlog/severity.h"
 
 namespace metlog {
+namespace {
 
-bool Flusher::take_loss_mark(LiveRing& ring, const RecordHeader& head) {
+std::string time_text(std::int64_t utc_ns) {
+  TimestampText text;
+  char out[TimestampText::kBytes];
+  text.append(out, utc_ns);
+  return std::string(out, sizeof out);
+}
+
+std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const LossMark& mark) {
+  const std::string beginning(reinterpret_cast<const char*>(mark.beginning),
+                              std::min<std::size_t>(mark.beginning_size, sizeof mark.beginning));
+  return {{"site", site.file + ":" + std::to_string(site.line)}, {"beginning", beginning}};
+}
+
+}  // namespace
+
+bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head,
+                             const ClockLine& line) {
+  const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
+  Destination* const destination = delivery_.destination(slot);
+  if (destination == nullptr) return true;
   LossMark mark;
   std::memcpy(&mark, ring.reader.cell(0).args, sizeof mark);
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
+  Loss loss{reason, mark.count, line.utc_ns(mark.first_stamp), line.utc_ns(mark.last_stamp)};
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
-  Loss loss{head.client % std::uint32_t{kClientSlots},
-            reason,
-            mark.count,
-            line_.utc_ns(mark.first_stamp),
-            line_.utc_ns(mark.last_stamp),
-            {}};
   if (site != nullptr && !site->file.empty()) loss.detail = detail_of_big_record(*site, mark);
-  if (destinations_[loss.slot] == nullptr) return true;
-  if (report_loss(loss, ring.memory->header().index)) {
-    destinations_[loss.slot]->count_marked(reason, mark.count);
+  if (report(loss, slot, ring.memory->header().index)) {
+    destination->count_marked(reason, mark.count);
     return true;
   }
-  // What is not marked here is told when the client is closed.
-  return others_wait_for(loss.slot);
+  // A mark that is given up is reported by report_caller_losses().
+  return delivery_.gives_up(slot);
 }
 
-bool Flusher::report_loss(const Loss& loss, std::size_t lane_key) {
-  Destination& destination = *destinations_[loss.slot];
-  // Before a formatter is asked for a text that would have no place.
-  if (destination.try_reserve(lane_key, 0) == nullptr) return false;
-  const EngineMessage message =
-      loss_message({loss.reason, loss.count, loss.first_ns, loss.last_ns}, session_, loss.detail);
-  const std::string text = text_of(message, loss.slot);
-  if (!put_text(text, destination, lane_key, Batch::Origin::kEngine)) return false;
+bool LossReporter::report(const Loss& loss, std::uint32_t slot, std::size_t queue_key) {
+  Destination& destination = *delivery_.destination(slot);
+  // Checked before a message is made, and a formatter called, for nothing.
+  if (destination.try_reserve(queue_key, 0) == nullptr) return false;
+  if (!delivery_.deliver(message_of(loss), slot, queue_key)) return false;
   destination.count_mark_message();
   return true;
 }
 
-void Flusher::report_queue_losses(std::uint32_t slot) {
-  const LossCounts unreported = destinations_[slot]->unreported_losses();
-  const std::int64_t now_ns = line_.utc_ns(steady_ticks());
+EngineMessage LossReporter::message_of(const Loss& loss) const {
+  const std::string reason(name_of(loss.reason));
+  const std::string count = std::to_string(loss.count);
+  EngineMessage message{"metlog.loss",
+                        "lost " + count + (loss.count == 1 ? " message: " : " messages: ") + reason,
+                        {{"count", count, true},
+                         {"reason", reason},
+                         {"first", time_text(loss.first_ns)},
+                         {"last", time_text(loss.last_ns)},
+                         {"session", session_}},
+                        static_cast<int>(Severity::kWarning),
+                        loss.last_ns};
+  message.fields.insert(message.fields.end(), loss.detail.begin(), loss.detail.end());
+  return message;
+}
+
+void LossReporter::report_queue_losses(std::uint32_t slot, const ClockLine& line) {
+  Destination& destination = *delivery_.destination(slot);
+  const LossCounts unreported = destination.unreported_losses();
+  const std::int64_t now_ns = line.utc_ns(steady_ticks());
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const auto reason = static_cast<LossReason>(i);
     if (unreported[reason] == 0) continue;
-    if (report_loss({slot, reason, unreported[reason], now_ns, now_ns, {}}, 0)) {
-      destinations_[slot]->count_reported(reason, unreported[reason]);
+    if (report({reason, unreported[reason], now_ns, now_ns}, slot, 0)) {
+      destination.count_reported(reason, unreported[reason]);
     }
   }
 }
 
-// What the calling threads lost and could not mark in their rings any more.
-void Flusher::report_caller_losses(std::uint32_t slot) {
-  const std::int64_t now_ns = line_.utc_ns(steady_ticks());
+void LossReporter::report_caller_losses(std::uint32_t slot, const ClockLine& line) {
+  const std::int64_t now_ns = line.utc_ns(steady_ticks());
   for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     const LossReason reason = reason_of(where);
-    const std::uint64_t unreported =
-        rings_.lost(where, slot) - destinations_[slot]->marked()[reason];
-    if (unreported != 0) report_loss({slot, reason, unreported, now_ns, now_ns, {}}, 0);
+    const std::uint64_t unmarked =
+        rings_.lost(where, slot) - delivery_.destination(slot)->marked()[reason];
+    if (unmarked != 0) report({reason, unmarked, now_ns, now_ns}, slot, 0);
   }
 }
 
-// What an ended thread lost after its last record.
-bool Flusher::report_pending_losses(LiveRing& ring) {
+bool LossReporter::report_pending_losses(LiveRing& ring, const ClockLine& line) {
   if (ring.producer->pending_count == 0) return true;
   for (std::size_t i = 0; i < kCallerLossCount; ++i) {
     for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
       LossTally& tally = ring.producer->pending[i][slot];
-      if (tally.count == 0 || destinations_[slot] == nullptr) continue;
+      Destination* const destination = delivery_.destination(slot);
+      if (tally.count == 0 || destination == nullptr) continue;
       if (tally.generation != generation_of(slot)) continue;
       const LossReason reason = reason_of(static_cast<CallerLoss>(i));
-      const Loss loss{slot,
-                      reason,
-                      tally.count,
-                      line_.utc_ns(tally.first_stamp),
-                      line_.utc_ns(tally.last_stamp),
-                      {}};
-      if (!report_loss(loss, ring.memory->header().index)) return false;
-      destinations_[slot]->count_marked(reason, tally.count);
+      const Loss loss{reason, tally.count, line.utc_ns(tally.first_stamp),
+                      line.utc_ns(tally.last_stamp)};
+      if (!report(loss, slot, ring.memory->header().index)) return false;
+      destination->count_marked(reason, tally.count);
       tally = {};
     }
   }

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// As good as for ever: the bell rings for every reason to wake but the sender's own.
+// As good as unlimited: every reason to wake but the sender's own signals the event.
 constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
 constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
 constexpr nanoseconds kMaxBusyWait = std::chrono::milliseconds(5);
@@ -28,7 +28,7 @@ struct SendQueue::Queues {
   explicit Queues(std::size_t count) : to_send(count * 2), empty(count * 2) {}
   moodycamel::ConcurrentQueue<Batch*> to_send;
   moodycamel::ConcurrentQueue<Batch*> empty;
-  WakeEvent bell;  // rung for to_send
+  WakeEvent wakeup;  // for to_send
 };
 
 SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
@@ -62,7 +62,7 @@ void SendQueue::offer(Batch* batch) {
 void SendQueue::announce() {
   if (unannounced_ == 0) return;
   unannounced_ = 0;
-  queues_->bell.signal();
+  queues_->wakeup.signal();
 }
 
 bool SendQueue::step() {
@@ -77,7 +77,7 @@ bool SendQueue::step() {
 
 bool SendQueue::send_current() {
   if (sender_->send(*current_) == SendResult::kBusy) return false;
-  // A sender that forgets part of a batch must not make the ledger forget it too.
+  // What a sender leaves in the batch must not be missing from the ledger.
   current_->lose_rest(LossReason::kRefused);
   complete_current();
   return true;
@@ -92,7 +92,7 @@ void SendQueue::complete_current() {
     lost_[i].store(lost_[i].load(std::memory_order_relaxed) + current_->lost().by_reason[i],
                    std::memory_order_relaxed);
   }
-  // release: pairs with done_number(); who sees the number sees the counts up to it
+  // release: pairs with done_number(); a thread that reads the number sees the counts up to it
   done_number_.store(current_->number, std::memory_order_release);
   current_->clear();
   queues_->empty.enqueue(current_);
@@ -108,12 +108,12 @@ void SendQueue::run() {
   pthread_setname_np(pthread_self(), "metlog-send");
   nanoseconds busy_wait = kFirstBusyWait;
   while (true) {
-    // acquire: pairs with the release in stop(); after it offer() is called no more
+    // acquire: pairs with the release in stop(), after which offer() is not called
     const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
     if (stop_at != 0 && steady_ns() >= stop_at) break;
     if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
       if (stop_at != 0) break;
-      queues_->bell.wait(std::min(kIdleWait, sender_->idle()));
+      queues_->wakeup.wait(std::min(kIdleWait, sender_->idle()));
       continue;
     }
     if (send_current()) {
@@ -130,7 +130,7 @@ bool SendQueue::stop(nanoseconds limit) {
   const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
   // release: pairs with the acquire in run(); every offer() came before
   stop_at_ns_.store(stop_at, std::memory_order_release);
-  queues_->bell.signal();
+  queues_->wakeup.signal();
   if (thread_.joinable()) {
     thread_.join();
   } else {
@@ -149,9 +149,9 @@ void SendQueue::expire_all() {
   }
 }
 
-LaneCounts SendQueue::counts() const {
-  LaneCounts counts;
-  // relaxed: counters; who needs them settled calls done_number() first
+SendQueue::Counts SendQueue::counts() const {
+  Counts counts;
+  // relaxed: counters; a caller that needs them settled calls done_number() first
   counts.sent = sent_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     counts.lost.by_reason[i] = lost_[i].load(std::memory_order_relaxed);  // relaxed: as above

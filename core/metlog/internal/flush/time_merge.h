@@ -1,69 +1,92 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "metlog/internal/base/clock.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/ring_set.h"
 
 namespace metlog {
 
 /// Walks the next records of several rings in the order of their time stamps, for one round. A
-/// record without a stamp gets the time at which it is found, to within kUnstampedPerLook records.
-/// Used by the flusher's thread.
+/// record without a stamp gets the time at which it is found; that time is read once for
+/// kUnstampedPerRead records. Used by one thread at a time.
 class TimeMerge {
  public:
   /// The next record of a ring.
   struct Entry {
     LiveRing* ring;
-    const Cell* cell;       // its first one
-    std::uint64_t word;     // see internal/ring/cell.h
-    std::uint64_t stamp;    // its own, or when it was found
-    std::uint64_t end_pos;  // unstamped records from here on wait for the next round
+    const Cell* cell;       // the record's first one
+    std::uint64_t word;     // its header, see internal/ring/cell.h
+    std::uint64_t stamp;    // its own, or the time at which it was found
+    std::uint64_t end_pos;  // unstamped records from this position on wait for the next round
   };
 
-  /// Begins a round over these rings. Records stamped later than `until_stamp` wait for the next,
-  /// and unstamped ones that come when as much as the ring holds has been taken from it.
+  /// Begins a round over these rings. Records stamped later than `until_stamp` wait for the next
+  /// round, and unstamped ones once as much as the ring holds has been taken from it.
   void begin(const std::vector<LiveRing*>& rings, std::uint64_t until_stamp);
-  /// The oldest record at hand; null when the round is over. Valid until took() or leave().
+  /// Returns the oldest record; null when the round is over. Valid until took() or leave().
   [[nodiscard]] const Entry* oldest() {
     oldest_ = 0;
-    if (heads_.size() == 1) return heads_.data();
-    return heads_.empty() ? nullptr : oldest_of_many();
+    if (entries_.size() == 1) return entries_.data();
+    return entries_.empty() ? nullptr : oldest_of_many();
   }
-  /// The oldest record was taken, and its ring's reader advanced over it.
+  /// Continues after the oldest record was taken and its ring's reader advanced past it.
   void took() {
-    if (!look_at(heads_[oldest_])) leave();
+    if (!read(entries_[oldest_])) leave();
   }
-  /// The oldest record's ring is left alone for the rest of the round.
+  /// Leaves out the oldest record's ring for the rest of the round.
   void leave();
 
  private:
-  static constexpr unsigned kUnstampedPerLook = 32;
+  static constexpr unsigned kUnstampedPerRead = 32;
 
-  /// Whether there is a next record for this round.
-  bool look_at(Entry& head) {
-    const RingReader& reader = head.ring->reader;
-    head.cell = &reader.cell(0);
-    head.word = reader.peek();
-    if (head.word == 0) return false;
-    head.stamp = head.cell->stamp;
-    if (head.stamp == kNoStamp) [[unlikely]]
-      return find_unstamped(head);
+  /// Reads the ring's next record; false when there is none for this round.
+  bool read(Entry& entry) {
+    const RingReader& reader = entry.ring->reader;
+    entry.cell = &reader.cell(0);
+    entry.word = reader.peek();
+    if (entry.word == 0) return false;
+    entry.stamp = entry.cell->stamp;
+    if (entry.stamp == kNoStamp) [[unlikely]]
+      return find_unstamped(entry);
     // Signed: a record stamped just before the counter wraps is still the older one.
-    return static_cast<std::int64_t>(until_stamp_ - head.stamp) >= 0;
+    return static_cast<std::int64_t>(until_stamp_ - entry.stamp) >= 0;
   }
-  /// The same of a record without a stamp.
-  bool find_unstamped(Entry& head);
+  /// Gives a record without a stamp one; false when it waits for the next round.
+  bool find_unstamped(Entry& entry);
   std::uint64_t time_found();
   const Entry* oldest_of_many();
 
-  std::vector<Entry> heads_;
+  std::vector<Entry> entries_;
   std::size_t oldest_ = 0;
   std::uint64_t until_stamp_ = 0;
-  std::uint64_t found_stamp_ = 0;  // the clock, as last read
+  std::uint64_t found_stamp_ = 0;  // the time, as last read
   unsigned unstamped_ = 0;         // since then
 };
+
+/// Returns the UTC time of a ring's next record. Times never decrease within a thread, even if the
+/// clock is set back; but a record that was kept in a RecordHistory has its earlier time.
+inline std::int64_t utc_ns_of(const TimeMerge::Entry& found, const ClockLine& line) {
+  // More than the counters of two processors can differ by.
+  constexpr std::int64_t kSkewNs = 10'000;
+  LiveRing& ring = *found.ring;
+  const std::int64_t own_ns = line.utc_ns(found.stamp);
+  // Signed, as the counter may wrap; most records are younger than the one before.
+  const bool is_older = static_cast<std::int64_t>(found.stamp - ring.last_stamp) < 0;
+  if (is_older && ring.last_stamp != 0 && own_ns + kSkewNs < line.utc_ns(ring.last_stamp)) {
+    return own_ns;
+  }
+  const std::int64_t utc_ns = std::max(ring.last_utc_ns, own_ns);
+  // The time at which an unstamped record was found says nothing about stamped ones.
+  if (found.cell->stamp != kNoStamp) {
+    ring.last_utc_ns = utc_ns;
+    ring.last_stamp = found.stamp;
+  }
+  return utc_ns;
+}
 
 }  // namespace metlog

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "metlog/formatter.h"
+#include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/envelope_reader.h"
+#include "metlog/internal/codec/text_encoder.h"
+#include "metlog/internal/emit/client_slots.h"
+#include "metlog/internal/filter/filter_chain.h"
+#include "metlog/internal/flush/destination.h"
+
+namespace metlog {
+
+/// Formats messages from their envelopes, for the formats that no encoder writes: indented JSON and
+/// formatter functions. Used by one thread at a time.
+class EnvelopeFormatter {
+ public:
+  /// True when no encoder writes this format.
+  static bool is_for(const Formatter& formatter) {
+    return formatter.format() == MessageFormat::kIndented ||
+           formatter.format() == MessageFormat::kOwn;
+  }
+
+  explicit EnvelopeFormatter(Formatter formatter) : formatter_(std::move(formatter)) {}
+
+  /// Returns the formatted message; nothing when the formatter function throws.
+  std::optional<std::string> format(std::string_view envelope, std::int64_t utc_ns);
+
+ private:
+  const Formatter formatter_;
+  EnvelopeReader reader_;
+};
+
+/// A client as its messages show it: what it adds to them, their format, and the filters they pass.
+struct ClientSetup {
+  ClientText text;
+  Formatter format = MessageFormat::kJson;
+  std::vector<Filter> filters = {};
+};
+
+/// Takes the clients' messages from their records to their destinations: filters, encodes, formats
+/// and puts them into batches. Used by one thread at a time, under the flusher's mutex. A slot is
+/// less than kClientSlots; a queue key selects the connection, see Destination.
+class Delivery {
+ public:
+  explicit Delivery(const ProcessText& process) : envelopes_(process) {}
+
+  /// Gives the client in this slot its setup and destination. A client that has a destination
+  /// already continues its account in the new one, see Destination::follow().
+  void install(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination);
+  /// Filters and formatter of a client that was removed; their destructors may run user code.
+  struct UserCallbacks {
+    std::unique_ptr<FilterChain> filters;
+    std::unique_ptr<EnvelopeFormatter> formatter;
+  };
+  /// Removes the client. Its destination keeps the account until forget().
+  UserCallbacks remove(std::uint32_t slot);
+  /// Returns the destination of the client that was removed.
+  std::unique_ptr<Destination> forget(std::uint32_t slot) {
+    return std::move(clients_[slot].removed);
+  }
+
+  /// Returns where the slot's messages go; null while no client is in it.
+  [[nodiscard]] Destination* destination(std::uint32_t slot) const {
+    return clients_[slot].destination.get();
+  }
+  /// Returns what has the slot's account: destination(), or the removed one; null for neither.
+  [[nodiscard]] const Destination* account(std::uint32_t slot) const {
+    const Client& client = clients_[slot];
+    return client.destination != nullptr ? client.destination.get() : client.removed.get();
+  }
+
+  /// Delivers the record of a call to the client in this slot, or counts it as filtered or lost.
+  /// False when the destination has no room and the record is to be delivered again later.
+  bool deliver(const RecordView& record, std::uint32_t slot, std::size_t queue_key) {
+    return clients_[slot].filters == nullptr ? deliver_encoded(record, slot, queue_key)
+                                             : deliver_filtered(record, slot, queue_key);
+  }
+  /// Puts an engine message into the client's stream; false when there is no room.
+  bool deliver(const EngineMessage& message, std::uint32_t slot, std::size_t queue_key);
+  /// True when records that find no room are to be given up, since the client's destination has
+  /// been stalled for so long that other clients' records wait in the same rings.
+  [[nodiscard]] bool gives_up(std::uint32_t slot) const;
+
+ private:
+  struct Client {
+    Encoder* encoder = nullptr;                    // envelopes_ or lines_
+    std::unique_ptr<FilterChain> filters;          // not null when there is a formatter
+    std::unique_ptr<EnvelopeFormatter> formatter;  // null for formats that an encoder writes
+    std::unique_ptr<Destination> destination;
+    std::unique_ptr<Destination> removed;  // until forget()
+  };
+
+  bool deliver_encoded(const RecordView& record, std::uint32_t slot, std::size_t queue_key);
+  bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t queue_key);
+  bool count_if_given_up(std::uint32_t slot);
+  void put_formatted(std::string_view envelope, std::int64_t utc_ns, Client& client,
+                     std::size_t queue_key);
+
+  EnvelopeEncoder envelopes_;
+  TextEncoder lines_;
+  std::array<Client, kClientSlots> clients_;
+  std::size_t client_count_ = 0;  // of those that have a destination
+};
+
+}  // namespace metlog
