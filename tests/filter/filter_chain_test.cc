@@ -226,7 +226,7 @@ TEST(UsersFilter, LeavesWhatItOnlyLookedAtAsItIs) {
   EXPECT_EQ(messages_with({Filter("look", [](Message&) { return true; })}), messages_with({}));
 }
 
-// Statement 96: behind the ring no caller is left to tell.
+// Statement 96: in the flusher, no caller is left to report to.
 TEST(UsersFilter, LosesTheMessageVisiblyWhenItThrows) {
   const Filter throws("throws", [](Message& message) {
     if (message.severity() == 3) throw std::runtime_error("a defect");

@@ -17,7 +17,7 @@ namespace {
 
 using simdjson::dom::element;
 
-/// A single text stands for a list of one: the reference looked for substrings instead.
+/// A single string is a list of one; the reference searched for substrings instead.
 std::set<std::string, std::less<>> types_of(const element& types) {
   std::set<std::string, std::less<>> names;
   std::string_view text;
@@ -42,7 +42,7 @@ Filter filter_of(const element& entry) {
   return type_severity_max(limits);
 }
 
-/// Cases that the types of the parameters rule out, or whose result the page of deviations changes.
+/// Cases that the parameter types rule out, or whose result differs by docs/compatibility.md.
 const std::map<std::string, std::string, std::less<>>& not_replayed() {
   static const std::map<std::string, std::string, std::less<>> kReasons = {
       {"severity_param_string", "a severity is a number; of a configuration a text is an error"},

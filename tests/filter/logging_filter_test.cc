@@ -10,7 +10,7 @@
 namespace metlog {
 namespace {
 
-// It runs in the only thread that makes room: to wait for room would be to wait for itself.
+// The filter runs in the only thread that makes room, which must not wait for room.
 TEST(UsersFilter, ThatLogsMoreThanItsRingHoldsLosesTheRestEvenIfItsClientBlocks) {
   constexpr int kLines = 500;
   const auto client = std::make_shared<Client*>(nullptr);

@@ -8,7 +8,7 @@ namespace metlog {
 
 CallMask::CallMask(const std::vector<Filter>& filters, std::int64_t severity)
     : leading_(filters.begin(), std::find_if(filters.begin(), filters.end(),
-                                             [](const Filter& f) { return f.is_users(); })),
+                                             [](const Filter& f) { return f.is_function(); })),
       severity_(severity) {
   for (int level = 0; level <= static_cast<int>(Severity::kDebug); ++level) {
     if (drops("oldstyle", level)) blocked_ |= gate::of_severity(static_cast<Severity>(level));

@@ -10,19 +10,19 @@
 
 namespace metlog {
 
-/// What a client's filters say of a call before it is made: the ones that come before the first of
-/// the user's, as far as type and severity are sure by then. What is not, the flusher decides,
-/// which runs all of them. Immutable.
+/// Decides which calls a client's filters drop in any case: by those before the first function, as
+/// far as type and severity are known before the call. The flusher, which runs all filters, decides
+/// the rest. Immutable.
 class CallMask {
  public:
-  /// `severity` is that of the client's calls that name none.
+  /// `severity` is that of the client's calls that have none.
   CallMask(const std::vector<Filter>& filters, std::int64_t severity);
 
-  /// What the client's gate has to block; see internal/site/gate.h.
+  /// Returns the bits that the client's gate blocks; see internal/site/gate.h.
   [[nodiscard]] std::uint32_t blocked() const { return blocked_; }
-  /// Whether is_off() may be true of any.
+  /// True when is_off() may be true for some site.
   [[nodiscard]] bool looks_at_type() const { return looks_at_type_; }
-  /// Whether an event is blocked by its type.
+  /// True when the site is an event that is blocked by its type.
   [[nodiscard]] bool is_off(const RegisteredSite& site) const;
 
  private:

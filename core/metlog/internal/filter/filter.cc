@@ -9,8 +9,8 @@ bool Filter::passes(Message& message) const {
 
 bool Filter::drops(std::optional<std::string_view> type,
                    std::optional<std::int64_t> severity) const {
-  if (const auto* const most = std::get_if<Most>(&rule_)) {
-    return severity.has_value() && *severity > most->severity;
+  if (const auto* const max = std::get_if<MaxSeverity>(&rule_)) {
+    return severity.has_value() && *severity > max->severity;
   }
   if (const auto* const blacklist = std::get_if<Blacklist>(&rule_)) {
     return type.has_value() && blacklist->types.contains(*type);
@@ -26,9 +26,13 @@ bool Filter::drops(std::optional<std::string_view> type,
   return false;
 }
 
-bool Filter::looks_at_type() const { return !is_users() && !std::holds_alternative<Most>(rule_); }
+bool Filter::looks_at_type() const {
+  return !is_function() && !std::holds_alternative<MaxSeverity>(rule_);
+}
 
-Filter severity_max(std::int64_t severity) { return {Filter::Most{severity}, "severity_max"}; }
+Filter severity_max(std::int64_t severity) {
+  return {Filter::MaxSeverity{severity}, "severity_max"};
+}
 
 Filter type_blacklist(std::set<std::string, std::less<>> types) {
   return {Filter::Blacklist{std::move(types)}, "type_blacklist"};

@@ -10,9 +10,9 @@ namespace metlog {
 namespace {
 
 std::size_t count_leading(const std::vector<Filter>& filters) {
-  const auto users =
-      std::find_if(filters.begin(), filters.end(), [](const Filter& f) { return f.is_users(); });
-  return static_cast<std::size_t>(users - filters.begin());
+  const auto function =
+      std::find_if(filters.begin(), filters.end(), [](const Filter& f) { return f.is_function(); });
+  return static_cast<std::size_t>(function - filters.begin());
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ FilterChain::Verdict FilterChain::run(std::string_view envelope, std::int64_t ut
       if (!filters_[i].passes(message_)) return Verdict::kDropped;
     }
   } catch (...) {
-    // Whatever a user's filter throws: the caller has long returned, so the ledger tells it.
+    // The caller has returned long ago, so only the ledger can report what was thrown.
     return Verdict::kFailed;
   }
   return message_.is_changed() ? Verdict::kChanged : Verdict::kPassed;

@@ -11,26 +11,27 @@
 
 namespace metlog {
 
-/// A client's filters at work behind the rings. Those before the first of the user's need type and
-/// severity alone, which the record tells; for the others the message is read. Used by the flusher.
+/// Runs a client's filters in the flusher. Those before the first function need only the type and
+/// severity, which the record has; for the others the message is parsed from its envelope. Used by
+/// one thread at a time.
 class FilterChain {
  public:
   FilterChain(std::vector<Filter> filters, ClientText client);
 
-  /// Whether one of the leading filters drops the record.
+  /// True when one of the leading filters drops the record.
   [[nodiscard]] bool drops_unread(const RecordView& record);
 
-  /// Whether there are others, which run() asks.
+  /// True when there are other filters, which run() calls.
   [[nodiscard]] bool has_readers() const { return leading_ != filters_.size(); }
   enum class Verdict : std::uint8_t { kPassed, kChanged, kDropped, kFailed };
-  /// Shows the message of this envelope to them, one after the other.
+  /// Calls them one after the other with the message of this envelope.
   Verdict run(std::string_view envelope, std::int64_t utc_ns);
-  /// As they have left it; after kChanged.
+  /// Returns the message as they changed it; after kChanged.
   [[nodiscard]] const Message& message() const { return message_; }
 
  private:
   const std::vector<Filter> filters_;
-  const std::size_t leading_;  // how many of them come before the first of the user's
+  const std::size_t leading_;  // how many come before the first function
   const ClientText client_;
   EnvelopeReader reader_;
   Message message_;
