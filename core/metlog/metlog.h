@@ -1,6 +1,7 @@
 #pragma once
 
-/// Everything a program needs: the calls, the client, and how to open one.
+/// Everything a program needs. A source that only makes calls includes <metlog/log.h>, which takes
+/// a third of the time to compile; docs/headers.md says what each header gives and costs.
 
 #include <memory>
 #include <string_view>
@@ -8,40 +9,60 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "metlog/backtrace.h"
 #include "metlog/client.h"
+#include "metlog/client_config.h"
+#include "metlog/context.h"
+#include "metlog/coroutine_context.h"
+#include "metlog/decorators.h"
 #include "metlog/engine.h"
+#include "metlog/holder.h"
+#include "metlog/host_logger.h"
 #include "metlog/internal/site/arg_role.h"
 #include "metlog/log.h"
+#include "metlog/make_sender.h"
+#include "metlog/methods.h"
 #include "metlog/options.h"
+#include "metlog/percent.h"
+#include "metlog/providers.h"
+#include "metlog/secret.h"
 #include "metlog/timed.h"
 #include "metlog/timer.h"
+#include "metlog/trace_context.h"
 
 namespace metlog {
 
 /// Opens a client: `udp://127.0.0.1:5565`, `tcp://127.0.0.1:5565` (ZMQ), `file:///var/log/x.jsonl`,
-/// `stdout:`, `null:`; make_sender() has them all. The error says what is wrong with which part.
+/// `stdout:`, `null:`; make_sender() describes all URLs. The error names the part that is wrong.
+/// Thread-safe.
 inline absl::StatusOr<Client> open(std::string_view url, const ClientOptions& options = {}) {
   return Engine::instance().open(url, options);
 }
+/// Opens a client whose messages go to a sender that the program made, such as
+/// make_stream_sender(). It has one connection, which a forked child does not get.
+inline absl::StatusOr<Client> open(std::unique_ptr<Sender> sender,
+                                   const ClientOptions& options = {}) {
+  return Engine::instance().open(std::move(sender), options);
+}
 
-/// Gives a living client another destination and other options, while calls go on in other threads:
-/// what was emitted before goes to the old destination, as far as the flusher sees it, and
-/// everything later to the new one. Options that are not given return to their defaults. The old
-/// destination is closed within its close_limit; what it has not taken by then is lost as
-/// `expired`, and what it left in the rings goes to the new one. stats() covers both. On an error
-/// the client stays as it is; kFailedPrecondition when it is closed. As with closing, no other
-/// thread opens, moves, closes or re-configures this client meanwhile.
+/// Gives an open client another destination and other options while other threads make calls: what
+/// was emitted before goes to the old destination, as far as the flusher sees it, and everything
+/// later to the new one. Options that are not given return to their defaults. The old destination
+/// is closed within its close_limit; what it has not taken by then is lost as `expired`, and what
+/// it left in the rings goes to the new one. stats() covers both. After an error the client is
+/// unchanged; kFailedPrecondition when it is closed. As with closing, no other thread opens, moves,
+/// closes or reconfigures this client meanwhile.
 inline absl::Status reconfigure(Client& client, std::string_view url,
                                 const ClientOptions& options = {}) {
   return Engine::reconfigure(client, url, options);
 }
-/// The same with a destination of the user's own.
+/// Does the same with a sender that the program made.
 inline absl::Status reconfigure(Client& client, std::unique_ptr<Sender> sender,
                                 const ClientOptions& options = {}) {
   return Engine::reconfigure(client, std::move(sender), options);
 }
 
-/// open() for programs that cannot go on without: prints the error and exits with 2.
+/// Opens a client; on an error prints it and ends the program with exit code 2.
 Client open_or_exit(std::string_view url, const ClientOptions& options = {});
 
 }  // namespace metlog
