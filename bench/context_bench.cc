@@ -9,8 +9,8 @@
 
 #include "bench/bursts.h"
 #include "metlog/context.h"
-#include "metlog/internal/codec/context_fields.h"
 #include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/context/context_text.h"
 #include "metlog/internal/context/thread_context.h"
 #include "metlog/internal/site/site_registry.h"
 

@@ -8,17 +8,18 @@
 
 namespace metlog {
 
-/// How often a call is made: states, constant-initialised, any thread. METLOG_EVERY_N and its like
-/// keep one for each place; one that a program keeps itself limits several places together, or one
-/// for each of its objects: METLOG_WARN(metlog::limited(limit, 1000, log), "...").
+/// Limits on how often a call is made. They are constant-initialised; any thread. METLOG_EVERY_N
+/// and the macros like it have one for each place. A program can have its own, for several places
+/// together or for each of its objects: METLOG_WARN(metlog::limited(limit, 1000, log), "...").
 ///
-/// take() says whether this call is made, and if so how many were not since the one before.
+/// take() returns whether this call is made, and then sets `suppressed` to the number of calls that
+/// were not made since the last one that was.
 
-/// One call in n, the first among them; n stays the same for a state.
+/// Makes one call in n, beginning with the first. n must be the same for all calls of one limit.
 class EveryNth {
  public:
   using Quantity = std::uint64_t;
-  static constexpr bool kTellsSuppressed = true;
+  static constexpr bool kReportsSuppressed = true;
 
   constexpr EveryNth() = default;
   bool take(std::uint64_t n, std::uint64_t& suppressed) {
@@ -32,17 +33,17 @@ class EveryNth {
   PlainAtomic<std::uint64_t> calls_{};
 };
 
-/// One call in so many seconds, the first among them.
+/// Makes at most one call in so many seconds, beginning with the first.
 class EverySeconds {
  public:
   using Quantity = double;
-  static constexpr bool kTellsSuppressed = true;
+  static constexpr bool kReportsSuppressed = true;
 
   constexpr EverySeconds() = default;
   bool take(double seconds, std::uint64_t& suppressed) {
     return take(seconds, coarse_monotonic_ns(), suppressed);
   }
-  /// The same at a time of one's own, in ns.
+  /// Decides at a given time, in ns.
   bool take(double seconds, std::uint64_t now_ns, std::uint64_t& suppressed) {
     // relaxed: replace() decides
     const std::uint64_t due_ns = due_ns_.load(Order::kRelaxed);
@@ -54,7 +55,7 @@ class EverySeconds {
     suppressed = suppressed_.exchange(0);
     return true;
   }
-  /// Calls that were not made and not told of so far.
+  /// Calls that were not made and not reported so far.
   [[nodiscard]] std::uint64_t suppressed() const {
     return suppressed_.load(Order::kRelaxed);  // relaxed: a counter
   }
@@ -64,15 +65,15 @@ class EverySeconds {
   PlainAtomic<std::uint64_t> suppressed_{};
 };
 
-/// The first n calls.
+/// Makes the first n calls.
 class FirstN {
  public:
   using Quantity = std::uint64_t;
-  static constexpr bool kTellsSuppressed = false;
+  static constexpr bool kReportsSuppressed = false;
 
   constexpr FirstN() = default;
   bool take(std::uint64_t n, std::uint64_t&) {
-    // relaxed: add() decides; the load keeps its line with all threads once the n are through
+    // relaxed: add() decides; after n calls only the load runs, and all threads share the line
     return calls_.load(Order::kRelaxed) < n && calls_.add(1) < n;
   }
 
@@ -80,8 +81,8 @@ class FirstN {
   PlainAtomic<std::uint64_t> calls_{};
 };
 
-/// Stands in a call's place of the client and lets through what the limit does. Lives as long as
-/// the call.
+/// Takes the place of the client in a call and passes the calls that the limit passes. Lives as
+/// long as the call.
 template <class Limit, class Gate>
 class Limited {
  public:
@@ -90,13 +91,13 @@ class Limited {
 
   [[nodiscard]] Limited gate() const { return *this; }
   [[nodiscard]] const Gate& client() const { return *gate_; }
-  /// Asked once for a call, after the client.
+  /// Called once for each call that the client admits.
   [[nodiscard]] bool passes() const { return limit_->take(quantity_, suppressed_); }
 
   template <class Tag, class... A>
   [[gnu::always_inline]] void call(const A&... args) const {
     static_assert(!(kIsRate<A> || ...), "a call is either limited or sampled");
-    if constexpr (Limit::kTellsSuppressed) {
+    if constexpr (Limit::kReportsSuppressed) {
       metlog::call<Tag>(*gate_, args..., kv("suppressed", suppressed_));
     } else {
       metlog::call<Tag>(*gate_, args...);
@@ -110,7 +111,7 @@ class Limited {
   mutable std::uint64_t suppressed_ = 0;
 };
 
-/// `client` is a Client, or what else has a gate() that outlives the call.
+/// Limits a call. `client` is a Client or another object with a gate() that outlives the call.
 template <class Limit, class ClientT>
 [[nodiscard]] auto limited(Limit& limit, typename Limit::Quantity quantity, const ClientT& client) {
   return Limited(limit, quantity, client.gate());

@@ -8,8 +8,9 @@
 
 namespace metlog {
 
-/// A coroutine's own context, which goes with it from thread to thread, scopes that it entered and
-/// all. A member of its promise, through which everything goes that the coroutine awaits:
+/// The context of a coroutine, which follows it from thread to thread, with the scopes that it has
+/// entered. It is a member of the promise, and everything that the coroutine awaits goes through
+/// it:
 ///
 ///   struct promise_type {
 ///     metlog::CarriedContext context;
@@ -18,7 +19,7 @@ namespace metlog {
 ///     template <class A>
 ///     auto await_transform(A&& a) { return context.carry(std::forward<A>(a)); }
 ///
-/// It begins as the context of the thread that made it: of the coroutine's caller. Used by one
+/// It begins as the context of the thread that made it, so of the coroutine's caller. Used by one
 /// thread at a time: the one that runs the coroutine. A scheduler of fibres calls resume() and
 /// suspend() itself.
 class CarriedContext {
@@ -28,24 +29,24 @@ class CarriedContext {
   CarriedContext& operator=(const CarriedContext&) = delete;
   ~CarriedContext();
 
-  /// Puts it in the place of the calling thread's. Does nothing when it is in force.
+  /// Replaces the context of the calling thread by this one. Does nothing when it is in force.
   void resume() noexcept;
-  /// Takes it away, as it is by now, and puts the thread's own back. On the thread of resume();
-  /// does nothing when it is not in force.
+  /// Stores the present context here and restores the thread's own. Call it on the thread of
+  /// resume(). Does nothing when it is not in force.
   void suspend() noexcept;
 
-  /// What to await in the place of `awaitable`: suspends and resumes the context around it. Moves
-  /// an rvalue, refers to an lvalue.
+  /// Returns what to await instead of `awaitable`: suspends and resumes the context around it.
+  /// Moves an rvalue, refers to an lvalue.
   template <class Awaitable>
   auto carry(Awaitable&& awaitable);
 
  private:
-  ContextScope* stack_;              // counted; null while in force
-  ContextScope* threads_ = nullptr;  // counted; the thread's own while in force
+  ContextScope* stack_;                   // counted; null while in force
+  ContextScope* thread_stack_ = nullptr;  // counted; the thread's own while in force
   bool is_in_force_ = false;
 };
 
-/// What co_await asks of `awaitable`: what its operator co_await gives, or itself.
+/// Returns the awaiter that co_await uses: the result of operator co_await, or `awaitable` itself.
 template <class Awaitable>
 decltype(auto) awaiter_of(Awaitable&& awaitable) {
   if constexpr (requires { std::forward<Awaitable>(awaitable).operator co_await(); }) {
@@ -73,7 +74,7 @@ class CarriedAwaiter {
   template <class Promise>
   auto await_suspend(std::coroutine_handle<Promise> coroutine) noexcept(
       noexcept(awaiter().await_suspend(coroutine))) {
-    // First: behind the next line the coroutine may be running on another thread.
+    // First, because after the next line the coroutine may already run on another thread.
     context_.suspend();
     return suspend(coroutine);
   }
@@ -88,7 +89,7 @@ class CarriedAwaiter {
     try {
       return awaiter_.await_suspend(coroutine);
     } catch (...) {
-      context_.resume();  // it goes on at once
+      context_.resume();  // the coroutine continues at once
       throw;
     }
   }

@@ -8,13 +8,13 @@
 
 namespace metlog {
 
-/// The exception that a call tells of beside its text; the original's exc_info. Refers to it, so it
-/// lives as long as the call: log.error("cannot save", error), whatever `error` is.
+/// The exception that a call reports beside its text; the reference's exc_info. Only refers to the
+/// exception, which must outlive the call: log.error("cannot save", error).
 class ExceptionRef {
  public:
-  /// None: nothing is appended, not even inside a handler.
+  /// No exception: nothing is appended, not even inside a handler.
   constexpr ExceptionRef() = default;
-  /// std::current_exception(), or one that was kept. A null pointer is told as "None".
+  /// std::current_exception(), or a stored one. A null pointer is reported as "None".
   ExceptionRef(const std::exception_ptr& error) : kind_(Kind::kPointer), pointer_(&error) {}
   ExceptionRef(std::nullptr_t) : kind_(Kind::kNull) {}
   ExceptionRef(const std::exception& error) : kind_(Kind::kObject), object_(&error) {}
@@ -22,7 +22,7 @@ class ExceptionRef {
   [[nodiscard]] bool is_none() const { return kind_ == Kind::kNone; }
   [[nodiscard]] bool has_frames() const { return has_frames_; }
 
-  /// Null unless there is one of this kind.
+  /// Null when the exception is of the other kind.
   [[nodiscard]] const std::exception* object() const { return object_; }
   [[nodiscard]] const std::exception_ptr* pointer() const { return pointer_; }
 
@@ -36,19 +36,19 @@ class ExceptionRef {
   const std::exception* object_ = nullptr;
 };
 
-/// For Client::exception(): severity ALERT, and the text alone.
+/// For Client::exception(): the text alone, at severity ALERT.
 inline constexpr ExceptionRef kNoTrace{};
 
-/// The same with the stack of the place that calls, which is where the exception was caught, not
-/// where it was thrown. Slow: looks up the name of every frame.
+/// Returns `error` with the stack of the caller, so of the place that caught the exception, not of
+/// the place that threw it. Slow: looks up the name of every frame.
 [[nodiscard]] ExceptionRef with_frames(const ExceptionRef& error = std::current_exception());
 
-/// "<type>: <what()>" of an exception, the type's name demangle; the type alone for one without
-/// a what(); "None" for a null pointer. Where std::throw_with_nested() was at work, a further line
-/// "caused by <type>: <what()>" for each cause, at most 16. Ends in no newline.
+/// Returns "<type>: <what()>" of an exception, with the demangled type name; the type alone for an
+/// exception without what(); "None" for a null pointer. Adds a line "caused by <type>: <what()>"
+/// for each cause of std::throw_with_nested(), at most 16. Does not end in a newline.
 std::string exception_text(const ExceptionRef& error = std::current_exception());
 
-/// The same as it stands behind a text: after a newline, unless the text ends in one already.
+/// Returns exception_text() for appending to `text`: after a newline, unless `text` ends in one.
 std::string exception_after(std::string_view text,
                             const ExceptionRef& error = std::current_exception());
 

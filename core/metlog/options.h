@@ -8,7 +8,7 @@
 
 #include "metlog/filter.h"
 #include "metlog/formatter.h"
-#include "metlog/internal/emit/client_slots.h"
+#include "metlog/internal/emit/producer.h"
 #include "metlog/severity.h"
 
 namespace metlog {

@@ -141,7 +141,7 @@ TEST(NestedFields, OfAContextAreBoundedToo) {
   TestEngine test;
   const ScopedContext outer({{"a", sample()}, {"b", 1}});
   const ScopedContext deep({{"deep", lists_in_lists(kMaxValueDepth + 1)}});
-  EXPECT_THAT(deep.error(), HasSubstr("deep: lists and maps lie deeper in each other than 64"));
+  EXPECT_THAT(deep.error(), HasSubstr("deep: lists and maps are nested deeper than 64"));
   const ScopedContext inner({{"b", ValueList{2}}});
   test.log().metlog("t", {.fields = {{"c", 3}}});
   const std::string message = test.settle()[0];

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "metlog/context.h"
-#include "metlog/internal/codec/context_fields.h"
+#include "metlog/internal/context/context_text.h"
 #include "tests/context/context_fields.h"
 #include "tests/support/messages.h"
 
@@ -27,7 +27,7 @@ TestEngineOptions text_format() {
   return options;
 }
 
-/// What a text line says behind its logger.
+/// The part of a text line after its logger.
 std::string tail(const std::string& line) { return line.substr(line.find("tests:") + 7); }
 
 FieldList all_kinds() {

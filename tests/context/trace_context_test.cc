@@ -34,11 +34,11 @@ TEST(Traceparent, IsReadAndWritten) {
 }
 
 TEST(Traceparent, KeepsTheSampledFlagAlone) {
-  for (const auto& [flags, kept] :
+  for (const auto& [flags, expected] :
        {std::pair{"00", "00"}, {"01", "01"}, {"ff", "01"}, {"fe", "00"}}) {
     const auto trace = parse_traceparent(kHeader.substr(0, 53) + flags);
     ASSERT_TRUE(trace.ok()) << trace.status();
-    EXPECT_EQ(traceparent(*trace), kHeader.substr(0, 53) + kept);
+    EXPECT_EQ(traceparent(*trace), kHeader.substr(0, 53) + expected);
   }
 }
 
@@ -49,7 +49,7 @@ TEST(Traceparent, OfALaterVersionIsReadAsFarAsItIsKnown) {
     ASSERT_TRUE(trace.ok()) << trace.status();
     EXPECT_EQ(traceparent(*trace), kHeader);
   }
-  EXPECT_THAT(error_of(later + "x"), HasSubstr("no '-' behind the flags"));
+  EXPECT_THAT(error_of(later + "x"), HasSubstr("no '-' after the flags"));
 }
 
 TEST(Traceparent, ThatIsWrongIsRefusedWithTheReason) {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/internal/emit/client_slots.h"
+#include "metlog/internal/emit/producer.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 

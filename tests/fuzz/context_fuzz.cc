@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "metlog/internal/codec/context_fields.h"
 #include "metlog/internal/codec/envelope_encoder.h"
 #include "metlog/internal/codec/text_encoder.h"
+#include "metlog/internal/context/context_text.h"
 #include "metlog/internal/site/site.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/trace_context.h"

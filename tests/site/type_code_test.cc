@@ -90,12 +90,12 @@ static_assert(std::is_same_v<Reduced<int*>, std::uint64_t>);
 static_assert(std::is_same_v<Reduced<std::string>, TextRef>);
 static_assert(std::is_same_v<Reduced<const char*>, TextRef>);
 static_assert(std::is_same_v<Reduced<Number>, std::int32_t>);
-static_assert(std::is_same_v<Reduced<Words>, Held<std::string>>);
+static_assert(std::is_same_v<Reduced<Words>, CompositeValue<std::string>>);
 static_assert(reduce(std::chrono::seconds(5)) == 5);
 static_assert(reduce(std::chrono::sys_seconds(std::chrono::seconds(5))) == 5'000'000'000);
 static_assert(reduce(std::string_view("abc")).size == 3);
 
-/// The scalars' code tells their width in a record.
+/// The code of a scalar gives its width in a record.
 template <class... T>
 void expect_width_as_coded() {
   const auto expect_one = [](std::size_t bytes, std::string_view code) {

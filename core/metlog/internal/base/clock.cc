@@ -11,9 +11,9 @@ namespace metlog {
 namespace {
 
 constexpr std::int64_t kCalibrationNs = 2'000'000;
-constexpr std::int64_t kFirstLookNs = 20'000'000;
-constexpr std::int64_t kLookNs = 500'000'000;
-constexpr std::int64_t kStepNs = 1'000'000;  // a larger error is a clock that was set
+constexpr std::int64_t kFirstReadingNs = 20'000'000;
+constexpr std::int64_t kReadingNs = 500'000'000;
+constexpr std::int64_t kStepNs = 1'000'000;  // a larger error means that the clock was set
 constexpr double kOne = 4294967296.0;        // 1.0 in 32.32
 
 std::int64_t read_ns(clockid_t id) {
@@ -24,7 +24,7 @@ std::int64_t read_ns(clockid_t id) {
 
 }  // namespace
 
-// The narrowest of a few readings, so that an interrupt between two of them does no harm.
+// Takes the narrowest of a few samples, so that an interrupt inside of one does no harm.
 SystemClock::Sample SystemClock::sample() {
   Sample best{};
   std::uint64_t best_width = UINT64_MAX;
@@ -45,12 +45,13 @@ SystemClock::SystemClock() : first_(sample()) {
   const double slope = static_cast<double>(now.steady_ns - first_.steady_ns) /
                        static_cast<double>(now.ticks - first_.ticks);
   line_ = {now.ticks, now.utc_ns, static_cast<std::uint64_t>(slope * kOne)};
-  look_interval_ticks_ = static_cast<std::uint64_t>(static_cast<double>(kFirstLookNs) / slope);
-  next_look_ticks_ = now.ticks + look_interval_ticks_;
+  reading_interval_ticks_ =
+      static_cast<std::uint64_t>(static_cast<double>(kFirstReadingNs) / slope);
+  next_reading_ticks_ = now.ticks + reading_interval_ticks_;
 }
 
 ClockLine SystemClock::line() {
-  if (steady_ticks() >= next_look_ticks_) resynchronise(sample());
+  if (steady_ticks() >= next_reading_ticks_) resynchronise(sample());
   return line_;
 }
 
@@ -59,14 +60,14 @@ void SystemClock::resynchronise(const Sample& now) {
                        static_cast<double>(now.ticks - first_.ticks);
   const std::int64_t shown_ns = line_.utc_ns(now.ticks);
   const std::int64_t error_ns = now.utc_ns - shown_ns;
-  look_interval_ticks_ = static_cast<std::uint64_t>(static_cast<double>(kLookNs) / slope);
-  next_look_ticks_ = now.ticks + look_interval_ticks_;
+  reading_interval_ticks_ = static_cast<std::uint64_t>(static_cast<double>(kReadingNs) / slope);
+  next_reading_ticks_ = now.ticks + reading_interval_ticks_;
   if (std::llabs(error_ns) > kStepNs) {
     line_ = {now.ticks, now.utc_ns, static_cast<std::uint64_t>(slope * kOne)};
     return;
   }
   const double corrected =
-      slope * (1.0 + static_cast<double>(error_ns) / static_cast<double>(kLookNs));
+      slope * (1.0 + static_cast<double>(error_ns) / static_cast<double>(kReadingNs));
   line_ = {now.ticks, shown_ns, static_cast<std::uint64_t>(corrected * kOne)};
 }
 

@@ -22,17 +22,17 @@ struct ClockLine {
   }
 };
 
-/// Says what a tick is in UTC. Used by the flusher's thread.
+/// Converts ticks to UTC. Used by the flusher's thread.
 class Clock {
  public:
   virtual ~Clock() = default;
-  /// The line that holds now; looks at the system's clock again when the last look is old.
+  /// Returns the line that is valid now; reads the system clock again when the last reading is old.
   virtual ClockLine line() = 0;
 };
 
-/// The real one: resynchronises with CLOCK_REALTIME, slowly at first (20 ms after it was made),
-/// then twice a second. Small errors are worked off by a changed slope until the next look, so
-/// that time does not jump; a clock that was set is followed at once.
+/// The real clock: resynchronises with CLOCK_REALTIME 20 ms after it was made, then twice a second.
+/// A changed slope removes a small error until the next reading, so that time does not jump. An
+/// error of more than 1 ms means that the system clock was set; the line then jumps at once.
 class SystemClock final : public Clock {
  public:
   SystemClock();
@@ -49,8 +49,8 @@ class SystemClock final : public Clock {
 
   ClockLine line_;
   Sample first_;
-  std::uint64_t next_look_ticks_ = 0;
-  std::uint64_t look_interval_ticks_ = 0;
+  std::uint64_t next_reading_ticks_ = 0;
+  std::uint64_t reading_interval_ticks_ = 0;
 };
 
 }  // namespace metlog

@@ -5,20 +5,19 @@
 
 namespace metlog {
 
-/// memcpy() for what is short more often than not: up to 64 bytes go by a few moves that overlap,
-/// without a call. The two must not overlap; `source` may be null when there is nothing to copy.
+/// memcpy() for mostly short sizes: up to 64 bytes take a few overlapping moves and no call. Source
+/// and target must not overlap; `source` may be null when `size` is 0.
 [[gnu::always_inline]] inline void copy_bytes(unsigned char* to, const void* source,
                                               std::size_t size) {
   const auto* from = static_cast<const unsigned char*>(source);
-  // g++ follows it back to a literal at times, and warns of lengths that never come; so it does of
-  // sizes below that the caller has ruled out.
+  // Hides the source, and below the size, from g++: it would warn about lengths that never occur.
   __asm__("" : "+r"(from));
-  // The first and the last `kPart` bytes; together all of 1 to 2 kParts.
+  // The first and the last `kPart` bytes; together they cover kPart to 2 kPart bytes.
   const auto copy_ends = [&]<std::size_t kPart>() {
     std::memcpy(to, from, kPart);
     std::memcpy(to + size - kPart, from + size - kPart, kPart);
   };
-  // The shortest by the fewest branches: keys and names.
+  // The shortest sizes, keys and names, take the fewest branches.
   if (size <= 16) {
     if (size >= 8) return copy_ends.template operator()<8>();
     if (size >= 4) return copy_ends.template operator()<4>();

@@ -6,7 +6,7 @@
 
 namespace metlog {
 
-/// An object that lives as long as a Ref to it does. Made with new, by one Ref.
+/// Base of a reference-counted object. Make it with new and hand it to Ref::adopt().
 class Counted {
  public:
   Counted() = default;
@@ -14,11 +14,11 @@ class Counted {
   Counted& operator=(const Counted&) = delete;
 
   void add_ref() const {
-    count_.fetch_add(1, std::memory_order_relaxed);  // relaxed: who adds one holds one
+    count_.fetch_add(1, std::memory_order_relaxed);  // relaxed: the caller already owns a reference
   }
-  /// True when that was the last.
+  /// True when that was the last reference.
   [[nodiscard]] bool drop_ref() const {
-    // acq_rel: the last one to drop it sees what the others did
+    // acq_rel: pairs with itself; the last owner sees what the others stored
     return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
 
@@ -26,18 +26,18 @@ class Counted {
   mutable std::atomic<std::uint32_t> count_{1};
 };
 
-/// A share in a Counted object, or none. The object may be shared between threads, a Ref not.
+/// An owning pointer to a Counted object, or null. Threads may share the object but not a Ref.
 template <class T>
 class Ref {
  public:
   Ref() = default;
-  /// Takes over the count that the caller holds.
+  /// Takes over the reference that the caller owns.
   static Ref adopt(T* object) {
     Ref ref;
     ref.object_ = object;
     return ref;
   }
-  /// Takes a count of its own.
+  /// Adds a reference.
   static Ref share(T* object) {
     if (object != nullptr) object->add_ref();
     return adopt(object);
@@ -52,7 +52,7 @@ class Ref {
     if (object_ != nullptr && object_->drop_ref()) delete object_;
   }
 
-  /// The plain pointer, whose count is the caller's from now on.
+  /// Returns the pointer and gives its reference to the caller.
   [[nodiscard]] T* release() { return std::exchange(object_, nullptr); }
   [[nodiscard]] T* get() const { return object_; }
   T* operator->() const { return object_; }

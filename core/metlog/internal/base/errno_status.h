@@ -7,7 +7,8 @@
 
 namespace metlog {
 
-/// `what: the system's reason; next_step`, with the code that fits `error` (an errno).
+/// Returns "`what`: <the system's reason>; `next_step`" with the status code for `error` (an
+/// errno).
 inline absl::Status errno_status(int error, const std::string& what, const std::string& next_step) {
   const char* const reason = strerrordesc_np(error);
   return {absl::ErrnoToStatusCode(error),

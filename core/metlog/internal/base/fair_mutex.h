@@ -4,8 +4,8 @@
 
 namespace metlog {
 
-/// A mutex that a thread which unlocks it and locks it again at once does not keep from another
-/// that waits: the one that waits stands at the gate, and is next.
+/// A mutex that serves waiting threads first: a thread that unlocks it and locks it again at once
+/// does not overtake a thread that waits. The waiting thread holds the gate and is next.
 class FairMutex {
  public:
   void lock() {
@@ -15,7 +15,7 @@ class FairMutex {
   void unlock() { mutex_.unlock(); }
 
  private:
-  std::mutex gate_;  // held while waiting for the other, never longer
+  std::mutex gate_;  // held only while waiting for mutex_
   std::mutex mutex_;
 };
 

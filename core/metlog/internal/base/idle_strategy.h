@@ -4,22 +4,22 @@
 
 namespace metlog {
 
-/// What a loop does between two of its steps. Used by the loop's thread.
+/// Decides what a loop does between two steps. Used by the loop's thread.
 class IdleStrategy {
  public:
   virtual ~IdleStrategy() = default;
-  /// Called after every step; `worked` is what the step said.
+  /// Called after every step; `worked` is the result of the step.
   virtual void idle(bool worked) = 0;
 };
 
-/// Never rests: the shortest delay, a whole processor, and slower callers, for each look at a ring
-/// takes its cache line away from the thread that writes it.
+/// Never waits. Gives the shortest delay, uses a whole processor, and slows callers down: each poll
+/// of a ring takes its cache line away from the thread that writes it.
 class SpinIdle final : public IdleStrategy {
  public:
   void idle(bool) override {}
 };
 
-/// Lets other threads of its processor run.
+/// Lets other threads of its processor run when there was nothing to do.
 class YieldIdle final : public IdleStrategy {
  public:
   void idle(bool worked) override {

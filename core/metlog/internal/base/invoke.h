@@ -5,13 +5,13 @@
 
 namespace metlog {
 
-// g++ 12 believes that a call through a pointer to a member, whose value it does not know, might
-// be virtual and look for a table in an object that has none: it warns of reading behind the end of
-// a small one, in the user's build.
+// g++ 12 assumes that a call through an unknown pointer to member might be virtual and read a
+// vtable from an object that has none. It then warns about reading past the end of a small object,
+// in the user's build.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Warray-bounds"
 
-/// What std::invoke() does.
+/// Does what std::invoke() does, without that warning.
 template <class F, class... A>
 decltype(auto) invoke_callable(F& function, A&&... args) {
   return std::invoke(function, std::forward<A>(args)...);

@@ -2,12 +2,12 @@
 
 namespace metlog {
 
-/// Order of one access to a Word. Spelled out at every use; there is no default.
+/// Memory order of one access to a PlainAtomic. Every use names it; there is no default.
 enum class Order { kRelaxed, kAcquire, kRelease };
 
-/// One machine word that threads, or processes over shared memory, hand to each other.
-/// Trivial, so that it can lie in a zeroed mapping. Built on compiler builtins because <atomic>
-/// costs a call site's translation unit a third of a second.
+/// One machine word that threads share, or processes through shared memory. Trivial, so that it can
+/// be part of a zeroed mapping. Uses compiler builtins because <atomic> costs the translation unit
+/// of a call site a third of a second.
 template <class T>
 struct PlainAtomic {
   T value;
@@ -25,19 +25,19 @@ struct PlainAtomic {
     }
   }
 
-  /// Adds, and returns what was there. Relaxed: for counters that no other data hangs on.
+  /// Adds and returns the previous value. Relaxed: for counters on which no other data depends.
   T add(T amount) { return __atomic_fetch_add(&value, amount, __ATOMIC_RELAXED); }
-  /// Stores, and returns what was there. Relaxed, as add().
+  /// Stores and returns the previous value. Relaxed, as add().
   T exchange(T next) { return __atomic_exchange_n(&value, next, __ATOMIC_RELAXED); }
-  /// Stores `next` where `expected` is; false when there is something else. Relaxed, as add().
+  /// Stores `next` if the value is `expected`; false when it is not. Relaxed, as add().
   bool replace(T expected, T next) {
     return __atomic_compare_exchange_n(&value, &expected, next, false, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
   }
 
-  /// For a counter that one thread alone stores: a load and a store, no locked instruction.
+  /// Adds to a counter that only the calling thread stores: no locked instruction.
   void add_by_owner(T amount) {
-    // relaxed: only this thread stores it, and no other data hangs on it
+    // relaxed: only this thread stores it, and no other data depends on it
     store(static_cast<T>(load(Order::kRelaxed) + amount), Order::kRelaxed);
   }
 };

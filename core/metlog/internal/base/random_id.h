@@ -10,8 +10,8 @@
 
 namespace metlog {
 
-/// 128 bits that no other caller on any machine is given; of the clock when the system has no
-/// random bytes ready.
+/// Returns 128 random bits, unique across machines; made of the clock when the system has no random
+/// bytes.
 inline std::array<std::uint8_t, 16> random_id() {
   std::array<std::uint8_t, 16> id{};
   if (getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size())) {

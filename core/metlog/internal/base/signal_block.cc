@@ -8,10 +8,10 @@
 namespace metlog {
 
 ScopedSignalBlock::ScopedSignalBlock() {
-  sigemptyset(&quiet_);
-  sigaddset(&quiet_, SIGPIPE);
-  sigaddset(&quiet_, SIGXFSZ);
-  pthread_sigmask(SIG_BLOCK, &quiet_, &before_);
+  sigemptyset(&blocked_);
+  sigaddset(&blocked_, SIGPIPE);
+  sigaddset(&blocked_, SIGXFSZ);
+  pthread_sigmask(SIG_BLOCK, &blocked_, &before_);
   sigpending(&pending_before_);
 }
 
@@ -20,7 +20,7 @@ ScopedSignalBlock::~ScopedSignalBlock() {
   sigset_t pending;
   sigpending(&pending);
   for (const int signal : {SIGPIPE, SIGXFSZ}) {
-    // One that was pending before is the host's; ours merged into it and goes with it.
+    // A signal that was pending before is the host's: ours merged with it.
     if (sigismember(&pending, signal) == 0 || sigismember(&pending_before_, signal) != 0) continue;
     sigset_t one;
     sigemptyset(&one);

@@ -7,11 +7,18 @@
 
 namespace metlog {
 
-/// While it lives the calling thread, and every thread that it starts, takes no signal but those
-/// of its own faults: an application's signals go to the application's threads, not to ours.
-class SignalMask {
+/// Two ways to keep signals away from our code:
+///
+///   AllSignalsBlock      around the start of a thread of ours: the thread inherits the mask, so
+///                        that the application's signals go to the application's threads
+///   ScopedSignalBlock    around writes on any thread: a broken pipe or a file limit becomes an
+///                        errno and not a signal in the host process
+
+/// While it lives, the calling thread, and every thread that it starts, receives no signals except
+/// those of its own faults.
+class AllSignalsBlock {
  public:
-  SignalMask() {
+  AllSignalsBlock() {
     sigset_t blocked;
     sigfillset(&blocked);
     for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) {
@@ -19,16 +26,16 @@ class SignalMask {
     }
     pthread_sigmask(SIG_BLOCK, &blocked, &before_);
   }
-  ~SignalMask() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalMask(const SignalMask&) = delete;
-  SignalMask& operator=(const SignalMask&) = delete;
+  ~AllSignalsBlock() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  AllSignalsBlock(const AllSignalsBlock&) = delete;
+  AllSignalsBlock& operator=(const AllSignalsBlock&) = delete;
 
  private:
   sigset_t before_;
 };
 
-/// While it lives, SIGPIPE and SIGXFSZ raised by this thread's own writes do not reach the host
-/// process; write(2) says EPIPE or EFBIG all the same.
+/// While it lives, the calling thread's writes raise no SIGPIPE and no SIGXFSZ in the host process;
+/// write(2) still fails with EPIPE or EFBIG.
 class ScopedSignalBlock {
  public:
   ScopedSignalBlock();
@@ -37,7 +44,7 @@ class ScopedSignalBlock {
   ScopedSignalBlock& operator=(const ScopedSignalBlock&) = delete;
 
  private:
-  sigset_t quiet_;
+  sigset_t blocked_;
   sigset_t before_;
   sigset_t pending_before_;
 };

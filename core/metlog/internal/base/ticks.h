@@ -4,8 +4,8 @@
 
 namespace metlog {
 
-/// The time stamp of the straight path: the processor's counter, about 10 ns. Meaningful only while
-/// g_ticks_are_steady; else every call takes the cold path, which stamps it anew. Any thread.
+/// Returns the time stamp of the hot path: the processor's counter, in about 10 ns. Meaningful only
+/// while g_ticks_are_steady; else every call takes the cold path, which replaces it. Any thread.
 inline std::uint64_t ticks() {
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();
@@ -18,23 +18,23 @@ inline std::uint64_t ticks() {
 #endif
 }
 
-/// In the place of a stamp: the flusher takes the time when it finds the record.
+/// Instead of a stamp: the flusher takes the time when it finds the record.
 inline constexpr std::uint64_t kNoStamp = 0;
 
-/// Whether the counter is used: it runs at one rate on all processors and through their sleep, and
-/// nobody asked to do without. Stored when an engine starts, before it has clients.
+/// True when the counter is used: it runs at one rate on all processors and during their sleep, and
+/// the engine's options do not forbid it. Stored when an engine starts, before it has clients.
 extern bool g_ticks_are_steady;
 
-/// Whether the processor promises that.
+/// True when the processor promises such a counter.
 bool processor_has_steady_ticks();
 
-/// CLOCK_MONOTONIC, in ns.
+/// Returns CLOCK_MONOTONIC in ns.
 std::uint64_t monotonic_ns();
 
-/// The same to within a few ms, in a quarter of the time: for intervals of seconds.
+/// Returns CLOCK_MONOTONIC_COARSE in ns: a few ms old, in a quarter of the time.
 std::uint64_t coarse_monotonic_ns();
 
-/// What stamps and spans are made of: ticks(), or monotonic_ns() where these are not steady.
+/// Returns the unit of stamps and spans: ticks(), or monotonic_ns() where ticks are not steady.
 inline std::uint64_t steady_ticks() {
   if (g_ticks_are_steady) [[likely]]
     return ticks();

@@ -11,17 +11,18 @@
 
 namespace metlog {
 
-/// Wakes one thread that has nothing to do. A bell that was rung while nobody waited ends the next
-/// wait at once; rung twice is rung once. Safe in a child after fork().
+/// Wakes one waiting thread. A signal while the thread does not wait ends its next wait at once;
+/// two signals count as one. Works in a child after fork().
 class WakeEvent {
  public:
-  /// Any thread. A system call only when it was not rung already.
+  /// Any thread. Makes a system call only when the event was not signaled already.
   void signal();
-  /// Until it rings, at most for `limit`, and for no reason at times. One thread.
+  /// Returns after a signal, after `limit`, and sometimes for no reason. One thread.
   void wait(std::chrono::nanoseconds limit);
 
  private:
-  std::atomic<std::uint32_t> signaled_{0};  // 1: rung, and the waiting thread has not yet noticed
+  std::atomic<std::uint32_t> signaled_{
+      0};  // 1: signaled, and the waiting thread has not yet noticed
 };
 
 inline void WakeEvent::signal() {

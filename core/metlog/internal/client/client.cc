@@ -82,7 +82,7 @@ Ledger Client::stats() const {
   if (state_ == nullptr) return {};
   if (is_open(*state_)) {
     const Ledger ledger = state_->engine->stats(gate_.slot);
-    // Asked again: another thread may have closed the client, and its slot be another's.
+    // Checks again: another thread may have closed the client, and the slot may be reused.
     if (is_open(*state_)) return ledger;
   }
   return state_->ledger;

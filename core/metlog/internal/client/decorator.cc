@@ -7,7 +7,7 @@
 namespace metlog {
 namespace {
 
-/// Whether a decorator measures; kNone before the first call.
+/// The decision whether a decorator measures; kNone before the first call.
 enum Decision : std::uint8_t { kNone, kOn, kOff };
 
 constexpr DecoratorSource kHolder = {
@@ -45,7 +45,7 @@ Decorator::Decorator(DecoratorName name, const DecoratorOptions& options)
                      .severity = options.severity,
                      .fields = options.fields,
                      .rate = options.rate}),
-      count_(owned_values_.keep(options.count)),
+      count_(owned_values_.copy(options.count)),
       given_client_(options.client),
       client_name_(options.client_name),
       client_{options.client} {}
@@ -56,7 +56,7 @@ Client* Decorator::find_client() const {
 }
 
 Client* Decorator::client() {
-  // acquire: pairs with the release in look_up(), for what the client is made of
+  // acquire: pairs with the release in look_up(); the client is complete
   Client* const known = client_.load(Order::kAcquire);
   return is_open(known) ? known : look_up();
 }
@@ -64,7 +64,7 @@ Client* Decorator::client() {
 Client* Decorator::look_up() {
   const std::lock_guard lock(deciding_);
   Client* found = client_.load(Order::kRelaxed);  // relaxed: under the lock
-  // While it finds closed ones it asks ever more rarely, for the holder may try to make a client.
+  // While the client is closed it asks ever more rarely, because the holder may try to make one.
   if (found == nullptr || (!is_open(found) && std::has_single_bit(++closed_calls_))) {
     found = find_client();
     client_.store(found, Order::kRelease);  // pairs with the acquire in client()
@@ -78,7 +78,7 @@ Client* Decorator::look_up() {
 }
 
 Client* Decorator::timing_client() {
-  // relaxed: once made it stays, and the client comes by its own acquire
+  // relaxed: a decision never changes, and client() has its own acquire
   std::uint8_t decision = decision_.load(Order::kRelaxed);
   if (decision == kOff) return nullptr;
   Client* const bound = client();

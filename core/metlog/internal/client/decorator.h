@@ -11,46 +11,49 @@
 
 namespace metlog {
 
-/// Where decorators ask at their first call: default_client.h, unless replaced.
+/// The functions that decorators call at their first call: those of holder.h, unless replaced.
 struct DecoratorSource {
-  /// Null while there is none.
+  /// Returns null while there is no default client.
   Client* (*default_client)();
   Client* (*client_named)(std::string_view name);
-  /// Whether "timeit" or "incr_count" is in the global configuration's disabled_decorators.
+  /// Returns true when "timeit" or "incr_count" is in the global configuration's
+  /// disabled_decorators.
   bool (*is_decorator_disabled)(std::string_view kind);
   bool (*is_timer_disabled)(const Client& client, std::string_view name);
 };
 
-/// Replaces the functions of the process; returns what was there. Any thread.
+/// Replaces the functions for the whole process and returns the previous ones. Any thread.
 DecoratorSource set_decorator_source(const DecoratorSource& source);
 
-/// Calls of wrapped functions that were not measured because there was no client, or only a closed
-/// one, in all.
+/// Returns the total number of calls of wrapped functions that were not measured because there was
+/// no open client.
 std::uint64_t unmeasured_calls();
 
-/// What a decorator's messages carry, and whose they are. All of it is copied but the client.
+/// The contents of a decorator's messages, and their client. Everything except the client is
+/// copied.
 struct DecoratorOptions {
   FieldValue count = 1;  ///< of incr_count()
   std::string_view logger = CallOptions::kNotGiven;
   int severity = CallOptions::kSeverityNotGiven;
   FieldList fields = {};
   double rate = 1.0;
-  /// Neither of both: the default client at the first call, remembered until it is closed.
+  /// When neither is given: the default client at the first call, remembered until it is closed.
   Client* client = nullptr;
   std::string_view client_name = {};
 };
 
-/// What stands behind a wrapped function; its copies share it. Everything is decided at the first
-/// call: for good, whether it measures; until that is closed, for which client. Any thread.
+/// The state of a wrapped function; copies of the wrapper share it. The first call decides for good
+/// whether it measures, and chooses the client, until that is closed. Any thread.
 class Decorator {
  public:
   Decorator(DecoratorName name, const DecoratorOptions& options);
   Decorator(const Decorator&) = delete;
   Decorator& operator=(const Decorator&) = delete;
 
-  /// timeit(): the client that times this call; null when none does.
+  /// For timeit(): returns the client that times this call; null when the call is not timed.
   Client* timing_client();
-  /// incr_count(): whether this call is counted, asked before it; and the counting, after it.
+  /// For incr_count(): counts() is called before the function and returns whether the call counts;
+  /// count() is called after it.
   bool counts();
   void count();
 
@@ -64,13 +67,13 @@ class Decorator {
 
   const DecoratorName name_;
   const OwnedCallOptions call_options_;
-  OwnedValues owned_values_;  // what count_ refers to
+  OwnedValues owned_values_;  // owns what count_ refers to
   const FieldValue count_;
   Client* const given_client_;  // or null
   const std::string client_name_;
 
   std::mutex deciding_;
-  std::uint64_t closed_calls_ = 0;        // in a row, to a closed client; under the mutex
+  std::uint64_t closed_calls_ = 0;        // consecutive calls with a closed client; under the mutex
   PlainAtomic<std::uint8_t> decision_{};  // a Decision, decorator.cc
   PlainAtomic<Client*> client_;
 };

@@ -4,15 +4,15 @@
 
 #include <typeinfo>
 
-#include "metlog/internal/base/demangle.h"
+#include "metlog/internal/base/symbolize.h"
 
 namespace metlog {
 namespace {
 
 constexpr int kMaxCauses = 16;
 
-/// One exception of a chain, and what it was thrown over; null for the last.
-struct Told {
+/// One exception of a chain, and the exception that caused it; null for the last.
+struct Described {
   std::string line;
   std::exception_ptr cause;
 };
@@ -20,7 +20,7 @@ struct Told {
 std::string type_name(const std::type_info* type) {
   if (type == nullptr) return "unknown exception";
   std::string name = demangle(type->name());
-  // What std::throw_with_nested() throws is of a type of the standard library's own.
+  // std::throw_with_nested() throws a type of the standard library that wraps the caller's type.
   for (const std::string_view wrapper : {"std::_Nested_exception<", "std::__1::__nested<"}) {
     if (name.starts_with(wrapper))
       return name.substr(wrapper.size(), name.size() - wrapper.size() - 1);
@@ -28,20 +28,20 @@ std::string type_name(const std::type_info* type) {
   return name;
 }
 
-Told tell(const std::exception& error) {
-  Told told{type_name(&typeid(error)), nullptr};
+Described describe(const std::exception& error) {
+  Described described{type_name(&typeid(error)), nullptr};
   const char* const what = error.what();
-  if (what != nullptr && *what != '\0') told.line.append(": ").append(what);
+  if (what != nullptr && *what != '\0') described.line.append(": ").append(what);
   const auto* const nested = dynamic_cast<const std::nested_exception*>(&error);
-  if (nested != nullptr) told.cause = nested->nested_ptr();
-  return told;
+  if (nested != nullptr) described.cause = nested->nested_ptr();
+  return described;
 }
 
-Told tell(const std::exception_ptr& error) {
+Described describe(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& exception) {
-    return tell(exception);
+    return describe(exception);
   } catch (const std::nested_exception& exception) {
     return {type_name(abi::__cxa_current_exception_type()), exception.nested_ptr()};
   } catch (...) {
@@ -49,20 +49,20 @@ Told tell(const std::exception_ptr& error) {
   }
 }
 
-std::string chain_text(Told told) {
-  std::string text = std::move(told.line);
-  for (int depth = 0; told.cause != nullptr; ++depth) {
+std::string chain_text(Described described) {
+  std::string text = std::move(described.line);
+  for (int depth = 0; described.cause != nullptr; ++depth) {
     if (depth == kMaxCauses) return text.append("\ncaused by more");
-    told = tell(told.cause);
-    text.append("\ncaused by ").append(told.line);
+    described = describe(described.cause);
+    text.append("\ncaused by ").append(described.line);
   }
   return text;
 }
 
 std::string error_text(const ExceptionRef& error) {
-  if (error.object() != nullptr) return chain_text(tell(*error.object()));
+  if (error.object() != nullptr) return chain_text(describe(*error.object()));
   if (error.pointer() == nullptr || *error.pointer() == nullptr) return "None";
-  return chain_text(tell(*error.pointer()));
+  return chain_text(describe(*error.pointer()));
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ std::string exception_text(const ExceptionRef& error) {
   if (error.is_none()) return {};
   std::string text;
   if (error.has_frames()) {
-    text.append("Caught at (most recent call last):\n").append(stack_text());
+    text.append("Caught at (most recent call last):\n").append(stack_trace());
   }
   text += error_text(error);
   while (text.ends_with('\n')) text.pop_back();

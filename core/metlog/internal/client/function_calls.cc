@@ -1,5 +1,5 @@
-// The function API: calls whose names are known at run time only. Each shape of call is a site of
-// its own, so that the ring and everything behind it know one kind of record.
+// The function API: calls whose names are known only at run time. Each shape of call has its own
+// site, so that the ring and the flusher know only one kind of record.
 
 #include <string>
 #include <utility>
@@ -24,7 +24,7 @@ using FieldListRef = RuntimeTypedRef<FieldList>;
 
 template <SiteKind kKind, Severity kSeverity, class... Shape>
 struct FunctionSite {
-  // Without a place: it would be this one, and not the caller's.
+  // No file and line: they would be those of this file, not the caller's.
   static constexpr SiteText text() { return {kKind, kSeverity, "", "", "", 0}; }
 };
 
@@ -33,7 +33,7 @@ void call_function(const ClientGate& client, std::uint64_t stamp, const A&... ar
   using Tag = FunctionSite<kKind, kSeverity, A...>;
   if (!SiteOf<Tag>::gate.admits(client)) return;
   if constexpr ((kIsComposite<typename decltype(reduce_arg(args))::Value> || ...)) {
-    // Inline, as it may be here: this code is there once a shape, and not once a call.
+    // Inline is acceptable here: this code exists once for each shape, not for each call.
     emit_composite_in_place<priority_of<Tag>()>(client.slot, site_id<Tag, A...>(), stamp,
                                                 reduce_arg(args)...);
   } else {
@@ -41,7 +41,7 @@ void call_function(const ClientGate& client, std::uint64_t stamp, const A&... ar
   }
 }
 
-/// A call whose values are longer than EncodedValues takes.
+/// Counts a call whose values do not fit into EncodedValues.
 template <SiteKind kKind>
 void count_too_big(const ClientGate& client, std::uint64_t stamp, Bytes beginning) {
   if (SiteOf<FunctionSite<kKind, Severity::kInfo>>::gate.admits(client)) {
@@ -54,7 +54,7 @@ bool is_plain(const CallOptions& options) {
          options.fields.size() == 0;
 }
 
-/// Values and fields of a call, encoded on the stack as the flusher reads them.
+/// Values and fields of a call, encoded on the stack in the form that the flusher reads.
 class EncodedValues {
  public:
   EncodedValues() : writer_(bytes_, sizeof bytes_) {}
@@ -71,8 +71,8 @@ class EncodedValues {
   CompositeWriter writer_;
 };
 
-/// What stands beside a call's own arguments. Where the caller gives nothing the flusher puts the
-/// client's: its options may be changed while the call is made.
+/// The optional arguments of a call. For those that the caller does not give, the flusher takes the
+/// client's: its options may change while the call is made.
 template <class Fields>
 struct CallExtras {
   std::string_view logger;  // null when not given
@@ -93,7 +93,8 @@ void call_with_extras(const ClientGate& client, std::uint64_t stamp,
   }
 }
 
-/// The payload of a metric whose value is no number, as the reference's: "None", "[1, 2]".
+/// Returns the payload of a metric whose value is not a number, as the reference writes it: "None",
+/// "[1, 2]".
 std::string text_of(const FieldValue& value) {
   switch (value.kind()) {
     case FieldValue::Kind::kBool:
@@ -107,8 +108,8 @@ std::string text_of(const FieldValue& value) {
   }
 }
 
-/// Whether a metric's value is to become a text. The gate is asked first, for a text allocates; and
-/// what EncodedValues does not take is too big here, too.
+/// True when a metric's value is to be converted to a string. Checks the gate first, because the
+/// string allocates. A value that does not fit into EncodedValues is too big here, too.
 template <SiteKind kKind>
 [[gnu::noinline]] bool takes_text_of(const FieldValue& value, const ClientGate& client,
                                      std::uint64_t stamp, bool has_default_severity) {

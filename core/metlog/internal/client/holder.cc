@@ -146,7 +146,8 @@ absl::StatusOr<Client*> Holder::find_or_make(std::string_view name) {
   absl::StatusOr<Client> made = engine().open("nosend:", options);
   if (!made.ok()) return made.status();
   Client& client = keep(*std::move(made));
-  state_of(client)->extras.is_active = false;
+  // relaxed: a switch; no other thread knows the client yet
+  state_of(client)->extras.is_active.store(false, std::memory_order_relaxed);
   if (clients_.empty() && default_name().empty()) global_.set(kDefault, name);
   clients_.emplace(name, &client);
   return &client;

@@ -2,14 +2,14 @@
 
 namespace metlog {
 
-std::string_view OwnedValues::keep(std::string_view text) {
+std::string_view OwnedValues::copy(std::string_view text) {
   return *values_.emplace_back(text).as_text();
 }
 
-FieldValue OwnedValues::keep(const FieldValue& value) {
+FieldValue OwnedValues::copy(const FieldValue& value) {
   switch (value.kind()) {
     case FieldValue::Kind::kText:
-      return keep(value.text());
+      return copy(value.text());
     case FieldValue::Kind::kList:
       return values_.emplace_back(ValueList(value.items(), value.items() + value.item_count()));
     case FieldValue::Kind::kMap:
@@ -20,9 +20,9 @@ FieldValue OwnedValues::keep(const FieldValue& value) {
 }
 
 OwnedCallOptions::OwnedCallOptions(const CallOptions& options) : options_(options) {
-  if (options.logger.data() != nullptr) options_.logger = values_.keep(options.logger);
+  if (options.logger.data() != nullptr) options_.logger = values_.copy(options.logger);
   for (const Field& field : options.fields) {
-    fields_.push_back({values_.keep(field.key), values_.keep(field.value)});
+    fields_.push_back({values_.copy(field.key), values_.copy(field.value)});
   }
   options_.fields = FieldList(fields_.data(), fields_.size());
 }

@@ -10,29 +10,29 @@
 
 namespace metlog {
 
-/// Copies of what a FieldValue or a text refers to, valid for as long as this lives.
+/// Owns copies of what a FieldValue or a string refers to; they live as long as this object.
 class OwnedValues {
  public:
   OwnedValues() = default;
   OwnedValues(const OwnedValues&) = delete;
   OwnedValues& operator=(const OwnedValues&) = delete;
 
-  std::string_view keep(std::string_view text);
-  FieldValue keep(const FieldValue& value);
+  std::string_view copy(std::string_view text);
+  FieldValue copy(const FieldValue& value);
 
  private:
-  std::deque<Value> values_;  // which stay where they are
+  std::deque<Value> values_;  // a deque, because its elements do not move
 };
 
-/// The options of a call together with all that they refer to: for calls that are made again and
-/// again, long after they were described. Immutable.
+/// The options of a call together with everything that they refer to, for calls that are made long
+/// after they were described. Immutable.
 class OwnedCallOptions {
  public:
   explicit OwnedCallOptions(const CallOptions& options);
   OwnedCallOptions(const OwnedCallOptions&) = delete;
   OwnedCallOptions& operator=(const OwnedCallOptions&) = delete;
 
-  /// Valid for as long as this lives.
+  /// Valid as long as this object lives.
   [[nodiscard]] const CallOptions& options() const { return options_; }
 
  private:

@@ -29,7 +29,7 @@ class SipHash {
   }
 
  private:
-  // Little-endian, so that machines agree.
+  // Little-endian, so that all machines compute the same hash.
   static std::uint64_t word_of(std::string_view bytes) {
     std::uint64_t word = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -67,7 +67,7 @@ std::string_view last_four(std::string_view clear) {
   constexpr std::size_t kShown = 4;
   if (clear.size() < 2 * kShown) return {};
   clear.remove_prefix(clear.size() - kShown);
-  // No sequence of UTF-8 is cut.
+  // Does not cut a UTF-8 sequence.
   while (!clear.empty() && continues_utf8(clear.front())) clear.remove_prefix(1);
   return clear;
 }

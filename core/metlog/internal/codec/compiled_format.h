@@ -11,7 +11,7 @@
 #include "metlog/formatter.h"
 #include "metlog/internal/base/clock.h"
 #include "metlog/internal/context/context_text.h"
-#include "metlog/internal/site/arg_role.h"
+#include "metlog/internal/site/arg.h"
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/internal/text/value_text.h"
 

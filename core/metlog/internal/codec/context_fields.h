@@ -7,10 +7,6 @@
 
 namespace metlog {
 
-/// Reads the arguments of a ControlRecord::kContextSet (field_bytes.h has their form). Lengths that
-/// a damaged record claims are cut to it.
-void render_context(ContextText& text, const unsigned char* bytes, std::size_t size);
-
 /// Write the fields of the record's context behind the message's own, and return the end. A key
 /// that the message has itself, or that is one of a metric's own, is left out. `out` has room for
 /// record.context_bytes, which is not 0. `args` is the record's, as located by the plan.

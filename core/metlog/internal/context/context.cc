@@ -35,7 +35,7 @@ AttachedContext::AttachedContext(const Context& context)
 
 AttachedContext::~AttachedContext() { leave(scope_); }
 
-// A stack of its own: the caller's scopes may be left before the coroutine goes on.
+// A separate stack: the caller's scopes may be left before the coroutine continues.
 CarriedContext::CarriedContext()
     : stack_(new ContextScope({}, Ref<const ContextSnapshot>::share(thread_context()))) {}
 
@@ -48,14 +48,14 @@ void CarriedContext::resume() noexcept {
   if (is_in_force_) return;
   is_in_force_ = true;
   auto own = Ref<ContextScope>::adopt(std::exchange(stack_, nullptr));
-  threads_ = exchange_context(std::move(own)).release();
+  thread_stack_ = exchange_context(std::move(own)).release();
 }
 
 void CarriedContext::suspend() noexcept {
   if (!is_in_force_) return;
   is_in_force_ = false;
-  auto threads = Ref<ContextScope>::adopt(std::exchange(threads_, nullptr));
-  stack_ = exchange_context(std::move(threads)).release();
+  auto thread_stack = Ref<ContextScope>::adopt(std::exchange(thread_stack_, nullptr));
+  stack_ = exchange_context(std::move(thread_stack)).release();
 }
 
 }  // namespace metlog

@@ -11,14 +11,14 @@ namespace {
 
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: only to be different
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: only uniqueness matters
 }
 
 std::string error_of(FieldList fields, std::size_t bytes) {
   std::string error = "context refused:";
   for (const Field& field : fields) error.append(" ").append(field.key);
   if (bytes >= kNoBytesSuffice) {
-    error.append(": lists and maps lie deeper in each other than ");
+    error.append(": lists and maps are nested deeper than ");
     return error.append(std::to_string(kMaxValueDepth)).append(" (kMaxValueDepth)");
   }
   error.append(": with it the thread's context takes ").append(std::to_string(bytes));
@@ -28,12 +28,12 @@ std::string error_of(FieldList fields, std::size_t bytes) {
 
 }  // namespace
 
-/// The fields of two contexts, before they are written anew.
+/// The fields of two contexts, before they are encoded together.
 struct ContextSnapshot::Merge {
   struct Part {
     std::string_view key;
-    const Field* field;     // null for one that stays as it is
-    std::string_view same;  // then its bytes
+    const Field* field;        // null for an unchanged field
+    std::string_view encoded;  // the bytes of an unchanged field
   };
   std::vector<Part> parts;
 
@@ -53,7 +53,7 @@ struct ContextSnapshot::Merge {
     }
   }
   static std::size_t bytes_of(const Part& part) {
-    return part.field != nullptr ? field_bytes(*part.field) : part.same.size();
+    return part.field != nullptr ? field_bytes(*part.field) : part.encoded.size();
   }
   [[nodiscard]] std::size_t bytes() const {
     std::size_t sum = sizeof(std::uint32_t);
@@ -74,7 +74,7 @@ ContextSnapshot::ContextSnapshot(const Merge& merge, std::optional<TraceContext>
     if (part.field != nullptr) {
       writer.write(runtime_typed(*part.field));
     } else {
-      writer.write_whole_text({part.same.data(), part.same.size()});
+      writer.write_whole_text({part.encoded.data(), part.encoded.size()});
     }
   }
 }
@@ -99,7 +99,7 @@ Ref<const ContextSnapshot> ContextSnapshot::make(const ContextSnapshot* outer, F
   }
   if (merge.parts.empty()) return {};
   auto made = Ref<const ContextSnapshot>::adopt(new ContextSnapshot(merge, whole_trace));
-  // A ring that was told of the one need not be told of the other.
+  // Equal contexts share one id, so that a ring does not get the same context twice.
   const bool is_outer =
       outer != nullptr && outer->bytes() == made->bytes() && outer->trace_ == made->trace_;
   return is_outer ? Ref<const ContextSnapshot>::share(outer) : made;

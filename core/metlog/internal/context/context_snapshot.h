@@ -12,20 +12,20 @@
 
 namespace metlog {
 
-/// What a thread's messages carry beside their own fields. Immutable, and shared by the threads it
-/// is attached to.
+/// The context of a thread: fields that its messages carry beside their own. Immutable; several
+/// threads may share it.
 class ContextSnapshot : public Counted {
  public:
-  /// What `outer` (null for nothing) says, and these fields, which win; of two with one key the
-  /// later. Null when there is nothing to say. When it takes more than kMaxContextBytes the fields
-  /// are refused: in their place stands `context_refused` with the bytes it would have taken, or
-  /// "depth" for values deeper than kMaxValueDepth, and `error` is told so.
+  /// Returns the fields of `outer` (null for none) and `fields`; of several with one key the last
+  /// wins. Null when there are none at all. When the result takes more than kMaxContextBytes,
+  /// `fields` are refused: it carries `context_refused` instead, with the bytes that it would have
+  /// taken, or "depth" for values nested deeper than kMaxValueDepth; `error` then says why.
   static Ref<const ContextSnapshot> make(const ContextSnapshot* outer, FieldList fields,
                                          const TraceContext* trace, std::string& error);
 
-  /// Never 0, and no other's in this process.
+  /// Never 0, and unique in this process.
   [[nodiscard]] std::uint64_t id() const { return id_; }
-  /// As a record holds it, see field_bytes.h.
+  /// The fields in the encoding of records, see field_bytes.h.
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
   [[nodiscard]] const std::optional<TraceContext>& trace() const { return trace_; }
 

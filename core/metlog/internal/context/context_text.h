@@ -7,15 +7,15 @@
 
 namespace metlog {
 
-/// The most bytes that a thread's context takes, encoded as field_bytes.h says: so few that the
-/// smallest ring holds it beside a call.
+/// Maximum bytes of a thread's context, encoded as field_bytes.h says: so few that the smallest
+/// ring holds it together with a call.
 inline constexpr std::size_t kMaxContextBytes = 2048;
-/// The same with the field that tells of a refused scope.
+/// The maximum with the field that reports a refused scope.
 inline constexpr std::size_t kMaxContextRecordBytes = kMaxContextBytes + 64;
 
-/// A thread's context as its messages show it, rendered once when it changes.
+/// A thread's context in the formats of messages, rendered once when it changes.
 struct ContextText {
-  /// Where one field stands in the texts.
+  /// The place of one field in `json` and `line`.
   struct Part {
     std::string key;
     std::uint32_t json_begin;
@@ -34,5 +34,9 @@ struct ContextText {
     bytes = 0;
   }
 };
+
+/// Renders the arguments of a ControlRecord::kContextSet (field_bytes.h has their form) in both
+/// formats. Lengths that a damaged record claims are cut to its size.
+void render_context(ContextText& text, const unsigned char* bytes, std::size_t size);
 
 }  // namespace metlog

@@ -7,17 +7,18 @@
 namespace metlog {
 namespace {
 
-// The innermost scope; holds a count. A plain pointer, so that calls from the destructors of
+// The innermost scope; owns a reference. A plain pointer, so that calls from the destructors of
 // thread_locals still find it.
 constinit thread_local ContextScope* t_innermost = nullptr;
 
-// A scope that was left on another thread is still the thread's when that ends.
-struct ThreadEnd {
-  ~ThreadEnd() { (void)exchange_context({}); }
+// Drops the thread's scopes when it ends: one that was left on another thread is still on its
+// stack.
+struct ContextCleanup {
+  ~ContextCleanup() { (void)exchange_context({}); }
 };
 
-// Sends the thread's next call to the cold branch, where its ring is told.
-void announce() {
+// Sends the thread's next call to the cold path, which writes the new context into its ring.
+void request_publication() {
   const ContextSnapshot* const contents = thread_context();
   Producer& producer = *t_producer;
   if (!producer.writer.is_attached()) return;
@@ -32,10 +33,10 @@ void skip_left(Ref<ContextScope>& scope) {
   }
 }
 
-Ref<ContextScope> present() { return Ref<ContextScope>::share(t_innermost); }
+Ref<ContextScope> innermost_scope() { return Ref<ContextScope>::share(t_innermost); }
 
 Ref<ContextScope> enter(Ref<ContextScope> scope) {
-  thread_local const ThreadEnd end;
+  thread_local const ContextCleanup end;
   (void)&end;
   (void)exchange_context(scope);
   return scope;
@@ -51,27 +52,28 @@ Ref<ContextScope> enter_context(FieldList fields, const TraceContext* trace) {
   std::string error;
   Ref<const ContextSnapshot> contents =
       ContextSnapshot::make(thread_context(), fields, trace, error);
-  auto scope = Ref<ContextScope>::adopt(new ContextScope(present(), std::move(contents)));
+  auto scope = Ref<ContextScope>::adopt(new ContextScope(innermost_scope(), std::move(contents)));
   scope->error = std::move(error);
   return enter(std::move(scope));
 }
 
 Ref<ContextScope> enter_context(Ref<const ContextSnapshot> contents) {
-  return enter(Ref<ContextScope>::adopt(new ContextScope(present(), std::move(contents))));
+  return enter(Ref<ContextScope>::adopt(new ContextScope(innermost_scope(), std::move(contents))));
 }
 
 void leave_context(ContextScope& scope) {
-  // relaxed: the flag alone is told; the rest of a scope never changes
+  // relaxed: only the flag is shared; the rest of a scope never changes
   scope.is_left.store(true, std::memory_order_relaxed);
-  (void)exchange_context(present());
+  (void)exchange_context(innermost_scope());
 }
 
 Ref<ContextScope> exchange_context(Ref<ContextScope> innermost) {
   skip_left(innermost);
-  // Or a stack whose innermost scope is left only after the next was entered would grow for ever.
+  // Otherwise a stack whose innermost scope is always left after the next was entered would grow
+  // without limit.
   if (innermost.get() != nullptr) skip_left(innermost->outer);
   auto before = Ref<ContextScope>::adopt(std::exchange(t_innermost, innermost.release()));
-  announce();
+  request_publication();
   return before;
 }
 

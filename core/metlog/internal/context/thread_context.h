@@ -9,35 +9,37 @@
 
 namespace metlog {
 
-/// A scope in which a context is in force: one of a stack, linked from the innermost outwards.
-/// Counted, because a scope may be left out of order, or on another thread than the one that
-/// entered it.
+/// A scope in which a context is in force; an element of a stack that is linked from the innermost
+/// scope outwards. Counted, because a scope may be left out of order, or on another thread than the
+/// one that entered it.
 struct ContextScope : Counted {
   ContextScope(Ref<ContextScope> outer_scope, Ref<const ContextSnapshot> own)
       : outer(std::move(outer_scope)), contents(std::move(own)) {}
 
-  Ref<ContextScope> outer;                    // stored by whoever has the stack in force
+  Ref<ContextScope> outer;                    // stored by the thread on which the stack is in force
   const Ref<const ContextSnapshot> contents;  // null for an empty context
   std::string error;                          // why the scope's fields were refused
   std::atomic<bool> is_left{false};           // stored by any thread
 };
 
-/// The calling thread's context. A change allocates; it costs the thread's next call the cold way,
-/// by which its ring is told. A forked child goes on with that of the thread that forked.
+// The context of the calling thread. A change allocates, and sends the thread's next call to the
+// cold path, which writes the context into the ring. A forked child keeps the context of the thread
+// that forked.
 
-/// What its messages carry; null for nothing. Valid until the thread changes it.
+/// Returns the context; null when it is empty. Valid until the thread changes it.
 const ContextSnapshot* thread_context();
 
-/// Adds fields to it, until leave_context().
+/// Adds fields to the context, until leave_context().
 Ref<ContextScope> enter_context(FieldList fields, const TraceContext* trace);
-/// Puts another in its place, until leave_context().
+/// Replaces the context, until leave_context().
 Ref<ContextScope> enter_context(Ref<const ContextSnapshot> contents);
-/// Ends a scope. What it was entered upon comes back when no scope that was entered later is left;
-/// those keep what they said when they were entered. Any thread: on another one than the scope's
-/// it takes effect when that thread, or the coroutine that it belongs to, next changes its context.
+/// Ends a scope. The context before it is restored once every scope that was entered later has
+/// ended, too; those keep the context with which they were entered. Any thread: on another thread
+/// than the scope's it takes effect when that thread, or the coroutine of the scope, next changes
+/// its context.
 void leave_context(ContextScope& scope);
 
-/// Puts a whole stack in the place of the thread's and returns that one.
+/// Replaces the whole stack of the thread and returns the previous one.
 Ref<ContextScope> exchange_context(Ref<ContextScope> innermost);
 
 }  // namespace metlog

@@ -14,7 +14,7 @@ constexpr std::size_t kHeaderBytes = 55;
 constexpr std::size_t kTraceAt = 3;
 constexpr std::size_t kSpanAt = 36;
 constexpr std::size_t kFlagsAt = 53;
-constexpr std::size_t kShownBytes = 80;  // of a wrong header, in its error
+constexpr std::size_t kShownBytes = 80;  // of an invalid header, in its error
 
 absl::string_view to_absl(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -34,7 +34,7 @@ std::string hex(const std::array<std::uint8_t, N>& bytes) {
   return text;
 }
 
-// -1 for what is no lower-case hexadecimal digit.
+// Returns -1 for anything but a lower-case hexadecimal digit.
 int digit(char letter) {
   if (letter >= '0' && letter <= '9') return letter - '0';
   return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
@@ -57,7 +57,7 @@ bool is_zero(const std::array<std::uint8_t, N>& bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-// Neither may be zero; nor is it, but for once in 2^64 times.
+// A span id may not be zero; a random one is, once in 2^64 times.
 void fill_span_id(TraceContext& trace) {
   do {
     const std::array<std::uint8_t, 16> random = random_id();
@@ -88,7 +88,7 @@ absl::StatusOr<TraceContext> parse_traceparent(std::string_view header) {
     return wrong(header, absl::StrCat("has ", header.size(), " characters, not 55 as version 00"));
   }
   if (header.size() > kHeaderBytes && header[kHeaderBytes] != '-') {
-    return wrong(header, "no '-' behind the flags");
+    return wrong(header, "no '-' after the flags");
   }
   if (header[kTraceAt - 1] != '-' || header[kSpanAt - 1] != '-' || header[kFlagsAt - 1] != '-') {
     return wrong(header, "not of the form 00-<32 digits>-<16 digits>-<2 digits>");
@@ -109,7 +109,7 @@ absl::StatusOr<TraceContext> parse_traceparent(std::string_view header) {
 }
 
 std::string traceparent(const TraceContext& trace) {
-  // Other flags than this one are to be sent as 0.
+  // All other flags must be sent as 0.
   const std::array<std::uint8_t, 1> flags = {
       static_cast<std::uint8_t>(trace.flags & TraceContext::kSampled)};
   return absl::StrCat("00-", hex(trace.trace_id), "-", hex(trace.span_id), "-", hex(flags));

@@ -15,7 +15,7 @@ namespace metlog {
 
 /// What the macros expand to.
 
-/// Whether a list of names separated by commas holds this one, or "*".
+/// True when a comma-separated list of names has this one, or "*".
 consteval bool is_listed(std::string_view list, std::string_view name) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
@@ -27,7 +27,8 @@ consteval bool is_listed(std::string_view list, std::string_view name) {
   return false;
 }
 
-/// An argument as this kind of call takes it: a plain number given to a counter is its count.
+/// Returns an argument in its role for this kind of call: a plain number given to a counter is its
+/// count.
 template <SiteKind kKind, class A>
 constexpr decltype(auto) as_role(const A& arg) {
   if constexpr (kKind == SiteKind::kCounter && Arg<A>::kRole == ArgRole::kText) {
@@ -38,58 +39,10 @@ constexpr decltype(auto) as_role(const A& arg) {
   }
 }
 
-template <SiteKind kKind, class... A>
-consteval FormatError check_call(std::string_view text) {
-  constexpr std::size_t kTexts = (std::size_t{0} + ... + (Arg<A>::kRole == ArgRole::kText));
-  if constexpr (kKind == SiteKind::kLog) {
-    std::array<std::string_view, kTexts> types{};
-    std::size_t count = 0;
-    const auto add = [&](ArgRole role, std::string_view type) {
-      if (role == ArgRole::kText) types[count++] = type;
-    };
-    (add(Arg<A>::kRole, kTypeCode<typename Arg<A>::Value>.view()), ...);
-    return check_format(text, types);
-  } else if constexpr (kTexts != 0) {
-    return {"this call takes kv(), payload(), rate(), logger(), severity(), and nothing bare"};
-  } else {
-    return {};
-  }
-}
-
-/// The text of a FormatError as a template argument, which is where g++ shows it.
-template <std::size_t N>
-struct ErrorText {
-  char text[N];
-};
-
-template <class Tag, SiteKind kKind, class... A>
-consteval auto error_text() {
-  constexpr FormatError kError = check_call<kKind, A...>(Tag::text().text);
-  ErrorText<std::string_view(kError.what).size() + 1> error{};
-  std::string_view(kError.what).copy(error.text, sizeof error.text);
-  return error;
-}
-
-/// Never constant: its name and `why` are what the compilers show the author of a wrong call;
-/// clang++ shows the function's argument, g++ the template's.
-template <ErrorText kWhy>
-constexpr void this_call_is_wrong(const char* why) {
-  throw why;
-}
-
-template <class Tag, SiteKind kKind, class... A>
-consteval bool call_is_right() {
-  constexpr FormatError kError = check_call<kKind, A...>(Tag::text().text);
-  if constexpr (kError.what != nullptr) {
-    this_call_is_wrong<error_text<Tag, kKind, A...>()>(kError.what);
-  }
-  return true;
-}
-
 template <class A>
 inline constexpr bool kIsRate = std::is_same_v<A, Rate>;
 
-/// The share to sample by; 1 when the call names none.
+/// Returns the share of a call's rate(); 1 when it has none.
 template <class... A>
 constexpr double rate_of(const A&... args) {
   double share = 1.0;
@@ -100,6 +53,7 @@ constexpr double rate_of(const A&... args) {
   return share;
 }
 
+/// Returns the priority of a site's records: high for log calls of WARNING and more severe.
 template <class Tag>
 consteval Priority priority_of() {
   constexpr SiteText kText = Tag::text();
@@ -108,11 +62,11 @@ consteval Priority priority_of() {
   return is_high_priority ? Priority::kHigh : Priority::kNormal;
 }
 
-/// The id of the call's site, whose arguments are of these types.
+/// Returns the id of the call's site, whose arguments have these types.
 template <class Tag, class... A>
 [[gnu::always_inline]] inline std::uint32_t site_id() {
   static_assert(call_is_right<Tag, Tag::text().kind, A...>());
-  // relaxed: stored once; whoever sees 0 registers it now, which only a call before main does
+  // relaxed: stored once; a call that reads 0 registers the site, which happens only before main()
   std::uint32_t id = SiteOf<Tag>::gate.id.load(Order::kRelaxed);
   if (id == 0) [[unlikely]]
     id = register_early(TypedSite<Tag, A...>::kSite, SiteOf<Tag>::gate, &g_this_library);
@@ -126,7 +80,7 @@ template <class Tag, class... A>
   emit<priority_of<Tag>()>(client, site_id<Tag, A...>(), stamp, args...);
 }
 
-/// An admitted call: sampled, and its record emitted.
+/// Samples an admitted call and emits its record.
 template <class Tag, class... A>
 [[gnu::always_inline]] inline void call(const ClientGate& client, const A&... args) {
   if constexpr ((kIsRate<A> || ...)) {
@@ -136,19 +90,19 @@ template <class Tag, class... A>
   call_in_roles<Tag>(client.slot, client.stamp(), as_role<Tag::text().kind>(args)...);
 }
 
-/// The same through what stands before the client: see SiteGate::admits().
+/// Makes a call through an object in the place of the client: see SiteGate::admits().
 template <class Tag, class Before, class... A>
 [[gnu::always_inline]] inline void call(const Before& before, const A&... args) {
   before.template call<Tag>(args...);
 }
 
-/// A timer that the compiler removes.
+/// The result of a timer that is compiled out.
 struct NoTimer {
-  // Not trivial, so that nobody is told that the variable is unused.
+  // Not trivial, so that compilers do not warn about an unused variable.
   ~NoTimer() {}
 };
 
-/// Times its own life. `Fields` calls what it is given with the call's further arguments.
+/// Times its own lifetime. `Fields` calls its argument with the further arguments of the call.
 template <class Tag, class Fields>
 class ScopeTimer {
  public:
@@ -159,8 +113,8 @@ class ScopeTimer {
   ScopeTimer(const ScopeTimer&) = delete;
   ScopeTimer& operator=(const ScopeTimer&) = delete;
   [[gnu::always_inline]] ~ScopeTimer() {
-    // Asked again: the client may have been closed meanwhile, and its slot be another's. What else
-    // was switched since counts for the timers to come.
+    // Checks again, because the client may have been closed and its slot reused. Other switches
+    // apply only to timers that begin later.
     if (client_ == nullptr || client_->is_closed()) return;
     const std::uint64_t now = steady_ticks();
     fields_([&](const auto&... args) { send(now, args...); });

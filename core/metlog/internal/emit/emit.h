@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <utility>
 
-#include "metlog/internal/emit/emit_cells.h"
 #include "metlog/internal/emit/emit_record.h"
 #include "metlog/internal/emit/producer.h"
-#include "metlog/internal/emit/reduced_arg.h"
 #include "metlog/internal/ring/record_bytes.h"
 #include "metlog/internal/site/byte_target.h"
 #include "metlog/internal/site/composite.h"
@@ -14,9 +14,36 @@
 
 namespace metlog {
 
-/// A record's cells, as a target steps over their heads.
+/// A call's way into its thread's ring. Each step publishes the record or passes it to the next.
+///
+///   emit()                          reduces the arguments; called by call() in call.h
+///     |
+///   emit_reduced()                  one cell: inline, no function call, no locked instruction
+///     |  |
+///     |  emit_composite()           a container, tuple or optional is among the arguments
+///     |    |
+///     |  emit_composite_in_place()
+///     |    |-- emit_in_place()             encodes into the open cells
+///     |    |
+///     |  emit_composite_via_stack()        encodes on the stack, then handles it as a string
+///     |    |-- emit_too_big()              more than 16 KiB: lost
+///     |    |
+///   emit_cells()                    up to 32 cells; compiled once for each list of types
+///     |-- publish_two_cells()       one string that lies across two cells
+///     |-- emit_pieces()             any other record, if try_reserve_record() finds cells
+///     |
+///   ..|.................... hot path above, cold path below (emit_record.cc) ....................
+///     |
+///   emit_record()                   any size; no ring yet, forked child, pending loss, new context
+///     |-- RingSet::claim()          a thread without a ring
+///     |-- wake_flusher(), RingSet::grow()     a full ring, by the client's WhenFull
+///     |-- LossMark                  lost; the mark is written once there is room
+///
+///   emit_past_record(), emit_without_room()   cold path of record_history.h
+
+/// The layout of a record in its cells, for ByteTarget: it steps over their heads.
 struct CellLayout {
-  static std::size_t room_at(const unsigned char* at) {
+  static std::size_t contiguous_at(const unsigned char* at) {
     return -reinterpret_cast<std::uintptr_t>(at) % kCellBytes;
   }
   static unsigned char* put_spanning(unsigned char* at, const void* bytes, std::size_t size) {
@@ -25,14 +52,14 @@ struct CellLayout {
 };
 using CellTarget = ByteTarget<CellLayout>;
 
-/// What can be encoded while a record's cells are open: it runs no code of the user's, who may log
-/// in it and would take the same cells.
+/// True for what can be encoded while a record's cells are open: encoding it runs no user code,
+/// which could log and take the same cells.
 template <class V>
 inline constexpr bool kNoUserCode = !kIsComposite<V>;
 template <RuntimeTyped T>
 inline constexpr bool kNoUserCode<CompositeRef<T>> = true;
 
-/// What of an argument stands behind the fixed part.
+/// Puts what follows the fixed part of an argument.
 template <class V>
 CellTarget put_tail(CellTarget to, const V& value) {
   if constexpr (kIsText<V>) {
@@ -46,12 +73,61 @@ CellTarget put_tail(CellTarget to, const CompositeRef<T>& ref) {
   return put_value(to, ref.value);
 }
 
-/// Encodes a record straight into the cells behind the writer's place, as far as these are open,
-/// and publishes it; false when they do not suffice, and then nothing has happened. Encoded aside,
-/// its bytes would be loaded, to be copied, right behind the stores and in other widths: such a
-/// load waits until all stores before it have left the processor, those to the record before
-/// included, whose lines may still be on their way from the flusher. Where stores are many and
-/// small, as of a vector's elements, that costs more than it saves.
+/// The string of the one argument that has one.
+template <class... R>
+inline const char* one_text(const R&... args) {
+  const char* text = nullptr;
+  const auto look = [&](const auto& arg) {
+    if constexpr (kIsText<typename std::remove_cvref_t<decltype(arg)>::Value>) text = arg.value.at;
+  };
+  (look(args), ...);
+  return text;
+}
+
+/// Adds the string of an argument that has one to the pieces; returns their new count.
+template <class R>
+inline std::size_t add_text(Bytes* pieces, std::size_t count, const R& arg) {
+  if constexpr (kIsText<typename R::Value>) pieces[count++] = {arg.value.at, arg.value.size};
+  return count;
+}
+
+/// Emits a record that takes more than one cell or finds the hot path closed. Takes the arguments
+/// by value, so that emit_reduced() need not have them in memory.
+///
+/// Most records that one cell does not hold take two cells and have one string, which lies across
+/// them. The compiler knows where in the string the first cell ends.
+template <Priority kPriority, class... R>
+[[gnu::noinline]] void emit_cells(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
+                                  R... args) {
+  constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
+  constexpr std::size_t kTexts = (std::size_t{0} + ... + kIsText<typename R::Value>);
+  constexpr bool kFixedFits = kFixed <= kFirstCellArgBytes;
+  const RecordOrigin origin{client, site, kPriority, stamp};
+  const std::size_t bytes = (kFixed + ... + text_bytes(args));
+  unsigned char fixed_part[kFixed + 1];  // for the cold path
+  Cell* const first = kFixedFits ? try_reserve_record(bytes, kPriority) : nullptr;
+  unsigned char* at = first != nullptr ? first->args : fixed_part;
+  ((at = put_fixed(at, args)), ...);
+  if constexpr (kTexts == 1 && kFixed < kFirstCellArgBytes) {
+    if (first != nullptr && bytes > kFirstCellArgBytes && bytes <= record_capacity(2)) {
+      constexpr std::size_t kInFirstCell = kFirstCellArgBytes - kFixed;
+      const char* const text = one_text(args...);
+      std::memcpy(at, text, kInFirstCell);
+      return publish_two_cells(first, origin, text + kInFirstCell, bytes - kFirstCellArgBytes);
+    }
+  }
+  Bytes pieces[1 + kTexts] = {{fixed_part, kFixed}};
+  std::size_t count = 1;
+  ((count = add_text(pieces, count, args)), ...);
+  emit_pieces(first, origin, {pieces, count, bytes});
+}
+
+/// Encodes a record straight into the open cells and publishes it; false when they do not suffice,
+/// and then nothing has happened. Encoding into a temporary and copying would defeat
+/// store-to-load forwarding: the copy's loads differ in width from the stores just made and wait
+/// until all earlier stores have left the processor, those to the record before included, whose
+/// lines may still be on their way from the flusher. With many small stores, as for the elements of
+/// a vector, that wait costs more than the copy saves.
 template <Priority kPriority, class... R>
 [[gnu::always_inline]] inline bool emit_in_place(std::uint32_t client, std::uint32_t site,
                                                  std::uint64_t stamp, const R&... args) {
@@ -81,7 +157,7 @@ template <Priority kPriority, class... R>
   return true;
 }
 
-/// Encodes composite arguments on the stack and goes on as if they were texts.
+/// Encodes composite arguments on the stack and continues as if they were strings.
 template <Priority kPriority, class... R>
 [[gnu::noinline]] void emit_composite_via_stack(std::uint32_t client, std::uint32_t site,
                                                 std::uint64_t stamp, const R&... args) {
@@ -99,7 +175,7 @@ template <Priority kPriority, class... R>
   (std::index_sequence_for<R...>());
 }
 
-/// Encodes composite arguments where they will stand, if that can be, or else aside.
+/// Encodes composite arguments in the cells if that is allowed and possible, else on the stack.
 template <Priority kPriority, class... R>
 [[gnu::always_inline]] inline void emit_composite_in_place(std::uint32_t client, std::uint32_t site,
                                                            std::uint64_t stamp, const R&... args) {
@@ -110,15 +186,15 @@ template <Priority kPriority, class... R>
   emit_composite_via_stack<kPriority>(client, site, stamp, args...);
 }
 
-/// The same apart from the call, which stays small.
+/// Keeps emit_composite_in_place() out of the call, which stays small.
 template <Priority kPriority, class... R>
 [[gnu::noinline]] void emit_composite(std::uint32_t client, std::uint32_t site, std::uint64_t stamp,
                                       const R&... args) {
   emit_composite_in_place<kPriority>(client, site, stamp, args...);
 }
 
-/// One call's record into the calling thread's ring. The straight way is inline: one cell, no
-/// call, no locked instruction. Everything else is one cold branch.
+/// Emits one call's record into the calling thread's ring. Inline for a record of one cell;
+/// everything else is one cold branch.
 template <Priority kPriority, class... R>
 [[gnu::always_inline]] inline void emit_reduced(std::uint32_t client, std::uint32_t site,
                                                 std::uint64_t stamp, const R&... args) {

@@ -6,18 +6,49 @@
 #include <algorithm>
 #include <cstring>
 
+#include "metlog/internal/base/copy_bytes.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/context/thread_context.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/ring_set.h"
-#include "metlog/internal/ring/control_record.h"
 #include "metlog/internal/ring/record_bytes.h"
 #include "metlog/loss.h"
 
 namespace metlog {
+namespace {
 
-ClientPolicy g_client_policies[kClientSlots];
+// Publishes a record of several cells on the hot path, and counts it.
+void publish_record(Cell* first, std::uint64_t cells, const RecordOrigin& origin) {
+  Producer* const producer = t_producer;
+  first->stamp = origin.stamp;
+  producer->writer.publish_cells(first, cells, pack_header(cells, origin.client, origin.site));
+  producer->emitted[origin.client].add_by_owner(1);
+}
+
+}  // namespace
+
+Cell* try_reserve_record(std::size_t arg_bytes, Priority priority) {
+  const std::uint64_t cells = record_cells(arg_bytes);
+  if (cells > RingWriter::kHotCells) return nullptr;
+  return t_producer->writer.try_reserve_cells(cells, priority);
+}
+
+void publish_two_cells(Cell* first, const RecordOrigin& origin, const char* rest,
+                       std::size_t size) {
+  if (size > kNextCellArgBytes) __builtin_unreachable();  // else the copy could become a call
+  copy_bytes(reinterpret_cast<unsigned char*>(first + 1) + offsetof(Cell, stamp), rest, size);
+  publish_record(first, 2, origin);
+}
+
+void emit_pieces(Cell* first, const RecordOrigin& origin, const RecordPieces& record) {
+  if (first == nullptr) return emit_record(origin, record);
+  unsigned char* at = first->args + record.pieces[0].size;
+  for (std::size_t i = 1; i < record.piece_count; ++i) {
+    at = put_spanning(at, record.pieces[i].at, record.pieces[i].size);
+  }
+  publish_record(first, record_cells(record.total_bytes), origin);
+}
 
 namespace {
 
@@ -27,14 +58,14 @@ void count_loss(Producer& producer, CallerLoss loss, std::uint32_t client) {
   (loss == CallerLoss::kRingFull ? header.lost_full : header.lost_too_big).add_by_owner(1);
 }
 
-// When a call was lost; the flusher never sees it.
+// When a call was lost. The flusher never sees the call, so it cannot supply the time.
 std::uint64_t time_of(const RecordOrigin& origin) {
   return origin.stamp != kNoStamp ? origin.stamp : steady_ticks();
 }
 
 // The loss goes into the ring as a mark as soon as there is room, at the place where the messages
-// are missing: close_fast_path() makes the next call come by here.
-void keep_for_mark(Producer& producer, CallerLoss loss, const RecordOrigin& origin) {
+// are missing: close_fast_path() sends the next call to the cold path, which writes it.
+void add_pending_loss(Producer& producer, CallerLoss loss, const RecordOrigin& origin) {
   LossTally& tally = producer.pending[static_cast<std::size_t>(loss)][origin.client];
   const std::uint32_t generation = generation_of(origin.client);
   if (tally.generation != generation) {
@@ -56,10 +87,10 @@ void write_mark(Producer& producer, std::uint32_t client, const LossMark& mark) 
                          pack_header(1, client, static_cast<std::uint64_t>(ControlRecord::kLoss)));
 }
 
-// Marks take the room that the call itself may take: those of ordinary calls must not fill what is
-// kept for urgent ones.
+// Marks may take the cells that the call itself may take: those of normal calls must not fill the
+// cells that are reserved for high priority.
 void write_pending_marks(Producer& producer, Priority priority) {
-  // First of all, for a call that is dropped must not look through the tallies of all clients.
+  // Asked first: a call that is dropped must not search the tallies of all clients.
   if (!producer.writer.try_make_room(1, priority)) return producer.writer.close_fast_path();
   for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
     for (std::uint32_t client = 0; client < kClientSlots; ++client) {
@@ -86,13 +117,45 @@ void write_pending_marks(Producer& producer, Priority priority) {
   }
 }
 
-// The marks of what is missing come first, or they would not stand at its place; then the context
-// that the call is made in, or it would carry an older one.
+// docs/ring.md: one cell of a ring of 64 is reserved, and an eighth is for high priority.
+constexpr std::uint64_t kSmallestRing = 64;
+static_assert(record_cells(kMaxContextRecordBytes) < kSmallestRing - 1 - kSmallestRing / 8);
+
+std::uint64_t id_of(const ContextSnapshot* contents) {
+  return contents != nullptr ? contents->id() : 0;
+}
+
+bool has_changed_context(const Producer& producer) {
+  return producer.published_context != id_of(thread_context());
+}
+
+// Writes the thread's context into the ring, as a control record before the record of a call, which
+// takes `cells` cells. False when there is no room; the next call then tries again.
+bool try_publish_context(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
+  const ContextSnapshot* const contents = thread_context();
+  const std::string_view bytes = contents != nullptr ? contents->bytes() : std::string_view();
+  const std::uint64_t own_cells = record_cells(bytes.size());
+  // Asks for room for the call too, or the contexts of dropped calls would fill the ring; unless
+  // no ring of this size has that much.
+  const std::uint64_t both = std::min(own_cells + cells, producer.writer.largest_record());
+  if (!producer.writer.try_make_room(both, origin.priority)) {
+    producer.writer.close_fast_path();  // a signal handler may log before the caller has decided
+    return false;
+  }
+  const Bytes piece{bytes.data(), bytes.size()};
+  fill_record(producer.writer, origin.stamp, {&piece, bytes.empty() ? 0U : 1U, bytes.size()});
+  const auto kind = contents != nullptr ? ControlRecord::kContextSet : ControlRecord::kContextClear;
+  producer.writer.commit(own_cells, pack_header(own_cells, 0, static_cast<std::uint64_t>(kind)));
+  producer.published_context = id_of(contents);
+  return true;
+}
+
+// Makes room for the record of a call and writes the control records that must come before it: the
+// pending loss marks, at the place of what is missing, and then the context of the call.
 bool try_make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
   if (producer.pending_count != 0) write_pending_marks(producer, origin.priority);
   if (producer.pending_count != 0) return false;
-  if (has_changed_context(producer) &&
-      !try_publish_context(producer, origin.stamp, cells, origin.priority)) {
+  if (has_changed_context(producer) && !try_publish_context(producer, origin, cells)) {
     return false;
   }
   return producer.writer.try_make_room(cells, origin.priority);
@@ -131,7 +194,7 @@ bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cel
   return false;
 }
 
-// The thread's producer with a ring; null when there is none to be had.
+// Returns the thread's producer, with a ring; null when it cannot get one.
 Producer* ready_producer(std::uint32_t client) {
   if (t_producer->writer.is_attached()) return t_producer;
   // acquire: pairs with the engine's release when it installs the set
@@ -142,14 +205,14 @@ Producer* ready_producer(std::uint32_t client) {
   }
   if (rings == nullptr) return nullptr;
   Producer* const producer = rings->claim();
-  if (producer == nullptr) rings->count_unplaced(client);
+  if (producer == nullptr) rings->count_unattached(client);
   return producer;
 }
 
 void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginning) {
   count_loss(producer, CallerLoss::kTooBig, origin.client);
   if (!try_make_room(producer, origin, 1)) {
-    keep_for_mark(producer, CallerLoss::kTooBig, origin);
+    add_pending_loss(producer, CallerLoss::kTooBig, origin);
     return;
   }
   LossMark mark{};
@@ -162,12 +225,12 @@ void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginnin
   write_mark(producer, origin.client, mark);
 }
 
-void lose_without_room(Producer& producer, const RecordOrigin& origin) {
+void lose_ring_full(Producer& producer, const RecordOrigin& origin) {
   count_loss(producer, CallerLoss::kRingFull, origin.client);
-  keep_for_mark(producer, CallerLoss::kRingFull, origin);
+  add_pending_loss(producer, CallerLoss::kRingFull, origin);
 }
 
-void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& record) {
+void write_or_lose(Producer& producer, const RecordOrigin& origin, const RecordPieces& record) {
   const std::uint64_t cells = record_cells(record.total_bytes);
   if (cells > producer.writer.largest_record()) {
     lose_too_big(producer, origin, record.pieces[record.piece_count > 1 ? 1 : 0]);
@@ -175,86 +238,53 @@ void place(Producer& producer, const RecordOrigin& origin, const RecordPieces& r
     fill_record(producer.writer, origin.stamp, record);
     producer.writer.commit(cells, pack_header(cells, origin.client, origin.site));
   } else {
-    lose_without_room(producer, origin);
+    lose_ring_full(producer, origin);
   }
 }
 
-// Whether a call's stamp was taken just now, and so may be taken anew.
-enum class StampOf : std::uint8_t { kNow, kBefore };
+// Where a call's stamp comes from. Only a fresh one may be replaced by another clock's.
+enum class StampOf : std::uint8_t { kThisCall, kEarlierCall };
 
-// What every call of the cold path begins and ends with; `emit_it` does the rest.
+// The beginning and the end of every function of the cold path; `emit_it` does the rest.
 template <class Emit>
-void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf::kNow) {
+void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf::kThisCall) {
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
-  if (!g_ticks_are_steady && origin.stamp != kNoStamp && stamp_of == StampOf::kNow) {
+  if (!g_ticks_are_steady && origin.stamp != kNoStamp && stamp_of == StampOf::kThisCall) {
     origin.stamp = monotonic_ns();
   }
   producer->emitted[origin.client].add_by_owner(1);
   emit_it(*producer, origin);
-  // Without a counter to trust no call may go the straight way.
+  // Without a trustworthy counter every call must take the cold path.
   if (!g_ticks_are_steady) producer->writer.close_fast_path();
 }
 
 }  // namespace
 
-void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
+// Not inline, or emit_pieces() would save the registers of the cold path in each call.
+[[gnu::noinline]] void emit_record(const RecordOrigin& origin, const RecordPieces& record) {
   with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
-    place(producer, stamped, record);
+    write_or_lose(producer, stamped, record);
   });
 }
 
-void emit_kept(const RecordOrigin& origin, const RecordPieces& record) {
+void emit_past_record(const RecordOrigin& origin, const RecordPieces& record) {
   with_producer(
       origin,
-      [&](Producer& producer, const RecordOrigin& stamped) { place(producer, stamped, record); },
-      StampOf::kBefore);
+      [&](Producer& producer, const RecordOrigin& stamped) {
+        write_or_lose(producer, stamped, record);
+      },
+      StampOf::kEarlierCall);
 }
 
 void emit_without_room(const RecordOrigin& origin) {
-  with_producer(origin, lose_without_room, StampOf::kBefore);
+  with_producer(origin, lose_ring_full, StampOf::kEarlierCall);
 }
 
 void emit_too_big(const RecordOrigin& origin, Bytes beginning) {
   with_producer(origin, [&](Producer& producer, const RecordOrigin& stamped) {
     lose_too_big(producer, stamped, beginning);
   });
-}
-
-namespace {
-
-// docs/ring.md: of a ring of 64 cells one is kept, and an eighth is for urgent calls.
-constexpr std::uint64_t kSmallestRing = 64;
-static_assert(record_cells(kMaxContextRecordBytes) < kSmallestRing - 1 - kSmallestRing / 8);
-
-std::uint64_t id_of(const ContextSnapshot* contents) {
-  return contents != nullptr ? contents->id() : 0;
-}
-
-}  // namespace
-
-bool has_changed_context(const Producer& producer) {
-  return producer.published_context != id_of(thread_context());
-}
-
-bool try_publish_context(Producer& producer, std::uint64_t stamp, std::uint64_t cells,
-                         Priority priority) {
-  const ContextSnapshot* const contents = thread_context();
-  const std::string_view bytes = contents != nullptr ? contents->bytes() : std::string_view();
-  const std::uint64_t own_cells = record_cells(bytes.size());
-  // With room for the call too, or contexts of calls that are dropped would fill the ring; unless
-  // no ring of this size has that much.
-  const std::uint64_t both = std::min(own_cells + cells, producer.writer.largest_record());
-  if (!producer.writer.try_make_room(both, priority)) {
-    producer.writer.close_fast_path();  // a signal's handler may log before the caller has decided
-    return false;
-  }
-  const Bytes piece{bytes.data(), bytes.size()};
-  fill_record(producer.writer, stamp, {&piece, bytes.empty() ? 0U : 1U, bytes.size()});
-  const auto kind = contents != nullptr ? ControlRecord::kContextSet : ControlRecord::kContextClear;
-  producer.writer.commit(own_cells, pack_header(own_cells, 0, static_cast<std::uint64_t>(kind)));
-  producer.published_context = id_of(contents);
-  return true;
 }
 
 }  // namespace metlog

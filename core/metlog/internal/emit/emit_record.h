@@ -7,7 +7,9 @@
 
 namespace metlog {
 
-/// Who emits a record, as its head tells it, and when.
+/// The steps of a record's way into the ring that are not inline; emit.h draws them all.
+
+/// What a record's header and time stamp say about the call.
 struct RecordOrigin {
   std::uint32_t client;  // slot
   std::uint32_t site;    // id
@@ -15,27 +17,36 @@ struct RecordOrigin {
   std::uint64_t stamp;
 };
 
-/// The cold path: a record of any size, a thread without a ring, a full ring, a pending loss mark.
-/// Never throws; waits only for a client whose policy is WhenFull::kBlock,
-/// and never on the FlusherThread.
+// Records of several cells.
+
+/// Returns the first of the cells that a record with `arg_bytes` bytes of arguments takes, null
+/// when the cold path must decide. Not inline: these three are compiled once, emit_cells() once for
+/// each list of types.
+Cell* try_reserve_record(std::size_t arg_bytes, Priority priority);
+
+/// Copies the last `size` bytes of a record's arguments, at `rest`, into the second of its two
+/// reserved cells and publishes the record.
+void publish_two_cells(Cell* first, const RecordOrigin& origin, const char* rest, std::size_t size);
+
+/// Publishes a record whose first piece is already in the reserved cell `first`; copies the other
+/// pieces. Takes the cold path when `first` is null.
+void emit_pieces(Cell* first, const RecordOrigin& origin, const RecordPieces& record);
+
+// The cold path: any record size, a thread without a ring, a forked child, a full ring, a pending
+// loss mark, a changed context. Never throws. Waits only for a client whose policy is
+// WhenFull::kBlock, and never on the FlusherThread.
+
+/// Emits a record of a call that is being made now.
 void emit_record(const RecordOrigin& origin, const RecordPieces& record);
 
-/// The same of a record that was kept for a while: its stamp, of steady_ticks(), stays what it is.
-void emit_kept(const RecordOrigin& origin, const RecordPieces& record);
+/// Emits a record of a call that was made earlier, and keeps its stamp, which is of steady_ticks().
+void emit_past_record(const RecordOrigin& origin, const RecordPieces& record);
 
-/// Counts such a record that cannot be placed for want of memory, as one that its ring has no room
-/// for.
+/// Counts a record of an earlier call as lost for want of memory (LossReason::kRingFull).
 void emit_without_room(const RecordOrigin& origin);
 
-/// Counts a record whose composite arguments are longer than CompositeWriter::kMaxBytes.
+/// Counts a record as too big: its composite arguments take more than CompositeWriter::kMaxBytes.
+/// The loss mark carries the first bytes of `beginning`.
 void emit_too_big(const RecordOrigin& origin, Bytes beginning);
-
-/// Whether the thread's context is not yet the one that its ring was told of.
-[[nodiscard]] bool has_changed_context(const Producer& producer);
-
-/// Tells the ring of the thread's context, by a control record before that of a call of `cells`
-/// cells and this stamp. False when there is no room, for which it waits for the next call.
-bool try_publish_context(Producer& producer, std::uint64_t stamp, std::uint64_t cells,
-                         Priority priority);
 
 }  // namespace metlog

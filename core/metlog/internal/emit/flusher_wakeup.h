@@ -3,20 +3,25 @@
 #include <chrono>
 
 #include "metlog/internal/base/idle_strategy.h"
+#include "metlog/internal/base/wake_event.h"
 
 namespace metlog {
 
+inline constinit WakeEvent g_flusher_wake_event;
+
 /// Ends the flusher's sleep early. For the cold path of clients that wait when their ring is full,
-/// and for flush() and close(): a call that has room never rings. Any thread.
-void wake_flusher();
+/// and for flush() and close(); a call that has room never wakes it. Any thread.
+inline void wake_flusher() { g_flusher_wake_event.signal(); }
 
-/// Sleeps until the bell rings or the time is over. A bell rung since the last sleep counts. The
-/// flusher's.
-void wait_for_flusher_wakeup(std::chrono::nanoseconds limit);
+/// Sleeps until wake_flusher() is called or `limit` is over. A call since the last sleep counts.
+/// Only the flusher's thread.
+inline void wait_for_flusher_wakeup(std::chrono::nanoseconds limit) {
+  g_flusher_wake_event.wait(limit);
+}
 
-/// While one lives, its thread does the flusher's work, and the user's filters and formatters run
-/// in it. A call that they make must not wait for room in a ring, which nobody but this thread can
-/// make: WhenFull::kBlock drops and counts there.
+/// While one lives, its thread does the flusher's work and runs the user's filters and formatters.
+/// A call that they make must not wait for room in a ring, because only this thread can make room:
+/// WhenFull::kBlock drops and counts there.
 class FlusherThread {
  public:
   FlusherThread() { t_depth_ = t_depth_ + 1; }
@@ -24,14 +29,15 @@ class FlusherThread {
   FlusherThread(const FlusherThread&) = delete;
   FlusherThread& operator=(const FlusherThread&) = delete;
 
-  /// Whether the calling thread is inside of one.
+  /// True when one lives on the calling thread.
   static bool is_here() { return t_depth_ > 0; }
 
  private:
-  static constinit thread_local int t_depth_;
+  static inline constinit thread_local int t_depth_ = 0;
 };
 
-/// Sleeps for a time when there was nothing to do, or until the bell rings. The flusher's default.
+/// Sleeps for an interval, or until wake_flusher(), when there was nothing to do. The flusher's
+/// default.
 class PollInterval final : public IdleStrategy {
  public:
   explicit PollInterval(std::chrono::nanoseconds interval) : interval_(interval) {}

@@ -12,7 +12,7 @@
 namespace metlog {
 namespace {
 
-// Never stored to: every reservation in it fails.
+// Never written: every reservation in it fails.
 constinit Producer g_no_producer{};
 
 std::mutex g_free_mutex;
@@ -21,8 +21,8 @@ std::vector<Producer*>& free_pages() {
   return *kPages;
 }
 
-// Runs after the thread's C++ thread_locals are gone; one that logs even later takes a page anew
-// and gets here again, as pthread_setspecific promises.
+// Runs after the C++ thread_locals of the thread are gone. A thread that logs even later takes
+// another page and gets here again, as pthread_setspecific() promises.
 void on_thread_exit(void* page) {
   auto& producer = *static_cast<Producer*>(page);
   t_producer = &g_no_producer;
@@ -33,7 +33,8 @@ void on_thread_exit(void* page) {
   } else if (rings != nullptr) {
     rings->retire(producer);
   }
-  // Else its engine is being stopped, whose flusher may still store to the page: nobody's any more.
+  // Otherwise the engine is being stopped and its flusher may still store to the page, so the page
+  // is not reused.
 }
 
 pthread_key_t exit_key() {
@@ -55,13 +56,15 @@ Producer* map_page() {
 
 }  // namespace
 
+ClientPolicy g_client_policies[kClientSlots];
+
 constinit thread_local Producer* t_producer = &g_no_producer;
 
 Producer* take_producer_page() {
   if (t_producer != &g_no_producer) return t_producer;
   Producer* page = nullptr;
   {
-    // Tried only: in a forked child the lock may be held by a thread that is no more.
+    // Does not wait: in a forked child the lock may be held by a thread that does not exist there.
     const std::unique_lock lock(g_free_mutex, std::try_to_lock);
     if (lock.owns_lock() && !free_pages().empty()) {
       page = free_pages().back();

@@ -4,24 +4,47 @@
 #include <cstdint>
 
 #include "metlog/internal/base/plain_atomic.h"
-#include "metlog/internal/emit/client_slots.h"
 #include "metlog/internal/ring/ring_writer.h"
+#include "metlog/internal/site/gate.h"
 #include "metlog/loss.h"
 
 namespace metlog {
 
 struct LiveRing;
 
-/// Losses that happen on the caller's thread.
+/// What a call does when its thread's ring is full.
+enum class WhenFull : std::uint8_t {
+  kDrop,   // default: the new record is dropped and counted; the caller never waits
+  kBlock,  // the caller waits until there is room
+  kGrow,   // the thread continues in a ring of twice the size, up to a byte limit; then it drops
+};
+
+/// What the cold path must know about a client. Stored when the client is opened or configured.
+struct ClientPolicy {
+  PlainAtomic<std::uint8_t> when_full;          // a WhenFull
+  PlainAtomic<std::uint64_t> grow_limit_bytes;  // of all rings of one thread together
+  PlainAtomic<std::uint32_t> generation;        // number of clients that have had this slot
+};
+
+/// The policies of all clients, by slot.
+extern ClientPolicy g_client_policies[kClientSlots];
+
+/// Returns the generation of the slot's present client.
+inline std::uint32_t generation_of(std::uint32_t client) {
+  // relaxed: stored before any call of that client
+  return g_client_policies[client].generation.load(Order::kRelaxed);
+}
+
+/// Losses that happen on the calling thread.
 enum class CallerLoss : std::uint8_t { kRingFull, kTooBig };
 inline constexpr std::size_t kCallerLossCount = 2;
 
-/// What the ledger calls it.
+/// Returns the reason under which the ledger counts the loss.
 constexpr LossReason reason_of(CallerLoss loss) {
   return loss == CallerLoss::kRingFull ? LossReason::kRingFull : LossReason::kTooBig;
 }
 
-/// Losses of one client and reason since the last mark in the ring.
+/// Losses of one client for one reason since the last mark in the ring.
 struct LossTally {
   std::uint64_t count;
   std::uint64_t first_stamp;
@@ -29,38 +52,39 @@ struct LossTally {
   std::uint32_t generation;  // the client's, see generation_of()
 };
 
-/// A thread's own page: the writing end of its ring and its counts. Private, zeroed memory under
+/// The page of one thread: the writer of its ring and its counts. Private, zeroed memory under
 /// MADV_WIPEONFORK: a forked child finds zeros, which are a valid producer without a ring, and so
-/// takes the cold path. Stored by its thread; the counters are read by any.
+/// takes the cold path. Only its thread stores to it; any thread reads the counters.
 struct Producer {
   RingWriter writer;
-  // Cold, but in the page that is always at hand: what is seldom touched costs the most.
+  // Cold, but part of this page because the page is already cached: a separate line would miss.
   LiveRing* ring;
   std::uint64_t published_context;  // id of the context that the ring's messages carry; 0 for none
   std::uint64_t pending_count;      // sum of pending[..].count
-  /// For the writer's `freed`, in this page, which each call touches anyway. A ring after the other
-  /// takes the next word, for those that are still to be drained go on with theirs; each is twice
-  /// as large as the one before, so there are never more.
+  /// Words for the writer's `freed`, in this page because each call touches it anyway. Each new
+  /// ring takes the next word, since older rings may still be draining. Rings double in size, so 32
+  /// words suffice.
   PlainAtomic<std::uint64_t> freed[32];
   std::uint32_t next_freed;
-  /// Calls that were let through, by client; counted where they are made, not where they are
-  /// drained, so that the ledger's identity means something.
+  /// Admitted calls, by client. Counted where they are made and not where they are drained, so that
+  /// the ledger's identity is a real check.
   PlainAtomic<std::uint64_t> emitted[kClientSlots];
-  /// Of those, lost before they were in the ring.
+  /// Calls of these that did not get into the ring.
   PlainAtomic<std::uint64_t> lost[kCallerLossCount][kClientSlots];
   LossTally pending[kCallerLossCount][kClientSlots];
 };
 
-/// The calling thread's producer; before its first call one without a ring, never null.
-/// initial-exec: one instruction instead of a call.
+/// The producer of the calling thread; never null, and without a ring before the first call.
+/// initial-exec: one instruction instead of a function call.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local Producer* t_producer;
 
-/// The calling thread's page: the one it has, or a fresh one, zeroed and wiped on fork. Null when
-/// the system refuses memory. Pages are recycled, never unmapped: a thread-local pointer may still
-/// point to one.
+/// Returns the calling thread's page: the one it has, or a new one, zeroed and wiped on fork. Null
+/// when the system refuses memory. Pages are recycled and never unmapped, because a thread-local
+/// pointer may still point to one.
 Producer* take_producer_page();
 
-/// Gives the page of an ended thread back, once its counts have been harvested. Any thread.
+/// Makes the page of an ended thread available again. The caller has harvested its counts. Any
+/// thread.
 void recycle_producer_page(Producer& page);
 
 }  // namespace metlog

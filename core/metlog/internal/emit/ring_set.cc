@@ -9,7 +9,7 @@
 
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/producer.h"
-#include "metlog/internal/ring/control_record.h"
+#include "metlog/internal/ring/cell.h"
 
 namespace metlog {
 
@@ -40,7 +40,8 @@ std::unique_ptr<LiveRing> RingSet::make_ring(unsigned cells_log2) {
   auto memory = std::make_unique<RingMemory>(
       RingPlace{options_.directory_fd, next_index_++, options_.session_id}, cells_log2);
   if (!memory->is_valid()) return nullptr;
-  if (!memory->is_file()) ++anonymous_count_;
+  if (!memory->is_file())
+    anonymous_count_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
   bytes_ += bytes;
   return std::make_unique<LiveRing>(std::move(memory));
 }
@@ -56,7 +57,7 @@ std::unique_ptr<LiveRing> RingSet::take_ring(unsigned cells_log2) {
 
 void RingSet::attach(LiveRing& ring, Producer& producer) {
   RingHeader& header = ring.memory->header();
-  // relaxed: told to recovery, which reads it when this process is dead
+  // relaxed: for recovery, which reads it when this process is dead
   header.tid.store(static_cast<std::uint32_t>(syscall(SYS_gettid)), Order::kRelaxed);
   pthread_getname_np(pthread_self(), header.thread_name, sizeof header.thread_name);
   header.start_pos = ring.reader.pos();
@@ -113,8 +114,8 @@ void RingSet::retire(Producer& producer) {
   producer.ring->is_orphan.store(true, std::memory_order_release);
 }
 
-void RingSet::count_unplaced(std::uint32_t client) {
-  unplaced_[client].fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
+void RingSet::count_unattached(std::uint32_t client) {
+  unattached_[client].fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
 }
 
 const std::vector<LiveRing*>& RingSet::live_rings() {
@@ -167,10 +168,11 @@ void RingSet::remove(LiveRing& ring) {
 
 void RingSet::prepare_spares() {
   const std::lock_guard lock(mutex_);
-  const auto is_usual = [&](const auto& ring) {
+  const auto is_default_size = [&](const auto& ring) {
     return ring->memory->cells_log2() == options_.cells_log2;
   };
-  auto ready = static_cast<std::size_t>(std::count_if(spares_.begin(), spares_.end(), is_usual));
+  auto ready =
+      static_cast<std::size_t>(std::count_if(spares_.begin(), spares_.end(), is_default_size));
   for (; ready < options_.spare_count; ++ready) {
     std::unique_ptr<LiveRing> ring = make_ring(options_.cells_log2);
     if (ring == nullptr) return;
@@ -180,7 +182,7 @@ void RingSet::prepare_spares() {
 
 std::uint64_t RingSet::emitted(std::uint32_t client) const {
   const std::lock_guard lock(mutex_);
-  std::uint64_t sum = retired_emitted_[client] + unplaced(client);
+  std::uint64_t sum = retired_emitted_[client] + unattached(client);
   for (const auto& ring : rings_) {
     if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
     sum += ring->producer->emitted[client].load(Order::kRelaxed);  // relaxed: a counter
@@ -192,7 +194,7 @@ std::uint64_t RingSet::lost(CallerLoss loss, std::uint32_t client) const {
   const auto index = static_cast<std::size_t>(loss);
   const std::lock_guard lock(mutex_);
   std::uint64_t sum = retired_lost_[index][client];
-  if (loss == CallerLoss::kRingFull) sum += unplaced(client);
+  if (loss == CallerLoss::kRingFull) sum += unattached(client);
   for (const auto& ring : rings_) {
     if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
     sum += ring->producer->lost[index][client].load(Order::kRelaxed);  // relaxed: a counter
@@ -200,15 +202,15 @@ std::uint64_t RingSet::lost(CallerLoss loss, std::uint32_t client) const {
   return sum;
 }
 
-std::uint64_t RingSet::unplaced(std::uint32_t client) const {
-  return unplaced_[client].load(std::memory_order_relaxed);  // relaxed: a counter
+std::uint64_t RingSet::unattached(std::uint32_t client) const {
+  return unattached_[client].load(std::memory_order_relaxed);  // relaxed: a counter
 }
 
 void RingSet::reset_counts(std::uint32_t client) {
   const std::lock_guard lock(mutex_);
   retired_emitted_[client] = 0;
   for (auto& lost : retired_lost_) lost[client] = 0;
-  unplaced_[client].store(0, std::memory_order_relaxed);  // relaxed: the client is closed
+  unattached_[client].store(0, std::memory_order_relaxed);  // relaxed: the client is closed
   for (const auto& ring : rings_) {
     if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
     ring->producer->emitted[client].store(0, Order::kRelaxed);  // relaxed: as above

@@ -14,31 +14,31 @@
 
 namespace metlog {
 
-/// A ring with its memory and its reading end.
+/// A ring: its memory, its reader, and what the flusher knows about its thread.
 struct LiveRing {
   explicit LiveRing(std::unique_ptr<RingMemory> mapped)
       : memory(std::move(mapped)),
         reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0) {}
 
   std::unique_ptr<RingMemory> memory;
-  RingReader reader;                   // the flusher's
-  std::int64_t last_utc_ns = 0;        // the flusher's: time never runs back within a thread
-  std::uint64_t last_stamp = 0;        // the flusher's: of the record that last_utc_ns is from
-  ContextText context;                 // the flusher's: what the thread's next messages carry
+  RingReader reader;                   // used by the flusher
+  std::int64_t last_utc_ns = 0;        // of the flusher: time never runs back within a thread
+  std::uint64_t last_stamp = 0;        // of the flusher: of the record that last_utc_ns is from
+  ContextText context;                 // of the flusher: what the thread's next messages carry
   Producer* producer = nullptr;        // guarded by the set's mutex; null while spare
-  LiveRing* follows = nullptr;         // read only once that one is done; the flusher's
+  LiveRing* follows = nullptr;         // of the flusher: read only once that one is done
   LiveRing* followed_by = nullptr;     // set before the continuation record is published
   std::atomic<bool> is_orphan{false};  // its thread has ended
 };
 
-/// All rings of the process and the threads' pages that write them. Threads claim, grow and
-/// retire; the flusher visits, removes and keeps spares ready. Thread-safe but for what is said
-/// to be the flusher's.
+/// All rings of the process and the pages of the threads that write them. Threads claim, grow and
+/// retire rings; the flusher visits and removes them and keeps spares ready. Thread-safe, except
+/// for the functions that are for the flusher's thread only.
 class RingSet {
  public:
   struct Options {
     unsigned cells_log2 = 12;                        // 256 KiB
-    std::size_t spare_count = 2;                     // ready for threads to come
+    std::size_t spare_count = 2;                     // ready for future threads
     std::size_t max_bytes = std::size_t{256} << 20;  // of all rings together
     int directory_fd = -1;                           // see RingPlace
     const std::uint8_t* session_id = nullptr;
@@ -52,32 +52,35 @@ class RingSet {
 
   /// False in a forked child, whose engine must be restarted before anything is claimed.
   [[nodiscard]] bool belongs_to_this_process() const;
-  /// A ring for the calling thread, in its page; null when the bound on bytes is reached.
+  /// Gives the calling thread a ring and returns its page; null when max_bytes is reached or the
+  /// system refuses memory.
   Producer* claim();
-  /// Lets the calling thread go on in a ring of twice the size, if its rings then take at most
-  /// `limit_bytes` together.
+  /// Moves the calling thread to a ring of twice the size. False when its rings would then take
+  /// more than `limit_bytes` together, or there is no memory.
   bool grow(Producer& producer, std::uint64_t limit_bytes);
-  /// The thread of this page ends.
+  /// Marks the ring of a thread that ends; the flusher drains and removes it.
   void retire(Producer& producer);
-  /// A call that found no ring at all.
-  void count_unplaced(std::uint32_t client);
+  /// Counts a call of a thread that could not get a ring.
+  void count_unattached(std::uint32_t client);
 
-  /// The flusher's: every ring that may hold records. Valid until the next call.
+  /// Returns every ring that may hold records; valid until the next call. Flusher only.
   const std::vector<LiveRing*>& live_rings();
-  /// The flusher's: whether the thread of this ring goes on in another one.
+  /// True when the thread of this ring continues in another one. Flusher only.
   [[nodiscard]] bool is_continued(const LiveRing& ring) const;
-  /// The flusher's: this ring holds nothing more and nobody writes it; keeps it as a spare.
+  /// Keeps an empty ring that no thread writes as a spare. Flusher only.
   void remove(LiveRing& ring);
-  /// The flusher's: makes spares up to the number asked for.
+  /// Makes spares up to Options::spare_count. Flusher only.
   void prepare_spares();
 
-  /// Calls of a client so far, and its losses on the callers' side.
+  /// Calls of a client so far, and its losses on the calling threads.
   [[nodiscard]] std::uint64_t emitted(std::uint32_t client) const;
   [[nodiscard]] std::uint64_t lost(CallerLoss loss, std::uint32_t client) const;
-  [[nodiscard]] std::uint64_t unplaced(std::uint32_t client) const;
-  /// Rings whose memory another process could not read after our death.
-  [[nodiscard]] std::uint64_t anonymous_count() const { return anonymous_count_; }
-  /// Forgets a client's counts, so that its slot can be given to another. The client is closed.
+  [[nodiscard]] std::uint64_t unattached(std::uint32_t client) const;
+  /// Rings in anonymous memory, which no other process can read after our death.
+  [[nodiscard]] std::uint64_t anonymous_count() const {
+    return anonymous_count_.load(std::memory_order_relaxed);  // relaxed: a counter
+  }
+  /// Clears the counts of a closed client, so that its slot can be reused.
   void reset_counts(std::uint32_t client);
 
  private:
@@ -98,18 +101,18 @@ class RingSet {
   // Counts of threads that have ended.
   std::uint64_t retired_emitted_[kClientSlots] = {};
   std::uint64_t retired_lost_[kCallerLossCount][kClientSlots] = {};
-  std::atomic<std::uint64_t> unplaced_[kClientSlots] = {};
+  std::atomic<std::uint64_t> unattached_[kClientSlots] = {};
 
-  // The flusher's.
+  // Used by the flusher's thread.
   std::vector<LiveRing*> visible_;
   std::uint64_t visible_version_ = UINT64_MAX;
 };
 
-/// The set that calls claim from; null while no engine runs. Stored by the engine.
+/// The set that calls claim rings from; null while no engine runs. Stored by the engine.
 extern std::atomic<RingSet*> g_ring_set;
 
-/// Gives a forked child an engine of its own and returns its set; null when there is none to
-/// restart. Stored by the engine, so that emit/ need not know it.
+/// Starts a new engine in a forked child and returns its set; null when there was no engine. Stored
+/// by the engine, so that emit/ need not know it.
 extern std::atomic<RingSet* (*)()> g_restart_in_child;
 
 }  // namespace metlog

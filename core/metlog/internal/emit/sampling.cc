@@ -10,11 +10,11 @@
 namespace metlog {
 namespace {
 
-/// What a thread draws from.
+/// The random sequence of a thread.
 struct Draws {
   std::uint64_t state = ticks() ^ static_cast<std::uint64_t>(pthread_self());
-  // The last share, and what a logarithm is worth with it: most threads have one share again and
-  // again, and log1p() costs as much as the rest of a draw.
+  // The last share and its factor: nearly all threads use one share repeatedly, and log1p() costs
+  // as much as the rest of a draw.
   double share = 0.0;
   double calls_per_log = 0.0;
 };

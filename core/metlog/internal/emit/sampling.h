@@ -4,24 +4,24 @@
 
 namespace metlog {
 
-/// Whether one call of that share of all is sampled: always from 1 on, never at 0 and below (or
-/// NaN). Of the calling thread's random sequence, as below.
+/// Returns true with the probability `share`: always for 1 and above, never for 0 and below or NaN.
+/// Uses the random sequence of the calling thread.
 bool draw_sample(double share);
 
-/// Calls until the next one that is sampled, drawn from the geometric distribution of that share:
-/// 1 means the very next. Of the calling thread's random sequence. A share of 1 and above always
-/// gives 1, of 0 and below (or NaN) UINT64_MAX.
+/// Returns the number of calls until the next one that is sampled, 1 for the very next, from the
+/// geometric distribution of that share. 1 for a share of 1 and above, UINT64_MAX for 0 and below
+/// or NaN. Uses the random sequence of the calling thread.
 std::uint64_t draw_sample_distance(double share);
 
-/// One call site's and thread's countdown to its next sampled call: what is not sampled costs a
-/// decrement. A site's share is expected to stay the same; a new one counts from the next draw.
+/// The countdown of one call site and thread to its next sampled call: a call that is not sampled
+/// costs a decrement. A changed share takes effect from the next draw.
 class SampleCountdown {
  public:
-  /// Whether this call is to be sent.
+  /// True when this call is to be sent.
   bool take(double share) {
     SampleCountdown* here = this;
-    // By its address, and not by the segment of thread-local variables: some processors hand a
-    // store to the next call's load at once if both go by one register, and else in 5 cycles.
+    // Uses a plain address instead of the thread-local segment: some processors forward a store to
+    // the load of the next call at once if both use the same register, and else after 5 cycles.
     __asm__("" : "+r"(here));
     if (here->distance_ == 0) here->distance_ = draw_sample_distance(share);
     return --here->distance_ == 0;

@@ -27,7 +27,8 @@ struct ClientExtras {
 
   /// Stores what is_active() and debug_capture() say of a new destination.
   void note_destination(bool active, std::shared_ptr<DebugCapture> kept) {
-    is_active = active;
+    // relaxed: a switch; the mutex below publishes the rest
+    is_active.store(active, std::memory_order_relaxed);
     const std::lock_guard lock(mutex);
     capture = std::move(kept);
   }

@@ -69,7 +69,7 @@ Engine::State::State(Parts&& parts)
 void Engine::State::start() {
   // release: pairs with the acquires of calls that claim a ring
   g_ring_set.store(rings.get(), std::memory_order_release);
-  const SignalMask mask;
+  const AllSignalsBlock mask;
   if (threads == Threads::kOwn) flusher_thread = std::thread([this] { run(); });
 }
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "metlog/internal/base/ticks.h"
-#include "metlog/internal/codec/context_fields.h"
+#include "metlog/internal/context/context_text.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/ring/control_record.h"
 #include "metlog/internal/ring/record_bytes.h"

@@ -14,6 +14,10 @@
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/internal/flush/loss_reporter.h"
 #include "metlog/internal/flush/time_merge.h"
+<<<<<<< HEAD
+=======
+#include "metlog/internal/ring/cell.h"
+>>>>>>> a24594c (emit, ring, site: whole files, one picture of a record's way, the field's words)
 
 namespace metlog {
 

@@ -100,7 +100,7 @@ void SendQueue::complete_current() {
 }
 
 void SendQueue::start() {
-  const SignalMask mask;
+  const AllSignalsBlock mask;
   thread_ = std::thread([this] { run(); });
 }
 

@@ -1,7 +1,7 @@
 #include "metlog/internal/python/decorator_name.h"
 
 #include "absl/strings/str_cat.h"
-#include "metlog/internal/base/demangle.h"
+#include "metlog/internal/base/symbolize.h"
 
 namespace metlog {
 namespace {

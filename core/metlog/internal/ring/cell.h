@@ -7,21 +7,22 @@
 
 namespace metlog {
 
-/// The geometry of a ring, shared by ring, message and recovery. docs/ring.md draws it.
+/// The layout of a ring's cells and records, shared by writers, readers and recovery. docs/ring.md
+/// draws it.
 
 inline constexpr std::size_t kCellBytes = 64;
 inline constexpr std::size_t kFirstCellArgBytes = 48;  // after the head and the time stamp
 inline constexpr std::size_t kNextCellArgBytes = 56;   // after the head
 
-/// The largest number of cells one record may take, whatever the ring's size.
+/// Maximum number of cells of one record in a ring of any size.
 inline constexpr std::uint32_t kMaxRecordCells = 1024;
 
-/// Bytes of arguments that fit a record of `cells` cells.
+/// Returns the bytes of arguments that fit into a record of `cells` cells.
 constexpr std::size_t record_capacity(std::uint32_t cells) {
   return cells == 0 ? 0 : kFirstCellArgBytes + (cells - 1) * kNextCellArgBytes;
 }
 
-/// Cells that a record with `arg_bytes` bytes of arguments takes; at least one.
+/// Returns the cells that a record with `arg_bytes` bytes of arguments takes; at least one.
 constexpr std::uint64_t record_cells(std::uint64_t arg_bytes) {
   if (arg_bytes <= kFirstCellArgBytes) return 1;
   return 1 + (arg_bytes - kFirstCellArgBytes + kNextCellArgBytes - 1) / kNextCellArgBytes;
@@ -30,14 +31,14 @@ constexpr std::uint64_t record_cells(std::uint64_t arg_bytes) {
 /// One cache line of a ring. `head` is stored last and publishes the record (docs/ring.md, I1).
 struct alignas(kCellBytes) Cell {
   PlainAtomic<std::uint64_t> head;
-  std::uint64_t stamp;  // of a record's first cell; arguments in its other cells
+  std::uint64_t stamp;  // in the first cell of a record; the others have arguments here
   unsigned char args[kFirstCellArgBytes];
 };
 static_assert(sizeof(Cell) == kCellBytes && alignof(Cell) == kCellBytes);
 static_assert(offsetof(Cell, stamp) == 8 && offsetof(Cell, args) == 16);
 
-/// A head: lap (8 bits) | cells (16) | client slot (16) | site id (24), from the low end.
-/// cells == 0 marks a continuation cell, so one can never pass for a header.
+/// The head of a record's first cell: lap (8 bits) | cells (16) | client slot (16) | site id (24),
+/// from the low end. cells == 0 marks a continuation cell, so that it never looks like a header.
 struct RecordHeader {
   std::uint8_t lap;
   std::uint16_t cells;
@@ -50,26 +51,57 @@ struct RecordHeader {
   }
 };
 
-/// The head without its lap, which the ring's writer adds when it publishes.
+/// Returns a head without its lap, which the writer adds when it publishes.
 constexpr std::uint64_t pack_header(std::uint64_t cells, std::uint64_t client, std::uint64_t site) {
   return cells << 8 | client << 24 | site << 40;
 }
 
 inline constexpr std::uint32_t kSiteBits = 24;
 
-/// The tag that every cell written in the lap that holds `pos` carries. Laps count from one, so
-/// that zeroed memory is not taken for a record; 8 bits suffice, for a cell always holds the tag
-/// of this lap or of the one before (docs/ring.md, I2).
+/// Returns the tag of every cell that is written in the lap of `pos`. Laps count from one, so that
+/// zeroed memory does not look like a record. 8 bits suffice, because a cell always holds the tag
+/// of this lap or of the previous one (docs/ring.md, I2).
 constexpr std::uint8_t lap_of(std::uint64_t pos, unsigned cells_log2) {
   return static_cast<std::uint8_t>((pos >> cells_log2) + 1);
 }
 
-/// The address that the cell at `pos` would have in a ring that does not wrap. Two of them differ
-/// by the bytes of the cells between; a cell's own address differs from its endless one by whole
-/// laps.
+/// Returns the address that the cell at `pos` would have in a ring that does not wrap. Two of them
+/// differ by the bytes of the cells between; a cell's real address differs from its unwrapped one
+/// by whole laps.
 template <class CellT>
 std::uint64_t unwrapped_address(const CellT* cells, std::uint64_t pos) {
   return reinterpret_cast<std::uintptr_t>(cells) + pos * sizeof(CellT);
 }
+
+/// The site id of records that are not calls (docs/ring.md). No code writes kClock and kThread yet;
+/// they are reserved, so that readers of a dead process's rings can skip them.
+enum class ControlRecord : std::uint32_t {
+  kLoss = 1,
+  kClock = 2,
+  kThread = 3,
+  kContextSet = 4,
+  kContextClear = 5,
+  kContinuation = 6,  // the thread continues in another ring; the last record of this one
+};
+
+/// The arguments of ControlRecord::kLoss: messages of the head's client that did not get into the
+/// ring since the last such record. The record is at the place where they are missing.
+struct LossMark {
+  std::uint64_t count;
+  std::uint64_t first_stamp;
+  std::uint64_t last_stamp;
+  std::uint32_t site;   // of a single record that was too big; else 0
+  std::uint8_t reason;  // LossReason
+  std::uint8_t beginning_size;
+  unsigned char beginning[18];  // of that record's arguments
+};
+static_assert(sizeof(LossMark) == kFirstCellArgBytes);
+
+/// The arguments of ControlRecord::kContinuation.
+struct Continuation {
+  std::uint64_t ring;  // index of the ring in which the thread continues
+  unsigned char unused[40];
+};
+static_assert(sizeof(Continuation) == kFirstCellArgBytes);
 
 }  // namespace metlog

@@ -8,8 +8,8 @@
 namespace metlog {
 namespace {
 
-// The part of a cell that holds arguments: behind the stamp in a record's first cell, behind the
-// head in its others.
+// The part of a cell that holds arguments: after the stamp in the first cell of a record, after the
+// head in the others.
 struct ArgSpan {
   unsigned char* begin;
   std::size_t size;

@@ -12,8 +12,8 @@ inline constexpr std::uint64_t kRingMagic = 0x474e49524c54454d;  // "METLRING", 
 inline constexpr std::uint32_t kRingAbi = 1;
 inline constexpr std::size_t kRingHeaderBytes = 4096;
 
-/// The two words that the reader of a ring stores, each on a line of its own: the writer looks at
-/// the first one seldom, and nobody but recovery at the second.
+/// The two words that the reader of a ring stores, each on its own cache line: the writer rarely
+/// reads the first, and only recovery reads the second.
 template <class WordT>
 struct BasicRingPositions {
   alignas(kCellBytes) WordT read_pos;  // reader -> writer: cells before it may be written again
@@ -21,14 +21,14 @@ struct BasicRingPositions {
 };
 using RingPositions = BasicRingPositions<PlainAtomic<std::uint64_t>>;
 
-/// The first page of a ring's file; docs/ring.md lists the offsets. Another process reads it.
+/// The first page of a ring's file, which other processes read; docs/ring.md lists the offsets.
 struct RingHeader {
   std::uint64_t magic;
   std::uint32_t abi;
   std::uint32_t header_bytes;
   std::uint32_t cell_bytes;
   std::uint32_t cells_log2;
-  std::uint32_t index;  // which ring of its session
+  std::uint32_t index;  // number of the ring in its session
   PlainAtomic<std::uint32_t> tid;
   std::uint64_t start_pos;
   std::int64_t created_ns;  // UTC
@@ -44,14 +44,14 @@ static_assert(offsetof(RingHeader, positions) == 128);
 static_assert(offsetof(RingHeader, lost_full) == 256);
 static_assert(sizeof(RingHeader) <= kRingHeaderBytes);
 
-/// Gives every cell of a ring that will begin at `start_pos` the tag of the lap before, so that
-/// none passes for a record (docs/ring.md, I2). Zeroed memory that begins at 0 has them already.
-/// Called before any other thread or process knows the ring.
+/// Gives every cell of a ring that will begin at `start_pos` the tag of the previous lap, so that
+/// none looks like a record (docs/ring.md, I2). Zeroed memory that begins at 0 needs no formatting.
+/// Call it before any other thread or process knows the ring.
 template <class CellT>
 void format_cells(CellT* cells, unsigned cells_log2, std::uint64_t start_pos) {
   const std::uint64_t capacity = std::uint64_t{1} << cells_log2;
   for (std::uint64_t pos = start_pos - capacity; pos != start_pos; ++pos) {
-    // relaxed: nobody reads yet; what hands the ring over publishes it
+    // relaxed: no reader yet; handing the ring over publishes it
     cells[pos & (capacity - 1)].head.store(lap_of(pos, cells_log2), Order::kRelaxed);
   }
 }

@@ -40,7 +40,7 @@ bool RingMemory::map_file(const RingPlace& place) {
     file_error_ = errno;
     return false;
   }
-  // Allocated, not only sized: a full file system must say so here, not by SIGBUS at a call site.
+  // Allocates the blocks: a full file system must fail here, not by SIGBUS at a call site.
   file_error_ = posix_fallocate(fd, 0, static_cast<off_t>(bytes()));
   void* mapped = MAP_FAILED;
   if (file_error_ == 0) {

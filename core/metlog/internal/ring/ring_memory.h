@@ -7,20 +7,20 @@
 
 namespace metlog {
 
-/// Where a ring's memory is to lie.
+/// Where the memory of a ring is to be.
 struct RingPlace {
   int directory_fd = -1;  // the session's directory; -1 for anonymous memory
   std::uint32_t index = 0;
   const std::uint8_t* session_id = nullptr;  // 16 bytes; null for zeros
 };
 
-/// The mapping of one ring: a header page and the cells, in a pre-allocated file that another
-/// process can read after ours has died, or in anonymous memory when the file is refused. All
-/// pages are present before it is used. Not thread-safe.
+/// The mapping of one ring: a header page and the cells. They are in a pre-allocated file that
+/// another process can read after ours has died, or in anonymous memory when the file is refused.
+/// All pages are present from the beginning. Not thread-safe.
 class RingMemory {
  public:
   /// Maps a ring of 2^cells_log2 cells. Falls back to anonymous memory when the file cannot be
-  /// had; is_valid() is false when even that is refused.
+  /// made; is_valid() is false when the system refuses that, too.
   RingMemory(const RingPlace& place, unsigned cells_log2);
   ~RingMemory();
   RingMemory(const RingMemory&) = delete;
@@ -28,7 +28,7 @@ class RingMemory {
 
   [[nodiscard]] bool is_valid() const { return base_ != nullptr; }
   [[nodiscard]] bool is_file() const { return is_file_; }
-  /// The errno that refused the file; 0 when none was asked for or it was granted.
+  /// The errno that refused the file; 0 when there is one or none was asked for.
   [[nodiscard]] int file_error() const { return file_error_; }
   [[nodiscard]] RingHeader& header() const { return *reinterpret_cast<RingHeader*>(base_); }
   [[nodiscard]] Cell* cells() const { return reinterpret_cast<Cell*>(base_ + kRingHeaderBytes); }

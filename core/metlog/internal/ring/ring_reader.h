@@ -7,11 +7,11 @@
 
 namespace metlog {
 
-/// The reading end of a ring. Used by one thread: the flusher. docs/ring.md has the protocol.
+/// The reader of a ring. Used by one thread: the flusher. docs/ring.md has the protocol.
 template <class CellT, class PositionsT, class FreedWord>
 class BasicRingReader {
  public:
-  /// `freed` is the writer's, see serve(); null as long as there is none.
+  /// `freed` is a word of the writer, see serve(); null while there is no writer.
   BasicRingReader(const CellT* cells, unsigned cells_log2, PositionsT* positions,
                   std::uint64_t start_pos, FreedWord* freed = nullptr)
       : cells_(cells),
@@ -23,36 +23,37 @@ class BasicRingReader {
         freed_pos_(start_pos),
         released_pos_(start_pos) {}
 
-  /// From now on keeps this word of the ring's next writer: where the cells that it may write again
-  /// end, as an unwrapped_address(). Before that one begins, and while nobody reads.
+  /// Stores to this word of the ring's next writer from now on: the end of the cells that the
+  /// writer may write again, as an unwrapped_address(). Call it before that writer begins, while no
+  /// thread reads.
   void serve(FreedWord* freed) {
     freed_ = freed;
     freed_pos_ = pos_;
-    // relaxed: the writer's own thread is here, or the word is not shared yet
+    // relaxed: the writer's thread calls this, or the word is not shared yet
     freed_->store(unwrapped_address(cells_, pos_), Order::kRelaxed);
   }
 
-  /// The head of the next record, or 0 when there is none yet. Its cells may be read until
+  /// Returns the head of the next record, or 0 when there is none yet. Its cells may be read until
   /// release_space().
   [[nodiscard]] std::uint64_t peek() const {
-    // acquire: pairs with publish_cell(), publish_cells() and commit(); I1: what the head announces
-    // is there
+    // acquire: pairs with publish_cell(), publish_cells() and commit(); I1: the whole record is
+    // visible
     const std::uint64_t head = cell(0).head.load(Order::kAcquire);
     return static_cast<std::uint8_t>(head) == lap_of(pos_, cells_log2_) ? head : 0;
   }
 
-  /// The i-th cell of the record that peek() announced.
+  /// The i-th cell of the record that peek() found.
   [[nodiscard]] const CellT& cell(std::uint64_t i) const { return cells_[(pos_ + i) & mask_]; }
 
-  /// Steps over a record of `cells` cells. Its space is given back a quarter of the ring at a
-  /// time, because each time costs the writer a cache line that travels.
+  /// Steps over a record of `cells` cells. Gives space back a quarter of the ring at a time,
+  /// because each time costs the writer the transfer of a cache line.
   void advance(std::uint64_t cells) {
     pos_ += cells;
     if (pos_ - freed_pos_ >= capacity() / 4) release_space();
   }
 
-  /// Gives the space of all records stepped over back to the writer; tells its hot path of it from
-  /// an eighth of the ring on.
+  /// Gives the space of all records stepped over back to the writer; to its hot path (`freed`) only
+  /// when that is an eighth of the ring or more.
   void release_space() {
     if (released_pos_ == pos_) return;
     released_pos_ = pos_;
@@ -64,7 +65,7 @@ class BasicRingReader {
     if (freed_ != nullptr) freed_->store(unwrapped_address(cells_, pos_), Order::kRelease);
   }
 
-  /// Says that every record before `pos` has left the process; recovery starts there.
+  /// Publishes that every record before `pos` has left the process; recovery starts there.
   void set_done(std::uint64_t pos) {
     // release: pairs with the recovering process, which acquires it; the writer never reads it
     positions_->done_pos.store(pos, Order::kRelease);
@@ -78,7 +79,7 @@ class BasicRingReader {
   PositionsT* positions_;
   FreedWord* freed_;
   unsigned cells_log2_;
-  std::uint64_t mask_;  // of a position's cell
+  std::uint64_t mask_;  // from a position to the index of its cell
   std::uint64_t pos_;
   std::uint64_t freed_pos_;     // what *freed_ holds
   std::uint64_t released_pos_;  // what read_pos holds

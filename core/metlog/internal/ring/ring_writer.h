@@ -10,44 +10,45 @@
 
 namespace metlog {
 
-/// Asks for the cache line at this address, to write it; it need not be ours, for nothing is
-/// touched. A processor without such an instruction does nothing.
+/// Prefetches the cache line at this address for writing. The address need not be valid, because
+/// nothing is accessed. A processor without such an instruction does nothing.
 inline void prefetch_for_write(const void* address) {
 #if defined(__x86_64__)
-  // Not the builtin: without -mprfchw that fetches the line to read, and the store asks once more.
+  // Not the builtin: without -mprfchw it fetches the line for reading, and the store asks again.
   __asm__ volatile("prefetchw %0" : : "m"(*static_cast<const char*>(address)));
 #else
   __builtin_prefetch(address, 1, 3);
 #endif
 }
 
-/// Which part of a ring a record may use: the last eighth is kept for urgent ones, so that the
-/// burst which explains an outage does not evict its cause.
+/// Which part of a ring a record may use. The last eighth is reserved for high priority, so that a
+/// burst of ordinary messages does not keep out the one that explains it.
 enum class Priority : std::uint8_t { kNormal = 0, kHigh = 1 };
 
-/// The writing end of a ring. Used by one thread: the ring's own. All state is private to it, so
-/// an all-zero writer is a valid one without a ring, for which every reservation fails; that is
-/// what a new thread and (by MADV_WIPEONFORK) a forked child find.
+/// The writer of a ring. Used by one thread: the one that owns the ring. All state is private to
+/// it, and an all-zero writer is a valid one without a ring, for which every reservation fails.
+/// That is what a new thread and (by MADV_WIPEONFORK) a forked child find.
 ///
 ///        freed    read_pos      pos (next_)      usable_[kNormal]   usable_[kHigh]
-///   ..free..|  records, unread  |  free, ordinary  |  free, urgent only  |kept|
+///   ..free..|  records, unread  |  free, any record  |  free, high only  | r |
 ///
-/// The hot path asks the reader's `freed`, which it stores so seldom that its line stays with the
-/// writer: as long as the reader keeps up, no call of one cell leaves it. A full ring and a
-/// close_fast_path() both look like too little room, and are settled by try_make_room(), which can
-/// ask for the exact read_pos. docs/ring.md has the protocol and the invariants I1-I4 that are
+/// r: one reserved cell. The hot path reads `freed`, which the reader stores so rarely that its
+/// line stays with the writer: as long as the reader keeps up, no call of one cell leaves the hot
+/// path. A full ring and a close_fast_path() both look like too little room; try_make_room() then
+/// decides by the exact read_pos. docs/ring.md has the protocol and the invariants I1-I4 that are
 /// cited here.
 template <class CellT, class PositionsT, class FreedWord>
 class BasicRingWriter {
  public:
-  /// The longest record that takes the hot path; shorter than the largest of any ring.
+  /// Maximum cells of a record on the hot path; less than any ring's largest record.
   static constexpr std::uint64_t kHotCells = 32;
 
-  /// One cell, which stays unpublished until publish_cell(); null when the cold path must decide.
+  /// Returns one cell, which stays unpublished until publish_cell(); null when the cold path must
+  /// decide.
   [[nodiscard]] CellT* try_reserve_cell(Priority priority) {
     CellT* const cell = next_;
     if (hot_used() >= usable_[static_cast<std::size_t>(priority)]) return nullptr;
-    // Where there is room there is a ring; the caller's test for null is then this one.
+    // Room implies a ring, so the caller's null test is the test above.
     if (cell == nullptr) __builtin_unreachable();
     return cell;
   }
@@ -60,8 +61,8 @@ class BasicRingWriter {
     prefetch_for_write(next_ + (kAheadCells - 1));
   }
 
-  /// The same for a record of `cells` cells, from 1 to kHotCells; they lie one behind the other.
-  /// Null also where the record would lie across the lap's end: the cold path does that.
+  /// Returns the first of `cells` adjacent cells, 1 to kHotCells; null when the cold path must
+  /// decide, also for a record that would cross the end of the lap.
   [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Priority priority) {
     CellT* const first = next_;
     const std::uint64_t used = hot_used() + cells * sizeof(CellT);
@@ -71,7 +72,8 @@ class BasicRingWriter {
     return first;
   }
 
-  /// The next cell, and how many from it on a record may take the hot path with; kHotCells at most.
+  /// The next cell, and how many cells from it on a record may take on the hot path: 0 to
+  /// kHotCells.
   struct OpenCells {
     CellT* first;
     std::uint32_t count;
@@ -98,7 +100,7 @@ class BasicRingWriter {
     for (std::uint64_t i = 0; i < cells; ++i) prefetch_for_write(first + kAheadCells + i);
   }
 
-  /// Begins to write a ring of 2^cells_log2 cells at start_pos, whose reader serves `freed`.
+  /// Begins to write a ring of 2^cells_log2 cells at start_pos; its reader stores to `freed`.
   void attach(CellT* cells, unsigned cells_log2, PositionsT* positions, const FreedWord* freed,
               std::uint64_t start_pos) {
     cells_ = cells;
@@ -111,17 +113,17 @@ class BasicRingWriter {
     close_fast_path();
   }
 
-  /// Back to the state without a ring.
+  /// Returns to the state without a ring.
   void detach() { *this = BasicRingWriter{}; }
   [[nodiscard]] bool is_attached() const { return cells_ != nullptr; }
 
-  /// Looks for room for a record of `cells` cells; true when there is, and then cell_at() up to
-  /// pos() + cells may be written and committed. Opens the hot path as far as there is room.
+  /// True when there is room for a record of `cells` cells; as many, from cell_at(pos()) on, may
+  /// then be written and committed. Opens the hot path if there is room for it.
   bool try_make_room(std::uint64_t cells, Priority priority) {
     if (!is_attached()) return false;
     const bool fits = cells <= free_cells(priority, used_by_freed(pos())) ||
                       cells <= free_cells(priority, pos() - read_pos());
-    open_hot_path_behind(fits ? cells : 0);
+    open_hot_path_after(fits ? cells : 0);
     return fits;
   }
 
@@ -137,8 +139,8 @@ class BasicRingWriter {
     set_pos(first + cells);
   }
 
-  /// Publishes a last record of one cell in the place that is always kept for it (I4), the cell at
-  /// pos(). Once: the place is there again when try_make_room() has found room.
+  /// Publishes a last record of one cell at pos(), in the cell that is always reserved for it (I4).
+  /// May be called once; the cell is reserved again after try_make_room() has found room.
   void commit_last(std::uint64_t head) {
     cell_at(pos()).head.store(head | lap_of(pos(), cells_log2_),
                               Order::kRelease);  // pairs with peek(), as in commit()
@@ -146,7 +148,7 @@ class BasicRingWriter {
     close_fast_path();
   }
 
-  /// Sends the next reservation to the cold path, whatever room there is.
+  /// Makes the next reservation fail, even when there is room.
   void close_fast_path() { usable_[0] = usable_[1] = 0; }
 
   [[nodiscard]] std::uint64_t pos() const {
@@ -156,27 +158,29 @@ class BasicRingWriter {
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
   [[nodiscard]] std::uint64_t headroom() const { return capacity() / 8; }
 
-  /// The largest record an empty ring takes from an ordinary call, in cells.
+  /// Maximum cells of a record of normal priority in an empty ring.
   [[nodiscard]] std::uint64_t largest_record() const {
-    const std::uint64_t usable = capacity() - kKeptCells - headroom();
+    const std::uint64_t usable = capacity() - kReservedCells - headroom();
     return usable < kMaxRecordCells ? usable : kMaxRecordCells;
   }
 
  private:
-  static constexpr std::uint64_t kKeptCells = 1;  // for commit_last()
-  // The reader has each cell's line from the lap before. Asked for so early, it is here when it is
-  // written; else a burst waits for one line after the other. May point behind the ring.
+  static constexpr std::uint64_t kReservedCells = 1;  // for commit_last()
+  // The reader's core has each cell's line from the previous lap. Prefetched this early, it is here
+  // when it is written; else a burst waits for one line after the other. May be past the ring's
+  // end.
   static constexpr std::uint64_t kAheadCells = 6;
   static_assert(std::has_single_bit(sizeof(CellT)));
 
-  // In a ring of which `used` cells are: all of them after commit_last(), and more, seen from
-  // `freed`.
+  // The cells that are free when `used` cells are in use. After commit_last() all are in use, and
+  // more than all when counted from `freed`.
   [[nodiscard]] std::uint64_t free_cells(Priority priority, std::uint64_t used) const {
-    const std::uint64_t kept = kKeptCells + (priority == Priority::kNormal ? headroom() : 0);
-    return used + kept < capacity() ? capacity() - kept - used : 0;
+    const std::uint64_t reserved =
+        kReservedCells + (priority == Priority::kNormal ? headroom() : 0);
+    return used + reserved < capacity() ? capacity() - reserved - used : 0;
   }
 
-  // Seldom asked, for the reader stores it again and again.
+  // Read rarely, because the reader stores it often.
   [[nodiscard]] std::uint64_t read_pos() const {
     // acquire: pairs with release_space(); I3: the reader is done with the cells it frees
     return positions_->read_pos.load(Order::kAcquire);
@@ -192,23 +196,24 @@ class BasicRingWriter {
     return reinterpret_cast<const FreedWord*>(at)->load(Order::kAcquire);
   }
 
-  // Bytes of cells behind `freed`, right as long as the hot path is open: see
-  // open_hot_path_behind().
+  // Bytes of the cells in use, counted from `freed`. Correct only while the hot path is open: see
+  // open_hot_path_after().
   [[nodiscard]] std::uint64_t hot_used() const {
     return (reinterpret_cast<std::uintptr_t>(next_) - freed()) & byte_mask_;
   }
 
-  // I3: only if hot_used() will tell a full ring from an empty one when this many cells have been
-  // committed. `freed` lags behind read_pos, so that they may end a lap before it.
-  void open_hot_path_behind(std::uint64_t cells) {
+  // Opens the hot path if hot_used() will be less than a lap after this many cells have been
+  // committed (I3): `freed` may be older than read_pos, and a full lap would look like an empty
+  // ring.
+  void open_hot_path_after(std::uint64_t cells) {
     if (used_by_freed(pos() + cells) >= capacity()) return close_fast_path();
-    usable_[0] = (capacity() - kKeptCells - headroom()) * sizeof(CellT);
-    usable_[1] = (capacity() - kKeptCells) * sizeof(CellT);
+    usable_[0] = (capacity() - kReservedCells - headroom()) * sizeof(CellT);
+    usable_[1] = (capacity() - kReservedCells) * sizeof(CellT);
   }
 
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
 
-  // Behind a published record.
+  // Steps over a published record.
   void step(CellT* first, std::uint64_t cells, std::uint64_t head) {
     CellT* next = first + cells;
     if (next == end_) [[unlikely]]
@@ -220,9 +225,9 @@ class BasicRingWriter {
     if (next_ == first) {
       ++laps_;
     } else {
-      // A signal's handler has logged in between, in this place, and has turned the lap, which is
-      // not this record's. One of the two is lost, but the reader must not wait for a lap that is
-      // over. release: as in publish_cell()
+      // A signal handler has logged meanwhile, into the same cells, and has begun the next lap. One
+      // of the two records is lost, but the reader must not wait for a lap that is over.
+      // release: as in publish_cell()
       first->head.store(head | static_cast<std::uint8_t>(laps_ - 1), Order::kRelease);
     }
     return cells_;
@@ -233,17 +238,16 @@ class BasicRingWriter {
     laps_ = (pos >> cells_log2_) + 1;
   }
 
-  // The hot path's, one line.
-  FreedWord nothing_{};  // what a writer without a ring takes for `freed`
+  // Used by the hot path; one cache line.
+  FreedWord nothing_{};  // the `freed` of a writer without a ring
   CellT* next_ = nullptr;
-  std::uint64_t usable_[2] = {
-      0, 0};  // bytes that may be used, by Priority; 0 sends calls the cold way
+  std::uint64_t usable_[2] = {0, 0};  // bytes that may be used, by Priority; 0 closes the hot path
   std::uint64_t byte_mask_ = 0;
-  std::uintptr_t freed_at_ = 0;  // seen from this object, or zeros would not lead anywhere
+  std::uintptr_t freed_at_ = 0;  // relative to this object, so that 0 is nothing_
   CellT* end_ = nullptr;
   std::uint64_t laps_ = 0;  // of next_, counted from one
 
-  // The cold path's.
+  // Used by the cold path.
   CellT* cells_ = nullptr;
   PositionsT* positions_ = nullptr;
   unsigned cells_log2_ = 0;

@@ -21,7 +21,7 @@ constexpr std::size_t kHeaderFileBytes = 4096;
 
 std::string reason(const std::string& what) { return what + ": " + std::strerror(errno); }
 
-// A directory of ours that nobody else may enter.
+// Opens a directory that belongs to us and that no other user may enter, and makes it if needed.
 int open_private_directory(const std::string& path, std::string& error) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     error = reason("cannot make " + path);
@@ -135,7 +135,7 @@ std::string Session::id_text() const { return hex(id_); }
 void Session::append_site(const RegisteredSite& site) {
   if (dictionary_fd_ < 0) return;
   const std::string entry = encode_site_entry(site);
-  // A write that was cut is found by the entry's CRC; there is nobody to report it to here.
+  // Readers find an incomplete entry by its CRC; an error cannot be reported here.
   if (write(dictionary_fd_, entry.data(), entry.size()) < 0) return;
 }
 
@@ -143,8 +143,8 @@ void Session::set_clock(const ClockLine& line) {
   if (header_ == nullptr) return;
   // relaxed: only the flusher stores it
   const std::uint32_t sequence = header_->clock_sequence.load(Order::kRelaxed);
-  // release, all: pair with the recovering process, which acquires each of them; an even and
-  // unchanged sequence on both sides of its reads means that they belong together
+  // release, all: pair with the recovering process, which acquires each of them; when the sequence
+  // is even and unchanged around its reads, they belong together
   header_->clock_sequence.store(sequence + 1, Order::kRelease);
   header_->clock_base_ticks.store(line.base_ticks, Order::kRelease);
   header_->clock_base_ns.store(line.base_ns, Order::kRelease);

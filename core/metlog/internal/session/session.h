@@ -14,7 +14,8 @@ namespace metlog {
 inline constexpr std::uint64_t kSessionMagic = 0x53534553'4c54454d;  // "METLSESS", little endian
 inline constexpr std::uint32_t kSessionAbi = 1;
 
-/// The file `session`, as another process reads it after our death; docs/ring.md lists the offsets.
+/// The contents of the file `session`, for another process after our death; docs/ring.md lists the
+/// offsets.
 struct SessionHeader {
   std::uint64_t magic;
   std::uint32_t abi;
@@ -33,16 +34,16 @@ struct SessionHeader {
   PlainAtomic<std::uint64_t> clock_ns_per_tick;
 };
 
-/// The directory in which a process keeps what must outlive it: this header, the dictionary of
-/// call sites, the rings. Removed when the session ends in order, by the process that began it and
-/// not by a forked child of it. Lives for as long as the engine; not thread-safe but for
+/// The directory of the files that must outlive a process: this header, the dictionary of call
+/// sites, the rings. When the session ends normally, the process that began it removes the
+/// directory; a forked child does not. Lives as long as the engine. Not thread-safe, except
 /// append_site().
 class Session {
  public:
-  /// `directory`: where sessions lie, made (0700) when it is missing; empty for the default,
-  /// /dev/shm/metlog-<uid>. A directory that another user owns, or may enter, is not used.
-  /// is_open() is false, and error() says why, when there is no place: the rings then lie in
-  /// anonymous memory and do not outlive the process.
+  /// `directory` is the parent of all sessions, made (0700) when it is missing; empty for the
+  /// default, /dev/shm/metlog-<uid>. A directory that another user owns, or may enter, is not used.
+  /// On failure is_open() is false and error() says why: the rings are then in anonymous memory and
+  /// do not outlive the process.
   explicit Session(const std::string& directory);
   ~Session();
   Session(const Session&) = delete;
@@ -59,7 +60,7 @@ class Session {
   void append_site(const RegisteredSite& site);
   /// Removes the directory, if this process began the session; what is mapped stays usable.
   void remove_files();
-  /// Lets readers of the rings know what a tick is.
+  /// Stores how readers of the rings convert ticks to time.
   void set_clock(const ClockLine& line);
 
  private:
@@ -71,7 +72,7 @@ class Session {
   std::string path_;
   std::int64_t owner_pid_;
   int directory_fd_ = -1;
-  int lock_fd_ = -1;  // of the file `session`; an open-file-description lock says we live
+  int lock_fd_ = -1;  // of the file `session`; its open-file-description lock shows that we live
   int dictionary_fd_ = -1;
   SessionHeader* header_ = nullptr;
 };

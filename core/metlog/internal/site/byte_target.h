@@ -9,13 +9,13 @@
 
 namespace metlog {
 
-/// Where encoded bytes go, and how many more may. Handed by value from one put to the next, so that
-/// it stays in registers: a member would be stored and loaded again around every byte. (So would
-/// the object of a call that is not inlined.) What does not fit is not put, nor anything behind
-/// it.
+/// Where encoded bytes go, and how many more fit. Passed by value from one put to the next, so that
+/// it stays in registers: a member, or the object of a call that is not inlined, would be stored
+/// and loaded again around every byte. A value that does not fit is not put, and neither is
+/// anything after it.
 ///
-/// A Layout says how many bytes lie on end from a place (room_at), and puts those that do not
-/// (put_spanning), returning where the next go.
+/// A Layout says how many bytes are contiguous from a place (contiguous_at), and puts those that
+/// are not (put_spanning); that returns where the next bytes go.
 template <class Layout>
 class ByteTarget {
  public:
@@ -23,47 +23,47 @@ class ByteTarget {
       : at_(at), left_(static_cast<std::ptrdiff_t>(size)) {}
 
   [[nodiscard]] [[gnu::always_inline]] ByteTarget put(const void* bytes, std::size_t size) const {
-    if (lies_on_end(size)) [[likely]]
-      return put_here(bytes, size);
+    if (fits_contiguously(size)) [[likely]]
+      return put_unchecked(bytes, size);
     return takes(size) ? put_spanning(bytes, size) : refused();
   }
   template <class T>
   [[nodiscard]] [[gnu::always_inline]] ByteTarget put_scalar(T scalar) const {
-    if (lies_on_end(sizeof scalar)) [[likely]]
-      return put_here(scalar);
+    if (fits_contiguously(sizeof scalar)) [[likely]]
+      return put_unchecked(scalar);
     return takes(sizeof scalar) ? put_spanning(&scalar, sizeof scalar) : refused();
   }
-  /// Its length (uint32) and its bytes.
+  /// Puts the length of the string (uint32) and its bytes.
   [[nodiscard]] [[gnu::always_inline]] ByteTarget put_text(TextRef text) const {
     const std::size_t size = sizeof(std::uint32_t) + text.size;
-    const auto length = static_cast<std::uint32_t>(text.size);  // what is longer does not fit
-    if (lies_on_end(size)) [[likely]]
-      return put_here(length).put_here(text.at, text.size);
+    const auto length = static_cast<std::uint32_t>(text.size);  // a longer string does not fit
+    if (fits_contiguously(size)) [[likely]]
+      return put_unchecked(length).put_unchecked(text.at, text.size);
     if (!takes(size)) return refused();
     return put_spanning(&length, sizeof length).put_spanning(text.at, text.size);
   }
 
-  /// Whether so many bytes fit, and lie on end here: they may go by put_here(), which does not ask.
-  [[nodiscard]] bool lies_on_end(std::size_t size) const {
-    return takes(size) && size <= Layout::room_at(at_);
+  /// True when `size` bytes fit and are contiguous here; they may then go by put_unchecked().
+  [[nodiscard]] bool fits_contiguously(std::size_t size) const {
+    return takes(size) && size <= Layout::contiguous_at(at_);
   }
-  [[nodiscard]] [[gnu::always_inline]] ByteTarget put_here(const void* bytes,
-                                                           std::size_t size) const {
+  [[nodiscard]] [[gnu::always_inline]] ByteTarget put_unchecked(const void* bytes,
+                                                                std::size_t size) const {
     copy_bytes(at_, bytes, size);
     return {at_ + size, left_ - signed_size(size)};
   }
   template <class T>
-  [[nodiscard]] [[gnu::always_inline]] ByteTarget put_here(T scalar) const {
+  [[nodiscard]] [[gnu::always_inline]] ByteTarget put_unchecked(T scalar) const {
     std::memcpy(at_, &scalar, sizeof scalar);
     return {at_ + sizeof scalar, left_ - signed_size(sizeof scalar)};
   }
 
-  /// For what must not be put: from here on nothing fits.
+  /// Returns a target that takes nothing more: for a value that must not be put.
   [[nodiscard]] ByteTarget refused() const { return {at_, std::ptrdiff_t{-1}}; }
   [[nodiscard]] bool fits() const { return left_ >= 0; }
-  /// Where the next byte will go.
+  /// Where the next byte goes.
   [[nodiscard]] unsigned char* at() const { return at_; }
-  /// How many more may; only while everything fitted.
+  /// How many more bytes fit. Requires fits().
   [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(left_); }
 
  private:
@@ -73,7 +73,7 @@ class ByteTarget {
     return {Layout::put_spanning(at_, bytes, size), left_ - signed_size(size)};
   }
 
-  // Sizes are of things in memory, and so below 2^63.
+  // Sizes of objects in memory are below 2^63.
   static std::ptrdiff_t signed_size(std::size_t size) { return static_cast<std::ptrdiff_t>(size); }
   [[nodiscard]] bool takes(std::size_t size) const { return signed_size(size) <= left_; }
 
@@ -81,9 +81,9 @@ class ByteTarget {
   std::ptrdiff_t left_;  // below 0 once something did not fit
 };
 
-/// Bytes on end.
+/// Contiguous bytes.
 struct FlatLayout {
-  static constexpr std::size_t room_at(const unsigned char*) { return SIZE_MAX; }
+  static constexpr std::size_t contiguous_at(const unsigned char*) { return SIZE_MAX; }
   static unsigned char* put_spanning(unsigned char* at, const void*, std::size_t) { return at; }
 };
 using FlatTarget = ByteTarget<FlatLayout>;

@@ -9,12 +9,13 @@
 
 namespace metlog {
 
-/// Encodes a value of any type that a call takes. A text is its length (uint32) and its bytes, a
-/// sequence or map its count (uint32) and its elements, an optional a byte 0 or 1 and its value.
+/// Encodes a value of any type that a call takes. A string is its length (uint32) and its bytes. A
+/// sequence or map is its count (uint32) and its elements. An optional is a byte, 0 or 1, and its
+/// value.
 template <class Target, class T>
 Target put_value(Target to, const T& value);
 
-/// The same of a sequence whose elements lie on end.
+/// Encodes a sequence whose elements are contiguous.
 template <class Target, class T>
 Target put_elements(Target to, const T* elements, std::size_t count) {
   to = to.put_scalar(clamp_size(count));
@@ -58,14 +59,14 @@ Target put_value(Target to, const T& value) {
   }
 }
 
-/// Encodes containers, tuples and optionals into bytes, on the calling thread's stack, before a
-/// cell is touched.
+/// Encodes containers, tuples and optionals into contiguous bytes, on the calling thread's stack,
+/// before a cell is touched.
 class CompositeWriter {
  public:
   CompositeWriter(unsigned char* begin, std::size_t size) : begin_(begin), to_(begin, size) {}
 
-  /// The most a call's composite arguments may take together, in bytes; what is longer is counted
-  /// as too big.
+  /// Maximum of bytes that the composite arguments of a call take together; a call with more is
+  /// counted as too big.
   static constexpr std::size_t kMaxBytes = 16 * 1024;
 
   template <class T>
@@ -73,18 +74,47 @@ class CompositeWriter {
     to_ = put_value(to_, value);
   }
 
-  /// A text that stands for the whole argument: its bytes alone.
+  /// Writes a string that is the whole argument: its bytes without a length.
   void write_whole_text(TextRef text) { to_ = to_.put(text.at, text.size); }
 
   [[nodiscard]] bool fits() const { return to_.fits(); }
-  /// Where the next value will begin.
+  /// Where the next value begins.
   [[nodiscard]] const unsigned char* at() const { return to_.at(); }
-  /// Bytes written so far, cut where they stopped fitting.
+  /// Bytes written so far, without the value that did not fit.
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(to_.at() - begin_); }
 
  private:
   unsigned char* begin_;
   FlatTarget to_;
 };
+
+/// Writes a composite argument and returns its bytes; empty for any other argument.
+template <class R>
+TextRef encode_composite(CompositeWriter& writer, const R& arg) {
+  using Reduced = typename R::Value;
+  if constexpr (kIsComposite<Reduced>) {
+    const unsigned char* const begin = writer.at();
+    if constexpr (requires { requires Text<decltype(arg.value.value)>; }) {
+      writer.write_whole_text(reduce_text(arg.value.value));
+    } else {
+      writer.write(arg.value.value);
+    }
+    return {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(writer.at() - begin)};
+  } else {
+    return {"", 0};
+  }
+}
+
+/// Returns a composite argument as the string that it was encoded to, any other argument unchanged.
+template <class V, std::size_t kKeySize>
+constexpr auto as_text(const ReducedArg<V, kKeySize>& arg, TextRef encoded) {
+  if constexpr (!kIsComposite<V>) {
+    return arg;
+  } else if constexpr (kKeySize != 0) {
+    return ReducedArg<TextRef, kKeySize>{encoded, arg.key};
+  } else {
+    return ReducedArg<TextRef, 0>{encoded};
+  }
+}
 
 }  // namespace metlog

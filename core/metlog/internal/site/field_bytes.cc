@@ -7,7 +7,7 @@
 namespace metlog {
 namespace {
 
-// A list's elements or a map's entries, as long as anybody wants more.
+// Calls `take` with the elements of a list or the entries of a map until it returns false.
 template <class Take>
 void each_element(const FieldValue& value, const Take& take) {
   if (value.kind() == FieldValue::Kind::kList) {

@@ -8,26 +8,29 @@
 
 namespace metlog {
 
-/// Fields whose number and types are known at run time only, as a record holds them: their count
-/// (uint32), and of each the key (uint32 and bytes), its value's letter, and the value. Of a list
-/// that is the count of its elements (uint32), and of each its letter and value; of a map the same
-/// as of fields.
+/// The encoding of fields whose number and types are known only at run time:
+///
+///   fields   count (uint32), then for each: key, letter, value
+///   key      size (uint32), bytes
+///   letter   FieldValue::Kind
+///   list     count (uint32), then for each element: letter, value
+///   map      as fields
 
-/// How deep lists and maps may lie in each other. A value that lies deeper does not fit.
+/// Maximum nesting depth of lists and maps. A value that is nested deeper does not fit.
 inline constexpr int kMaxValueDepth = 64;
 
-/// A list or a map behind its letter, itself `depth` deep.
+/// Puts a list or a map, without its letter, at nesting depth `depth`.
 FlatTarget put_nested_value(FlatTarget to, const FieldValue& value, int depth);
-/// Only what lies flat may lie so deep.
+/// Nested values go only to contiguous bytes.
 template <class Target>
 Target put_nested_value(Target to, const FieldValue&, int) {
   return to.refused();
 }
-/// Bytes that this takes; kNoBytesSuffice when it lies too deep.
+/// Returns the bytes that put_nested_value() takes; kNoBytesSuffice when it is nested too deep.
 std::size_t nested_value_bytes(const FieldValue& value, int depth);
 inline constexpr std::size_t kNoBytesSuffice = std::size_t{1} << 48;
 
-/// What is neither a number nor a text, behind its letter.
+/// Puts a value that is neither a number nor a string, without its letter.
 template <class Target>
 Target put_other_value(Target to, const FieldValue& value, int depth) {
   switch (value.kind()) {
@@ -53,9 +56,9 @@ Target put_field_value(Target to, const FieldValue& value, int depth = 0) {
   if (value.is_number()) return to.put_scalar(letter).put_scalar(value.number_bits());
   if (value.kind() == FieldValue::Kind::kText) {
     const TextRef text = reduce_text(value.text());
-    if (to.lies_on_end(1 + sizeof(std::uint32_t) + text.size)) {
-      to = to.put_here(letter).put_here(static_cast<std::uint32_t>(text.size));
-      return to.put_here(text.at, text.size);
+    if (to.fits_contiguously(1 + sizeof(std::uint32_t) + text.size)) {
+      to = to.put_unchecked(letter).put_unchecked(static_cast<std::uint32_t>(text.size));
+      return to.put_unchecked(text.at, text.size);
     }
     return to.put_scalar(letter).put_text(text);
   }
@@ -67,16 +70,16 @@ template <class Target>
   const FieldValue& value = field.value;
   const TextRef key = reduce_text(field.key);
   const std::size_t size = sizeof(std::uint32_t) + key.size + 1 + sizeof(std::uint64_t);
-  // Most fields by far.
-  if (value.is_number() && to.lies_on_end(size)) {
-    to = to.put_here(static_cast<std::uint32_t>(key.size)).put_here(key.at, key.size);
-    return to.put_here(static_cast<char>(value.kind())).put_here(value.number_bits());
+  // Nearly all fields are numbers.
+  if (value.is_number() && to.fits_contiguously(size)) {
+    to = to.put_unchecked(static_cast<std::uint32_t>(key.size)).put_unchecked(key.at, key.size);
+    return to.put_unchecked(static_cast<char>(value.kind())).put_unchecked(value.number_bits());
   }
   return put_field_value(to.put_text(key), value);
 }
 
-/// A FieldValue, Field or FieldList as an argument that is encoded so. A type of its own: in a
-/// call's text or among its containers the three have no place.
+/// A FieldValue, Field or FieldList as an argument that is encoded so. A separate type, because the
+/// three are not allowed in a call's text or inside of its containers.
 template <class T>
 struct RuntimeTypedRef {
   using IsRuntimeTyped = void;
@@ -88,7 +91,7 @@ RuntimeTypedRef<T> runtime_typed(const T& value) {
   return {value};
 }
 
-/// What put_value() does of these.
+/// The implementation of put_value() for these.
 template <class Target>
 [[gnu::always_inline]] inline Target put_runtime_typed(Target to,
                                                        RuntimeTypedRef<FieldValue> value) {
@@ -106,7 +109,7 @@ template <class Target>
   return to;
 }
 
-/// Bytes that these take.
+/// Return the bytes that put_field_value() and put_field() take.
 inline std::size_t field_value_bytes(const FieldValue& value, int depth = 0) {
   switch (value.kind()) {
     case FieldValue::Kind::kNull:

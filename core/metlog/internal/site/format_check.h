@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "metlog/internal/site/arg.h"
 #include "metlog/internal/site/format_text.h"
+#include "metlog/internal/site/gate.h"
+#include "metlog/internal/site/type_code.h"
 
 namespace metlog {
 
-/// What a specification (`>8.3f`) says, as far as it must be known whether it fits a type.
+/// The parts of a specification (`>8.3f`) that decide whether it fits a type.
 struct FormatSpec {
   char type = 0;  // 0 when none is given
   bool has_sign = false;
@@ -58,7 +61,7 @@ constexpr FormatSpec read_format_spec(std::string_view text) {
   return spec;
 }
 
-/// Whether a value of this type code can be printed so.
+/// Returns what is wrong with printing a value of this type code by this specification.
 constexpr FormatError check_spec(std::string_view text, std::string_view type) {
   if (text.empty()) return {};
   const FormatSpec spec = read_format_spec(text);
@@ -79,7 +82,8 @@ constexpr FormatError check_spec(std::string_view text, std::string_view type) {
       return {};
     case 'f':
     case 'd':
-      if (!one_of("aAeEfFgG")) return {"a real is printed with one of a A e E f F g G"};
+      if (!one_of("aAeEfFgG"))
+        return {"a floating-point number is printed with one of a A e E f F g G"};
       return {};
     case 'b':
       if (!one_of("sbBdoxX")) return {"a bool is printed with one of s b B d o x X"};
@@ -92,8 +96,8 @@ constexpr FormatError check_spec(std::string_view text, std::string_view type) {
       if (is_numeric && one_of("c")) return {"a char has neither sign nor '#' nor '0'"};
       return {};
     case 's':
-      if (!one_of("s")) return {"a text is printed with s"};
-      if (is_numeric) return {"a text has neither sign nor '#' nor '0'"};
+      if (!one_of("s")) return {"a string is printed with s"};
+      if (is_numeric) return {"a string has neither sign nor '#' nor '0'"};
       return {};
     case 'p':
       if (!one_of("p")) return {"a pointer is printed with p"};
@@ -125,6 +129,56 @@ constexpr FormatError check_format(std::string_view format,
     if (!used[i]) return {"the call has more arguments than the format has placeholders"};
   }
   return {};
+}
+
+/// Checks the arguments of a call of this kind; a log call's against its format.
+template <SiteKind kKind, class... A>
+consteval FormatError check_call(std::string_view text) {
+  constexpr std::size_t kTexts = (std::size_t{0} + ... + (Arg<A>::kRole == ArgRole::kText));
+  if constexpr (kKind == SiteKind::kLog) {
+    std::array<std::string_view, kTexts> types{};
+    std::size_t count = 0;
+    const auto add = [&](ArgRole role, std::string_view type) {
+      if (role == ArgRole::kText) types[count++] = type;
+    };
+    (add(Arg<A>::kRole, kTypeCode<typename Arg<A>::Value>.view()), ...);
+    return check_format(text, types);
+  } else if constexpr (kTexts != 0) {
+    return {"this call takes kv(), payload(), rate(), logger(), severity(), and nothing bare"};
+  } else {
+    return {};
+  }
+}
+
+/// The message of a FormatError as a template argument, which is where g++ shows it.
+template <std::size_t N>
+struct ErrorText {
+  char text[N];
+};
+
+template <class Tag, SiteKind kKind, class... A>
+consteval auto error_text() {
+  constexpr FormatError kError = check_call<kKind, A...>(Tag::text().text);
+  ErrorText<std::string_view(kError.what).size() + 1> error{};
+  std::string_view(kError.what).copy(error.text, sizeof error.text);
+  return error;
+}
+
+/// Never a constant expression, so that the compiler stops at a wrong call and shows this name and
+/// the reason: clang++ shows the function's argument, g++ the template's.
+template <ErrorText kWhy>
+constexpr void this_call_is_wrong(const char* why) {
+  throw why;
+}
+
+/// True, or a compile-time error that says what is wrong with the call of this site.
+template <class Tag, SiteKind kKind, class... A>
+consteval bool call_is_right() {
+  constexpr FormatError kError = check_call<kKind, A...>(Tag::text().text);
+  if constexpr (kError.what != nullptr) {
+    this_call_is_wrong<error_text<Tag, kKind, A...>()>(kError.what);
+  }
+  return true;
 }
 
 }  // namespace metlog

@@ -6,23 +6,23 @@
 
 namespace metlog {
 
-/// A piece of a format: text as it is, or a placeholder with its argument and specification.
+/// A piece of a format: literal text, or a placeholder with its argument and specification.
 struct FormatSegment {
   static constexpr std::uint16_t kLiteral = UINT16_MAX;
   std::uint16_t arg;  // index among the call's text arguments; kLiteral for text
   std::uint16_t begin;
-  std::uint16_t size;  // of the literal, or of the specification behind the ':'
+  std::uint16_t size;  // of the literal, or of the specification after the ':'
 };
 
-/// What is wrong with a format, in words for the author of the call; null when nothing is.
+/// What is wrong with a format, as a message for the author of the call; null when nothing is.
 struct FormatError {
   const char* what = nullptr;
 };
 
-/// Splits "order {} for {:>5} items" as std::format would read it: `{}` and `{0}` (not both in one
-/// format), `{{` and `}}` for braces, a specification behind a colon. Works at compile time for
-/// macros and on the flusher for formats known at run time.
-/// `sink(FormatSegment)` is called for every segment in order.
+/// Splits "order {} for {:>5} items" as std::format reads it: `{}` and `{0}` (not both in one
+/// format), `{{` and `}}` for braces, a specification after a colon. Calls `sink(FormatSegment)`
+/// for every segment in order. Runs at compile time for macros, and on the flusher for formats that
+/// are known only at run time.
 template <class Sink>
 constexpr FormatError split_format(std::string_view format, Sink&& sink) {
   if (format.size() >= UINT16_MAX) return {"a format is shorter than 65,535 bytes"};

@@ -11,7 +11,7 @@ std::size_t hash_of(std::string_view name) { return std::hash<std::string_view>(
 
 NameSwitches::~NameSwitches() {
   for (const std::atomic<Entry*>& bucket : buckets_) {
-    // relaxed: whoever destroys it is alone with it
+    // relaxed: no other thread uses it any more
     for (Entry* entry = bucket.load(std::memory_order_relaxed); entry != nullptr;) {
       Entry* const next = entry->next;
       delete entry;
@@ -29,7 +29,7 @@ NameSwitches::Entry* NameSwitches::find(std::string_view name) const {
 
 bool NameSwitches::is_off(std::string_view name) const {
   const Entry* const entry = find(name);
-  // relaxed: a switch; a call that just misses it was concurrent with it
+  // relaxed: a switch; a call that misses a change was concurrent with it
   return entry != nullptr && entry->is_off.load(std::memory_order_relaxed);
 }
 
@@ -59,13 +59,13 @@ void NameSwitches::switch_one(std::string_view name, bool is_off) {
   std::atomic<Entry*>& bucket = buckets_[hash_of(name) % kBuckets];
   // relaxed: only holders of the mutex store it
   auto* const entry = new Entry{std::string(name), true, bucket.load(std::memory_order_relaxed)};
-  // release: pairs with the acquires of those who ask; they find the entry complete
+  // release: pairs with the acquires in find() and off(); they find the entry complete
   bucket.store(entry, std::memory_order_release);
 }
 
 void NameSwitches::switch_all_on() {
   for (const std::atomic<Entry*>& bucket : buckets_) {
-    // relaxed, both: the mutex orders those who store; a switch
+    // relaxed, both: the mutex orders the stores; a switch
     Entry* entry = bucket.load(std::memory_order_relaxed);
     for (; entry != nullptr; entry = entry->next) {
       entry->is_off.store(false, std::memory_order_relaxed);

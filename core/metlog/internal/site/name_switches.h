@@ -10,9 +10,9 @@
 
 namespace metlog {
 
-/// Names, each of which is on or off; a name that was never heard of is on. Asking takes no lock
-/// and may come from any thread, and so may switching. A name that was ever switched off is
-/// remembered for as long as the object lives, so memory is bounded by the number of such names.
+/// A set of names that are off; all others are on. Any thread may read, without a lock, and any
+/// thread may switch. A name that was ever switched off takes memory for as long as the object
+/// lives.
 class NameSwitches {
  public:
   NameSwitches() = default;
@@ -21,11 +21,11 @@ class NameSwitches {
   NameSwitches& operator=(const NameSwitches&) = delete;
 
   [[nodiscard]] bool is_off(std::string_view name) const;
-  /// The names that are off, in no order.
+  /// Returns the names that are off, in no particular order.
   [[nodiscard]] std::vector<std::string> off() const;
 
   void set(std::string_view name, bool is_off);
-  /// Exactly these are off from now on.
+  /// Switches exactly these names off and all others on.
   template <class List>
   void assign(const List& names) {
     const std::lock_guard lock(mutex_);
@@ -34,7 +34,7 @@ class NameSwitches {
   }
 
  private:
-  // Once published it stays where it is; `is_off` alone changes.
+  // Never moves once published; only `is_off` changes.
   struct Entry {
     const std::string name;
     std::atomic<bool> is_off;
@@ -46,7 +46,7 @@ class NameSwitches {
   void switch_all_on();
 
   static constexpr std::size_t kBuckets = 64;
-  std::mutex mutex_;  // of those who switch
+  std::mutex mutex_;  // held while switching
   std::array<std::atomic<Entry*>, kBuckets> buckets_{};
 };
 

@@ -4,30 +4,30 @@
 #include <cstring>
 #include <string_view>
 
-#include "metlog/internal/site/arg_role.h"
+#include "metlog/internal/site/arg.h"
 #include "metlog/internal/site/type_code.h"
 
 namespace metlog {
 
-/// Arguments are reduced to these before a cell is touched: an argument that logs, throws or jumps
-/// out cannot leave a half-written record behind.
+/// Arguments are reduced before a cell is touched: an argument that logs, throws or jumps out
+/// cannot leave a half-written record.
 
-/// A text; its bytes stand behind the record's fixed part, which holds the length in 32 bits: what
-/// is longer than these can say is too big for a record anyway.
+/// A string. Its bytes follow the fixed part of the record, which holds the length in 32 bits; a
+/// longer string is too big for any record.
 struct TextRef {
-  const char* at;  // never null, not even when empty: memcpy() would mind
+  const char* at;  // never null, because memcpy() forbids it even for size 0
   std::size_t size;
 };
 
-/// A container, tuple, optional: encoded by composite.h, then like a text.
+/// A container, tuple or optional: encoded by composite.h and then handled like a string.
 template <class T>
 struct CompositeRef {
   const T& value;
 };
 
-/// What a user's metlog_reduce() returned, kept alive until its bytes are copied.
+/// The result of a user's metlog_reduce(), owned until its bytes are copied.
 template <class T>
-struct Held {
+struct CompositeValue {
   T value;
 };
 
@@ -35,7 +35,8 @@ constexpr std::uint32_t clamp_size(std::size_t size) {
   return size < UINT32_MAX ? static_cast<std::uint32_t>(size) : UINT32_MAX;
 }
 
-/// The form in which a record holds a scalar: widened to 4 or 8 bytes, see type_code.h.
+/// Returns a scalar in the form in which a record holds it: widened to 4 or 8 bytes, see
+/// type_code.h.
 template <Scalar T>
 constexpr auto reduce_scalar(const T& value) {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, char> || std::is_same_v<T, float>) {
@@ -67,7 +68,7 @@ constexpr auto reduce_scalar(const T& value) {
       constexpr std::int64_t kFactor = kNs / Span::period::den * Span::period::num;
       constexpr std::int64_t kMax = INT64_MAX / kFactor;
       if constexpr (kFactor == 1) return static_cast<std::int64_t>(count);
-      // As far as 64 bits of ns go: sys_seconds::max() is a usual way to say "never".
+      // Saturates, because sys_seconds::max() is a usual value for "never".
       return (count > kMax ? kMax : count < -kMax ? -kMax : std::int64_t{count}) * kFactor;
     } else {
       return static_cast<std::int64_t>(static_cast<long double>(count) * kNs * Span::period::num /
@@ -90,7 +91,7 @@ constexpr TextRef reduce_text(const T& text) {
   return {text.data() != nullptr ? text.data() : "", text.size()};
 }
 
-/// An argument's value as a scalar, a TextRef, a CompositeRef or a Held.
+/// Returns an argument's value as a scalar, a TextRef, a CompositeRef or a CompositeValue.
 template <class T>
 constexpr auto reduce(const T& value) {
   if constexpr (Reducible<T>) {
@@ -98,7 +99,7 @@ constexpr auto reduce(const T& value) {
     if constexpr (Scalar<Result>) {
       return reduce_scalar(metlog_reduce(value));
     } else {
-      return Held<Result>{metlog_reduce(value)};
+      return CompositeValue<Result>{metlog_reduce(value)};
     }
   } else if constexpr (std::is_array_v<T> && CString<T>) {
     // An array that is not a literal need not end in a NUL.
@@ -118,7 +119,8 @@ constexpr auto reduce(const T& value) {
   }
 }
 
-/// The reduced form's place in a record.
+/// How a record holds a reduced value: kFixedBytes in its fixed part, and for a string or composite
+/// the rest after that.
 template <class R>
 inline constexpr bool kIsText = std::is_same_v<R, TextRef>;
 template <class R>
@@ -126,45 +128,72 @@ inline constexpr bool kIsComposite = std::is_class_v<R> && !kIsText<R>;
 template <class R>
 inline constexpr std::size_t kFixedBytes = std::is_class_v<R> ? sizeof(std::uint32_t) : sizeof(R);
 
-/// An argument's role, key and value, whatever wrapper it came in.
-template <class A>
-struct Arg {
-  static constexpr ArgRole kRole = ArgRole::kText;
-  static constexpr std::size_t kKeyBytes = 0;
-  using Value = A;
-  static constexpr const Value& value(const A& arg) { return arg; }
-  static constexpr const char* key(const A&) { return nullptr; }
-};
-template <std::size_t N, class T>
-struct Arg<KeyValue<N, T>> {
-  static constexpr ArgRole kRole = ArgRole::kField;
-  static constexpr std::size_t kKeyBytes = N - 1;
-  using Value = T;
-  static constexpr const Value& value(const KeyValue<N, T>& arg) { return arg.value; }
-  static constexpr const char* key(const KeyValue<N, T>& arg) { return arg.key; }
-};
-template <ArgRole kTag, class T>
-struct Arg<Tagged<kTag, T>> {
-  static constexpr ArgRole kRole = kTag;
-  static constexpr std::size_t kKeyBytes = 0;
-  using Value = T;
-  static constexpr const Value& value(const Tagged<kTag, T>& arg) { return arg.value; }
-  static constexpr const char* key(const Tagged<kTag, T>&) { return nullptr; }
-};
-template <class A, ArgRole kTag, class V, V A::*kMember>
-struct StructArg {
-  static constexpr ArgRole kRole = kTag;
-  static constexpr std::size_t kKeyBytes = 0;
+/// A reduced argument with its key, if it has one; small enough for registers. Does not depend on
+/// the original type, so that calls with the same reduced types share their cold code.
+template <class V, std::size_t kKeySize>
+struct ReducedArg {
   using Value = V;
-  static constexpr const Value& value(const A& arg) { return arg.*kMember; }
-  static constexpr const char* key(const A&) { return nullptr; }
+  static constexpr std::size_t kKeyBytes = kKeySize;
+  static constexpr std::size_t kFixed = kKeySize + kFixedBytes<V>;
+
+  V value;
+  const char* key;
 };
-template <>
-struct Arg<Rate> : StructArg<Rate, ArgRole::kRate, double, &Rate::share> {};
-template <>
-struct Arg<SeverityArg>
-    : StructArg<SeverityArg, ArgRole::kSeverity, std::int32_t, &SeverityArg::number> {};
-template <>
-struct Arg<Elapsed> : StructArg<Elapsed, ArgRole::kElapsed, std::uint64_t, &Elapsed::ticks> {};
+template <class V>
+struct ReducedArg<V, 0> {
+  using Value = V;
+  static constexpr std::size_t kKeyBytes = 0;
+  static constexpr std::size_t kFixed = kFixedBytes<V>;
+
+  V value;
+};
+
+template <class A>
+constexpr auto reduce_arg(const A& arg) {
+  using Reduced = decltype(reduce(Arg<A>::value(arg)));
+  if constexpr (Arg<A>::kKeyBytes != 0) {
+    return ReducedArg<Reduced, Arg<A>::kKeyBytes>{reduce(Arg<A>::value(arg)), Arg<A>::key(arg)};
+  } else {
+    return ReducedArg<Reduced, 0>{reduce(Arg<A>::value(arg))};
+  }
+}
+
+/// Returns the bytes of the string of an argument; 0 when it has none.
+template <class R>
+inline std::size_t text_bytes(const R& arg) {
+  if constexpr (kIsText<typename R::Value>) {
+    return arg.value.size;
+  } else {
+    return 0;
+  }
+}
+
+/// Puts the fixed part of one argument: the key, then the scalar or the length of what follows
+/// later.
+template <class R>
+inline unsigned char* put_fixed(unsigned char* to, const R& arg) {
+  using Reduced = typename R::Value;
+  if constexpr (R::kKeyBytes != 0) std::memcpy(to, arg.key, R::kKeyBytes);
+  to += R::kKeyBytes;
+  if constexpr (kIsText<Reduced>) {
+    const auto size = static_cast<std::uint32_t>(arg.value.size);
+    std::memcpy(to, &size, sizeof size);
+  } else {
+    static_assert(!std::is_class_v<Reduced>);
+    std::memcpy(to, &arg.value, sizeof arg.value);
+  }
+  return to + kFixedBytes<Reduced>;
+}
+
+/// Puts the string of an argument that has one. The caller has checked that it fits.
+template <class R>
+inline unsigned char* put_text(unsigned char* to, const R& arg) {
+  if constexpr (kIsText<typename R::Value>) {
+    std::memcpy(to, arg.value.at, arg.value.size);
+    return to + arg.value.size;
+  } else {
+    return to;
+  }
+}
 
 }  // namespace metlog

@@ -21,10 +21,10 @@ constexpr std::uint32_t kMaxChunks = (std::uint32_t{1} << 24) / kChunkSites;
 struct Entry {
   RegisteredSite site;
   SiteGate* gate;       // null once its library is unloaded
-  ClientBits* off_for;  // null as well for a site without a name
+  ClientBits* off_for;  // also null for a site without a name
   void* library;
 
-  /// For a site with a name: by the client's number, or where there is none (0) by its slot.
+  /// Switches a named site: by the client's number, or without one (0) by its slot.
   void set(std::uint32_t slot, std::uint32_t number, bool is_off) const {
     // relaxed, both: switches; only holders of the mutex store them
     const std::uint32_t bits = gate->bits.load(Order::kRelaxed);
@@ -69,7 +69,7 @@ bool is_named_by_call(const RegisteredSite& site) {
   return has_arg(site, ArgRole::kName) || has_arg(site, ArgRole::kType);
 }
 
-// What the gate could not know without the arguments.
+// The bits that depend on the arguments.
 std::uint32_t bits_of(const RegisteredSite& site, bool has_name) {
   std::uint32_t bits = 0;
   if (site.kind != SiteKind::kLog && !has_arg(site, ArgRole::kSeverity)) {
@@ -89,23 +89,23 @@ struct SiteRegistry::State {
   std::atomic<std::uint32_t> count{0};
   std::function<void(const RegisteredSite&)> visit;
   std::array<std::function<bool(const RegisteredSite&)>, kClientSlots> switches;  // by client
-  // Who has which number; a client keeps its own, for its gate may block it still.
+  // The slot of each number. A client keeps its number, because its gate may still block it.
   std::array<std::optional<std::uint32_t>, gate::kNumbers> numbers;
-  std::vector<void*> libraries;  // those that will be forgotten when they are unloaded
+  std::vector<void*> libraries;  // those for which forget_library() is registered
 
   void watch(void* library) {
     if (std::find(libraries.begin(), libraries.end(), library) != libraries.end()) return;
-    // Once a library, not once a site: what a site adds to a program must be small.
+    // Once for each library and not for each site: a site must add little to a program.
     if (__cxa_atexit(forget_library, library, library) == 0) libraries.push_back(library);
   }
-  /// The gate's bit for the client's number, which it is given if there is one left; else 0.
+  /// Returns the gate's bit for the client's number, and assigns a number if one is free; else 0.
   std::uint32_t number_of(std::uint32_t slot) {
     std::optional<unsigned> free;
     for (unsigned i = 0; i < gate::kNumbers; ++i) {
       if (numbers[i] == slot) return gate::of_number(i);
       if (!numbers[i].has_value() && !free.has_value()) free = i;
     }
-    // One that does without keeps its bits by slot, or they would have to move.
+    // A client that began without a number stays so, or its bits would have to move.
     if (!free.has_value() || switches[slot]) return 0;
     numbers[*free] = slot;
     return gate::of_number(*free);
@@ -122,7 +122,7 @@ SiteRegistry& SiteRegistry::instance() {
   return registry;
 }
 
-// Never destroyed: other libraries are forgotten during exit, in an order nobody knows.
+// Never destroyed, because other libraries are unloaded during exit, in an unknown order.
 SiteRegistry::State& SiteRegistry::state() {
   static auto* const kState = new State;
   return *kState;
@@ -233,8 +233,8 @@ std::uint32_t SiteRegistry::add(const Site& site, SiteGate& gate, ClientBits* of
   // relaxed, both: switches; only holders of the mutex store them
   gate.bits.store(gate.bits.load(Order::kRelaxed) | bits_of(registered, off_for != nullptr),
                   Order::kRelaxed);
-  // release: pairs with nothing in particular; a thread that sees the id finds the site, because
-  // the ring's head publishes the record that names it
+  // release: for no particular acquire; a reader of a record finds its site, because the first head
+  // publishes the record that names it
   gate.id.store(registered.id, Order::kRelease);
   return registered.id;
 }

@@ -10,17 +10,17 @@
 
 namespace metlog {
 
-/// Ids below this are reserved for control records, see internal/ring/control_record.h.
+/// Ids below this are reserved for control records, see internal/ring/cell.h.
 inline constexpr std::uint32_t kFirstSiteId = 16;
 
-/// An argument as a registered site keeps it.
+/// An argument of a registered site.
 struct RegisteredArg {
   ArgRole role;
   std::uint8_t key_bytes;
   std::string type;
 };
 
-/// A call site with everything copied, so that it outlives the library it came from. Immutable.
+/// A copy of a call site that outlives the library it came from. Immutable.
 struct RegisteredSite {
   std::uint32_t id;
   SiteKind kind;
@@ -39,26 +39,26 @@ class SiteRegistry {
  public:
   static SiteRegistry& instance();
 
-  /// The site of an id that a record holds; null for an id that was never given out.
+  /// Returns the site of a record's id; null for an id that was never assigned.
   [[nodiscard]] const RegisteredSite* find(std::uint32_t id) const;
-  /// How many sites are registered; ids run from kFirstSiteId on without a gap.
+  /// Returns the number of registered sites; ids run from kFirstSiteId without a gap.
   [[nodiscard]] std::uint32_t count() const;
 
-  /// Calls `visit` for every site so far and, from the thread that registers it, for every later
-  /// one, before any record of it can exist. An empty function ends that. One visitor at a time.
+  /// Calls `visit` for every site so far and, on the registering thread, for every later one before
+  /// any record of it can exist. An empty function removes the visitor. One visitor at a time.
   void set_visitor(std::function<void(const RegisteredSite&)> visit);
 
-  /// Switches every site that `matches` on or off and returns how many these were. Takes effect
-  /// for calls that begin afterwards.
+  /// Switches every site for which `matches` is true on or off, and returns how many these were.
+  /// Takes effect for calls that begin afterwards.
   std::uint32_t set_enabled(const std::function<bool(const RegisteredSite&)>& matches,
                             bool enabled);
 
-  /// Which of the sites with a name of their own (events, timers) are off for the client in this
-  /// slot: `is_off` is asked about every one so far and, when it is registered, about every later
-  /// one. An empty function switches all on. Returns what the client's gate is to block for it.
-  /// `is_off` runs under the registry's lock.
+  /// Switches named sites (events, timers) off for the client in this slot: calls `is_off` for
+  /// every one so far and for every later one when it is registered. An empty function switches all
+  /// on. Returns the bits that the client's gate must block. `is_off` runs under the registry's
+  /// lock.
   std::uint32_t set_switches(std::uint32_t slot, std::function<bool(const RegisteredSite&)> is_off);
-  /// Switches all on and forgets the client, whose gate is closed.
+  /// Switches all on and frees the number of the client, whose gate is closed.
   void drop_switches(std::uint32_t slot);
 
  private:

@@ -8,14 +8,14 @@
 
 namespace metlog {
 
-/// The longest TypeCode.
+/// Maximum length of a TypeCode.
 inline constexpr std::size_t kMaxTypeLetters = 30;
 
-/// A type as a record's description tells it, a letter each. A scalar's bytes stand in the record
-/// as they are in memory:
+/// A type as the letters that describe it in a site. A record holds the bytes of a scalar as they
+/// are in memory:
 ///
 ///   b bool   c char   i int32   u uint32   l int64   m uint64   f float   d double   p pointer
-///   s text   D? duration: int64 count of a unit   E? the same, count as double
+///   s string   D? duration: int64 count of a unit   E? the same, count as double
 ///   T time point: int64 ns since the Unix epoch
 ///   o? optional   [? sequence   {?? map   (?..) tuple
 ///
@@ -38,7 +38,8 @@ class TypeCode {
   std::uint8_t size_ = 0;
 };
 
-/// The unit's letter for a duration's period; 's' (count as double) for one without a letter.
+/// Returns the letter of a duration's period; 0 for one without a letter, whose count is converted
+/// to seconds as a double.
 template <class Period>
 consteval char unit_letter() {
   constexpr auto kIs = [](std::intmax_t num, std::intmax_t den) {
@@ -54,7 +55,7 @@ consteval char unit_letter() {
   return 0;
 }
 
-/// Bytes that a scalar of this code takes in a record; 0 for any other.
+/// Returns the bytes that a scalar of this code takes in a record; 0 for any other code.
 constexpr std::size_t scalar_bytes(char letter) {
   switch (letter) {
     case 'b':
@@ -77,8 +78,8 @@ constexpr std::size_t scalar_bytes(char letter) {
   }
 }
 
-/// Whether a map's keys of this code can be those of a JSON object; a map with any other keys is
-/// a sequence of pairs.
+/// True when keys of this code can be the keys of a JSON object; a map with other keys is a
+/// sequence of pairs.
 constexpr bool is_key(char letter) { return letter == 's' || scalar_bytes(letter) != 0; }
 
 template <class T>
@@ -103,7 +104,7 @@ consteval TypeCode scalar_code_of() {
     constexpr bool kWhole = std::is_integral_v<typename T::rep> && kUnit != 0;
     code << (kWhole ? 'D' : 'E') << (kUnit != 0 ? kUnit : 's');
   } else if constexpr (TimePoint<T>) {
-    // Only the system's clock counts from the Unix epoch; any other tells a span.
+    // Only the system clock counts from the Unix epoch; the time of any other is a duration.
     if constexpr (requires { T::clock::to_time_t(typename T::clock::time_point{}); }) {
       code << 'T';
     } else {
@@ -123,12 +124,12 @@ consteval TypeCode tuple_code_of(std::index_sequence<I...>) {
   return code << ')';
 }
 
-/// The code of T, or a compile-time error that says what a call takes.
+/// Returns the code of T, or a compile-time error that says what a call takes.
 template <class T>
 consteval TypeCode type_code_of() {
   TypeCode code;
   if constexpr (RuntimeTyped<T>) {
-    code << 's';  // bytes that field_bytes.h tells of
+    code << 's';  // the bytes are described in field_bytes.h
   } else if constexpr (Reducible<T>) {
     using Reduced = std::remove_cvref_t<decltype(metlog_reduce(std::declval<const T&>()))>;
     code << type_code_of<Reduced>();
@@ -156,7 +157,7 @@ consteval TypeCode type_code_of() {
   return code;
 }
 
-/// T's code, with static storage.
+/// The code of T, with static storage.
 template <class T>
 inline constexpr TypeCode kTypeCode = type_code_of<T>();
 

@@ -9,24 +9,24 @@
 
 namespace metlog {
 
-/// What kinds of argument a call takes. Told by shape, not by name, so that a call site need not
-/// pay for <chrono>, <optional> or the containers.
+/// The kinds of argument that a call takes. Recognised by shape, not by name, so that a call site
+/// need not include <chrono>, <optional> or the containers.
 
-/// The customisation point for the user's own types: an overload of `metlog_reduce(const T&)`,
-/// found by argument-dependent lookup, that returns something a call takes: a number, a text, a
-/// tuple of such. It runs before a cell is touched, so it may itself log or throw.
+/// The customisation point for user types: an overload of `metlog_reduce(const T&)`, found by
+/// argument-dependent lookup, that returns something a call takes: a number, a string, a tuple of
+/// these. It runs before a cell is touched, so it may itself log or throw.
 template <class T>
 concept Reducible = requires(const T& value) {
   metlog_reduce(value);
 };
 
-/// What says at run time only of which type it is: RuntimeTypedRef in field_bytes.h.
+/// A value whose type is known only at run time: RuntimeTypedRef in field_bytes.h.
 template <class T>
 concept RuntimeTyped = requires {
   typename T::IsRuntimeTyped;
 };
 
-/// std::string, std::string_view and what looks like them.
+/// std::string, std::string_view and types with the same interface.
 template <class T>
 concept Text = requires(const T& text) {
   typename T::traits_type;
@@ -75,7 +75,7 @@ concept Tuple = !Range<T> && requires {
   std::tuple_size<T>::value;
 };
 
-/// What one to eight bytes of a record hold.
+/// A type that takes one to eight bytes in a record.
 template <class T>
 concept Scalar = !Reducible<T> && !CString<T> &&
                  ((std::is_arithmetic_v<T> && sizeof(T) <= 16) || std::is_enum_v<T> ||

@@ -1,4 +1,4 @@
-#include "metlog/internal/base/demangle.h"
+#include "metlog/internal/base/symbolize.h"
 
 #include <cxxabi.h>
 #include <dlfcn.h>
@@ -33,18 +33,19 @@ std::string demangle(const char* name) {
   return status == 0 ? readable.get() : name;
 }
 
-std::string stack_text() {
+std::string stack_trace() {
   constexpr int kMax = 48;
   void* addresses[kMax];
   const int count = backtrace(addresses, kMax);
   Dl_info own{};
-  dladdr(reinterpret_cast<const void*>(&stack_text), &own);
+  dladdr(reinterpret_cast<const void*>(&stack_trace), &own);
   std::string text;
   bool is_inside = true;
   for (int i = 0; i < count; ++i) {
     Dl_info place{};
     dladdr(addresses[i], &place);
-    // Our own frames come first; where the library is part of the program nothing tells them apart.
+    // Our own frames come first. In a program with the static library they look like its frames, so
+    // no more than four are skipped.
     is_inside = is_inside && place.dli_fbase == own.dli_fbase && i < 4;
     if (!is_inside) text.insert(0, frame_line(addresses[i], place));
   }
