@@ -17,7 +17,7 @@
 
 namespace metlog {
 
-/// Names as a call takes them: {"db.query", "render"}. Refers to an array that outlives the call.
+/// A list of names: {"db.query", "render"}. Refers to an array that must outlive the call.
 class NameList {
  public:
   constexpr NameList() = default;
@@ -35,17 +35,17 @@ class NameList {
 };
 
 struct ClientState;  // client_state.h
-struct Arguments;    // arguments.h
+struct Arguments;    // plugin.h
 struct Plugin;       // plugin.h
 
-/// What a call of the function API may say beside its name.
+/// The options of a call of the function API.
 struct CallOptions {
   std::string_view logger = kNotGiven;
   int severity = kSeverityNotGiven;
   FieldList fields = {};
   double rate = 1.0;
 
-  /// Not given: the client's own. An empty logger and a severity of 0 are values like any other.
+  /// Not given: the client's value. An empty logger and a severity of 0 are normal values.
   static constexpr std::string_view kNotGiven{nullptr, 0};
   static constexpr int kSeverityNotGiven = metlog::kSeverityNotGiven;
 };
@@ -53,37 +53,39 @@ struct CallOptions {
 class Client;
 class Timer;  // timer.h
 
-/// A text that is made elsewhere and knows how to send itself.
+/// A message that is formatted by another component and sends itself through a Client.
 template <class T>
 concept LogsItself = requires(const T& text, Client& client) {
   text.log_to(client, Severity::kInfo, ExceptionRef());
 };
 
-/// A program's way to a destination. Made by open(); the macros take it as their first argument.
-/// Calls may come from any thread; opening, moving and closing happen on one. The destructor
-/// closes with the time limit of ClientOptions::close_limit.
+/// A connection of a program to a destination. open() makes it; the macros take it as their first
+/// argument. Any thread may make calls; opening, moving and closing happen on one thread. The
+/// destructor closes with the time limit ClientOptions::close_limit.
 class Client {
  public:
   Client(Client&& other) noexcept;
   Client& operator=(Client&& other) noexcept;
   ~Client();
 
-  // The function API, for names known at run time only: a few ns more than a macro, and
-  // payload and fields of a call together take at most CompositeWriter::kMaxBytes, lists and maps
-  // (value.h) at most kMaxValueDepth deep; what goes beyond is counted as too big.
+  // The function API, for names that are known only at run time. A call costs a few ns more than a
+  // macro. Its payload and fields together take at most CompositeWriter::kMaxBytes, and lists and
+  // maps (value.h) may be nested kMaxValueDepth deep; a larger call is counted as too big.
 
-  /// An event: `metlog("services", {.fields = {{"userid", 25}}}, "foo")`.
+  /// Sends an event: `metlog("services", {.fields = {{"userid", 25}}}, "foo")`.
   void metlog(std::string_view type, const CallOptions& options = {}, FieldValue payload = "");
   /// Adds to a counter. Sampled when options.rate is below 1.
   void incr(std::string_view name, FieldValue count = 1, const CallOptions& options = {});
-  /// A time that was taken elsewhere, in milliseconds. Not sampled: the rate is only reported.
+  /// Sends a time that the caller has measured, in milliseconds. Not sampled: the rate is only
+  /// reported.
   void timer_send(std::string_view name, FieldValue elapsed_ms, const CallOptions& options = {});
   /// Starts a timer that sends when it goes out of scope. Sampled when options.rate is below 1.
   [[nodiscard]] Timer timer(std::string_view name, const CallOptions& options = {});
 
-  /// A text as it is: braces and percent signs mean nothing.
+  /// Sends a log message. Braces and percent signs have no special meaning.
   void log(Severity severity, std::string_view text);
-  /// The same, a newline unless the text ends in one, and exception_text() of the error.
+  /// Sends a log message and appends a newline, unless the text ends in one, and exception_text()
+  /// of the error.
   void log(Severity severity, std::string_view text, const ExceptionRef& error) {
     error.is_none() ? log(severity, text) : log_exception(severity, text, error);
   }
@@ -111,12 +113,12 @@ class Client {
   void emergency(std::string_view text, const ExceptionRef& error = {}) {
     log(Severity::kEmergency, text, error);
   }
-  /// Severity ALERT, as in the reference; kNoTrace for the text alone.
+  /// Sends a log message of severity ALERT, as the reference does; kNoTrace for the text alone.
   void exception(std::string_view text, const ExceptionRef& error = std::current_exception()) {
     log(Severity::kAlert, text, error);
   }
 
-  // What has a log_to() of its own, as percent() of percent.h; the answer is what that returns.
+  // For types with a log_to(), as percent() of percent.h; these return its result.
   template <LogsItself T>
   auto debug(const T& text, const ExceptionRef& error = {}) {
     return text.log_to(*this, Severity::kDebug, error);
@@ -154,7 +156,7 @@ class Client {
     return text.log_to(*this, Severity::kAlert, error);
   }
 
-  // By name; these two need <metlog/methods.h>, which describes them.
+  // Calls by name. These two need <metlog/methods.h>, which describes them.
 
   /// `client.call("ping", {{1, 2}, {{"verbose", true}}})`
   template <class A = Arguments>
@@ -167,38 +169,39 @@ class Client {
     return add_method_to(*this, plugin, override_with...);
   }
 
-  /// Log calls less severe than this are not emitted from now on. Any thread.
+  /// Blocks log calls that are less severe than this from now on. Any thread.
   void set_min_severity(Severity severity);
 
-  /// Exactly these timers are disabled from now on; `*` among them means all, but "x*" is a name
-  /// like any other. Timers under way still send. timer_send() and counters are never disabled. Any
-  /// thread, here and below.
+  /// Disables exactly these timers from now on. `*` means all; "x*" is an ordinary name. Timers
+  /// that are running still send. timer_send() and counters are never disabled. Any thread may call
+  /// this and the next three.
   void set_disabled_timers(NameList names);
   void disable_timer(std::string_view name);
   void enable_timer(std::string_view name);
-  /// Whether a timer of that name would do nothing: it is disabled, or all are.
+  /// True when a timer of that name would do nothing: it is disabled, or all are.
   [[nodiscard]] bool is_timer_disabled(std::string_view name) const;
 
-  /// False while it has no destination but the placeholder that refuses everything: a client that
-  /// get_client() made, before it is configured.
+  /// False while the only destination is the placeholder that refuses everything: for a client that
+  /// get_client() made and that is not configured yet.
   [[nodiscard]] bool is_active() const;
 
-  /// What became of the messages so far. The identity holds after flush() and close().
+  /// Returns the counts of messages by their fate. Their identity holds after flush() and close().
   [[nodiscard]] Ledger stats() const;
-  /// Waits until everything emitted before is sent or lost; false when the time is over first.
-  /// `limit` is a std::chrono::duration, told by its shape so that call sites need not pay for the
-  /// header.
+  /// Waits until everything emitted before is sent or lost; false when `limit` is over first.
+  /// `limit` is a std::chrono::duration, recognised by its shape so that call sites need not
+  /// include <chrono>.
   template <Duration D>
   bool flush(const D& limit) {
     return flush_within(nanoseconds_of(limit));
   }
-  /// Ends the client by the deadline: later calls do nothing. A second call answers the same.
+  /// Closes the client within `limit`; later calls do nothing. A second call returns the same
+  /// receipt.
   template <Duration D>
   Receipt close(const D& limit) {
     return close_within(nanoseconds_of(limit));
   }
 
-  /// What the macros look at.
+  /// For the macros.
   [[nodiscard]] const ClientGate& gate() const { return gate_; }
 
  private:
@@ -219,7 +222,7 @@ class Client {
   Receipt close_within(std::int64_t limit_ns);
   void end();
 
-  ClientGate gate_;     // first: a call looks here and nowhere else
+  ClientGate gate_;     // first, because a call reads nothing else of the client
   ClientState* state_;  // owned; null once moved from
 };
 

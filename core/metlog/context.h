@@ -7,16 +7,17 @@
 
 namespace metlog {
 
-/// What a thread's messages carry beside their own fields: the request, the tenant, the trace. A
-/// call pays nothing for it; a change costs an allocation or two, and the thread's next call the
-/// cold way. docs/context.md has examples.
+/// The context of a thread: fields that its messages carry beside their own, such as the request,
+/// the tenant, the trace. A call pays nothing for it; a change costs an allocation or two and sends
+/// the thread's next call to the cold path. docs/context.md has examples.
 
 struct ContextScope;
 class ContextSnapshot;
 
-/// Fields that all messages of this thread carry until the scope is left. Nested scopes add and
-/// override. Left out of order, a scope inside keeps what it said; what was there before comes back
-/// when the last of them is left. A message's own field wins over one with its key.
+/// Adds fields to all messages of this thread until the scope is left. Nested scopes add and
+/// override fields. When scopes are left out of order, the inner ones keep their fields, and the
+/// context before them is restored when the last one is left. A message's own field wins over one
+/// with the same key.
 ///
 ///   metlog::ScopedContext scope({{"request_id", id}, {"tenant", name}});
 class [[nodiscard]] ScopedContext {
@@ -26,20 +27,20 @@ class [[nodiscard]] ScopedContext {
   ScopedContext& operator=(const ScopedContext&) = delete;
   ~ScopedContext();
 
-  /// Why the fields were refused: with them the context would be longer than kMaxContextBytes.
-  /// Empty when they are in force. The messages of a refused scope have a field
-  /// `context_refused` in their place.
+  /// The reason why the fields were refused: the context would be longer than kMaxContextBytes, or
+  /// nested too deep. Empty when the fields are in force. The messages of a refused scope carry a
+  /// field `context_refused` instead.
   [[nodiscard]] std::string_view error() const;
 
  private:
   ContextScope* const scope_;  // counted
 };
 
-/// A thread's context as it was at one moment, trace and all. Immutable and cheap to copy; may go
-/// to any thread and outlive what it was captured from.
+/// A copy of a thread's context, with its trace. Immutable and cheap to copy; any thread may use
+/// it, and it may outlive the scopes that it was captured from.
 class Context {
  public:
-  /// An empty one.
+  /// Makes an empty context.
   Context() = default;
   Context(const Context& other);
   Context(Context&& other) noexcept : contents_(std::exchange(other.contents_, nullptr)) {}
@@ -52,15 +53,15 @@ class Context {
  private:
   friend Context capture_context();
   friend class AttachedContext;
-  friend class CarriedContext;  // carried_context.h
+  friend class CarriedContext;  // coroutine_context.h
 
   const ContextSnapshot* contents_ = nullptr;  // counted; null when empty
 };
 
-/// The calling thread's.
+/// Returns the context of the calling thread.
 [[nodiscard]] Context capture_context();
 
-/// Puts a captured context in the place of this thread's until the scope is left.
+/// Replaces the context of this thread by a captured one until the scope is left.
 class [[nodiscard]] AttachedContext {
  public:
   explicit AttachedContext(const Context& context);
@@ -72,7 +73,7 @@ class [[nodiscard]] AttachedContext {
   ContextScope* const scope_;  // counted
 };
 
-/// The function with the caller's context bound to it: for thread pools and callbacks.
+/// Returns the function with the caller's context bound to it: for thread pools and callbacks.
 template <class F>
 [[nodiscard]] auto with_context(F function) {
   return [context = capture_context(),

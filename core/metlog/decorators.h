@@ -13,7 +13,7 @@
 
 namespace metlog {
 
-/// Functions that measure themselves, wrapped before there is a client: see docs/calls.md.
+/// Wrappers that measure functions and can be made before there is a client: see docs/calls.md.
 
 template <class F>
 decltype(auto) call_timed(Decorator& decorator, F& function, auto&&... args) {
@@ -26,7 +26,7 @@ decltype(auto) call_timed(Decorator& decorator, F& function, auto&&... args) {
 
 template <class F>
 decltype(auto) call_counted(Decorator& decorator, F& function, auto&&... args) {
-  /// Counts when the function is done, by an exception too.
+  /// Counts when the function has ended, also by an exception.
   struct Count {
     Decorator* decorator;
     ~Count() {
@@ -39,7 +39,7 @@ decltype(auto) call_counted(Decorator& decorator, F& function, auto&&... args) {
 
 enum class DecoratorKind : std::uint8_t { kTimeit, kIncrCount };
 
-/// A callable around another: the same arguments, result, exceptions and noexcept.
+/// A callable that wraps another one: the same arguments, result, exceptions and noexcept.
 template <DecoratorKind kKind, class F>
 class Decorated {
  public:
@@ -75,7 +75,7 @@ class Decorated {
   F function_;
 };
 
-/// The name of what is wrapped, as far as C++ knows it.
+/// Returns the name of a wrapped callable, as far as C++ knows it.
 template <class F>
 DecoratorName decorated_name(const F& function, const CallPlace& place) {
   if constexpr (requires {
@@ -89,7 +89,8 @@ DecoratorName decorated_name(const F& function, const CallPlace& place) {
   }
 }
 
-/// The text of a function that is a template's argument, from what the compiler calls this one.
+/// Returns the name of a function that is a template argument, from the name that the compiler
+/// gives to this function.
 template <auto kFunction>
 constexpr std::string_view function_text() {
   std::string_view text = __PRETTY_FUNCTION__;
@@ -102,14 +103,14 @@ using TimedCalls = Decorated<DecoratorKind::kTimeit, F>;
 template <class F>
 using CountedCalls = Decorated<DecoratorKind::kIncrCount, F>;
 
-/// A callable that sends a timer for each call of `function`, also when that throws.
+/// Returns a callable that sends a timer for each call of `function`, also when that throws.
 template <class F>
 TimedCalls<std::decay_t<F>> timeit(F&& function, DecoratorName name,
                                    const DecoratorOptions& options = {}) {
   return {std::forward<F>(function), std::move(name), options};
 }
-/// The same; named after the function that is wrapped already, the lambda or callable, or the
-/// place. A function's own name: METLOG_TIMEIT(function) or timeit<&function>().
+/// Like above. The name is that of an inner wrapper, of the lambda or callable, or of the place.
+/// For a function's own name: METLOG_TIMEIT(function) or timeit<&function>().
 template <class F>
 TimedCalls<std::decay_t<F>> timeit(F&& function, const DecoratorOptions& options = {},
                                    const CallPlace& place = CallPlace::here()) {
@@ -122,8 +123,8 @@ TimedCalls<decltype(kFunction)> timeit(const DecoratorOptions& options = {},
   return {kFunction, DecoratorName::of_function(place.file, function_text<kFunction>()), options};
 }
 
-/// A callable that adds options.count to a counter after each call of `function`, also when that
-/// throws. Names as for timeit().
+/// Returns a callable that adds options.count to a counter after each call of `function`, also when
+/// that throws. Names are as for timeit().
 template <class F>
 CountedCalls<std::decay_t<F>> incr_count(F&& function, DecoratorName name,
                                          const DecoratorOptions& options = {}) {
@@ -143,7 +144,7 @@ CountedCalls<decltype(kFunction)> incr_count(const DecoratorOptions& options = {
 
 }  // namespace metlog
 
-/// timeit() and incr_count() around a function named in the program's text: `auto pay =
+/// Wrap a function with timeit() or incr_count() under its name in the source: `auto pay =
 /// METLOG_TIMEIT(shop::pay)` in shop.cc sends "shop.pay". Options may follow: {.rate = 0.1}.
 #define METLOG_TIMEIT(function, ...)                                                   \
   ::metlog::timeit(function, ::metlog::DecoratorName::of_function(__FILE__, #function) \

@@ -14,14 +14,14 @@ namespace metlog {
 class Value;     // value.h
 class ValueMap;  // value.h
 
-/// A value that is known at run time only: null, a bool, a number, a text, a list or a map. Refers
-/// to the text and to what the list or map holds. Two words, so that it travels in registers: a
-/// copy that is loaded just behind its stores would wait for all stores before them, the ring's
-/// too.
+/// A value whose type is known only at run time: null, a bool, a number, a string, a list or a map.
+/// Refers to the string and to the contents of the list or map. Two words, so that it is passed in
+/// registers: a copy that is loaded right after its stores would wait for all earlier stores, those
+/// to the ring included.
 class FieldValue {
  public:
-  /// Its letter in a record: as in type_code.h, and '0' for null. The elements of a list or map
-  /// have a letter each.
+  /// The letter of the value in a record: as in type_code.h, and '0' for null. Each element of a
+  /// list or map has its own letter.
   enum class Kind : char {
     kNull = '0',
     kBool = 'b',
@@ -56,8 +56,8 @@ class FieldValue {
   template <std::floating_point T>
   constexpr FieldValue(T value) : real_(static_cast<double>(value)), tag_(tag(Kind::kReal)) {}
 
-  // Templates, so that value.h is read only by those who have values. Whole numbers beyond 64 bits
-  // are the text of their digits.
+  // Templates, so that only code with Values needs value.h. Whole numbers that do not fit into 64
+  // bits become the string of their digits.
   template <std::same_as<Value> T>
   FieldValue(const T& value) : FieldValue(of(value)) {}
   template <std::same_as<ValueMap> T>
@@ -74,15 +74,15 @@ class FieldValue {
   [[nodiscard]] constexpr bool is_nested() const {
     return kind() == Kind::kList || kind() == Kind::kMap;
   }
-  /// Of a bool or an integer: its bits.
+  /// The bits of a bool or an integer.
   [[nodiscard]] constexpr std::uint64_t bits() const { return uint_; }
   [[nodiscard]] constexpr double real() const { return real_; }
-  /// Of a number of any kind: its bits.
+  /// The bits of a number of any kind.
   [[nodiscard]] constexpr std::uint64_t number_bits() const {
     return kind() == Kind::kReal ? std::bit_cast<std::uint64_t>(real_) : uint_;
   }
   [[nodiscard]] constexpr std::string_view text() const { return {text_, tag_ >> 8}; }
-  /// Of a list: its elements.
+  /// The elements of a list.
   [[nodiscard]] constexpr const Value* items() const { return items_; }
   [[nodiscard]] constexpr std::size_t item_count() const { return tag_ >> 8; }
   [[nodiscard]] constexpr const ValueMap& map() const { return *map_; }
@@ -100,7 +100,7 @@ class FieldValue {
     const Value* items_;
     const ValueMap* map_;
   };
-  std::uint64_t tag_;  // the kind, and above it the size of a text or list: 56 bits
+  std::uint64_t tag_;  // the kind, and in the upper 56 bits the size of a string or list
 };
 static_assert(sizeof(FieldValue) == 16);
 
@@ -110,7 +110,7 @@ struct Field {
   FieldValue value;
 };
 
-/// Fields as a call takes them; refers to an array that outlives the call.
+/// A list of fields. Refers to an array that must outlive the call.
 class FieldList {
  public:
   constexpr FieldList() = default;

@@ -1,26 +1,26 @@
 #pragma once
 
-/// What call sites include: the macros. Configuration and open() are in metlog.h.
+/// The macros; this is the header for call sites. Configuration and open() are in metlog.h.
 
 #include "metlog/call_limits.h"
 #include "metlog/client.h"
 #include "metlog/exception_text.h"
 #include "metlog/internal/emit/call.h"
 
-/// The least severe level that is compiled: 7 for everything, 4 for WARNING and above. Calls
-/// beyond it leave no instruction and do not evaluate their arguments.
+/// The least severe level that is compiled: 7 for everything, 4 for WARNING and above. Less severe
+/// calls leave no instruction and do not evaluate their arguments.
 #ifndef METLOG_MIN_SEVERITY
 #define METLOG_MIN_SEVERITY 7
 #endif
 
-/// Timers that are not compiled: names separated by commas, "*" for all.
+/// Timers that are not compiled: comma-separated names, "*" for all.
 #ifndef METLOG_DISABLED_TIMERS
 #define METLOG_DISABLED_TIMERS ""
 #endif
 
-/// One line of log: METLOG_INFO(log, "order {} for {} items", 4711, 3, metlog::kv("ms", 41.5));
-/// The format is a literal, read as std::format does and checked against the arguments when it is
-/// compiled. Arguments of the form kv("key", value) become fields beside the text.
+/// A log call: METLOG_INFO(log, "order {} for {} items", 4711, 3, metlog::kv("ms", 41.5));
+/// The format is a literal with the syntax of std::format, checked against the arguments at compile
+/// time. Arguments of the form kv("key", value) become fields beside the text.
 #define METLOG_DEBUG(client, ...) METLOG_LOG_(client, kDebug, __VA_ARGS__)
 #define METLOG_INFO(client, ...) METLOG_LOG_(client, kInfo, __VA_ARGS__)
 #define METLOG_NOTICE(client, ...) METLOG_LOG_(client, kNotice, __VA_ARGS__)
@@ -30,10 +30,9 @@
 #define METLOG_ALERT(client, ...) METLOG_LOG_(client, kAlert, __VA_ARGS__)
 #define METLOG_EMERGENCY(client, ...) METLOG_LOG_(client, kEmergency, __VA_ARGS__)
 
-/// The same at severity ALERT, followed by a newline, unless the literal ends in one, and the
-/// current exception's text, or "None" outside a handler; see exception_text(). At other
-/// severities, or for an exception that was kept: METLOG_ERROR(log, "order {}\n{}", id,
-/// metlog::exception_text(error))
+/// A log call of severity ALERT. Appends a newline, unless the literal ends in one, and the text of
+/// the current exception, or "None" outside a handler; see exception_text(). For other severities
+/// or exceptions: METLOG_ERROR(log, "order {}\n{}", id, metlog::exception_text(error))
 #define METLOG_EXCEPTION(client, text, ...) \
   METLOG_ALERT(client, text "{}" __VA_OPT__(, ) __VA_ARGS__, ::metlog::exception_after(text))
 
@@ -41,28 +40,29 @@
 #define METLOG_EVENT(client, type, ...) \
   METLOG_CALL_(client, kEvent, kInfo, type __VA_OPT__(, ) __VA_ARGS__)
 
-/// Adds to a counter: METLOG_INCR(log, "bytes", 512, metlog::rate(0.1)); one when no count is
-/// given.
+/// Adds to a counter: METLOG_INCR(log, "bytes", 512, metlog::rate(0.1)); the default count is 1.
 #define METLOG_INCR(client, name, ...) \
   METLOG_CALL_(client, kCounter, kInfo, name __VA_OPT__(, ) __VA_ARGS__)
 
 /// Times the rest of the enclosing scope. Further arguments (kv, rate, logger, severity) are
-/// evaluated when it is left.
+/// evaluated at the end of the scope.
 #define METLOG_TIMER(client, name, ...) \
   METLOG_TIMER_(client, __COUNTER__, name __VA_OPT__(, ) __VA_ARGS__)
 
-/// Of this place's calls, one in n: METLOG_EVERY_N(1000, METLOG_WARN, log, "queue holds {}", size);
-/// `call` is a macro from above but METLOG_TIMER, its own arguments follow. The field `suppressed`
-/// says how many calls, of all threads, went unsent since the one before. Those neither evaluate
-/// their arguments nor cost more than an atomic add; calls that the client blocks do not count.
+/// Makes one in n calls of this place: METLOG_EVERY_N(1000, METLOG_WARN, log, "queue holds {}",
+/// size); `call` is a macro from above except METLOG_TIMER; its own arguments follow. The field
+/// `suppressed` is the number of calls, of all threads, that were not made since the last one that
+/// was. A call that is not made evaluates no argument and costs at most an atomic add. Calls that
+/// the client blocks do not count.
 #define METLOG_EVERY_N(n, call, client, ...) METLOG_LIMITED_(EveryNth, n, call, client, __VA_ARGS__)
-/// The same, at most one in so many seconds (a number; to within 10 ms).
+/// Makes at most one call of this place in so many seconds (a number; accurate to 10 ms), otherwise
+/// as METLOG_EVERY_N.
 #define METLOG_EVERY_SECONDS(seconds, call, client, ...) \
   METLOG_LIMITED_(EverySeconds, seconds, call, client, __VA_ARGS__)
-/// The first n, and the first; no call tells of what comes after.
+/// Make the first n calls of this place, and the first one. The later ones are not reported.
 #define METLOG_FIRST_N(n, call, client, ...) METLOG_LIMITED_(FirstN, n, call, client, __VA_ARGS__)
 #define METLOG_ONCE(call, client, ...) METLOG_LIMITED_(FirstN, 1, call, client, __VA_ARGS__)
-/// A call that is made when the condition holds, which is evaluated in any case.
+/// Makes the call if the condition is true. The condition is always evaluated.
 #define METLOG_IF(condition, call, ...) \
   do {                                  \
     if (condition) {                    \
@@ -70,7 +70,7 @@
     }                                   \
   } while (false)
 
-// Below: how the macros are made.
+// Implementation of the macros.
 
 #define METLOG_LIMITED_(limit, quantity, call, client, ...)                  \
   do {                                                                       \
@@ -78,7 +78,7 @@
     call(::metlog::limited(metlog_limit_, quantity, (client)), __VA_ARGS__); \
   } while (false)
 
-// No comma may stand outside of parentheses, or a call could not be an argument of another macro.
+// No comma outside of parentheses, so that a call can be an argument of another macro.
 #define METLOG_SITE_(tag, kind, severity, text_, ...)                                           \
   struct tag {                                                                                  \
     static constexpr ::metlog::SiteText text() {                                                \

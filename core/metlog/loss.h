@@ -7,22 +7,22 @@
 
 namespace metlog {
 
-/// Why a message that was emitted did not reach its destination. Every loss has one of these.
+/// The reason why an emitted message did not reach its destination. Every loss has one.
 enum class LossReason : std::uint8_t {
-  kRingFull,    // the thread's ring had no room, and the client's policy is to drop
-  kTooBig,      // the record is longer than a ring allows, or the message than a batch
-  kNoReceiver,  // nobody was subscribed, for longer than the sender's hold time
-  kTooLong,     // the transport's limit for one message (a datagram's size, say)
-  kRefused,     // the destination answered with an error
-  kExpired,     // the deadline of close() came first
-  kForked,      // emitted in a forked child whose engine could not be restarted
-  kQueueFull,   // the destination has been behind for so long that others would have to wait for it
-  kFilterFailed,     // a filter of the user's threw
-  kFormatterFailed,  // a formatter of the user's threw
+  kRingFull,         // the thread's ring had no room, and the client's policy is to drop
+  kTooBig,           // the record is longer than a ring allows, or the message than a batch
+  kNoReceiver,       // there was no subscriber for longer than the sender's hold time
+  kTooLong,          // the transport's limit for one message (a datagram's size, say)
+  kRefused,          // the destination answered with an error
+  kExpired,          // the deadline of close() came first
+  kForked,           // emitted in a forked child whose engine could not be restarted
+  kQueueFull,        // the destination was so slow that other clients would have had to wait for it
+  kFilterFailed,     // a user's filter threw
+  kFormatterFailed,  // a user's formatter threw
 };
 inline constexpr std::size_t kLossReasonCount = 10;
 
-/// As it stands in a metlog.loss message and in the ledger: "ring_full", "too_big", ...
+/// Returns the name in metlog.loss messages and in the ledger: "ring_full", "too_big", ...
 constexpr std::string_view name_of(LossReason reason) {
   constexpr std::array<std::string_view, kLossReasonCount> kNames = {
       "ring_full", "too_big", "no_receiver", "too_long",      "refused",
@@ -30,7 +30,7 @@ constexpr std::string_view name_of(LossReason reason) {
   return kNames[static_cast<std::size_t>(reason)];
 }
 
-/// A count for each reason.
+/// One count for each reason.
 struct LossCounts {
   std::array<std::uint64_t, kLossReasonCount> by_reason{};
 

@@ -8,13 +8,13 @@
 
 namespace metlog {
 
-/// A message as a filter sees it, and may change it, after the call and before it is sent: what
-/// the envelope will say, without pid and host. Used by one thread.
+/// A message that a filter may read and change before it is sent: the contents of the envelope
+/// without pid and host. Used by one thread.
 class Message {
  public:
   struct Parts {
     std::string type;
-    std::int64_t utc_ns = 0;  // of its time stamp
+    std::int64_t utc_ns = 0;  // the time stamp
     std::string logger;
     std::int64_t severity = 6;
     Value payload;
@@ -31,7 +31,7 @@ class Message {
   [[nodiscard]] const Value& payload() const { return parts_.payload; }
   [[nodiscard]] const ValueMap& fields() const { return parts_.fields; }
 
-  // Each of these marks the message as changed: it is then written anew, at some cost.
+  // Each of these marks the message as changed; it is then encoded again, at some cost.
   void set_type(std::string type) { change().type = std::move(type); }
   void set_utc_ns(std::int64_t utc_ns) { change().utc_ns = utc_ns; }
   void set_logger(std::string logger) { change().logger = std::move(logger); }

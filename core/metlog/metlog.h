@@ -18,7 +18,7 @@
 #include "metlog/engine.h"
 #include "metlog/holder.h"
 #include "metlog/host_logger.h"
-#include "metlog/internal/site/arg_role.h"
+#include "metlog/internal/site/arg.h"
 #include "metlog/log.h"
 #include "metlog/make_sender.h"
 #include "metlog/methods.h"

@@ -11,22 +11,22 @@
 
 namespace metlog {
 
-/// What a secret looks like wherever it is written.
+/// The form in which a secret is written.
 enum class SecretForm : std::uint8_t {
   /// ***
   kMasked,
-  /// *** and the last four bytes of a text, or digits of a number, of at least eight; else ***.
+  /// *** and the last four bytes of a string, or digits of a number, with at least eight; else ***.
   kLastFour,
-  /// 16 hexadecimal digits, the same for the same text or number: SipHash-2-4 under the key of
-  /// set_secret_key(). Without a key, whoever can guess the secret can confirm the guess.
+  /// 16 hexadecimal digits, equal for equal values: SipHash-2-4 with the key of set_secret_key().
+  /// Without a key, an attacker can confirm a guess of the secret.
   kHashed,
 };
 
-/// The key of SecretForm::kHashed, for the whole process; zero before. Set it before the first
-/// call that hashes, since what was hashed before compares with nothing after.
+/// Sets the key of SecretForm::kHashed for the whole process; the default is zero. Set it before
+/// the first call that hashes, because hashes under different keys cannot be compared.
 void set_secret_key(std::uint64_t first_half, std::uint64_t second_half);
 
-/// A secret as it is shown. A text as far as calls are concerned: `{"user", user.shown()}`.
+/// The written form of a secret. Calls take it as a string: `{"user", user.shown()}`.
 class ShownSecret {
  public:
   using traits_type = std::string_view::traits_type;
@@ -44,15 +44,15 @@ ShownSecret show_secret(SecretForm form, std::string_view clear);
 ShownSecret show_secret(SecretForm form, std::int64_t clear);
 ShownSecret show_secret(SecretForm form, std::uint64_t clear);
 
-/// A value that is never written in clear: calls, containers and streams get its form, fmt and
-/// implicit conversions do not compile, reveal() is the only way to the value itself.
+/// A value that is never written in clear. Calls, containers and streams write its form; fmt and
+/// implicit conversions do not compile; reveal() is the only access to the value.
 /// `metlog::secret token(header);`, `metlog::secret<std::string, SecretForm::kHashed> user(name);`
 template <class T, SecretForm kForm = SecretForm::kMasked>
 class secret {
  public:
   explicit secret(T value) : value_(std::move(value)) {}
 
-  /// The value in clear. The word to look for when reading a program for leaks.
+  /// Returns the value in clear. Search a program for this name to review it for leaks.
   [[nodiscard]] const T& reveal() const { return value_; }
 
   [[nodiscard]] ShownSecret shown() const {
@@ -63,7 +63,8 @@ class secret {
     } else if constexpr (CString<T>) {
       return show_secret(kForm, value_ == nullptr ? std::string_view() : std::string_view(value_));
     } else {
-      static_assert(std::is_integral_v<T>, "a secret is hashed or cut if a text or a whole number");
+      static_assert(std::is_integral_v<T>,
+                    "a secret is hashed or cut if a string or a whole number");
       using Wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
       return show_secret(kForm, static_cast<Wide>(value_));
     }

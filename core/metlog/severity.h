@@ -17,10 +17,10 @@ enum class Severity : std::int8_t {
   kDebug = 7,
 };
 
-/// In the place of a severity's number: the client's own.
+/// Instead of a severity's number: the client's own severity.
 inline constexpr std::int32_t kSeverityNotGiven = INT32_MIN;
 
-/// "WARNING" and so on, the names of RFC 5424; "?" for a number outside 0..7.
+/// Returns the name of RFC 5424, such as "WARNING"; "?" for a number outside 0..7.
 constexpr std::string_view name_of(Severity severity) {
   constexpr std::string_view kNames[] = {"EMERGENCY", "ALERT",  "CRITICAL",      "ERROR",
                                          "WARNING",   "NOTICE", "INFORMATIONAL", "DEBUG"};

@@ -13,7 +13,7 @@
 
 namespace metlog {
 
-/// Stands in for F's own call operator, which it then makes ambiguous.
+/// A call operator that makes the one of a class derived from this and F ambiguous, if F has one.
 struct AnyCallOperator {
   void operator()();
 };
@@ -30,7 +30,7 @@ consteval bool can_be_called() {
   }
 }
 
-/// What timed() makes: calls F, and times every call. As safe for several threads as F is.
+/// The result of timed(): calls F and times every call. As thread-safe as F.
 template <class F>
 class Timed {
  public:
@@ -58,9 +58,10 @@ class Timed {
   F function_;
 };
 
-/// A callable that does what `function` does - results and exceptions pass - and times every call:
-/// `auto query = timed(client, "db.query", run_query);`. Whether the timer is disabled and whether
-/// the call is sampled is decided at each call. The client outlives it and is not moved meanwhile.
+/// Returns a callable that does what `function` does, passes results and exceptions through, and
+/// times every call: `auto query = timed(client, "db.query", run_query);`. Each call decides
+/// whether the timer is enabled and the call is sampled. The client must outlive the callable and
+/// not move.
 template <class F>
 [[nodiscard]] auto timed(Client& client, std::string_view name, F&& function,
                          const CallOptions& options = {}) {

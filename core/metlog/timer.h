@@ -9,7 +9,7 @@
 
 namespace metlog {
 
-/// See Client::timer(). Used by one thread.
+/// A running timer, see Client::timer(). Used by one thread.
 class Timer {
  public:
   Timer(const Timer&) = delete;
@@ -17,10 +17,10 @@ class Timer {
   ~Timer() { stop(); }
 
   /// Sends now; the destructor then does nothing. Returns the time in whole milliseconds, rounded;
-  /// 0 when this call is not sampled or was stopped before.
+  /// 0 when this call is not sampled or the timer was stopped before.
   std::int64_t stop();
-  /// What stop() returned: nothing before, and nothing ever when the timer is disabled or this call
-  /// not sampled.
+  /// The result of the first stop(). Empty before, and always when the timer is disabled or this
+  /// call is not sampled.
   [[nodiscard]] std::optional<std::int64_t> result() const { return result_; }
 
  private:

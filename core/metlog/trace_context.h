@@ -10,7 +10,7 @@
 
 namespace metlog {
 
-/// Where in a distributed trace a piece of work stands, as W3C's Trace Context has it.
+/// The position of a piece of work in a distributed trace, as W3C's Trace Context defines it.
 struct TraceContext {
   std::array<std::uint8_t, 16> trace_id{};  // of the whole trace
   std::array<std::uint8_t, 8> span_id{};    // of this piece of work
@@ -23,32 +23,32 @@ struct TraceContext {
 
 struct ContextScope;
 
-/// Distributed traces as W3C's Trace Context has them (version 00; of later versions what 00
-/// knows).
+/// Distributed traces of W3C's Trace Context (version 00; of later versions the part that 00
+/// defines).
 ///
 ///   auto caller = metlog::parse_traceparent(request.header("traceparent"));
 ///   metlog::ScopedTrace trace(caller.ok() ? metlog::child_of(*caller) : metlog::start_trace());
 ///   ...
 ///   outgoing.set_header("traceparent", metlog::traceparent(*metlog::current_trace()));
 
-/// Reads a `traceparent` header, by the letter of the standard. kInvalidArgument says which part is
-/// wrong and shows it.
+/// Parses a `traceparent` header exactly as the standard says. The message of kInvalidArgument
+/// shows the header and names the part that is wrong.
 absl::StatusOr<TraceContext> parse_traceparent(std::string_view header);
 
-/// The header for an outgoing call: 55 characters.
+/// Returns the header for an outgoing call: 55 characters.
 std::string traceparent(const TraceContext& trace);
 
-/// A new trace, with random ids.
+/// Returns a new trace with random ids.
 TraceContext start_trace(std::uint8_t flags = TraceContext::kSampled);
 
-/// A further piece of work in the trace: a new span id, all else as it is.
+/// Returns another piece of work of the trace: a new span id, everything else unchanged.
 TraceContext child_of(const TraceContext& trace);
 
-/// The innermost ScopedTrace that is in force on this thread, or in the context attached to it.
+/// Returns the innermost ScopedTrace in force on this thread, or in the context attached to it.
 std::optional<TraceContext> current_trace();
 
-/// Messages of this thread carry `trace_id` and `span_id`, 32 and 16 lower-case hexadecimal digits,
-/// until the scope is left. As ScopedContext in everything else.
+/// Adds `trace_id` and `span_id`, 32 and 16 lower-case hexadecimal digits, to the messages of this
+/// thread until the scope is left. Otherwise like ScopedContext.
 class [[nodiscard]] ScopedTrace {
  public:
   explicit ScopedTrace(const TraceContext& trace);
@@ -56,7 +56,7 @@ class [[nodiscard]] ScopedTrace {
   ScopedTrace& operator=(const ScopedTrace&) = delete;
   ~ScopedTrace();
 
-  /// As ScopedContext::error().
+  /// See ScopedContext::error().
   [[nodiscard]] std::string_view error() const;
 
  private:

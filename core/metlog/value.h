@@ -18,7 +18,8 @@ class Value;
 struct ValueEntry;
 struct ValueOrigin;
 
-/// A whole number of any size as its decimal digits, `-` in front: for what 64 bits do not hold.
+/// A whole number of any size as decimal digits, with a leading `-` if negative: for numbers that
+/// do not fit into 64 bits.
 struct Digits {
   std::string text;
   friend bool operator==(const Digits&, const Digits&) = default;
@@ -26,7 +27,7 @@ struct Digits {
 
 using ValueList = std::vector<Value>;
 
-/// Keys and values in the order in which they were first set. Small: looked through one by one.
+/// Keys and values in the order in which they were first set. For small maps: lookup is linear.
 class ValueMap {
  public:
   ValueMap();
@@ -37,13 +38,13 @@ class ValueMap {
   ValueMap& operator=(ValueMap&& other) noexcept;
   ~ValueMap();
 
-  /// Null when there is no such key.
+  /// Returns the value of a key; null when there is none.
   [[nodiscard]] const Value* find(std::string_view key) const;
   [[nodiscard]] Value* find(std::string_view key);
   [[nodiscard]] bool contains(std::string_view key) const { return find(key) != nullptr; }
-  /// Adds the key, or gives it another value in its place; a reference to that value.
+  /// Adds the key, or replaces its value in place; returns a reference to the value.
   Value& set(std::string_view key, Value value);
-  /// True when the key was there.
+  /// Removes a key; true when there was one.
   bool erase(std::string_view key);
 
   [[nodiscard]] std::size_t size() const;
@@ -51,14 +52,14 @@ class ValueMap {
   [[nodiscard]] const ValueEntry* begin() const;
   [[nodiscard]] const ValueEntry* end() const;
 
-  /// Whatever their order.
+  /// Compares keys and values; their order does not count.
   friend bool operator==(const ValueMap& one, const ValueMap& other);
 
  private:
   std::vector<ValueEntry> entries_;
 };
 
-/// What JSON can say: a configuration, a plugin's parameters, a message's fields.
+/// A JSON value: a configuration, the parameters of a plugin, the fields of a message.
 class Value {
  public:
   enum class Kind : std::uint8_t { kNull, kBool, kInteger, kDigits, kReal, kText, kList, kMap };
@@ -67,7 +68,7 @@ class Value {
   Value(std::nullptr_t) {}
   template <std::same_as<bool> T>
   Value(T value) : data_(value) {}
-  /// Beyond the range of int64 it becomes Digits.
+  /// A number outside the range of int64 becomes Digits.
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T value) : Value(Whole{}, value) {}
   template <std::floating_point T>
@@ -82,7 +83,7 @@ class Value {
   [[nodiscard]] Kind kind() const { return static_cast<Kind>(data_.index()); }
   [[nodiscard]] bool is_null() const { return kind() == Kind::kNull; }
 
-  // Null when the value is of another kind.
+  // These return null when the value is of another kind.
   [[nodiscard]] const bool* as_bool() const { return std::get_if<bool>(&data_); }
   [[nodiscard]] const std::int64_t* as_integer() const { return std::get_if<std::int64_t>(&data_); }
   [[nodiscard]] const Digits* as_digits() const { return std::get_if<Digits>(&data_); }
@@ -93,11 +94,11 @@ class Value {
   [[nodiscard]] ValueList* as_list() { return std::get_if<ValueList>(&data_); }
   [[nodiscard]] ValueMap* as_map() { return std::get_if<ValueMap>(&data_); }
 
-  /// Where it was written; null when nobody knows. Copies have the same one.
+  /// The place in a file where the value was written; null when unknown. Copies share it.
   [[nodiscard]] const ValueOrigin* origin() const { return origin_.get(); }
   void set_origin(std::shared_ptr<const ValueOrigin> origin) { origin_ = std::move(origin); }
 
-  /// Same kind, same contents, wherever written; the order of a map's keys does not count.
+  /// Compares kind and contents. Origins and the order of a map's keys do not count.
   friend bool operator==(const Value& one, const Value& other);
 
  private:
@@ -117,13 +118,14 @@ class Value {
   std::shared_ptr<const ValueOrigin> origin_;
 };
 
-/// A key of a ValueMap and what it stands for.
+/// A key of a ValueMap and its value.
 struct ValueEntry {
   std::string key;
   Value value;
 };
 
-/// For messages: "null", "bool", "integer", "real", "text", "list", "map".
+/// Returns the name of a kind for messages: "null", "bool", "integer", "real", "text", "list",
+/// "map".
 std::string_view name_of(Value::Kind kind);
 
 }  // namespace metlog

@@ -9,7 +9,7 @@
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
-#include "metlog/internal/ring/control_record.h"
+#include "metlog/internal/ring/cell.h"
 #include "metlog/internal/ring/record_bytes.h"
 
 namespace metlog {

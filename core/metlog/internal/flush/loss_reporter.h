@@ -10,7 +10,7 @@
 #include "metlog/internal/codec/encoder.h"
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/flush/delivery.h"
-#include "metlog/internal/ring/control_record.h"
+#include "metlog/internal/ring/cell.h"
 #include "metlog/loss.h"
 
 namespace metlog {
