@@ -1,4 +1,4 @@
-// What a scope keeps for the case that it ends badly.
+// Back-traces: calls that a scope stores, and sends only if it ends by an exception.
 
 #include "metlog/backtrace.h"
 

@@ -1,4 +1,4 @@
-// METLOG_EVERY_N and its like: what goes out, and what is told of what does not.
+// METLOG_EVERY_N and the other limits: which calls are sent, and how the others are reported.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -128,7 +128,7 @@ TEST(CallLimits, MakeACallOnACondition) {
   EXPECT_THAT(test.settle(), ElementsAre(envelope("oldstyle", 6, R"("i is 1")")));
 }
 
-// Of all calls: sent, told as suppressed, or suppressed since.
+// Every call is sent, reported as suppressed, or suppressed since the last report.
 class LimitedThreads : public testing::Test {
  protected:
   static constexpr std::uint64_t kThreads = 4;

@@ -10,7 +10,7 @@
 
 namespace metlog {
 
-/// What the holder of clients answers, for as long as it lives.
+/// Replaces the holder of clients for decorators while it lives.
 struct DecoratorWorld {
   DecoratorWorld() {
     now = this;

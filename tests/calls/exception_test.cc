@@ -1,4 +1,4 @@
-// What a call tells of an exception: tests/golden/exc_info.json in its C++ reading, and what C++
+// The text of exceptions in calls: tests/golden/exc_info.json translated to C++, and what C++
 // has beside it.
 
 #include <gmock/gmock.h>
@@ -116,14 +116,14 @@ TEST(Exception, FollowsOnANewlineAndEndsInNone) {
 
 TEST(Exception, MayBeLeftOutOrKept) {
   TestEngine test;
-  std::exception_ptr kept;
+  std::exception_ptr stored;
   in_handler(std::out_of_range("too far"), [&] {
     test.log().exception("boom", kNoTrace);
-    kept = std::current_exception();
+    stored = std::current_exception();
   });
-  test.log().exception("boom", kept);
+  test.log().exception("boom", stored);
   test.log().debug("boom", std::current_exception());
-  METLOG_ERROR(test.log(), "boom {}\n{}", 7, exception_text(kept));
+  METLOG_ERROR(test.log(), "boom {}\n{}", 7, exception_text(stored));
   EXPECT_THAT(test.settle(),
               ElementsAre(envelope("oldstyle", 1, R"("boom")"),
                           envelope("oldstyle", 1, R"("boom\nstd::out_of_range: too far")"),

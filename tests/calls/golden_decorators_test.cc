@@ -106,7 +106,7 @@ const std::set<std::string, std::less<>>& not_replayed() {
       "timeit_empty_parens",       // the name is filled in
       "incr_no_name",              // the name is filled in
       "client_kw_only",            // the name is filled in
-      "disabled_single_string",    // a text is one element
+      "disabled_single_string",    // a string is one element
       "disabled_none",             // the configuration's type says no
       "explicit_client",           // MayNameTheirClient
       "no_default_client_timeit",  // RunTheFunctionUnmeasuredWhileThereIsNoClient

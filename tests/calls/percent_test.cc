@@ -1,4 +1,4 @@
-// The original's %-format: tests/golden/percent_format.json and what stands around it.
+// The reference's %-format: tests/golden/percent_format.json, and the API around it.
 
 #include "metlog/percent.h"
 

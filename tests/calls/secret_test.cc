@@ -1,4 +1,4 @@
-// What is seen of a secret, in messages and in the ring.
+// The form of a secret in messages and in the ring.
 
 #include "metlog/secret.h"
 

@@ -133,7 +133,7 @@ TEST(ScopedContext, OfAThreadsWholeLifeIsThereForItsLastCalls) {
     METLOG_INFO(test.log(), "body");
   });
   on_another_thread([&] {
-    t_logs_when_it_dies.test = &test;  // dies behind it
+    t_logs_when_it_dies.test = &test;  // is destroyed after it
     thread_local ScopedContext scope({{"thread", "worker"}});
     METLOG_INFO(test.log(), "body");
   });

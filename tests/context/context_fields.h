@@ -14,7 +14,7 @@ inline std::string fields_text(std::string_view message) {
   return std::string(message.substr(begin, message.size() - begin - 1));
 }
 
-/// The same of all messages so far.
+/// Returns the fields of all messages so far.
 inline std::vector<std::string> settled_fields(TestEngine& test) {
   std::vector<std::string> all;
   for (const std::string& message : test.settle()) all.push_back(fields_text(message));

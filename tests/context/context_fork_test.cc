@@ -1,4 +1,4 @@
-// A forked child goes on with the context of the thread that forked, although its ring is new.
+// A forked child keeps the context of the thread that forked, although its ring is new.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-// P3 with a context: no call allocates or enters the kernel, the first one behind a change neither.
+// P3 with a context: no call allocates or enters the kernel, not even the first one after a change.
 
 #include <gtest/gtest.h>
 

@@ -173,7 +173,7 @@ TEST(ContextOfManyThreads, IsCountedRightWhenAllShareAndDropIt) {
   EXPECT_EQ(expect_exact(test), 2000U);
 }
 
-// Every scope is left by another thread than it was entered by, while its own goes on.
+// Every scope is left by another thread than the one that entered it, while that one continues.
 TEST(ContextOfManyThreads, HasNoRaceWhenScopesAreLeftElsewhere) {
   TestEngine test(blocking());
   std::mutex mutex;

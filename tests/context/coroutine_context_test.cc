@@ -19,7 +19,7 @@ void on_another_thread(Body body) {
   std::thread(body).join();
 }
 
-/// Suspends; whoever likes may go on.
+/// Suspends; any thread may resume it.
 using Pause = std::suspend_always;
 
 void say(TestEngine& test) { METLOG_INFO(test.log(), "x"); }
@@ -59,7 +59,7 @@ TEST(CarriedContext, FollowsTheCoroutineWithTheScopesThatItEntered) {
             (Fields{request, step, R"({"thread":1})", step, request, R"({"thread":2})"}));
 }
 
-/// Goes on where it is told, and knows who waits.
+/// Continues on a given thread, and knows the coroutine that waits for it.
 struct Resumer {
   std::coroutine_handle<> waiting;
   bool await_ready() { return false; }

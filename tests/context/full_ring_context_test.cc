@@ -184,7 +184,8 @@ TEST(ContextInAFullRing, IsNotThatOfTheThreadThatHadTheRingBefore) {
   std::thread([&] {
     const ScopedContext scope({{"n", 1}});
     say(test.log(), 1);
-    // And its thread ends with the context still in force: its last scope dies behind its ring.
+    // And its thread ends with the context still in force: its last scope is destroyed after its
+    // ring.
     thread_local ScopedContext whole_life({{"n", 2}});
     say(test.log(), 2);
   }).join();

@@ -1,4 +1,4 @@
-// What a thread's messages carry while a scope lasts, and what they no longer carry behind it.
+// The fields of a thread's messages during a scope and after it.
 
 #include <gtest/gtest.h>
 

@@ -23,7 +23,7 @@ TestEngineOptions small_ring(WhenFull when_full, std::uint64_t grow_limit_bytes 
       .engine = {.ring_bytes = kSmallRing, .session_directory = "none"}};
 }
 
-/// The numbers that the messages hold; a loss mark stands as minus its count.
+/// Returns the numbers in the messages; a loss mark as minus its count.
 std::vector<int> numbers_of(const std::vector<std::string>& messages) {
   std::vector<int> numbers;
   for (const std::string& message : messages) {
@@ -51,7 +51,7 @@ TEST(FullRing, DropsAndMarksThePlaceWhereMessagesAreMissing) {
     for (int i = begin; i < begin + 100; ++i) METLOG_INFO(test.log(), "{}", i);
     test.settle();
     METLOG_INFO(test.log(), "{}", begin + 100);
-    const int kept = 55;  // of 64 cells, an eighth is for the urgent and one for the last mark
+    const int kept = 55;  // of 64 cells, an eighth is for high priority and one for a last mark
     const int lost = 100 - kept;
     append(expected, range(begin, begin + kept));
     append(expected, {-lost, begin + 100});
@@ -114,7 +114,7 @@ TEST(FullRing, MarksTheLossesOfEveryClientInItsOwnStream) {
   EXPECT_EQ(other.close(std::chrono::seconds(1)).lost, 33U);
 }
 
-/// What a thread's rings keep of 1,000 numbers within a bound of bytes.
+/// Expects that a thread's rings hold `kept` of 1,000 numbers within a limit of bytes.
 void expect_kept(std::uint64_t grow_limit_bytes, int kept) {
   TestEngine test(small_ring(WhenFull::kGrow, grow_limit_bytes));
   for (int i = 0; i < 1000; ++i) METLOG_INFO(test.log(), "{}", i);

@@ -8,7 +8,7 @@
 namespace metlog {
 namespace {
 
-// Goes the hot way as far as it is open; how many cells that were.
+// Takes the hot path as long as it is open; returns the number of cells.
 int write_hot(RingWriter& writer) {
   int taken = 0;
   while (Cell* const cell = writer.try_reserve_cell(Priority::kNormal)) {

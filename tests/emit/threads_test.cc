@@ -32,9 +32,9 @@ std::size_t expect_order_of_each_thread(const std::vector<std::string>& messages
   for (const std::string& message : messages) {
     if (is_loss(message)) continue;
     const std::string payload = payload_of(message);
-    const std::size_t blank = payload.find(' ');
-    const int thread = std::stoi(payload.substr(0, blank));
-    const int number = std::stoi(payload.substr(blank + 1));
+    const std::size_t space = payload.find(' ');
+    const int thread = std::stoi(payload.substr(0, space));
+    const int number = std::stoi(payload.substr(space + 1));
     const auto [at, is_first] = last.emplace(thread, -1);
     EXPECT_LT(at->second, number) << "of thread " << thread;
     at->second = number;

@@ -9,7 +9,7 @@ thread_local constinit std::uint64_t t_allocations = 0;
 
 }  // namespace
 
-// glibc's own; the names below stand before them for the whole program.
+// glibc's functions; those below replace them for the whole program.
 extern "C" {
 
 void* __libc_malloc(std::size_t size);

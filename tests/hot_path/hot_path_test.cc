@@ -43,7 +43,7 @@ Seen watch(Prepare prepare, Calls calls) {
   return seen;
 }
 
-// What the issue calls a hot path: every kind of call, admitted, sampled and disabled.
+// The hot path: every kind of call, admitted, sampled and disabled.
 void call_all(Client& log, int number, const std::string& long_text) {
   METLOG_INFO(log, "request id={} latency={} user={}", number, 0.25 * number, "a name");
   METLOG_WARN(log, "no arguments");
@@ -58,7 +58,7 @@ void call_all(Client& log, int number, const std::string& long_text) {
 }
 
 void call_functions(Client& log, const ValueMap& cart) {
-  log.info("a text as it is");
+  log.info("a plain text");
   log.debug("disabled");
   log.incr("orders", 2);
   log.metlog("services", {.fields = {{"userid", 25}, {"name", "somebody"}}}, "foo");

@@ -11,7 +11,7 @@ class SystemCallTrap {
   SystemCallTrap(const SystemCallTrap&) = delete;
   SystemCallTrap& operator=(const SystemCallTrap&) = delete;
 
-  /// Whether this kernel can do it.
+  /// True when this kernel supports it.
   [[nodiscard]] bool is_supported() const { return is_supported_; }
 
   void arm();

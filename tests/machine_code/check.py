@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads what the compiler made of call sites, and says what they cost in instructions.
+"""Reads the object code of call sites and checks what they cost in instructions.
 
 usage: check.py OBJDUMP stripped.o disabled.o enabled.o
 
@@ -12,9 +12,9 @@ import sys
 
 from object_code import ObjectCode, paths
 
-# Instructions from a function's entry to its return on the straight way, the function's own frame
-# included, and the turn of a lap, which is its longest form: a tenth more than g++ 12 needs at -O2
-# (90 and 62, without the turn 80 and 52; clang++ 14: 88 and 59).
+# Instructions from a function's entry to its return on the hot path, with the function's own frame
+# and the wrap to the next lap, which is the longest form: a tenth more than g++ 12 needs at -O2 (90
+# and 62, without the wrap 80 and 52; clang++ 14: 88 and 59).
 LIMITS = {"enabled_log": 99, "enabled_incr": 68}
 ALLOWED_CALLS = ("strlen", "memcpy")
 COLD = ("emit_cells", "register_early", ".text.unlikely")
@@ -48,7 +48,7 @@ def check_stripped(code):
 
 
 def is_frame(instruction):
-    """Belongs to the function around the call: it saves registers for the way not taken."""
+    """Belongs to the function around the call: it saves registers for the path not taken."""
     text = str(instruction)
     if instruction.mnemonic in ("push", "pop", "endbr64", "nop", "nopw", "nopl", "ret", "jmp"):
         return True
@@ -58,7 +58,7 @@ def is_frame(instruction):
 
 
 def disabled_path(body):
-    """The way on which the gate's bits have something in common."""
+    """The path on which site and client have a gate bit in common."""
     for path in paths(body):
         branches = [i for i in path if i.is_jump() and i.mnemonic != "jmp"]
         if len(branches) == 1 and path[-1].is_return() and "rdtsc" not in show(path):
@@ -69,7 +69,7 @@ def disabled_path(body):
 def check_disabled(code):
     for name in ("disabled_log", "disabled_incr", "disabled_event", "disabled_timer"):
         path = disabled_path(code.functions[name])
-        expect(path, f"{name} has no way from one branch to its return")
+        expect(path, f"{name} has no path from one branch to its return")
         if not path:
             continue
         work = [i for i in path if not is_frame(i)]
@@ -77,14 +77,14 @@ def check_disabled(code):
         tests = [i for i in work if i.mnemonic == "test"]
         expect(len(loads) == 2 and not any(i.stores() for i in loads),
                f"{name} loads {len(loads)} times, not 2: {show(path)}")
-        # Of a site with a name the bits that two have in common are looked at twice.
+        # For a named site the common bits are tested twice.
         expect(len(tests) == 1 and len(work) in (3, 4, 5),
                f"{name} does more than two loads, a test and a branch: {show(work)}")
         print(f"{name}: {show(work)}")
 
 
 def is_cold(path):
-    """Leaves the straight way: calls a cold function, or jumps out of the function."""
+    """Leaves the hot path: calls a cold function, or jumps out of the function."""
     calls_cold = any(i.is_call() and any(c in i.callee() for c in COLD) for i in path)
     return calls_cold or not path[-1].is_return()
 
@@ -101,10 +101,10 @@ def check_enabled(code):
                 callee = instruction.callee()
                 expect(any(c in callee for c in ALLOWED_CALLS + COLD), f"{name} calls {callee}")
         straight = [p for p in paths(code.functions[name]) if "rdtsc" in show(p) and not is_cold(p)]
-        expect(straight, f"{name} has no straight way")
+        expect(straight, f"{name} has no hot path")
         longest = max(map(len, straight), default=0)
         expect(longest <= limit, f"{name} takes {longest} instructions, more than {limit}")
-        print(f"{name}: {longest} instructions on the straight way, at most {limit}")
+        print(f"{name}: {longest} instructions on the hot path, at most {limit}")
 
 
 def main():

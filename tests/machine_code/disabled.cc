@@ -1,4 +1,4 @@
-// What a call costs that is switched off at run time; check.py reads the object code.
+// Calls that are disabled at run time; check.py reads the object code.
 #include "metlog/log.h"
 
 extern "C" {

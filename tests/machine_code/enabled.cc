@@ -1,4 +1,4 @@
-// What a call costs that goes its straight way into the ring; check.py reads the object code.
+// Calls that take the hot path into the ring; check.py reads the object code.
 #include "metlog/log.h"
 
 extern "C" {

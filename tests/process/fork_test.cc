@@ -1,4 +1,4 @@
-// What a fork does to a process that logs: each process has its own stream, and an account of it.
+// Forks of a process that logs: each process has its own stream and its own ledger.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -64,7 +64,7 @@ class Fork : public testing::Test {
     return open_or_exit("file:" + path_, options);
   }
 
-  /// How often each text stands in the file as a payload.
+  /// Returns how often each string is a payload in the file.
   std::map<std::string, int> payloads() const {
     std::map<std::string, int> counts;
     std::ifstream file(path_);

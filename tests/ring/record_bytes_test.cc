@@ -31,7 +31,7 @@ std::vector<Bytes> split(const std::string& bytes, std::size_t longest, std::mt1
   return pieces;
 }
 
-// By the hot path when `hot` and where the cells lie one behind the other, else by the cold one.
+// Takes the hot path when `hot` and the cells are adjacent, else the cold one.
 bool try_write_bytes(TestRing& ring, const std::vector<Bytes>& pieces, std::size_t size,
                      bool hot = false) {
   const std::uint64_t cells = record_cells(size);
@@ -49,7 +49,7 @@ bool try_write_bytes(TestRing& ring, const std::vector<Bytes>& pieces, std::size
   return true;
 }
 
-// What the ring's next record holds; its stamp told its size.
+// Returns the bytes of the ring's next record; its stamp is its size.
 std::string read_bytes(TestRing& ring) {
   const RecordHeader head = RecordHeader::unpack(ring.reader.peek());
   if (head.cells == 0) return "no record";

@@ -26,7 +26,7 @@ struct Record {
   Priority priority;
 };
 
-// What both ends know of the stream: the same seed gives each of them the same records, so the
+// What both ends know about the stream: the same seed gives each of them the same records, so the
 // reader can judge every byte without a word from the writer.
 class Script {
  public:

@@ -21,7 +21,7 @@ struct Phase {
   Priority priority;
 
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2; }
-  // What docs/ring.md promises, said without the writer's arithmetic: the kept cell is never
+  // The rule of docs/ring.md without the writer's arithmetic: the reserved cell is never
   // given away, and an ordinary record leaves the last eighth alone.
   [[nodiscard]] std::uint64_t free() const {
     std::uint64_t taken = fill + 1;
@@ -120,7 +120,7 @@ TEST(RingWriter, ReservesNothingBehindWhatUrgentRecordsTook) {
   while (Cell* const cell = ring.writer.try_reserve_cell(Priority::kHigh)) {
     ring.writer.publish_cell(cell, pack_header(1, 0, 7));
   }
-  // What may be used by ordinary records is exceeded by now: a difference below zero.
+  // Now more is used than normal records may use: a difference below zero.
   EXPECT_EQ(ring.writer.try_reserve_cells(1, Priority::kNormal), nullptr);
   EXPECT_EQ(ring.writer.try_reserve_cells(2, Priority::kHigh), nullptr);
 }
@@ -138,7 +138,7 @@ TEST(RingWriter, StaysOnTheHotPathForEverWhileTheReaderKeepsUp) {
   }
 }
 
-// The reader has given a few cells back, but not yet told the hot path: what the cold path writes
+// The reader has given a few cells back, but not yet to the hot path: what the cold path writes
 // into them lies more than a lap before `freed`, and an unread cell would look free.
 TEST(RingWriter, KeepsTheHotPathClosedWhileWhatIsFreedLiesALapBehind) {  // I3
   for (const std::uint64_t start : kHardStarts) {
@@ -153,7 +153,7 @@ TEST(RingWriter, KeepsTheHotPathClosedWhileWhatIsFreedLiesALapBehind) {  // I3
     }
     ASSERT_FALSE(ring.try_write(1, 8));
     ASSERT_EQ(ring.read_one().site, 7U);
-    ring.reader.release_space();  // an eighth of the ring: told to the hot path too
+    ring.reader.release_space();  // an eighth of the ring: given to the hot path, too
     ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
     ASSERT_NE(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
   }
@@ -259,7 +259,7 @@ TEST(RingWriter, RefusesEverythingWithoutARing) {
 TEST(RingWriter, HasAllOfTheRoomOnTheColdPathThatTheHotOneIsNotToldOfYet) {
   TestRing ring(5, 8);
   fill_up(ring, 31);
-  for (int i = 0; i < 11; ++i) (void)ring.read_one();  // eight of them are told to the hot path
+  for (int i = 0; i < 11; ++i) (void)ring.read_one();  // eight of them are given to the hot path
   ring.reader.release_space();
   EXPECT_EQ(ring.writer.open_cells(Priority::kHigh).count, 8U);
   EXPECT_FALSE(ring.writer.try_make_room(12, Priority::kHigh));

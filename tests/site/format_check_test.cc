@@ -82,7 +82,7 @@ std::vector<std::string> all_specs() {
   return specs;
 }
 
-// What the compiler let through must not turn out wrong when the flusher formats it.
+// A format that the compiler accepts must not be wrong when the flusher uses it.
 TEST(FormatCheck, LetsNothingThroughThatTheFlusherCannotPrint) {
   const unsigned char value[8] = {65};
   std::vector<char> out(4096);

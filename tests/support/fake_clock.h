@@ -10,7 +10,7 @@ namespace metlog {
 inline constexpr std::int64_t kGoldenNs = 1'358'512'496'789'012'000;
 inline constexpr const char* kGoldenTime = "2013-01-18T12:34:56.789012Z";
 
-/// A clock that stands still, or for which a tick is a whole number of ns.
+/// A clock that does not move, or for which a tick is a whole number of ns.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(std::int64_t utc_ns = kGoldenNs) : line_{0, utc_ns, 0} {}

@@ -11,8 +11,9 @@ namespace metlog {
 /// newline nor any other control.
 void expect_is_line(std::string_view line);
 
-/// Whether it is one of metlog.loss, and its count.
+/// True for a line of metlog.loss.
 bool is_loss_line(std::string_view line);
+/// Returns the count in a line of metlog.loss.
 std::uint64_t loss_line_count(std::string_view line);
 
 }  // namespace metlog

@@ -91,7 +91,7 @@ std::string payload_of(std::string_view message) {
   std::string_view text;
   const bool is_text =
       parsed.error == simdjson::SUCCESS && parsed.root["payload"].get(text) == simdjson::SUCCESS;
-  return is_text ? std::string(text) : "(not a text)";
+  return is_text ? std::string(text) : "(not a string)";
 }
 
 std::string field_of(std::string_view message, std::string_view key) {

@@ -12,18 +12,18 @@ namespace metlog {
 /// its type.
 void expect_is_envelope(std::string_view message);
 
-/// Whether it is one of metlog.loss.
+/// True for a metlog.loss message.
 bool is_loss(std::string_view message);
 /// Its count and its reason.
 std::uint64_t loss_count(std::string_view message);
 std::string loss_reason(std::string_view message);
 
-/// The payload's text; "(not a text)" when it is something else.
+/// Returns the payload if it is a string, else "(not a string)".
 std::string payload_of(std::string_view message);
 /// A field as JSON text without blanks; "(absent)" when there is none.
 std::string field_of(std::string_view message, std::string_view key);
 
-/// Whether two JSON texts hold the same value: keys in any order, numbers by value.
+/// True when two JSON documents have equal values: keys in any order, numbers by value.
 bool is_same_json(std::string_view left, std::string_view right);
 
 }  // namespace metlog

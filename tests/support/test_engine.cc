@@ -42,22 +42,22 @@ void TestEngine::finish() {
   ASSERT_EQ(receipt.sent + receipt.lost + quiet.filtered, calls());
   ASSERT_EQ(receipt.lost, quiet.lost.total());
   const std::vector<std::string> messages = capture_->messages();
-  std::uint64_t told = 0;
+  std::uint64_t reported = 0;
   std::uint64_t marks = 0;
   for (const std::string& message : messages) {
     if (is_text_) {
       ASSERT_NO_FATAL_FAILURE(expect_is_line(message));
       if (!is_loss_line(message)) continue;
-      told += loss_line_count(message);
+      reported += loss_line_count(message);
     } else {
       ASSERT_NO_FATAL_FAILURE(expect_is_envelope(message));
       if (!is_loss(message)) continue;
-      told += loss_count(message);
+      reported += loss_count(message);
     }
     ++marks;
   }
   ASSERT_EQ(messages.size() - marks, receipt.sent);
-  ASSERT_EQ(told, receipt.lost) << "the stream tells of every loss";
+  ASSERT_EQ(reported, receipt.lost) << "the stream reports every loss";
   ASSERT_EQ(client_->stats().marks, marks);
 }
 

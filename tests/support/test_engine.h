@@ -32,13 +32,13 @@ class TestEngine {
   TestEngine(const TestEngine&) = delete;
   TestEngine& operator=(const TestEngine&) = delete;
 
-  /// The client, for exactly one call that is let through.
+  /// The client, for exactly one admitted call.
   Client& log() {
     // relaxed: a counter
     calls_.fetch_add(1, std::memory_order_relaxed);
     return *client_;
   }
-  /// The client, for anything else; calls that are let through are told to expect().
+  /// The client, for anything else; pass the number of admitted calls to expect().
   Client& client() { return *client_; }
   void expect(std::uint64_t calls) { calls_.fetch_add(calls, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t calls() const { return calls_.load(std::memory_order_relaxed); }
@@ -48,7 +48,7 @@ class TestEngine {
 
   /// Steps until nothing moves any more and returns all messages so far.
   std::vector<std::string> settle();
-  /// What the test must find true at its end; called by the destructor if not before.
+  /// Checks what must be true at the end of a test; the destructor calls it if the test does not.
   void finish();
 
  private:

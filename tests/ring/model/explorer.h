@@ -10,7 +10,7 @@
 
 namespace metlog {
 
-/// What an exploration found. It ends at the first violation.
+/// The result of an exploration, which ends at the first violation.
 struct Exploration {
   std::uint64_t executions = 0;  // complete ones that differ in what some access gave
   std::uint64_t states = 0;
@@ -22,8 +22,8 @@ struct Exploration {
 using ModelCheck = std::function<std::string(const ModelState&)>;
 
 /// Explores every schedule of the machine's threads and every store that each load may read, depth
-/// first. What each access gave determines a state, so one that was reached by another order of
-/// independent steps is not explored twice.
+/// first. The results of all accesses determine a state, so one that was reached by another order
+/// of independent steps is not explored twice.
 class Explorer {
  public:
   /// `at_every_state` is asked after every step; `at_end` when all threads have finished.
@@ -35,7 +35,7 @@ class Explorer {
  private:
   void visit(const ModelState& state);
   void branch(const ModelState& state, int thread);
-  // Whether the state is sound and seen for the first time.
+  // True when the state is sound and new.
   bool is_worth_visiting(const ModelState& state);
   void fail(const std::string& violation);
 

@@ -8,20 +8,20 @@
 
 namespace metlog {
 
-/// What a process that opens the ring's memory after a death may take for records, by the rules of
+/// The records that a process may read from the ring's memory after a death, by the rules of
 /// docs/ring.md ("What another process may read"). A description of the rules, run on the model;
 /// not the reader of real files.
 class ImageScan {
  public:
-  /// `margin`: the cells behind the oldest that a record in the making may have spoilt. The rule
+  /// `margin`: the cells after the oldest that an unfinished record may have overwritten. The rule
   /// is the largest record's length; tests pass less to see what happens.
   ImageScan(const ModelState& memory, const RingPlan& plan, std::uint64_t margin);
 
   /// Ordered by position.
   [[nodiscard]] const std::vector<ModelNote>& records() const { return records_; }
-  /// The first position that can be trusted, and by I3 every one behind it.
+  /// The first position that can be trusted, and by I3 every one after it.
   [[nodiscard]] std::int64_t first_pos() const { return first_pos_; }
-  /// What contradicts the invariants; empty for nothing.
+  /// The violation of the invariants; empty for none.
   [[nodiscard]] const std::string& damage() const { return damage_; }
 
  private:

@@ -39,12 +39,12 @@ class ModelMachine {
   void fail(const std::string& what);
 
  private:
-  // Whether the access now made was made in an earlier step; then `logged` is what it gave.
+  // True when this access was made in an earlier step; `logged` is then its result.
   bool is_replayed(std::uint64_t& logged);
   void begin_atomic();
   void log(std::uint64_t given) { self().log.push_back(given), ++cursor_; }
   ModelThread& self() { return state_->threads[thread_]; }
-  // Whether an access of `other` at time `at` on its clock happened before what now happens.
+  // True when an access of `other` at time `at` on its clock happened before the present one.
   bool has_seen(std::size_t other, std::uint16_t at) { return self().clock[other] >= at; }
 
   std::array<Program, kModelThreads> programs_;

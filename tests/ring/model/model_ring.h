@@ -15,7 +15,8 @@
 namespace metlog {
 
 /// The real ring, both ends of it, on the model's memory. Thread 0 writes the plan's records,
-/// thread 1 reads; the notes of thread 0 tell what was committed, those of thread 1 what came out.
+/// thread 1 reads; the notes of thread 0 record what was committed, those of thread 1 what was
+/// read.
 template <class HeaderDefect = AsWritten, class PositionDefect = AsWritten,
           class FreedDefect = AsWritten>
 class ModelRing {

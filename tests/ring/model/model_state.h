@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-/// What one execution of the model has come to: memory with its past, and what each thread has
+/// The state of one execution of the model: memory with its history, and what each thread has
 /// seen of it. A value: the explorer copies it at every branch.
 
 inline constexpr int kModelThreads = 2;
@@ -47,7 +47,7 @@ struct ModelNote {
 struct ModelThread {
   ModelClock clock{};
   ModelView view{};
-  /// What each access so far gave: replayed when the program is run again from its beginning.
+  /// The results of all accesses so far, replayed when the program is run again from its beginning.
   std::vector<std::uint64_t> log;
   std::vector<ModelNote> notes;
   bool finished = false;

@@ -47,12 +47,12 @@ struct ReaderSeenAhead : AsWritten {
   static constexpr std::uint64_t seen(std::uint64_t pos) { return pos + 1; }
 };
 
-/// The same where it looks on the hot path.
+/// The writer believes so on the hot path.
 struct FreedSeenAhead : AsWritten {
   static constexpr std::uint64_t seen(std::uint64_t address) { return address + kModelCellBytes; }
 };
 
-/// A Word of the model, by the same interface.
+/// A PlainAtomic of the model, with the same interface.
 template <class Defect>
 struct ModelWord {
   ModelMachine* machine = nullptr;

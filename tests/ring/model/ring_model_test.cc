@@ -12,7 +12,7 @@
 namespace metlog {
 namespace {
 
-// The notes of the writer's thread behind those the reader's thread has received.
+// The notes of the writer's thread after those that the reader's thread has received.
 using Notes = std::vector<ModelNote>;
 
 bool begins_with(const Notes& all, const Notes& first) {
@@ -51,7 +51,7 @@ Exploration explore(const RingPlan& plan) {
 // where they do not, commit_last().
 const RingPlan kTinyRing = {.cells_log2 = 1, .records = {1, 1, 1}, .tries = 2, .polls = 6};
 const RingPlan kHotPath = {.records = {1, 1, 1, 1, 1}, .tries = 1, .polls = 6};
-// What is read is given back, but the hot path may not know it yet.
+// The space of read records is given back, but the hot path may not know it yet.
 const RingPlan kLagging = {.records = {1, 1, 1, 1, 1, 1}, .tries = 1, .polls = 3};
 const RingPlan kWrapping = {.start_pos = 1, .records = {2, 2, 2}, .tries = 2, .polls = 6};
 const RingPlan kHotCells = {
@@ -106,7 +106,7 @@ TEST(RingModel, FindsAReadPositionLoadedRelaxed) {  // I3
 
 TEST(RingModel, FindsAWriterThatBelievesTheReaderFurtherThanItIs) {  // I3
   expect_found<AsWritten, ReaderSeenAhead>("read_pos seen ahead",
-                                           {kAllWays});  // the kept cell hides it elsewhere
+                                           {kAllWays});  // the reserved cell hides it elsewhere
 }
 
 TEST(RingModel, FindsWhatIsFreedStoredRelaxed) {  // I3

@@ -13,14 +13,14 @@ enum class CallerFault {
   kReleasesBeforeItReads,      // the reader's thread
 };
 
-/// What the two threads of a modelled ring do.
+/// The programs of the two threads of a modelled ring.
 struct RingPlan {
   unsigned cells_log2 = 2;  // 1 or 2
   std::uint64_t start_pos = 0;
   std::vector<std::uint64_t> records;  // their lengths in cells
   bool takes_hot_cells = false;        // records of several cells take the hot path when it is open
   int tries = 1;                       // for room, before a record is dropped
-  bool ends_with_last = false;         // the writer says good-bye in the kept cell
+  bool ends_with_last = false;         // the writer ends with a record in the reserved cell
   int polls = 6;                       // of the reader, with or without a record
   int done_every = 0;                  // records between calls of set_done(); 0 for none
   CallerFault fault = CallerFault::kNone;
