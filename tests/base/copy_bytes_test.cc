@@ -10,7 +10,7 @@ namespace {
 
 TEST(CopyBytes, CopiesEverySizeAndNothingBeside) {
   for (std::size_t size = 0; size <= 300; ++size) {
-    // Of exactly this size, so that a sanitizer sees a byte read too many.
+    // Exactly this size, so that a sanitizer finds a read past the end.
     std::vector<char> from(size);
     for (std::size_t i = 0; i < size; ++i) from[i] = static_cast<char>('a' + i % 26);
     std::string to(size + 2, '-');

@@ -13,7 +13,7 @@ TEST(FairMutex, LetsAVisitorInThoughItsOwnerHardlyLetsGo) {
   FairMutex mutex;
   std::atomic<bool> is_over{false};
   std::uint64_t work = 0;
-  // As the flusher's thread does: locked but for an instant, round after round.
+  // Like the flusher's thread: locks again at once in every round.
   std::thread owner([&] {
     while (!is_over.load()) {
       const std::lock_guard lock(mutex);

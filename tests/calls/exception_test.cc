@@ -15,7 +15,7 @@
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 
-// Where the golden cases say ValueError and E2; outside of a namespace, so that the names are bare.
+// The ValueError and E2 of the golden cases; in no namespace, so that the names are unqualified.
 struct ValueError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -55,7 +55,7 @@ std::string cpp_reading(std::string payload) {
   return payload;
 }
 
-/// By the case's name: what a C++ program writes instead.
+/// The C++ code of each golden case, by name.
 const std::map<std::string, std::function<void(Client&)>, std::less<>>& golden_calls() {
   static const std::map<std::string, std::function<void(Client&)>, std::less<>> kCalls = {
       {"error_tuple",

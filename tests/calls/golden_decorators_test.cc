@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* kFullName = "golden_decorators_test.add";
 
-/// By the golden case's name: what a C++ program writes instead; it sends to the default client.
+/// The C++ code of each golden case, by name; it sends to the default client.
 const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>>& golden_calls() {
   static const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>> kCalls = {
       {"timeit_bare", [](DecoratorWorld&) { EXPECT_EQ(METLOG_TIMEIT(add)(1, 2), 3); }},

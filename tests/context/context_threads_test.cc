@@ -22,7 +22,7 @@
 namespace metlog {
 namespace {
 
-/// As small as a thread pool can be.
+/// A minimal thread pool.
 class Pool {
  public:
   explicit Pool(int threads) {

@@ -1,5 +1,5 @@
-// How a context's fields look: all kinds of values, hostile bytes, keys that a message has itself,
-// both formats, and what is too long.
+// The form of a context's fields: all kinds of values, hostile bytes, keys that a message has
+// itself, both formats, and what is too long.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -13,7 +13,7 @@
 namespace metlog {
 namespace {
 
-/// How many scopes the thread keeps.
+/// Returns the number of scopes on the stack of the thread.
 int stack_depth() {
   const Ref<ContextScope> innermost = exchange_context({});
   int depth = 0;

@@ -44,7 +44,7 @@ class Task {
   [[nodiscard]] bool is_done() const { return coroutine_.done(); }
   void resume() { coroutine_.resume(); }
 
-  // As what another coroutine awaits.
+  // The awaiter for another coroutine.
   bool await_ready() { return false; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) {
     coroutine_.promise().caller = caller;

@@ -26,7 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
-/// How a value is written, as JSON: inside the payload's text (escaped), and as a field.
+/// The forms of a value in JSON: inside of the payload's string (escaped), and as a field.
 struct Written {
   std::string text;
   std::string field;

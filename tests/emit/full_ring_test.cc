@@ -1,4 +1,4 @@
-// What happens when a ring is full: exact counts, and a mark at the place of what is missing.
+// Full rings: exact counts, and a loss mark at the place of the missing messages.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

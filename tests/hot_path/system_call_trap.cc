@@ -7,7 +7,7 @@
 namespace metlog {
 namespace {
 
-// Of linux/prctl.h, which older kernels' headers lack.
+// From linux/prctl.h; the headers of older kernels lack them.
 constexpr int kSetDispatch = 59;
 constexpr unsigned long kDispatchOff = 0;
 constexpr unsigned long kDispatchOn = 1;

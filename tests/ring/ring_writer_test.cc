@@ -32,7 +32,8 @@ struct Phase {
 
 std::ostream& operator<<(std::ostream& out, const Phase& at) {
   return out << "ring of " << at.capacity() << " at " << at.start << ", filled " << at.fill
-             << ", record of " << at.length << (at.priority == Priority::kHigh ? ", urgent" : "");
+             << ", record of " << at.length
+             << (at.priority == Priority::kHigh ? ", high priority" : "");
 }
 
 void for_every_phase(const std::function<void(const Phase&)>& check) {

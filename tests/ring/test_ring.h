@@ -50,7 +50,7 @@ struct TestRing {
   RingReader reader;
 };
 
-/// Where positions are hard: at zero, and where 32 and 64 bits of them end within the first lap.
+/// The difficult positions: zero, and those that exceed 32 or 64 bits within the first lap.
 inline constexpr std::uint64_t kHardStarts[] = {0, (std::uint64_t{1} << 32) - 16,
                                                 std::uint64_t{0} - 16};
 

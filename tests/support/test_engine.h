@@ -14,7 +14,7 @@
 
 namespace metlog {
 
-/// How a TestEngine is made.
+/// The options of a TestEngine.
 struct TestEngineOptions {
   ClientOptions client = {.logger = "tests"};
   EngineOptions engine = {.session_directory = "none"};

@@ -66,7 +66,7 @@ class ModelRing {
     machine_.note({pos, 1, number});
   }
 
-  // As a call site does it: the hot path when it is open, else the cold one; in the end a drop.
+  // Like a call site: the hot path when it is open, else the cold one, else a drop.
   void emit(Writer& writer, std::uint64_t cells, std::uint64_t number) {
     if (cells > 1 && plan_.takes_hot_cells && publish_several(writer, cells, number)) return;
     if (cells == 1 && publish(writer, number)) return;

@@ -14,7 +14,7 @@ inline constexpr int kModelThreads = 2;
 inline constexpr int kModelWords = 7;   // atomic: a ring's heads, read_pos, done_pos and freed
 inline constexpr int kModelPlains = 4;  // not atomic: a ring's arguments, one word a cell
 
-/// How many accesses of each thread happened before a point.
+/// The number of accesses of each thread that happened before a point.
 using ModelClock = std::array<std::uint16_t, kModelThreads>;
 
 /// For each atomic word, the oldest store that may still be read, as an index into its history.

@@ -11,7 +11,7 @@ namespace metlog {
 
 inline constexpr std::size_t kModelCellBytes = 32;
 
-/// How the ring's accesses reach the model: as they are written, or with a seeded defect.
+/// Passes the ring's accesses to the model: as they are written, or with a seeded defect.
 struct AsWritten {
   static constexpr Order load(Order order) { return order; }
   static constexpr Order store(Order order) { return order; }

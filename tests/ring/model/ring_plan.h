@@ -28,7 +28,7 @@ struct RingPlan {
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2; }
 };
 
-/// Where a ring lies in the model's memory: cell i's head is word i, its arguments plain word i.
+/// The place of a ring in the model's memory: cell i's head is word i, its arguments plain word i.
 inline constexpr int kReadPosWord = 4;
 inline constexpr int kDonePosWord = 5;
 inline constexpr int kFreedWord = 6;

@@ -34,8 +34,8 @@ std::uint32_t continue_with_table(std::uint32_t state, const unsigned char* byte
 // little longer than one. Three of them fit into a datagram of 1,400 bytes.
 constexpr std::size_t kBlock = 448;
 
-/// What kBlock zero bytes make of a state, a table for each of its bytes: the state is linear in
-/// them, so that blocks can be begun at zero and put together afterwards.
+/// The effect of kBlock zero bytes on a state, one table for each of its bytes: the state is linear
+/// in them, so that blocks can be begun at zero and put together afterwards.
 constexpr std::array<std::array<std::uint32_t, 256>, 4> make_shift() {
   std::array<std::array<std::uint32_t, 256>, 4> shift{};
   for (std::size_t bit = 0; bit < 32; ++bit) {

@@ -9,7 +9,7 @@ namespace metlog {
 
 /// Two ways to keep signals away from our code:
 ///
-///   AllSignalsBlock      around the start of a thread of ours: the thread inherits the mask, so
+///   AllSignalsBlock      around the start of our threads: a thread inherits the mask, so
 ///                        that the application's signals go to the application's threads
 ///   ScopedSignalBlock    around writes on any thread: a broken pipe or a file limit becomes an
 ///                        errno and not a signal in the host process

@@ -180,10 +180,10 @@ void Client::timer_send(std::string_view name, FieldValue elapsed_ms, const Call
 }
 
 Timer Client::timer(std::string_view name, const CallOptions& options) {
-  constexpr std::uint32_t kLooks = gate::kTimesItself | gate::kAnyNumber | gate::kSomeNames;
+  constexpr std::uint32_t kNameBits = gate::kTimesItself | gate::kAnyNumber | gate::kSomeNames;
   // relaxed: a switch; see SiteGate::admits()
-  const bool looks = (gate_.blocked.load(Order::kRelaxed) & kLooks) != 0;
-  const bool is_on = (!looks || !is_timer_disabled(name)) && draw_sample(options.rate);
+  const bool may_be_off = (gate_.blocked.load(Order::kRelaxed) & kNameBits) != 0;
+  const bool is_on = (!may_be_off || !is_timer_disabled(name)) && draw_sample(options.rate);
   return {is_on ? this : nullptr, name, options};
 }
 

@@ -13,7 +13,7 @@
 
 namespace metlog {
 
-/// What the macros expand to.
+/// The functions and types that the macros expand to.
 
 /// True when a comma-separated list of names has this one, or "*".
 consteval bool is_listed(std::string_view list, std::string_view name) {

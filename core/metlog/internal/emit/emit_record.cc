@@ -242,7 +242,8 @@ void write_or_lose(Producer& producer, const RecordOrigin& origin, const RecordP
   }
 }
 
-// Where a call's stamp comes from. Only a fresh one may be replaced by another clock's.
+// The origin of a call's stamp. Only the stamp of the present call may be replaced by another
+// clock's.
 enum class StampOf : std::uint8_t { kThisCall, kEarlierCall };
 
 // The beginning and the end of every function of the cold path; `emit_it` does the rest.

@@ -9,7 +9,7 @@ namespace metlog {
 
 /// The steps of a record's way into the ring that are not inline; emit.h draws them all.
 
-/// What a record's header and time stamp say about the call.
+/// The call that a record is from: the contents of its header, and its time stamp.
 struct RecordOrigin {
   std::uint32_t client;  // slot
   std::uint32_t site;    // id

@@ -12,14 +12,15 @@ namespace metlog {
 
 struct LiveRing;
 
-/// What a call does when its thread's ring is full.
+/// The action of a call when its thread's ring is full.
 enum class WhenFull : std::uint8_t {
   kDrop,   // default: the new record is dropped and counted; the caller never waits
   kBlock,  // the caller waits until there is room
   kGrow,   // the thread continues in a ring of twice the size, up to a byte limit; then it drops
 };
 
-/// What the cold path must know about a client. Stored when the client is opened or configured.
+/// The options of a client that the cold path needs. Stored when the client is opened or
+/// configured.
 struct ClientPolicy {
   PlainAtomic<std::uint8_t> when_full;          // a WhenFull
   PlainAtomic<std::uint64_t> grow_limit_bytes;  // of all rings of one thread together

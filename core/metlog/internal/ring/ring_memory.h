@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-/// Where the memory of a ring is to be.
+/// The place for the memory of a ring.
 struct RingPlace {
   int directory_fd = -1;  // the session's directory; -1 for anonymous memory
   std::uint32_t index = 0;

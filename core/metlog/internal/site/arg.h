@@ -8,7 +8,7 @@
 
 namespace metlog {
 
-/// What an argument of a call becomes in the message. The letters are part of the session's
+/// The role of a call's argument in the message. The letters are part of the session's
 /// dictionary (docs/ring.md).
 enum class ArgRole : char {
   kText = 'a',          // one of the format's arguments

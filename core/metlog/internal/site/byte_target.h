@@ -9,10 +9,10 @@
 
 namespace metlog {
 
-/// Where encoded bytes go, and how many more fit. Passed by value from one put to the next, so that
-/// it stays in registers: a member, or the object of a call that is not inlined, would be stored
-/// and loaded again around every byte. A value that does not fit is not put, and neither is
-/// anything after it.
+/// The place where encoded bytes go, and the number of bytes that still fit. Passed by value from
+/// one put to the next, so that it stays in registers: a member, or the object of a call that is
+/// not inlined, would be stored and loaded again around every byte. A value that does not fit is
+/// not put, and neither is anything after it.
 ///
 /// A Layout says how many bytes are contiguous from a place (contiguous_at), and puts those that
 /// are not (put_spanning); that returns where the next bytes go.
@@ -61,9 +61,9 @@ class ByteTarget {
   /// Returns a target that takes nothing more: for a value that must not be put.
   [[nodiscard]] ByteTarget refused() const { return {at_, std::ptrdiff_t{-1}}; }
   [[nodiscard]] bool fits() const { return left_ >= 0; }
-  /// Where the next byte goes.
+  /// The place of the next byte.
   [[nodiscard]] unsigned char* at() const { return at_; }
-  /// How many more bytes fit. Requires fits().
+  /// The number of bytes that still fit. Requires fits().
   [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(left_); }
 
  private:

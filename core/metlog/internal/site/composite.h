@@ -78,7 +78,7 @@ class CompositeWriter {
   void write_whole_text(TextRef text) { to_ = to_.put(text.at, text.size); }
 
   [[nodiscard]] bool fits() const { return to_.fits(); }
-  /// Where the next value begins.
+  /// The place of the next value.
   [[nodiscard]] const unsigned char* at() const { return to_.at(); }
   /// Bytes written so far, without the value that did not fit.
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(to_.at() - begin_); }

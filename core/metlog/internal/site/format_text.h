@@ -14,7 +14,7 @@ struct FormatSegment {
   std::uint16_t size;  // of the literal, or of the specification after the ':'
 };
 
-/// What is wrong with a format, as a message for the author of the call; null when nothing is.
+/// The error in a format, as a message for the author of the call; null when there is none.
 struct FormatError {
   const char* what = nullptr;
 };

@@ -9,7 +9,7 @@
 
 namespace metlog {
 
-/// How many clients may be open in a process at once.
+/// Maximum number of clients that are open in a process at once.
 inline constexpr std::size_t kClientSlots = 256;
 
 /// One bit for each client, by slot.

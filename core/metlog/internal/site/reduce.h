@@ -119,8 +119,8 @@ constexpr auto reduce(const T& value) {
   }
 }
 
-/// How a record holds a reduced value: kFixedBytes in its fixed part, and for a string or composite
-/// the rest after that.
+/// The form of a reduced value in a record: kFixedBytes in its fixed part, and for a string or
+/// composite the rest after that.
 template <class R>
 inline constexpr bool kIsText = std::is_same_v<R, TextRef>;
 template <class R>

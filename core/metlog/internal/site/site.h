@@ -31,7 +31,7 @@ struct Site {
   Severity severity;  // of a log call
 };
 
-/// What a macro knows about its call without the arguments.
+/// The facts about a call that its macro knows without the arguments.
 struct SiteText {
   SiteKind kind;
   Severity severity;

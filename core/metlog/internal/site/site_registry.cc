@@ -9,7 +9,7 @@
 #include <mutex>
 #include <optional>
 
-// Of the C++ ABI: calls `function(argument)` when the library is unloaded, or at exit.
+// A function of the C++ ABI: calls `function(argument)` when the library is unloaded, or at exit.
 extern "C" int __cxa_atexit(void (*function)(void*), void* argument, void* library);
 
 namespace metlog {
