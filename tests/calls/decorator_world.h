@@ -42,7 +42,7 @@ inline int boom() { throw std::runtime_error("boom"); }
 
 struct Cart {
   std::string owner =
-      {};  // without it g++ 12 thinks of a virtual function that Cart has no room for
+      {};  // without it g++ 12 warns about a virtual function that Cart has no room for
   int items = 3;
   [[nodiscard]] int total(int price) const { return items * price; }
 };

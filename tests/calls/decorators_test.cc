@@ -1,5 +1,5 @@
-// timeit() and incr_count(): tests/golden/decorators.json in its C++ reading, and what C++ asks of
-// a wrapper beside it.
+// timeit() and incr_count(): tests/golden/decorators.json translated to C++, and what a C++
+// wrapper needs beside that.
 
 #include "metlog/decorators.h"
 
@@ -204,7 +204,7 @@ struct Small {
   int twice(int value) const { return 2 * value; }
 };
 
-// And compile without warnings: g++ 12 has one for such calls, see invoked.h.
+// And compile without warnings: g++ 12 has one for such calls, see invoke.h.
 TEST_F(Decorators, TakeMethodsOfTheSmallestObjects) {
   const Small small;
   const auto timed = timeit<&Small::twice>();

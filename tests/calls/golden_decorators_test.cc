@@ -1,4 +1,4 @@
-// timeit() and incr_count(): tests/golden/decorators.json in its C++ reading.
+// timeit() and incr_count(): tests/golden/decorators.json translated to C++.
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -107,7 +107,7 @@ const std::set<std::string, std::less<>>& not_replayed() {
       "incr_no_name",              // the name is filled in
       "client_kw_only",            // the name is filled in
       "disabled_single_string",    // a string is one element
-      "disabled_none",             // the configuration's type says no
+      "disabled_none",             // refused by the configuration's type
       "explicit_client",           // MayNameTheirClient
       "no_default_client_timeit",  // RunTheFunctionUnmeasuredWhileThereIsNoClient
       "no_default_client_incr",    // the same

@@ -93,7 +93,7 @@ TEST(AttachedContext, IsBoundToAFunction) {
   EXPECT_EQ(settled_fields(test), (Fields{R"({"request_id":7})", "{}"}));
 }
 
-// Not what a scope is for; defined all the same.
+// Not the purpose of a scope, but defined.
 TEST(ScopedContext, LeftOnAnotherThreadEndsWithTheNextChangeOnItsOwn) {
   TestEngine test;
   auto scope = std::make_unique<ScopedContext>(FieldList{{"a", 1}});

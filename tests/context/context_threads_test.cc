@@ -71,7 +71,7 @@ TestEngineOptions blocking() {
   return options;
 }
 
-/// Each message's text is what its context's fields say; how many there are.
+/// Each message's text is what its context's fields say; returns their number.
 std::size_t expect_exact(TestEngine& test) {
   EXPECT_TRUE(test.client().flush(std::chrono::seconds(60)));
   const std::vector<std::string> messages = test.capture().messages();
@@ -82,7 +82,7 @@ std::size_t expect_exact(TestEngine& test) {
   return messages.size();
 }
 
-/// Makes messages in contexts at random, nested as deep as `depth`; how many.
+/// Makes messages in contexts at random, nested up to `depth`; returns their number.
 class Walk {
  public:
   Walk(TestEngine& test, std::uint32_t seed) : test_(test), random_(seed), seed_(seed) {}

@@ -18,7 +18,7 @@
 namespace metlog {
 namespace {
 
-constexpr std::size_t kSmallRing = 4096;  // 64 cells: 56 - 1 of them for ordinary calls
+constexpr std::size_t kSmallRing = 4096;  // 64 cells: 56 - 1 of them for normal priority
 
 TestEngineOptions small_ring(WhenFull when_full, std::uint64_t grow_limit_bytes = 0) {
   return {

@@ -1,4 +1,4 @@
-// W3C's traceparent header, by the letter of the standard, and the ids that messages carry.
+// W3C's traceparent header, exactly as in the standard, and the ids that messages carry.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -123,7 +123,7 @@ TEST(Record, OfTheFunctionApiThatIsTooBigIsToldOf) {
   ASSERT_THAT(messages, SizeIs(6));
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(loss_reason(messages[i]), "too_big") << i;
-    // Nobody knows from where it was called.
+    // The place of the call is unknown.
     EXPECT_EQ(messages[i].find("\"site\""), std::string::npos) << messages[i];
   }
   EXPECT_EQ(payload_of(messages[5]), "after");

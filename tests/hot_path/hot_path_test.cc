@@ -1,5 +1,5 @@
 // P3: after a thread's first call, no call allocates or enters the kernel. Mappings are made by
-// system calls, so they are seen as such.
+// system calls, so they are caught, too.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -8,7 +8,7 @@ int costly_argument();
 
 extern "C" {
 
-// The first function, for g++ names the initialisation of the sites after it.
+// The first function, because g++ names the initialisation of the sites after it.
 void kept_log_call(Client& log) { METLOG_WARN(log, "kept warning {}", costly_argument()); }
 
 void kept_timer(Client& log) { METLOG_TIMER(log, "kept.timer"); }

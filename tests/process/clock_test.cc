@@ -1,4 +1,4 @@
-// The engine without a counter that it may trust. A process of its own: what a tick is, is decided
+// The engine without a trustworthy counter. A process of its own: what a tick is, is decided
 // once.
 
 #include <gtest/gtest.h>

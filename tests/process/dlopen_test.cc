@@ -1,4 +1,4 @@
-// Call sites of libraries that come and go.
+// Call sites of libraries that are loaded and unloaded.
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace metlog {
 namespace {
 
-/// A loaded module; unloaded at the end of its life.
+/// A loaded module; unloaded by the destructor.
 class Module {
  public:
   explicit Module(const char* path) : handle_(dlopen(path, RTLD_NOW | RTLD_LOCAL)) {

@@ -51,7 +51,7 @@ class Fork : public testing::Test {
  protected:
   void SetUp() override {
     // ThreadSanitizer knows no threads after a fork; AddressSanitizer's allocator of clang 14 may
-    // be left locked by a thread that is no more.
+    // be left locked by a thread that does not exist there.
     if (kSanitizer) GTEST_SKIP() << "sanitizers do not work in a forked child with threads";
     path_ = testing::TempDir() + "metlog_fork_" + std::to_string(getpid()) + ".jsonl";
     std::remove(path_.c_str());

@@ -28,7 +28,7 @@ TEST(RingReader, SeesNothingInAFreshRing) {
   for_every_start([](TestRing& ring, std::uint64_t start) {
     for (std::uint64_t i = 0; i < ring.reader.capacity(); ++i) {
       ASSERT_EQ(ring.reader.peek(), 0U) << "start " << start << " cell " << i;
-      ring.reader.advance(1);  // a look at a place that the writer has not reached
+      ring.reader.advance(1);  // polls a place that the writer has not reached
     }
   });
 }
@@ -93,7 +93,8 @@ void pass_a_lap(TestRing& ring, std::uint64_t length) {
 
 TEST(RingReader, NeverTakesBytesOfTheLapBeforeForAHeader) {  // I2
   for_every_start([](TestRing& ring, std::uint64_t start) {
-    // Odd and even lengths in turn: headers come to lie where continuation cells were, and back.
+    // Odd and even lengths in turn: headers are then where continuation cells were, and the
+    // reverse.
     for (const unsigned length : {1U, 2U, 1U, 3U, 2U, 5U, 1U, 7U, 3U}) {
       pass_a_lap(ring, length);
       const RingReader& at_end = ring.reader;

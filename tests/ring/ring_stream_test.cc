@@ -27,7 +27,7 @@ struct Record {
 };
 
 // What both ends know about the stream: the same seed gives each of them the same records, so the
-// reader can judge every byte without a word from the writer.
+// reader can check every byte without shared state.
 class Script {
  public:
   explicit Script(const StreamCase& stream) : random_(stream.seed) {
@@ -82,7 +82,7 @@ bool try_emit(RingWriter& writer, const Record& record, std::uint64_t number) {
 }
 
 // Reads records until `stopped` and nothing is left, checks each against the script, and gathers
-// the numbers that never came.
+// the numbers that did not arrive.
 class Listener {
  public:
   Listener(RingReader& reader, const StreamCase& stream)

@@ -11,7 +11,7 @@
 namespace metlog {
 namespace {
 
-// One line of the truth table: a ring of 2^cells_log2 cells whose first record lies at `start`,
+// One line of the truth table: a ring of 2^cells_log2 cells whose first record is at `start`,
 // with `fill` cells unread, is asked for `length` cells.
 struct Phase {
   unsigned cells_log2;
@@ -22,7 +22,7 @@ struct Phase {
 
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2; }
   // The rule of docs/ring.md without the writer's arithmetic: the reserved cell is never
-  // given away, and an ordinary record leaves the last eighth alone.
+  // given away, and a normal record does not use the last eighth.
   [[nodiscard]] std::uint64_t free() const {
     std::uint64_t taken = fill + 1;
     if (priority == Priority::kNormal) taken += capacity() == 8 ? 1 : 2;

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-/// A directory of this test's own, which is removed with all that is in it.
+/// A directory of this test's own, which is removed with its contents.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
@@ -229,7 +229,7 @@ class SmallFileSystem {
 
 TEST(Session, FallsBackWhenItsFileSystemIsFull) {
   const TemporaryDirectory directory;
-  // Enough for the header and the dictionary, and for none of the rings.
+  // Enough for the header and the dictionary, but not for a ring.
   const SmallFileSystem full(directory.path() / "full", "size=131072,mode=0700");
   if (!full.is_mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
   TestEngineOptions options = in_directory(full.path());

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// Literals as they are, placeholders as "#<arg>:<spec>".
+/// Literals unchanged, placeholders as "#<arg>:<spec>".
 std::vector<std::string> pieces(std::string_view format) {
   std::vector<std::string> found;
   const FormatError error = split_format(format, [&](const FormatSegment& segment) {

@@ -1,5 +1,5 @@
 // A function with a static object before our headers: the compiler has then declared the library's
-// handle by itself, and ours must not be in its way.
+// handle itself, and ours must not conflict.
 #include <string>
 
 namespace {

@@ -33,7 +33,7 @@ std::uint32_t sites_with_text(std::string_view text) {
   return count;
 }
 
-// Never called: they are registered all the same.
+// Never called: they are registered anyway.
 [[maybe_unused]] void in_a_function(Client& log) {
   METLOG_WARN(log, "site: function {}", 1, kv("key", 2.5));
 }
@@ -91,7 +91,7 @@ TEST(SiteRegistry, GivesIdsWithoutAGap) {
   EXPECT_EQ(registry.find(UINT32_MAX), nullptr);
 }
 
-// Without the engine's own visitor in its way, which a TestEngine has only with a session.
+// Without the engine's own visitor, which a TestEngine has only with a session.
 TEST(SiteRegistry, ShowsAVisitorWhatIsThereAndWhatComes) {
   std::vector<std::string> seen;
   SiteRegistry::instance().set_visitor(

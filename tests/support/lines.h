@@ -5,7 +5,7 @@
 
 namespace metlog {
 
-/// Looks into captured text lines.
+/// Functions that read captured text lines.
 
 /// A failure of the test unless `line` begins with a time stamp and a severity, and holds neither a
 /// newline nor any other control.

@@ -6,7 +6,7 @@
 
 namespace metlog {
 
-/// Looks into captured messages, by simdjson.
+/// Functions that read captured messages, by simdjson.
 
 /// A failure of the test unless `message` is valid JSON with the nine keys of an envelope, each of
 /// its type.
@@ -20,7 +20,7 @@ std::string loss_reason(std::string_view message);
 
 /// Returns the payload if it is a string, else "(not a string)".
 std::string payload_of(std::string_view message);
-/// A field as JSON text without blanks; "(absent)" when there is none.
+/// Returns a field as JSON without whitespace; "(absent)" when there is none.
 std::string field_of(std::string_view message, std::string_view key);
 
 /// True when two JSON documents have equal values: keys in any order, numbers by value.

@@ -5,7 +5,7 @@
 
 namespace metlog {
 
-/// Lets threads act one after the other, round and round.
+/// Lets threads act in turns.
 class Turns {
  public:
   explicit Turns(int threads) : threads_(threads) {}

@@ -18,7 +18,7 @@ struct Exploration {
   std::string schedule;   // of the violation: the steps' threads, each with its choice
 };
 
-/// Says what is wrong with a state; empty for nothing.
+/// Returns the fault of a state; empty for none.
 using ModelCheck = std::function<std::string(const ModelState&)>;
 
 /// Explores every schedule of the machine's threads and every store that each load may read, depth

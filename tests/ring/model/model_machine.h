@@ -17,8 +17,8 @@ namespace metlog {
 /// execution; the machine checks that.
 ///
 /// A thread is a function that is run again from its start for every step, fed with what its
-/// accesses gave before, and left by an exception at the first access that is not due yet. So it
-/// must depend on nothing but the values it reads.
+/// accesses returned before, and left by an exception at the first access that is not due yet. So
+/// it must depend on nothing but the values it reads.
 class ModelMachine {
  public:
   using Program = std::function<void()>;

@@ -12,7 +12,7 @@ namespace metlog {
 
 inline constexpr int kModelThreads = 2;
 inline constexpr int kModelWords = 7;   // atomic: a ring's heads, read_pos, done_pos and freed
-inline constexpr int kModelPlains = 4;  // not atomic: a ring's arguments, one word a cell
+inline constexpr int kModelPlains = 4;  // not atomic: a ring's arguments, one word for each cell
 
 /// The number of accesses of each thread that happened before a point.
 using ModelClock = std::array<std::uint16_t, kModelThreads>;
@@ -28,7 +28,7 @@ struct ModelStore {
   ModelClock clock{};
 };
 
-/// A word that is no atomic: two accesses, one of them a write, must be ordered by happens-before.
+/// A word that is not atomic: two accesses, one of them a write, must be ordered by happens-before.
 struct ModelPlainWord {
   std::uint64_t value = 0;
   int writer = -1;
@@ -57,7 +57,7 @@ struct ModelState {
   std::array<std::vector<ModelStore>, kModelWords> words;  // in modification order
   std::array<ModelPlainWord, kModelPlains> plains;
   std::array<ModelThread, kModelThreads> threads;
-  std::string violation;  // empty while all is well
+  std::string violation;  // empty while there is none
 
   ModelState() { words.fill({ModelStore{}}); }
 

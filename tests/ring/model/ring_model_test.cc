@@ -25,7 +25,7 @@ std::string check_received(const ModelState& state) {
              : "a record received that was not the next one committed";
 }
 
-// Conservation: what was committed has come out, or still lies in the ring.
+// Conservation: what was committed has been read, or is still in the ring.
 std::string check_all_there(const ModelState& state, const RingPlan& plan) {
   const ImageScan left(state, plan, plan.capacity());
   if (!left.damage().empty()) return left.damage();
@@ -46,7 +46,7 @@ Exploration explore(const RingPlan& plan) {
   return explorer.explore(ring.initial());
 }
 
-// Each plan publishes in one way alone, so that a defect of one way is not hidden by another's:
+// Each plan publishes in only one way, so that another way does not hide a defect:
 // publish_cell() in rings of two and four cells, commit() with records that wrap, publish_cells()
 // where they do not, commit_last().
 const RingPlan kTinyRing = {.cells_log2 = 1, .records = {1, 1, 1}, .tries = 2, .polls = 6};
