@@ -11,19 +11,19 @@
 namespace metlog {
 namespace {
 
-/// Texts that are scanned one after the other, with what is remembered of those before.
-class Remembering {
+/// Scans texts one after the other with one cache.
+class CachedScan {
  public:
   bool scan(const std::string& text) {
     return on(text, [this](std::string_view whole) {
-      return scan_envelope(whole, 64, known_, message_);
+      return scan_envelope(whole, 64, cache_, message_);
     });
   }
-  /// Whether the text is of a shape that was scanned before.
+  /// True when the text has a shape that was scanned before.
   bool knows(const std::string& text) {
     return on(text, [this](std::string_view whole) {
       unsigned high_bits = 0;
-      return known_.shapes.read(whole, message_, high_bits);
+      return cache_.trie.match(whole, message_, high_bits);
     });
   }
   const DecodedMessage& message() const { return message_; }
@@ -35,7 +35,7 @@ class Remembering {
     return ask(std::string_view(padded_).substr(0, text.size()));
   }
 
-  EnvelopeCache known_;
+  EnvelopeCache cache_;
   std::string padded_;
   DecodedMessage message_;
 };
@@ -49,7 +49,7 @@ std::string with(const std::string& payload, const std::string& fields = R"({"a"
 }
 
 TEST(EnvelopeCache, KnowOtherValuesInTheSamePlaces) {
-  Remembering texts;
+  CachedScan texts;
   const std::string time = "\"2026-11-26T15:00:00.000001Z\"";
   EXPECT_FALSE(texts.knows(with("7")));
   ASSERT_TRUE(texts.scan(with("7")));
@@ -66,7 +66,7 @@ TEST(EnvelopeCache, KnowOtherValuesInTheSamePlaces) {
 }
 
 TEST(EnvelopeCache, DoNotKnowWhatDiffersInAnythingElse) {
-  Remembering texts;
+  CachedScan texts;
   ASSERT_TRUE(texts.scan(with("7")));
   EXPECT_FALSE(texts.knows(with("[]")));
   EXPECT_FALSE(texts.knows(with("07")));
@@ -86,7 +86,7 @@ TEST(EnvelopeCache, DoNotKnowWhatDiffersInAnythingElse) {
 }
 
 TEST(EnvelopeCache, AreNotOfTextsThatWereRefused) {
-  Remembering texts;
+  CachedScan texts;
   const std::string bad_key = with("7", "{\"caf\xc3\":1,\"b\":\"x\"}");
   for (int i = 0; i < 2; ++i) {
     EXPECT_FALSE(texts.scan(bad_key));
@@ -95,7 +95,7 @@ TEST(EnvelopeCache, AreNotOfTextsThatWereRefused) {
 }
 
 TEST(EnvelopeCache, LookAtTheCharactersOfValuesEachTime) {
-  Remembering texts;
+  CachedScan texts;
   ASSERT_TRUE(texts.scan(with(R"("plain")")));
   EXPECT_TRUE(texts.scan(with("\"caf\xc3\xa9\"")));
   EXPECT_FALSE(texts.scan(with("\"caf\xc3\"")));
@@ -108,12 +108,12 @@ TEST(EnvelopeCache, AreOfAFewValuesAndOfShortTexts) {
       fields.append(i == 0 ? "\"" : ",\"").append(std::to_string(i)).append("\":1");
     }
     fields.append("}");
-    Remembering texts;
+    CachedScan texts;
     ASSERT_TRUE(texts.scan(with("7", fields)));
-    // Beside them stand the time and the payload.
+    // The time and the payload are scalars, too.
     EXPECT_EQ(texts.knows(with("7", fields)), count + 2 <= ScalarSpans::kMax);
   }
-  // Of a text that is longer by its three values only.
+  // A text that is longer only by its three scalars.
   const std::string time = "\"2013-01-18T12:34:56.789012Z\"";
   const std::size_t values = time.size() + 2;
   const std::size_t others = with("7", R"({"":1})").size() - values;
@@ -122,21 +122,21 @@ TEST(EnvelopeCache, AreOfAFewValuesAndOfShortTexts) {
     fields.append(bytes - others, 'k').append("\":1}");
     const std::string text = with("7", fields);
     ASSERT_EQ(text.size() - values, bytes);
-    Remembering texts;
+    CachedScan texts;
     ASSERT_TRUE(texts.scan(text));
     EXPECT_EQ(texts.knows(text), bytes == EnvelopeTrie::kMaxBytes);
   }
 }
 
 TEST(EnvelopeCache, AreOfTextsWithLongValuesToo) {
-  Remembering texts;
+  CachedScan texts;
   const std::string payload = std::string("\"").append(10'000, 'p').append("\"");
   ASSERT_TRUE(texts.scan(with(payload)));
   EXPECT_TRUE(texts.knows(with(payload)));
 }
 
 TEST(EnvelopeCache, HoldEmptyTextsAndKeysBesideTheNine) {
-  Remembering texts;
+  CachedScan texts;
   const EnvelopeParts parts = {
       {"type", R"("")"}, {"logger", R"("")"}, {"a", "1"}, {"m", R"(["x"])"}, {"z", "null"}};
   ASSERT_TRUE(texts.scan(with("7", "{}", parts)));
@@ -146,9 +146,9 @@ TEST(EnvelopeCache, HoldEmptyTextsAndKeysBesideTheNine) {
   EXPECT_EQ(texts.message().hostname, "host");
 }
 
-// Of many call sites, in any order, none makes another's shape forgotten.
+// The shapes of many call sites are kept, whatever their order.
 TEST(EnvelopeCache, AreOfManyShapesAtATime) {
-  Remembering texts;
+  CachedScan texts;
   const auto text = [](int site, int value) {
     const std::string fields = std::string("{\"k").append(std::to_string(site / 8)).append("\":1}");
     const std::string logger = std::string("\"l").append(std::to_string(site % 8)).append("\"");
@@ -162,13 +162,12 @@ TEST(EnvelopeCache, AreOfManyShapesAtATime) {
     const std::string logger = std::string("l").append(std::to_string(site % 8));
     ASSERT_EQ(texts.message().logger, logger);
   }
-  EXPECT_GT(known, 30);  // the others were one miss after the other
+  EXPECT_GT(known, 30);  // after that many misses in a row most are not learnt
 }
 
-// Of many successors only the latest are tried; one of the others is known as soon as it comes
-// again.
+// Only the latest of many children are compared; another one is known once it occurred again.
 TEST(EnvelopeCache, AreKnownAgainAfterManyOthers) {
-  Remembering texts;
+  CachedScan texts;
   const auto text = [](int site) {
     const std::string logger = std::string("\"l").append(std::to_string(site)).append("\"");
     return with("7", "{}", {{"logger", logger}});
@@ -179,9 +178,9 @@ TEST(EnvelopeCache, AreKnownAgainAfterManyOthers) {
   EXPECT_TRUE(texts.knows(text(0)));
 }
 
-// More shapes than are kept, over and over: each is read right, and a steady one is soon known.
+// More shapes than are kept: each is read correctly, and one that recurs is soon known.
 TEST(EnvelopeCache, OutliveAStreamOfShapesThatNeverComeAgain) {
-  Remembering texts;
+  CachedScan texts;
   for (int i = 0; i < 1'000; ++i) {
     const std::string fields = std::string("{\"k").append(std::to_string(i)).append("\":1}");
     ASSERT_TRUE(texts.scan(with("7", fields)));

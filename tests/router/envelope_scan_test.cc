@@ -16,10 +16,10 @@ bool is_scanned(std::string text, std::size_t depth = 64) {
   const std::size_t size = text.size();
   text.append(kFramePadding, '}');
   DecodedMessage message;
-  EnvelopeCache known;
+  EnvelopeCache cache;
   const std::string_view whole = std::string_view(text).substr(0, size);
-  const bool is_read = scan_envelope(whole, depth, known, message);
-  EXPECT_EQ(scan_envelope(whole, depth, known, message), is_read) << "with its pairs known";
+  const bool is_read = scan_envelope(whole, depth, cache, message);
+  EXPECT_EQ(scan_envelope(whole, depth, cache, message), is_read) << "with its members cached";
   return is_read;
 }
 
@@ -30,7 +30,7 @@ bool is_scanned_with_payload(const std::string& payload) {
 /// The scan takes no tab, so a tab makes the parser read the same message.
 std::string for_the_parser(const std::string& text) { return "{\t" + text.substr(1); }
 
-/// Whoever reads the text, the outcome is the same, and what was read.
+/// Checks that scan and parser have the same outcome and read the same.
 void expect_agreement(Decoding& scan, Decoding& parser, const std::string& text) {
   const std::string outcome = scan.outcome(text);
   ASSERT_EQ(outcome, parser.outcome(for_the_parser(text))) << text;
@@ -92,22 +92,22 @@ TEST(EnvelopeScan, StaysBelowTheDepthThatWasAskedFor) {
 
 TEST(EnvelopeScan, ReadsNothingBehindTheText) {
   const std::string text = envelope({{"payload", R"("\u00e9\n")"}, {"fields", R"({"a":[1.5e3]})"}});
-  EnvelopeCache known;
-  for (const bool pairs_are_known : {false, true}) {
+  EnvelopeCache cache;
+  for (const bool is_cached : {false, true}) {
     for (std::size_t size = 0; size < text.size(); ++size) {
       std::string cut = text + std::string(kFramePadding, '}');
       DecodedMessage message;
-      EXPECT_FALSE(scan_envelope(std::string_view(cut).substr(0, size), 64, known, message))
+      EXPECT_FALSE(scan_envelope(std::string_view(cut).substr(0, size), 64, cache, message))
           << size;
     }
     DecodedMessage message;
     const std::string whole = text + std::string(kFramePadding, '}');
-    EXPECT_TRUE(scan_envelope(std::string_view(whole).substr(0, text.size()), 64, known, message))
-        << pairs_are_known;
+    EXPECT_TRUE(scan_envelope(std::string_view(whole).substr(0, text.size()), 64, cache, message))
+        << is_cached;
   }
 }
 
-// In the order of our own encoder, which puts what seldom changes before the time.
+// In the order of the engine, which puts the constant members before the time.
 std::string head_first(int severity, const std::string& host, int payload) {
   return R"({"type":"t","logger":"l","severity":)" + std::to_string(severity) +
          R"(,"env_version":"0.8","metlog_pid":1,"metlog_hostname":)" + host +
@@ -115,8 +115,8 @@ std::string head_first(int severity, const std::string& host, int payload) {
          R"(,"fields":{"k)" + std::to_string(payload) + R"(":1}})";
 }
 
-// Few enough for all heads to be known from the second round on, by turns; and each round with a
-// field of its own, so that no shape is.
+// So few heads that all are cached from the second round on; each round has its own field, so that
+// the trie knows none.
 TEST(EnvelopeScan, TellsSendersWithAlmostTheSameHeadApart) {
   for (const char* host : {R"("a")", R"("aa")", "\"caf\xc3\xa9\"", "\"caf\xc3\""}) {
     Decoding scan;

@@ -10,9 +10,9 @@
 namespace metlog {
 namespace {
 
-/// How many bytes of the text are a value; -1 when it does not begin with one that is scanned.
-std::ptrdiff_t scanned(const std::string& text, char behind = '\0') {
-  const std::string padded = text + std::string(kFramePadding, behind);
+/// The size of the value that the text begins with; -1 when there is none that the scan takes.
+std::ptrdiff_t scanned(const std::string& text, char padding = '\0') {
+  const std::string padded = text + std::string(kFramePadding, padding);
   ValueScan scan{padded.data() + text.size(), 8};
   const char* const end = scan_value(padded.data(), scan, 1);
   return end == nullptr ? -1 : end - padded.data();
@@ -41,14 +41,14 @@ TEST(ValueScan, EndsBehindNumbersOfUpToSeventeenDigits) {
   }
 }
 
-// What stands behind a text belongs to another message, or to none.
-TEST(ValueScan, TakesNothingThatReachesBehindTheText) {
+// The bytes after a text belong to another message, or to none.
+TEST(ValueScan, TakesNothingThatExtendsPastTheText) {
   for (const char* value : {R"("text")", R"({"a":[1,"b"]})", "[true]"}) {
     const std::string whole = value;
     for (std::size_t size = 0; size < whole.size(); ++size) {
-      for (const char behind : {'"', '}', ']', '0', '\0'}) {
-        const std::ptrdiff_t end = scanned(whole.substr(0, size), behind);
-        EXPECT_TRUE(end == -1 || end > static_cast<std::ptrdiff_t>(size)) << size << behind;
+      for (const char padding : {'"', '}', ']', '0', '\0'}) {
+        const std::ptrdiff_t end = scanned(whole.substr(0, size), padding);
+        EXPECT_TRUE(end == -1 || end > static_cast<std::ptrdiff_t>(size)) << size << padding;
       }
     }
     EXPECT_EQ(scanned(whole), static_cast<std::ptrdiff_t>(whole.size()));

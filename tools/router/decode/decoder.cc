@@ -58,14 +58,14 @@ struct Decoder::Parsed {
   dom::document document;
   dom::element payload;
   dom::object fields;
-  EnvelopeCache known;
-  std::string_view scanned;  // a message that was not parsed, for only its outside was asked for
+  EnvelopeCache cache;
+  std::string_view scanned;  // a message that was scanned and is not parsed yet; empty when it is
 
   simdjson::error_code parse(std::string_view text) {
     return parser.parse_into_document(document, text.data(), text.size(), false).error();
   }
-  /// Parses what was scanned, when somebody looks into it; that it is an envelope is known.
-  bool catch_up();
+  /// Parses `scanned`, when payload or fields are asked for; it is known to be valid.
+  bool parse_scanned();
   bool read_value(EnvelopeKey key, dom::element value, DecodedMessage& message);
   std::optional<RejectReason> read_envelope(DecodedMessage& message);
 };
@@ -84,11 +84,11 @@ std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMe
   if (bytes.sent_bytes > limits_.message_bytes || bytes.text.size() > limits_.message_bytes) {
     return RejectReason::kTooLong;
   }
-  const std::string_view text = trim_json_blanks(bytes.text);
+  const std::string_view text = trim_json_whitespace(bytes.text);
   if (text.empty()) return RejectReason::kEmpty;
   message.raw = text;
   message.decoder = this;
-  message.is_one_line = scan_envelope(text, limits_.depth, parsed_->known, message);
+  message.is_one_line = scan_envelope(text, limits_.depth, parsed_->cache, message);
   parsed_->scanned = message.is_one_line ? text : std::string_view();
   if (message.is_one_line) return std::nullopt;
   if (const std::optional<RejectReason> reason = parse(text)) return reason;
@@ -148,7 +148,7 @@ bool Decoder::Parsed::read_value(EnvelopeKey key, dom::element value, DecodedMes
   }
 }
 
-bool Decoder::Parsed::catch_up() {
+bool Decoder::Parsed::parse_scanned() {
   if (scanned.empty()) return true;
   DecodedMessage again;
   if (parse(scanned) != simdjson::SUCCESS || read_envelope(again)) return false;
@@ -157,12 +157,12 @@ bool Decoder::Parsed::catch_up() {
 }
 
 JsonValue Decoder::payload() const {
-  if (!parsed_->catch_up()) return {};
+  if (!parsed_->parse_scanned()) return {};
   return to_json_value(parsed_->payload);
 }
 
 JsonValue Decoder::field(std::string_view key) const {
-  if (!parsed_->catch_up()) return {};
+  if (!parsed_->parse_scanned()) return {};
   dom::element value;
   if (parsed_->fields.at_key(key).get(value) != simdjson::SUCCESS) return {};
   return to_json_value(value);

@@ -14,10 +14,9 @@ struct DecoderLimits {
   std::size_t depth = 64;  // nested objects and arrays, the message itself counted
 };
 
-/// Reads JSON envelopes. The whole text is validated before anything of it is believed: by one pass
-/// that knows what senders usually write (scan_envelope()), and all else by a general parser, which
-/// alone says what is wrong with a text. Allocates
-/// when it is made, for the longest message, and not again. Used by one thread.
+/// Decodes JSON envelopes. Validates the whole text: in one fast pass if it is as senders usually
+/// write it (scan_envelope()), otherwise with a general parser, which alone rejects. Allocates in
+/// its constructor, for the longest message, and not again. Used by one thread.
 class Decoder {
  public:
   explicit Decoder(const DecoderLimits& limits);
@@ -25,9 +24,9 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  /// Decodes into `message`, or says why not; `message` is then worth nothing. The bytes must stay
-  /// as they are for as long as the message is used. Blanks around the JSON text are ignored, so a
-  /// datagram may end in a newline. Keys beside the nine are let through.
+  /// Decodes into `message`, or returns the reason; `message` is then unspecified. The bytes must
+  /// stay unchanged while the message is used. Whitespace around the JSON text is ignored, so a
+  /// datagram may end in a newline. Keys other than the nine are allowed.
   std::optional<RejectReason> decode(const MessageBytes& bytes, DecodedMessage& message);
 
   /// See DecodedMessage.
@@ -35,7 +34,7 @@ class Decoder {
   [[nodiscard]] JsonValue field(std::string_view key) const;
 
  private:
-  struct Parsed;  // simdjson's, kept out of this header
+  struct Parsed;  // has simdjson's types
 
   [[nodiscard]] std::optional<RejectReason> parse(std::string_view text);
 

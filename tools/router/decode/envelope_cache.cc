@@ -9,13 +9,14 @@
 namespace metlog {
 namespace {
 
-// When there is no more room all is forgotten: what still comes is soon known again.
+// When one of these is reached the trie is emptied; shapes that still occur are soon learnt again.
 constexpr std::size_t kMaxNodes = 1024;
-constexpr std::size_t kMaxEnds = 256;
+constexpr std::size_t kMaxShapes = 256;
 constexpr std::size_t kMaxTrieBytes = 64 * 1024;
-// Of a run's successors, the latest first.
+// Children of a node that are compared, the one found last first.
 constexpr int kMaxTried = 16;
-// After so many misses in a row one in as many is still learnt.
+// After this many misses in a row only one of as many is learnt: messages that never recur would
+// cost more than they save.
 constexpr unsigned kPatience = 32;
 
 constexpr std::size_t kWord = sizeof(std::uint64_t);
@@ -26,7 +27,7 @@ std::uint64_t word_at(const char* at) {
   return word;
 }
 
-/// Reads up to a word behind both.
+/// Reads up to a word after both.
 bool are_same(const char* a, const char* b, std::size_t size) {
   static_assert(std::endian::native == std::endian::little);
   for (; size >= kWord; size -= kWord, a += kWord, b += kWord) {
@@ -35,15 +36,15 @@ bool are_same(const char* a, const char* b, std::size_t size) {
   return size == 0 || (word_at(a) ^ word_at(b)) << 8 * (kWord - size) == 0;
 }
 
-/// Calls `take(run, is_before_time)` for what stands before each leaf and behind the last.
+/// Calls `take(run, is_before_time)` for the bytes before each scalar and after the last.
 template <class Take>
-void each_run(std::string_view text, const ScalarSpans& leaves, const DecodedMessage& message,
+void each_run(std::string_view text, const ScalarSpans& scalars, const DecodedMessage& message,
               const Take& take) {
   const char* begin = text.data();
-  for (std::size_t i = 0; i < leaves.size(); ++i) {
-    take(std::string_view(begin, static_cast<std::size_t>(leaves[i].begin - begin)),
-         leaves[i].begin + 1 == message.timestamp.data());
-    begin = leaves[i].end;
+  for (std::size_t i = 0; i < scalars.size(); ++i) {
+    take(std::string_view(begin, static_cast<std::size_t>(scalars[i].begin - begin)),
+         scalars[i].begin + 1 == message.timestamp.data());
+    begin = scalars[i].end;
   }
   take(text.substr(static_cast<std::size_t>(begin - text.data())), false);
 }
@@ -52,17 +53,17 @@ void each_run(std::string_view text, const ScalarSpans& leaves, const DecodedMes
 
 EnvelopeTrie::EnvelopeTrie() : bytes_(kMaxTrieBytes + kWord) {
   nodes_.reserve(kMaxNodes);
-  ends_.reserve(kMaxEnds);
+  shapes_.reserve(kMaxShapes);
   forget_all();
 }
 
 void EnvelopeTrie::forget_all() {
   nodes_.assign(1, Node{});
-  ends_.assign(1, End{});
+  shapes_.assign(1, Shape{});
   bytes_used_ = 0;
 }
 
-bool EnvelopeTrie::read(std::string_view text, DecodedMessage& message, unsigned& high_bits) {
+bool EnvelopeTrie::match(std::string_view text, DecodedMessage& message, unsigned& high_bits) {
   std::array<const char*, kMaxRuns> runs;
   ValueScan scan{text.data() + text.size(), 0};
   const char* at = text.data();
@@ -73,27 +74,28 @@ bool EnvelopeTrie::read(std::string_view text, DecodedMessage& message, unsigned
     runs[i] = at;
     at += nodes_[node].size;
     if (at == scan.end) break;
-    at = nodes_[node].is_before_time ? scan_plain_text(at, scan, message.timestamp)
-                                     : scan_leaf(at, scan);
+    at = nodes_[node].is_before_time ? scan_plain_string(at, scan, message.timestamp)
+                                     : scan_scalar(at, scan);
     if (at == nullptr || at >= scan.end) return false;
   }
-  if (at != scan.end || nodes_[node].end == kNone) return false;
-  const End& end = ends_[nodes_[node].end];
+  if (at != scan.end || nodes_[node].shape == kNone) return false;
+  const Shape& shape = shapes_[nodes_[node].shape];
   const auto text_at = [&runs](const Place& place) {
     return std::string_view(runs[place.run] + place.offset, place.size);
   };
-  message.type = text_at(end.type);
-  message.logger = text_at(end.logger);
-  message.env_version = text_at(end.env_version);
-  message.hostname = text_at(end.hostname);
-  message.severity = end.severity;
-  message.pid = end.pid;
+  message.type = text_at(shape.type);
+  message.logger = text_at(shape.logger);
+  message.env_version = text_at(shape.env_version);
+  message.hostname = text_at(shape.hostname);
+  message.severity = shape.severity;
+  message.pid = shape.pid;
   high_bits = scan.high_bits;
   misses_ = 0;
   return true;
 }
 
-/// The successor that `is_it`, among those that are tried; it is the first of them from then on.
+/// Returns the child for which `is_it` is true, among the first kMaxTried, and makes it the first;
+/// kNone when there is none.
 template <class IsIt>
 EnvelopeTrie::Index EnvelopeTrie::find_child(Index parent, const IsIt& is_it) {
   Index before = kNone;
@@ -114,7 +116,7 @@ EnvelopeTrie::Index EnvelopeTrie::find_child(Index parent, const IsIt& is_it) {
   return kNone;
 }
 
-/// The successor whose run stands there.
+/// Returns the child whose run is at `at`.
 EnvelopeTrie::Index EnvelopeTrie::child_at(Index parent, const char* at, const char* end) {
   const auto left = static_cast<std::size_t>(end - at);
   return find_child(parent, [&](const Node& node) {
@@ -122,28 +124,28 @@ EnvelopeTrie::Index EnvelopeTrie::child_at(Index parent, const char* at, const c
   });
 }
 
-void EnvelopeTrie::learn(std::string_view text, const ScalarSpans& leaves,
+void EnvelopeTrie::learn(std::string_view text, const ScalarSpans& scalars,
                          const DecodedMessage& message) {
   if (++misses_ > kPatience && misses_ % kPatience != 0) return;
-  if (!leaves.are_all()) return;
+  if (!scalars.is_complete()) return;
   std::size_t kept = 0;
-  each_run(text, leaves, message, [&kept](std::string_view run, bool) { kept += run.size(); });
+  each_run(text, scalars, message, [&kept](std::string_view run, bool) { kept += run.size(); });
   if (kept > kMaxBytes) return;
-  if (nodes_.size() + leaves.size() + 1 > kMaxNodes || ends_.size() + 1 > kMaxEnds ||
+  if (nodes_.size() + scalars.size() + 1 > kMaxNodes || shapes_.size() + 1 > kMaxShapes ||
       bytes_used_ + kept > kMaxTrieBytes) {
     forget_all();
   }
   Index node = 0;
-  each_run(text, leaves, message, [this, &node](std::string_view run, bool is_before_time) {
+  each_run(text, scalars, message, [this, &node](std::string_view run, bool is_before_time) {
     node = child_of(node, run, is_before_time);
   });
-  if (nodes_[node].end != kNone) return;
-  nodes_[node].end = static_cast<Index>(ends_.size());
-  ends_.push_back(end_of(text, leaves, message));
+  if (nodes_[node].shape != kNone) return;
+  nodes_[node].shape = static_cast<Index>(shapes_.size());
+  shapes_.push_back(shape_of(text, scalars, message));
 }
 
-/// The successor of just this run; made when none is found. What sank below those that are tried
-/// is made once more, and stays unused until all is forgotten.
+/// Returns the child with this run, and adds it when it is not among the first kMaxTried. One that
+/// sank below them is thus added a second time; the first stays unused until the trie is emptied.
 EnvelopeTrie::Index EnvelopeTrie::child_of(Index parent, std::string_view run,
                                            bool is_before_time) {
   const Index known = find_child(parent, [&](const Node& node) {
@@ -163,13 +165,13 @@ EnvelopeTrie::Index EnvelopeTrie::child_of(Index parent, std::string_view run,
   return index;
 }
 
-EnvelopeTrie::End EnvelopeTrie::end_of(std::string_view text, const ScalarSpans& leaves,
-                                       const DecodedMessage& message) {
+EnvelopeTrie::Shape EnvelopeTrie::shape_of(std::string_view text, const ScalarSpans& scalars,
+                                           const DecodedMessage& message) {
   const auto place_of = [&](std::string_view value) {
     Place place{0, 0, value.size()};
     const char* begin = text.data();
-    for (; place.run < leaves.size() && leaves[place.run].begin < value.data(); ++place.run) {
-      begin = leaves[place.run].end;
+    for (; place.run < scalars.size() && scalars[place.run].begin < value.data(); ++place.run) {
+      begin = scalars[place.run].end;
     }
     place.offset = static_cast<std::uint32_t>(value.data() - begin);
     return place;
@@ -182,8 +184,8 @@ namespace {
 
 constexpr bool holds(unsigned seen, EnvelopeKey key) { return (seen & bit_of(key)) != 0; }
 
-/// What the keys `seen` have in `from`, whose texts lie from `old_begin` on; `to` has its own at
-/// the same places from `new_begin` on.
+/// Copies the values of the keys `seen`. The strings of `from` are in the bytes at `old_begin`;
+/// those of `to` will be at the same offsets from `new_begin`.
 void copy_values(const DecodedMessage& from, const char* old_begin, unsigned seen,
                  const char* new_begin, DecodedMessage& to) {
   const auto copy_text = [&](EnvelopeKey key, std::string_view DecodedMessage::*text) {
@@ -198,11 +200,11 @@ void copy_values(const DecodedMessage& from, const char* old_begin, unsigned see
   if (holds(seen, EnvelopeKey::kPid)) to.pid = from.pid;
 }
 
-/// Only a whole value: 6 is no beginning of 65.
+/// True when `text` begins with these members and they end there: 6 must not match 65.
 bool begins_with(std::string_view text, std::string_view bytes) {
   if (!text.starts_with(bytes)) return false;
-  const char behind = text.data()[bytes.size()];
-  return behind == ',' || behind == '}';
+  const char next = text.data()[bytes.size()];
+  return next == ',' || next == '}';
 }
 
 }  // namespace

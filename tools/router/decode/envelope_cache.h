@@ -12,51 +12,76 @@
 
 namespace metlog {
 
-/// The shapes of texts that were found right: all their bytes but the values that change. Another
-/// text with the same bytes around other values, which hold no further ones, is as right when these
-/// are values. Kept as a tree of the runs between the values, so that what call sites have in
-/// common is compared once, and each value is read once, however many shapes there are. Allocates
-/// when it is made only. Used by one thread.
+// The envelopes seen before.
+//
+// A sender writes the same few envelopes again and again: the messages of one call site differ in
+// their time stamp, their payload and the values of their fields, and in nothing else. All other
+// bytes, some two thirds of a message, need not be parsed a second time: memcmp() against a message
+// that was validated once shows the same. What is left to read are the scalars, and a scalar
+// (a string, a number, true, false, null) is validated in one short pass.
+//
+// EnvelopeTrie holds such messages as runs of constant bytes, with a gap for each scalar. Call
+// sites share their first runs:
+//
+//   {"type":"log","logger":"shop",...,"timestamp":  <string>  ,"payload":  <scalar>
+//     |-- ,"fields":{"user":  <scalar>  ,"amount":  <scalar>  }}     -> Shape of call site A
+//     `-- ,"fields":{}}                                              -> Shape of call site B
+//
+// A message is matched from the root: compare the runs of the node's children, read one scalar, go
+// on with that child; at the end of the message the node's Shape says where type, logger, host and
+// so on are, and what severity and process are. Only the time stamp is taken from the gap. So the
+// cost of a message does not grow with the number of call sites, but for the siblings tried.
+//
+// MemberRunCache serves what the trie does not know, such as senders that put payload or fields of
+// changing structure between the constant members: it holds runs of whole members that were read
+// before, and EnvelopeScan skips those that recur.
+//
+// Both only ever confirm: a message that does not match is scanned (scan_envelope()), and one that
+// the scan does not understand is parsed by simdjson, which alone rejects. UTF-8 is validated for
+// each message that is not ASCII.
+
+/// Shapes of valid messages: all their bytes but the scalars that change. A message with the same
+/// bytes around other scalars is valid, too. Allocates only in its constructor. Used by one thread.
 class EnvelopeTrie {
  public:
-  /// Shapes with more bytes are not kept.
+  /// Shapes with more constant bytes are not kept.
   static constexpr std::size_t kMaxBytes = 1024;
 
   EnvelopeTrie();
   EnvelopeTrie(const EnvelopeTrie&) = delete;
   EnvelopeTrie& operator=(const EnvelopeTrie&) = delete;
 
-  /// Whether the text is of a known shape. Then it is an envelope if it is UTF-8, with what is in
-  /// it in `message`, and bits are set in `high_bits` when that has to be seen. kFramePadding bytes
-  /// behind it can be read.
-  bool read(std::string_view text, DecodedMessage& message, unsigned& high_bits);
+  /// True when the text has a known shape: it is then a valid envelope, provided that it is UTF-8,
+  /// and `message` has its parts. Sets bits in `high_bits` when it is not ASCII. Reads up to
+  /// kFramePadding bytes after the text.
+  bool match(std::string_view text, DecodedMessage& message, unsigned& high_bits);
 
-  /// Remembers the shape of a text that was found right: `leaves` are the values in it that may
-  /// change, its time among them; `message` has the others.
-  void learn(std::string_view text, const ScalarSpans& leaves, const DecodedMessage& message);
+  /// Adds the shape of a valid message. `scalars` are its values that may change, the time stamp
+  /// among them; `message` has its other parts.
+  void learn(std::string_view text, const ScalarSpans& scalars, const DecodedMessage& message);
 
  private:
   using Index = std::uint16_t;
-  static constexpr Index kNone = 0;  // the root is nobody's child
+  static constexpr Index kNone = 0;  // the root, which is never a child
   static constexpr std::size_t kMaxRuns = ScalarSpans::kMax + 1;
 
-  /// A run of bytes, and what stands behind the value behind it.
+  /// A run of constant bytes. A scalar follows it unless the message ends there.
   struct Node {
     std::uint32_t at = 0;  // in bytes_
     std::uint32_t size = 0;
     Index first_child = kNone;
     Index next_sibling = kNone;
-    Index end = kNone;  // of a text that this run ends
-    bool is_before_time = false;
+    Index shape = kNone;          // of a message that ends with this run
+    bool is_before_time = false;  // the scalar after it is the time stamp
   };
-  /// A text of the envelope: in which run, and where.
+  /// The position of an envelope's string inside a run.
   struct Place {
-    std::uint32_t run = 0;
+    std::uint32_t run = 0;  // on the way from the root
     std::uint32_t offset = 0;
     std::size_t size = 0;
   };
-  /// What a text holds whose last run was found.
-  struct End {
+  /// The constant parts of a message, found by its last run.
+  struct Shape {
     Place type;
     Place logger;
     Place env_version;
@@ -70,19 +95,18 @@ class EnvelopeTrie {
   Index find_child(Index parent, const IsIt& is_it);
   Index child_at(Index parent, const char* at, const char* end);
   Index child_of(Index parent, std::string_view run, bool is_before_time);
-  static End end_of(std::string_view text, const ScalarSpans& leaves,
-                    const DecodedMessage& message);
+  static Shape shape_of(std::string_view text, const ScalarSpans& scalars,
+                        const DecodedMessage& message);
 
-  std::vector<Node> nodes_;  // the first is the root
-  std::vector<End> ends_;    // the first is none
+  std::vector<Node> nodes_;    // the first is the root
+  std::vector<Shape> shapes_;  // the first is unused
   std::vector<char> bytes_;
   std::size_t bytes_used_ = 0;
-  unsigned misses_ = 0;  // right texts of no known shape, since one was known
+  unsigned misses_ = 0;  // valid messages without a known shape since the last match
 };
 
-/// Runs of envelopes' pairs that were read before. A sender writes the same type, logger, severity,
-/// process and host again and again; where the very same bytes stand at a key's place that were
-/// validated at one, the same things are in them. Used by one thread.
+/// Runs of an envelope's members that were validated before. Byte-identical members in the same
+/// position need not be parsed again. Used by one thread.
 class MemberRunCache {
  public:
   /// Longer runs are not kept.
@@ -95,39 +119,40 @@ class MemberRunCache {
   MemberRunCache& operator=(const MemberRunCache&) = delete;
 
   struct Run {
-    std::string bytes;       // from the first key's place to before the comma or brace behind
+    std::string bytes;       // from the start of the first key to before the next comma or brace
     unsigned seen = 0;       // the envelope's keys in it, see bit_of()
-    unsigned high_bits = 0;  // not 0: it holds more than ASCII
-    DecodedMessage message;  // its texts lie in `bytes`
+    unsigned high_bits = 0;  // not 0 when it is not ASCII
+    DecodedMessage message;  // its strings are in `bytes`
   };
 
-  /// The run that `text` begins with, a key's place behind the keys `before`; null when none is
-  /// known. What stands in it is then in `message`, with the texts where `text` has them. Reads a
-  /// byte behind `text`.
+  /// Returns the run that `text` begins with; null when none is known. `text` starts where a key
+  /// may be, after the keys `before`. Sets the run's parts in `message`, with strings in `text`.
+  /// Reads one byte after `text`.
   const Run* find(std::string_view text, unsigned before, DecodedMessage& message);
-  /// Remembers a run that was found right, of the keys `seen`; `message` holds what is in it.
+  /// Adds a valid run with the keys `seen`, whose parts are in `message`.
   void add(std::string_view bytes, unsigned before, unsigned seen, unsigned high_bits,
            const DecodedMessage& message);
 
  private:
   static constexpr std::size_t kRuns = 16;
-  static constexpr unsigned kNothing = ~0U;
+  static constexpr unsigned kUnused = ~0U;
 
-  static constexpr std::array<unsigned, kRuns> nowhere() {
+  static constexpr std::array<unsigned, kRuns> all_unused() {
     std::array<unsigned, kRuns> before{};
-    before.fill(kNothing);
+    before.fill(kUnused);
     return before;
   }
 
-  std::array<unsigned, kRuns> before_ = nowhere();  // keys before each run; most looks end here
+  // The keys before each run; apart from the runs, for most comparisons end here.
+  std::array<unsigned, kRuns> before_ = all_unused();
   std::array<Run, kRuns> runs_;
-  std::size_t last_ = 0;  // found or added
+  std::size_t last_ = 0;  // the one found or added last
 };
 
-/// What is remembered of the envelopes that were found right. Used by one thread.
+/// The memory of a decoder. Used by one thread.
 struct EnvelopeCache {
-  EnvelopeTrie shapes;
-  MemberRunCache pairs;  // for texts of no known shape
+  EnvelopeTrie trie;
+  MemberRunCache member_runs;  // for messages that the trie does not know
 };
 
 }  // namespace metlog

@@ -19,14 +19,14 @@ enum class EnvelopeKey : std::size_t {
   kOther,  // none of them
 };
 
-/// The bit of a key in a set of keys; 0 for kOther.
+/// A key's bit in a set of keys; 0 for kOther.
 constexpr unsigned bit_of(EnvelopeKey key) {
   return key == EnvelopeKey::kOther ? 0 : 1U << static_cast<std::size_t>(key);
 }
 inline constexpr unsigned kAllEnvelopeKeys =
     (1U << static_cast<std::size_t>(EnvelopeKey::kOther)) - 1;
 
-/// Lengths tell all but two of the names apart.
+/// Returns the key of this name. Only two of the names have the same length.
 constexpr EnvelopeKey envelope_key(std::string_view name) {
   const auto if_named = [name](std::string_view wanted, EnvelopeKey key) {
     return name == wanted ? key : EnvelopeKey::kOther;

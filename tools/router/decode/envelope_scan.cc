@@ -13,24 +13,24 @@
 namespace metlog {
 namespace {
 
-/// What another message of the same sender has another value of.
+/// True for keys whose values differ between messages of one sender.
 constexpr bool changes(EnvelopeKey key) {
   return key == EnvelopeKey::kTimestamp || key == EnvelopeKey::kPayload ||
          key == EnvelopeKey::kFields || key == EnvelopeKey::kOther;
 }
 
-const char* skip_blank(const char* at) { return at + (*at == ' ' ? 1 : 0); }
+const char* skip_space(const char* at) { return at + (*at == ' ' ? 1 : 0); }
 
-/// A whole number in a text of at most sixteen digits; null when it is another.
+/// Reads an integer of fewer than sixteen digits; null for any other value.
 const char* integer(const char* at, std::int64_t& value) {
   constexpr unsigned kMaxDigits = 16;
   const bool negative = *at == '-';
   at += negative ? 1 : 0;
   unsigned count = leading_digits(at);
   if (count == 8) count += leading_digits(at + 8);
-  const char behind = at[count];
-  if (count == 0 || (*at == '0' && (negative || count > 1)) || behind == '.' || behind == 'e' ||
-      behind == 'E' || count == kMaxDigits) {
+  const char next = at[count];
+  if (count == 0 || (*at == '0' && (negative || count > 1)) || next == '.' || next == 'e' ||
+      next == 'E' || count == kMaxDigits) {
     return nullptr;
   }
   value = 0;
@@ -39,59 +39,59 @@ const char* integer(const char* at, std::int64_t& value) {
   return at;
 }
 
-/// One pass over an envelope. Every function goes on at `at`, and answers where the thing it reads
-/// ends; null when that is not there or not usual.
+/// One pass over an envelope. Each function reads a part at `at` and returns its end; null when the
+/// part is missing or outside the fast path.
 class EnvelopeScan {
  public:
-  EnvelopeScan(std::string_view text, std::size_t depth, MemberRunCache& known,
+  EnvelopeScan(std::string_view text, std::size_t depth, MemberRunCache& member_runs,
                DecodedMessage& message)
       : begin_(text.data()),
-        known_(known),
+        member_runs_(member_runs),
         message_(message),
-        values_{begin_ + text.size(), std::min(depth, kDeepestScan)} {}
+        values_{begin_ + text.size(), std::min(depth, kMaxScanDepth)} {}
 
   bool is_envelope();
   [[nodiscard]] const ValueScan& values() const { return values_; }
 
  private:
-  /// Pairs on end that are to be remembered.
+  /// Consecutive members that are being read and will be cached.
   struct Run {
-    const char* begin = nullptr;  // null: none is being read
+    const char* begin = nullptr;  // null when none is being read
     unsigned before = 0;          // the keys before it
     unsigned high_bits_before = 0;
   };
 
-  const char* known_run(const char* pair, unsigned& seen);
+  const char* known_run(const char* member, unsigned& seen);
   void end_run(Run& run, const char* end, unsigned seen);
   const char* name(const char* at, EnvelopeKey& key);
   const char* value_of(EnvelopeKey key, const char* at);
   const char* time(const char* at);
 
   const char* const begin_;
-  MemberRunCache& known_;
+  MemberRunCache& member_runs_;
   DecodedMessage& message_;
   ValueScan values_;
 };
 
-// Pairs that seldom change from one message of a sender to the next are read as runs, each once.
+// Members that rarely change from one message of a sender to the next are cached in runs.
 bool EnvelopeScan::is_envelope() {
   const char* at = begin_;
   if (*at != '{') return false;
   unsigned seen = 0;
   Run run;
   do {
-    const char* const pair = ++at;
+    const char* const member = ++at;
     EnvelopeKey key{};
-    at = name(pair, key);
+    at = name(member, key);
     if (at == nullptr || (seen & bit_of(key)) != 0) return false;
     if (changes(key)) {
-      if (run.begin != nullptr) end_run(run, pair - 1, seen);
+      if (run.begin != nullptr) end_run(run, member - 1, seen);
     } else if (run.begin == nullptr) {
-      if (const char* const behind = known_run(pair, seen)) {
-        at = behind;
+      if (const char* const end = known_run(member, seen)) {
+        at = end;
         continue;
       }
-      run = {pair, seen, std::exchange(values_.high_bits, 0U)};
+      run = {member, seen, std::exchange(values_.high_bits, 0U)};
     }
     seen |= bit_of(key);
     at = value_of(key, at);
@@ -101,57 +101,57 @@ bool EnvelopeScan::is_envelope() {
   return *at == '}' && at + 1 == values_.end && seen == kAllEnvelopeKeys;
 }
 
-/// Behind the run that begins at this pair, if it was read before and none of its keys is there
-/// already.
-const char* EnvelopeScan::known_run(const char* pair, unsigned& seen) {
-  const std::string_view text(pair, static_cast<std::size_t>(values_.end - pair));
-  const MemberRunCache::Run* const found = known_.find(text, seen, message_);
+/// Returns the end of a cached run that begins at this member; null when there is none after the
+/// keys `seen`.
+const char* EnvelopeScan::known_run(const char* member, unsigned& seen) {
+  const std::string_view text(member, static_cast<std::size_t>(values_.end - member));
+  const MemberRunCache::Run* const found = member_runs_.find(text, seen, message_);
   if (found == nullptr) return nullptr;
   seen |= found->seen;
   values_.high_bits |= found->high_bits;
-  return pair + found->bytes.size();
+  return member + found->bytes.size();
 }
 
 void EnvelopeScan::end_run(Run& run, const char* end, unsigned seen) {
-  known_.add({run.begin, static_cast<std::size_t>(end - run.begin)}, run.before, seen & ~run.before,
-             values_.high_bits, message_);
+  member_runs_.add({run.begin, static_cast<std::size_t>(end - run.begin)}, run.before,
+                   seen & ~run.before, values_.high_bits, message_);
   values_.high_bits |= run.high_bits_before;
   run.begin = nullptr;
 }
 
-/// A key of the envelope, and the colon behind it.
+/// Reads a key and the colon after it.
 const char* EnvelopeScan::name(const char* at, EnvelopeKey& key) {
   std::string_view text;
-  at = scan_plain_text(skip_blank(at), values_, text);
+  at = scan_plain_string(skip_space(at), values_, text);
   if (at == nullptr || *at != ':') return nullptr;
   key = envelope_key(text);
-  return skip_blank(at + 1);
+  return skip_space(at + 1);
 }
 
 const char* EnvelopeScan::time(const char* at) {
-  const char* const end = scan_plain_text(at, values_, message_.timestamp);
-  if (end != nullptr) values_.leaves.note(at, end);
+  const char* const end = scan_plain_string(at, values_, message_.timestamp);
+  if (end != nullptr) values_.scalars.add(at, end);
   return end;
 }
 
 const char* EnvelopeScan::value_of(EnvelopeKey key, const char* at) {
   switch (key) {
     case EnvelopeKey::kType:
-      return scan_plain_text(at, values_, message_.type);
+      return scan_plain_string(at, values_, message_.type);
     case EnvelopeKey::kTimestamp:
       return time(at);
     case EnvelopeKey::kLogger:
-      return scan_plain_text(at, values_, message_.logger);
+      return scan_plain_string(at, values_, message_.logger);
     case EnvelopeKey::kSeverity:
       return integer(at, message_.severity);
     case EnvelopeKey::kFields:
       return *at == '{' ? scan_value(at, values_, 2) : nullptr;
     case EnvelopeKey::kEnvVersion:
-      return scan_plain_text(at, values_, message_.env_version);
+      return scan_plain_string(at, values_, message_.env_version);
     case EnvelopeKey::kPid:
       return integer(at, message_.pid);
     case EnvelopeKey::kHostname:
-      return scan_plain_text(at, values_, message_.hostname);
+      return scan_plain_string(at, values_, message_.hostname);
     default:
       return scan_value(at, values_, 2);
   }
@@ -159,16 +159,16 @@ const char* EnvelopeScan::value_of(EnvelopeKey key, const char* at) {
 
 }  // namespace
 
-bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& known,
+bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& cache,
                    DecodedMessage& message) {
-  const auto is_right = [text](unsigned high_bits) {
+  const auto is_utf8 = [text](unsigned high_bits) {
     return high_bits == 0 || simdjson::validate_utf8(text.data(), text.size());
   };
   unsigned high_bits = 0;
-  if (known.shapes.read(text, message, high_bits)) return is_right(high_bits);
-  EnvelopeScan scan(text, depth, known.pairs, message);
-  if (!scan.is_envelope() || !is_right(scan.values().high_bits)) return false;
-  known.shapes.learn(text, scan.values().leaves, message);
+  if (cache.trie.match(text, message, high_bits)) return is_utf8(high_bits);
+  EnvelopeScan scan(text, depth, cache.member_runs, message);
+  if (!scan.is_envelope() || !is_utf8(scan.values().high_bits)) return false;
+  cache.trie.learn(text, scan.values().scalars, message);
   return true;
 }
 

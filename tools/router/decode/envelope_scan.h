@@ -8,14 +8,16 @@
 
 namespace metlog {
 
-/// Reads an envelope as senders usually write it, in one pass: no blanks but single ones behind
-/// `:` and `,`, no escapes in the nine keys' names and texts, no extreme numbers or depth. True
-/// only when the whole text was validated and is an envelope; `message` then has what the parser
-/// would have found, and `raw` no control characters. False says nothing: the parser must decide.
-/// The text begins and ends with no blank, and kFramePadding readable bytes lie behind it. `depth`
-/// is DecoderLimits::depth, the same for all texts of one `known`, by which what was validated once
-/// is not read again.
-bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& known,
+/// Validates and reads an envelope in one pass, if it is as senders usually write it: at most one
+/// space after `:` and `,`, no escapes in the nine keys and their strings, no extreme numbers or
+/// depth. Messages that `cache` knows are compared instead; new ones are added to it.
+///
+/// True when the whole text is a valid envelope: `message` then has what the parser would have
+/// found, and the text has no control characters. False means nothing: the parser must decide.
+///
+/// The text has no whitespace around it and kFramePadding readable bytes after it. `depth` is
+/// DecoderLimits::depth and must be the same for all texts of one cache.
+bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& cache,
                    DecodedMessage& message);
 
 }  // namespace metlog

@@ -10,8 +10,8 @@
 namespace metlog {
 namespace {
 
-// Between two looks at the text's end the scan goes on by no more than a literal, a number of the
-// longest kind and some signs, and then reads kRunStep bytes: all within the padding.
+// Between two comparisons with the text's end the scan advances by at most a literal or a number of
+// the maximum length and some signs, and then reads kRunStep bytes: all within the padding.
 constexpr unsigned kMaxDigits = 17;
 constexpr unsigned kDigitStep = 8;
 static_assert(kMaxDigits + 2 * kDigitStep + 8 + kRunStep < kFramePadding);
@@ -24,7 +24,7 @@ const char* literal(const char* at, std::string_view word) {
   return std::memcmp(at, word.data(), word.size()) == 0 ? at + word.size() : nullptr;
 }
 
-/// Escaped surrogates are left to the parser, for only some pairs of them are right.
+/// Escaped surrogates are left to the parser, for only some pairs of them are valid.
 const char* escape(const char* at) {
   if (*at++ != '\\') return nullptr;
   const char kind = *at++;
@@ -38,7 +38,7 @@ const char* escape(const char* at) {
   return at + 4;
 }
 
-/// At least one digit, and no more than are left.
+/// Reads at least one digit and at most `left`.
 const char* digits(const char* at, unsigned& left) {
   const char* const begin = at;
   unsigned count = kDigitStep;
@@ -51,7 +51,7 @@ const char* digits(const char* at, unsigned& left) {
   return at == begin ? nullptr : at;
 }
 
-/// Few enough digits, and an exponent of two at most, for any number to fit.
+/// Reads a number with so few digits, and an exponent of at most two, that a double can hold it.
 const char* number(const char* at) {
   unsigned left = kMaxDigits;
   const bool negative = *at == '-';
@@ -71,7 +71,7 @@ const char* number(const char* at) {
 const char* object(const char* at, ValueScan& scan, std::size_t level) {
   if (*++at == '}') return at + 1;
   while (true) {
-    at = scan_text(at + (*at == ' ' ? 1 : 0), scan);
+    at = scan_string(at + (*at == ' ' ? 1 : 0), scan);
     if (at == nullptr || *at != ':') return nullptr;
     ++at;
     at = scan_value(at + (*at == ' ' ? 1 : 0), scan, level + 1);
@@ -98,12 +98,12 @@ unsigned leading_digits(const char* at) {
   std::uint64_t word;
   std::memcpy(&word, at, sizeof word);
   word ^= kEvery * '0';  // digits are 0 to 9 now
-  // A carry comes from a byte that is no digit, and changes only those behind it.
+  // Only a byte that is not a digit carries, and a carry changes only the bytes after it.
   const std::uint64_t others = ((word + kEvery * (0x80 - 10)) | word) & (kEvery * 0x80);
   return static_cast<unsigned>(std::countr_zero(others)) / 8;
 }
 
-const char* scan_text(const char* at, ValueScan& scan) {
+const char* scan_string(const char* at, ValueScan& scan) {
   if (at >= scan.end || *at++ != '"') return nullptr;
   while (true) {
     at = find_first_escape(at, scan.end, scan.high_bits);
@@ -114,7 +114,7 @@ const char* scan_text(const char* at, ValueScan& scan) {
   }
 }
 
-const char* scan_plain_text(const char* at, ValueScan& scan, std::string_view& value) {
+const char* scan_plain_string(const char* at, ValueScan& scan, std::string_view& value) {
   if (at >= scan.end || *at != '"') return nullptr;
   const char* const begin = ++at;
   at = find_first_escape(at, scan.end, scan.high_bits);
@@ -127,16 +127,16 @@ const char* scan_value(const char* at, ValueScan& scan, std::size_t level) {
   if (at >= scan.end) return nullptr;
   if (*at == '{') return level < scan.depth ? object(at, scan, level) : nullptr;
   if (*at == '[') return level < scan.depth ? array(at, scan, level) : nullptr;
-  const char* const end = scan_leaf(at, scan);
-  if (end != nullptr) scan.leaves.note(at, end);
+  const char* const end = scan_scalar(at, scan);
+  if (end != nullptr) scan.scalars.add(at, end);
   return end;
 }
 
-const char* scan_leaf(const char* at, ValueScan& scan) {
+const char* scan_scalar(const char* at, ValueScan& scan) {
   if (at >= scan.end) return nullptr;
   switch (*at) {
     case '"':
-      return scan_text(at, scan);
+      return scan_string(at, scan);
     case 't':
       return literal(at, "true");
     case 'f':
@@ -150,14 +150,14 @@ const char* scan_leaf(const char* at, ValueScan& scan) {
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kWhitespace = " \t\r\n";
 
 }  // namespace
 
-std::string_view trim_json_blanks(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
+std::string_view trim_json_whitespace(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kWhitespace);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  return text.substr(first, text.find_last_not_of(kWhitespace) - first + 1);
 }
 
 std::size_t end_of_first_value(std::string_view text) {

@@ -11,65 +11,66 @@
 
 namespace metlog {
 
-/// The values of a scanned text that may change and hold no others, in their order.
+/// The variable scalar values of a scanned message, in order.
 class ScalarSpans {
  public:
-  ScalarSpans() {}  // not defaulted: that would fill the array
+  ScalarSpans() {}  // not defaulted: that would zero the array
 
   static constexpr std::size_t kMax = 24;
 
-  struct Leaf {
+  struct Span {
     const char* begin;
     const char* end;
   };
 
-  void note(const char* begin, const char* end) {
-    if (count_ < kMax) leaves_[count_] = {begin, end};
+  void add(const char* begin, const char* end) {
+    if (count_ < kMax) spans_[count_] = {begin, end};
     ++count_;
   }
-  /// Whether all of them are here; there were too many otherwise.
-  [[nodiscard]] bool are_all() const { return count_ <= kMax; }
+  /// False when there were more than kMax.
+  [[nodiscard]] bool is_complete() const { return count_ <= kMax; }
   [[nodiscard]] std::size_t size() const { return count_; }
-  [[nodiscard]] const Leaf& operator[](std::size_t i) const { return leaves_[i]; }
+  [[nodiscard]] const Span& operator[](std::size_t i) const { return spans_[i]; }
 
  private:
-  std::array<Leaf, kMax> leaves_;
+  std::array<Span, kMax> spans_;
   std::size_t count_ = 0;
 };
 
-/// What values were scanned in, and what they held.
+/// The state of a scan.
 struct ValueScan {
   const char* end;         // of the whole text
-  std::size_t depth;       // of nested objects and arrays
-  unsigned high_bits = 0;  // not 0: there was more than ASCII
-  ScalarSpans leaves{};    // those that scan_value() came by, and what else was noted
+  std::size_t depth;       // the maximum of nested objects and arrays
+  unsigned high_bits = 0;  // not 0 when a byte was not ASCII
+  ScalarSpans scalars{};   // those that scan_value() read, and others that were added
 };
 
-/// Levels of nesting that a scan follows; what is deeper is for the parser.
-inline constexpr std::size_t kDeepestScan = 32;
+/// The maximum depth of nesting that a scan follows; deeper values are for the parser.
+inline constexpr std::size_t kMaxScanDepth = 32;
 
-/// Scans a JSON value as senders usually write it: no blanks but single ones behind `:` and `,`, no
-/// extreme numbers, no escaped surrogates. Returns where it ends, null when it is not usual, or no
-/// value. `level` counts the objects and arrays around it, and itself if it is one. Reads no more
-/// than kFramePadding bytes behind the text.
+/// Validates a JSON value as senders usually write it: at most one space after `:` and `,`, no
+/// extreme numbers, no escaped surrogates. Returns the end, or null if the value is malformed or
+/// outside the fast path. `level` counts the objects and arrays around it, and itself if it is one.
+/// Reads at most kFramePadding bytes after the text.
 [[nodiscard]] const char* scan_value(const char* at, ValueScan& scan, std::size_t level);
 
-/// The same of a value that holds no others.
-[[nodiscard]] const char* scan_leaf(const char* at, ValueScan& scan);
-/// The same of a text; it may hold escapes.
-[[nodiscard]] const char* scan_text(const char* at, ValueScan& scan);
-/// The same of a text without escapes, whose characters are then in `value`.
-[[nodiscard]] const char* scan_plain_text(const char* at, ValueScan& scan, std::string_view& value);
+/// Like scan_value(), for a value that is neither an object nor an array.
+[[nodiscard]] const char* scan_scalar(const char* at, ValueScan& scan);
+/// Like scan_value(), for a string; it may hold escapes.
+[[nodiscard]] const char* scan_string(const char* at, ValueScan& scan);
+/// Like scan_value(), for a string without escapes, whose characters are then in `value`.
+[[nodiscard]] const char* scan_plain_string(const char* at, ValueScan& scan,
+                                            std::string_view& value);
 
-/// How many digits stand here, as far as eight are looked at.
+/// The number of digits at `at`; 8 for eight or more.
 [[nodiscard]] unsigned leading_digits(const char* at);
 
-/// Bytes that are looked at together.
+/// Bytes that find_first_escape() examines together.
 inline constexpr std::size_t kRunStep = 16;
 
-/// The first byte from `at` on that ends a run of plain characters inside a JSON string: a quote, a
-/// backslash or a control character; `end` or behind it when there is none before. `high_bits`
-/// gets bits set when a byte of the run is no ASCII. Reads up to kRunStep bytes behind `end`.
+/// Returns the first byte from `at` on that ends a run of plain characters inside a JSON string: a
+/// quote, a backslash or a control character; `end` or a later address when there is none. Sets
+/// bits in `high_bits` when a byte of the run is not ASCII. Reads up to kRunStep bytes after `end`.
 inline const char* find_first_escape(const char* at, const char* end, unsigned& high_bits) {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"');
@@ -99,11 +100,11 @@ inline const char* find_first_escape(const char* at, const char* end, unsigned& 
 #endif
 }
 
-/// The text without JSON's blanks around it.
-std::string_view trim_json_blanks(std::string_view text);
+/// The text without JSON whitespace around it.
+std::string_view trim_json_whitespace(std::string_view text);
 
-/// Where the object or array that begins the text ends; npos when it has no end or the text begins
-/// with neither. Looks at brackets and quotes only: what lies between may be no JSON at all.
+/// Returns where the object or array at the start of the text ends; npos when it has no end or the
+/// text begins with neither. Considers brackets and quotes only; the rest need not be valid JSON.
 std::size_t end_of_first_value(std::string_view text);
 
 }  // namespace metlog
