@@ -1,10 +1,10 @@
-// What share of what a ZMQ socket delivers does metlogd take and write to a file? In one run, round
-// by round: a bare libzmq subscriber in a process of its own, then metlogd, of the same plain
-// messages; then metlogd of batched frames.
+// What share of the messages that a ZMQ socket can deliver does metlogd write to a file? Each round
+// measures a bare libzmq subscriber in its own process, then metlogd with the same plain messages,
+// then metlogd with batched frames.
 //
 //   router_socket_bench METLOGD DIRECTORY [ROUNDS [MESSAGES]]
 //
-// DIRECTORY is for metlogd's file; one in memory takes the disk out of the question.
+// DIRECTORY is for metlogd's file; use one in memory to leave the disk out.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLinesOfAFrame = 240;  // just below 64 KiB
 
-/// Messages as the engine writes them.
+/// A message as the engine writes it.
 std::string message_text() {
   return R"({"type":"oldstyle","logger":"shop.checkout","severity":6,"env_version":"0.8",)"
          R"("metlog_pid":4711,"metlog_hostname":"server-7",)"
@@ -82,8 +82,8 @@ void send_batched(void* socket, std::size_t count) {
   }
 }
 
-/// Messages a second, from the first one sent to the end of the process that takes them.
-double rate(pid_t taker, const std::string& endpoint, std::size_t count,
+/// Messages a second, from the first send to the end of the receiving process.
+double rate(pid_t receiver, const std::string& endpoint, std::size_t count,
             void (*send_all)(void*, std::size_t)) {
   Clock::time_point begin;
   publish(endpoint, [&](void* socket) {
@@ -91,15 +91,15 @@ double rate(pid_t taker, const std::string& endpoint, std::size_t count,
     send_all(socket, count);
   });
   int status = 0;
-  if (waitpid(taker, &status, 0) < 0 || status != 0) fail("the receiver failed");
+  if (waitpid(receiver, &status, 0) < 0 || status != 0) fail("the receiver failed");
   return static_cast<double>(count) / std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 double rate_of_bare_subscriber(const std::string& directory, std::size_t count) {
   const std::string endpoint_file = directory + "/endpoint";
   std::remove(endpoint_file.c_str());
-  const pid_t taker = fork();
-  if (taker == 0) {
+  const pid_t receiver = fork();
+  if (receiver == 0) {
     void* socket = zmq_socket(zmq_ctx_new(), ZMQ_SUB);
     const int high_water = 10'000;
     zmq_setsockopt(socket, ZMQ_RCVHWM, &high_water, sizeof high_water);
@@ -118,7 +118,7 @@ double rate_of_bare_subscriber(const std::string& directory, std::size_t count) 
   }
   std::string endpoint;
   while (!(std::ifstream(endpoint_file) >> endpoint)) std::this_thread::yield();
-  return rate(taker, endpoint, count, send_plain);
+  return rate(receiver, endpoint, count, send_plain);
 }
 
 double rate_of_metlogd(const std::string& program, const std::string& directory, std::size_t count,
@@ -128,8 +128,8 @@ double rate_of_metlogd(const std::string& program, const std::string& directory,
   const std::string number = std::to_string(count);
   std::remove(endpoint_file.c_str());
   std::remove(out.c_str());
-  const pid_t taker = fork();
-  if (taker == 0) {
+  const pid_t receiver = fork();
+  if (receiver == 0) {
     const int null = open("/dev/null", O_WRONLY);
     dup2(null, 1);
     execl(program.c_str(), program.c_str(), "--zmq", "tcp://127.0.0.1:*", "--udp", "none",
@@ -139,7 +139,7 @@ double rate_of_metlogd(const std::string& program, const std::string& directory,
   }
   std::string endpoint;
   while (!(std::ifstream(endpoint_file) >> endpoint)) std::this_thread::yield();
-  const double messages_a_second = rate(taker, endpoint, count, send_all);
+  const double messages_a_second = rate(receiver, endpoint, count, send_all);
   std::remove(out.c_str());
   return messages_a_second;
 }
