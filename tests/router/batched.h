@@ -8,7 +8,7 @@
 
 namespace metlog {
 
-/// What of a batched frame a test may want otherwise than right.
+/// The parts of a batched frame that a test may change.
 struct BatchedParts {
   std::uint8_t session = 1;  // all its bytes
   std::uint32_t lane = 0;
@@ -17,7 +17,7 @@ struct BatchedParts {
   std::int64_t count_error = 0;  // added to the count of lines
 };
 
-/// A frame whose body is these bytes, with a checksum that is right.
+/// A frame with this body and the right checksum.
 inline std::string batched_body(const std::string& body, std::uint32_t count,
                                 const BatchedParts& parts = {}) {
   FrameHeader header;

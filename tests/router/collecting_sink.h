@@ -9,7 +9,7 @@
 
 namespace metlog {
 
-/// Keeps what an input hands over; asks it to stop once it has `enough` frames.
+/// Keeps the frames of an input; asks it to stop once it has `enough` of them.
 class CollectingSink : public FrameSink {
  public:
   explicit CollectingSink(std::size_t enough = 1'000'000) : enough_(enough) {}
@@ -17,7 +17,7 @@ class CollectingSink : public FrameSink {
   bool take(const Frame& frame) override {
     texts.emplace_back(frame.text);
     sent_bytes.push_back(frame.sent_bytes);
-    if (is_batched_frame(frame.text)) return texts.size() < enough_;  // it needs none
+    if (is_batched_frame(frame.text)) return texts.size() < enough_;  // needs no padding
     // Reads the padding, so that the address sanitizer sees when there is none.
     for (std::size_t i = 0; i < kFramePadding; ++i) padding_sum += frame.text.end()[i];
     return texts.size() < enough_;

@@ -14,7 +14,7 @@ using Cases = std::vector<std::pair<std::string, std::string>>;
 
 std::string with_payload(const std::string& payload) { return envelope({{"payload", payload}}); }
 
-/// Each text has its outcome, and the message behind it is decoded as if nothing had been.
+/// Checks the outcome of each text, and that the message after it is still decoded.
 void expect_outcomes(const Cases& cases) {
   Decoding decoding;
   for (const auto& [text, outcome] : cases) {

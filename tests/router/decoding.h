@@ -10,8 +10,8 @@
 
 namespace metlog {
 
-/// A decoder and the message that it decoded last. The padding behind each text is of bytes that
-/// would change the outcome if they were read as text.
+/// A decoder and the message that it decoded last. The padding after each text has bytes that would
+/// change the outcome if they were read as text.
 class Decoding {
  public:
   explicit Decoding(const DecoderLimits& limits = {}) : decoder_(limits) {}
@@ -24,7 +24,7 @@ class Decoding {
     return decoder_.decode({{buffer_.get(), text.size()}, text.size()}, message_);
   }
 
-  /// The name of the reason, or "accepted".
+  /// Decodes and returns the name of the reason, or "accepted".
   std::string outcome(std::string_view text) {
     const std::optional<RejectReason> reason = decode(text);
     return reason ? std::string(name_of(*reason)) : "accepted";

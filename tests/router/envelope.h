@@ -6,7 +6,7 @@
 
 namespace metlog {
 
-/// JSON texts by key; given ones replace those of a plain log message, an empty text removes one.
+/// JSON values by key. They replace those of a plain log message; an empty string removes a key.
 using EnvelopeParts = std::map<std::string, std::string>;
 
 inline std::string envelope(const EnvelopeParts& changes = {}) {
@@ -32,7 +32,7 @@ inline std::string bracketed(const std::string& value) {
   return text + "]";
 }
 
-/// So many nested arrays.
+/// `depth` nested arrays.
 inline std::string nested(std::size_t depth) {
   return std::string(depth, '[') + std::string(depth, ']');
 }

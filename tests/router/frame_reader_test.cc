@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ class FrameReaderTest : public testing::Test {
  protected:
   /// The texts of the messages; each is asked for its padding.
   std::vector<std::string> read(const std::string& frame, std::size_t cut = 0) {
-    // A block of its own, with no padding behind a batched frame, so that the address sanitizer
+    // A block of its own, with no padding after a batched frame, so that the address sanitizer
     // sees who reads there.
     const bool batched = is_batched_frame(frame);
     const std::size_t size = frame.size() - cut;
@@ -47,14 +48,14 @@ class FrameReaderTest : public testing::Test {
     const auto at = static_cast<std::size_t>(damage);
     EXPECT_EQ(reader_.counts().damaged[at], before.damaged[at] + 1) << name_of(damage);
     EXPECT_EQ(reader_.counts().damaged_total(), before.damaged_total() + 1);
-    EXPECT_EQ(reader_.sequences().counts().lanes, lanes_);
+    EXPECT_EQ(reader_.sequences().counts().streams, streams_);
   }
 
   FrameReader reader_{1000};
   std::vector<std::size_t> sent_bytes_;
   std::uint64_t frames_ = 0;
   std::uint64_t messages_ = 0;
-  std::uint64_t lanes_ = 0;
+  std::uint64_t streams_ = 0;
   int padding_sum_ = 0;
 };
 
@@ -143,6 +144,26 @@ TEST_F(FrameReaderTest, ShowsWhatADamagedFrameHeldAsMissing) {
   read(batched({"2", "3"}, {.sequence = 2}).substr(0, 50));
   read(batched({"4"}, {.sequence = 4}));
   EXPECT_EQ(reader_.sequences().counts().missing, 2U);
+}
+
+TEST(LineCount, CountsNewlinesAndNothingElse) {
+  EXPECT_EQ(count_lines(""), 0U);
+  EXPECT_EQ(count_lines("no line ends here\r\v\x8a"), 0U);
+  std::mt19937 random(2013);
+  const std::string signs = "\n\n\r a\x8a\xff";
+  for (std::size_t size = 0; size < 700; ++size) {
+    std::string text(size, ' ');
+    for (char& byte : text) byte = signs[random() % signs.size()];
+    ASSERT_EQ(count_lines(text),
+              static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
+  }
+}
+
+// More steps than a byte can count, and one more.
+TEST(LineCount, CountsMoreLinesThanAByteHolds) {
+  for (const std::size_t size : {16U * 255, 16U * 256, 16U * 511 + 7, 100'000U}) {
+    EXPECT_EQ(count_lines(std::string(size, '\n')), size);
+  }
 }
 
 }  // namespace

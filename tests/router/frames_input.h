@@ -11,15 +11,15 @@
 
 namespace metlog {
 
-/// An input that has these frames and no socket. A batched one stands in a block of its own length,
-/// so that the address sanitizer sees a read behind it.
+/// An input that has these frames and no socket. A batched one is in a block of its own length, so
+/// that the address sanitizer sees a read past its end.
 class FramesInput : public Input {
  public:
   explicit FramesInput(std::vector<std::string> frames) : frames_(std::move(frames)) {}
 
-  std::size_t poll(FrameSink& sink, std::size_t most) override {
+  std::size_t poll(FrameSink& sink, std::size_t max_frames) override {
     std::size_t taken = 0;
-    for (bool more = true; more && taken < most && next_ < frames_.size(); ++taken) {
+    for (bool more = true; more && taken < max_frames && next_ < frames_.size(); ++taken) {
       const std::string& frame = frames_[next_++];
       const std::size_t padding = is_batched_frame(frame) ? 0 : kFramePadding;
       const auto bytes = std::make_unique<char[]>(frame.size() + padding);

@@ -21,7 +21,7 @@ namespace {
 
 using testing::ElementsAre;
 
-/// Asks as it likes: a DEALER, whose every frame is on the wire as it stands.
+/// A DEALER socket, which sends its frames unchanged, so that a request may be anything.
 class Asker {
  public:
   explicit Asker(const std::string& endpoint)

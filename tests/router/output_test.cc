@@ -28,8 +28,8 @@ class OutputTest : public testing::Test {
     Output::Options options;
     options.match = std::move(match);
     options.on_full = on_full;
-    options.hold_limit = seconds(5);
-    options.lane = {.batch_bytes = 1, .batch_count = 2};
+    options.backpressure_limit = seconds(5);
+    options.queue = {.batch_bytes = 1, .batch_count = 2};
     output_ = std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
                                        std::make_unique<CaptureSender>(capture_), options);
     return *output_;
@@ -42,7 +42,7 @@ class OutputTest : public testing::Test {
 
   void expect_accounted() const {
     const OutputLedger ledger = output_->ledger();
-    EXPECT_EQ(ledger.routed, ledger.written + ledger.lost_total() + ledger.pending);
+    EXPECT_EQ(ledger.routed, ledger.written + ledger.lost.total() + ledger.pending);
     EXPECT_EQ(ledger.written, capture_->messages().size());
   }
 
@@ -71,7 +71,7 @@ TEST_F(OutputTest, LosesWhatDoesNotFitWhenItDrops) {
   EXPECT_FALSE(output_->backpressures_inputs(now_));
   output_->close(kLimit);
   EXPECT_EQ(capture_->messages().size(), 2U);
-  EXPECT_EQ(output_->ledger().queue_full, 3U);
+  EXPECT_EQ(output_->ledger().lost[LossReason::kQueueFull], 3U);
   expect_accounted();
 }
 
@@ -85,7 +85,7 @@ TEST_F(OutputTest, HoldsTheInputsAndLosesNothingWhenItWaits) {
   EXPECT_TRUE(output_->backpressures_inputs(now_ + seconds(4)));
   output_->close(kLimit);
   EXPECT_EQ(capture_->messages().size(), 3U);
-  EXPECT_EQ(output_->ledger().lost_total(), 0U);
+  EXPECT_EQ(output_->ledger().lost.total(), 0U);
   expect_accounted();
 }
 
@@ -98,7 +98,7 @@ TEST_F(OutputTest, GivesUpHoldingAtItsLimit) {
   EXPECT_TRUE(take());
   EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(6)));
   output_->close(kLimit);
-  EXPECT_EQ(output_->ledger().queue_full, 1U);
+  EXPECT_EQ(output_->ledger().lost[LossReason::kQueueFull], 1U);
   expect_accounted();
 }
 
@@ -155,7 +155,7 @@ TEST_F(OutputTest, TakesOnlyWhatMatches) {
 
 TEST_F(OutputTest, GathersWhileItsLaneIsBusy) {
   Output::Options options;
-  options.lane = {.batch_bytes = 100'000, .batch_count = 4};
+  options.queue = {.batch_bytes = 100'000, .batch_count = 4};
   output_ = std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
                                      std::make_unique<CaptureSender>(capture_), options);
   EXPECT_TRUE(output_->end_round());

@@ -21,8 +21,8 @@ class UdpPeer {
   int fd_;
 };
 
-/// A ZMQ publisher that connects to a bound subscriber and knows that it is subscribed to. The
-/// subscriber says so only while its owner is at work on the socket, which `pump` has to see to.
+/// A ZMQ publisher that connects to a bound subscriber and waits for its subscription. The
+/// subscriber sends it only while its owner uses the socket, which `pump` must do.
 class ZmqPeer {
  public:
   ZmqPeer(const std::string& endpoint, const std::function<void()>& pump);
@@ -31,7 +31,7 @@ class ZmqPeer {
   ZmqPeer& operator=(const ZmqPeer&) = delete;
 
   void send(std::string_view frame) const { send_part(frame, 0); }
-  /// A part that another one follows.
+  /// Sends a part of a message that another part follows.
   void send_more(std::string_view frame) const;
 
  private:

@@ -82,7 +82,7 @@ TEST_F(RouterOfBatchesTest, TakesPlainAndBatchedFramesOfOneInput) {
 }
 
 TEST_F(RouterOfBatchesTest, ReceivesThemOverUdpAndZmq) {
-  const std::size_t most = longest_frame(DecoderLimits().message_bytes);
+  const std::size_t most = max_frame_bytes(DecoderLimits().message_bytes);
   router_.add_input(*UdpInput::open("127.0.0.1:0", most, Reach::kLoopbackOnly));
   router_.add_input(*ZmqInput::open("tcp://127.0.0.1:*", most, Reach::kLoopbackOnly));
   const UdpPeer udp(router_.inputs()[0]->endpoint());
@@ -97,7 +97,7 @@ TEST_F(RouterOfBatchesTest, ReceivesThemOverUdpAndZmq) {
   const RouterLedger ledger = close();
   EXPECT_EQ(capture_->messages(), numbered(0, 4010));
   EXPECT_EQ(ledger.frames.batched, 3U);
-  EXPECT_EQ(ledger.sequence.lanes, 2U);
+  EXPECT_EQ(ledger.sequence.streams, 2U);
   EXPECT_EQ(ledger.sequence.missing, 0U);
 }
 
@@ -127,7 +127,7 @@ TEST_F(RouterOfBatchesTest, RejectsADamagedLineAndDeliversItsNeighbours) {
 }
 
 TEST_F(RouterOfBatchesTest, CompletesNoLineWithTheOneBehindIt) {
-  // Cut messages whose rest stands in the next line, or in the padding.
+  // Cut messages whose rest is in the next line, or in the padding.
   for (std::size_t cut = 1; cut < envelope().size(); ++cut) {
     add_frames({batched({envelope().substr(0, cut), envelope().substr(cut), "}", "\"}", "\""},
                         {.padding = 100})});

@@ -22,8 +22,8 @@ RouterLedger example() {
   ledger.frames.lines = 23;
   ledger.frames.damaged[static_cast<std::size_t>(FrameDamage::kChecksum)] = 3;
   ledger.sequence = {
-      .lanes = 5, .forgotten = 1, .missing = 17, .late_frames = 2, .late_messages = 4};
-  ledger.worst_lanes.push_back({std::string(32, 'a'), 7, 19, 17, 2});
+      .streams = 5, .forgotten = 1, .missing = 17, .late_frames = 2, .late_messages = 4};
+  ledger.worst_streams.push_back({std::string(32, 'a'), 7, 19, 17, 2});
   ledger.accepted = 98;
   ledger.engine_messages = 3;
   ledger.rejected[static_cast<std::size_t>(RejectReason::kNotUtf8)] = 2;
@@ -33,7 +33,7 @@ RouterLedger example() {
   output.routed = 90;
   output.written = 80;
   output.lost[LossReason::kRefused] = 6;
-  output.queue_full = 3;
+  output.lost[LossReason::kQueueFull] = 3;
   output.pending = 1;
   ledger.outputs.push_back(output);
   return ledger;
@@ -48,13 +48,13 @@ TEST(RouterLedger, ExplainsEveryFrame) {
   EXPECT_EQ(example().unexplained(), 0U);
 }
 
-TEST(RouterLedger, FindsAFrameThatNobodyAccountsFor) {
+TEST(RouterLedger, FindsAFrameWithoutAnAccount) {
   RouterLedger ledger = example();
   ++ledger.inputs[0].counts.frames;
   EXPECT_EQ(ledger.unexplained(), 1U);
 }
 
-TEST(RouterLedger, FindsALineThatNobodyAccountsFor) {
+TEST(RouterLedger, FindsALineWithoutAnAccount) {
   RouterLedger ledger = example();
   ++ledger.frames.lines;
   EXPECT_EQ(ledger.unexplained(), 1U);
@@ -83,7 +83,7 @@ TEST(RouterLedger, IsOneJsonObject) {
   EXPECT_EQ(std::uint64_t(json["frames"]["batched"]), 20U);
   EXPECT_EQ(std::uint64_t(json["frames"]["damaged_by_reason"]["checksum"]), 3U);
   EXPECT_EQ(std::uint64_t(json["sequence"]["missing"]), 17U);
-  EXPECT_EQ(std::uint64_t(json["sequence"]["worst"].at(0)["lane"]), 7U);
+  EXPECT_EQ(std::uint64_t(json["sequence"]["worst"].at(0)["stream"]), 7U);
   const simdjson::dom::element output = json["outputs"].at(0);
   EXPECT_EQ(std::string_view(output["url"]), "file:///var/\"x\"");
   EXPECT_EQ(std::uint64_t(output["written"]), 80U);
@@ -99,7 +99,7 @@ TEST(RouterLedger, IsReadable) {
   EXPECT_THAT(text, HasSubstr("      queue_full                      3\n"));
   EXPECT_THAT(text, HasSubstr("      checksum                        3\n"));
   EXPECT_THAT(text, HasSubstr("  missing between frames             17\n"));
-  EXPECT_THAT(text, HasSubstr(" lane 7: missing 17, late frames 2\n"));
+  EXPECT_THAT(text, HasSubstr(" stream 7: missing 17, late frames 2\n"));
   EXPECT_THAT(text, HasSubstr("  unexplained                         0\n"));
 }
 

@@ -170,7 +170,7 @@ TEST_F(RouterTest, LetsADeadDestinationDelayNoOther) {
   dead->script(std::vector(10'000, Capture::busy()));
   Output::Options options;
   options.on_full = OnFull::kDrop;
-  options.lane = {.batch_bytes = 1, .batch_count = 2};
+  options.queue = {.batch_bytes = 1, .batch_count = 2};
   add_output(std::make_unique<JsonLinesEncoder>(), dead, options);
   router_.start();
   const UdpPeer peer(udp());
@@ -182,7 +182,7 @@ TEST_F(RouterTest, LetsADeadDestinationDelayNoOther) {
     router_.step(kNoWait);
   }
   EXPECT_EQ(capture_->messages().size(), 100U);
-  EXPECT_EQ(router_.ledger().outputs[1].queue_full, 98U);
+  EXPECT_EQ(router_.ledger().outputs[1].lost[LossReason::kQueueFull], 98U);
   router_.close(milliseconds(20));
   EXPECT_EQ(router_.ledger().outputs[1].lost[LossReason::kExpired], 2U);
   EXPECT_EQ(router_.ledger().unexplained(), 0U);
@@ -190,11 +190,11 @@ TEST_F(RouterTest, LetsADeadDestinationDelayNoOther) {
 
 TEST_F(RouterTest, ReadsNothingWhileAnOutputWaitsAndLosesNothing) {
   Output::Options options;
-  options.lane = {.batch_bytes = 1, .batch_count = 2};
+  options.queue = {.batch_bytes = 1, .batch_count = 2};
   add_file_like_output(options);
   const ZmqPeer peer(zmq(), pump_);
   for (int i = 0; i < 100; ++i) peer.send(envelope({{"payload", std::to_string(i)}}));
-  step_until(2);  // both batches are full and nobody sends
+  step_until(2);  // both batches are full and no thread sends
   UdpPeer(udp()).send(envelope({{"payload", "\"waits too\""}}));
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(router_.step(kNoWait));
   EXPECT_EQ(router_.frame_count(), 2U);
@@ -217,7 +217,7 @@ class Answerer final : public Input {
     ++counts_.handshakes;
     return 0;
   }
-  [[nodiscard]] bool hands_on_frames() const override { return false; }
+  [[nodiscard]] bool delivers_frames() const override { return false; }
   [[nodiscard]] InputCounts counts() const override { return counts_; }
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
   [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, -1}; }
@@ -229,12 +229,12 @@ class Answerer final : public Input {
 
 TEST_F(RouterTest, AnswersWhileAnOutputWaits) {
   Output::Options options;
-  options.lane = {.batch_bytes = 1, .batch_count = 2};
+  options.queue = {.batch_bytes = 1, .batch_count = 2};
   add_file_like_output(options);
   router_.add_input(std::make_unique<Answerer>());
   const ZmqPeer peer(zmq(), pump_);
   for (int i = 0; i < 3; ++i) peer.send(envelope());
-  step_until(2);  // both batches are full and nobody sends
+  step_until(2);  // both batches are full and no thread sends
   const std::uint64_t before = router_.inputs().back()->counts().handshakes;
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(router_.step(kNoWait));
   EXPECT_EQ(router_.frame_count(), 2U);

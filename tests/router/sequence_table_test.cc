@@ -14,10 +14,10 @@ using testing::IsEmpty;
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
-FrameHeader frame(std::uint64_t sequence, std::uint32_t count, std::uint32_t lane = 0) {
+FrameHeader frame(std::uint64_t sequence, std::uint32_t count, std::uint32_t stream = 0) {
   FrameHeader header;
   header.session.fill(0xab);
-  header.lane = lane;
+  header.lane = stream;
   header.sequence = sequence;
   header.count = count;
   return header;
@@ -28,7 +28,7 @@ TEST(SequenceTable, FindsNothingMissingInOrder) {
   for (std::uint64_t i = 0; i < 10; ++i) table.note(frame(7 * i, 7));
   EXPECT_EQ(table.counts().missing, 0U);
   EXPECT_EQ(table.counts().late_frames, 0U);
-  EXPECT_EQ(table.counts().lanes, 1U);
+  EXPECT_EQ(table.counts().streams, 1U);
   EXPECT_THAT(table.worst(10), IsEmpty());
 }
 
@@ -58,7 +58,7 @@ TEST(SequenceTable, CountsWhatCameLateOrTwice) {
   EXPECT_EQ(table.counts().late_messages, 5U);
 }
 
-TEST(SequenceTable, KeepsLanesAndSessionsApart) {
+TEST(SequenceTable, KeepsStreamsAndSessionsApart) {
   SequenceTable table;
   FrameHeader other = frame(500, 1);
   other.session.fill(1);
@@ -67,32 +67,32 @@ TEST(SequenceTable, KeepsLanesAndSessionsApart) {
   table.note(other);
   table.note(frame(1, 1, 0));
   table.note(frame(103, 1, 1));
-  EXPECT_EQ(table.counts().lanes, 3U);
+  EXPECT_EQ(table.counts().streams, 3U);
   EXPECT_EQ(table.counts().missing, 2U);
   ASSERT_EQ(table.worst(10).size(), 1U);
-  const SequenceLane worst = table.worst(10)[0];
+  const SequenceStream worst = table.worst(10)[0];
   EXPECT_EQ(worst.session, "abababababababababababababababab");
-  EXPECT_EQ(worst.lane, 1U);
+  EXPECT_EQ(worst.number, 1U);
   EXPECT_EQ(worst.messages, 2U);
   EXPECT_EQ(worst.missing, 2U);
 }
 
-TEST(SequenceTable, NamesTheWorstLanesFirst) {
+TEST(SequenceTable, NamesTheWorstStreamsFirst) {
   SequenceTable table;
-  for (std::uint32_t lane = 0; lane < 20; ++lane) {
-    table.note(frame(0, 1, lane));
-    table.note(frame(1 + lane, 1, lane));
+  for (std::uint32_t stream = 0; stream < 20; ++stream) {
+    table.note(frame(0, 1, stream));
+    table.note(frame(1 + stream, 1, stream));
   }
-  const std::vector<SequenceLane> worst = table.worst(2);
+  const std::vector<SequenceStream> worst = table.worst(2);
   ASSERT_EQ(worst.size(), 2U);
-  EXPECT_EQ(worst[0].lane, 19U);
-  EXPECT_EQ(worst[1].lane, 18U);
+  EXPECT_EQ(worst[0].number, 19U);
+  EXPECT_EQ(worst[1].number, 18U);
 }
 
-TEST(SequenceTable, ForgetsTheLaneThatWasSilentForLongest) {
+TEST(SequenceTable, ForgetsTheStreamThatWasSilentForLongest) {
   SequenceTable table;
-  const auto most = static_cast<std::uint32_t>(SequenceTable::kMaxLanes);
-  for (std::uint32_t lane = 0; lane < most; ++lane) table.note(frame(0, 1, lane));
+  const auto most = static_cast<std::uint32_t>(SequenceTable::kMaxStreams);
+  for (std::uint32_t stream = 0; stream < most; ++stream) table.note(frame(0, 1, stream));
   table.note(frame(1, 1, 0));     // heard of again
   table.note(frame(0, 1, most));  // 1 goes
   EXPECT_EQ(table.counts().forgotten, 1U);
@@ -100,7 +100,7 @@ TEST(SequenceTable, ForgetsTheLaneThatWasSilentForLongest) {
   EXPECT_EQ(table.counts().missing, 3U);
   table.note(frame(9, 1, 1));  // counted as a new one
   EXPECT_EQ(table.counts().missing, 3U);
-  EXPECT_EQ(table.counts().lanes, most + 2U);
+  EXPECT_EQ(table.counts().streams, most + 2U);
   EXPECT_EQ(table.counts().forgotten, 2U);
 }
 

@@ -36,13 +36,7 @@ std::string_view advice_for(LossReason reason) {
 
 std::string loss_text(const LossCounts& lost) { return counts_text<LossReason>(lost.by_reason); }
 
-ValueMap loss_counts(const LossCounts& lost) {
-  ValueMap counts;
-  each_count<LossReason>(lost.by_reason, [&counts](std::string_view name, std::uint64_t count) {
-    counts.set(name, count);
-  });
-  return counts;
-}
+ValueMap loss_counts(const LossCounts& lost) { return counts_value<LossReason>(lost.by_reason); }
 
 std::string loss_advice(const LossCounts& lost) {
   const auto most = std::max_element(lost.by_reason.begin(), lost.by_reason.end());

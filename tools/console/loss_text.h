@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -31,10 +32,26 @@ std::string counts_text(const std::array<std::uint64_t, kCount>& counts) {
   return text;
 }
 
+/// The counts that are not zero, for JSON: {"no_receiver": 3, "too_big": 1204}.
+template <class Reason, std::size_t kCount>
+ValueMap counts_value(const std::array<std::uint64_t, kCount>& counts) {
+  ValueMap map;
+  each_count<Reason>(counts,
+                     [&map](std::string_view name, std::uint64_t count) { map.set(name, count); });
+  return map;
+}
+
+/// Returns how far the sum of `parts` is from `total`. 0 is right: every message has an account.
+constexpr std::uint64_t imbalance(std::uint64_t total, std::initializer_list<std::uint64_t> parts) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t part : parts) sum += part;
+  return sum > total ? sum - total : total - sum;
+}
+
 /// counts_text() of the losses.
 std::string loss_text(const LossCounts& lost);
 
-/// The losses by reason, those that happened only, for JSON: {"no_receiver": 3, "too_big": 1}.
+/// counts_value() of the losses.
 ValueMap loss_counts(const LossCounts& lost);
 
 /// Advice against the most frequent reason, without a full stop.

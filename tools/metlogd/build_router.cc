@@ -59,7 +59,7 @@ absl::StatusOr<std::unique_ptr<Sender>> open_sender(std::string_view option,
 
 absl::Status add_inputs(const Options& options, Router& router) {
   const Reach reach = options.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly;
-  const std::size_t max_frame = longest_frame(options.max_message_bytes);
+  const std::size_t max_frame = max_frame_bytes(options.max_message_bytes);
   for (const std::string& endpoint : options.zmq) {
     if (endpoint == kNone) continue;
     auto input = ZmqInput::open(endpoint, max_frame, reach);
@@ -94,7 +94,7 @@ absl::Status add_outputs(const Options& options, Router& router) {
     if (!sender.ok()) return sender.status();
     Output::Options settings;
     settings.on_full = is_local((*sender)->url()) ? OnFull::kWait : OnFull::kDrop;
-    settings.lane.stream = stream;
+    settings.queue.stream = stream;
     ++stream.number;
     router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
                                                *std::move(sender), settings));
@@ -104,7 +104,7 @@ absl::Status add_outputs(const Options& options, Router& router) {
   if (!sender.ok()) return sender.status();
   Output::Options settings;
   settings.on_full = OnFull::kDrop;
-  settings.lane.stream = stream;
+  settings.queue.stream = stream;
   settings.match.types = {"counter", "timer"};
   router.add_output(
       std::make_unique<Output>(std::make_unique<StatsdEncoder>(), *std::move(sender), settings));

@@ -75,7 +75,7 @@ std::string pad(std::string text, std::size_t width) {
   return text;
 }
 
-/// Adds one line of the table, cut to the style's width; colour codes take no width.
+/// Adds one line of the table, cut to the style's width without counting the colour codes.
 void add_line(std::string& out, const LiveTable::Style& style, std::string_view text,
               std::string_view colour = "") {
   const bool coloured = style.colours && !colour.empty();
@@ -107,17 +107,17 @@ struct LiveTable::Counts {
   using Row = std::pair<const Key*, const Count*>;
 
   Map map;
-  Map::value_type* last = nullptr;  // the one counted last: messages come in runs of a kind
+  Map::value_type* last = nullptr;  // counted last; messages of one kind often come in a row
   Key other_key{"__other__", "__other__", kNoSeverity};
   Count other;
 
-  /// The busiest rows, `most` of them: by rate, then by total, then by name.
-  [[nodiscard]] std::vector<Row> busiest(std::size_t most) const {
+  /// Returns up to `max_rows` of the busiest rows: by rate, then by total, then by name.
+  [[nodiscard]] std::vector<Row> busiest(std::size_t max_rows) const {
     std::vector<Row> rows;
     rows.reserve(map.size() + 1);
     for (const auto& [key, count] : map) rows.emplace_back(&key, &count);
     if (other.total != 0) rows.emplace_back(&other_key, &other);
-    const std::size_t kept = std::min(most, rows.size());
+    const std::size_t kept = std::min(max_rows, rows.size());
     const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(kept);
     std::partial_sort(rows.begin(), middle, rows.end(), is_busier);
     rows.resize(kept);

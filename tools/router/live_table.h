@@ -10,34 +10,37 @@
 
 namespace metlog {
 
-/// Counts of messages by type, logger and severity, and their rates over the last interval.
-/// Names are cut at kMaxNameBytes; once kMaxKeys combinations are known, further ones are counted
-/// together as __other__, so that no peer can fill our memory. Used by one thread.
+/// Counts messages by type, logger and severity, with their rates over the last interval. Names are
+/// cut at kMaxNameBytes; beyond kMaxKeys combinations further ones are counted together as
+/// __other__, so that no peer can fill the memory. Used by one thread.
 class LiveTable {
  public:
   static constexpr std::size_t kMaxKeys = 10'000;
   static constexpr std::size_t kMaxNameBytes = 80;
 
   struct Style {
-    std::size_t width = 80;  // characters a line may take
-    std::size_t rows = 20;   // the busiest are shown
+    std::size_t width = 80;  // the maximum length of a line, in characters
+    std::size_t rows = 20;   // the maximum number of rows; the busiest are shown
     bool colours = false;
   };
 
   LiveTable();
   ~LiveTable();
 
+  /// Counts one message.
   void add(std::string_view type, std::string_view logger, std::int64_t severity);
-  /// Ends an interval of so many seconds (> 0), at whose end `messages` have been received in all.
+  /// Ends an interval of `seconds` (> 0); `messages` is the number received since the start.
   void end_interval(double seconds, std::uint64_t messages);
 
-  /// The table, a line a row, busiest first, below what the ledger says. Safe for a terminal.
+  /// Returns the ledger's totals and below them the table, the busiest row first. Control
+  /// characters are escaped.
   [[nodiscard]] std::string render(const RouterLedger& ledger, const Style& style) const;
-  /// The same in one line, with the three busiest; for what is not a terminal.
+  /// Returns the totals and the three busiest rows in one line, for a stream that is not a
+  /// terminal.
   [[nodiscard]] std::string render_line(const RouterLedger& ledger) const;
 
  private:
-  struct Counts;  // a hash map, kept out of this header
+  struct Counts;  // has a hash map
 
   const std::unique_ptr<Counts> counts_;
   std::uint64_t messages_before_ = 0;

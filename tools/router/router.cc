@@ -11,17 +11,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// What one input hands over in one round; then the next input has its turn. A frame counts as one
-// message at least, and is taken whole.
+// Limits of one input's turn in a round. A frame counts as at least one message and is never split.
 constexpr std::size_t kRoundFrames = 512;
 constexpr std::uint64_t kRoundMessages = 8192;
-// Of the worst lanes that the ledger names.
-constexpr std::size_t kLanesNamed = 10;
-// How long a batch that gathers behind a busy lane, or an input that is paused, may have to wait
-// after the lane is ready again.
-constexpr milliseconds kLaneWait{1};
-// At the end nothing must have come for so long: what the peers have sent may still be on its way
-// from the kernel to libzmq's thread and from there to us.
+// The number of streams that the ledger names, those with most missing messages.
+constexpr std::size_t kStreamsNamed = 10;
+// How long a batch or a paused input may wait after the queue has room again.
+constexpr milliseconds kQueueWait{1};
+// close() waits until no frame has arrived for this long: sent frames may still be on their way
+// from the kernel through libzmq's thread.
 constexpr milliseconds kDrainQuiet{50};
 
 }  // namespace
@@ -35,16 +33,16 @@ void Router::start() {
   for (const auto& output : outputs_) output->start();
 }
 
-bool Router::step(milliseconds longest_wait) {
+bool Router::step(milliseconds max_wait) {
   const bool paused = is_paused();
   const std::size_t received = read_inputs(paused);
-  // Also while one output holds the inputs: the others need not wait for what they have.
+  // Also while one output pauses the inputs: the others send what they have.
   bool all_offered = true;
   for (const auto& output : outputs_) all_offered = output->end_round() && all_offered;
   if (received > 0) return true;
-  const milliseconds wait = all_offered ? longest_wait : std::min(longest_wait, kLaneWait);
+  const milliseconds wait = all_offered ? max_wait : std::min(max_wait, kQueueWait);
   if (paused) {
-    std::this_thread::sleep_for(std::min(wait, kLaneWait));
+    std::this_thread::sleep_for(std::min(wait, kQueueWait));
   } else if (wait.count() > 0) {
     wait_for_input(inputs_, wait);
   }
@@ -58,20 +56,20 @@ bool Router::is_paused() {
   return paused;
 }
 
-// Senders that ask whether somebody is here are answered even when all else has to wait: silence
-// would make losses of what is only late.
+// Handshakes are answered even while the inputs are paused: without an answer a sender would drop
+// messages that would only have been late.
 std::size_t Router::read_inputs(bool paused) {
   std::size_t received = 0;
   for (const auto& input : inputs_) {
-    if (!input->hands_on_frames()) {
+    if (!input->delivers_frames()) {
       input->poll(*this, kRoundFrames);
       continue;
     }
     const std::uint64_t before = message_count();
     if (paused || before >= message_limit_) continue;
     round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
-    const std::uint64_t most = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
-    received += input->poll(*this, most);
+    const std::uint64_t max_frames = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
+    received += input->poll(*this, max_frames);
     paused = is_paused();
   }
   return received;
@@ -104,11 +102,11 @@ void Router::drain_inputs(Clock::time_point until) {
     if (read_inputs(paused) > 0) {
       last_frame = now;
     } else if (paused) {
-      std::this_thread::sleep_for(kLaneWait);
+      std::this_thread::sleep_for(kQueueWait);
     } else if (now - last_frame >= kDrainQuiet || message_count() >= message_limit_) {
       return;
     } else {
-      wait_for_input(inputs_, kLaneWait);
+      wait_for_input(inputs_, kQueueWait);
     }
   }
 }
@@ -126,7 +124,7 @@ RouterLedger Router::ledger() const {
   for (const auto& input : inputs_) ledger.inputs.push_back({input->endpoint(), input->counts()});
   ledger.frames = reader_.counts();
   ledger.sequence = reader_.sequences().counts();
-  ledger.worst_lanes = reader_.sequences().worst(kLanesNamed);
+  ledger.worst_streams = reader_.sequences().worst(kStreamsNamed);
   ledger.accepted = accepted_;
   ledger.engine_messages = engine_messages_;
   ledger.rejected = rejected_;

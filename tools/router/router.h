@@ -16,18 +16,19 @@
 
 namespace metlog {
 
-/// Inputs -> decoder -> outputs, a round at a time:
+/// Receives frames from inputs, decodes their messages and passes them to outputs:
 ///
 ///   add_input(), add_output(), start();   while (...) step(wait);   close(limit);   ledger()
 ///
-/// Everything but the outputs' sending happens in the thread that calls. Used by one thread.
+/// The calling thread does all the work but sending, for which each output has a thread. Used by
+/// one thread.
 class Router final : private FrameSink {
  public:
   struct Options {
     DecoderLimits limits;
-    /// No frame is received after so many messages, the rejected ones counted. Frames are taken
-    /// whole, and those of a burst of datagrams that was received already are taken too: with
-    /// batched frames there may be some messages more.
+    /// The router stops receiving after this many messages, rejected ones included. It takes
+    /// frames whole, and all frames of a burst that one system call received, so it may take some
+    /// more messages when frames are batched.
     std::uint64_t message_limit = std::numeric_limits<std::uint64_t>::max();
   };
 
@@ -35,22 +36,22 @@ class Router final : private FrameSink {
 
   void add_input(std::unique_ptr<Input> input) { inputs_.push_back(std::move(input)); }
   void add_output(std::unique_ptr<Output> output) { outputs_.push_back(std::move(output)); }
-  /// Lets every output send in a thread of its own; tests do without.
+  /// Starts the outputs' threads; tests do without.
   void start();
 
-  /// One round: receives what is there (a bounded number of frames), and routes it. With nothing
-  /// there waits for input, `longest_wait` at most; zero never waits. Reads no input while an
-  /// output holds them. True when a frame was received.
-  bool step(std::chrono::milliseconds longest_wait);
+  /// Runs one round: receives a limited number of frames and routes them. When there are none,
+  /// waits for input for up to `max_wait`; zero never waits. Reads no input while an output pauses
+  /// them. True when a frame was received.
+  bool step(std::chrono::milliseconds max_wait);
 
-  /// Receives what has arrived already, for half of `limit` at most, then closes each output with
-  /// what is left of it. After that the router is only good for its ledger.
+  /// Receives what has already arrived, for up to half of `limit`, then closes each output within
+  /// the rest of it. Afterwards only ledger() may be called.
   void close(std::chrono::nanoseconds limit);
 
   [[nodiscard]] RouterLedger ledger() const;
-  /// Frames received so far, whatever became of them.
+  /// The number of frames received so far, whatever became of them.
   [[nodiscard]] std::uint64_t frame_count() const { return frame_count_; }
-  /// Messages in them.
+  /// The number of messages in these frames.
   [[nodiscard]] std::uint64_t message_count() const { return reader_.counts().messages(); }
   [[nodiscard]] const std::vector<std::unique_ptr<Input>>& inputs() const { return inputs_; }
   [[nodiscard]] LiveTable& table() { return table_; }
@@ -70,7 +71,7 @@ class Router final : private FrameSink {
   std::vector<std::unique_ptr<Output>> outputs_;
   LiveTable table_;
   std::uint64_t frame_count_ = 0;
-  std::uint64_t round_end_ = 0;  // message_count() at which the input's turn is over
+  std::uint64_t round_end_ = 0;  // the message_count() that ends the current input's turn
   std::uint64_t accepted_ = 0;
   std::uint64_t engine_messages_ = 0;
   std::array<std::uint64_t, kRejectReasonCount> rejected_{};

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
 
 #include "tools/router/input/address.h"
@@ -15,20 +14,11 @@
 namespace metlog {
 namespace {
 
-// ZMQ's own, before a peer may send.
+// The time limit for ZMQ's greeting, before a peer may send.
 constexpr int kGreetingMs = 3000;
 
 absl::Status no_socket(std::string_view endpoint, std::string_view why) {
   return absl::UnavailableError(fmt::format("{}: no ZMQ socket: {}", endpoint, why));
-}
-
-absl::Status cannot_bind(std::string_view endpoint, int error) {
-  return absl::UnavailableError(
-      fmt::format("{}: cannot bind: {}. {}", endpoint, zmq_strerror(error),
-                  error == EADDRINUSE
-                      ? "Is another metlogd running? Name another port, or * and let the kernel "
-                        "choose one"
-                      : "Name an address of this machine, or a path that you may write to"));
 }
 
 }  // namespace
@@ -66,13 +56,13 @@ void BoundZmqSocket::set(int option, int value) {
   zmq_setsockopt(socket_, option, &value, sizeof value);
 }
 
-void BoundZmqSocket::set_longest_frame(std::size_t bytes) {
-  const auto most_bytes = static_cast<std::int64_t>(bytes);
-  zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &most_bytes, sizeof most_bytes);
+void BoundZmqSocket::set_max_frame_bytes(std::size_t bytes) {
+  const auto max_bytes = static_cast<std::int64_t>(bytes);
+  zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes);
 }
 
 absl::Status BoundZmqSocket::bind() {
-  if (zmq_bind(socket_, endpoint_.c_str()) != 0) return cannot_bind(endpoint_, zmq_errno());
+  if (zmq_bind(socket_, endpoint_.c_str()) != 0) return cannot_bind(endpoint_, zmq_errno(), "*");
   std::array<char, 512> bound{};
   std::size_t size = bound.size();
   zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &size);

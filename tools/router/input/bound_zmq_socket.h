@@ -9,28 +9,30 @@
 
 namespace metlog {
 
-/// A ZMQ socket for others to connect to, with a context of its own. Set up first, then bound.
-/// Used by one thread.
+/// A ZMQ socket with its own context, for others to connect to. Set its options, then bind it. Used
+/// by one thread.
 class BoundZmqSocket {
  public:
-  /// Of a `type` as in zmq.h, not yet bound to `endpoint`: tcp://127.0.0.1:5565, tcp://127.0.0.1:*
-  /// (the kernel chooses the port), ipc:///run/metlog. kInvalidArgument or kPermissionDenied for an
-  /// end-point that may not be bound, kUnavailable when libzmq has no socket.
+  /// Makes a socket of `type`, one of zmq.h, that bind() binds to `endpoint`: tcp://127.0.0.1:5565,
+  /// tcp://127.0.0.1:* (the kernel chooses the port) or ipc:///run/metlog. Errors: kInvalidArgument
+  /// or kPermissionDenied for an endpoint that may not be bound, kUnavailable when libzmq cannot
+  /// make a socket.
   static absl::StatusOr<std::unique_ptr<BoundZmqSocket>> open(int type, std::string_view endpoint,
                                                               Reach reach);
   ~BoundZmqSocket();
   BoundZmqSocket(const BoundZmqSocket&) = delete;
   BoundZmqSocket& operator=(const BoundZmqSocket&) = delete;
 
+  /// Sets an option of zmq.h that takes an int.
   void set(int option, int value);
-  /// A longer frame cuts off the peer that announces it. libzmq knows no bound for the number of
-  /// frames of one message, so who can reach the socket can fill our memory all the same.
-  void set_longest_frame(std::size_t bytes);
-  /// kUnavailable with the system's reason.
+  /// Disconnects a peer that announces a longer frame. libzmq does not limit the number of frames
+  /// of one message, so a peer can still fill the memory.
+  void set_max_frame_bytes(std::size_t bytes);
+  /// See cannot_bind() for the error.
   absl::Status bind();
 
   [[nodiscard]] void* get() const { return socket_; }
-  /// Once bound, with the port that the kernel chose.
+  /// The endpoint; once bound, with the port that the kernel chose.
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
  private:
@@ -41,8 +43,8 @@ class BoundZmqSocket {
   std::string endpoint_;
 };
 
-/// Whether a few file descriptors are free. libzmq ends the process when it runs out of them in
-/// the middle of making a socket, so one asks before.
+/// True when a few file descriptors are free. libzmq aborts the process when it runs out of them
+/// while it makes a socket, so check first.
 bool has_fd_headroom();
 
 }  // namespace metlog

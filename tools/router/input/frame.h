@@ -6,32 +6,32 @@
 
 namespace metlog {
 
-/// Readable bytes that lie behind every message's text, so that the parser may look past its end.
+/// Readable bytes after the text of every message, so that the parser may read past its end.
 inline constexpr std::size_t kFramePadding = 64;
 
-/// The longest frame that is received whole, where messages of `max_message` bytes are accepted:
-/// a batched frame may hold several of the longest.
-constexpr std::size_t longest_frame(std::size_t max_message) {
-  return std::max<std::size_t>(4 * max_message, 1024 * 1024);
+/// The size of the longest frame to receive whole where messages of `max_message_bytes` are
+/// accepted: a batched frame may hold several of them.
+constexpr std::size_t max_frame_bytes(std::size_t max_message_bytes) {
+  return std::max<std::size_t>(4 * max_message_bytes, 1024 * 1024);
 }
 
-/// What an input received with one frame; valid until the next one is received.
+/// A received frame; valid until its input receives the next one.
 struct Frame {
-  /// kFramePadding readable bytes lie behind it, unless it is a batched frame (is_batched_frame()).
+  /// Followed by kFramePadding readable bytes, unless it is a batched frame (is_batched_frame()).
   std::string_view text;
-  std::size_t sent_bytes = 0;  // what the peer sent; more than text.size() when it was cut
+  std::size_t sent_bytes = 0;  // by the peer; more than text.size() when the frame was cut
 };
 
 /// One message: a plain frame, or a line of a batched one.
 struct MessageBytes {
-  std::string_view text;       // kFramePadding readable bytes lie behind it, of whatever value
-  std::size_t sent_bytes = 0;  // more than text.size() when it was cut
+  std::string_view text;       // followed by kFramePadding readable bytes of any value
+  std::size_t sent_bytes = 0;  // more than text.size() when the message was cut
 };
 
-/// Where an input hands its frames to.
+/// The receiver of an input's frames.
 class FrameSink {
  public:
-  /// Takes the frame, always; false asks the input to stop as soon as it can.
+  /// Takes the frame in any case. Returns false to ask the input to stop as soon as it can.
   virtual bool take(const Frame& frame) = 0;
 
  protected:

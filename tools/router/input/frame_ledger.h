@@ -10,30 +10,30 @@
 
 namespace metlog {
 
-/// Why a batched frame was not read. None of its lines is; how many they were nobody can say, but
-/// the next frame of its lane shows them as missing.
+/// Why a batched frame was rejected with all its lines. Their number is unknown, but the next frame
+/// of its stream shows them as missing.
 enum class FrameDamage : std::uint8_t {
   kTooLong,    // longer than the router receives
-  kTruncated,  // shorter than its header, or than the header says
-  kTrailing,   // longer than the header says
-  kVersion,    // of a version that we do not know
-  kChecksum,   // damaged on its way
-  kLineCount,  // not as many lines as the header says, or something but blanks behind them
+  kTruncated,  // shorter than a header, or than its header says
+  kTrailing,   // longer than its header says
+  kVersion,    // of an unknown version
+  kChecksum,   // damaged in transit
+  kLineCount,  // not as many lines as its header says, or something other than spaces after them
 };
 inline constexpr std::size_t kFrameDamageCount = 6;
 
-/// As it stands in the ledger: "truncated", "checksum", ...
+/// The name in the ledger: "truncated", "checksum", ...
 constexpr std::string_view name_of(FrameDamage damage) {
   constexpr std::array<std::string_view, kFrameDamageCount> kNames = {
       "frame_too_long", "truncated", "trailing", "version", "checksum", "line_count"};
   return kNames[static_cast<std::size_t>(damage)];
 }
 
-/// What became of the frames, counted where they are opened: frames = plain + batched + damaged.
+/// What became of the frames, counted by FrameReader: frames = plain + batched + damaged.
 struct FrameCounts {
   std::uint64_t plain = 0;    // one message each
   std::uint64_t batched = 0;  // whole and undamaged
-  std::uint64_t lines = 0;    // messages in the batched frames, as their headers count them
+  std::uint64_t lines = 0;    // messages in the batched frames
   std::array<std::uint64_t, kFrameDamageCount> damaged{};
 
   [[nodiscard]] std::uint64_t messages() const { return plain + lines; }
@@ -42,20 +42,20 @@ struct FrameCounts {
   }
 };
 
-/// What the numbers of batched frames tell. None of it is part of an identity: what is missing
-/// was never received, and what came late was counted as missing before.
+/// What the sequence numbers of batched frames show. It is not part of the account's identity:
+/// missing messages were never received, and late ones were counted as missing before.
 struct SequenceCounts {
-  std::uint64_t lanes = 0;          // seen, forgotten ones that came again counted anew
-  std::uint64_t forgotten = 0;      // of these, given up for newer ones
-  std::uint64_t missing = 0;        // messages skipped between two frames of a lane
-  std::uint64_t late_frames = 0;    // with a number lower than expected: out of order, or twice
+  std::uint64_t streams = 0;        // seen; one that came again after it was forgotten counts twice
+  std::uint64_t forgotten = 0;      // of these, dropped to make room for newer ones
+  std::uint64_t missing = 0;        // messages skipped between two frames of a stream
+  std::uint64_t late_frames = 0;    // with a number lower than expected: out of order, or repeated
   std::uint64_t late_messages = 0;  // in them
 };
 
-/// One lane of the sequences: a stream of numbered messages from one process.
-struct SequenceLane {
-  std::string session;  // 32 hexadecimal digits, as metlog.loss names it
-  std::uint32_t lane = 0;
+/// One stream of numbered messages from one process.
+struct SequenceStream {
+  std::string session;       // 32 hexadecimal digits, as metlog.loss names it
+  std::uint32_t number = 0;  // unique within the session
   std::uint64_t messages = 0;
   std::uint64_t missing = 0;
   std::uint64_t late_frames = 0;

@@ -23,7 +23,7 @@ FrameDamage damage_of(FrameError error) {
   }
 }
 
-/// The body without the padding. Blanks stand behind the last line only: a line ends in a newline.
+/// The body without its padding: the spaces after the last newline.
 std::string_view without_padding(std::string_view body) {
   return body.substr(0, body.find_last_not_of(' ') + 1);
 }
@@ -72,7 +72,7 @@ std::size_t count_bytewise(std::string_view text) {
 #if defined(__SSE2__)
 
 constexpr std::size_t kStep = sizeof(__m128i);
-// A byte of a counter holds no more.
+// The counters are bytes.
 constexpr std::size_t kMaxSteps = 255;
 
 std::size_t count_steps(const char* at, std::size_t steps) {

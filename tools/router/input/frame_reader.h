@@ -12,15 +12,15 @@
 
 namespace metlog {
 
-/// Opens frames, plain and batched alike: counts them, and hands over their messages. Of a damaged
-/// batched frame none is handed over. Used by one thread.
+/// Counts frames, plain and batched, and splits them into messages. A damaged batched frame yields
+/// none. Used by one thread.
 class FrameReader {
  public:
-  /// Of lines longer than `message_bytes` only that much is handed over.
+  /// A line longer than `message_bytes` is cut to that size.
   explicit FrameReader(std::size_t message_bytes);
 
-  /// Calls `message(const MessageBytes&)` for each message of the frame, in their order. The
-  /// message is valid during the call.
+  /// Calls `message(const MessageBytes&)` for each message of the frame, in order. The bytes are
+  /// valid during the call.
   template <class F>
   void read(const Frame& frame, F message) {
     if (!is_batched_frame(frame.text)) {
@@ -42,9 +42,9 @@ class FrameReader {
   [[nodiscard]] const SequenceTable& sequences() const { return sequences_; }
 
  private:
-  /// The lines of a batched frame, each with its newline; empty when it is damaged.
+  /// Returns the lines of a batched frame, each with its newline; empty when it is damaged.
   std::string_view open(const Frame& frame);
-  /// The line in a place that has padding behind it: the frame's end is near.
+  /// Returns a copy of the line with padding after it, for a line near the frame's end.
   MessageBytes padded(std::string_view line);
 
   const std::size_t message_bytes_;
@@ -53,7 +53,7 @@ class FrameReader {
   SequenceTable sequences_;
 };
 
-/// How many newlines there are in a text.
+/// The number of newlines in `text`.
 [[nodiscard]] std::size_t count_lines(std::string_view text);
 
 }  // namespace metlog

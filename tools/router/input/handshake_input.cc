@@ -8,12 +8,12 @@
 namespace metlog {
 namespace {
 
-// Questions of ours are empty; others' may say something.
+// metlog's own requests are empty; other programs' need not be.
 constexpr std::size_t kMaxFrame = 64 * 1024;
-// Of each peer; who asks once waits for the answer.
-constexpr int kQuestionsHeld = 16;
+// Requests queued for each peer; a peer sends the next one after the answer.
+constexpr int kMaxQueuedRequests = 16;
 
-bool is_for_now(int error) { return error == EAGAIN || error == EINTR; }
+bool is_temporary(int error) { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 
@@ -21,9 +21,9 @@ absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(std::string
                                                                      Reach reach) {
   auto socket = BoundZmqSocket::open(ZMQ_REP, endpoint, reach);
   if (!socket.ok()) return socket.status();
-  (*socket)->set_longest_frame(kMaxFrame);
-  (*socket)->set(ZMQ_RCVHWM, kQuestionsHeld);
-  (*socket)->set(ZMQ_SNDHWM, kQuestionsHeld);
+  (*socket)->set_max_frame_bytes(kMaxFrame);
+  (*socket)->set(ZMQ_RCVHWM, kMaxQueuedRequests);
+  (*socket)->set(ZMQ_SNDHWM, kMaxQueuedRequests);
   if (absl::Status status = (*socket)->bind(); !status.ok()) return status;
   return std::unique_ptr<HandshakeInput>(new HandshakeInput(*std::move(socket)));
 }
@@ -31,19 +31,19 @@ absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(std::string
 HandshakeInput::HandshakeInput(std::unique_ptr<BoundZmqSocket> socket)
     : socket_(std::move(socket)), endpoint_("handshake+" + socket_->endpoint()) {}
 
-std::size_t HandshakeInput::poll(FrameSink&, std::size_t most) {
-  for (std::size_t i = 0; i < most; ++i) {
-    // Without its answer the socket would take no further question.
-    if ((!owes_answer_ && !receive_question()) || !answer()) break;
+std::size_t HandshakeInput::poll(FrameSink&, std::size_t max_requests) {
+  for (std::size_t i = 0; i < max_requests; ++i) {
+    // A REP socket takes no further request before it has sent the answer.
+    if ((!owes_answer_ && !receive_request()) || !answer()) break;
   }
   return 0;
 }
 
-bool HandshakeInput::receive_question() {
+bool HandshakeInput::receive_request() {
   int has_more = 0;
   do {
     if (zmq_recv(socket_->get(), nullptr, 0, ZMQ_DONTWAIT) < 0) {
-      if (!is_for_now(zmq_errno())) ++counts_.errors;
+      if (!is_temporary(zmq_errno())) ++counts_.errors;
       return false;
     }
     std::size_t size = sizeof has_more;
@@ -55,7 +55,7 @@ bool HandshakeInput::receive_question() {
 
 bool HandshakeInput::answer() {
   if (zmq_send(socket_->get(), nullptr, 0, ZMQ_DONTWAIT) < 0) {
-    if (!is_for_now(zmq_errno())) ++counts_.errors;
+    if (!is_temporary(zmq_errno())) ++counts_.errors;
     return false;
   }
   owes_answer_ = false;

@@ -10,25 +10,25 @@
 
 namespace metlog {
 
-/// Answers ZMQ senders that ask whether a router is here: whatever a question says, the answer is
-/// one empty frame. Hands on no frames; the questions stand in its counts.
+/// Answers ZMQ senders that ask whether a router is there. The answer to any request is one empty
+/// frame. Delivers no frames; its counts have the requests.
 class HandshakeInput : public Input {
  public:
   /// Binds to `endpoint`; see BoundZmqSocket.
   static absl::StatusOr<std::unique_ptr<HandshakeInput>> open(std::string_view endpoint,
                                                               Reach reach);
 
-  /// Answers `most` questions at most; always 0.
-  std::size_t poll(FrameSink& sink, std::size_t most) override;
-  [[nodiscard]] bool hands_on_frames() const override { return false; }
+  /// Answers up to `max_requests` requests; returns 0, for they are not frames.
+  std::size_t poll(FrameSink& sink, std::size_t max_requests) override;
+  [[nodiscard]] bool delivers_frames() const override { return false; }
   [[nodiscard]] InputCounts counts() const override { return counts_; }
-  /// As handshake+tcp://127.0.0.1:5566.
+  /// The bound endpoint as handshake+tcp://127.0.0.1:5566.
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
   [[nodiscard]] PollHandle poll_handle() const override { return {socket_->get(), -1}; }
 
  private:
   explicit HandshakeInput(std::unique_ptr<BoundZmqSocket> socket);
-  bool receive_question();
+  bool receive_request();
   bool answer();
 
   const std::unique_ptr<BoundZmqSocket> socket_;

@@ -5,49 +5,55 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "tools/router/input/frame.h"
 
 namespace metlog {
 
+/// What an input has received since it was bound.
 struct InputCounts {
   std::uint64_t frames = 0;        // received, whatever became of them
-  std::uint64_t kernel_drops = 0;  // dropped by the kernel before we could receive them
-  std::uint64_t errors = 0;        // receive calls that failed for a reason of their own
-  std::uint64_t handshakes = 0;    // questions answered, which are no frames
+  std::uint64_t kernel_drops = 0;  // dropped by the kernel before they could be received
+  std::uint64_t errors = 0;        // receive calls that failed, other than for want of a frame
+  std::uint64_t handshakes = 0;    // requests answered; they are not frames
 };
 
-/// What to wait on for an input: a ZMQ socket, else a file descriptor.
+/// What zmq_poll() waits on for an input: a ZMQ socket or, when that is null, a file descriptor.
 struct PollHandle {
   void* zmq_socket = nullptr;
   int fd = -1;
 };
 
-/// Where frames come from. Bound when it exists. Used by one thread.
+/// A source of frames, bound from its construction on. Used by one thread.
 class Input {
  public:
   virtual ~Input() = default;
 
-  /// Hands what is there to `sink`, `most` frames at most, and returns how many. Never waits.
-  /// Stops early when the sink asks for it, an input that receives several frames with one call
-  /// after the last of these.
-  virtual std::size_t poll(FrameSink& sink, std::size_t most) = 0;
+  /// Passes up to `max_frames` received frames to `sink`; returns how many. Never waits. Stops
+  /// early when the sink asks for it; frames that one system call received are all passed first.
+  virtual std::size_t poll(FrameSink& sink, std::size_t max_frames) = 0;
 
-  /// Whether it hands frames on at all. One that does not is served also while the router reads
-  /// none: it answers.
-  [[nodiscard]] virtual bool hands_on_frames() const { return true; }
+  /// False for an input that only answers requests. The router polls it also while the others are
+  /// paused.
+  [[nodiscard]] virtual bool delivers_frames() const { return true; }
   [[nodiscard]] virtual InputCounts counts() const = 0;
-  /// Where it is bound, with the port that the kernel chose: udp://127.0.0.1:5565.
+  /// The bound address, with the port that the kernel chose: udp://127.0.0.1:5565.
   [[nodiscard]] virtual const std::string& endpoint() const = 0;
   [[nodiscard]] virtual PollHandle poll_handle() const = 0;
 };
 
-/// Who may reach an input. Bound beyond this machine, it takes messages from anybody.
+/// Which machines may reach an input. With kAnywhere it accepts messages from every peer.
 enum class Reach { kLoopbackOnly, kAnywhere };
 
-/// Waits until one of the inputs has something, a signal arrives or the time is over.
+/// Waits until an input can be polled, a signal arrives or `max_wait` is over.
 void wait_for_input(const std::vector<std::unique_ptr<Input>>& inputs,
-                    std::chrono::milliseconds longest);
+                    std::chrono::milliseconds max_wait);
+
+/// kUnavailable with the reason of `error`, an errno or one of libzmq's, and advice. `any_port` is
+/// how the user asks the kernel for a free port: "port 0", "*".
+absl::Status cannot_bind(std::string_view endpoint, int error, std::string_view any_port);
 
 }  // namespace metlog

@@ -9,34 +9,33 @@
 
 namespace metlog {
 
-/// Follows the numbers of batched frames by session and lane. A lane's first frame may have any
-/// number: the router may have come later than the sender. Knows kMaxLanes at most and then
-/// forgets the one that was silent for longest, so that no peer can fill our memory with invented
-/// sessions; what is missing at a lane that was forgotten meanwhile goes unseen. Numbers are not
-/// proven: who invents them can make `missing` anything (it stays at its largest value).
-/// Used by one thread.
+/// Finds gaps in the sequence numbers of batched frames, by session and stream. The first frame of
+/// a stream may have any number: the router may have started later than the sender. Keeps at most
+/// kMaxStreams and then forgets the one that was silent for longest, so that no peer can fill the
+/// memory with invented sessions; gaps of a forgotten stream go unseen. The numbers are not
+/// authenticated: a peer can make `missing` anything (it saturates). Used by one thread.
 class SequenceTable {
  public:
-  static constexpr std::size_t kMaxLanes = 4096;
+  static constexpr std::size_t kMaxStreams = 4096;
 
   SequenceTable();
   ~SequenceTable();
 
-  /// A frame that arrived undamaged.
+  /// Records an undamaged frame.
   void note(const FrameHeader& frame);
 
   [[nodiscard]] const SequenceCounts& counts() const { return counts_; }
-  /// The lanes with most missing messages, then with most late frames; those with neither are
-  /// left out. `most` of them.
-  [[nodiscard]] std::vector<SequenceLane> worst(std::size_t most) const;
+  /// Returns up to `max_streams` streams, those with most missing messages first, then those with
+  /// most late frames. Streams with neither are left out.
+  [[nodiscard]] std::vector<SequenceStream> worst(std::size_t max_streams) const;
 
  private:
-  struct Lane;
-  struct Lanes;  // a hash map, kept out of this header
+  struct Stream;
+  struct Streams;  // a hash map, kept out of this header
 
-  Lane& lane_of(const FrameHeader& frame);
+  Stream& stream_of(const FrameHeader& frame);
 
-  const std::unique_ptr<Lanes> lanes_;
+  const std::unique_ptr<Streams> streams_;
   SequenceCounts counts_;
 };
 

@@ -20,15 +20,7 @@ constexpr std::size_t kSlotCount = 64;
 constexpr std::size_t kMaxDatagram = 65535;
 constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;
 
-absl::Status system_error(std::string_view what, std::string_view address, int error) {
-  return absl::UnavailableError(fmt::format(
-      "{}: {}: {}. {}", address, what, std::generic_category().message(error),
-      error == EADDRINUSE ? "Is another metlogd running? Name another port, or port 0 and let the "
-                            "kernel choose one"
-                          : "Name an address of this machine that you may bind"));
-}
-
-/// More than net.core.rmem_max allows is given to the privileged only; else the kernel cuts it.
+/// Only privileged processes get more than net.core.rmem_max; for others the kernel cuts it.
 void ask_for_buffer(int fd) {
   const int bytes = kReceiveBufferBytes;
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
@@ -50,12 +42,15 @@ absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::open(std::string_view addres
                     address));
   }
   const int fd = socket(resolved->family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return system_error("no socket", address, errno);
+  if (fd < 0) {
+    return absl::UnavailableError(
+        fmt::format("{}: no socket: {}", address, std::generic_category().message(errno)));
+  }
   ask_for_buffer(fd);
   if (bind(fd, resolved->get(), resolved->size) != 0) {
     const int error = errno;
     close(fd);
-    return system_error("cannot bind", address, error);
+    return cannot_bind(address, error, "port 0");
   }
   return std::unique_ptr<UdpInput>(new UdpInput(fd, bound_udp_url(fd), max_frame));
 }
@@ -76,11 +71,11 @@ UdpInput::UdpInput(int fd, std::string endpoint, std::size_t max_frame)
 
 UdpInput::~UdpInput() { close(fd_); }
 
-std::size_t UdpInput::poll(FrameSink& sink, std::size_t most) {
+std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
   std::size_t taken = 0;
   bool more = true;
-  while (more && taken < most) {
-    const std::size_t wanted = std::min(most - taken, kSlotCount);
+  while (more && taken < max_frames) {
+    const std::size_t wanted = std::min(max_frames - taken, kSlotCount);
     const std::size_t count = receive(wanted);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t sent = headers_[i].msg_len;
@@ -93,9 +88,9 @@ std::size_t UdpInput::poll(FrameSink& sink, std::size_t most) {
   return taken;
 }
 
-std::size_t UdpInput::receive(std::size_t most) {
+std::size_t UdpInput::receive(std::size_t max_datagrams) {
   // MSG_TRUNC makes msg_len the datagram's length even when the slot was too short for it.
-  const int count = recvmmsg(fd_, headers_.data(), static_cast<unsigned>(most),
+  const int count = recvmmsg(fd_, headers_.data(), static_cast<unsigned>(max_datagrams),
                              MSG_DONTWAIT | MSG_TRUNC, nullptr);
   if (count < 0) {
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ++counts_.errors;
@@ -106,8 +101,8 @@ std::size_t UdpInput::receive(std::size_t most) {
 }
 
 InputCounts UdpInput::counts() const {
-  // Asked of the socket, because SO_RXQ_OVFL tells of drops only with the next datagram that gets
-  // through, and after a burst there may be none.
+  // SO_RXQ_OVFL reports drops only with the next datagram that gets through, and after a burst
+  // there may be none; so ask the socket.
   std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
   socklen_t size = sizeof memory;
   InputCounts counts = counts_;

@@ -13,12 +13,12 @@
 
 namespace metlog {
 
-/// Datagrams, a frame each, received many at a time.
+/// A bound UDP socket. Each datagram is a frame; one system call receives several.
 class UdpInput : public Input {
  public:
   /// Binds to `address`: 127.0.0.1:5565, [::1]:5565, localhost:0; port 0 lets the kernel choose.
-  /// Of a datagram longer than `max_frame` bytes only that much is received (Frame::sent_bytes
-  /// tells). kInvalidArgument for what is no address, kPermissionDenied for one that is refused,
+  /// A datagram longer than `max_frame` bytes is cut to that size (see Frame::sent_bytes). Errors:
+  /// kInvalidArgument for a malformed address, kPermissionDenied for one that `reach` excludes,
   /// kUnavailable with the system's reason.
   static absl::StatusOr<std::unique_ptr<UdpInput>> open(std::string_view address,
                                                         std::size_t max_frame, Reach reach);
@@ -26,7 +26,7 @@ class UdpInput : public Input {
   UdpInput(const UdpInput&) = delete;
   UdpInput& operator=(const UdpInput&) = delete;
 
-  std::size_t poll(FrameSink& sink, std::size_t most) override;
+  std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
   [[nodiscard]] InputCounts counts() const override;
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
   [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_}; }
@@ -34,11 +34,11 @@ class UdpInput : public Input {
  private:
   UdpInput(int fd, std::string endpoint, std::size_t max_frame);
 
-  std::size_t receive(std::size_t most);
+  std::size_t receive(std::size_t max_datagrams);
 
   const int fd_;
   const std::string endpoint_;
-  const std::size_t text_bytes_;  // of one slot, without its padding
+  const std::size_t text_bytes_;  // of one slot without its padding
   std::unique_ptr<char[]> slots_;
   std::vector<iovec> parts_;
   std::vector<mmsghdr> headers_;

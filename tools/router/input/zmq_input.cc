@@ -10,17 +10,17 @@
 namespace metlog {
 namespace {
 
-// Frames each peer may have waiting inside ZMQ before its sending side has to hold them: 64 MiB of
-// batched frames as senders make them by default.
+// Frames that ZMQ queues for each peer before the peer's own queue has to: 64 MiB of batched frames
+// of the default size.
 constexpr int kReceiveHighWater = 1000;
-// libzmq answers a frame over ZMQ_MAXMSGSIZE by cutting the connection, and what else was on it is
-// lost. An honest client that is somewhat over our limit shall lose the one message only.
+// libzmq answers a frame over ZMQ_MAXMSGSIZE by closing the connection, which loses other messages
+// too. An honest client that is somewhat over the limit should lose that one message only.
 constexpr std::size_t kHeadroom = 4;
 
 }  // namespace
 
-/// What was received last. A batched frame is read where it lies, for it is long and few of its
-/// lines need the padding; a plain one is copied to a place that has it.
+/// The frame received last. A batched frame is read in place: it is long, and few of its lines need
+/// the padding. A plain one is copied to a buffer that has padding.
 struct ZmqInput::Received {
   Received() { zmq_msg_init(&zmq); }
   ~Received() { zmq_msg_close(&zmq); }
@@ -35,7 +35,7 @@ absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoi
   auto socket = BoundZmqSocket::open(ZMQ_SUB, endpoint, reach);
   if (!socket.ok()) return socket.status();
   (*socket)->set(ZMQ_RCVHWM, kReceiveHighWater);
-  (*socket)->set_longest_frame(max_frame * kHeadroom);
+  (*socket)->set_max_frame_bytes(max_frame * kHeadroom);
   zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);
   if (absl::Status status = (*socket)->bind(); !status.ok()) return status;
   return std::unique_ptr<ZmqInput>(new ZmqInput(*std::move(socket), max_frame));
@@ -49,9 +49,9 @@ ZmqInput::ZmqInput(std::unique_ptr<BoundZmqSocket> socket, std::size_t max_frame
 
 ZmqInput::~ZmqInput() = default;
 
-std::size_t ZmqInput::poll(FrameSink& sink, std::size_t most) {
+std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
   std::size_t taken = 0;
-  while (taken < most) {
+  while (taken < max_frames) {
     if (zmq_msg_recv(&message_->zmq, socket_->get(), ZMQ_DONTWAIT) < 0) {
       if (zmq_errno() != EAGAIN && zmq_errno() != EINTR) ++counts_.errors;
       break;

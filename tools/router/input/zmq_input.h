@@ -11,19 +11,20 @@
 
 namespace metlog {
 
-/// A bound ZMQ SUB socket; the frames of a multi-part message are frames like any other.
+/// A bound ZMQ SUB socket. Each part of a multi-part message is a frame.
 class ZmqInput : public Input {
  public:
   /// Binds to `endpoint`: tcp://127.0.0.1:5565, tcp://127.0.0.1:* (the kernel chooses the port),
-  /// ipc:///run/metlog. Of a frame longer than `max_frame` only that much is received; a peer
-  /// that announces far more is cut off before it can fill our memory. Errors as UdpInput::open.
+  /// ipc:///run/metlog. A frame longer than `max_frame` bytes is cut to that size; a peer that
+  /// announces a far longer one is disconnected before it can fill the memory. Errors as of
+  /// UdpInput::open().
   static absl::StatusOr<std::unique_ptr<ZmqInput>> open(std::string_view endpoint,
                                                         std::size_t max_frame, Reach reach);
   ~ZmqInput() override;
   ZmqInput(const ZmqInput&) = delete;
   ZmqInput& operator=(const ZmqInput&) = delete;
 
-  std::size_t poll(FrameSink& sink, std::size_t most) override;
+  std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
   [[nodiscard]] InputCounts counts() const override { return counts_; }
   [[nodiscard]] const std::string& endpoint() const override { return socket_->endpoint(); }
   [[nodiscard]] PollHandle poll_handle() const override { return {socket_->get(), -1}; }
@@ -31,14 +32,14 @@ class ZmqInput : public Input {
  private:
   ZmqInput(std::unique_ptr<BoundZmqSocket> socket, std::size_t max_frame);
 
-  struct Received;  // libzmq's, kept out of this header
+  struct Received;  // has libzmq's types
 
   Frame frame_of(std::string_view received);
 
   const std::unique_ptr<BoundZmqSocket> socket_;
   const std::size_t max_frame_;
   const std::unique_ptr<Received> message_;
-  const std::unique_ptr<char[]> text_;  // of a plain frame, with its padding
+  const std::unique_ptr<char[]> text_;  // a plain frame with its padding
   InputCounts counts_;
 };
 

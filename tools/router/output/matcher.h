@@ -10,15 +10,15 @@
 
 namespace metlog {
 
-/// Which messages somebody takes. Used by one thread.
+/// Decides which messages an output or a reader takes. Used by one thread.
 class Matcher {
  public:
   struct Options {
-    /// The least severe that passes, 0 (emergency) to 7 (debug); all pass by default.
+    /// The largest severity that passes, 0 (emergency) to 7 (debug); all pass by default.
     std::int64_t min_severity = std::numeric_limits<std::int64_t>::max();
-    /// The types that pass; empty lets all pass.
+    /// The types that pass; all when empty.
     std::vector<std::string> types;
-    /// The same for loggers.
+    /// The loggers that pass; all when empty.
     std::vector<std::string> loggers;
   };
 

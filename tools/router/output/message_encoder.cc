@@ -11,8 +11,8 @@
 namespace metlog {
 namespace {
 
-/// In validated JSON a raw line break can only be a blank between tokens: strings hold no raw
-/// control characters. So any other blank means the same.
+/// Replaces a line break by a space. In valid JSON a raw line break is always whitespace between
+/// tokens, for strings hold no raw control characters.
 void replace_all(char* begin, char* end, char line_break) {
   char* found = begin;
   while ((found = static_cast<char*>(
@@ -37,10 +37,10 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-constexpr std::size_t kRealBytes = kMaxRealBytes + 2;  // with the decimal that append_real adds
+constexpr std::size_t kRealBytes = kMaxRealBytes + 2;  // with the ".0" that append_real() adds
 
-/// The number that the text begins with, blanks before it skipped; 0 when there is none that a
-/// double holds.
+/// Returns the number that `text` begins with, after whitespace; 0 when there is none or no double
+/// can hold it.
 double leading_number(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return 0;
@@ -55,7 +55,7 @@ double number_of(const JsonValue& value) {
   return value.kind == Kind::kText ? leading_number(value.text) : value.number;
 }
 
-/// A JSON real, with a decimal also before an exponent: 1.0e+16.
+/// Appends a number that has a decimal point also before an exponent: 1.0e+16.
 char* append_real(char* out, double value) {
   char* end = append_json_real(out, value);
   char* exponent = std::find(out, end, 'e');

@@ -5,25 +5,26 @@
 
 namespace metlog {
 
-/// How an output writes a message. Used by one thread.
+/// The format in which an output writes messages. Used by one thread.
 class MessageEncoder {
  public:
   virtual ~MessageEncoder() = default;
 
-  /// Adds exactly one message to the batch.
+  /// Adds one message to the batch.
   virtual void encode(const DecodedMessage& message, Batch& batch) = 0;
 };
 
-/// The message as it came, on one line.
+/// Writes the message unchanged but for line breaks, which become spaces.
 class JsonLinesEncoder : public MessageEncoder {
  public:
   void encode(const DecodedMessage& message, Batch& batch) override;
 };
 
-/// A counter or timer as a statsd metric: <fields.logger>.<fields.name>:<payload>|<c or ms>, and
-/// |@<fields.rate> for a rate between 0 and 1. The value always has a decimal point; a payload
-/// that begins with no number counts as 0.0. In names `::` becomes a dot; `:`, `|`, `@` and
-/// control characters become `_`. Messages of other types are written as counters: match first.
+/// Writes a counter or timer as a statsd metric: <fields.logger>.<fields.name>:<payload>|<c or ms>,
+/// and |@<fields.rate> for a rate between 0 and 1. The value always has a decimal point; a payload
+/// that does not begin with a number counts as 0.0. In names `::` becomes a dot; `:`, `|`, `@` and
+/// control characters become `_`. A message of another type is written as a counter, so a Matcher
+/// must exclude them.
 class StatsdEncoder : public MessageEncoder {
  public:
   void encode(const DecodedMessage& message, Batch& batch) override;

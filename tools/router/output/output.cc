@@ -9,11 +9,11 @@ Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> 
     : matcher_(options.match),
       encoder_(std::move(encoder)),
       on_full_(options.on_full),
-      hold_limit_(options.hold_limit),
-      lane_(std::move(sender), {.batch_bytes = options.lane.batch_bytes,
-                                .batch_count = std::max<std::size_t>(options.lane.batch_count, 2),
-                                .stream = options.lane.stream}),
-      current_(lane_.try_take_empty()) {}
+      backpressure_limit_(options.backpressure_limit),
+      queue_(std::move(sender), {.batch_bytes = options.queue.batch_bytes,
+                                 .batch_count = std::max<std::size_t>(options.queue.batch_count, 2),
+                                 .stream = options.queue.stream}),
+      current_(queue_.try_take_empty()) {}
 
 bool Output::take(const DecodedMessage& message) {
   if (!matcher_.matches(message)) {
@@ -30,28 +30,29 @@ bool Output::take(const DecodedMessage& message) {
 }
 
 bool Output::end_round() {
-  lane_.announce();
+  queue_.announce();
   if (current_->user_count() == 0) return true;
-  if (lane_.done_number() != lane_.offered_number() || !turn_over()) return false;
-  lane_.announce();
+  if (queue_.done_number() != queue_.offered_number() || !turn_over()) return false;
+  queue_.announce();
   return true;
 }
 
 bool Output::backpressures_inputs(TimePoint now) {
   if (has_room()) {
-    pause_ = Pause::kNone;
-  } else if (on_full_ == OnFull::kWait && pause_ == Pause::kNone) {
-    pause_ = Pause::kPaused;
-    paused_since_ = now;
+    backpressure_ = Backpressure::kOff;
+  } else if (on_full_ == OnFull::kWait && backpressure_ == Backpressure::kOff) {
+    backpressure_ = Backpressure::kOn;
+    backpressure_since_ = now;
   }
-  if (pause_ == Pause::kPaused && now - paused_since_ >= hold_limit_) pause_ = Pause::kGivenUp;
-  return pause_ == Pause::kPaused;
+  if (backpressure_ == Backpressure::kOn && now - backpressure_since_ >= backpressure_limit_)
+    backpressure_ = Backpressure::kTimedOut;
+  return backpressure_ == Backpressure::kOn;
 }
 
 bool Output::has_room() { return !current_->is_full() || turn_over(); }
 
 bool Output::turn_over() {
-  Batch* next = lane_.try_take_empty();
+  Batch* next = queue_.try_take_empty();
   if (next == nullptr) return false;
   offer_current();
   current_ = next;
@@ -59,31 +60,31 @@ bool Output::turn_over() {
 }
 
 void Output::offer_current() {
-  const std::uint64_t done = lane_.done_number();
+  const std::uint64_t done = queue_.done_number();
   std::erase_if(offered_, [done](const Offered& batch) { return batch.number <= done; });
   const std::uint64_t count = current_->user_count();
-  lane_.offer(current_);
-  offered_.push_back({lane_.offered_number(), count});
+  queue_.offer(current_);
+  offered_.push_back({queue_.offered_number(), count});
 }
 
 void Output::close(std::chrono::nanoseconds limit) {
   if (current_ == nullptr) return;
   offer_current();
   current_ = nullptr;
-  lane_.stop(limit);
+  queue_.stop(limit);
 }
 
 OutputLedger Output::ledger() const {
   OutputLedger ledger;
-  // Before the counts: what is done by now is among them.
-  const std::uint64_t done = lane_.done_number();
-  const SendQueue::Counts counts = lane_.counts();
-  ledger.url = lane_.sender().url();
+  // Read before the counts, which then include these batches.
+  const std::uint64_t done = queue_.done_number();
+  const SendQueue::Counts counts = queue_.counts();
+  ledger.url = queue_.sender().url();
   ledger.not_matched = not_matched_;
   ledger.routed = routed_;
   ledger.written = counts.sent;
   ledger.lost = counts.lost;
-  ledger.queue_full = queue_full_;
+  ledger.lost[LossReason::kQueueFull] += queue_full_;
   ledger.pending = current_ == nullptr ? 0 : current_->user_count();
   for (const Offered& batch : offered_) {
     if (batch.number > done) ledger.pending += batch.count;

@@ -14,27 +14,25 @@
 
 namespace metlog {
 
-/// What became of the messages that were accepted, at one output:
-/// accepted = not_matched + routed;  routed = written + lost + queue_full + pending.
+/// What became of the accepted messages at one output:
+///   accepted = not_matched + routed
+///   routed   = written + lost + pending
 struct OutputLedger {
   std::string url;
   std::uint64_t not_matched = 0;
   std::uint64_t routed = 0;
   std::uint64_t written = 0;
-  LossCounts lost;               // by the sender
-  std::uint64_t queue_full = 0;  // lost before it, because all batches were on their way
-  std::uint64_t pending = 0;     // in batches not yet sent; exact while the output is quiet
-
-  [[nodiscard]] std::uint64_t lost_total() const { return lost.total() + queue_full; }
+  LossCounts lost;            // by the sender, and as kQueueFull before it
+  std::uint64_t pending = 0;  // in batches not yet sent; exact while the output is quiet
 };
 
-/// What an output does when its destination is behind and all its batches are on their way.
+/// What an output does when its sender is slow and all its batches are queued.
 enum class OnFull {
-  kWait,  // ask the router to read no input for a while; then as kDrop
-  kDrop,  // lose the message, counted as queue_full
+  kWait,  // ask the router to pause its inputs; after backpressure_limit as kDrop
+  kDrop,  // lose the message and count it as kQueueFull
 };
 
-/// Matcher, encoder and a lane of batches to one sender. Filled by one thread.
+/// A matcher, an encoder and a queue of batches to one sender. Filled by one thread.
 class Output {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -42,28 +40,27 @@ class Output {
   struct Options {
     Matcher::Options match;
     OnFull on_full = OnFull::kWait;
-    /// How long kWait may hold the inputs at a stretch.
-    std::chrono::nanoseconds hold_limit = std::chrono::seconds(30);
-    /// At least two batches. A message longer than a batch, and with kWait what an input had
-    /// received already, make one grow.
-    SendQueue::Options lane = {.batch_bytes = 256 * 1024, .batch_count = 16};
+    /// How long kWait may pause the inputs without a break.
+    std::chrono::nanoseconds backpressure_limit = std::chrono::seconds(30);
+    /// At least two batches. A batch grows for a longer message and, with kWait, for what an input
+    /// had already received when it was paused.
+    SendQueue::Options queue = {.batch_bytes = 256 * 1024, .batch_count = 16};
   };
 
   Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
          const Options& options);
 
-  /// Lets an own thread send. Without it all is sent by close().
-  void start() { lane_.start(); }
-  /// Writes the message into the batch, or counts why not. False when the output waits for room,
-  /// so that the router should stop reading soon; what it was still given is taken all the same.
+  /// Starts the thread that sends. Without it close() sends everything.
+  void start() { queue_.start(); }
+  /// Encodes the message into the batch, or counts why not. Returns false when the output waits for
+  /// room: the router should stop reading soon, but may pass what it has already received.
   bool take(const DecodedMessage& message);
-  /// The end of a round: what was taken is handed over, unless the lane is busy with earlier
-  /// batches; then it gathers until that is done or the batch is full. True when all is handed
-  /// over.
+  /// Ends a round: offers the batch to the sender unless that is busy with earlier ones; then the
+  /// batch fills up until the sender is done or the batch is full. True when all was offered.
   bool end_round();
-  /// True when the router should not read its inputs now, for the sake of this output.
+  /// True when the router should not read its inputs now, because this output has no room.
   bool backpressures_inputs(TimePoint now);
-  /// Hands over the rest and waits until all is sent, or the limit is over.
+  /// Offers the rest and waits until all is sent, for `limit` at most.
   void close(std::chrono::nanoseconds limit);
 
   [[nodiscard]] OutputLedger ledger() const;
@@ -73,11 +70,11 @@ class Output {
     std::uint64_t number;
     std::uint64_t count;
   };
-  enum class Pause { kNone, kPaused, kGivenUp };
+  enum class Backpressure { kOff, kOn, kTimedOut };
 
   bool has_room();
   [[nodiscard]] bool drops() const {
-    return on_full_ == OnFull::kDrop || pause_ == Pause::kGivenUp;
+    return on_full_ == OnFull::kDrop || backpressure_ == Backpressure::kTimedOut;
   }
   bool turn_over();
   void offer_current();
@@ -85,12 +82,13 @@ class Output {
   const Matcher matcher_;
   const std::unique_ptr<MessageEncoder> encoder_;
   const OnFull on_full_;
-  const std::chrono::nanoseconds hold_limit_;
-  SendQueue lane_;
+  const std::chrono::nanoseconds backpressure_limit_;
+  SendQueue queue_;
   Batch* current_;  // never null before close()
-  Pause pause_ = Pause::kNone;
-  TimePoint paused_since_;
-  std::vector<Offered> offered_;  // no more than there are batches, once has_room() tidied it
+  Backpressure backpressure_ = Backpressure::kOff;
+  TimePoint backpressure_since_;
+  std::vector<Offered>
+      offered_;  // at most one for each batch; offer_current() removes those that are done
   std::uint64_t not_matched_ = 0;
   std::uint64_t routed_ = 0;
   std::uint64_t queue_full_ = 0;

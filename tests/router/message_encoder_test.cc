@@ -6,13 +6,36 @@
 #include <string>
 #include <string_view>
 
-#include "tests/router/encoding.h"
+#include "metlog/batch.h"
+#include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
 
 namespace metlog {
 namespace {
 
 namespace dom = simdjson::dom;
+
+/// What the encoder writes for a JSON text that the decoder accepts.
+std::string encoded(MessageEncoder& encoder, std::string_view text) {
+  Decoding decoding;
+  EXPECT_EQ(decoding.outcome(text), "accepted") << text;
+  Batch batch(1024);
+  encoder.encode(decoding.message(), batch);
+  EXPECT_EQ(batch.user_count(), 1U);
+  return std::string(batch.message(0));
+}
+
+TEST(JsonLinesEncoder, PassesTheTextThrough) {
+  JsonLinesEncoder encoder;
+  const std::string text = envelope({{"payload", R"("line\nbreak \u00e9")"}});
+  EXPECT_EQ(encoded(encoder, text), text);
+}
+
+TEST(JsonLinesEncoder, ReplacesLineBreaksBetweenTokensBySpaces) {
+  JsonLinesEncoder encoder;
+  const std::string text = envelope({{"fields", "{\n\"a\":\r\n[1,\n\n2]\r}"}});
+  EXPECT_EQ(encoded(encoder, text + "\n"), envelope({{"fields", "{ \"a\":  [1,  2] }"}}));
+}
 
 std::string metric(const EnvelopeParts& changes) {
   StatsdEncoder encoder;
