@@ -8,9 +8,10 @@ namespace metlog {
 
 void add_destination(CLI::App& command, std::string& url) {
   command
-      .add_option("--to", url,
-                  "Where to: udp://HOST:PORT, tcp://HOST:PORT (ZMQ), ipc://PATH, file:///PATH, "
-                  "stdout: or null:")
+      .add_option(
+          "--to", url,
+          "The destination: udp://HOST:PORT, tcp://HOST:PORT (ZMQ), ipc://PATH, file:///PATH, "
+          "stdout: or null:")
       ->required()
       ->type_name("URL");
 }
@@ -36,7 +37,7 @@ void add_wait(CLI::App& command, double& seconds) {
   constexpr double kMaxSeconds = 3600;
   command
       .add_option("--wait", seconds,
-                  "Seconds to wait at the end until the destination has everything; 0 to 3600")
+                  "Seconds to wait at the end for the destination to have everything; 0 to 3600")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.0, kMaxSeconds).description(""))
       ->capture_default_str();

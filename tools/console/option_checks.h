@@ -9,16 +9,16 @@ class App;
 
 namespace metlog {
 
-/// Options that several sub-commands have, with their checks.
+// Options that several commands have, with their checks.
 
-/// --to URL, which must be there.
+/// Adds --to URL, which is required.
 void add_destination(CLI::App& command, std::string& url);
 
-/// A severity by number or name.
+/// Adds an option whose value is a severity, by number or name; see parse_severity().
 void add_severity(CLI::App& command, const std::string& name, const std::string& help,
                   const std::function<void(int)>& take);
 
-/// --wait SECONDS: how long closing may take.
+/// Adds --wait SECONDS, the time limit for closing.
 void add_wait(CLI::App& command, double& seconds);
 
 }  // namespace metlog

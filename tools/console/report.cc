@@ -7,8 +7,8 @@
 
 namespace metlog {
 
-void report(std::string_view text) {
-  const std::string line = fmt::format("metlog: {}\n", text);
+void report(std::string_view text, std::string_view program) {
+  const std::string line = fmt::format("{}: {}\n", program, text);
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

@@ -10,7 +10,7 @@ namespace {
 std::atomic<int> stop_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler stores it");
 
-// relaxed: a flag; no data hangs on it
+// relaxed: a flag; no data depends on it
 void remember(int signal) { stop_signal.store(signal, std::memory_order_relaxed); }
 
 }  // namespace

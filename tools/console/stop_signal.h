@@ -2,11 +2,11 @@
 
 namespace metlog {
 
-/// From now on SIGINT, SIGTERM and SIGHUP ask the program to stop, once: the second one kills it.
-/// SIGPIPE is ignored, so that a reader that went away is an error of that write only.
+/// Makes SIGINT, SIGTERM and SIGHUP ask the program to stop; a second one of the same kind kills
+/// it. Ignores SIGPIPE, so that a reader that went away is an error of the write.
 void install_stop_signals();
 
-/// Whether one of them has arrived.
+/// True when one of them has arrived. May be called by any thread.
 bool stop_requested();
 
 }  // namespace metlog

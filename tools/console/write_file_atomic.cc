@@ -16,32 +16,32 @@ absl::Status failed(std::string_view what, const std::string& path, int error) {
       path, std::generic_category().message(error)));
 }
 
-std::string name_beside(const std::string& path) { return fmt::format("{}.{}", path, getpid()); }
+std::string temporary_name(const std::string& path) { return fmt::format("{}.{}", path, getpid()); }
 
 }  // namespace
 
 absl::Status check_file_writable(const std::string& path) {
-  const std::string beside = name_beside(path);
-  std::FILE* file = std::fopen(beside.c_str(), "we");
+  const std::string temporary = temporary_name(path);
+  std::FILE* file = std::fopen(temporary.c_str(), "we");
   if (file == nullptr) return failed("write", path, errno);
   std::fclose(file);
-  std::remove(beside.c_str());
+  std::remove(temporary.c_str());
   return absl::OkStatus();
 }
 
 absl::Status write_file_atomic(const std::string& path, std::string_view text) {
-  const std::string beside = name_beside(path);
-  std::FILE* file = std::fopen(beside.c_str(), "we");
+  const std::string temporary = temporary_name(path);
+  std::FILE* file = std::fopen(temporary.c_str(), "we");
   if (file == nullptr) return failed("write", path, errno);
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const int error = errno;
   if (std::fclose(file) != 0 || !written) {
-    std::remove(beside.c_str());
+    std::remove(temporary.c_str());
     return failed("write", path, written ? errno : error);
   }
-  if (std::rename(beside.c_str(), path.c_str()) != 0) {
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
     const int rename_error = errno;
-    std::remove(beside.c_str());
+    std::remove(temporary.c_str());
     return failed("rename to", path, rename_error);
   }
   return absl::OkStatus();

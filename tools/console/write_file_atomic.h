@@ -7,11 +7,11 @@
 
 namespace metlog {
 
-/// Writes a file so that whoever sees it sees all of it: beside it first, then renamed.
-/// kUnavailable names the path and the system's reason.
+/// Writes the text to a temporary file in the same directory and renames it to `path`, so that no
+/// reader sees a part of it. Error: kUnavailable with the path and the system's reason.
 absl::Status write_file_atomic(const std::string& path, std::string_view text);
 
-/// Finds out now whether write_file_atomic() could write there later; leaves nothing behind.
+/// Checks whether write_file_atomic() can write there, without leaving a file. Errors are the same.
 absl::Status check_file_writable(const std::string& path);
 
 }  // namespace metlog

@@ -7,7 +7,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Lines of the table that are no rows: the totals, the rejects, the heading, the rest, the cursor.
+// Lines of the table other than rows: totals, rejections, heading, "and more", the cursor's.
 constexpr std::size_t kLinesBesideRows = 5;
 
 LiveTable::Style style_for(std::FILE* stream, bool colours) {

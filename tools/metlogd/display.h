@@ -21,7 +21,7 @@ class Display {
   void tick(TimePoint now, Router& router);
   /// Shows the table a last time on a terminal, so that it is complete.
   void finish(TimePoint now, Router& router);
-  /// Writes text that stays.
+  /// Writes text that stays above the table.
   void write(std::string_view text) { table_.write(text); }
   [[nodiscard]] TimePoint next() const { return next_; }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/console/write_file_atomic.h"
 #include "tools/metlogd/build_router.h"
@@ -16,13 +17,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kExitUnaccounted = 1;
-constexpr int kExitUsage = 2;
 constexpr milliseconds kMaxWait{100};
 constexpr std::chrono::seconds kCloseLimit{10};
 
 int fail(const absl::Status& status, int code) {
-  std::fprintf(stderr, "metlogd: %s\n", std::string(status.message()).c_str());
+  report(std::string(status.message()), "metlogd");
   return code;
 }
 
@@ -32,7 +31,7 @@ std::string endpoints(const Router& router) {
   return text;
 }
 
-/// Messages on the standard output leave no place there for a table.
+/// True when an output writes messages to the standard output, where a table would mix with them.
 bool writes_to_stdout(const Router& router) {
   const RouterLedger ledger = router.ledger();
   return std::any_of(ledger.outputs.begin(), ledger.outputs.end(), [](const OutputLedger& output) {
@@ -40,7 +39,7 @@ bool writes_to_stdout(const Router& router) {
   });
 }
 
-/// Whether the options tell the router to end by itself now.
+/// Decides when the router ends without a signal: after --count or --exit-after-idle.
 class EndCondition {
  public:
   explicit EndCondition(const Options& options)
@@ -70,13 +69,13 @@ void run(Router& router, Display& display, EndCondition end) {
   }
 }
 
-/// Writes the ledger where it is wanted; the exit code that the program then deserves.
+/// Writes the ledger to --ledger-json, if given; returns the exit code.
 int account(const Options& options, const RouterLedger& ledger) {
   if (!options.ledger_json.empty()) {
     const absl::Status status = write_file_atomic(options.ledger_json, to_json(ledger));
-    if (!status.ok()) return fail(status, kExitUnaccounted);
+    if (!status.ok()) return fail(status, kExitLost);
   }
-  return ledger.unexplained() == 0 ? 0 : kExitUnaccounted;
+  return ledger.unexplained() == 0 ? kExitDone : kExitLost;
 }
 
 int serve(const Options& options) {

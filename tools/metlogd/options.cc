@@ -3,36 +3,38 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 
+#include "tools/console/report.h"
+
 namespace metlog {
 namespace {
 
 constexpr const char* kExamples = R"(
 Examples:
   metlogd
-      listens on port 5565 of this machine, answers handshakes on 5566, and
-      writes ./metlog.jsonl
+      listen on port 5565 of this machine, answer handshakes on 5566, and
+      write ./metlog.jsonl
   metlogd --out /var/log/shop.jsonl --statsd udp://127.0.0.1:8125
-      the same into another file; counters and timers go to statsd as well
+      write another file; send counters and timers to statsd as well
   metlogd --zmq none --udp 127.0.0.1:0 --ready-file ready
-      UDP only, on a port that the kernel chooses and the file `ready` tells
+      UDP only, on a port that the kernel chooses; the file `ready` names it
   metlogd --count 1000 --quiet --ledger-json ledger.json
-      ends after 1000 messages and leaves its account in a file
+      end after 1000 messages and write the ledger to a file
 
 Try it, from another terminal:
   metlog send --to udp://127.0.0.1:5565 --type hello --payload world
 
-Ctrl-C ends it with the ledger. Exit codes: 0 ended as asked, 1 something could
-not be accounted for or written at the end, 2 wrong usage or configuration.)";
+Ctrl-C ends it and shows the ledger. Exit codes: 0 ended as asked, 1 the ledger
+does not add up or could not be written, 2 wrong usage or configuration.)";
 
-/// CLI11 would write the bounds into the help text a second time.
+/// Without a description: the help texts state the bounds already.
 template <class T>
-CLI::Validator between(T least, T most) {
-  return CLI::Range(least, most).description("");
+CLI::Validator between(T min, T max) {
+  return CLI::Range(min, max).description("");
 }
 
 constexpr const char* kNone = "none";
 constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
-constexpr std::size_t kDeepest = 1024;
+constexpr std::size_t kMaxDepth = 1024;
 constexpr double kMaxSeconds = 1e6;
 
 void add_inputs_and_outputs(CLI::App& app, Options& options) {
@@ -47,12 +49,12 @@ void add_inputs_and_outputs(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--handshake", options.handshake,
                  "Answer ZMQ senders that ask for a router: tcp://HOST:PORT, ipc://PATH or none; "
-                 "repeatable. Where --zmq is given, none unless told")
+                 "repeatable. Default with --zmq: none")
       ->type_name("ENDPOINT")
       ->allow_extra_args(false)
       ->capture_default_str();
   app.add_flag("--allow-remote", options.allow_remote,
-               "Allow addresses that other machines can reach. Nobody is asked who he is");
+               "Allow addresses that other machines can reach. Peers are not authenticated");
   app.add_option("--out", options.out,
                  "Write JSON lines to a file, a URL (file:, udp:, tcp:, ipc:, stdout:, null:) or "
                  "none; repeatable")
@@ -60,7 +62,7 @@ void add_inputs_and_outputs(CLI::App& app, Options& options) {
       ->allow_extra_args(false)
       ->capture_default_str();
   app.add_option("--statsd", options.statsd,
-                 "Send counters and timers to a statsd, such as udp://127.0.0.1:8125")
+                 "Send counters and timers to statsd, such as udp://127.0.0.1:8125")
       ->type_name("URL");
 }
 
@@ -73,12 +75,12 @@ void add_limits(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--max-depth", options.max_depth, "Reject messages nested more deeply; 2 to 1024")
       ->type_name("N")
-      ->check(between(std::size_t{2}, kDeepest))
+      ->check(between(std::size_t{2}, kMaxDepth))
       ->capture_default_str();
 }
 
 void add_running(CLI::App& app, Options& options) {
-  app.add_option("--interval", options.interval_s, "Seconds between two looks at the live table")
+  app.add_option("--interval", options.interval_s, "Seconds between two updates of the live table")
       ->type_name("SECONDS")
       ->check(between(0.1, kMaxSeconds))
       ->capture_default_str();
@@ -88,11 +90,11 @@ void add_running(CLI::App& app, Options& options) {
       ->type_name("N")
       ->check(between(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
   app.add_option("--exit-after-idle", options.exit_after_idle_s,
-                 "End when nothing was received for so long, from the start on")
+                 "End when nothing was received for this time; it starts at once")
       ->type_name("SECONDS")
       ->check(between(0.001, kMaxSeconds));
   app.add_option("--ready-file", options.ready_file,
-                 "Write the bound endpoints here, one a line, once all are bound")
+                 "Write the bound endpoints here, each on a line, once all are bound")
       ->type_name("FILE");
   app.add_option("--ledger-json", options.ledger_json,
                  "Write the ledger here at the end, as one JSON object")
@@ -102,7 +104,7 @@ void add_running(CLI::App& app, Options& options) {
 }  // namespace
 
 std::optional<int> parse_options(int argc, const char* const* argv, Options& options) {
-  CLI::App app("metlogd receives messages over ZMQ and UDP, writes them on, and accounts for each.",
+  CLI::App app("metlogd receives messages over ZMQ and UDP, forwards them, and accounts for each.",
                "metlogd");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlogd " METLOG_VERSION);
@@ -112,10 +114,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
-  // Several routers on one machine have ports of their own; none shall fail for a port that it
-  // was never told of.
+  // Several routers on one machine have different ports; none should fail because of a default port
+  // that the user did not ask for.
   if (app.count("--zmq") > 0 && app.count("--handshake") == 0) options.handshake = {kNone};
   return std::nullopt;
 }

@@ -8,26 +8,26 @@
 
 namespace metlog {
 
-/// What the command line of metlogd says; the defaults are what it does without one.
+/// The command line of metlogd, with its defaults.
 struct Options {
   std::vector<std::string> zmq = {"tcp://127.0.0.1:5565"};
   std::vector<std::string> udp = {"127.0.0.1:5565"};
   std::vector<std::string> handshake = {"tcp://127.0.0.1:5566"};
   std::vector<std::string> out = {"metlog.jsonl"};
-  std::string statsd;  // empty: none
+  std::string statsd;  // none when empty
   std::size_t max_message_bytes = 256 * 1024;
   std::size_t max_depth = 64;
   double interval_s = 1;
-  double exit_after_idle_s = 0;  // 0: never
-  std::uint64_t count = 0;       // 0: no end
+  double exit_after_idle_s = 0;  // never when 0
+  std::uint64_t count = 0;       // no limit when 0
   bool allow_remote = false;
   bool quiet = false;
   std::string ready_file;
   std::string ledger_json;
 };
 
-/// Reads the command line. Answers an exit code when there is nothing to run: 0 after --help, 2
-/// after a mistake, which it has explained on stderr.
+/// Reads the command line. Returns an exit code when there is nothing to run: kExitDone after
+/// --help, kExitUsage after a mistake, which it has explained on stderr.
 std::optional<int> parse_options(int argc, const char* const* argv, Options& options);
 
 }  // namespace metlog
