@@ -27,7 +27,7 @@ inline std::vector<char32_t> all_characters() {
   return characters;
 }
 
-/// The characters that the table of unprintable.cc must hold, from Unicode 15, as a second list:
+/// The characters that the table of unprintable.h must hold, from Unicode 15, as a second list:
 /// ranges with their first and last character.
 inline constexpr char32_t kExpectedUnprintable[][2] = {
     {0x00, 0x1F},       {0x7F, 0x7F},       {0x80, 0x9F},       {0xAD, 0xAD},

@@ -42,13 +42,19 @@ struct Utf8Sequence {
 
 /// Returns the code point of a valid sequence of one to four bytes.
 [[nodiscard]] inline char32_t utf8_code_point(std::string_view sequence) {
-  const char32_t lead = static_cast<unsigned char>(sequence.front());
-  if (sequence.size() == 1) return lead;
-  char32_t point = lead & (0x7FU >> sequence.size());
-  for (const char byte : sequence.substr(1)) {
-    point = point << 6 | (static_cast<unsigned char>(byte) & 0x3FU);
+  const auto bits = [&](std::size_t i, unsigned mask, int shift) {
+    return static_cast<char32_t>((static_cast<unsigned char>(sequence[i]) & mask) << shift);
+  };
+  switch (sequence.size()) {
+    case 1:
+      return bits(0, 0x7F, 0);
+    case 2:
+      return bits(0, 0x1F, 6) | bits(1, 0x3F, 0);
+    case 3:
+      return bits(0, 0x0F, 12) | bits(1, 0x3F, 6) | bits(2, 0x3F, 0);
+    default:
+      return bits(0, 0x07, 18) | bits(1, 0x3F, 12) | bits(2, 0x3F, 6) | bits(3, 0x3F, 0);
   }
-  return point;
 }
 
 /// True for a byte that can only be inside a character: 0x80 to 0xBF.
