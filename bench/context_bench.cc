@@ -55,7 +55,7 @@ struct Message {
 
 // Fields of context: 0 or 3.
 void WhatDoesAnEnvelopeCost(benchmark::State& state) {
-  SitePlans plans;
+  SiteLayouts layouts;
   EnvelopeEncoder encoder({4242, "host.example"});
   encoder.set_client(0, {"logger", 6});
   const std::uint32_t id =
@@ -68,7 +68,7 @@ void WhatDoesAnEnvelopeCost(benchmark::State& state) {
     render_context(context, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   }
   const unsigned char no_args[1] = {};
-  const RecordView record{plans.find(id), no_args, 0, 1, &clock, &context, context.bytes};
+  const RecordView record{layouts.find(id), no_args, 0, 1, &clock, &context, context.bytes};
   std::vector<char> out(encoder.bound(record, 0));
   for (auto _ : state) {
     benchmark::DoNotOptimize(encoder.bound(record, 0));

@@ -44,7 +44,7 @@ class CallRecord {
     const std::uint64_t word = reader.peek();
     if (word == 0) std::abort();
     const RecordHeader head = RecordHeader::unpack(word);
-    view_ = {plans_.find(head.site), gather_record(reader, head.cells, bytes_.data()),
+    view_ = {layouts_.find(head.site), gather_record(reader, head.cells, bytes_.data()),
              record_capacity(head.cells), 1'358'512'496'789'012'345, &clock_};
   }
 
@@ -53,7 +53,7 @@ class CallRecord {
  private:
   std::vector<Cell> cells_;
   std::vector<unsigned char> bytes_;
-  SitePlans plans_;
+  SiteLayouts layouts_;
   ClockLine clock_{0, 0, std::uint64_t{1} << 32};
   RecordView view_{};
 };

@@ -33,11 +33,11 @@ std::uint32_t site_with() {
 }
 
 void expect_bound_holds(std::uint32_t site, const std::string& record_bytes) {
-  SitePlans plans;
+  SiteLayouts layouts;
   EnvelopeEncoder envelopes({4242, "host"});
   TextEncoder lines;
   const ClockLine clock{0, 0, 1};
-  const RecordView record{plans.find(site),
+  const RecordView record{layouts.find(site),
                           reinterpret_cast<const unsigned char*>(record_bytes.data()),
                           record_bytes.size(), 0, &clock};
   for (Encoder* const encoder :

@@ -57,7 +57,7 @@ std::string encoded(Encoder& encoder, const RecordView& record) {
 }
 
 void check_messages(const unsigned char* bytes, std::size_t size) {
-  static SitePlans plans;
+  static SiteLayouts layouts;
   static EnvelopeEncoder envelopes({4242, "host"});
   static TextEncoder lines;
   static simdjson::dom::parser parser;
@@ -69,7 +69,7 @@ void check_messages(const unsigned char* bytes, std::size_t size) {
   render_context(context, bytes + arg_bytes, size - arg_bytes);
   const std::uint32_t site = sites()[bytes[0] % sites().size()];
   const ClockLine clock{0, 0, 1};
-  const RecordView record{plans.find(site), bytes, arg_bytes, 0, &clock, &context, context.bytes};
+  const RecordView record{layouts.find(site), bytes, arg_bytes, 0, &clock, &context, context.bytes};
   if (parser.parse(simdjson::padded_string(encoded(envelopes, record))).error() !=
       simdjson::SUCCESS) {
     std::abort();

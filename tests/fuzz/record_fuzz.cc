@@ -88,7 +88,7 @@ std::string encoded(Encoder& encoder, const RecordView& record) {
 constexpr std::size_t kWithOwnHead = 6;  // of sites(): its severity stands in the record
 
 void check(const unsigned char* bytes, std::size_t size) {
-  static SitePlans plans;
+  static SiteLayouts layouts;
   static EnvelopeEncoder envelopes({4242, "host"});
   static TextEncoder lines;
   static simdjson::dom::parser parser;
@@ -97,7 +97,7 @@ void check(const unsigned char* bytes, std::size_t size) {
   (void)kIntroduced;
   const ClockLine clock{0, 0, 1};
   const std::uint32_t site = sites()[bytes[0] % sites().size()];
-  const RecordView record{plans.find(site), bytes + 1, size - 1, 0, &clock};
+  const RecordView record{layouts.find(site), bytes + 1, size - 1, 0, &clock};
   const std::string envelope = encoded(envelopes, record);
   if (parser.parse(simdjson::padded_string(envelope)).error() != simdjson::SUCCESS) std::abort();
   const std::string line = encoded(lines, record);

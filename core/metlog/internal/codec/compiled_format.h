@@ -15,16 +15,30 @@
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/internal/text/value_text.h"
 
+// How a site's records become messages, worked out once for each site. A log call's format is split
+// at its arguments into ops. Each op copies a literal, already escaped, and then writes one
+// argument out of the record:
+//
+//   format    "{} orders {} items at {}"
+//   ops       "" arg 0 string;  " orders " arg 1 int32;  " items at " arg 2 double;  "" end
+//   record    | 5 | 3 | 0.25 | a l i c e |
+//             '- fixed part -''-- tail --'
+//   message   alice orders 3 items at 0.25
+//
+// Scalars are in the fixed part. Of strings and composites the fixed part holds the length in bytes
+// (uint32); their bytes follow in the tail, in the order of the arguments. A field's key precedes
+// its value in the fixed part.
+
 namespace metlog {
 
-/// An argument's place in a record.
+/// Where an argument is in the records of a site.
 struct ArgLayout {
   ArgRole role;
   std::uint8_t key_bytes;
-  bool is_behind;  // its bytes stand behind the fixed part, which holds their length
-  std::string_view type;
-  std::size_t offset;  // of the key in the fixed part
-  std::size_t bytes;   // of the value in the fixed part
+  bool is_in_tail;        // the fixed part holds only its length
+  std::string_view type;  // see type_code.h
+  std::size_t offset;     // of the key in the fixed part
+  std::size_t bytes;      // of the value, or of its length, in the fixed part
 };
 
 /// An argument's bytes in one record.
@@ -36,62 +50,42 @@ struct ArgBytes {
   [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(at), size}; }
 };
 
-struct SiteLayout;  // site_plan.h
-
-/// A record as an encoder sees it: one call's arguments and where they come from.
-struct RecordView {
-  const SiteLayout* plan;  // of its site
-  const unsigned char* args;
-  std::size_t arg_bytes;
-  std::int64_t utc_ns;
-  const ClockLine* clock;                // for spans of ticks
-  const ContextText* context = nullptr;  // of its thread; looked at when context_bytes is not 0
-  std::size_t context_bytes = 0;         // what it adds to the message at most
-};
-
-/// What a client adds to each of its messages.
-struct ClientText {
-  std::string logger;
-  int severity = 6;  // of events, counters and timers
-  TimerResolution timers = TimerResolution::kNanoseconds;
-};
-
-/// How an argument of a log text is written: the frequent kinds each have a path of their own.
+/// How an argument of a log text is written. The frequent kinds have a path of their own.
 enum class ArgKind : std::uint8_t {
-  kNone,      // no argument: the text ends here
-  kText,      // without a specification
-  kInt,       // int32
-  kInt64,     // int64
-  kUnsigned,  // uint64
-  kReal,      // double
-  kOther,
+  kNone,  // no argument: the format ends here
+  kString,
+  kInt32,
+  kInt64,
+  kUint64,
+  kDouble,
+  kOther,  // another type, or any type with a specification
 };
 
-/// A log text known at compile time, as literals with an argument behind each.
+/// A format known at compile time, as ops.
 class CompiledFormat {
  public:
-  /// A run of the text that is the same in every message.
+  /// A run of the format that is the same in every message.
   struct Literal {
     std::uint32_t begin;
     std::uint32_t bytes;
   };
   struct Op {
-    Literal json;  // the text as append_json_text() and
+    Literal json;  // as append_json_text() and
     Literal line;  // as append_line_text() write it
     ArgKind kind;
-    std::uint16_t arg;  // index into the plan's args
-    std::string spec;
+    std::uint16_t arg;  // index into SiteLayout::args
+    std::string spec;   // `>8.3f`
   };
 
   CompiledFormat() = default;
   CompiledFormat(const RegisteredSite& site, const std::vector<ArgLayout>& args);
 
-  /// The last one, and no other, has no argument; none at all for a site that is no log call.
+  /// Returns the ops. Only the last has no argument. There are none for a site that is no log call.
   [[nodiscard]] const std::vector<Op>& ops() const { return ops_; }
 
-  /// Room behind a literal that append() scribbles on.
+  /// Bytes after a literal that append() may overwrite.
   static constexpr std::size_t kLiteralBlockBytes = 16;
-  /// Writes a literal and returns its end. Whole blocks: most literals are one.
+  /// Writes a literal and returns its end. Copies whole blocks because most literals fit into one.
   char* append(char* out, Literal literal) const {
     const char* from = pool_.data() + literal.begin;
     char* const end = out + literal.bytes;
@@ -105,67 +99,97 @@ class CompiledFormat {
   Literal keep(std::string_view text);
 
   std::vector<Op> ops_;
-  std::string pool_;  // the literals, with a block behind the last
+  std::string pool_;  // the literals and one block more
 };
 
-/// What can be worked out once about all records of a site. Refers to the registered site.
+struct SiteLayout;
+
+/// A record as an encoder sees it: one call's arguments and where they come from.
+struct RecordView {
+  const SiteLayout* layout;
+  const unsigned char* args;
+  std::size_t arg_bytes;
+  std::int64_t utc_ns;
+  const ClockLine* clock;                // for spans of ticks
+  const ContextText* context = nullptr;  // of its thread; read when context_bytes is not 0
+  std::size_t context_bytes = 0;         // the maximum that the context adds to the message
+};
+
+/// What a client adds to each of its messages.
+struct ClientText {
+  std::string logger;
+  int severity = 6;  // of events, counters and timers
+  TimerResolution timers = TimerResolution::kNanoseconds;
+};
+
+/// What a message says of its origin.
+struct MessageOrigin {
+  std::string_view type;
+  std::string_view logger;
+  std::int64_t severity;
+};
+
+/// Everything about a site's records that can be worked out once. Refers to the registered site.
 struct SiteLayout {
-  explicit SiteLayout(const RegisteredSite& site);
+  explicit SiteLayout(const RegisteredSite& registered);
 
   const RegisteredSite* site;
   std::vector<ArgLayout> args;
-  CompiledFormat script;        // of a log text known at compile time
-  std::string name_field;       // `"name":"orders"` of a counter or timer
-  bool is_in_order = false;     // all arguments stand in the script, in the order of the record
-  bool has_fields = false;      // of its own
-  bool has_own_prefix = false;  // type, logger or severity stand in the record
-  bool has_format = false;      // a format known at run time
+  CompiledFormat format;            // of a log call whose format is known at compile time
+  std::string name_field;           // `"name":"orders"` of a counter or timer
+  bool is_in_order = false;         // the format names all arguments, once, in the record's order
+  bool has_fields = false;          // the record holds fields
+  bool overrides_origin = false;    // the record holds a type, logger or severity
+  bool has_runtime_format = false;  // the record holds the format
   // Indices into args; SIZE_MAX when there is none.
   std::size_t payload_arg;  // kPayload, kPayloadValue, kCount or kElapsed
   std::size_t name_arg;
   std::size_t rate_arg;
-  std::size_t constant_bytes = 0;  // at most, of everything but the arguments' values
-  // Output bytes for each byte of the arguments, at most.
-  std::size_t value_growth = kValueTextGrowth;
+  std::size_t constant_bytes = 0;               // the maximum without the arguments' values
+  std::size_t value_growth = kValueTextGrowth;  // the maximum of output bytes for each record byte
 
   [[nodiscard]] bool is_metric() const {
     return site->kind == SiteKind::kCounter || site->kind == SiteKind::kTimer;
   }
-  /// The envelope's type, where the record has none of its own.
+  /// Returns the envelope's type, unless the record overrides it.
   [[nodiscard]] std::string_view type() const;
-  /// Whether the caller's field of that key gives way to a metric's own, as in the reference.
+  /// Returns the origin of this client's record. Reads the arguments only if overrides_origin.
+  [[nodiscard]] MessageOrigin origin(const std::vector<ArgBytes>& record_args,
+                                     const ClientText& client) const;
+  /// True when the caller's field with that key is left out because a metric has its own, as in the
+  /// reference.
   [[nodiscard]] bool is_shadowed(std::string_view key) const {
     return is_metric() && (key == "name" || key == "rate");
   }
-  /// The index of the first argument with that role; SIZE_MAX when there is none.
+  /// Returns the index of the first argument with that role, or SIZE_MAX.
   [[nodiscard]] std::size_t find(ArgRole role) const;
   [[nodiscard]] bool has(ArgRole role) const { return find(role) != SIZE_MAX; }
-  /// Whether the text of this record can be written without locate(): see LogText::append_in_order.
+  /// True when FormatWriter::append_in_order() can write this record, which needs no locate().
   [[nodiscard]] bool goes_in_order(const RecordView& record) const {
     return is_in_order && record.arg_bytes >= site->fixed_bytes && record.context_bytes == 0;
   }
-  /// Finds every argument of a record; lengths that a damaged record claims are cut to it.
+  /// Finds every argument of a record. Cuts lengths that a damaged record claims to what it holds.
   void locate(const RecordView& record, std::vector<ArgBytes>& found) const;
 
  private:
   void locate_damaged(const RecordView& record, std::vector<ArgBytes>& found) const;
 };
 
-/// The plans of all sites, each made when it is first asked for. Used by one thread.
-class SitePlans {
+/// The layouts of all sites, each made at its first use. Used by one thread.
+class SiteLayouts {
  public:
-  /// Null for an id that was never given out.
+  /// Returns null for an id that was never given out.
   const SiteLayout* find(std::uint32_t site) {
     const std::uint32_t index = site - kFirstSiteId;
-    if (index < plans_.size() && plans_[index] != nullptr) [[likely]]
-      return plans_[index].get();
+    if (index < layouts_.size() && layouts_[index] != nullptr) [[likely]]
+      return layouts_[index].get();
     return make(site);
   }
 
  private:
   const SiteLayout* make(std::uint32_t site);
 
-  std::vector<std::unique_ptr<SiteLayout>> plans_;  // by site
+  std::vector<std::unique_ptr<SiteLayout>> layouts_;  // by site
 };
 
 }  // namespace metlog

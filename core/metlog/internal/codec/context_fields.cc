@@ -19,11 +19,11 @@ bool has_key(const ArgBytes& field_list, std::string_view key) {
   return false;
 }
 
-bool has_key(const SiteLayout& plan, const std::vector<ArgBytes>& args, std::string_view key) {
-  if (plan.is_shadowed(key)) return true;
+bool has_key(const SiteLayout& layout, const std::vector<ArgBytes>& args, std::string_view key) {
+  if (layout.is_shadowed(key)) return true;
   for (std::size_t i = 0; i < args.size(); ++i) {
-    if (plan.args[i].role == ArgRole::kField && args[i].key == key) return true;
-    if (plan.args[i].role == ArgRole::kFieldList && has_key(args[i], key)) return true;
+    if (layout.args[i].role == ArgRole::kField && args[i].key == key) return true;
+    if (layout.args[i].role == ArgRole::kFieldList && has_key(args[i], key)) return true;
   }
   return false;
 }
@@ -31,11 +31,11 @@ bool has_key(const SiteLayout& plan, const std::vector<ArgBytes>& args, std::str
 // All of `text`, but for the parts whose key the message has itself.
 template <class Begin>
 char* append_others(char* out, std::string_view text, Begin begin_of, const ContextText& context,
-                    const SiteLayout& plan, const std::vector<ArgBytes>& args) {
+                    const SiteLayout& layout, const std::vector<ArgBytes>& args) {
   std::size_t from = 0;  // what is still to be written begins here
   for (std::size_t i = 0; i < context.parts.size(); ++i) {
     const ContextText::Part& part = context.parts[i];
-    if (!has_key(plan, args, part.key)) continue;
+    if (!has_key(layout, args, part.key)) continue;
     const std::size_t begin = begin_of(part);
     out = append_plain_text(out, text.substr(from, begin - from));
     from = i + 1 < context.parts.size() ? begin_of(context.parts[i + 1]) : text.size();
@@ -46,19 +46,19 @@ char* append_others(char* out, std::string_view text, Begin begin_of, const Cont
 }  // namespace
 
 char* append_json_context(char* out, bool is_first, const RecordView& record,
-                          const SiteLayout& plan, const std::vector<ArgBytes>& args) {
+                          const SiteLayout& layout, const std::vector<ArgBytes>& args) {
   const ContextText& context = *record.context;
   const auto begin_of = [](const ContextText::Part& part) { return part.json_begin; };
-  char* const end = append_others(out, context.json, begin_of, context, plan, args);
+  char* const end = append_others(out, context.json, begin_of, context, layout, args);
   if (!is_first || end == out) return end;
   std::memmove(out, out + 1, static_cast<std::size_t>(end - out - 1));  // without the comma
   return end - 1;
 }
 
-char* append_line_context(char* out, const RecordView& record, const SiteLayout& plan,
+char* append_line_context(char* out, const RecordView& record, const SiteLayout& layout,
                           const std::vector<ArgBytes>& args) {
   const auto begin_of = [](const ContextText::Part& part) { return part.line_begin; };
-  return append_others(out, record.context->line, begin_of, *record.context, plan, args);
+  return append_others(out, record.context->line, begin_of, *record.context, layout, args);
 }
 
 }  // namespace metlog

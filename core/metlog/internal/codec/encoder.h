@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "metlog/internal/codec/compiled_format.h"
-#include "metlog/internal/codec/log_text.h"
+#include "metlog/internal/codec/format_writer.h"
 #include "metlog/message.h"
 
 namespace metlog {
@@ -40,10 +40,10 @@ class Encoder {
   /// Bytes that encode() needs at most for this record.
   [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) const {
     assert(slot < client_bytes_.size());
-    const SiteLayout& plan = *record.plan;
-    const std::size_t bytes = plan.constant_bytes + client_bytes_[slot] +
-                              plan.value_growth * record.arg_bytes + record.context_bytes;
-    return plan.has_format ? bytes + runtime_format_growth(record) : bytes;
+    const SiteLayout& layout = *record.layout;
+    const std::size_t bytes = layout.constant_bytes + client_bytes_[slot] +
+                              layout.value_growth * record.arg_bytes + record.context_bytes;
+    return layout.has_runtime_format ? bytes + runtime_format_growth(record) : bytes;
   }
   /// Writes the message and returns its end. The slot's client has been introduced.
   virtual char* encode(char* out, const RecordView& record, std::uint32_t slot) = 0;

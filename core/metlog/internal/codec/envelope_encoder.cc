@@ -1,7 +1,7 @@
 #include "metlog/internal/codec/envelope_encoder.h"
 
 #include "metlog/internal/codec/context_fields.h"
-#include "metlog/internal/codec/log_text.h"
+#include "metlog/internal/codec/format_writer.h"
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
@@ -27,13 +27,13 @@ char* append_key(char* out, std::string_view key) {
   return append_plain_text(out, "\":");
 }
 
-char* append_field_list(char* out, const SiteLayout& plan, const ArgBytes& bytes) {
+char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes) {
   ByteCursor cursor(bytes.at, bytes.size);
   const auto count = cursor.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
     const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
     char* const end = append_json_field_value(append_key(out, key), cursor);
-    if (plan.is_shadowed(key)) continue;
+    if (layout.is_shadowed(key)) continue;
     *end = ',';
     out = end + 1;
   }
@@ -42,94 +42,122 @@ char* append_field_list(char* out, const SiteLayout& plan, const ArgBytes& bytes
 
 }  // namespace
 
+EnvelopePrefix::EnvelopePrefix(const ProcessText& process)
+    : tail_(",\"env_version\":\"0.8\",\"metlog_pid\":" + std::to_string(process.pid) +
+            ",\"metlog_hostname\":\"" + json_text(process.hostname) + "\",\"timestamp\":\"") {}
+
+char* EnvelopePrefix::render(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args,
+                             const ClientText& client) const {
+  return append_origin(out, layout.origin(args, client));
+}
+
+std::string EnvelopePrefix::make(const MessageOrigin& origin) const {
+  constexpr std::size_t kConstant = 64;  // more than append_origin() adds to its parts
+  std::string prefix(kConstant + kMaxIntegerBytes + tail_.size() +
+                         kJsonTextGrowth * (origin.type.size() + origin.logger.size()),
+                     '\0');
+  const char* const end = append_origin(prefix.data(), origin);
+  prefix.resize(static_cast<std::size_t>(end - prefix.data()));
+  return prefix;
+}
+
+char* EnvelopePrefix::append_origin(char* out, const MessageOrigin& origin) const {
+  out = append_json_text(append_plain_text(out, "{\"type\":\""), origin.type);
+  out = append_json_text(append_plain_text(out, "\",\"logger\":\""), origin.logger);
+  out = append_integer(append_plain_text(out, "\",\"severity\":"), origin.severity);
+  return append_plain_text(out, tail_);
+}
+
 void EnvelopeEncoder::set_client(std::uint32_t slot, ClientText text) {
-  set_client_bytes(slot, head_.constant_bytes() + kJsonTextGrowth * text.logger.size());
-  head_.set_client(slot, std::move(text));
+  set_client_bytes(slot, prefix_.constant_bytes() + kJsonTextGrowth * text.logger.size());
+  prefix_.set_client(slot, std::move(text));
 }
 
 char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
-  const SiteLayout& plan = *record.plan;
-  const bool goes_in_order = plan.goes_in_order(record);
-  if (!goes_in_order) plan.locate(record, args_);
-  out = head_.append(out, plan, args_, slot);
+  const SiteLayout& layout = *record.layout;
+  const bool goes_in_order = layout.goes_in_order(record);
+  if (!goes_in_order) layout.locate(record, args_);
+  out = prefix_.append(out, layout, args_, slot);
   out = timestamp_.append(out, record.utc_ns);
   if (goes_in_order) {
     out = append_plain_text(out, "\",\"payload\":\"");
-    out = log_text_.append_in_order(out, record);
+    out = format_writer_.append_in_order(out, record);
     return append_plain_text(out, "\",\"fields\":{}}");
   }
-  timers_ = head_.client(slot).timers;
+  timers_ = prefix_.client(slot).timers;
   out = append_plain_text(out, "\",\"payload\":");
-  out = append_payload(out, plan, record);
+  out = append_payload(out, layout, record);
   out = append_plain_text(out, ",\"fields\":{");
   const char* const fields = out;
-  if (plan.has_fields || plan.is_metric()) out = append_fields(out, plan);
+  if (layout.has_fields || layout.is_metric()) out = append_fields(out, layout);
   if (record.context_bytes != 0) {
-    out = append_json_context(out, out == fields, record, plan, args_);
+    out = append_json_context(out, out == fields, record, layout, args_);
   }
   return append_plain_text(out, "}}");
 }
 
-char* EnvelopeEncoder::append_payload(char* out, const SiteLayout& plan, const RecordView& record) {
-  if (plan.payload_arg != SIZE_MAX) {
-    const ArgLayout& payload = plan.args[plan.payload_arg];
+char* EnvelopeEncoder::append_payload(char* out, const SiteLayout& layout,
+                                      const RecordView& record) {
+  if (layout.payload_arg != SIZE_MAX) {
+    const ArgLayout& payload = layout.args[layout.payload_arg];
     if (payload.role == ArgRole::kPayload) {
-      return append_json_arg(out, payload.type, args_[plan.payload_arg]);
+      return append_json_arg(out, payload.type, args_[layout.payload_arg]);
     }
-    ByteCursor value(args_[plan.payload_arg].at, args_[plan.payload_arg].size);
+    ByteCursor value(args_[layout.payload_arg].at, args_[layout.payload_arg].size);
     if (payload.role == ArgRole::kPayloadValue) return append_json_field_value(out, value);
   }
   *out++ = '"';
-  if (plan.site->kind == SiteKind::kLog) out = log_text_.append(out, plan, args_);
-  if (plan.is_metric()) out = append_metric(out, plan, record);
+  if (layout.site->kind == SiteKind::kLog) out = format_writer_.append(out, layout, args_);
+  if (layout.is_metric()) out = append_metric(out, layout, record);
   *out++ = '"';
   return out;
 }
 
-char* EnvelopeEncoder::append_metric(char* out, const SiteLayout& plan, const RecordView& record) {
-  if (plan.payload_arg == SIZE_MAX) {
+char* EnvelopeEncoder::append_metric(char* out, const SiteLayout& layout,
+                                     const RecordView& record) {
+  if (layout.payload_arg == SIZE_MAX) {
     *out++ = '1';
     return out;
   }
-  const ArgLayout& arg = plan.args[plan.payload_arg];
-  ByteCursor cursor(args_[plan.payload_arg].at, args_[plan.payload_arg].size);
+  const ArgLayout& arg = layout.args[layout.payload_arg];
+  ByteCursor cursor(args_[layout.payload_arg].at, args_[layout.payload_arg].size);
   if (arg.role == ArgRole::kElapsed) {
     const std::uint64_t ns = record.clock->span_ns(cursor.take<std::uint64_t>());
     return timers_ == TimerResolution::kNanoseconds
                ? append_milliseconds(out, ns)
                : append_unsigned(out, (ns + 500'000) / 1'000'000);
   }
-  if (arg.type == "s") return append_json_text(out, args_[plan.payload_arg].text());
-  return append_count(out, arg, args_[plan.payload_arg]);
+  if (arg.type == "s") return append_json_text(out, args_[layout.payload_arg].text());
+  return append_count(out, arg.type, cursor);
 }
 
-char* EnvelopeEncoder::append_fields(char* out, const SiteLayout& plan) {
+char* EnvelopeEncoder::append_fields(char* out, const SiteLayout& layout) {
   char* const begin = out;
-  for (std::size_t i = 0; i < plan.args.size(); ++i) {
-    const ArgLayout& arg = plan.args[i];
-    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
-    if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
+  for (std::size_t i = 0; i < layout.args.size(); ++i) {
+    const ArgLayout& arg = layout.args[i];
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, layout, args_[i]);
+    if (arg.role != ArgRole::kField || layout.is_shadowed(args_[i].key)) continue;
     out = append_json_arg(append_key(out, args_[i].key), arg.type, args_[i]);
     *out++ = ',';
   }
-  if (plan.is_metric()) return append_metric_fields(out, plan);
+  if (layout.is_metric()) return append_metric_fields(out, layout);
   return out == begin ? out : out - 1;
 }
 
-char* EnvelopeEncoder::append_metric_fields(char* out, const SiteLayout& plan) {
-  if (plan.name_arg == SIZE_MAX) {
-    out = append_plain_text(out, plan.name_field);
+char* EnvelopeEncoder::append_metric_fields(char* out, const SiteLayout& layout) {
+  if (layout.name_arg == SIZE_MAX) {
+    out = append_plain_text(out, layout.name_field);
   } else {
-    out = append_json_arg(append_key(out, "name"), "s", args_[plan.name_arg]);
+    out = append_json_arg(append_key(out, "name"), "s", args_[layout.name_arg]);
   }
-  if (plan.rate_arg == SIZE_MAX) return append_plain_text(out, ",\"rate\":1.0");
+  if (layout.rate_arg == SIZE_MAX) return append_plain_text(out, ",\"rate\":1.0");
   out = append_plain_text(out, ",\"rate\":");
-  ByteCursor cursor(args_[plan.rate_arg].at, args_[plan.rate_arg].size);
+  ByteCursor cursor(args_[layout.rate_arg].at, args_[layout.rate_arg].size);
   return append_json_real(out, cursor.take<double>());
 }
 
 std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
-  std::string text = head_.make({message.type, head_.client(slot).logger, message.severity});
+  std::string text = prefix_.make({message.type, prefix_.client(slot).logger, message.severity});
   char time[TimestampText::kBytes];
   timestamp_.append(time, message.utc_ns);
   text.append(time, sizeof time);
@@ -144,7 +172,7 @@ std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t 
 }
 
 std::string EnvelopeEncoder::encode(const Message& message) {
-  std::string text = head_.make({message.type(), message.logger(), message.severity()});
+  std::string text = prefix_.make({message.type(), message.logger(), message.severity()});
   char time[TimestampText::kBytes];
   timestamp_.append(time, message.utc_ns());
   text.append(time, sizeof time).append("\",\"payload\":");
@@ -152,31 +180,6 @@ std::string EnvelopeEncoder::encode(const Message& message) {
   text += ",\"fields\":";
   append_value_json(text, message.fields());
   return text.append("}");
-}
-
-EnvelopePrefix::EnvelopePrefix(const ProcessText& process)
-    : tail_(",\"env_version\":\"0.8\",\"metlog_pid\":" + std::to_string(process.pid) +
-            ",\"metlog_hostname\":\"" + json_text(process.hostname) + "\",\"timestamp\":\"") {}
-
-char* EnvelopePrefix::append(char* out, const MessageOrigin& origin) const {
-  out = append_json_text(append_plain_text(out, "{\"type\":\""), origin.type);
-  out = append_json_text(append_plain_text(out, "\",\"logger\":\""), origin.logger);
-  out = append_integer(append_plain_text(out, "\",\"severity\":"), origin.severity);
-  return append_plain_text(out, tail_);
-}
-
-std::string EnvelopePrefix::make(const MessageOrigin& origin) const {
-  constexpr std::size_t kConstant = 64;  // more than append() writes of its own
-  std::string head(kConstant + kMaxIntegerBytes + tail_.size() +
-                       kJsonTextGrowth * (origin.type.size() + origin.logger.size()),
-                   '\0');
-  head.resize(static_cast<std::size_t>(append(head.data(), origin) - head.data()));
-  return head;
-}
-
-char* EnvelopePrefix::render(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args,
-                             std::uint32_t slot) {
-  return append(out, origin_of(plan, args, cache_.client(slot)));
 }
 
 }  // namespace metlog

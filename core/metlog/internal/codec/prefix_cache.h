@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "metlog/internal/codec/compiled_format.h"
@@ -10,52 +11,51 @@
 
 namespace metlog {
 
-/// What a message says of its origin.
-struct MessageOrigin {
-  std::string_view type;
-  std::string_view logger;
-  std::int64_t severity;
-};
-
-/// The origin of a record of this client's. The arguments are looked at only if the plan
-/// has_own_prefix.
-MessageOrigin origin_of(const SiteLayout& plan, const std::vector<ArgBytes>& args,
-                        const ClientText& client);
-
-/// The clients by slot, and for each a text by site that is the same for all records of the two,
-/// so that it is rendered once. Used by one thread.
+/// The clients by slot, and the beginning of their messages. It is the same in all messages of a
+/// client and a site, as a rule, and then rendered once. Used by one thread. `Prefix` derives from
+/// this and has:
+///
+///   static bool is_per_record(const SiteLayout& layout);   // the prefix holds arguments
+///   char* render(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args,
+///                const ClientText& client) const;           // writes a prefix, returns its end
+template <class Prefix>
 class PrefixCache {
  public:
-  /// Introduces the client that a slot stands for from now on.
-  void set_client(std::uint32_t slot, ClientText text);
+  /// Introduces the client of a slot and forgets the previous one.
+  void set_client(std::uint32_t slot, ClientText text) {
+    if (clients_.size() <= slot) clients_.resize(slot + 1);
+    clients_[slot] = {std::move(text), {}};
+  }
   [[nodiscard]] const ClientText& client(std::uint32_t slot) const { return clients_[slot].text; }
 
-  /// Writes the text of this site and client and returns its end. `render` does that the first
-  /// time.
-  template <class Render>
-  char* append(char* out, const SiteLayout& plan, std::uint32_t slot, const Render& render) {
-    std::string& text = of(plan, slot);
-    if (!text.empty()) [[likely]]
-      return append_plain_text(out, text);
-    char* const end = render();
-    text.assign(out, end);
+  /// Writes the prefix of a record and returns its end. Reads the arguments only if the prefix
+  /// is_per_record(). `out` has room for Encoder::bound().
+  char* append(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args,
+               std::uint32_t slot) {
+    const Prefix& prefix = static_cast<const Prefix&>(*this);
+    if (Prefix::is_per_record(layout)) return prefix.render(out, layout, args, client(slot));
+    std::string& cached = find(layout, slot);
+    if (!cached.empty()) [[likely]]
+      return append_plain_text(out, cached);
+    char* const end = prefix.render(out, layout, args, client(slot));
+    cached.assign(out, end);
     return end;
   }
 
  private:
-  // Empty until it was rendered.
-  std::string& of(const SiteLayout& plan, std::uint32_t slot) {
-    std::vector<std::string>& heads = clients_[slot].heads;
-    const std::size_t index = plan.site->id - kFirstSiteId;
-    if (heads.size() <= index) [[unlikely]]
-      heads.resize(index + 1 + index / 2);
-    return heads[index];
-  }
-
   struct Client {
     ClientText text;
-    std::vector<std::string> heads;  // by site; empty until needed
+    std::vector<std::string> prefixes;  // by site; empty until rendered
   };
+
+  std::string& find(const SiteLayout& layout, std::uint32_t slot) {
+    std::vector<std::string>& prefixes = clients_[slot].prefixes;
+    const std::size_t index = layout.site->id - kFirstSiteId;
+    if (prefixes.size() <= index) [[unlikely]]
+      prefixes.resize(index + 1 + index / 2);
+    return prefixes[index];
+  }
+
   std::vector<Client> clients_;  // by slot
 };
 

@@ -1,7 +1,7 @@
 #include "metlog/internal/codec/text_encoder.h"
 
 #include "metlog/internal/codec/context_fields.h"
-#include "metlog/internal/codec/log_text.h"
+#include "metlog/internal/codec/format_writer.h"
 #include "metlog/internal/site/type_code.h"
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
@@ -10,6 +10,34 @@
 
 namespace metlog {
 namespace {
+
+// The names of the macros, in one width: short, and what a user greps for.
+char* append_severity(char* out, std::int64_t severity) {
+  constexpr std::string_view kNames[] = {"EMERG ", "ALERT ", "CRIT  ", "ERROR ",
+                                         "WARN  ", "NOTICE", "INFO  ", "DEBUG "};
+  if (severity >= 0 && severity <= 7) return append_plain_text(out, kNames[severity]);
+  char* const narrowest = out + kNames[0].size();
+  out = append_integer(out, severity);
+  while (out < narrowest) *out++ = ' ';
+  return out;
+}
+
+char* append_origin(char* out, const MessageOrigin& origin) {
+  *out++ = ' ';
+  out = append_severity(out, origin.severity);
+  *out++ = ' ';
+  out = origin.logger.empty() ? append_plain_text(out, "-") : append_line_word(out, origin.logger);
+  *out++ = ':';
+  if (origin.type == "oldstyle") return out;
+  return append_line_word(append_plain_text(out, " "), origin.type);
+}
+
+char* append_name(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args) {
+  if (!layout.is_metric()) return out;
+  return append_line_word(append_plain_text(out, " "), layout.name_arg == SIZE_MAX
+                                                           ? layout.site->text
+                                                           : args[layout.name_arg].text());
+}
 
 // At least microseconds, and of what is finer as much as there is: 0.412, 0.004213.
 char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
@@ -39,45 +67,60 @@ bool is_rate_of_one(const ValueEntry& field) {
 
 }  // namespace
 
+std::string LinePrefix::make(const MessageOrigin& origin) {
+  constexpr std::size_t kConstant = 16;  // more than append_origin() adds to its parts
+  std::string prefix(
+      kConstant + kMaxIntegerBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
+      '\0');
+  const char* const end = append_origin(prefix.data(), origin);
+  prefix.resize(static_cast<std::size_t>(end - prefix.data()));
+  return prefix;
+}
+
+char* LinePrefix::render(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args,
+                         const ClientText& client) const {
+  return append_name(append_origin(out, layout.origin(args, client)), layout, args);
+}
+
 void TextEncoder::set_client(std::uint32_t slot, ClientText text) {
   set_client_bytes(slot, kLineTextGrowth * text.logger.size());
-  head_.set_client(slot, std::move(text));
+  prefix_.set_client(slot, std::move(text));
 }
 
 char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
-  const SiteLayout& plan = *record.plan;
-  const bool goes_in_order = plan.goes_in_order(record);
-  if (!goes_in_order) plan.locate(record, args_);
+  const SiteLayout& layout = *record.layout;
+  const bool goes_in_order = layout.goes_in_order(record);
+  if (!goes_in_order) layout.locate(record, args_);
   out = timestamp_.append(out, record.utc_ns);
-  out = head_.append(out, plan, args_, slot);
+  out = prefix_.append(out, layout, args_, slot);
   if (goes_in_order) {
     *out = ' ';
-    char* const end = log_text_.append_in_order(out + 1, record);
+    char* const end = format_writer_.append_in_order(out + 1, record);
     return end == out + 1 ? out : end;
   }
-  timers_ = head_.client(slot).timers;
-  out = append_payload(out, plan, record);
-  if (plan.has_fields || plan.rate_arg != SIZE_MAX) out = append_fields(out, plan);
-  return record.context_bytes == 0 ? out : append_line_context(out, record, plan, args_);
+  timers_ = prefix_.client(slot).timers;
+  out = append_payload(out, layout, record);
+  if (layout.has_fields || layout.rate_arg != SIZE_MAX) out = append_fields(out, layout);
+  return record.context_bytes == 0 ? out : append_line_context(out, record, layout, args_);
 }
 
-char* TextEncoder::append_payload(char* out, const SiteLayout& plan, const RecordView& record) {
+char* TextEncoder::append_payload(char* out, const SiteLayout& layout, const RecordView& record) {
   char* const begin = out;
   *out++ = ' ';
-  if (plan.payload_arg == SIZE_MAX) {
-    if (plan.site->kind == SiteKind::kLog) out = log_text_.append(out, plan, args_);
-    if (plan.is_metric()) *out++ = '1';
+  if (layout.payload_arg == SIZE_MAX) {
+    if (layout.site->kind == SiteKind::kLog) out = format_writer_.append(out, layout, args_);
+    if (layout.is_metric()) *out++ = '1';
     return out == begin + 1 ? begin : out;
   }
-  const ArgLayout& arg = plan.args[plan.payload_arg];
-  const ArgBytes& bytes = args_[plan.payload_arg];
+  const ArgLayout& arg = layout.args[layout.payload_arg];
+  const ArgBytes& bytes = args_[layout.payload_arg];
   ByteCursor cursor(bytes.at, bytes.size);
   if (arg.role == ArgRole::kElapsed) {
     return append_elapsed(out, record.clock->span_ns(cursor.take<std::uint64_t>()), timers_);
   }
   if (arg.role == ArgRole::kCount) {
-    out = is_text(arg) ? append_line_text(out, bytes.text()) : append_count(out, arg, bytes);
-    return plan.site->kind == SiteKind::kTimer ? append_plain_text(out, " ms") : out;
+    out = is_text(arg) ? append_line_text(out, bytes.text()) : append_count(out, arg.type, cursor);
+    return layout.site->kind == SiteKind::kTimer ? append_plain_text(out, " ms") : out;
   }
   if (arg.role == ArgRole::kPayloadValue) {
     out = append_line_payload_value(out, cursor);
@@ -87,11 +130,11 @@ char* TextEncoder::append_payload(char* out, const SiteLayout& plan, const Recor
   return out == begin + 1 ? begin : out;
 }
 
-char* TextEncoder::append_fields(char* out, const SiteLayout& plan) {
-  for (std::size_t i = 0; i < plan.args.size(); ++i) {
-    const ArgLayout& arg = plan.args[i];
-    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, plan, args_[i]);
-    if (arg.role != ArgRole::kField || plan.is_shadowed(args_[i].key)) continue;
+char* TextEncoder::append_fields(char* out, const SiteLayout& layout) {
+  for (std::size_t i = 0; i < layout.args.size(); ++i) {
+    const ArgLayout& arg = layout.args[i];
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, layout, args_[i]);
+    if (arg.role != ArgRole::kField || layout.is_shadowed(args_[i].key)) continue;
     *out++ = ' ';
     out = append_line_word(out, args_[i].key);
     *out++ = '=';
@@ -99,13 +142,13 @@ char* TextEncoder::append_fields(char* out, const SiteLayout& plan) {
     out =
         is_text(arg) ? append_line_word(out, args_[i].text()) : append_value(out, arg.type, cursor);
   }
-  if (plan.rate_arg == SIZE_MAX) return out;
-  ByteCursor cursor(args_[plan.rate_arg].at, args_[plan.rate_arg].size);
+  if (layout.rate_arg == SIZE_MAX) return out;
+  ByteCursor cursor(args_[layout.rate_arg].at, args_[layout.rate_arg].size);
   const auto rate = cursor.take<double>();
   return rate == 1.0 ? out : append_text_real(append_plain_text(out, " rate="), rate);
 }
 
-char* TextEncoder::append_field_list(char* out, const SiteLayout& plan, const ArgBytes& bytes) {
+char* TextEncoder::append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes) {
   ByteCursor cursor(bytes.at, bytes.size);
   const auto count = cursor.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
@@ -113,7 +156,7 @@ char* TextEncoder::append_field_list(char* out, const SiteLayout& plan, const Ar
     char* end = append_line_word(append_plain_text(out, " "), key);
     *end++ = '=';
     end = append_line_field_value(end, cursor);
-    if (!plan.is_shadowed(key)) out = end;
+    if (!layout.is_shadowed(key)) out = end;
   }
   return out;
 }
@@ -133,7 +176,7 @@ char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& by
 std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
   std::string text(TimestampText::kBytes, '\0');
   timestamp_.append(text.data(), message.utc_ns);
-  text += LinePrefix::make({message.type, head_.client(slot).logger, message.severity});
+  text += LinePrefix::make({message.type, prefix_.client(slot).logger, message.severity});
   text.append(" ").append(line_text(message.payload));
   for (const EngineField& field : message.fields) {
     text.append(" ").append(field.key).append("=").append(line_word(field.value));
@@ -159,51 +202,6 @@ std::string TextEncoder::encode(const Message& message) {
     text.append(" ").append(line_word(field.key)).append("=").append(line_value(field.value));
   }
   return text;
-}
-
-namespace {
-
-// The names of the macros, in one width: short, and what a user greps for.
-char* append_severity(char* out, std::int64_t severity) {
-  constexpr std::string_view kNames[] = {"EMERG ", "ALERT ", "CRIT  ", "ERROR ",
-                                         "WARN  ", "NOTICE", "INFO  ", "DEBUG "};
-  if (severity >= 0 && severity <= 7) return append_plain_text(out, kNames[severity]);
-  char* const narrowest = out + kNames[0].size();
-  out = append_integer(out, severity);
-  while (out < narrowest) *out++ = ' ';
-  return out;
-}
-
-char* append_origin(char* out, const MessageOrigin& origin) {
-  *out++ = ' ';
-  out = append_severity(out, origin.severity);
-  *out++ = ' ';
-  out = origin.logger.empty() ? append_plain_text(out, "-") : append_line_word(out, origin.logger);
-  *out++ = ':';
-  if (origin.type == "oldstyle") return out;
-  return append_line_word(append_plain_text(out, " "), origin.type);
-}
-
-char* append_name(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args) {
-  if (!plan.is_metric()) return out;
-  return append_line_word(append_plain_text(out, " "),
-                          plan.name_arg == SIZE_MAX ? plan.site->text : args[plan.name_arg].text());
-}
-
-}  // namespace
-
-std::string LinePrefix::make(const MessageOrigin& origin) {
-  constexpr std::size_t kConstant = 16;  // more than append_origin() writes of its own
-  std::string head(
-      kConstant + kMaxIntegerBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
-      '\0');
-  head.resize(static_cast<std::size_t>(append_origin(head.data(), origin) - head.data()));
-  return head;
-}
-
-char* LinePrefix::render(char* out, const SiteLayout& plan, const std::vector<ArgBytes>& args,
-                         std::uint32_t slot) {
-  return append_name(append_origin(out, origin_of(plan, args, cache_.client(slot))), plan, args);
 }
 
 }  // namespace metlog

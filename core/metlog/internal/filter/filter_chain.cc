@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "metlog/internal/codec/prefix_cache.h"
-
 namespace metlog {
 namespace {
 
@@ -22,13 +20,13 @@ FilterChain::FilterChain(std::vector<Filter> filters, ClientText client)
 
 bool FilterChain::drops_unread(const RecordView& record) {
   if (leading_ == 0) return false;
-  const SiteLayout& plan = *record.plan;
-  if (plan.has_own_prefix) {
+  const SiteLayout& plan = *record.layout;
+  if (plan.overrides_origin) {
     plan.locate(record, args_);
   } else {
     args_.clear();
   }
-  const MessageOrigin origin = origin_of(plan, args_, client_);
+  const MessageOrigin origin = plan.origin(args_, client_);
   for (std::size_t i = 0; i < leading_; ++i) {
     if (filters_[i].drops(origin.type, origin.severity)) return true;
   }

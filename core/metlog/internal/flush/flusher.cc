@@ -91,7 +91,7 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return true;
   const std::int64_t utc_ns = utc_ns_of(found, line_);
-  const SiteLayout* const plan = plans_.find(head.site);
+  const SiteLayout* const plan = layouts_.find(head.site);
   if (plan == nullptr) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;

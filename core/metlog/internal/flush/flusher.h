@@ -14,10 +14,6 @@
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/internal/flush/loss_reporter.h"
 #include "metlog/internal/flush/time_merge.h"
-<<<<<<< HEAD
-=======
-#include "metlog/internal/ring/cell.h"
->>>>>>> a24594c (emit, ring, site: whole files, one picture of a record's way, the field's words)
 
 namespace metlog {
 
@@ -89,7 +85,7 @@ class Flusher {
   // Held for a whole step. Fair: otherwise the steps of a busy engine with slow filters would keep
   // out the threads that configure, close or ask for a ledger.
   mutable FairMutex mutex_;
-  SitePlans plans_;
+  SiteLayouts layouts_;
   Delivery delivery_;
   LossReporter losses_;
   ClockLine line_;

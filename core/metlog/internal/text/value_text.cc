@@ -1,5 +1,7 @@
 #include "metlog/internal/text/value_text.h"
 
+#include <cmath>
+
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/timestamp_text.h"
@@ -31,6 +33,12 @@ std::string_view unit_text(char unit) {
     default:
       return "s";
   }
+}
+
+// In its own digits: 0.1F is 0.1, and not the nearest double to it.
+char* append_short_float(char* out, float value) {
+  return std::isfinite(value) ? append_json_real(out, value)
+                              : append_short_real(out, static_cast<double>(value));
 }
 
 char* append_pointer(char* out, std::uint64_t address) {
@@ -211,6 +219,12 @@ char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes) {
   if (letter == 'c') return append_plain_text(out, bytes.take_text(1));
   if (char* const end = append_word(out, letter, code, bytes)) return end;
   return append_composite(out, letter, code, bytes);
+}
+
+char* append_count(char* out, std::string_view code, ByteCursor& bytes) {
+  if (code == "d") return append_short_real(out, bytes.take<double>());
+  if (code == "f") return append_short_float(out, bytes.take<float>());
+  return append_text_value(out, code, bytes);
 }
 
 }  // namespace metlog

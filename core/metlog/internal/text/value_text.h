@@ -66,4 +66,8 @@ char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes);
 /// Writes a scalar as `{}` does inside a log text, unescaped; a composite as JSON.
 char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes);
 
+/// Writes a counter's count, any type but a string: integers as `{}` does, doubles with 12
+/// significant digits.
+char* append_count(char* out, std::string_view code, ByteCursor& bytes);
+
 }  // namespace metlog
