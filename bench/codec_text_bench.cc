@@ -63,13 +63,13 @@ void render(benchmark::State& state, Number value, Append append) {
   }
 }
 
-constexpr auto kJsonReal = [](char* out, auto value) { return append_json_real(out, value); };
+constexpr auto kJsonReal = [](char* out, auto value) { return append_json_double(out, value); };
 
 void WhatDoesAnIntegerOfFourDigitsCost(benchmark::State& state) {
-  render(state, std::int64_t{4711}, append_integer);
+  render(state, std::int64_t{4711}, append_int);
 }
 void WhatDoesAnUnsignedOfTwentyDigitsCost(benchmark::State& state) {
-  render(state, ~std::uint64_t{0}, append_unsigned);
+  render(state, ~std::uint64_t{0}, append_uint);
 }
 void WhatDoesAWholeRealCost(benchmark::State& state) { render(state, 12.0, kJsonReal); }
 void WhatDoesARealOfOneDecimalCost(benchmark::State& state) { render(state, 41.5, kJsonReal); }
@@ -79,10 +79,10 @@ void WhatDoesARealOfSeventeenDigitsCost(benchmark::State& state) {
 }
 void WhatDoesAFloatOfOneDecimalCost(benchmark::State& state) { render(state, 41.5F, kJsonReal); }
 void WhatDoesAShortRealOfOneDecimalCost(benchmark::State& state) {
-  render(state, 41.5, append_short_real);
+  render(state, 41.5, append_short_double);
 }
 void WhatDoesAShortRealOfTwelveDigitsCost(benchmark::State& state) {
-  render(state, 1.0 / 3.0, append_short_real);
+  render(state, 1.0 / 3.0, append_short_double);
 }
 void WhatDoMillisecondsCost(benchmark::State& state) {
   render(state, std::uint64_t{4213}, append_milliseconds);

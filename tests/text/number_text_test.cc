@@ -25,7 +25,7 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 /// What `append` writes, into a buffer of exactly the room it asks for.
 template <typename Number>
 std::string text_of(char* (*append)(char*, Number), Number value,
-                    std::size_t room = kMaxRealBytes) {
+                    std::size_t room = kMaxDoubleBytes) {
   const auto out = std::make_unique<char[]>(room);
   char* const end = append(out.get(), value);
   return {out.get(), end};
@@ -33,33 +33,29 @@ std::string text_of(char* (*append)(char*, Number), Number value,
 
 template <typename Real>
 std::string json_of(Real value) {
-  return text_of<Real>(append_json_real, value);
+  return text_of<Real>(append_json_double, value);
 }
 template <typename Real>
 std::string log_text_of(Real value) {
-  return text_of<Real>(append_text_real, value);
+  return text_of<Real>(append_text_double, value);
 }
-std::string short_of(double value) { return text_of(append_short_real, value); }
-std::string integer_of(std::int64_t value) {
-  return text_of(append_integer, value, kMaxIntegerBytes);
-}
-std::string unsigned_of(std::uint64_t value) {
-  return text_of(append_unsigned, value, kMaxIntegerBytes);
-}
+std::string short_of(double value) { return text_of(append_short_double, value); }
+std::string integer_of(std::int64_t value) { return text_of(append_int, value, kMaxIntBytes); }
+std::string unsigned_of(std::uint64_t value) { return text_of(append_uint, value, kMaxIntBytes); }
 
 bool has_point_or_exponent(std::string_view text) {
   return text.find_first_of(".e") != std::string_view::npos;
 }
 
-/// What append_json_real has to write, by way of fmt alone.
+/// What append_json_double has to write, by way of fmt alone.
 template <typename Real>
 std::string expected_json(Real value) {
   std::string text = fmt::format("{}", value);
   return has_point_or_exponent(text) ? text : text + ".0";
 }
 
-/// What append_short_real has to write, by way of the C library alone. The exponent form begins one
-/// power of ten earlier than with printf, which thereby always leaves room for one decimal.
+/// What append_short_double has to write, by way of the C library alone. The exponent form begins
+/// one power of ten earlier than with printf, which thereby always leaves room for one decimal.
 std::string expected_short(double value) {
   std::array<char, 40> out;
   std::snprintf(out.data(), out.size(), "%.11e", value);

@@ -37,7 +37,7 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-constexpr std::size_t kRealBytes = kMaxRealBytes + 2;  // with the ".0" that append_real() adds
+constexpr std::size_t kRealBytes = kMaxDoubleBytes + 2;  // with the decimal that append_real adds
 
 /// Returns the number that `text` begins with, after whitespace; 0 when there is none or no double
 /// can hold it.
@@ -57,7 +57,7 @@ double number_of(const JsonValue& value) {
 
 /// Appends a number that has a decimal point also before an exponent: 1.0e+16.
 char* append_real(char* out, double value) {
-  char* end = append_json_real(out, value);
+  char* end = append_json_double(out, value);
   char* exponent = std::find(out, end, 'e');
   if (exponent == end || std::find(out, exponent, '.') != exponent) return end;
   std::memmove(exponent + 2, exponent, static_cast<std::size_t>(end - exponent));
@@ -79,7 +79,7 @@ char* append_name(char* out, std::string_view name) {
 }
 
 char* append_name(char* out, const JsonValue& name) {
-  return name.kind == Kind::kNumber ? append_text_real(out, name.number)
+  return name.kind == Kind::kNumber ? append_text_double(out, name.number)
                                     : append_name(out, name.text);
 }
 

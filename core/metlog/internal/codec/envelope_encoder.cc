@@ -53,7 +53,7 @@ char* EnvelopePrefix::render(char* out, const SiteLayout& layout, const std::vec
 
 std::string EnvelopePrefix::make(const MessageOrigin& origin) const {
   constexpr std::size_t kConstant = 64;  // more than append_origin() adds to its parts
-  std::string prefix(kConstant + kMaxIntegerBytes + tail_.size() +
+  std::string prefix(kConstant + kMaxIntBytes + tail_.size() +
                          kJsonTextGrowth * (origin.type.size() + origin.logger.size()),
                      '\0');
   const char* const end = append_origin(prefix.data(), origin);
@@ -64,7 +64,7 @@ std::string EnvelopePrefix::make(const MessageOrigin& origin) const {
 char* EnvelopePrefix::append_origin(char* out, const MessageOrigin& origin) const {
   out = append_json_text(append_plain_text(out, "{\"type\":\""), origin.type);
   out = append_json_text(append_plain_text(out, "\",\"logger\":\""), origin.logger);
-  out = append_integer(append_plain_text(out, "\",\"severity\":"), origin.severity);
+  out = append_int(append_plain_text(out, "\",\"severity\":"), origin.severity);
   return append_plain_text(out, tail_);
 }
 
@@ -123,9 +123,8 @@ char* EnvelopeEncoder::append_metric(char* out, const SiteLayout& layout,
   ByteCursor cursor(args_[layout.payload_arg].at, args_[layout.payload_arg].size);
   if (arg.role == ArgRole::kElapsed) {
     const std::uint64_t ns = record.clock->span_ns(cursor.take<std::uint64_t>());
-    return timers_ == TimerResolution::kNanoseconds
-               ? append_milliseconds(out, ns)
-               : append_unsigned(out, (ns + 500'000) / 1'000'000);
+    return timers_ == TimerResolution::kNanoseconds ? append_milliseconds(out, ns)
+                                                    : append_uint(out, (ns + 500'000) / 1'000'000);
   }
   if (arg.type == "s") return append_json_text(out, args_[layout.payload_arg].text());
   return append_count(out, arg.type, cursor);
@@ -153,7 +152,7 @@ char* EnvelopeEncoder::append_metric_fields(char* out, const SiteLayout& layout)
   if (layout.rate_arg == SIZE_MAX) return append_plain_text(out, ",\"rate\":1.0");
   out = append_plain_text(out, ",\"rate\":");
   ByteCursor cursor(args_[layout.rate_arg].at, args_[layout.rate_arg].size);
-  return append_json_real(out, cursor.take<double>());
+  return append_json_double(out, cursor.take<double>());
 }
 
 std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t slot) {

@@ -87,13 +87,13 @@ char* FormatWriter<Escaping>::append_arg(char* out, const ArgLayout& arg,
     case ArgKind::kString:
       return Escaping::append(out, bytes.text());
     case ArgKind::kInt32:
-      return append_integer(out, cursor.take<std::int32_t>());
+      return append_int(out, cursor.take<std::int32_t>());
     case ArgKind::kInt64:
-      return append_integer(out, cursor.take<std::int64_t>());
+      return append_int(out, cursor.take<std::int64_t>());
     case ArgKind::kUint64:
-      return append_unsigned(out, cursor.take<std::uint64_t>());
+      return append_uint(out, cursor.take<std::uint64_t>());
     case ArgKind::kDouble:
-      return append_text_real(out, cursor.take<double>());
+      return append_text_double(out, cursor.take<double>());
     default:
       return append_arg(out, arg.type, bytes, op.spec);
   }

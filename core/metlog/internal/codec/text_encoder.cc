@@ -17,7 +17,7 @@ char* append_severity(char* out, std::int64_t severity) {
                                          "WARN  ", "NOTICE", "INFO  ", "DEBUG "};
   if (severity >= 0 && severity <= 7) return append_plain_text(out, kNames[severity]);
   char* const narrowest = out + kNames[0].size();
-  out = append_integer(out, severity);
+  out = append_int(out, severity);
   while (out < narrowest) *out++ = ' ';
   return out;
 }
@@ -42,7 +42,7 @@ char* append_name(char* out, const SiteLayout& layout, const std::vector<ArgByte
 // At least microseconds, and of what is finer as much as there is: 0.412, 0.004213.
 char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
   if (resolution == TimerResolution::kMilliseconds) {
-    out = append_unsigned(out, (ns + 500'000) / 1'000'000);
+    out = append_uint(out, (ns + 500'000) / 1'000'000);
   } else {
     out = append_milliseconds(out, ns);
     if (ns % 1'000 == 0) out -= 3;
@@ -70,7 +70,7 @@ bool is_rate_of_one(const ValueEntry& field) {
 std::string LinePrefix::make(const MessageOrigin& origin) {
   constexpr std::size_t kConstant = 16;  // more than append_origin() adds to its parts
   std::string prefix(
-      kConstant + kMaxIntegerBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
+      kConstant + kMaxIntBytes + kLineTextGrowth * (origin.type.size() + origin.logger.size()),
       '\0');
   const char* const end = append_origin(prefix.data(), origin);
   prefix.resize(static_cast<std::size_t>(end - prefix.data()));
@@ -145,7 +145,7 @@ char* TextEncoder::append_fields(char* out, const SiteLayout& layout) {
   if (layout.rate_arg == SIZE_MAX) return out;
   ByteCursor cursor(args_[layout.rate_arg].at, args_[layout.rate_arg].size);
   const auto rate = cursor.take<double>();
-  return rate == 1.0 ? out : append_text_real(append_plain_text(out, " rate="), rate);
+  return rate == 1.0 ? out : append_text_double(append_plain_text(out, " rate="), rate);
 }
 
 char* TextEncoder::append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes) {

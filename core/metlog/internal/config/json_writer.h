@@ -6,13 +6,14 @@
 
 namespace metlog {
 
-/// Compact JSON: no blanks, keys in the map's order, UTF-8 as it is (invalid bytes become U+FFFD),
-/// reals in the shortest form with a point or an exponent, NaN and the infinities null.
+/// Returns compact JSON: without whitespace, with keys in the map's order. Invalid UTF-8 becomes
+/// U+FFFD. Doubles are in their shortest form, with a point or an exponent; NaN and the infinities
+/// become null.
 std::string to_json(const Value& value);
 std::string to_json(const ValueMap& map);
 
-/// The same for humans: a member or item a line, indented by two blanks; lists and maps without
-/// lists and maps inside, and of at most 80 characters, stay on one line. No newline at the end.
+/// Returns JSON for humans: one item per line, indented by two spaces. A list or map stays on one
+/// line if it contains no other and fits into 80 characters. No newline at the end.
 std::string to_readable_json(const Value& value);
 
 }  // namespace metlog

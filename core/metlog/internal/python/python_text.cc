@@ -11,15 +11,15 @@ namespace {
 
 template <class Append>
 std::string real_text(double value, Append append) {
-  char text[kMaxRealBytes];
+  char text[kMaxDoubleBytes];
   return {text, append(text, value)};
 }
 
-std::string short_real(double value) { return real_text(value, append_short_real); }
+std::string short_real(double value) { return real_text(value, append_short_double); }
 
 std::string exact_real(double value) {
   if (!std::isfinite(value)) return short_real(value);
-  return real_text(value, [](char* out, double real) { return append_json_real(out, real); });
+  return real_text(value, [](char* out, double real) { return append_json_double(out, real); });
 }
 
 void append_escaped(std::string& out, char c, char quote) {

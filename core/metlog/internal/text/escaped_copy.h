@@ -12,16 +12,18 @@
 
 namespace metlog {
 
-// "Plain" is a byte that stands in a JSON string as it is: ASCII from 0x20 on, but neither the
-// quote nor the backslash.
+// Copies strings of which most bytes need no escape. EscapedCopy, at the end, copies blocks of 16
+// bytes and looks for a byte that needs one; the rest of a string it copies by two overlapping
+// words. "Plain" is a byte that needs no escape. In a JSON string that is ASCII from 0x20 on
+// without the quote and the backslash.
 
-/// Bytes copy_block() looks at.
+/// Bytes that copy_block() copies.
 inline constexpr std::size_t kBlockBytes = 16;
 
 inline constexpr std::uint64_t kEveryByte = 0x0101010101010101;
 
-/// Zero exactly when all eight bytes are plain. Non-zero answers say nothing more: a borrow may
-/// mark the bytes above the one that caused it.
+/// Returns zero exactly when all eight bytes are plain. Which bits of another result are set means
+/// nothing: a borrow may mark the bytes above the one that caused it.
 [[nodiscard]] inline std::uint64_t special_bytes(std::uint64_t word) {
   const std::uint64_t control = word - kEveryByte * 0x20;
   const std::uint64_t quote = (word ^ (kEveryByte * '"')) - kEveryByte;
@@ -33,8 +35,8 @@ inline constexpr std::uint64_t kEveryByte = 0x0101010101010101;
   return byte >= 0x20 && static_cast<unsigned char>(byte) < 0x80 && byte != '"' && byte != '\\';
 }
 
-/// Copies 16 bytes and returns how many of them are plain, counted from the front up to the first
-/// that is not. For any CPU.
+/// Copies 16 bytes and returns how many of them come before the first that is not plain. For any
+/// CPU.
 inline std::size_t copy_block_by_words(char* out, const char* in) {
   std::uint64_t words[2];
   std::memcpy(words, in, kBlockBytes);
@@ -47,10 +49,11 @@ inline std::size_t copy_block_by_words(char* out, const char* in) {
 
 #if defined(__SSE2__)
 
+/// Does the same as copy_block_by_words().
 inline std::size_t copy_block(char* out, const char* in) {
   const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
-  // The comparison is signed, so it finds the bytes from 0x80 on along with the controls.
+  // The comparison is signed, so it finds the bytes from 0x80 on together with the controls.
   const __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
   const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
@@ -59,7 +62,7 @@ inline std::size_t copy_block(char* out, const char* in) {
   return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
 }
 
-/// The same for a line of text, where quote and backslash are plain and DEL is not.
+/// Does the same for a line of text, in which quote and backslash are plain and DEL is not.
 inline std::size_t copy_line_block(char* out, const char* in) {
   const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
@@ -82,19 +85,19 @@ inline std::size_t copy_line_block(char* out, const char* in) {
 
 #endif
 
-/// Where reading and writing stand.
+/// The places of the next byte to read and to write.
 struct CopyCursor {
   const char* in;
   char* out;
 };
 
-/// Copies texts in which most bytes stay as they are. `Form` says which do, and writes the others:
+/// Copies strings by rules that say which bytes are plain, and write the others:
 ///
-///   static std::uint64_t special_bytes(std::uint64_t word);   // 0 when all eight are plain
+///   static std::uint64_t special_bytes(std::uint64_t word);    // 0 when all eight are plain
 ///   static bool is_plain(char byte);
-///   static std::size_t copy_block(char* out, const char* in); // as in plain_block.h
+///   static std::size_t copy_block(char* out, const char* in);  // as copy_block() above
 ///   static CopyCursor append_special(CopyCursor at, const char* end);
-template <class Form>
+template <class Rules>
 class EscapedCopy {
  public:
   /// Writes `text` to `out` and returns the end.
@@ -102,12 +105,12 @@ class EscapedCopy {
     CopyCursor at{text.data(), out};
     const char* const end = text.data() + text.size();
     while (end - at.in >= static_cast<std::ptrdiff_t>(kBlockBytes)) {
-      const std::size_t plain = Form::copy_block(at.out, at.in);
-      // By a constant: what stands behind the block does not wait until `plain` is known.
+      const std::size_t plain = Rules::copy_block(at.out, at.in);
+      // Advance by a constant: the next block need not wait until `plain` is known.
       if (plain == kBlockBytes) [[likely]] {
         at = {at.in + kBlockBytes, at.out + kBlockBytes};
       } else {
-        at = Form::append_special({at.in + plain, at.out + plain}, end);
+        at = Rules::append_special({at.in + plain, at.out + plain}, end);
       }
     }
     return append_tail(at, end);
@@ -116,17 +119,17 @@ class EscapedCopy {
  private:
   static char* append_bytewise(CopyCursor at, const char* end) {
     while (at.in != end) {
-      if (Form::is_plain(*at.in)) {
+      if (Rules::is_plain(*at.in)) {
         *at.out++ = *at.in++;
       } else {
-        at = Form::append_special(at, end);
+        at = Rules::append_special(at, end);
       }
     }
     return at.out;
   }
 
-  /// Copies a text of sizeof(Word) to 2 * sizeof(Word) bytes by two moves that may overlap. False
-  /// when it is not all plain; what stands at `out` is then to be written again.
+  /// Copies sizeof(Word) to 2 * sizeof(Word) bytes by two moves that may overlap. Returns false
+  /// when they are not all plain; the bytes at `out` then have to be written again.
   template <typename Word>
   static bool copy_if_plain(char* out, const char* in, std::size_t bytes) {
     constexpr auto kPlainRest = sizeof(Word) < 8 ? kEveryByte * 0x20 << (8 * sizeof(Word) % 64) : 0;
@@ -136,10 +139,11 @@ class EscapedCopy {
     std::memcpy(&last, in + bytes - sizeof(Word), sizeof(Word));
     std::memcpy(out, &first, sizeof(Word));
     std::memcpy(out + bytes - sizeof(Word), &last, sizeof(Word));
-    return (Form::special_bytes(kPlainRest | first) | Form::special_bytes(kPlainRest | last)) == 0;
+    return (Rules::special_bytes(kPlainRest | first) | Rules::special_bytes(kPlainRest | last)) ==
+           0;
   }
 
-  /// Writes the last bytes of a text, fewer than a block, and reads none behind them.
+  /// Writes the last bytes of a string, fewer than a block, and reads none after them.
   static char* append_tail(CopyCursor at, const char* end) {
     const auto bytes = static_cast<std::size_t>(end - at.in);
     bool copied = bytes == 0;

@@ -11,6 +11,8 @@
 namespace metlog {
 namespace {
 
+// Values in a record.
+
 using Kind = FieldValue::Kind;
 
 Kind take_kind(ByteCursor& bytes) {
@@ -30,7 +32,7 @@ char* append_scalar(char* out, Kind kind, ByteCursor& bytes,
 
 char* append_value(char* out, ByteCursor& bytes, int depth);
 
-// Every element takes a byte at least, so that a count beyond all bounds ends with the bytes.
+// Every element takes at least one byte, so that a damaged count ends with the bytes.
 char* append_nested(char* out, Kind kind, ByteCursor& bytes, int depth) {
   const bool is_map = kind == Kind::kMap;
   const auto count = bytes.take<std::uint32_t>();
@@ -53,11 +55,11 @@ char* append_value(char* out, ByteCursor& bytes, int depth) {
   if (kind == Kind::kNull) return append_plain_text(out, "null");
   if (!is_nested(kind)) return append_scalar(out, kind, bytes, append_json_value);
   if (depth < kMaxValueDepth) return append_nested(out, kind, bytes, depth + 1);
-  (void)bytes.take_text(bytes.left());  // nobody can say where it ends
+  (void)bytes.take_text(bytes.left());  // its end is unknown
   return append_plain_text(out, "null");
 }
 
-// As JSON first: rare enough for a string of its own.
+// Writes JSON first, which is rare enough to allocate.
 char* append_line_nested(char* out, Kind kind, ByteCursor& bytes) {
   std::string json(kValueTextExtra + kValueTextGrowth * bytes.left(), '\0');
   const char* const end = append_nested(json.data(), kind, bytes, 1);
@@ -106,6 +108,8 @@ void skip_field_value(ByteCursor& bytes) { skip_value(bytes, 0); }
 
 namespace {
 
+// Values in memory.
+
 void append_quoted(std::string& out, std::string_view text) {
   out.append(1, '"').append(json_text(text)).append(1, '"');
 }
@@ -121,22 +125,9 @@ void append_list(std::string& out, const ValueList& list) {
   out += ']';
 }
 
-void append_map(std::string& out, const ValueMap& map) {
-  out += '{';
-  const char* comma = "";
-  for (const ValueEntry& entry : map) {
-    out += comma;
-    append_quoted(out, entry.key);
-    out += ':';
-    append_value_json(out, entry.value);
-    comma = ",";
-  }
-  out += '}';
-}
-
-void append_real(std::string& out, double real) {
-  char text[kMaxRealBytes];
-  out.append(text, static_cast<std::size_t>(append_json_real(text, real) - text));
+void append_double(std::string& out, double value) {
+  char text[kMaxDoubleBytes];
+  out.append(text, static_cast<std::size_t>(append_json_double(text, value) - text));
 }
 
 }  // namespace
@@ -156,14 +147,27 @@ void append_value_json(std::string& out, const Value& value) {
       out += value.as_digits()->text;
       return;
     case Value::Kind::kReal:
-      return append_real(out, *value.as_real());
+      return append_double(out, *value.as_real());
     case Value::Kind::kText:
       return append_quoted(out, *value.as_text());
     case Value::Kind::kList:
       return append_list(out, *value.as_list());
     case Value::Kind::kMap:
-      return append_map(out, *value.as_map());
+      return append_value_json(out, *value.as_map());
   }
+}
+
+void append_value_json(std::string& out, const ValueMap& map) {
+  out += '{';
+  const char* comma = "";
+  for (const ValueEntry& entry : map) {
+    out += comma;
+    append_quoted(out, entry.key);
+    out += ':';
+    append_value_json(out, entry.value);
+    comma = ",";
+  }
+  out += '}';
 }
 
 }  // namespace metlog

@@ -7,24 +7,29 @@
 
 namespace metlog {
 
-/// Values of fields that were known at run time only, as field_bytes.h has them: their letter
-/// stands before them. A letter that is none, as a damaged record may hold, is null, and so is what
-/// lies deeper than kMaxValueDepth. Room as for append_json_value().
+// Values whose type is known at run time only: the values of fields and payloads in a record, and
+// Value in memory. Both follow the rules of the wire: doubles as append_json_double() writes them,
+// strings as append_json_text().
+//
+// In a record a letter precedes the value (field_bytes.h). A damaged record may hold an unknown
+// letter, or values nested deeper than kMaxValueDepth; both become null. The first three functions
+// return the end of the output, need the room of append_json_value() and move `bytes` past the
+// value.
 
-/// As JSON; a list or map with all that it holds.
+/// Writes JSON; a list or map with its items.
 char* append_json_field_value(char* out, ByteCursor& bytes);
 
-/// As it stands in a line: a scalar as in a log text, a text as a word, a list or map as JSON that
-/// cannot end the line.
+/// Writes the value of a field in a line: a scalar as in a log text, a string as a word, a list or
+/// map as JSON that cannot end the line.
 char* append_line_field_value(char* out, ByteCursor& bytes);
-/// The same, but for a text that is all there is: whole, as append_line_text() writes it.
+/// Writes the payload of a line. Differs in strings, which are written as append_line_text() does.
 char* append_line_payload_value(char* out, ByteCursor& bytes);
 
-/// Steps over one.
+/// Moves `bytes` past one value.
 void skip_field_value(ByteCursor& bytes);
 
-/// Appends a value as compact JSON, by the rules of the wire: reals as append_json_real() writes
-/// them, texts as append_json_text().
+/// Appends a value as compact JSON.
 void append_value_json(std::string& out, const Value& value);
+void append_value_json(std::string& out, const ValueMap& map);
 
 }  // namespace metlog

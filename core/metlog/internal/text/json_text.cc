@@ -9,7 +9,7 @@
 namespace metlog {
 namespace {
 
-/// The letter behind the backslash; 0 stands for the \u form.
+/// The letter after the backslash; 0 for the \u form.
 constexpr std::array<char, 0x20> kEscapeLetters = [] {
   std::array<char, 0x20> letters{};
   letters['\b'] = 'b';
@@ -36,11 +36,11 @@ CopyCursor append_sequences(CopyCursor at, const char* end) {
   return at;
 }
 
-struct JsonForm {
+struct JsonRules {
   static std::uint64_t special_bytes(std::uint64_t word) { return metlog::special_bytes(word); }
   static bool is_plain(char byte) { return metlog::is_plain(byte); }
   static std::size_t copy_block(char* out, const char* in) { return metlog::copy_block(out, in); }
-  /// Writes the byte that is not plain, or the run of bytes from 0x80 on that begins here.
+  /// Writes one byte that is not plain, or the run of bytes from 0x80 on that begins here.
   static CopyCursor append_special(CopyCursor at, const char* end) {
     if (static_cast<unsigned char>(*at.in) >= 0x80) return append_sequences(at, end);
     return {at.in + 1, append_json_escape(at.out, *at.in)};
@@ -64,7 +64,7 @@ char* append_json_escape(char* out, char byte) {
 }
 
 char* append_json_text(char* out, std::string_view text) {
-  return EscapedCopy<JsonForm>::append(out, text);
+  return EscapedCopy<JsonRules>::append(out, text);
 }
 
 bool is_plain_json_text(std::string_view text) {

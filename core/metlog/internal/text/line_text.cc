@@ -37,7 +37,7 @@ CopyCursor append_sequence(CopyCursor at, const char* end) {
   return {at.in, append_plain_text(at.out, bytes)};
 }
 
-struct LineForm {
+struct LineRules {
   static std::uint64_t special_bytes(std::uint64_t word) {
     return (word | (word - kEveryByte * 0x20) | (word + kEveryByte)) & (kEveryByte * 0x80);
   }
@@ -63,13 +63,13 @@ bool is_word(std::string_view text) {
 }  // namespace
 
 char* append_line_text(char* out, std::string_view text) {
-  return EscapedCopy<LineForm>::append(out, text);
+  return EscapedCopy<LineRules>::append(out, text);
 }
 
 char* append_line_word(char* out, std::string_view text) {
   if (is_word(text)) return append_line_text(out, text);
   *out++ = '"';
-  // Rare enough for a string of its own.
+  // Rare enough to allocate.
   out = append_line_text(out, json_text(text));
   *out++ = '"';
   return out;

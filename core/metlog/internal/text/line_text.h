@@ -6,7 +6,7 @@
 
 namespace metlog {
 
-/// Bytes of output one byte of text may become.
+/// The maximum of output bytes for each byte of text.
 inline constexpr std::size_t kLineTextGrowth = 6;
 
 /// Writes `text` for human readers and returns the end. The text cannot end its line, move a
@@ -18,12 +18,12 @@ inline constexpr std::size_t kLineTextGrowth = 6;
 /// valid.
 char* append_line_text(char* out, std::string_view text);
 
-/// Writes a word of a line: as append_line_text() does where no reader could take it for two, else
-/// as a JSON string, in quotes. The latter when it is empty or holds a blank, a quote, `=` or a
-/// control of ASCII. `out` has two bytes more.
+/// Writes a word of a line and returns the end. A word that is empty or contains a space, a quote,
+/// `=` or a control of ASCII could be taken for none or two: it is written as a JSON string, in
+/// quotes. Any other is written as append_line_text() does. `out` has room for two bytes more.
 char* append_line_word(char* out, std::string_view text);
 
-/// The same in strings of their own; for cold paths.
+/// Return what append_line_text() and append_line_word() write, in new strings. For cold paths.
 [[nodiscard]] std::string line_text(std::string_view text);
 [[nodiscard]] std::string line_word(std::string_view text);
 

@@ -15,6 +15,8 @@
 namespace metlog {
 namespace {
 
+// Integers.
+
 constexpr std::uint64_t kEightDigits = 100'000'000;
 
 /// 1, 10, 100 ... up to the largest power of ten in 32 bits.
@@ -28,24 +30,24 @@ constexpr std::array<std::uint32_t, 10> kPowersOfTen = [] {
   return powers;
 }();
 
-// Of a value that is not zero.
+// Returns the number of digits of a value that is not zero.
 std::size_t digit_count(std::uint32_t value) {
-  // 1233 / 4096 is just above log10(2): right or one too low for every width, which the comparison
-  // mends.
+  // 1233 / 4096 is just above log10(2), so the guess is right or one too low for every width. The
+  // comparison corrects it.
   const auto guess = static_cast<std::size_t>(std::bit_width(value)) * 1233 >> 12;
   return guess + (value >= kPowersOfTen[guess] ? 1 : 0);
 }
 
-// Apart, so that those that are frequent need no frame.
+// Not inlined, so that the frequent short values need no stack frame.
 [[gnu::noinline]] char* append_long(char* out, std::uint64_t value) {
-  out = append_unsigned(out, value / kEightDigits);
+  out = append_uint(out, value / kEightDigits);
   write_digits(out, eight_digits(static_cast<std::uint32_t>(value % kEightDigits)));
   return out + 8;
 }
 
 }  // namespace
 
-char* append_unsigned(char* out, std::uint64_t value) {
+char* append_uint(char* out, std::uint64_t value) {
   if (value < 10) {
     *out = static_cast<char>('0' + value);
     return out + 1;
@@ -56,23 +58,24 @@ char* append_unsigned(char* out, std::uint64_t value) {
   }
   if (value >= kEightDigits) return append_long(out, value);
   const auto short_value = static_cast<std::uint32_t>(value);
-  // From the width, which is known before the digits: what stands behind waits for the length.
+  // The count comes from the width, which is known before the digits: the writes that follow need
+  // only the length.
   const std::size_t count = digit_count(short_value);
   write_digits(out, eight_digits(short_value) >> 8 * (8 - count));
   return out + count;
 }
 
-char* append_integer(char* out, std::int64_t value) {
+char* append_int(char* out, std::int64_t value) {
   auto magnitude = static_cast<std::uint64_t>(value);
   if (value < 0) {
     *out++ = '-';
     magnitude = 0 - magnitude;
   }
-  return append_unsigned(out, magnitude);
+  return append_uint(out, magnitude);
 }
 
 char* append_milliseconds(char* out, std::uint64_t ns) {
-  out = append_unsigned(out, ns / 1'000'000);
+  out = append_uint(out, ns / 1'000'000);
   *out = '.';
   write_six_digits(out + 1, static_cast<std::uint32_t>(ns % 1'000'000));
   return out + 7;
@@ -80,32 +83,33 @@ char* append_milliseconds(char* out, std::uint64_t ns) {
 
 namespace {
 
-enum class WholeForm : std::uint8_t { kWithPoint, kBare };  // 12.0 or 12
+// Doubles and floats.
 
-/// What a type's decimal digits can be trusted with. A decimal of at most std::digits10 digits is
-/// the only one of that length to name its real. So when `whole / kScale` *is* the real (IEEE
-/// division rounds as reading a decimal does, both operands being exact), the digits of `whole` are
-/// the shortest, and dragonbox need not look for them: 8 ns against 28
-/// (bench/codec_text_bench).
-template <typename Real>
-struct Exactly;
+enum class IntegralForm : std::uint8_t { kWithPoint, kBare };  // 12.0 or 12
+
+/// The range in which the digits of a type are known without a search. No other decimal of at most
+/// std::digits10 digits reads as the same value. So when `scaled / kScale` *is* the value, the
+/// digits of `scaled` are the shortest. (IEEE division rounds as reading a decimal does, because
+/// both operands are exact.) 8 ns against the 28 of dragonbox's search (bench/codec_text_bench).
+template <typename Float>
+struct ExactDecimals;
 
 template <>
-struct Exactly<double> {
+struct ExactDecimals<double> {
   static constexpr double kScale = 1e6;
   static constexpr double kScaledBelow = 1e9;  // times kScale: 15 digits
-  static constexpr double kWholeBelow = 1e15;
+  static constexpr double kIntegralBelow = 1e15;
 };
 
 template <>
-struct Exactly<float> {
+struct ExactDecimals<float> {
   static constexpr float kScale = 1e3F;
   static constexpr float kScaledBelow = 1e3F;  // times kScale: 6 digits
-  static constexpr float kWholeBelow = 1e6F;
+  static constexpr float kIntegralBelow = 1e6F;
 };
 
-/// Where the exponent form begins, both ways.
-constexpr double kSmallestPositional = 1e-4;
+/// The limits of the positional form.
+constexpr double kMinPositional = 1e-4;
 constexpr double kPositionalBelow = 1e16;
 constexpr double kShortPositionalBelow = 1e11;
 
@@ -114,76 +118,77 @@ char* append_point_zero(char* out) {
   return out + 2;
 }
 
-/// Writes a magnitude that is whole and below `limit`; nullptr when it is another.
-template <typename Real>
-char* append_if_whole(char* out, Real magnitude, Real limit, WholeForm form) {
+/// Writes a magnitude that is an integer below `limit`; returns nullptr for any other.
+template <typename Float>
+char* append_if_integral(char* out, Float magnitude, Float limit, IntegralForm form) {
   if (!(magnitude < limit)) return nullptr;
-  const auto whole = static_cast<std::int64_t>(magnitude);
-  if (static_cast<Real>(whole) != magnitude) return nullptr;
-  out = append_unsigned(out, static_cast<std::uint64_t>(whole));
-  return form == WholeForm::kWithPoint ? append_point_zero(out) : out;
+  const auto integer = static_cast<std::int64_t>(magnitude);
+  if (static_cast<Float>(integer) != magnitude) return nullptr;
+  out = append_uint(out, static_cast<std::uint64_t>(integer));
+  return form == IntegralForm::kWithPoint ? append_point_zero(out) : out;
 }
 
-/// Six decimals, `millionths` of them, without trailing zeros; one at least is not zero.
+/// Writes six decimals without trailing zeros. `millionths` is not zero.
 char* append_decimals(char* out, std::uint32_t millionths) {
   *out++ = '.';
   const std::uint64_t digits = eight_digits(millionths * 100);
   write_digits(out, digits);
-  // Branches, which are foreseen as a rule: what stands behind does not wait for the digits then.
+  // Branches are predicted, as a rule, so that the writes that follow do not wait for the digits.
   out += 6;
   for (unsigned last = 40; digits >> last == 0; last -= 8) --out;
   return out;
 }
 
-/// Writes a magnitude that is not whole but has few decimals; nullptr when it is another.
-template <typename Real>
-char* append_if_few_decimals(char* out, Real magnitude) {
-  using Limit = Exactly<Real>;
-  if (magnitude >= Limit::kScaledBelow || magnitude < static_cast<Real>(kSmallestPositional)) {
+/// Writes a magnitude that is no integer but has few decimals; returns nullptr for any other.
+template <typename Float>
+char* append_if_few_decimals(char* out, Float magnitude) {
+  using Limit = ExactDecimals<Float>;
+  if (magnitude >= Limit::kScaledBelow || magnitude < static_cast<Float>(kMinPositional)) {
     return nullptr;
   }
-  const auto scaled = static_cast<std::int64_t>(magnitude * Limit::kScale + Real{0.5});
-  if (static_cast<Real>(scaled) / Limit::kScale != magnitude) return nullptr;
+  const auto scaled = static_cast<std::int64_t>(magnitude * Limit::kScale + Float{0.5});
+  if (static_cast<Float>(scaled) / Limit::kScale != magnitude) return nullptr;
   constexpr auto kScale = static_cast<std::int64_t>(Limit::kScale);
-  out = append_unsigned(out, static_cast<std::uint64_t>(scaled / kScale));
+  out = append_uint(out, static_cast<std::uint64_t>(scaled / kScale));
   return append_decimals(out, static_cast<std::uint32_t>(scaled % kScale * (1'000'000 / kScale)));
 }
 
-/// Shortest form of a finite real.
-template <typename Real>
-char* append_shortest(char* out, Real value, WholeForm form) {
+/// Writes the shortest form of a finite value.
+template <typename Float>
+char* append_shortest(char* out, Float value, IntegralForm form) {
   if (std::signbit(value)) *out++ = '-';
-  const Real magnitude = std::abs(value);
-  if (char* const end = append_if_whole(out, magnitude, Exactly<Real>::kWholeBelow, form))
+  const Float magnitude = std::abs(value);
+  if (char* const end =
+          append_if_integral(out, magnitude, ExactDecimals<Float>::kIntegralBelow, form))
     return end;
   if (char* const end = append_if_few_decimals(out, magnitude)) return end;
   out = fmt::format_to(out, FMT_COMPILE("{}"), magnitude);
-  const bool is_bare =
-      magnitude < static_cast<Real>(kPositionalBelow) && magnitude == std::floor(magnitude);
-  return is_bare && form == WholeForm::kWithPoint ? append_point_zero(out) : out;
+  const bool is_integral =
+      magnitude < static_cast<Float>(kPositionalBelow) && magnitude == std::floor(magnitude);
+  return is_integral && form == IntegralForm::kWithPoint ? append_point_zero(out) : out;
 }
 
-template <typename Real>
-char* append_not_finite(char* out, Real value) {
+template <typename Float>
+char* append_not_finite(char* out, Float value) {
   if (std::isnan(value)) return append_plain_text(out, "nan");
   return append_plain_text(out, value < 0 ? "-inf" : "inf");
 }
 
-template <typename Real>
-char* append_json(char* out, Real value) {
+template <typename Float>
+char* append_json(char* out, Float value) {
   if (!std::isfinite(value)) return append_plain_text(out, "null");
-  return append_shortest(out, value, WholeForm::kWithPoint);
+  return append_shortest(out, value, IntegralForm::kWithPoint);
 }
 
-template <typename Real>
-char* append_text(char* out, Real value) {
+template <typename Float>
+char* append_text(char* out, Float value) {
   if (!std::isfinite(value)) return append_not_finite(out, value);
-  return append_shortest(out, value, WholeForm::kBare);
+  return append_shortest(out, value, IntegralForm::kBare);
 }
 
 constexpr std::ptrdiff_t kShortDigits = 12;
 
-/// Turns twelve digits, which fmt still writes positionally, into d.ddde+11.
+/// Turns twelve digits, which fmt writes without an exponent, into d.ddde+11.
 char* move_point_to_front(char* digits) {
   std::memmove(digits + 2, digits + 1, kShortDigits - 1);
   digits[1] = '.';
@@ -195,21 +200,21 @@ char* move_point_to_front(char* digits) {
 
 }  // namespace
 
-char* append_json_real(char* out, double value) { return append_json(out, value); }
-char* append_json_real(char* out, float value) { return append_json(out, value); }
-char* append_text_real(char* out, double value) { return append_text(out, value); }
-char* append_text_real(char* out, float value) { return append_text(out, value); }
+char* append_json_double(char* out, double value) { return append_json(out, value); }
+char* append_json_double(char* out, float value) { return append_json(out, value); }
+char* append_text_double(char* out, double value) { return append_text(out, value); }
+char* append_text_double(char* out, float value) { return append_text(out, value); }
 
-char* append_short_real(char* out, double value) {
+char* append_short_double(char* out, double value) {
   if (!std::isfinite(value)) return append_not_finite(out, value);
   if (std::signbit(value)) *out++ = '-';
   const double magnitude = std::abs(value);
   if (char* const end =
-          append_if_whole(out, magnitude, kShortPositionalBelow, WholeForm::kWithPoint)) {
+          append_if_integral(out, magnitude, kShortPositionalBelow, IntegralForm::kWithPoint)) {
     return end;
   }
-  // Below 1e6 six decimals make no more than twelve digits, and the real is far nearer to them than
-  // to any other twelve.
+  // Below 1e6 six decimals make at most twelve digits, and the value is far nearer to them than to
+  // any other twelve.
   if (magnitude < 1e6) {
     if (char* const end = append_if_few_decimals(out, magnitude)) return end;
   }

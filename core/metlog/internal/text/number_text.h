@@ -5,39 +5,39 @@
 
 namespace metlog {
 
-/// Room that append_integer and append_unsigned want at `out`; behind a shorter text it may be
-/// scribbled on.
-inline constexpr std::size_t kMaxIntegerBytes = 20;
-/// Room that every function for reals wants at `out`. The longest text, -2.2250738585072014e-308,
-/// is shorter; the rest may be scribbled on.
-inline constexpr std::size_t kMaxRealBytes = 32;
-/// Most bytes append_milliseconds writes.
+// Numbers as decimal ASCII. Every function writes to `out`, without a terminating zero byte, and
+// returns the end. It may overwrite the rest of the room that it requires. The functions keep no
+// state and use no locale: any thread may call them.
+
+/// Room that append_int() and append_uint() require at `out`.
+inline constexpr std::size_t kMaxIntBytes = 20;
+/// Room that every function for doubles and floats requires at `out`. The longest output,
+/// -2.2250738585072014e-308, is shorter.
+inline constexpr std::size_t kMaxDoubleBytes = 32;
+/// The maximum that append_milliseconds() writes.
 inline constexpr std::size_t kMaxMillisecondsBytes = 21;
 
-// All functions write decimal ASCII to `out`, without a closing zero byte, and return the end. They
-// keep no state and ask no locale: any thread may call them.
+char* append_int(char* out, std::int64_t value);
+char* append_uint(char* out, std::uint64_t value);
 
-char* append_integer(char* out, std::int64_t value);
-char* append_unsigned(char* out, std::uint64_t value);
-
-/// A JSON number that reads back as the same real, in as few digits as that takes. It always has a
-/// decimal point or an exponent, so that readers keep it a real: 12.0, 0.1, 1e+16, 1.5e-07.
-/// The exponent form begins below 1e-4 and at 1e16. NaN and the infinities become null.
-char* append_json_real(char* out, double value);
-/// The same with the digits that tell this float from its neighbours: 0.1f is 0.1.
-char* append_json_real(char* out, float value);
-
-/// The reference's payload of counters and timers: 12 significant digits, trailing zeros dropped,
-/// at least one decimal (12.0, 0.333333333333), the exponent form below 1e-4 and from 1e11 on
-/// (1.23456789012e+11). Else nan, inf or -inf.
-char* append_short_real(char* out, double value);
-
-/// What {} stands for in a log text: the digits of append_json_real, but 1 for 1.0, and nan (of
-/// either sign), inf or -inf.
-char* append_text_real(char* out, double value);
-char* append_text_real(char* out, float value);
-
-/// Nanoseconds as milliseconds with exactly six decimals: 4213 is 0.004213. Nothing is rounded.
+/// Writes nanoseconds as milliseconds with exactly six decimals: 4213 is 0.004213.
 char* append_milliseconds(char* out, std::uint64_t ns);
+
+/// Writes a JSON number in the fewest digits that read back as the same double. It always has a
+/// decimal point or an exponent, so that readers keep it a double: 12.0, 0.1, 1e+16, 1.5e-07.
+/// The exponent form begins below 1e-4 and at 1e16. NaN and the infinities become null.
+char* append_json_double(char* out, double value);
+/// Does the same in the fewest digits that read back as the same float: 0.1f is 0.1.
+char* append_json_double(char* out, float value);
+
+/// Writes a double as `{}` does in a log text: as append_json_double(), but 1 for 1.0, and nan (of
+/// either sign), inf or -inf.
+char* append_text_double(char* out, double value);
+char* append_text_double(char* out, float value);
+
+/// Writes the payload of the reference's counters and timers: 12 significant digits without
+/// trailing zeros, with at least one decimal (12.0, 0.333333333333). The exponent form begins below
+/// 1e-4 and at 1e11 (1.23456789012e+11). NaN and the infinities become nan, inf and -inf.
+char* append_short_double(char* out, double value);
 
 }  // namespace metlog

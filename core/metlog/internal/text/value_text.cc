@@ -37,8 +37,8 @@ std::string_view unit_text(char unit) {
 
 // In its own digits: 0.1F is 0.1, and not the nearest double to it.
 char* append_short_float(char* out, float value) {
-  return std::isfinite(value) ? append_json_real(out, value)
-                              : append_short_real(out, static_cast<double>(value));
+  return std::isfinite(value) ? append_json_double(out, value)
+                              : append_short_double(out, static_cast<double>(value));
 }
 
 char* append_pointer(char* out, std::uint64_t address) {
@@ -68,13 +68,13 @@ char* append_number(char* out, char letter, ByteCursor& bytes) {
     case 'b':
       return append_plain_text(out, bytes.take<std::uint8_t>() != 0 ? "true" : "false");
     case 'i':
-      return append_integer(out, bytes.take<std::int32_t>());
+      return append_int(out, bytes.take<std::int32_t>());
     case 'u':
-      return append_unsigned(out, bytes.take<std::uint32_t>());
+      return append_uint(out, bytes.take<std::uint32_t>());
     case 'l':
-      return append_integer(out, bytes.take<std::int64_t>());
+      return append_int(out, bytes.take<std::int64_t>());
     case 'm':
-      return append_unsigned(out, bytes.take<std::uint64_t>());
+      return append_uint(out, bytes.take<std::uint64_t>());
     default:
       return nullptr;
   }
@@ -86,10 +86,10 @@ char* append_word(char* out, char letter, std::string_view& code, ByteCursor& by
     case 'p':
       return append_pointer(out, bytes.take<std::uint64_t>());
     case 'D':
-      out = append_integer(out, bytes.take<std::int64_t>());
+      out = append_int(out, bytes.take<std::int64_t>());
       return append_plain_text(out, unit_text(take_letter(code)));
     case 'E':
-      out = append_text_real(out, bytes.take<double>());
+      out = append_text_double(out, bytes.take<double>());
       return append_plain_text(out, unit_text(take_letter(code)));
     case 'T':
       return append_time(out, bytes.take<std::int64_t>());
@@ -196,8 +196,8 @@ char* append_composite(char* out, char letter, std::string_view& code, ByteCurso
 char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes) {
   const char letter = take_letter(code);
   if (char* const end = append_number(out, letter, bytes)) return end;
-  if (letter == 'd') return append_json_real(out, bytes.take<double>());
-  if (letter == 'f') return append_json_real(out, bytes.take<float>());
+  if (letter == 'd') return append_json_double(out, bytes.take<double>());
+  if (letter == 'f') return append_json_double(out, bytes.take<float>());
   if (letter == 's') return append_quoted(out, bytes.take_text(bytes.take<std::uint32_t>()));
   if (letter == 'c') return append_quoted(out, bytes.take_text(1));
   if (char* const end = append_word(out + 1, letter, code, bytes)) {
@@ -211,8 +211,8 @@ char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes) {
 char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes) {
   const char letter = take_letter(code);
   if (char* const end = append_number(out, letter, bytes)) return end;
-  if (letter == 'd') return append_text_real(out, bytes.take<double>());
-  if (letter == 'f') return append_text_real(out, bytes.take<float>());
+  if (letter == 'd') return append_text_double(out, bytes.take<double>());
+  if (letter == 'f') return append_text_double(out, bytes.take<float>());
   if (letter == 's') {
     return append_plain_text(out, bytes.take_text(bytes.take<std::uint32_t>()));
   }
@@ -222,7 +222,7 @@ char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes) {
 }
 
 char* append_count(char* out, std::string_view code, ByteCursor& bytes) {
-  if (code == "d") return append_short_real(out, bytes.take<double>());
+  if (code == "d") return append_short_double(out, bytes.take<double>());
   if (code == "f") return append_short_float(out, bytes.take<float>());
   return append_text_value(out, code, bytes);
 }

@@ -58,7 +58,7 @@ inline std::size_t value_text_growth(std::string_view type) {
 }
 
 /// Writes one value as JSON and returns the end. `code` is the value's type (type_code.h) and is
-/// moved behind it. Reals follow append_json_real(); durations are texts with their unit; time
+/// moved behind it. Reals follow append_json_double(); durations are texts with their unit; time
 /// points are texts in the form of the envelope's time stamp; a map's keys become texts.
 /// `out` has room for kValueTextExtra and value_text_growth() times the value's bytes.
 char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes);
