@@ -1,4 +1,4 @@
-"""What the benchmarks and the outside harness wrote, and medians of it within one regime."""
+"""Reads the results of the benchmarks and the outside harness; medians within one regime."""
 import collections
 import json
 import pathlib
@@ -8,14 +8,14 @@ REGIMES = ('smt', 'ccx', 'far')
 
 
 def quantile(values, share):
-    """By nearest rank."""
+    """Returns the quantile by nearest rank."""
     ordered = sorted(values)
     rank = max(1, -(-len(ordered) * share // 1))
     return ordered[min(len(ordered), int(rank)) - 1]
 
 
 class Spread:
-    """A figure that was taken several times: its median, and where eight of ten lie."""
+    """A figure that was taken several times: its median, and the range of the middle 80 %."""
 
     def __init__(self, values):
         self.count = len(values)
@@ -31,7 +31,7 @@ class Spread:
 
 
 def number_text(value):
-    """Three significant digits."""
+    """Formats a number with about three significant digits."""
     magnitude = abs(value)
     if magnitude >= 100:
         return f'{value:.0f}'
@@ -77,7 +77,7 @@ class BenchFigures:
 
 
 class HarnessFigures:
-    """JSON lines of the outside harness, one for each run: L1, L4 (latency), T, TJ (throughput), D."""
+    """JSON lines of the outside harness, one per run: L1, L4 (latency), T, TJ (throughput), D."""
 
     def __init__(self, directory):
         self.runs = collections.defaultdict(list)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws what the benchmarks wrote as SVG: a bar per question, median with a whisker from p10 to p90.
+"""Draws results of the benchmarks as SVG: a bar per question, median with a whisker from p10 to p90.
 
   bench/plot.py --raw DIR --program call_site_bench --counter p50_ns --unit ns --out FILE.svg
 
@@ -16,11 +16,11 @@ from figures import BenchFigures, Spread, number_text
 WIDTH, LABEL_WIDTH, ROW, TOP, BOTTOM = 940, 420, 24, 56, 50
 COLOURS = {'smt': '#7a5195', 'ccx': '#2f6f9f', 'far': '#c8553d', 'any': '#4d7c4d'}
 MEANING = {'smt': 'two threads of one core', 'ccx': 'one cache', 'far': 'two caches',
-           'any': 'regime unknown'}
+           'any': 'regime not reported'}
 
 
 class Bar:
-    """One row: what it is, its regime, its spread, and perhaps a higher percentile as a tick."""
+    """One row: its label, regime and spread, and optionally a higher percentile as a tick."""
 
     def __init__(self, label, regime, spread, tick=None):
         self.label, self.regime, self.spread, self.tick = label, regime, spread, tick
@@ -30,7 +30,7 @@ class Bar:
 
 
 def axis_step(extent):
-    """The smallest of 1, 2, 5 times a power of ten that makes at most nine steps."""
+    """Returns the smallest of 1, 2, 5 times a power of ten that makes at most nine steps."""
     power = 10.0 ** math.floor(math.log10(extent / 9))
     return next(power * factor for factor in (1, 2, 5, 10) if extent / (power * factor) <= 9)
 

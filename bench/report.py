@@ -3,10 +3,11 @@
 
   bench/report.py --build build --out docs/benchmarks [--rounds 10] [--harness DIR]
 
-In each round every program runs once, so that the machine's other work affects all of them.
+In each round every program runs once, so that other work of the machine affects all of them alike.
 PRODUCER_CPU and FLUSHER_CPU pin the threads; unset, they are the first two CPUs of this process.
---harness DIR adds the ratios to peers that are built outside of this tree: JSON lines, one for each run.
---reuse draws again from what the last run left in BUILD/bench-report. Ctrl-C keeps what there is.
+--harness DIR adds the ratios to peers that are built outside of this tree: JSON lines, one per run.
+--reuse redraws from the results of the last run in BUILD/bench-report. Ctrl-C keeps the results so
+far.
 """
 import argparse
 import os
@@ -25,7 +26,7 @@ COUNTERS = (('p50_ns', 'ns', 1), ('p99_ns', 'ns', 1), ('p999_ns', 'ns', 1), ('ns
             ('ratio', 'x', 1), ('million_per_s', 'M/s', 1), ('items_per_second', 'M/s', 1e-6),
             ('bytes_per_second', 'MB/s', 1e-6), ('peak_rss_mb', 'MB', 1))
 PROGRAM_LIMIT_S = 300
-# These need arguments of their own, and print figures that need no table.
+# These need arguments, and their figures have no table here.
 OTHER_PROGRAMS = ('router_socket_bench',)
 
 
@@ -48,7 +49,7 @@ def pinned_environment():
 
 
 def run_program(path, target, environment):
-    """One program once; its JSON goes to `target`. The reason when it failed, else nothing."""
+    """Runs one program once, with its JSON in `target`. Returns why it failed, else None."""
     command = [str(path), f'--benchmark_out={target}', '--benchmark_out_format=json',
                '--benchmark_min_time=0.2']
     try:
@@ -98,7 +99,7 @@ def machine_lines(context):
             f'- {context.get("date", "?")[:10]}; Google Benchmark, library built as '
             f'{context.get("library_build_type", "?")}; load average {load:.1f}']
     if load > os.cpu_count() + 1:  # the benchmarks themselves keep all CPUs of a small machine busy
-        lines.append('- **Other work ran meanwhile: these figures mean little. Measure again.**')
+        lines.append('- **Other work ran at the same time: these figures mean little. Measure again.**')
     return lines
 
 
@@ -164,7 +165,7 @@ def harness_table(harness):
 
 
 def insert(document, marker, lines):
-    """Replaces what is between the two comments of this name."""
+    """Replaces the lines between the two comments of this name."""
     begin, end = f'<!-- {marker} -->', f'<!-- end {marker} -->'
     if begin not in document or end not in document:
         sys.exit(f'report.py: the document has no place "{marker}"')
@@ -182,7 +183,7 @@ def draw_plots(bench, harness, out):
               ('threads', 'call_threads_bench', 'p50_ns', 'p99_ns', 1, 'ns per call',
                'A log call with threads beside it'),
               ('engine', 'flusher_bench', 'items_per_second', None, 1e-6, 'million messages/s',
-               'Call to envelope, thrown away'),
+               'Call to envelope, discarded'),
               ('destinations', 'sender_bench', 'items_per_second', None, 1e-6, 'million messages/s',
                'To a destination')]
     for name, program, counter, tick, scale, unit, title in wanted:
@@ -218,7 +219,7 @@ def parse_options():
     parser.add_argument('--only', default='.', help='programs whose name matches')
     parser.add_argument('--harness', type=pathlib.Path)
     parser.add_argument('--call-sites', type=pathlib.Path,
-                        help='what bench/call_site_cost/measure.py printed')
+                        help='the output of bench/call_site_cost/measure.py')
     parser.add_argument('--reuse', action='store_true')
     return parser.parse_args()
 

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""What one more call site costs: bytes of code, time to compile 2,000 of them, and the include.
+"""The cost of a call site: bytes of code, time to compile 2,000 of them, and that of the include.
 
   bench/call_site_cost/measure.py [--calls 2000] [--rounds 1] [--compiler g++ --compiler clang++]
-                                  [--peer-include DIR]     also quill's, whose headers are there
+                                  [--peer-include DIR]     also quill, with its headers in DIR
                                   [--types same|mixed]
 
-`same`: every call takes a uint64, a double and a string, as no program does. `mixed`: three arguments
-out of twelve types, so that most calls have types that no other has, and what a library generates
-for a list of types counts in full.
+`same`: every call takes a uint64, a double and a string, unlike any real program. `mixed`: three
+arguments out of twelve types, so that most calls have a list of types of their own, and the code
+that a library generates for each list counts in full.
 
 Compile times are the compiler's CPU time (user and system), the median of the rounds, compilers and
-libraries in turn. Bytes per call are what 2,000 calls add to an object file of none, divided: `hot`
-is .text, `cold` what the compiler keeps apart (unlikely branches, start-up, unwinding), `data` the
-rest that is loaded.
+libraries in turn. Bytes per call are what 2,000 calls add to an object file without any, divided by
+2,000: `hot` is .text, `cold` what the compiler keeps apart (unlikely branches, start-up, unwinding),
+`data` the rest that is loaded.
 """
 import argparse
 import itertools
@@ -35,7 +35,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Library:
-    """How one library's call site is written."""
+    """The source of one library's call sites."""
 
     def __init__(self, name, directories, includes, parameter, call):
         self.name, self.directories, self.includes = name, directories, includes
@@ -81,7 +81,7 @@ def compile_seconds(compiler, library, calls, types, directory):
 
 
 def section_bytes(object_file):
-    """Loaded bytes as hot, cold and data."""
+    """Returns the loaded bytes as hot, cold and data."""
     listed = subprocess.run(['size', '-A', '-d', str(object_file)], capture_output=True, text=True,
                             check=True).stdout
     bytes_of = {'hot': 0, 'cold': 0, 'data': 0}
