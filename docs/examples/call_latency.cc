@@ -14,7 +14,7 @@ namespace {
 constexpr unsigned kSubBits = 5;
 constexpr std::uint64_t kSubBuckets = 1U << kSubBits;
 
-// Below 32 a bucket per tick; above, the leading bit picks the row and the next five the column.
+// Below 32 one bucket per tick; above, the leading bit is the row and the next five the column.
 std::size_t bucket_of(std::uint64_t ticks) {
   if (ticks < kSubBuckets) return ticks;
   const auto shift = static_cast<unsigned>(std::bit_width(ticks)) - kSubBits - 1;

@@ -9,12 +9,12 @@
 
 namespace shop {
 
-/// The processor's time stamp, in ticks of its own; unfenced, as the calls it brackets are.
+/// The processor's time stamp counter, in ticks; unfenced, like the calls it brackets.
 std::uint64_t now_ticks();
-/// The duration of a tick of now_ticks(). Measures for 20 ms at its first call.
+/// The length of a tick of now_ticks(). Measures for 20 ms at its first call.
 double ns_per_tick();
 
-/// Counts of durations. A power of two is cut in 32, so a percentile is exact to 3 %.
+/// A histogram of durations with 32 buckets per power of two, so a percentile is exact to 3 %.
 /// Used by one thread at a time.
 class LatencyCounts {
  public:
@@ -29,12 +29,12 @@ class LatencyCounts {
   std::array<std::uint64_t, kBuckets> counts_{};
 };
 
-/// One LatencyCounts for each thread that records, so that threads do not disturb each other.
+/// One LatencyCounts per recording thread, so that threads do not contend.
 class CallLatency {
  public:
   /// Any thread. One CallLatency per process: a thread finds its counts by itself.
   void record(std::uint64_t ticks);
-  /// All threads' counts; only when none records any more.
+  /// Returns the sum over all threads; call it when none records any more.
   [[nodiscard]] LatencyCounts total() const;
   /// The cost of the measurement itself: two time stamps with nothing between them.
   static LatencyCounts measure_nothing();

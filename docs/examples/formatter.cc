@@ -1,4 +1,4 @@
-// A formatter of the program, given in code and by name.
+// A custom formatter, given in code and by name.
 
 #include <metlog/client_config.h>
 #include <metlog/metlog.h>

@@ -1,5 +1,5 @@
-// metlog beside another logging library, in both directions. The library here is as small as
-// possible; spdlog_bridge.cc has spdlog.
+// metlog together with another logging library, in both directions. The library here is minimal;
+// spdlog_bridge.cc has spdlog.
 
 #include <metlog/client_config.h>
 #include <metlog/host_logger.h>
@@ -64,7 +64,7 @@ int main() {
   METLOG_WARN(*log, "from metlog");
   log->flush(std::chrono::seconds(2));
 
-  // Hooked to the library that it writes to: nothing loops.
+  // Hooked to the library that it writes to: no message loops.
   let_the_library_use(*log);
   METLOG_WARN(*log, "and still once");
   log->flush(std::chrono::seconds(2));

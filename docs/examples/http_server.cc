@@ -36,7 +36,7 @@ struct Options {
 
 using Page = std::function<Answer(const httplib::Request&)>;
 
-/// Answers requests with the shop's pages and reports each to `log`, which may be null.
+/// Answers requests with the shop's pages and logs each to `log`, unless that is null.
 class Front {
  public:
   explicit Front(metlog::Client* log) : log_(log) {}
@@ -86,7 +86,7 @@ void Front::add_route(httplib::Server& server, const std::string& pattern, Page 
     } else {
       answer(page, request, response);
     }
-    served_.fetch_add(1, std::memory_order_relaxed);  // a counter; no data hangs on it
+    served_.fetch_add(1, std::memory_order_relaxed);  // a counter; no data depends on it
   });
 }
 
@@ -102,7 +102,7 @@ void Front::add_routes(httplib::Server& server) {
   });
 }
 
-/// Writes a file that appears all at once, so that a waiting process never reads half of it.
+/// Writes a file that appears complete, so that a waiting reader never sees half of it.
 bool write_file(const std::string& path, const std::string& text) {
   const std::string draft = path + ".part";
   std::ofstream(draft) << text;
@@ -139,7 +139,7 @@ bool serve(Front& front, const Options& options, const sigset_t& end_signals) {
     server.listen_after_bind();
     ::kill(::getpid(), SIGTERM);  // wakes the wait below when accepting ended by itself
   });
-  while (!server.is_running()) std::this_thread::yield();  // stop() before that is not heard
+  while (!server.is_running()) std::this_thread::yield();  // an earlier stop() has no effect
   const std::string url = "http://127.0.0.1:" + std::to_string(port);
   std::printf("http_server: listening on %s\n", url.c_str());
   std::fflush(stdout);

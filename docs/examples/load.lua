@@ -1,4 +1,4 @@
--- What wrk asks of the example server: mostly orders, some stock, and some of what is not there.
+-- The requests of wrk to the example server: mostly orders, some stock, and some unknown items.
 local number = 0
 
 function request()

@@ -1,4 +1,4 @@
-// A method and a filter of a program, by the names in its configuration.
+// A custom method and filter, under the names that the configuration uses.
 
 #include <metlog/client_config.h>
 #include <metlog/methods.h>
@@ -21,11 +21,11 @@ constexpr const char* kConfiguration = R"(
     provider = shop.no_secrets
 )";
 
-/// The method `audit`: sends its arguments, and where it was called.
+/// The method `audit`: sends what it is called with, and where.
 absl::StatusOr<metlog::Plugin> make_audit(const metlog::ValueMap& parameters) {
   const metlog::Value* const office = parameters.find("office");
   if (office == nullptr || office->as_text() == nullptr) {
-    return absl::InvalidArgumentError("lacks the office, a text");
+    return absl::InvalidArgumentError("lacks the office, a string");
   }
   return metlog::Plugin{"audit",
                         [office = *office->as_text()](

@@ -17,10 +17,10 @@ class Shop {
  public:
   Shop();
 
-  /// The price of `count` of `item`. 400 when one is not a number or count is not 1..1000, 404 for
-  /// an item that the shop does not have.
+  /// Returns the price of `count` of `item`. 400 when one is not a number or count is not 1..1000,
+  /// 404 for an item that the shop does not have.
   [[nodiscard]] Answer order(std::string_view item, std::string_view count) const;
-  /// The stock of `item`; 400 and 404 as above.
+  /// Returns the stock of `item`; 400 and 404 as above.
   [[nodiscard]] Answer stock(std::string_view item) const;
 
  private:

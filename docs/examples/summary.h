@@ -9,15 +9,15 @@
 
 namespace shop {
 
-/// The report of the server when it ends.
+/// The figures that the server reports when it ends.
 struct Summary {
   std::uint64_t requests = 0;
-  LatencyCounts log_calls{};    // METLOG_INFO on the request threads
+  LatencyCounts log_calls{};    // METLOG_INFO in the request threads
   LatencyCounts empty_calls{};  // the same measurement around nothing
   metlog::Ledger ledger{};      // all zero when metlog was off
 };
 
-/// Returns the summary as one JSON object: durations in nanoseconds, counts as integers.
+/// Returns one JSON object. Durations in nanoseconds, counts as integers.
 std::string to_json(const Summary& summary);
 
 }  // namespace shop
