@@ -14,7 +14,8 @@ class Figure:
 class Absolute:
     """A counter of a benchmark against a bound."""
 
-    def __init__(self, what, program, name, counter, unit, *, at_most=None, at_least=None, scale=1.0):
+    def __init__(self, what, program, name, counter, unit, *, at_most=None, at_least=None,
+                 scale=1.0):
         self.what, self.program, self.name, self.counter = what, program, name, counter
         self.unit, self.at_most, self.at_least, self.scale = unit, at_most, at_least, scale
 
@@ -146,7 +147,8 @@ def quiet_bars():
     return [
         Absolute('disabled at run time', 'quiet_call_bench', 'LogCallDisabled', 'ns', 'ns',
                  at_most=0.3),
-        Absolute('sampled at 1 %, per call', 'quiet_call_bench', 'Sampled', 'ns', 'ns', at_most=1.5),
+        Absolute('sampled at 1 %, per call', 'quiet_call_bench', 'Sampled', 'ns', 'ns',
+                 at_most=1.5),
         Absolute('timer, as a multiple of a log call', 'call_ratio_bench', 'IsATimer', 'ratio', 'x',
                  at_most=2.2),
         *(Absolute(f'function API, {name}', 'function_call_bench', name, 'p50_ns', 'ns', at_most=60)

@@ -101,4 +101,5 @@ class HarnessFigures:
         return sorted({peer for of, _, peer, _ in self.runs if of == work})
 
     def dropped(self, work, peer):
-        return max((run.get('dropped') or 0 for run in self.runs[work, 'any', peer, False]), default=0)
+        runs = self.runs[work, 'any', peer, False]
+        return max((run.get('dropped') or 0 for run in runs), default=0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws results of the benchmarks as SVG: a bar per question, median with a whisker from p10 to p90.
+"""Draws results of the benchmarks as SVG: a bar per question, with a whisker from p10 to p90.
 
   bench/plot.py --raw DIR --program call_site_bench --counter p50_ns --unit ns --out FILE.svg
 

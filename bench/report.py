@@ -99,7 +99,7 @@ def machine_lines(context):
             f'- {context.get("date", "?")[:10]}; Google Benchmark, library built as '
             f'{context.get("library_build_type", "?")}; load average {load:.1f}']
     if load > os.cpu_count() + 1:  # the benchmarks themselves keep all CPUs of a small machine busy
-        lines.append('- **Other work ran at the same time: these figures mean little. Measure again.**')
+        lines.append('- **Other work ran during the run: these figures mean little. Measure again.**')
     return lines
 
 
