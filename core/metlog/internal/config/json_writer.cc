@@ -51,7 +51,8 @@ class ReadableJson {
     const std::string line = open + joined(parts, ", ") + close;
     const bool is_long = !is_flat || line.size() > kLineLength;
     if (parts.empty() || !is_long) return line;
-    const std::string newline = "\n" + std::string(2 * depth, ' ');
+    std::string newline(1 + 2 * depth, ' ');
+    newline.front() = '\n';
     return open + newline + "  " + joined(parts, "," + newline + "  ") + newline + close;
   }
 

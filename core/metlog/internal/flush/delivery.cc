@@ -23,7 +23,6 @@ bool put(std::string_view message, Destination& destination, std::size_t queue_k
 
 }  // namespace
 
-<<<<<<< HEAD
 std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope,
                                                      std::int64_t utc_ns) {
   if (formatter_.format() == MessageFormat::kIndented) return indented_json(envelope);
@@ -34,19 +33,6 @@ std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope,
   } catch (...) {
     // The caller has returned long ago, so only the ledger can report what was thrown.
     return std::nullopt;
-=======
-// The time of a ring's next record. It never runs back within a thread, whatever the clock's line
-// does; but a record that was kept (emit_past_record()) tells of a time before.
-std::int64_t Flusher::take_time(const TimeMerge::Entry& found) const {
-  // More than counters of different processors can differ by.
-  constexpr std::int64_t kSkewNs = 10'000;
-  LiveRing& ring = *found.ring;
-  const std::int64_t own_ns = line_.utc_ns(found.stamp);
-  // Signed, as the counter may wrap; most records are younger than the one before.
-  const bool is_older = static_cast<std::int64_t>(found.stamp - ring.last_stamp) < 0;
-  if (is_older && ring.last_stamp != 0 && own_ns + kSkewNs < line_.utc_ns(ring.last_stamp)) {
-    return own_ns;
->>>>>>> a24594c (emit, ring, site: whole files, one picture of a record's way, the field's words)
   }
 }
 

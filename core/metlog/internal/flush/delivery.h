@@ -14,7 +14,7 @@
 #include "metlog/internal/codec/envelope_encoder.h"
 #include "metlog/internal/codec/envelope_reader.h"
 #include "metlog/internal/codec/text_encoder.h"
-#include "metlog/internal/emit/client_slots.h"
+#include "metlog/internal/emit/producer.h"
 #include "metlog/internal/filter/filter_chain.h"
 #include "metlog/internal/flush/destination.h"
 

@@ -91,12 +91,12 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return true;
   const std::int64_t utc_ns = utc_ns_of(found, line_);
-  const SiteLayout* const plan = layouts_.find(head.site);
-  if (plan == nullptr) {
+  const SiteLayout* const layout = layouts_.find(head.site);
+  if (layout == nullptr) {
     destination->count_lost(LossReason::kRefused, 1);
     return true;
   }
-  const RecordView record{plan,
+  const RecordView record{layout,
                           gather_record(ring.reader, head.cells, gathered_.data()),
                           record_capacity(head.cells),
                           utc_ns,
