@@ -66,16 +66,6 @@ Delivery::UserCallbacks Delivery::remove(std::uint32_t slot) {
   return {std::move(client.filters), std::move(client.formatter)};
 }
 
-bool Delivery::deliver_encoded(const RecordView& record, std::uint32_t slot,
-                               std::size_t queue_key) {
-  const Client& client = clients_[slot];
-  char* const out = client.destination->try_reserve(queue_key, client.encoder->bound(record, slot));
-  if (out == nullptr) return count_if_given_up(slot);
-  client.destination->commit(queue_key, client.encoder->encode(out, record, slot),
-                             Batch::Origin::kUser);
-  return true;
-}
-
 bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
                                 std::size_t queue_key) {
   Client& client = clients_[slot];
