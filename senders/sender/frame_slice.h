@@ -32,7 +32,7 @@ inline FrameSlice slice_frame(const Batch& batch, std::size_t first, std::size_t
   FrameSlice cut;
   cut.lines = batch.lines(first, count);
   cut.header.session = batch.stream.session;
-  cut.header.lane = batch.stream.number;
+  cut.header.stream = batch.stream.number;
   cut.header.count = static_cast<std::uint32_t>(count);
   cut.header.sequence = batch.sequence() + first;
   cut.header.body_bytes = static_cast<std::uint32_t>(cut.lines.size());

@@ -27,7 +27,7 @@ FrameHeader some_header() {
   for (std::size_t i = 0; i < header.session.size(); ++i) {
     header.session[i] = static_cast<std::uint8_t>(i * 17);
   }
-  header.lane = 7;
+  header.stream = 7;
   header.count = 2;
   header.sequence = std::uint64_t{1} << 40;
   return header;
@@ -81,7 +81,7 @@ TEST(FrameHeader, IsReadAsItWasWritten) {
     const std::optional<ReadFrame> read = read_frame(frame, error);
     ASSERT_TRUE(read.has_value()) << padding;
     EXPECT_EQ(read->header.session, some_header().session);
-    EXPECT_EQ(read->header.lane, 7u);
+    EXPECT_EQ(read->header.stream, 7u);
     EXPECT_EQ(read->header.count, 2u);
     EXPECT_EQ(read->header.sequence, std::uint64_t{1} << 40);
     EXPECT_EQ(read->body, kLines + std::string(padding, ' '));

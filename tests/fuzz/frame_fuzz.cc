@@ -43,7 +43,7 @@ void read_signed(std::string_view bytes) {
   FrameHeader header;
   constexpr std::size_t kFields = 16;
   if (bytes.size() < kFields) return;
-  std::memcpy(&header.lane, bytes.data(), 4);
+  std::memcpy(&header.stream, bytes.data(), 4);
   std::memcpy(&header.count, bytes.data() + 4, 4);
   std::memcpy(&header.sequence, bytes.data() + 8, 8);
   const std::string_view body = bytes.substr(kFields);

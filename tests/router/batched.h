@@ -22,7 +22,7 @@ inline std::string batched_body(const std::string& body, std::uint32_t count,
                                 const BatchedParts& parts = {}) {
   FrameHeader header;
   header.session.fill(parts.session);
-  header.lane = parts.lane;
+  header.stream = parts.lane;
   header.sequence = parts.sequence;
   header.count = static_cast<std::uint32_t>(count + parts.count_error);
   header.body_bytes = static_cast<std::uint32_t>(body.size() + parts.padding);

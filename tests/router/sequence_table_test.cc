@@ -17,7 +17,7 @@ constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 FrameHeader frame(std::uint64_t sequence, std::uint32_t count, std::uint32_t stream = 0) {
   FrameHeader header;
   header.session.fill(0xab);
-  header.lane = stream;
+  header.stream = stream;
   header.sequence = sequence;
   header.count = count;
   return header;

@@ -28,7 +28,7 @@ struct FrameLog {
     const std::optional<ReadFrame> frame = read_frame(bytes, error);
     EXPECT_TRUE(frame.has_value()) << "error " << int(error) << " in " << bytes.size() << " bytes";
     if (!frame.has_value()) return false;
-    stream = {frame->header.session, frame->header.lane};
+    stream = {frame->header.session, frame->header.stream};
     EXPECT_GE(frame->header.sequence, next);
     missing += frame->header.sequence - next;
     std::string_view body = frame->body;

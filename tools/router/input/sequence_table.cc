@@ -57,7 +57,7 @@ SequenceTable::~SequenceTable() = default;
 
 SequenceTable::Stream& SequenceTable::stream_of(const FrameHeader& frame) {
   std::list<Stream>& by_age = streams_->by_age;
-  const Key key{frame.session, frame.lane};
+  const Key key{frame.session, frame.stream};
   if (!by_age.empty() && by_age.front().key == key) return by_age.front();
   const auto found = streams_->by_key.find(key);
   if (found != streams_->by_key.end()) {

@@ -10,11 +10,11 @@ namespace {
 constexpr std::array<unsigned char, 4> kMagic = {FrameHeader::kFirstByte, 'm', 'l', 'b'};
 constexpr unsigned char kVersion = 1;
 
-// Where the fields stand, in bytes; numbers are little endian, as the processors we run on.
+// The offsets of the fields in bytes. Numbers are little endian, like the supported processors.
 constexpr std::size_t kVersionAt = 4;
 constexpr std::size_t kHeaderBytesAt = 5;
 constexpr std::size_t kSessionAt = 8;
-constexpr std::size_t kLaneAt = 24;
+constexpr std::size_t kStreamAt = 24;
 constexpr std::size_t kCountAt = 28;
 constexpr std::size_t kSequenceAt = 32;
 constexpr std::size_t kBodyBytesAt = 40;
@@ -37,14 +37,14 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 
 std::uint32_t checksum_of_padding(std::uint32_t state, std::size_t bytes) {
-  constexpr std::array<unsigned char, 64> kBlanks = [] {
-    std::array<unsigned char, 64> blanks{};
-    blanks.fill(' ');
-    return blanks;
+  constexpr std::array<unsigned char, 64> kSpaces = [] {
+    std::array<unsigned char, 64> spaces{};
+    spaces.fill(' ');
+    return spaces;
   }();
   while (bytes > 0) {
-    const std::size_t some = bytes < kBlanks.size() ? bytes : kBlanks.size();
-    state = crc32c_continue(state, kBlanks.data(), some);
+    const std::size_t some = bytes < kSpaces.size() ? bytes : kSpaces.size();
+    state = crc32c_continue(state, kSpaces.data(), some);
     bytes -= some;
   }
   return state;
@@ -58,7 +58,7 @@ void FrameHeader::write(unsigned char* out, std::string_view lines, std::size_t 
   out[kVersionAt] = kVersion;
   out[kHeaderBytesAt] = kBytes;
   put(out, kSessionAt, session);
-  put(out, kLaneAt, lane);
+  put(out, kStreamAt, stream);
   put(out, kCountAt, count);
   put(out, kSequenceAt, sequence);
   put(out, kBodyBytesAt, body_bytes);
@@ -78,7 +78,7 @@ std::optional<ReadFrame> read_frame(std::string_view bytes, FrameError& error) {
   }
   ReadFrame frame;
   frame.header.session = get<std::array<std::uint8_t, 16>>(at, kSessionAt);
-  frame.header.lane = get<std::uint32_t>(at, kLaneAt);
+  frame.header.stream = get<std::uint32_t>(at, kStreamAt);
   frame.header.count = get<std::uint32_t>(at, kCountAt);
   frame.header.sequence = get<std::uint64_t>(at, kSequenceAt);
   frame.header.body_bytes = get<std::uint32_t>(at, kBodyBytesAt);

@@ -8,31 +8,31 @@
 
 namespace metlog {
 
-/// What stands before the JSON lines of a batched frame; docs/wire.md has the bytes. A frame is one
-/// ZMQ frame or one datagram: this header, `count` lines each ended by a newline, then blanks as
-/// padding; all of it behind the header is the body.
+/// The header of a batched frame; docs/wire.md has the bytes. A frame is one ZMQ frame or one
+/// datagram: this header and the body, which is `count` lines, each ended by a newline, and spaces
+/// as padding.
 struct FrameHeader {
   static constexpr std::size_t kBytes = 48;
-  /// The first byte, which no JSON text and no UTF-8 text begins with.
+  /// The first byte. Neither JSON nor any other UTF-8 begins with it.
   static constexpr unsigned char kFirstByte = 0x9e;
 
   std::array<std::uint8_t, 16> session{};
-  std::uint32_t lane = 0;        // unique within the session
+  std::uint32_t stream = 0;      // messages in order; unique within the session
   std::uint32_t count = 0;       // lines in the body; at least 1
-  std::uint64_t sequence = 0;    // of the first line among all that this lane was given, from 0
+  std::uint64_t sequence = 0;    // of the first line among all messages of the stream, from 0
   std::uint32_t body_bytes = 0;  // lines and padding
 
-  /// Writes kBytes to `out`; the checksum covers the header and the body, which may lie in pieces:
-  /// `lines`, then `padding` blanks.
+  /// Writes kBytes to `out`. The checksum covers the header and the body, which is `lines` and then
+  /// `padding` spaces.
   void write(unsigned char* out, std::string_view lines, std::size_t padding) const;
 };
 
-/// What became of reading a frame.
+/// Why a frame could not be read.
 enum class FrameError : std::uint8_t {
-  kTruncated,  // shorter than its header, or than the header says
-  kTrailing,   // longer than the header says
-  kVersion,    // of a version that this reader does not know
-  kChecksum,   // damaged on its way
+  kTruncated,  // it is shorter than a header, or than the header says
+  kTrailing,   // it is longer than the header says
+  kVersion,    // this reader does not know its version
+  kChecksum,   // it was damaged on its way
 };
 
 struct ReadFrame {
@@ -45,8 +45,8 @@ inline bool is_batched_frame(std::string_view bytes) {
   return !bytes.empty() && static_cast<unsigned char>(bytes[0]) == FrameHeader::kFirstByte;
 }
 
-/// Reads a whole frame; `error` is set when the answer is empty. The lines are not looked at:
-/// whether there are `count` of them is for the reader of the body to say.
+/// Reads a whole frame. Sets `error` when the result is empty. Does not read the lines: the reader
+/// of the body checks that there are `count` of them.
 std::optional<ReadFrame> read_frame(std::string_view bytes, FrameError& error);
 
 }  // namespace metlog
