@@ -11,7 +11,7 @@ namespace metlog {
 /// The parts of a batched frame that a test may change.
 struct BatchedParts {
   std::uint8_t session = 1;  // all its bytes
-  std::uint32_t lane = 0;
+  std::uint32_t stream = 0;
   std::uint64_t sequence = 0;
   std::size_t padding = 0;
   std::int64_t count_error = 0;  // added to the count of lines
@@ -22,7 +22,7 @@ inline std::string batched_body(const std::string& body, std::uint32_t count,
                                 const BatchedParts& parts = {}) {
   FrameHeader header;
   header.session.fill(parts.session);
-  header.stream = parts.lane;
+  header.stream = parts.stream;
   header.sequence = parts.sequence;
   header.count = static_cast<std::uint32_t>(count + parts.count_error);
   header.body_bytes = static_cast<std::uint32_t>(body.size() + parts.padding);

@@ -90,9 +90,9 @@ TEST_F(RouterOfBatchesTest, ReceivesThemOverUdpAndZmq) {
   udp.send(batched(numbered(0, 300)));
   udp.send(numbered(300));
   step_until(2);
-  zmq.send(batched(numbered(301, 4000), {.lane = 1}));  // longer than a message may be
+  zmq.send(batched(numbered(301, 4000), {.stream = 1}));  // longer than a message may be
   zmq.send(numbered(4000));
-  zmq.send(batched(numbered(4001, 4010), {.lane = 1, .sequence = 3699}));
+  zmq.send(batched(numbered(4001, 4010), {.stream = 1, .sequence = 3699}));
   step_until(5);
   const RouterLedger ledger = close();
   EXPECT_EQ(capture_->messages(), numbered(0, 4010));

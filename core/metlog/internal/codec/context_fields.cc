@@ -28,11 +28,11 @@ bool has_key(const SiteLayout& layout, const std::vector<ArgBytes>& args, std::s
   return false;
 }
 
-// All of `text`, but for the parts whose key the message has itself.
+// Writes `text` without the parts whose key the message has itself.
 template <class Begin>
 char* append_others(char* out, std::string_view text, Begin begin_of, const ContextText& context,
                     const SiteLayout& layout, const std::vector<ArgBytes>& args) {
-  std::size_t from = 0;  // what is still to be written begins here
+  std::size_t from = 0;  // where the rest begins
   for (std::size_t i = 0; i < context.parts.size(); ++i) {
     const ContextText::Part& part = context.parts[i];
     if (!has_key(layout, args, part.key)) continue;

@@ -20,7 +20,7 @@ struct EngineField {
   bool is_number = false;
 };
 
-/// A message of the engine's own about a client: metlog.loss, metlog.stats.
+/// A message that the engine itself makes about a client: metlog.loss, metlog.stats.
 struct EngineMessage {
   std::string_view type;
   std::string payload;
@@ -29,15 +29,15 @@ struct EngineMessage {
   std::int64_t utc_ns;
 };
 
-/// Renders records as messages of one format, a line each without its newline. Used by one thread:
-/// the flusher.
+/// Renders records as messages of one format. A message is one line, without its newline. Used by
+/// one thread: the flusher.
 class Encoder {
  public:
   virtual ~Encoder() = default;
 
-  /// Introduces the client that a slot stands for from now on.
+  /// Introduces the client of a slot, in place of the previous one.
   virtual void set_client(std::uint32_t slot, ClientText text) = 0;
-  /// Bytes that encode() needs at most for this record.
+  /// Returns the maximum of bytes that encode() writes for this record.
   [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) const {
     assert(slot < client_bytes_.size());
     const SiteLayout& layout = *record.layout;
@@ -45,15 +45,16 @@ class Encoder {
                               layout.value_growth * record.arg_bytes + record.context_bytes;
     return layout.has_runtime_format ? bytes + runtime_format_growth(record) : bytes;
   }
-  /// Writes the message and returns its end. The slot's client has been introduced.
+  /// Writes the message of a record and returns its end. set_client() was called for the slot.
+  /// `out` has room for bound().
   virtual char* encode(char* out, const RecordView& record, std::uint32_t slot) = 0;
-  /// A message of the engine's own, whole; for the cold path.
+  /// Returns a whole message. For the cold path.
   [[nodiscard]] virtual std::string encode(const EngineMessage& message, std::uint32_t slot) = 0;
-  /// A message that a filter has changed, whole.
+  /// Returns the whole message that a filter has changed.
   [[nodiscard]] virtual std::string encode(const Message& message) = 0;
 
  protected:
-  /// What of a message is the same for all of this client's, at most.
+  /// Sets the maximum that the client itself adds to each of its messages.
   void set_client_bytes(std::uint32_t slot, std::size_t bytes) {
     if (client_bytes_.size() <= slot) client_bytes_.resize(slot + 1);
     client_bytes_[slot] = bytes;

@@ -13,7 +13,7 @@
 
 namespace metlog {
 
-/// What is the same for all messages of a process.
+/// What all messages of a process have in common.
 struct ProcessText {
   std::int64_t pid;
   std::string hostname;
@@ -37,7 +37,7 @@ class EnvelopePrefix : public PrefixCache<EnvelopePrefix> {
   std::string tail_;  // after the severity
 };
 
-/// Renders records as the reference's envelope: one JSON object with its nine keys, no blanks.
+/// Renders records as the reference's envelope: one JSON object with nine keys and no whitespace.
 /// Used by one thread: the flusher.
 class EnvelopeEncoder final : public Encoder {
  public:
@@ -54,11 +54,11 @@ class EnvelopeEncoder final : public Encoder {
   char* append_fields(char* out, const SiteLayout& layout);
   char* append_metric_fields(char* out, const SiteLayout& layout);
 
-  TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the client at hand
+  TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the current client
   EnvelopePrefix prefix_;
   FormatWriter<JsonEscaping> format_writer_;
   TimestampText timestamp_;
-  std::vector<ArgBytes> args_;  // of the record at hand
+  std::vector<ArgBytes> args_;  // of the current record
 };
 
 }  // namespace metlog

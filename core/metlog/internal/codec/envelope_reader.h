@@ -9,8 +9,8 @@
 
 namespace metlog {
 
-/// Reads back what EnvelopeEncoder wrote, so that a filter sees what the wire would say, whatever
-/// records may hold. Used by one thread.
+/// Reads what EnvelopeEncoder wrote, so that a filter sees what the wire would carry, even of a
+/// damaged record. Used by one thread.
 class EnvelopeReader {
  public:
   EnvelopeReader();
@@ -18,11 +18,12 @@ class EnvelopeReader {
   EnvelopeReader(const EnvelopeReader&) = delete;
   EnvelopeReader& operator=(const EnvelopeReader&) = delete;
 
-  /// The message of an envelope whose time stamp is `utc_ns`; nothing when it is none.
+  /// Returns the message of an envelope with the time stamp `utc_ns`, or nothing if it is not an
+  /// envelope.
   std::optional<Message> read(std::string_view envelope, std::int64_t utc_ns);
 
  private:
-  struct Parser;  // simdjson's, kept out of this header
+  struct Parser;  // keeps simdjson out of this header
   std::unique_ptr<Parser> parser_;
 };
 

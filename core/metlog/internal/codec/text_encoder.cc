@@ -11,7 +11,7 @@
 namespace metlog {
 namespace {
 
-// The names of the macros, in one width: short, and what a user greps for.
+// The names of the macros, padded to one width. They are short, and users grep for them.
 char* append_severity(char* out, std::int64_t severity) {
   constexpr std::string_view kNames[] = {"EMERG ", "ALERT ", "CRIT  ", "ERROR ",
                                          "WARN  ", "NOTICE", "INFO  ", "DEBUG "};
@@ -39,7 +39,7 @@ char* append_name(char* out, const SiteLayout& layout, const std::vector<ArgByte
                                                            : args[layout.name_arg].text());
 }
 
-// At least microseconds, and of what is finer as much as there is: 0.412, 0.004213.
+// Writes microseconds, and nanoseconds if there are any: 0.412, 0.004213.
 char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
   if (resolution == TimerResolution::kMilliseconds) {
     out = append_uint(out, (ns + 500'000) / 1'000'000);
@@ -52,7 +52,7 @@ char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution) {
 
 bool is_text(const ArgLayout& arg) { return arg.type == "s"; }
 
-// Of a message that a filter has changed: a text as a word, anything else as JSON.
+// Returns a value of a message that a filter has changed: a string as a word, others as JSON.
 std::string line_value(const Value& value) {
   if (const std::string* const text = value.as_text()) return line_word(*text);
   std::string json;
@@ -161,7 +161,7 @@ char* TextEncoder::append_field_list(char* out, const SiteLayout& layout, const 
   return out;
 }
 
-// A scalar as it stands in a log text, a text as a word, a composite as JSON.
+// Writes a scalar as in a log text, a string as a word, a composite as JSON.
 char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& bytes) {
   const char letter = code[0];
   if (letter == 's') return append_line_word(out, bytes.take_text(bytes.take<std::uint32_t>()));

@@ -25,8 +25,8 @@ class LinePrefix : public PrefixCache<LinePrefix> {
   [[nodiscard]] static std::string make(const MessageOrigin& origin);
 };
 
-/// Renders records as lines for humans: time, severity, logger, text, fields. docs/wire.md has the
-/// form; no message holds a control character.
+/// Renders records as lines for humans: time, severity, logger, text, fields. docs/wire.md
+/// describes them. No message contains an unprintable character. Used by one thread: the flusher.
 class TextEncoder final : public Encoder {
  public:
   void set_client(std::uint32_t slot, ClientText text) override;
@@ -40,12 +40,12 @@ class TextEncoder final : public Encoder {
   char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes);
   char* append_value(char* out, std::string_view code, ByteCursor& bytes);
 
-  TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the client at hand
+  TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the current client
   LinePrefix prefix_;
   FormatWriter<LineEscaping> format_writer_;
   TimestampText timestamp_;
-  std::vector<ArgBytes> args_;   // of the record at hand
-  std::vector<char> composite_;  // a value as JSON, before it goes into the line
+  std::vector<ArgBytes> args_;   // of the current record
+  std::vector<char> composite_;  // a value as JSON before it is escaped for the line
 };
 
 }  // namespace metlog

@@ -8,7 +8,7 @@
 
 namespace metlog {
 
-/// "00" to "99" in a row: two digits for one division.
+/// "00" to "99": two digits for one division.
 inline constexpr auto kDigitPairs = [] {
   std::array<char, 200> pairs{};
   for (std::size_t i = 0; i < 100; ++i) {
@@ -18,23 +18,24 @@ inline constexpr auto kDigitPairs = [] {
   return pairs;
 }();
 
-/// Writes `value`, which is below 100, as exactly two digits.
+/// Writes a value below 100 as exactly two digits.
 inline void write_two_digits(char* out, std::uint32_t value) {
   std::memcpy(out, &kDigitPairs[2 * value], 2);
 }
 
-/// Writes `value`, which is below 1'000'000, as exactly six digits.
+/// Writes a value below 1'000'000 as exactly six digits.
 inline void write_six_digits(char* out, std::uint32_t value) {
   write_two_digits(out, value / 10'000);
   write_two_digits(out + 2, value / 100 % 100);
   write_two_digits(out + 4, value % 100);
 }
 
-/// The decimal digits of a value below 10^8, leading zeros included: a byte each, 0 to 9, the first
-/// digit in the lowest byte. Halves are cut in all lanes at once: eight digits into two of four,
-/// these into four of two, these into eight of one; no loop and no table.
+/// Returns the eight decimal digits of a value below 10^8, leading zeros included: one byte for
+/// each digit, 0 to 9, the first in the lowest byte. Without loop and table: splits eight digits
+/// into two lanes of four, these into four of two, these into eight of one, all lanes of a step at
+/// once.
 constexpr std::uint64_t eight_digits(std::uint32_t value) {
-  // A quotient is a multiplication and a shift, exact in the range its lanes have.
+  // Each quotient is a multiplication and a shift, which is exact in the range of its lanes.
   const std::uint64_t fours = value / 10'000 | std::uint64_t{value % 10'000} << 32;
   const std::uint64_t hundreds = (fours * 10'486 >> 20) & 0x0000'007f'0000'007f;
   const std::uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
@@ -44,7 +45,7 @@ constexpr std::uint64_t eight_digits(std::uint32_t value) {
 static_assert(eight_digits(12'345'678) == 0x0807'0605'0403'0201);
 static_assert(eight_digits(99'999'999) == 0x0909'0909'0909'0909);
 
-/// Writes such digits, or what of them was shifted down, as eight characters.
+/// Writes the result of eight_digits(), possibly shifted down, as eight characters.
 inline void write_digits(char* out, std::uint64_t digits) {
   digits |= 0x3030'3030'3030'3030;
   if constexpr (std::endian::native == std::endian::big) digits = __builtin_bswap64(digits);

@@ -53,7 +53,7 @@ char* append_mismatch(char* out, std::string_view spec) {
 
 std::size_t spec_text_growth(std::string_view spec) {
   if (spec.empty()) return 0;
-  constexpr std::size_t kMaxReal = 400;  // the digits before the point of the largest double
+  constexpr std::size_t kMaxDouble = 400;  // the digits before the point of the largest double
   std::size_t asked = 0;
   std::size_t number = 0;
   for (const char c : spec) {
@@ -61,7 +61,7 @@ std::size_t spec_text_growth(std::string_view spec) {
     asked += number;  // each prefix of the number as well: an upper bound
   }
   constexpr std::size_t kMaxAsked = 2 * 11'110;  // two numbers of four digits, see check_spec()
-  return kMaxReal + (asked < kMaxAsked ? asked : kMaxAsked) + spec.size();
+  return kMaxDouble + (asked < kMaxAsked ? asked : kMaxAsked) + spec.size();
 }
 
 char* append_with_spec(char* out, std::string_view spec, std::string_view code, ByteCursor& bytes) {

@@ -9,13 +9,13 @@
 namespace metlog {
 namespace {
 
-constexpr std::size_t kBlanksALevel = 4;
+constexpr std::size_t kIndent = 4;
 constexpr char32_t kReplacement = 0xFFFD;
 
-/// Reads JSON token by token and writes it anew.
-class Indented {
+/// Copies JSON token by token.
+class Indenter {
  public:
-  explicit Indented(std::string_view json) : rest_(json) { text_.reserve(2 * json.size()); }
+  explicit Indenter(std::string_view json) : rest_(json) { text_.reserve(2 * json.size()); }
 
   std::string take() && {
     while (!rest_.empty()) take_token();
@@ -51,7 +51,7 @@ class Indented {
     text_ += bracket;
   }
 
-  void begin_line() { text_.append(1, '\n').append(kBlanksALevel * depth_, ' '); }
+  void begin_line() { text_.append(1, '\n').append(kIndent * depth_, ' '); }
 
   void take_string() {
     text_ += '"';
@@ -94,6 +94,6 @@ class Indented {
 
 }  // namespace
 
-std::string indented_json(std::string_view json) { return Indented(json).take(); }
+std::string indented_json(std::string_view json) { return Indenter(json).take(); }
 
 }  // namespace metlog

@@ -62,7 +62,7 @@ char* append_quoted(char* out, std::string_view text) {
   return out;
 }
 
-// A scalar that JSON writes without quotes; null when `letter` is none.
+// Writes a scalar that JSON does not quote; returns null for any other letter.
 char* append_number(char* out, char letter, ByteCursor& bytes) {
   switch (letter) {
     case 'b':
@@ -80,7 +80,8 @@ char* append_number(char* out, char letter, ByteCursor& bytes) {
   }
 }
 
-// A scalar that JSON quotes, without the quotes and in need of no escape but for a char.
+// Writes, without the quotes, a scalar that JSON quotes but need not escape; returns null for any
+// other letter.
 char* append_word(char* out, char letter, std::string_view& code, ByteCursor& bytes) {
   switch (letter) {
     case 'p':
@@ -98,7 +99,7 @@ char* append_word(char* out, char letter, std::string_view& code, ByteCursor& by
   }
 }
 
-// Steps over one value's type.
+// Removes one value's type.
 void skip_code(std::string_view& code) {
   switch (take_letter(code)) {
     case 'D':
@@ -140,7 +141,7 @@ char* append_repeated(char* out, char letter, std::string_view& code, ByteCursor
   *out++ = is_map ? '{' : '[';
   std::size_t left = SIZE_MAX;
   for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
-    // An element of no bytes has no bound: an empty tuple, or a damaged record.
+    // Elements without bytes, empty tuples or of a damaged record, would never end.
     if (bytes.left() == left) break;
     left = bytes.left();
     if (i != 0) *out++ = ',';
@@ -162,7 +163,7 @@ char* append_tuple(char* out, std::string_view& code, ByteCursor& bytes) {
   *out++ = '[';
   for (bool first = true; !code.empty() && code.front() != ')'; first = false) {
     if (!first) *out++ = ',';
-    // A damaged record ends here, or what is left takes no bytes: tuples of nothing.
+    // A damaged record ends here, unless the rest are empty tuples.
     if (bytes.is_at_end() && code.front() != '(') {
       out = append_plain_text(out, "null");
       skip_code(code);

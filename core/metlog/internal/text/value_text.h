@@ -9,8 +9,8 @@
 
 namespace metlog {
 
-/// Reads a record's bytes from the front. The bytes come from our own writer, or from a ring that
-/// another process left: a length beyond the end is cut to it, never followed.
+/// Reads a record's bytes from the front. They may be damaged, in a ring that another process left:
+/// a length beyond the end is cut to it.
 class ByteCursor {
  public:
   ByteCursor(const unsigned char* begin, std::size_t size) : at_(begin), end_(begin + size) {}
@@ -41,15 +41,15 @@ class ByteCursor {
   const unsigned char* end_;
 };
 
-/// Output bytes that a value may take for each of its bytes in a record, and beside that. A control
-/// in a vector of characters, `"\u0001",`, takes most, and in a log text its quotes and backslash
-/// are escaped once more. What is named by its type and not in the record's bytes is an empty
-/// tuple, or `null,` where a damaged record ends.
+/// The maximum of output bytes for each byte of a value in a record, and for the value besides. A
+/// control in a vector of characters, `"\u0001",`, takes the most; in a log text its quotes and
+/// backslash are escaped again. An empty tuple, and `null,` where a damaged record ends, take no
+/// bytes in the record.
 inline constexpr std::size_t kValueTextGrowth = 12;
 inline constexpr std::size_t kValueTextExtra = 48 + 5 * kMaxTypeLetters;
 
-/// The growth of a value of this type: every tuple adds its brackets and a comma to an element, and
-/// that may be one byte.
+/// Returns the growth of a value of this type: every tuple adds its brackets and a comma to an
+/// element of possibly one byte.
 inline std::size_t value_text_growth(std::string_view type) {
   constexpr std::size_t kTupleBytes = 3;
   std::size_t growth = kValueTextGrowth;
@@ -57,13 +57,14 @@ inline std::size_t value_text_growth(std::string_view type) {
   return growth;
 }
 
-/// Writes one value as JSON and returns the end. `code` is the value's type (type_code.h) and is
-/// moved behind it. Reals follow append_json_double(); durations are texts with their unit; time
-/// points are texts in the form of the envelope's time stamp; a map's keys become texts.
+/// Writes one value as JSON and returns the end. `code` begins with the value's type (type_code.h),
+/// which is removed from it. Doubles follow append_json_double(). Durations are strings with their
+/// unit, time points strings like the envelope's time stamp; a map's keys become strings.
 /// `out` has room for kValueTextExtra and value_text_growth() times the value's bytes.
 char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes);
 
-/// Writes a scalar as `{}` does inside a log text, unescaped; a composite as JSON.
+/// Does the same for a value in a log text: a scalar as `{}` writes it, unescaped; a composite as
+/// JSON.
 char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes);
 
 /// Writes a counter's count, any type but a string: integers as `{}` does, doubles with 12
