@@ -64,7 +64,7 @@ TEST(Json, TakesSoManyLevelsAndNoMore) {
   };
   EXPECT_EQ(through(nested(kMaxJsonDepth)), nested(kMaxJsonDepth));
   EXPECT_EQ(error_of(nested(kMaxJsonDepth + 1))
-                .find("app.json:1:65: lists and maps lie too deep inside each other, not \"[1]]"),
+                .find("app.json:1:65: lists and maps are nested too deeply, not \"[1]]"),
             0U);
   EXPECT_FALSE(parse_json(nested(100'000)).ok());
 }
@@ -77,28 +77,26 @@ struct Fault {
 TEST(Json, NamesLineColumnAndWhatIsWrong) {
   for (const auto& [text, message] : {
            Fault{"{\n  \"a\": 1\n  \"b\": 2\n}",
-                 "app.json:3:3: a comma or } should stand here, behind a member, not \"\\\"b\\\": "
+                 "app.json:3:3: expected a comma or } after a member, not \"\\\"b\\\": "
                  "2\""},
-           Fault{"{\"a\" 1}",
-                 "app.json:1:6: a colon should stand here, behind the key, not \"1}\""},
-           Fault{"{a: 1}", "app.json:1:2: a key in quotes should stand here, not \"a: 1}\""},
-           Fault{"[1, ]", "app.json:1:5: a value should stand here"},
-           Fault{"[1 2]", "app.json:1:4: a comma or ] should stand here, behind an item"},
-           Fault{"{\"a\": 007}", "app.json:1:7: a number has no zero in front"},
-           Fault{"{\"a\": 1.}", "app.json:1:9: a value should stand here, a digit"},
-           Fault{"{\"a\": 1", "app.json:1:8: the text ends too early"},
-           Fault{"{\"a", "app.json:1:4: the text ends too early"},
-           Fault{"", "app.json:1:1: the text ends too early"},
-           Fault{"{} x", "app.json:1:4: something stands behind the value"},
+           Fault{"{\"a\" 1}", "app.json:1:6: expected a colon after the key, not \"1}\""},
+           Fault{"{a: 1}", "app.json:1:2: expected a key in quotes, not \"a: 1}\""},
+           Fault{"[1, ]", "app.json:1:5: expected a value: "},
+           Fault{"[1 2]", "app.json:1:4: expected a comma or ] after an item"},
+           Fault{"{\"a\": 007}", "app.json:1:7: a number must not begin with a zero"},
+           Fault{"{\"a\": 1.}", "app.json:1:9: expected a digit"},
+           Fault{"{\"a\": 1", "app.json:1:8: the JSON ends too early"},
+           Fault{"{\"a", "app.json:1:4: the JSON ends too early"},
+           Fault{"", "app.json:1:1: the JSON ends too early"},
+           Fault{"{} x", "app.json:1:4: more follows after the value"},
            Fault{"\"\xFF\"", "app.json:1:2: these bytes are not UTF-8"},
            Fault{"\"a\nb\"", "app.json:1:3: a control character"},
-           Fault{"\"\\x\"", "app.json:1:3: no such escape"},
-           Fault{"\"\\u12\"", "app.json:1:3: \\u wants four hexadecimal digits"},
-           Fault{"\"\\ud800\\u0041\"", "app.json:1:2: half a surrogate pair"},
-           Fault{"\"\\udc00\"", "app.json:1:2: half a surrogate pair"},
-           Fault{"{\"a\":\n1e400}",
-                 "app.json:2:1: a number that large cannot be kept, not \"1e400}\""},
-           Fault{"[tru]", "app.json:1:2: a value should stand here"},
+           Fault{"\"\\x\"", "app.json:1:3: unknown escape"},
+           Fault{"\"\\u12\"", "app.json:1:3: \\u needs four hexadecimal digits"},
+           Fault{"\"\\ud800\\u0041\"", "app.json:1:2: a surrogate needs the other half"},
+           Fault{"\"\\udc00\"", "app.json:1:2: a surrogate needs the other half"},
+           Fault{"{\"a\":\n1e400}", "app.json:2:1: the number is too large, not \"1e400}\""},
+           Fault{"[tru]", "app.json:1:2: expected a value: "},
        }) {
     EXPECT_EQ(error_of(text).find(message), 0U) << error_of(text) << "\nis not\n" << message;
   }

@@ -35,7 +35,7 @@ constexpr std::array<string_view, 4> kFalse = {"false", "f", "OFF", "no"};
 
 bool is_cut(string_view text) {
   const std::size_t at = text.find(';');
-  return at != string_view::npos && at != 0 && is_ini_blank(text[at - 1]);
+  return at != string_view::npos && at != 0 && is_ini_whitespace(text[at - 1]);
 }
 
 /// Whether an option's first line can say this text.

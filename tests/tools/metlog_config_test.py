@@ -107,7 +107,7 @@ class Config(ProgramTest):
             self.assertEqual(done.stdout,
                              '{"sender_port":5,"x":[1.5,null],"sender":{"port":5}}\n')
         self.assert_refused(metlog("config", self.write("b.json", "[metlog]\n")),
-                            r"b\.json:1:2: a value should stand here")
+                            r"b\.json:1:2: expected a value: ")
         self.assert_refused(metlog("config", self.path("a.json"), "--section", "x"), "no sections")
 
     def test_says_where_what_is_wrong_stands(self):

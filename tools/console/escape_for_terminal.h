@@ -7,19 +7,18 @@
 
 namespace metlog {
 
-/// The text fit for a terminal, whatever a peer put into it: control characters, those of Unicode
-/// that turn the writing direction or are invisible, and bytes that are no UTF-8 stand there as
-/// \x1b or \u202e.
+/// Returns text of a peer in a form that is safe for a terminal. Escapes the characters that
+/// is_unprintable() names and bytes that are not UTF-8: \x1b, \u202e.
 std::string escape_for_terminal(std::string_view text);
 
-/// At most `width` characters of what escape_for_terminal() returned, a ~ in place of the last when
-/// cut.
+/// Returns at most `width` characters of what escape_for_terminal() returned; a ~ replaces the last
+/// one if it cuts.
 std::string cut_to_width(std::string_view text, std::size_t width);
 
-/// Characters of valid UTF-8, each taken to be one column wide.
+/// Returns the number of characters, as if each were one column wide.
 std::size_t width_of(std::string_view text);
 
-/// 1,234,567
+/// Returns the number with separators: 1,234,567.
 std::string grouped(std::uint64_t number);
 
 }  // namespace metlog

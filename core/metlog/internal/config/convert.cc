@@ -42,7 +42,7 @@ std::optional<Value> bool_of(std::string_view text) {
   constexpr std::array<std::string_view, 4> kTrue = {"true", "t", "on", "yes"};
   constexpr std::array<std::string_view, 4> kFalse = {"false", "f", "off", "no"};
   if (text.size() > 5) return std::nullopt;
-  const std::string lower = lowered(text);
+  const std::string lower = to_lower(text);
   if (std::find(kTrue.begin(), kTrue.end(), lower) != kTrue.end()) return true;
   if (std::find(kFalse.begin(), kFalse.end(), lower) != kFalse.end()) return false;
   return std::nullopt;

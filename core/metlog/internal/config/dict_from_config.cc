@@ -35,7 +35,7 @@ bool is_json(const std::string& path, std::string_view text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (path.ends_with(".json")) return true;
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  return trimmed_left(text).starts_with('{');
+  return trim_left(text).starts_with('{');
 }
 
 }  // namespace

@@ -223,7 +223,7 @@ class Interpolation {
                        .append(quote(text))
                        .append("; write %% for a percent sign, %(name)s for an option's value"));
     }
-    const std::string name = lowered(text.substr(2, end - 2));
+    const std::string name = to_lower(text.substr(2, end - 2));
     text.remove_prefix(end + 2);
     return refer_to(name, depth);
   }

@@ -12,14 +12,14 @@ namespace {
 
 bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
-/// Reads by the grammar of RFC 8259. Each function stops at the first fault and returns false.
+/// Follows the grammar of RFC 8259. Each function stops at the first fault and returns false.
 class JsonCheck {
  public:
   JsonCheck(std::string_view text, int max_depth) : text_(text), max_depth_(max_depth) {}
 
   std::optional<JsonFault> fault() {
-    if (value(0) && (skip_blanks(), at_ != text_.size())) {
-      fail("something stands behind the value; one is all");
+    if (value(0) && (skip_whitespace(), at_ != text_.size())) {
+      fail("more follows after the value; one is expected");
     }
     return fault_;
   }
@@ -28,11 +28,11 @@ class JsonCheck {
   [[nodiscard]] char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   bool fail(const char* what) {
-    if (!fault_.has_value()) fault_ = {at_, at_ < text_.size() ? what : "the text ends too early"};
+    if (!fault_.has_value()) fault_ = {at_, at_ < text_.size() ? what : "the JSON ends too early"};
     return false;
   }
 
-  void skip_blanks() {
+  void skip_whitespace() {
     while (at_ < text_.size() &&
            std::string_view(" \t\r\n").find(here()) != std::string_view::npos) {
       ++at_;
@@ -40,14 +40,14 @@ class JsonCheck {
   }
 
   bool take(char byte) {
-    skip_blanks();
+    skip_whitespace();
     if (at_ >= text_.size() || here() != byte) return false;
     ++at_;
     return true;
   }
 
   bool value(int depth) {
-    skip_blanks();
+    skip_whitespace();
     switch (here()) {
       case '{':
         return object(depth);
@@ -66,10 +66,10 @@ class JsonCheck {
     }
   }
 
-  /// Empty lists and maps may lie one level deeper, as for simdjson.
+  /// Empty lists and maps may be one level deeper, as in simdjson.
   bool too_deep(std::size_t begin) {
     at_ = begin;
-    return fail("lists and maps lie too deep inside each other");
+    return fail("lists and maps are nested too deeply");
   }
 
   bool object(int depth) {
@@ -78,13 +78,13 @@ class JsonCheck {
     if (take('}')) return true;
     if (depth >= max_depth_) return too_deep(begin);
     do {
-      skip_blanks();
-      if (here() != '"') return fail("a key in quotes should stand here");
+      skip_whitespace();
+      if (here() != '"') return fail("expected a key in quotes");
       if (!string()) return false;
-      if (!take(':')) return fail("a colon should stand here, behind the key");
+      if (!take(':')) return fail("expected a colon after the key");
       if (!value(depth + 1)) return false;
     } while (take(','));
-    return take('}') || fail("a comma or } should stand here, behind a member");
+    return take('}') || fail("expected a comma or } after a member");
   }
 
   bool list(int depth) {
@@ -95,11 +95,11 @@ class JsonCheck {
     do {
       if (!value(depth + 1)) return false;
     } while (take(','));
-    return take(']') || fail("a comma or ] should stand here, behind an item");
+    return take(']') || fail("expected a comma or ] after an item");
   }
 
   bool no_value() {
-    return fail("a value should stand here: \"text\", a number, true, false, null, [..] or {..}");
+    return fail("expected a value: \"string\", a number, true, false, null, [..] or {..}");
   }
 
   bool name(std::string_view expected) {
@@ -109,7 +109,7 @@ class JsonCheck {
   }
 
   bool digits() {
-    if (!is_digit(here())) return fail("a value should stand here, a digit if it is a number");
+    if (!is_digit(here())) return fail("expected a digit");
     while (is_digit(here())) ++at_;
     return true;
   }
@@ -122,7 +122,7 @@ class JsonCheck {
     if (!digits()) return false;
     if (is_zero && at_ != begin + 1) {
       at_ = begin;
-      return fail("a number has no zero in front");
+      return fail("a number must not begin with a zero");
     }
     if (here() == '.' && (++at_, !digits())) return false;
     if (here() == 'e' || here() == 'E') {
@@ -131,24 +131,24 @@ class JsonCheck {
       if (!digits()) return false;
     }
     const std::string_view number = text_.substr(begin, at_ - begin);
-    const bool is_real = number.find_first_of(".eE") != std::string_view::npos;
-    return !is_real || is_finite(begin);
+    const bool is_double = number.find_first_of(".eE") != std::string_view::npos;
+    return !is_double || is_finite(begin);
   }
 
-  /// A real that begins there and ends here.
+  /// Checks the double from `begin` to here.
   bool is_finite(std::size_t begin) {
     double number = 0;
     const bool is_number = absl::SimpleAtod({&text_[begin], at_ - begin}, &number);
     if (is_number && std::isfinite(number)) return true;
     at_ = begin;
-    return fail("a number that large cannot be kept");
+    return fail("the number is too large");
   }
 
   bool string() {
     ++at_;
     while (at_ < text_.size() && here() != '"') {
       const auto byte = static_cast<unsigned char>(here());
-      if (byte < 0x20) return fail("a control character in a text is written as \\n or \\u00XX");
+      if (byte < 0x20) return fail("a control character in a string is written as \\n or \\u00XX");
       if (byte == '\\' && !escape()) return false;
       if (byte == '\\') continue;
       const Utf8Sequence sequence = first_utf8_sequence(text_.substr(at_));
@@ -164,7 +164,7 @@ class JsonCheck {
     ++at_;
     if (here() != 'u') {
       if (std::string_view("\"\\/bfnrt").find(here()) == std::string_view::npos || here() == '\0') {
-        return fail("no such escape; \\\\ is a backslash");
+        return fail("unknown escape; \\\\ is a backslash");
       }
       ++at_;
       return true;
@@ -173,7 +173,7 @@ class JsonCheck {
     const int unit = hexadecimal(at_);
     if (unit < 0) {
       --at_;
-      return fail("\\u wants four hexadecimal digits");
+      return fail("\\u needs four hexadecimal digits");
     }
     at_ += 4;
     return !is_surrogate(unit) || low_surrogate(unit);
@@ -181,7 +181,7 @@ class JsonCheck {
 
   static bool is_surrogate(int unit) { return unit >= 0xD800 && unit <= 0xDFFF; }
 
-  /// Behind the first half of a pair its other half.
+  /// Takes the low surrogate after the high one.
   bool low_surrogate(int high) {
     const int low = text_.substr(at_, 2) == "\\u" ? hexadecimal(at_ + 2) : -1;
     if (high < 0xDC00 && low >= 0xDC00 && is_surrogate(low)) {
@@ -189,10 +189,10 @@ class JsonCheck {
       return true;
     }
     at_ -= 6;
-    return fail("half a surrogate pair is no character");
+    return fail("a surrogate needs the other half of its pair");
   }
 
-  /// Four hexadecimal digits; negative when they are not there.
+  /// Returns four hexadecimal digits as a number, or a negative number if they are missing.
   [[nodiscard]] int hexadecimal(std::size_t at) const {
     int unit = 0;
     if (at + 4 > text_.size()) return -1;

@@ -6,14 +6,14 @@
 
 namespace metlog {
 
-/// The first thing that keeps a text from being JSON.
+/// The first fault in a text that is not JSON.
 struct JsonFault {
   std::size_t at;    // its offset in bytes
-  const char* what;  // what stands there, or what should
+  const char* what;  // what is wrong there, or what was expected
 };
 
-/// Looks at a text that a parser has refused, for the message. Nothing when only the values are at
-/// fault, such as a number out of range.
+/// Returns the first fault of a text that a parser has refused, for the message. Returns nothing
+/// when only a value is at fault, such as an integer out of range.
 std::optional<JsonFault> find_json_fault(std::string_view text, int max_depth);
 
 }  // namespace metlog

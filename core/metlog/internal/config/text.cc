@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 120;
 
-/// At most so many bytes, ending before a character that would be cut; "..." tells of the rest.
+/// Returns at most kMaxBytes bytes of whole characters, and "..." for the rest.
 std::string shortened(std::string text) {
   if (text.size() <= kMaxBytes) return text;
   return std::string(cut_to_bytes(text, kMaxBytes)).append("...");
@@ -53,13 +53,14 @@ std::size_t indent_of(std::string_view line) {
   return std::min(line.find_first_not_of(" \t"), line.size());
 }
 
-/// Also with the CR of a CRLF, which the original takes for text.
-bool is_blank(std::string_view line) {
+/// True for a line of only spaces and tabs, also with the CR of a CRLF, which the original takes
+/// for text.
+bool is_empty(std::string_view line) {
   const std::string_view rest = line.substr(indent_of(line));
   return rest.empty() || rest == "\r";
 }
 
-std::string_view common_beginning(std::string_view one, std::string_view other) {
+std::string_view common_prefix(std::string_view one, std::string_view other) {
   const auto [end, ignored] = std::mismatch(one.begin(), one.end(), other.begin(), other.end());
   return one.substr(0, static_cast<std::size_t>(end - one.begin()));
 }
@@ -67,9 +68,9 @@ std::string_view common_beginning(std::string_view one, std::string_view other) 
 std::string_view common_indent(std::string_view text) {
   std::optional<std::string_view> common;
   for_each_line(text, [&](std::string_view line, bool) {
-    if (is_blank(line)) return;
+    if (is_empty(line)) return;
     const std::string_view indent = line.substr(0, indent_of(line));
-    common = common_beginning(common.value_or(indent), indent);
+    common = common_prefix(common.value_or(indent), indent);
   });
   return common.value_or("");
 }
@@ -81,7 +82,7 @@ std::string dedent(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   for_each_line(text, [&](std::string_view line, bool is_last) {
-    result.append(line.substr(is_blank(line) ? indent_of(line) : indent));
+    result.append(line.substr(is_empty(line) ? indent_of(line) : indent));
     if (!is_last) result += '\n';
   });
   return result;
@@ -109,7 +110,7 @@ absl::StatusOr<std::string> file_text(const std::string& path) {
     text.append(part.data(), size);
     if (text.size() > kMaxConfigBytes) {
       return absl::InvalidArgumentError(
-          line_text(path).append(" is larger than 16 MiB, which no configuration is"));
+          line_text(path).append(" is larger than 16 MiB, the maximum of a configuration"));
     }
   }
   if (std::ferror(file.get()) != 0) return cannot_read(path, errno);

@@ -9,38 +9,39 @@
 
 namespace metlog {
 
-/// The text for a message: in quotes, controls and invalid bytes escaped, cut when it is long.
+/// Returns the text for a message: in quotes, with unprintable characters escaped and invalid bytes
+/// replaced, cut after about 120 bytes.
 std::string quote(std::string_view text);
 
-/// The text, escaped and cut alike, without quotes of its own: a JSON text, a name.
+/// Returns the text, escaped and cut alike, without quotes: for JSON or a name.
 std::string quote_excerpt(std::string_view text);
 
-/// The text without the blanks and tabs that all its lines begin with; lines of nothing but blanks
-/// and tabs become empty and do not count. A tab and blanks have nothing in common.
+/// Returns the text without the spaces and tabs that all its lines begin with. A tab differs from
+/// any number of spaces. Lines of only spaces and tabs become empty and are not counted.
 std::string dedent(std::string_view text);
 
-/// What the grammar of INI files takes for blanks; the newline among them.
-inline constexpr std::string_view kIniBlanks = " \t\n\v\f\r";
+/// The whitespace of INI files, newlines included.
+inline constexpr std::string_view kIniWhitespace = " \t\n\v\f\r";
 
-[[nodiscard]] inline bool is_ini_blank(char byte) {
-  return kIniBlanks.find(byte) != std::string_view::npos;
+[[nodiscard]] inline bool is_ini_whitespace(char byte) {
+  return kIniWhitespace.find(byte) != std::string_view::npos;
 }
 
-[[nodiscard]] inline std::string_view trimmed_left(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kIniBlanks), text.size()));
+[[nodiscard]] inline std::string_view trim_left(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kIniWhitespace), text.size()));
   return text;
 }
 
-[[nodiscard]] inline std::string_view trimmed_right(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(kIniBlanks) + 1);
+[[nodiscard]] inline std::string_view trim_right(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(kIniWhitespace) + 1);
 }
 
 [[nodiscard]] inline std::string_view trim(std::string_view text) {
-  return trimmed_left(trimmed_right(text));
+  return trim_left(trim_right(text));
 }
 
-/// Letters of ASCII in lower case; no locale is asked.
-[[nodiscard]] inline std::string lowered(std::string_view text) {
+/// Returns the text with the letters of ASCII in lower case. Uses no locale.
+[[nodiscard]] inline std::string to_lower(std::string_view text) {
   std::string lower(text);
   for (char& letter : lower) {
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
@@ -48,11 +49,11 @@ inline constexpr std::string_view kIniBlanks = " \t\n\v\f\r";
   return lower;
 }
 
-/// The largest configuration.
+/// The maximum size of a configuration.
 inline constexpr std::size_t kMaxConfigBytes = std::size_t{16} << 20;
 
-/// All of a file, or of a pipe up to its end. kNotFound, kUnavailable and, when it is larger than
-/// kMaxConfigBytes, kInvalidArgument name the path and the reason.
+/// Returns the content of a file, or of a pipe up to its end. Errors name the path and the reason:
+/// kNotFound, kUnavailable, and kInvalidArgument for more than kMaxConfigBytes.
 absl::StatusOr<std::string> file_text(const std::string& path);
 
 }  // namespace metlog
