@@ -13,11 +13,11 @@
 
 namespace metlog {
 
-/// The original's %-format, for call sites that are carried over as they are. Formats on the
-/// calling thread and allocates; a call site that is written anew takes METLOG_INFO and its like.
+// The original's %-format, for call sites that are carried over unchanged. Formats on the calling
+// thread and allocates; a new call site uses METLOG_INFO and its like.
 
-/// What a %-format takes: null, a bool, a number, a text, a list, a map, and what metlog_reduce()
-/// makes one of these.
+/// Returns an argument of a %-format: null, a bool, a number, a string, a list, a map, or a type
+/// that metlog_reduce() makes one of these.
 template <class T>
 Value percent_value(const T& argument) {
   if constexpr (std::is_same_v<T, Value>) {
@@ -44,32 +44,32 @@ Value percent_value(const T& argument) {
 absl::StatusOr<std::string> percent_format_values(std::string_view format, const Value* arguments,
                                                   std::size_t count);
 
-/// Formats by the original's rules: without arguments, or with one map that is empty, the text is
-/// left as it is; one map is asked by `%(key)s`; anything else goes by position, and all of it must
-/// be used. The error's message is the original's own; kNotFound when a key is missing.
+/// Formats by the original's rules. Without arguments, or with one empty map, returns the format
+/// unchanged. `%(key)s` looks up one map; other arguments go by position, and all must be used.
+/// Errors have the original's messages; kNotFound for a missing key.
 template <class... A>
 absl::StatusOr<std::string> percent_format(std::string_view format, const A&... arguments) {
   const std::array<Value, sizeof...(A)> values = {percent_value(arguments)...};
   return percent_format_values(format, values.data(), values.size());
 }
-/// So that a map may be written in braces: percent_format("%(of)s", {{"of", 5}}).
+/// Takes a map in braces: percent_format("%(of)s", {{"of", 5}}).
 absl::StatusOr<std::string> percent_format(std::string_view format, const ValueMap& arguments);
 
-/// A text that is to be logged, or the reason why it could not be formatted.
+/// A formatted text to be logged, or the reason why it could not be formatted.
 class PercentText {
  public:
   explicit PercentText(absl::StatusOr<std::string> text) : text_(std::move(text)) {}
 
   [[nodiscard]] const absl::StatusOr<std::string>& text() const { return text_; }
-  /// What the client's own calls do with it: sends the text, or nothing and says why.
+  /// Logs the text; returns the reason if there is none. Client's log calls call this.
   absl::Status log_to(Client& client, Severity severity, const ExceptionRef& error = {}) const;
 
  private:
   absl::StatusOr<std::string> text_;
 };
 
-/// log.info(metlog::percent("%s of %d", name, 5)): formatted whether or not the client blocks the
-/// call; absl::OkStatus() when the format and its arguments fit, else nothing is sent.
+/// Formats for log.info(metlog::percent("%s of %d", name, 5)), whether or not the client blocks the
+/// call. Nothing is sent if the format and its arguments do not fit, and the call returns why.
 template <class... A>
 PercentText percent(std::string_view format, const A&... arguments) {
   return PercentText(percent_format(format, arguments...));

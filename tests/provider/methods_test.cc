@@ -142,9 +142,9 @@ TEST(Methods, NameTheArgumentAtFault) {
   EXPECT_EQ(error("incr", {{"n"}, {{"by", 2}}}), incr + "it knows no 'by'");
   EXPECT_EQ(error("incr", {{"n", 1}, {{"count", 2}}}), incr + "'count' is given twice");
   EXPECT_EQ(error("incr", {{1, 2, 3, 4, 5, 6, 7}, {}}), incr + "7 arguments are given");
-  EXPECT_EQ(error("incr", {{1}, {}}), "incr(): name is 1; it takes a text");
+  EXPECT_EQ(error("incr", {{1}, {}}), "incr(): name is 1; it takes a string");
   EXPECT_EQ(error("incr", {{"n"}, {{"severity", "4"}}}),
-            "incr(): severity is \"4\"; it takes a whole number, 0 to 7");
+            "incr(): severity is \"4\"; it takes an integer, 0 to 7");
   EXPECT_EQ(error("inrc", {}), "the client has no method 'inrc'; did you mean 'incr' or 'info'?");
 }
 

@@ -16,7 +16,7 @@
 namespace metlog {
 namespace {
 
-// What the reference's clients have, and what ours has beside it. call() finds those of kBuiltins.
+// The members of the reference's clients and of ours. call() finds those of kBuiltins.
 constexpr std::string_view kOwnNames[] = {"_config",
                                           "_dynamic_methods",
                                           "add_method",
@@ -66,13 +66,13 @@ absl::Status wrong(std::string_view method, std::string_view parameter, const Va
 absl::Status set(std::string_view& to, std::string_view method, std::string_view parameter,
                  const Value* value) {
   if (value == nullptr || value->is_null()) return absl::OkStatus();
-  if (value->as_text() == nullptr) return wrong(method, parameter, *value, "a text");
+  if (value->as_text() == nullptr) return wrong(method, parameter, *value, "a string");
   to = *value->as_text();
   return absl::OkStatus();
 }
 
-/// CallOptions out of a call's arguments; refers to these.
-class OptionsOf {
+/// Reads CallOptions from a call's arguments; refers to these.
+class OptionsReader {
  public:
   absl::Status read(std::string_view method, std::string_view parameter, const Value* value) {
     if (value == nullptr || value->is_null()) return absl::OkStatus();
@@ -92,7 +92,7 @@ class OptionsOf {
     const std::int64_t* const number = value.as_integer();
     if (number == nullptr || !std::in_range<int>(*number) ||
         *number == CallOptions::kSeverityNotGiven) {
-      return wrong(method, "severity", value, "a whole number, 0 to 7");
+      return wrong(method, "severity", value, "an integer, 0 to 7");
     }
     options_.severity = static_cast<int>(*number);
     return absl::OkStatus();
@@ -117,11 +117,11 @@ class OptionsOf {
   std::vector<Field> fields_;
 };
 
-/// A call of the form (name, value, logger, severity, fields, rate), in any order of parameters.
+/// A call with the parameters name, value, logger, severity, fields and rate, in any order.
 struct BoundCall {
   std::string_view name;
   FieldValue value;
-  OptionsOf options;
+  OptionsReader options;
 };
 
 absl::StatusOr<BoundCall> bind(const Parameters& parameters, std::string_view value_name,
@@ -134,7 +134,8 @@ absl::StatusOr<BoundCall> bind(const Parameters& parameters, std::string_view va
     const Value* const value = (*bound)[i];
     absl::Status status;
     if (i == 0) {
-      if (value->as_text() == nullptr) return wrong(parameters.owner, parameter, *value, "a text");
+      if (value->as_text() == nullptr)
+        return wrong(parameters.owner, parameter, *value, "a string");
       call.name = *value->as_text();
     } else if (parameter != value_name) {
       status = call.options.read(parameters.owner, parameter, value);
@@ -220,8 +221,8 @@ std::vector<std::string_view> builtin_names() {
 
 namespace {
 
-/// As the original's language has it: nothing, zero and what is empty say no.
-bool says_yes(const Value& value) {
+/// True as in Python: null, false, zero and what is empty are false.
+bool is_truthy(const Value& value) {
   for (const Value& no : {Value(), Value(false), Value(0), Value(0.0), Value(""),
                           Value(ValueList{}), Value(ValueMap{})}) {
     if (value == no) return false;
@@ -229,20 +230,20 @@ bool says_yes(const Value& value) {
   return true;
 }
 
-/// `exc_info` by name; false for a name that is not known.
+/// Reads `exc_info`; returns false for any other name.
 bool read_named(const ValueMap& named, bool& wants_error) {
   for (const ValueEntry& entry : named) {
     if (entry.key != "exc_info") return false;
-    wants_error = says_yes(entry.value);
+    wants_error = is_truthy(entry.value);
   }
   return true;
 }
 
-/// Formats the positional arguments from `first` on by the text in front of all.
+/// Logs the first positional argument, formatted with those from index `first` on.
 absl::StatusOr<Value> log_formatted(Client& client, Severity severity, const ValueList& positional,
                                     std::size_t first, bool wants_error) {
   if (positional.empty() || positional.front().as_text() == nullptr) {
-    return absl::InvalidArgumentError("a log call takes a text first: msg");
+    return absl::InvalidArgumentError("the first argument of a log call is a string: msg");
   }
   const std::size_t skipped = std::min(first, positional.size());
   const absl::StatusOr<std::string> text = percent_format_values(
@@ -265,7 +266,7 @@ absl::StatusOr<Value> call_log(Client& client, Severity severity, const Argument
 
 absl::StatusOr<Value> call_exception(Client& client, const Arguments& arguments) {
   const ValueList& given = arguments.positional;
-  bool wants_error = given.size() < 2 || says_yes(given[1]);
+  bool wants_error = given.size() < 2 || is_truthy(given[1]);
   if (!read_named(arguments.named, wants_error) || (given.size() > 1 && !arguments.named.empty())) {
     return absl::InvalidArgumentError("exception() takes (msg, exc_info, args...)");
   }

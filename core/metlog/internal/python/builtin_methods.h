@@ -9,20 +9,20 @@
 
 namespace metlog {
 
-/// Whether a client has something of this name by itself, a method or not, as the reference's
-/// clients and ours do.
+/// True when every client has a member of this name, a method or not: the reference's clients or
+/// ours.
 bool is_clients_own(std::string_view name);
 
-/// A client's own method as call() finds it; null for any other name.
+/// Returns the built-in method of that name, as call() finds it, or null.
 const Method* find_builtin(std::string_view name);
 std::vector<std::string_view> builtin_names();
 
-/// What call() makes of `warn(msg, args..., exc_info=...)` and its like: the original's %-format of
-/// the arguments, and the current exception behind it where exc_info is neither null, false, zero
-/// nor empty.
+/// Runs `warn(msg, args..., exc_info=...)` and the like for call(): formats the arguments by the
+/// original's %-format, and appends the current exception unless exc_info is null, false, zero or
+/// empty.
 absl::StatusOr<Value> call_log(Client& client, Severity severity, const Arguments& arguments);
 
-/// Of `exception(msg, exc_info=true, args...)`.
+/// Runs `exception(msg, exc_info=true, args...)` for call().
 absl::StatusOr<Value> call_exception(Client& client, const Arguments& arguments);
 
 }  // namespace metlog

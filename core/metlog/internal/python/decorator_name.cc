@@ -11,8 +11,8 @@ std::string_view stem_of(std::string_view file) {
   return file.substr(0, file.find('.', 1));
 }
 
-// "&shop::Cart::total<int>" -> "total"; parentheses around it and what stands behind are cut.
-std::string own_name(std::string_view function) {
+// "&shop::Cart::total<int>" -> "total". Cuts parentheses around the name and everything after it.
+std::string plain_name(std::string_view function) {
   constexpr std::string_view kAnonymous = "(anonymous namespace)::";
   const std::size_t anonymous = function.rfind(kAnonymous);
   if (anonymous != std::string_view::npos) function.remove_prefix(anonymous + kAnonymous.size());
@@ -36,7 +36,7 @@ DecoratorName::DecoratorName(std::string_view file, std::string function)
 }
 
 DecoratorName DecoratorName::of_function(std::string_view file, std::string_view function) {
-  return {file, own_name(function)};
+  return {file, plain_name(function)};
 }
 
 DecoratorName DecoratorName::of_callable(std::string_view file, const char* mangled_type) {
@@ -45,7 +45,7 @@ DecoratorName DecoratorName::of_callable(std::string_view file, const char* mang
       type.find("{lambda(") != std::string::npos || type.find("'lambda") != std::string::npos ||
       type.find("::$_") != std::string::npos;  // clang++'s name for one inside a function
   if (is_lambda) return {file, "<lambda>"};
-  return {file, own_name(type)};
+  return {file, plain_name(type)};
 }
 
 DecoratorName DecoratorName::of_place(const CallPlace& place) {

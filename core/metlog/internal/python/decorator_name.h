@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-/// Where a call stands: as std::source_location has it, which clang++ 14 lacks.
+/// The place of a call, in place of std::source_location, which clang++ 14 lacks.
 struct CallPlace {
   const char* file;
   const char* function;
@@ -20,23 +20,24 @@ struct CallPlace {
   }
 };
 
-/// What a decorator's messages are named: as given, or `module.function` from the stem of the
-/// file's name and the function's own, without namespaces or class.
+/// The name of a decorator's messages: the given one, or `module.function` from the stem of the
+/// file name and the function's name without namespaces and class.
 class DecoratorName {
  public:
   template <class T>
   requires Text<T> || CString<T> DecoratorName(const T& given) : full_(given), short_(full_) {}
 
-  /// Of a function as the program's text names it, `&Cart::total`; a lambda's is `<lambda>`.
+  /// Names a function by its expression in the source, `&Cart::total`; a lambda is `<lambda>`.
   static DecoratorName of_function(std::string_view file, std::string_view function);
-  /// Of the lambda or other callable whose mangled type this is.
+  /// Names a lambda or other callable by its mangled type.
   static DecoratorName of_callable(std::string_view file, const char* mangled_type);
-  /// Of a function that is known by its address alone: where it was wrapped, `shop.main:42`.
+  /// Names a function of which only the address is known by the place of its wrapping:
+  /// `shop.main:42`.
   static DecoratorName of_place(const CallPlace& place);
 
   [[nodiscard]] const std::string& full() const { return full_; }
-  /// What `disabled_timers` is asked for when the decorator is bound: a given name as it is, else
-  /// the function's alone.
+  /// Returns the name that `disabled_timers` is searched for when the decorator is bound: the given
+  /// name, or that of the function alone.
   [[nodiscard]] const std::string& short_name() const { return short_; }
 
  private:

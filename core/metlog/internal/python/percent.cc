@@ -10,8 +10,8 @@ namespace {
 
 absl::Status wrong(std::string_view what) { return absl::InvalidArgumentError(std::string(what)); }
 
-/// Reads a format from left to right and takes its arguments as it goes, in the original's order:
-/// which of several errors is told depends on it.
+/// Reads a format from left to right and takes the arguments in the original's order, on which it
+/// depends which of several errors is reported.
 class PercentReader {
  public:
   PercentReader(std::string_view format, const Value* arguments, std::size_t count)
@@ -56,7 +56,7 @@ class PercentReader {
     return text.status();
   }
 
-  // `(key)`; parentheses nest.
+  // Reads `(key)`; parentheses nest.
   absl::Status read_key() {
     if (peek() != '(') return absl::OkStatus();
     if (map_ == nullptr) return wrong("format requires a mapping");
@@ -68,8 +68,8 @@ class PercentReader {
     }
     const std::string_view key = format_.substr(begin, at_ - 1 - begin);
     const Value* const value = map_->find(key);
-    if (value == nullptr) return absl::NotFoundError(python_quoted(key));
-    // The value takes the place of all arguments, for one conversion.
+    if (value == nullptr) return absl::NotFoundError(python_quote(key));
+    // The value replaces all arguments for one conversion.
     next_ = value;
     end_ = value + 1;
     return absl::OkStatus();
@@ -85,7 +85,7 @@ class PercentReader {
           conversion.has_plus = true;
           break;
         case ' ':
-          conversion.has_blank = true;
+          conversion.has_space = true;
           break;
         case '#':
           conversion.is_alternate = true;
@@ -119,7 +119,7 @@ class PercentReader {
     return absl::OkStatus();
   }
 
-  // Digits, or `*` for the next argument; leaves `quantity` alone where there is neither.
+  // Reads digits, or `*` for the next argument; leaves `quantity` unchanged if there is neither.
   absl::Status read_quantity(int& quantity, std::string_view too_big) {
     if (peek() == '*') {
       ++at_;

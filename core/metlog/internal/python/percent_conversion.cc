@@ -15,7 +15,7 @@
 namespace metlog {
 namespace {
 
-/// A number apart from its sign, so that padding goes between.
+/// A number without its sign, so that zeros can be put between the two.
 struct Number {
   bool is_negative = false;
   std::string_view prefix = {};  // 0x
@@ -36,7 +36,7 @@ std::string pad_number(const PercentConversion& conversion, const Number& number
     text += '-';
   } else if (conversion.has_plus) {
     text += '+';
-  } else if (conversion.has_blank) {
+  } else if (conversion.has_space) {
     text += ' ';
   }
   text += number.prefix;
@@ -46,8 +46,8 @@ std::string pad_number(const PercentConversion& conversion, const Number& number
   return pad_text(conversion, text.append(number.digits));
 }
 
-// A whole number's decimal digits; nothing for what is none.
-std::optional<Number> whole_number(const Value& value) {
+// Returns a number's decimal digits, without the fraction of a double; nothing for other values.
+std::optional<Number> integer_of(const Value& value) {
   std::string text;
   if (const bool* const truth = value.as_bool()) {
     text += *truth ? '1' : '0';
@@ -65,7 +65,7 @@ std::optional<Number> whole_number(const Value& value) {
   return number;
 }
 
-// Decimal digits of any length in another base, by schoolbook division.
+// Converts decimal digits of any length to another base, by long division.
 std::string in_base(std::string decimal, int base, bool is_upper) {
   const std::string_view letters = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string out;
@@ -84,8 +84,9 @@ std::string in_base(std::string decimal, int base, bool is_upper) {
   return out;
 }
 
-absl::StatusOr<std::string> convert_whole(const PercentConversion& conversion, const Value& value) {
-  std::optional<Number> number = whole_number(value);
+absl::StatusOr<std::string> convert_integer(const PercentConversion& conversion,
+                                            const Value& value) {
+  std::optional<Number> number = integer_of(value);
   const char letter = conversion.letter == 'i' ? 'd' : conversion.letter;
   if (!number) {
     return absl::InvalidArgumentError(absl::StrCat("%", std::string(1, letter),
@@ -95,18 +96,18 @@ absl::StatusOr<std::string> convert_whole(const PercentConversion& conversion, c
   std::string& digits = number->digits;
   const bool is_hex = letter == 'x' || letter == 'X';
   if (is_hex || letter == 'o') digits = in_base(digits, is_hex ? 16 : 8, letter == 'X');
-  const auto least = static_cast<std::size_t>(conversion.precision.value_or(1));
-  if (least == 0 && digits == "0") digits.clear();
-  if (digits.size() < least) digits.insert(0, least - digits.size(), '0');
+  const auto min_digits = static_cast<std::size_t>(conversion.precision.value_or(1));
+  if (min_digits == 0 && digits == "0") digits.clear();
+  if (digits.size() < min_digits) digits.insert(0, min_digits - digits.size(), '0');
   if (conversion.is_alternate && is_hex) number->prefix = letter == 'x' ? "0x" : "0X";
   if (conversion.is_alternate && letter == 'o' && !digits.starts_with('0'))
     digits.insert(0, 1, '0');
   return pad_number(conversion, *number);
 }
 
-absl::StatusOr<double> real_of(const Value& value) {
+absl::StatusOr<double> double_of(const Value& value) {
   if (const double* const real = value.as_real()) return *real;
-  const std::optional<Number> number = whole_number(value);
+  const std::optional<Number> number = integer_of(value);
   if (!number) {
     return absl::InvalidArgumentError(
         absl::StrCat("float argument required, not ", std::string(python_type(value))));
@@ -118,19 +119,20 @@ absl::StatusOr<double> real_of(const Value& value) {
   return number->is_negative ? -real : real;
 }
 
-// As C does it, `#g` leaves the point bare when all digits stand in front of it: "5.", "1.e+10".
-// fmt adds a zero there, one digit more than the precision says.
-void bare_the_point(std::string& text, std::size_t precision) {
+// C's `#g` writes no digit after the point when the precision is used up before it: "5.", "1.e+10".
+// fmt adds a zero there.
+void remove_added_zero(std::string& text, std::size_t precision) {
   const std::size_t end = std::min(text.find_first_of("eE"), text.size());
   const std::string_view mantissa(text.data(), end);
   if (!mantissa.ends_with(".0")) return;
-  // What ends so has no leading zeros, but for zero itself, whose zeros count.
+  // Such a mantissa has no leading zeros, except zero itself, whose zeros count.
   const std::size_t digits = mantissa.size() - 1;
   if (digits > std::max<std::size_t>(precision, 1)) text.erase(end - 1, 1);
 }
 
-absl::StatusOr<std::string> convert_real(const PercentConversion& conversion, const Value& value) {
-  const absl::StatusOr<double> real = real_of(value);
+absl::StatusOr<std::string> convert_double(const PercentConversion& conversion,
+                                           const Value& value) {
+  const absl::StatusOr<double> real = double_of(value);
   if (!real.ok()) return real.status();
   const std::string spec = absl::StrCat(conversion.is_alternate ? "{:#.{}" : "{:.{}",
                                         std::string(1, conversion.letter), "}");
@@ -139,7 +141,7 @@ absl::StatusOr<std::string> convert_real(const PercentConversion& conversion, co
   number.digits =
       fmt::format(fmt::runtime(spec), std::abs(*real), conversion.precision.value_or(6));
   if (conversion.is_alternate && (conversion.letter == 'g' || conversion.letter == 'G')) {
-    bare_the_point(number.digits, static_cast<std::size_t>(conversion.precision.value_or(6)));
+    remove_added_zero(number.digits, static_cast<std::size_t>(conversion.precision.value_or(6)));
   }
   return pad_number(conversion, number);
 }
@@ -155,7 +157,7 @@ absl::StatusOr<std::string> convert_character(const PercentConversion& conversio
   if (value.as_real() != nullptr) {
     return absl::InvalidArgumentError("integer argument expected, got float");
   }
-  const std::optional<Number> number = whole_number(value);
+  const std::optional<Number> number = integer_of(value);
   if (!number) return absl::InvalidArgumentError("an integer is required");
   if (number->is_negative) {
     return absl::OutOfRangeError("unsigned byte integer is less than minimum");
@@ -164,7 +166,7 @@ absl::StatusOr<std::string> convert_character(const PercentConversion& conversio
   if (!absl::SimpleAtoi(number->digits, &code) || code > 255) {
     return absl::OutOfRangeError("unsigned byte integer is greater than maximum");
   }
-  // A byte of Latin-1, as the UTF-8 that messages are made of.
+  // A byte of Latin-1, as UTF-8.
   std::string text;
   if (code < 0x80) {
     text += static_cast<char>(code);
@@ -175,7 +177,7 @@ absl::StatusOr<std::string> convert_character(const PercentConversion& conversio
   return pad_text(conversion, text);
 }
 
-std::string convert_text(const PercentConversion& conversion, std::string text) {
+std::string convert_string(const PercentConversion& conversion, std::string text) {
   if (conversion.precision) {
     text = first_characters(text, static_cast<std::size_t>(*conversion.precision));
   }
@@ -193,20 +195,20 @@ absl::StatusOr<std::string> convert_percent(const PercentConversion& conversion,
     case 'o':
     case 'x':
     case 'X':
-      return convert_whole(conversion, value);
+      return convert_integer(conversion, value);
     case 'e':
     case 'E':
     case 'f':
     case 'F':
     case 'g':
     case 'G':
-      return convert_real(conversion, value);
+      return convert_double(conversion, value);
     case 'c':
       return convert_character(conversion, value);
     case 's':
-      return convert_text(conversion, python_str(value));
+      return convert_string(conversion, python_str(value));
     case 'r':
-      return convert_text(conversion, python_repr(value));
+      return convert_string(conversion, python_repr(value));
     default:
       return absl::InvalidArgumentError(
           fmt::format("unsupported format character '{}' (0x{:x}) at index {}", conversion.letter,

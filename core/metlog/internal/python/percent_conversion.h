@@ -9,11 +9,11 @@
 
 namespace metlog {
 
-/// One conversion of a %-format, as it was read: `%-*.3f`.
+/// One conversion of a %-format: `%-*.3f`.
 struct PercentConversion {
   bool is_left = false;       // '-'
   bool has_plus = false;      // '+'
-  bool has_blank = false;     // ' '
+  bool has_space = false;     // ' '
   bool is_alternate = false;  // '#'
   bool has_zero = false;      // '0'
   int width = 0;
@@ -21,14 +21,14 @@ struct PercentConversion {
   char letter = 0;
   std::size_t letter_index = 0;  // in the format, for errors
 
-  /// The most that a width or precision may be: a message of that many blanks is none.
+  /// The maximum of a width and a precision; a message of more spaces is useless.
   static constexpr int kMax = 65'535;
 };
 
-/// The text of one argument; the error's text is the original's.
+/// Returns the text of one argument. Errors have the original's messages.
 absl::StatusOr<std::string> convert_percent(const PercentConversion& conversion,
                                             const Value& value);
-/// Of `%%`, which takes no argument.
+/// Returns the text of `%%`, which takes no argument.
 std::string percent_sign(const PercentConversion& conversion);
 
 }  // namespace metlog

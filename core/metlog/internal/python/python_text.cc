@@ -10,16 +10,17 @@ namespace metlog {
 namespace {
 
 template <class Append>
-std::string real_text(double value, Append append) {
+std::string double_text(double value, Append append) {
   char text[kMaxDoubleBytes];
   return {text, append(text, value)};
 }
 
-std::string short_real(double value) { return real_text(value, append_short_double); }
+std::string short_double(double value) { return double_text(value, append_short_double); }
 
-std::string exact_real(double value) {
-  if (!std::isfinite(value)) return short_real(value);
-  return real_text(value, [](char* out, double real) { return append_json_double(out, real); });
+std::string exact_double(double value) {
+  if (!std::isfinite(value)) return short_double(value);
+  return double_text(value,
+                     [](char* out, double number) { return append_json_double(out, number); });
 }
 
 void append_escaped(std::string& out, char c, char quote) {
@@ -53,14 +54,14 @@ std::string map_repr(const ValueMap& map) {
   std::string out = "{";
   for (const auto& [key, value] : map) {
     if (out.size() > 1) out += ", ";
-    absl::StrAppend(&out, python_quoted(key), ": ", python_repr(value));
+    absl::StrAppend(&out, python_quote(key), ": ", python_repr(value));
   }
   return out += '}';
 }
 
 }  // namespace
 
-std::string python_quoted(std::string_view text) {
+std::string python_quote(std::string_view text) {
   const bool has_single = text.find('\'') != std::string_view::npos;
   const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
   std::string out(1, quote);
@@ -71,9 +72,9 @@ std::string python_quoted(std::string_view text) {
 std::string python_repr(const Value& value) {
   switch (value.kind()) {
     case Value::Kind::kText:
-      return python_quoted(*value.as_text());
+      return python_quote(*value.as_text());
     case Value::Kind::kReal:
-      return exact_real(*value.as_real());
+      return exact_double(*value.as_real());
     case Value::Kind::kList:
       return list_repr(*value.as_list());
     case Value::Kind::kMap:
@@ -94,7 +95,7 @@ std::string python_str(const Value& value) {
     case Value::Kind::kDigits:
       return value.as_digits()->text;
     case Value::Kind::kReal:
-      return short_real(*value.as_real());
+      return short_double(*value.as_real());
     case Value::Kind::kText:
       return *value.as_text();
     default:
