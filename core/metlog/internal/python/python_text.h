@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-// Values as Python 2 wrote them, which the original's `%s` and `%r` used.
+// Values as the original's `%s` and `%r` wrote them.
 
 /// Returns None, True, 5, 12.0 (12 significant digits) or a string unchanged; lists and maps as
 /// python_repr().
