@@ -1,5 +1,5 @@
-// A log text's literals and arguments, written in one go where the arguments stand in the order of
-// the text, and located one by one where they do not: always what {fmt} makes of them.
+// The literals and arguments of a log text. They are written in one pass if the format names the
+// arguments in order, and else each argument is located; the result is always that of {fmt}.
 
 #include "metlog/internal/codec/compiled_format.h"
 
@@ -60,7 +60,7 @@ TEST(CompiledFormat, WritesArgumentsOfEveryKindInTheOrderOfTheText) {
             fmt::format("{} {}{} {} {} {} {}.", -7, least, most, 0.25, "text", 'c', true));
 }
 
-TEST(CompiledFormat, WritesTextsOfEveryLengthBehindEachOther) {
+TEST(CompiledFormat, WritesStringsOfEveryLengthAfterEachOther) {
   for (std::size_t size = 0; size < 70; ++size) {
     const std::string one(size, 'x');
     const std::string other(70 - size, 'y');
@@ -69,7 +69,7 @@ TEST(CompiledFormat, WritesTextsOfEveryLengthBehindEachOther) {
   }
 }
 
-TEST(CompiledFormat, WritesArgumentsThatStandInAnotherOrderOrMoreThanOnce) {
+TEST(CompiledFormat, WritesArgumentsInAnotherOrderOrMoreThanOnce) {
   const std::string text = "two";
   EXPECT_EQ(payload_of([&](Client& log) { METLOG_INFO(log, "{1} {0}", 1, text); }), "two 1");
   EXPECT_EQ(payload_of([&](Client& log) { METLOG_INFO(log, "{0}{0} {1}", text, 3); }), "twotwo 3");

@@ -1,4 +1,4 @@
-// What an encoder says a record may take holds for the records that take the most.
+// Encoder::bound() holds for the records that need the most bytes.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// What the engine writes is JSON in the eyes of a second, strict reader: python3's json.
+// A second, strict reader accepts what the engine writes as JSON: that of python3.
 
 #include <gtest/gtest.h>
 
@@ -18,8 +18,8 @@
 namespace metlog {
 namespace {
 
-/// Reads messages from stdin, a line each, and writes each one again, sorted and in ASCII. Strict:
-/// UTF-8 is checked, and neither NaN nor a key that stands twice is let pass.
+/// Reads one message per line from stdin and writes it with sorted keys and in ASCII. Checks UTF-8
+/// and refuses NaN and duplicate keys.
 constexpr const char* kPython = R"(
 import json, sys
 def unique(pairs):

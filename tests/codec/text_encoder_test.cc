@@ -55,7 +55,7 @@ TEST(TextEncoder, HasAColumnForTheSeverity) {
                   line("INFO", "tests: g"), line("DEBUG", "tests: h"), line("42", "tests: t")));
 }
 
-TEST(TextEncoder, ShowsTheTextAsItIsAndFieldsBehindIt) {
+TEST(TextEncoder, ShowsTheTextUnchangedAndFieldsAfterIt) {
   TestEngine test(text_options());
   METLOG_INFO(test.log(), "order {} for {:.2f} \"{}\" {{}}", 4711, 2.5, "C:\\x");
   METLOG_WARN(test.log(), "slow query", kv("table", "orders"), kv("ms", 41.5),
@@ -120,7 +120,7 @@ TEST(TextEncoder, KnowsWhatIsKnownAtRunTimeOnly) {
                           line("ALERT", R"(tests: it failed\nstd::runtime_error: boom)")));
 }
 
-TEST(TextEncoder, LetsNobodyForgeALine) {
+TEST(TextEncoder, LetsNoCallerForgeALine) {
   TestEngine test(text_options());
   const std::string forged = "x\n2013-01-18T12:34:56.789012Z INFO   tests: forged\r\x1b[2K\xc2\x85";
   METLOG_INFO(test.log(), "{}", forged);

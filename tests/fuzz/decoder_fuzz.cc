@@ -28,8 +28,7 @@ void encode(MessageEncoder& encoder, const DecodedMessage& message) {
   require(batch.user_count() == 1 && !has_line_break(batch.message(0)));
 }
 
-/// Whether a tab stands inside decides who reads a message, and not what it means: the scan takes
-/// none, the parser does.
+/// The scan reads messages without a tab, the parser those with one. The result must be the same.
 void require_agreement(std::string_view bytes) {
   static Decoder one({.message_bytes = 64 * 1024, .depth = 64});
   static Decoder other({.message_bytes = 64 * 1024, .depth = 64});

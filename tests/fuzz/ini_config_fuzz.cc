@@ -1,5 +1,5 @@
-// Any bytes as an INI configuration: read or refused with a message, and what was read can be
-// printed as INI and as JSON and reads back as the same.
+// Reads arbitrary bytes as an INI configuration. It is read or refused with a message. If it is
+// read, it can be printed as INI and as JSON, and both read back as the same.
 
 #include <cstdint>
 #include <cstdlib>
@@ -47,7 +47,7 @@ void check(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
   metlog::check(text);
-  // Few texts begin with the section that counts by themselves.
+  // Few random texts begin with the section that is read.
   metlog::check(std::string("[metlog]\n").append(text));
   return 0;
 }

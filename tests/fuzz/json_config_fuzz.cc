@@ -1,5 +1,5 @@
-// Any bytes as a JSON configuration: read, and then printed it reads back as the same; or refused
-// with the place of the first fault, which what is read does not have.
+// Reads arbitrary bytes as a JSON configuration. If it is read, no fault is found in it, and its
+// JSON reads back as the same. Else it is refused with the place of the first fault.
 
 #include <cstdint>
 #include <cstdlib>

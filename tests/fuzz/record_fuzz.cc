@@ -1,6 +1,6 @@
-// Records with any bytes at all, as a damaged ring may hold them, through the encoder: never past
-// the room that bound() asked for (AddressSanitizer sees it), always one line of valid JSON, or one
-// line of text without a control.
+// Encodes records of arbitrary bytes, as a damaged ring may hold them. The output never exceeds
+// bound() (AddressSanitizer sees it). It is one line of valid JSON, or one line of text without an
+// unprintable character.
 
 #include <simdjson.h>
 
@@ -85,7 +85,7 @@ std::string encoded(Encoder& encoder, const RecordView& record) {
   return message;
 }
 
-constexpr std::size_t kWithOwnHead = 6;  // of sites(): its severity stands in the record
+constexpr std::size_t kWithOwnSeverity = 6;  // of sites(): the record holds the severity
 
 void check(const unsigned char* bytes, std::size_t size) {
   static SiteLayouts layouts;
@@ -102,11 +102,11 @@ void check(const unsigned char* bytes, std::size_t size) {
   if (parser.parse(simdjson::padded_string(envelope)).error() != simdjson::SUCCESS) std::abort();
   const std::string line = encoded(lines, record);
   if (line.compare(0, 35, "1970-01-01T00:00:00.000000Z INFO   ") != 0 &&
-      site != sites()[kWithOwnHead]) {
+      site != sites()[kWithOwnSeverity]) {
     std::abort();
   }
   if (!simdjson::validate_utf8(line)) std::abort();
-  // The controls beyond ASCII, and the marks that turn the direction.
+  // The unprintable characters beyond ASCII.
   if (line.find('\x7f') != std::string::npos || line_text(line) != line) std::abort();
 }
 

@@ -26,7 +26,7 @@ TEST(IndentedJson, EscapesAllThatIsNotPrintableAscii) {
   EXPECT_EQ(indented_json("\"\xFF\xC3\""), R"("\ufffd\ufffd")");
 }
 
-// A damaged text is no JSON, but must not lead anywhere.
+// Damaged text is not JSON, but must be read no further than its end.
 TEST(IndentedJson, EndsWhereTheTextEnds) {
   EXPECT_EQ(indented_json(""), "");
   EXPECT_EQ(indented_json("}"), "\n}");

@@ -23,8 +23,8 @@ using namespace std::string_literals;
 
 const std::string kReplacement = "\xEF\xBF\xBD";
 
-/// The text behind `offset` bytes of a buffer that ends with it, escaped into a buffer of exactly
-/// the room asked for: AddressSanitizer sees one byte too many on either side.
+/// Escapes the text from the end of a buffer, after `offset` bytes, into a buffer of exactly the
+/// required room. AddressSanitizer sees one byte too many in both.
 std::string escaped_at(std::size_t offset, std::string_view text) {
   const auto in = std::make_unique<char[]>(offset + text.size());
   append_plain_text(in.get() + offset, text);
@@ -125,7 +125,7 @@ TEST(JsonText, FitsTheWorstTextIntoTheRoomItAsksFor) {
 
 struct BrokenCase {
   std::string text;
-  std::size_t replacements;  // as many, and then the text behind the bar
+  std::size_t replacements;  // their number, before the text after the bar
 };
 
 TEST(JsonText, ReplacesEachMaximalSubpartOnce) {
@@ -231,8 +231,8 @@ TEST(JsonText, ReadsBackUnchangedBySimdjsonWhenItWasValid) {
   }
 }
 
-/// Reads lines of two words, a text and our JSON of it, both in hexadecimal. Python's own
-/// replacement of invalid UTF-8 follows the same practice.
+/// Reads lines of two words: a text and our JSON of it, both in hexadecimal. Python replaces
+/// invalid UTF-8 by the same practice.
 constexpr const char* kPythonChecks = R"(python3 -c '
 import json, sys
 count = 0

@@ -12,7 +12,7 @@
 namespace metlog {
 namespace {
 
-/// The lengths of a text's sequences, negative for invalid ones.
+/// Returns the lengths of the sequences of a text, negative for invalid ones.
 std::vector<int> steps(std::string_view text) {
   std::vector<int> lengths;
   while (!text.empty()) {

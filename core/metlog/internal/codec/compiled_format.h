@@ -31,7 +31,7 @@
 
 namespace metlog {
 
-/// Where an argument is in the records of a site.
+/// The place of an argument in the records of a site.
 struct ArgLayout {
   ArgRole role;
   std::uint8_t key_bytes;
@@ -50,7 +50,7 @@ struct ArgBytes {
   [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(at), size}; }
 };
 
-/// How an argument of a log text is written. The frequent kinds have a path of their own.
+/// The way to write an argument of a format. Each frequent kind has its own.
 enum class ArgKind : std::uint8_t {
   kNone,  // no argument: the format ends here
   kString,
@@ -115,14 +115,14 @@ struct RecordView {
   std::size_t context_bytes = 0;         // the maximum that the context adds to the message
 };
 
-/// What a client adds to each of its messages.
+/// The parts of its messages that a client sets.
 struct ClientText {
   std::string logger;
   int severity = 6;  // of events, counters and timers
   TimerResolution timers = TimerResolution::kNanoseconds;
 };
 
-/// What a message says of its origin.
+/// The origin of a message.
 struct MessageOrigin {
   std::string_view type;
   std::string_view logger;

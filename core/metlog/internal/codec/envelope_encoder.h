@@ -13,7 +13,7 @@
 
 namespace metlog {
 
-/// What all messages of a process have in common.
+/// The parts that all messages of a process share.
 struct ProcessText {
   std::int64_t pid;
   std::string hostname;

@@ -98,8 +98,8 @@ class OptionsReader {
     return absl::OkStatus();
   }
   absl::Status read_rate(std::string_view method, const Value& value) {
-    if (const double* const real = value.as_real()) {
-      options_.rate = *real;
+    if (const double* const floating = value.as_real()) {
+      options_.rate = *floating;
     } else if (const std::int64_t* const number = value.as_integer()) {
       options_.rate = static_cast<double>(*number);
     } else {

@@ -53,8 +53,8 @@ std::optional<Number> integer_of(const Value& value) {
     text += *truth ? '1' : '0';
   } else if (value.as_integer() != nullptr || value.as_digits() != nullptr) {
     text = python_str(value);
-  } else if (const double* const real = value.as_real(); real && std::isfinite(*real)) {
-    text = fmt::format("{:.0f}", std::trunc(*real));
+  } else if (const double* const floating = value.as_real(); floating && std::isfinite(*floating)) {
+    text = fmt::format("{:.0f}", std::trunc(*floating));
   } else {
     return std::nullopt;
   }
@@ -106,17 +106,17 @@ absl::StatusOr<std::string> convert_integer(const PercentConversion& conversion,
 }
 
 absl::StatusOr<double> double_of(const Value& value) {
-  if (const double* const real = value.as_real()) return *real;
+  if (const double* const floating = value.as_real()) return *floating;
   const std::optional<Number> number = integer_of(value);
   if (!number) {
     return absl::InvalidArgumentError(
         absl::StrCat("float argument required, not ", std::string(python_type(value))));
   }
-  double real = 0;
-  if (!absl::SimpleAtod(number->digits, &real) || std::isinf(real)) {
+  double floating = 0;
+  if (!absl::SimpleAtod(number->digits, &floating) || std::isinf(floating)) {
     return absl::OutOfRangeError("long int too large to convert to float");
   }
-  return number->is_negative ? -real : real;
+  return number->is_negative ? -floating : floating;
 }
 
 // C's `#g` writes no digit after the point when the precision is used up before it: "5.", "1.e+10".
@@ -132,14 +132,14 @@ void remove_added_zero(std::string& text, std::size_t precision) {
 
 absl::StatusOr<std::string> convert_double(const PercentConversion& conversion,
                                            const Value& value) {
-  const absl::StatusOr<double> real = double_of(value);
-  if (!real.ok()) return real.status();
+  const absl::StatusOr<double> floating = double_of(value);
+  if (!floating.ok()) return floating.status();
   const std::string spec = absl::StrCat(conversion.is_alternate ? "{:#.{}" : "{:.{}",
                                         std::string(1, conversion.letter), "}");
   Number number;
-  number.is_negative = std::signbit(*real) && !std::isnan(*real);
+  number.is_negative = std::signbit(*floating) && !std::isnan(*floating);
   number.digits =
-      fmt::format(fmt::runtime(spec), std::abs(*real), conversion.precision.value_or(6));
+      fmt::format(fmt::runtime(spec), std::abs(*floating), conversion.precision.value_or(6));
   if (conversion.is_alternate && (conversion.letter == 'g' || conversion.letter == 'G')) {
     remove_added_zero(number.digits, static_cast<std::size_t>(conversion.precision.value_or(6)));
   }

@@ -35,7 +35,7 @@ std::string_view unit_text(char unit) {
   }
 }
 
-// In its own digits: 0.1F is 0.1, and not the nearest double to it.
+// Writes the digits of the float: 0.1F is 0.1, not the nearest double to it.
 char* append_short_float(char* out, float value) {
   return std::isfinite(value) ? append_json_double(out, value)
                               : append_short_double(out, static_cast<double>(value));
