@@ -1,7 +1,7 @@
-// A context's record with any bytes at all, as a damaged ring may hold it, in the messages of a
-// record that is damaged too: never past the room that bound() asked for (AddressSanitizer sees
-// it), always one line of valid JSON, or one line of text without a control. And any text as a
-// traceparent: what is taken comes out as it went in.
+// Encodes arbitrary bytes as a context's record, in the messages of a record that is damaged too.
+// The output never exceeds bound() (AddressSanitizer sees it). It is one line of valid JSON, or one
+// line of text without an unprintable character. Also reads arbitrary text as a traceparent: if it
+// is accepted, it is written as it was read.
 
 #include <simdjson.h>
 

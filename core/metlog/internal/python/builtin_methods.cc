@@ -172,6 +172,39 @@ absl::StatusOr<Value> call_timer_send(Client& client, const Arguments& arguments
   return Value();
 }
 
+/// True as in Python: null, false, zero and empty values are false.
+bool is_truthy(const Value& value) {
+  for (const Value& no : {Value(), Value(false), Value(0), Value(0.0), Value(""),
+                          Value(ValueList{}), Value(ValueMap{})}) {
+    if (value == no) return false;
+  }
+  return true;
+}
+
+/// Reads `exc_info`; returns false for any other name.
+bool read_named(const ValueMap& named, bool& wants_error) {
+  for (const ValueEntry& entry : named) {
+    if (entry.key != "exc_info") return false;
+    wants_error = is_truthy(entry.value);
+  }
+  return true;
+}
+
+/// Logs the first positional argument, formatted with those from index `first` on.
+absl::StatusOr<Value> log_formatted(Client& client, Severity severity, const ValueList& positional,
+                                    std::size_t first, bool wants_error) {
+  if (positional.empty() || positional.front().as_text() == nullptr) {
+    return absl::InvalidArgumentError("the first argument of a log call is a string: msg");
+  }
+  const std::size_t skipped = std::min(first, positional.size());
+  const absl::StatusOr<std::string> text = percent_format_values(
+      *positional.front().as_text(), positional.data() + skipped, positional.size() - skipped);
+  if (!text.ok()) return text.status();
+  const std::exception_ptr error = wants_error ? std::current_exception() : nullptr;
+  client.log(severity, *text, wants_error ? ExceptionRef(error) : kNoTrace);
+  return Value();
+}
+
 template <Severity kSeverity>
 absl::StatusOr<Value> call_at(Client& client, const Arguments& arguments) {
   return call_log(client, kSeverity, arguments);
@@ -218,43 +251,6 @@ std::vector<std::string_view> builtin_names() {
   for (const Builtin& builtin : builtins()) names.push_back(builtin.name);
   return names;
 }
-
-namespace {
-
-/// True as in Python: null, false, zero and what is empty are false.
-bool is_truthy(const Value& value) {
-  for (const Value& no : {Value(), Value(false), Value(0), Value(0.0), Value(""),
-                          Value(ValueList{}), Value(ValueMap{})}) {
-    if (value == no) return false;
-  }
-  return true;
-}
-
-/// Reads `exc_info`; returns false for any other name.
-bool read_named(const ValueMap& named, bool& wants_error) {
-  for (const ValueEntry& entry : named) {
-    if (entry.key != "exc_info") return false;
-    wants_error = is_truthy(entry.value);
-  }
-  return true;
-}
-
-/// Logs the first positional argument, formatted with those from index `first` on.
-absl::StatusOr<Value> log_formatted(Client& client, Severity severity, const ValueList& positional,
-                                    std::size_t first, bool wants_error) {
-  if (positional.empty() || positional.front().as_text() == nullptr) {
-    return absl::InvalidArgumentError("the first argument of a log call is a string: msg");
-  }
-  const std::size_t skipped = std::min(first, positional.size());
-  const absl::StatusOr<std::string> text = percent_format_values(
-      *positional.front().as_text(), positional.data() + skipped, positional.size() - skipped);
-  if (!text.ok()) return text.status();
-  const std::exception_ptr error = wants_error ? std::current_exception() : nullptr;
-  client.log(severity, *text, wants_error ? ExceptionRef(error) : kNoTrace);
-  return Value();
-}
-
-}  // namespace
 
 absl::StatusOr<Value> call_log(Client& client, Severity severity, const Arguments& arguments) {
   bool wants_error = false;
