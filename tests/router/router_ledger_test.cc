@@ -91,6 +91,17 @@ TEST(RouterLedger, IsOneJsonObject) {
   EXPECT_EQ(std::uint64_t(output["lost_by_reason"]["refused"]), 6U);
 }
 
+TEST(RouterLedger, KeepsTheOrderOfItsKeys) {
+  EXPECT_EQ(to_json(RouterLedger()),
+            R"({"received":0,"accepted":0,"engine_messages":0,"rejected":0,)"
+            R"("rejected_by_reason":{},"kernel_drops":0,"lost":0,"unexplained":0,)"
+            R"("frames":{"received":0,"plain":0,"batched":0,"lines":0,"damaged":0,)"
+            R"("damaged_by_reason":{}},)"
+            R"("sequence":{"streams":0,"forgotten":0,"missing":0,"late_frames":0,)"
+            R"("late_messages":0,"worst":[]},"inputs":[],"outputs":[]})"
+            "\n");
+}
+
 TEST(RouterLedger, IsReadable) {
   const std::string text = to_text(example());
   EXPECT_THAT(text, HasSubstr("  received                          100\n"));
