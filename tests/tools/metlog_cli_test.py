@@ -4,7 +4,7 @@ import json
 import signal
 import socket
 
-from programs import ENVELOPE_KEYS, LONGEST_S, ProgramTest, main, metlog, read_messages
+from programs import ENVELOPE_KEYS, MAX_S, ProgramTest, main, metlog, read_messages
 
 
 class Send(ProgramTest):
@@ -44,8 +44,8 @@ class Send(ProgramTest):
 
     def test_loses_visibly_what_no_router_answered_for(self):
         router = self.start_router()
-        self.assertEqual(router.handshakes, [], "with a --zmq of its own it answers nobody")
-        url = f"{router.zmq}?handshake=ipc://{self.path('nobody')}&handshake_timeout=50"
+        self.assertEqual(router.handshakes, [], "with --zmq it does not answer handshakes")
+        url = f"{router.zmq}?handshake=ipc://{self.path('absent')}&handshake_timeout=50"
         done = metlog("send", "--to", url + "&unsent_stderr=1", "--type", "t")
         self.assertEqual(done.returncode, 1)
         self.assertIn('"type":"t"', done.stderr)
@@ -79,8 +79,8 @@ class Send(ProgramTest):
         payloads = [m["payload"] for m in read_messages(self.path("x")) if m["type"] == "t"]
         self.assertEqual(payloads, ["before", "after"])
 
-    def test_says_how_many_nobody_received_and_why(self):
-        with socket.socket() as taken:  # bound, but not listening: nobody can be there
+    def test_says_how_many_had_no_receiver_and_why(self):
+        with socket.socket() as taken:  # bound but not listening, so no other program can listen there
             taken.bind(("127.0.0.1", 0))
             url = f"tcp://127.0.0.1:{taken.getsockname()[1]}?hold_ms=50"
             done = metlog("send", "--to", url, "--type", "t", "--stdin", stdin=b"1\n2\n3\n")
@@ -88,7 +88,7 @@ class Send(ProgramTest):
         self.assertIn("3 of 3 messages", done.stderr)
         self.assertIn("no_receiver 3", done.stderr)
 
-    def test_tells_what_it_did_when_asked(self):
+    def test_reports_what_it_did_when_asked(self):
         done = metlog("send", "--to", "null:", "--type", "t", "--verbose")
         self.assertEqual((done.returncode, done.stderr), (0, "metlog: sent 1 to null:\n"))
 
@@ -151,7 +151,7 @@ class Flood(ProgramTest):
         flood = self.start_metlog("flood", "--to", "stdout:", "--quiet", "--json", "--wait", "60")
         first = flood.stdout.read(1)
         flood.send_signal(signal.SIGINT)
-        output, errors = flood.communicate(timeout=LONGEST_S)
+        output, errors = flood.communicate(timeout=MAX_S)
         self.assertEqual((flood.returncode, errors), (0, b""))
         *messages, summary = (json.loads(line) for line in (first + output).splitlines())
         self.assert_adds_up(summary)
@@ -201,7 +201,7 @@ class Usage(ProgramTest):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertIn("metlog send" if not command else "Examples:", done.stdout)
 
-    def test_tells_its_version(self):
+    def test_prints_its_version(self):
         self.assertRegex(metlog("--version").stdout, r"^metlog \d+\.\d+\.\d+\n$")
 
 

@@ -8,7 +8,7 @@ import re
 from programs import ProgramTest, main, metlog
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden" / "ini"
-# What the original refuses, or takes, by accident; docs/compatibility.md tells each.
+# What the original refuses or accepts by accident; docs/compatibility.md lists each.
 FIXED = {
     "continuation_bools": {"flags": ["foo", True]},
     "continuation_ints": {"sender": {"port": [5565, 5566]}, "sender_port": [5565, 5566]},

@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 
-from programs import LONGEST_S, ProgramTest, Programs, environment, main, metlog
+from programs import MAX_S, ProgramTest, Programs, environment, main, metlog
 
 
 def line(payload, **changes):
-    """A message as it stands in a file."""
+    """A message as it is in a file."""
     message = {"type": "t", "timestamp": "2026-01-02T03:04:05.000006Z", "logger": "shop",
                "severity": 6, "payload": payload, "fields": {}, "env_version": "0.8",
                "metlog_pid": 1, "metlog_hostname": "h", **changes}
@@ -32,7 +32,7 @@ class Tail(ProgramTest):
         return [json.loads(text)["payload"] for text in self.shown(*options, "--json").split("\n")
                 if text]
 
-    def test_prints_a_line_a_message(self):
+    def test_prints_one_line_per_message(self):
         self.write(line("slow query", severity=4, type="oldstyle",
                         fields={"table": "orders", "ms": 41.5, "tags": ["a", 1], "a\"b": None}),
                    line(25, logger=""))
@@ -50,14 +50,14 @@ class Tail(ProgramTest):
         self.assertEqual(self.payloads("--min-severity", "warning"), ["5", "6"])
         self.assertEqual(self.payloads("--min-severity", "4", "--logger", "shop"), ["5"])
 
-    def test_looks_at_so_many_lines_of_the_past(self):
+    def test_shows_so_many_lines_of_the_past(self):
         self.write(*(line(f"{i} " + "x" * 3000) for i in range(100)))
         for count in (0, 1, 2, 50, 100, 1000):
             expected = list(range(100))[max(0, 100 - count):]
             numbers = [int(payload.split()[0]) for payload in self.payloads("-n", str(count))]
             self.assertEqual(numbers, expected)
 
-    def test_prints_the_json_as_it_is_when_asked(self):
+    def test_prints_the_json_unchanged_when_asked(self):
         text = line("\u00fc \u202e \x1b", severity=2)
         self.write(text)
         self.assertEqual(self.shown("--json"), text)
@@ -82,11 +82,11 @@ class Tail(ProgramTest):
         terminal, stdout = pty.openpty()
         with os.fdopen(terminal, "rb", 0) as reader:
             subprocess.run([Programs.metlog, "tail", self.path("x"), "--no-follow", *options],
-                           stdout=stdout, check=True, timeout=LONGEST_S, env=environment(**changes))
+                           stdout=stdout, check=True, timeout=MAX_S, env=environment(**changes))
             os.close(stdout)
             return reader.read(4096)
 
-    def test_colours_on_a_terminal_only_and_not_against_the_users_will(self):
+    def test_colours_only_on_a_terminal_unless_the_user_decides(self):
         self.write(line("bad", severity=3))
         self.assertIn(b"\x1b[31m", self.on_terminal())
         self.assertNotIn(b"\x1b", self.on_terminal(NO_COLOR="1"))
@@ -112,7 +112,7 @@ class Tail(ProgramTest):
         self.write(line("5"))
         self.assertEqual(read(), "5")
         tail.send_signal(signal.SIGINT)
-        self.assertEqual(tail.wait(LONGEST_S), 0)
+        self.assertEqual(tail.wait(MAX_S), 0)
         self.assertEqual((tail.stdout.read(), tail.stderr.read()), (b"", b""))
 
     def test_waits_for_a_file_that_is_not_there_yet(self):
@@ -127,12 +127,12 @@ class Tail(ProgramTest):
         tail = self.start_metlog("tail", cwd=self.directory)
         self.assertIn(b"here", tail.stdout.readline())
 
-    def test_ends_quietly_when_its_reader_goes(self):
+    def test_ends_quietly_when_its_reader_closes_the_pipe(self):
         self.write(line("1"))
         tail = self.start_metlog("tail", self.path("x"))
         tail.stdout.readline()
         tail.stdout.close()
-        self.assertEqual(tail.wait(LONGEST_S), 0)
+        self.assertEqual(tail.wait(MAX_S), 0)
         self.assertEqual(tail.stderr.read(), b"")
 
     def listen(self, url):
@@ -147,7 +147,7 @@ class Tail(ProgramTest):
         self.assert_silent_success(done)
         self.assertEqual(json.loads(tail.stdout.readline())["payload"], "heard")
         tail.send_signal(signal.SIGINT)
-        self.assertEqual(tail.wait(LONGEST_S), 0)
+        self.assertEqual(tail.wait(MAX_S), 0)
 
     def test_listens_over_udp(self):
         tail, url = self.listen("udp://127.0.0.1:0")
@@ -157,7 +157,7 @@ class Tail(ProgramTest):
             peer.sendto(line("heard").encode(), (host, int(port)))
         self.assertEqual(json.loads(tail.stdout.readline())["payload"], "heard")
         tail.send_signal(signal.SIGINT)
-        self.assertEqual(tail.wait(LONGEST_S), 0)
+        self.assertEqual(tail.wait(MAX_S), 0)
         self.assertEqual(tail.stderr.read(), b"metlog: 1 was no message: not_json 1\n")
 
 

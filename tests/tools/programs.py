@@ -1,4 +1,4 @@
-"""Runs metlog and metlogd for tests. Nothing here waits for a time, only for what a program says."""
+"""Runs metlog and metlogd for tests. Nothing here sleeps: it waits for what a program prints."""
 
 import json
 import os
@@ -9,41 +9,41 @@ import sys
 import tempfile
 import unittest
 
-LONGEST_S = 60  # a program, or a test, that takes longer hangs
+MAX_S = 60  # a program or a test that takes longer hangs
 ENVELOPE_KEYS = {"type", "timestamp", "logger", "severity", "payload", "fields", "env_version",
                  "metlog_pid", "metlog_hostname"}
 
 
 class Programs:
-    """Where the programs lie; set by main()."""
+    """The paths of the programs; set by main()."""
 
     metlog = "metlog"
     metlogd = "metlogd"
 
 
 def main():
-    """unittest's main, with the programs' paths as the first two arguments."""
+    """Runs unittest's main; the programs' paths are the first two arguments."""
     Programs.metlog, Programs.metlogd = sys.argv[1:3]
     unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)
 
 
 def environment(**changes):
     plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    # ThreadSanitizer sees half of what libzmq does, which is built without it.
+    # libzmq is built without ThreadSanitizer, which therefore sees only half of what it does.
     tsan = plain.get("TSAN_OPTIONS", "") + " ignore_noninstrumented_modules=1"
     return {**plain, "TSAN_OPTIONS": tsan, "TERM": "xterm", **changes}
 
 
 def metlog(*arguments, stdin=b"", **changes):
-    """Runs metlog to its end. Answers with returncode, stdout and stderr as text."""
+    """Runs metlog to its end. Returns returncode, stdout and stderr as text."""
     done = subprocess.run([Programs.metlog, *arguments], input=stdin, capture_output=True,
-                          timeout=LONGEST_S, env=environment(**changes))
+                          timeout=MAX_S, env=environment(**changes))
     done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
     return done
 
 
 def start(*arguments, **streams):
-    """Starts metlog; its unbuffered pipes are the caller's."""
+    """Starts metlog with unbuffered pipes, which the caller closes."""
     return subprocess.Popen([Programs.metlog, *arguments], env=environment(), bufsize=0,
                             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams})
 
@@ -72,16 +72,16 @@ class Router:
         raise AssertionError(f"metlogd ended early: {self._process.wait()}")
 
     def wait_for(self, count):
-        """Until it has received so many messages."""
+        """Waits until it has received so many messages."""
         def has_all(line):
             received = re.match(r"received ([\d,]+) ", line)
             return received and int(received[1].replace(",", "")) >= count
         self._read_until(has_all)
 
     def stop(self):
-        """Ends it, and answers with its ledger."""
+        """Ends it and returns its ledger."""
         self._process.send_signal(signal.SIGTERM)
-        self._process.communicate(timeout=LONGEST_S)
+        self._process.communicate(timeout=MAX_S)
         with open(self._ledger, encoding="utf-8") as ledger:
             return json.load(ledger)
 
@@ -100,13 +100,13 @@ def read_messages(path):
 
 
 class ProgramTest(unittest.TestCase):
-    """A test with a directory of its own, and a metlogd when it asks for one."""
+    """A test with a temporary directory, and a metlogd when it asks for one."""
 
     def setUp(self):
         def give_up(*_):
-            raise TimeoutError(f"hangs for {LONGEST_S} s already")
+            raise TimeoutError(f"hangs for {MAX_S} s already")
         signal.signal(signal.SIGALRM, give_up)
-        signal.alarm(LONGEST_S)
+        signal.alarm(MAX_S)
         self.addCleanup(signal.alarm, 0)
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
@@ -116,7 +116,7 @@ class ProgramTest(unittest.TestCase):
         return os.path.join(self.directory, name)
 
     def start_router(self, *options, name="router"):
-        """A router in a directory of its own."""
+        """Starts a router with its own directory."""
         os.mkdir(self.path(name))
         router = Router(self.path(name), *options)
         self.addCleanup(router.kill)
@@ -136,7 +136,7 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
     def assert_conserved(self, ledger):
-        """The router's account adds up, with nothing lost."""
+        """Checks that the router's ledger adds up, with nothing lost."""
         self.assertEqual(ledger["unexplained"], 0)
         self.assertEqual(ledger["received"], ledger["accepted"] + ledger["rejected"])
         for output in ledger["outputs"]:

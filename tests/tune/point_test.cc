@@ -20,7 +20,7 @@ void expect_all_accounted_for(const PointReport& report) {
   EXPECT_EQ(report.ledger.emitted, report.ledger.sent + report.ledger.lost.total());
 }
 
-// What a machine amounts to that gives the threads no processor while their phase lasts.
+// As on a machine that gives the threads no processor during their phase.
 TEST(Point, TimesACallWhenItsTimeIsOverBeforeItBegins) {
   const PointReport report = measure_point(no_time_at_all(Measure::kLatency));
   EXPECT_GT(report.single.samples, 0U);

@@ -4,7 +4,7 @@
 
 namespace metlog {
 
-/// A row without fault; each figure is what the test says.
+/// Returns a row without fault and with these figures.
 inline Row clean_row(double call_ns, double per_second) {
   Row row;
   row.axis = Axis::kRing;
@@ -20,7 +20,7 @@ inline Row clean_row(double call_ns, double per_second) {
   return row;
 }
 
-/// The same, but for a fault.
+/// Returns a row with these figures whose throughput is at fault.
 inline Row faulty_row(double call_ns, double per_second, Fault fault) {
   Row row = clean_row(call_ns, per_second);
   row.throughput.fault = fault;

@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A machine on which each point takes a second, and speed is what the test says.
+/// A machine on which each point takes a second, with speeds that the test sets.
 class SearchTest : public testing::Test {
  protected:
   using Speed = std::function<Row(const Setting&)>;

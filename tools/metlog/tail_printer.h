@@ -3,8 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <string_view>
 
 #include "tools/console/terminal.h"
 #include "tools/metlog/tail.h"
@@ -14,26 +14,32 @@
 
 namespace metlog {
 
-/// Decodes, filters and prints what arrives. Used by one thread.
+/// Decodes, filters and prints messages, each on one line: as JSON, or for a person with time,
+/// severity, logger, type, payload and fields. On a terminal no byte of a message is interpreted
+/// as a control sequence. Used by one thread.
 class TailPrinter final : public FrameSink {
  public:
   /// The longest message that is shown, in bytes.
   static constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 
   explicit TailPrinter(const TailOptions& options);
+  ~TailPrinter();
 
-  /// False once the output takes no more.
+  /// False once the output accepts no more.
   bool take(const Frame& frame) override;
   /// Writes what has been taken.
   void flush();
   [[nodiscard]] StandardOutput& output() { return output_; }
-  /// What was no message, with the reasons: "3 were no messages: not_json 3", and batched frames
-  /// that came damaged; empty without any.
+  /// Counts what was not a message, by reason, and the damaged batched frames: "3 were no messages:
+  /// not_json 3". Empty when there were none.
   [[nodiscard]] std::string rejections() const;
 
  private:
+  struct Parser;  // simdjson's, kept out of this header
+
   void take_message(const MessageBytes& bytes);
-  void append(const DecodedMessage& message);
+  void append_json(const DecodedMessage& message);
+  void append_text(const DecodedMessage& message);
 
   const Matcher matcher_;
   const bool json_;
@@ -42,38 +48,10 @@ class TailPrinter final : public FrameSink {
   FrameReader reader_;
   Decoder decoder_;
   DecodedMessage message_;
+  const std::unique_ptr<Parser> parser_;
   std::string text_;
   StandardOutput output_;
   std::array<std::uint64_t, kRejectReasonCount> rejected_{};
 };
-
-/// Appends the message as one line for a human: time, severity, logger, type, payload, fields.
-/// Fit for a terminal, whatever stands in the message.
-void append_message_line(std::string& out, const DecodedMessage& message, bool colours);
-
-/// A key with its value, as they stand in the JSON text.
-struct JsonMember {
-  std::string_view key;    // between the quotes, escapes as they are
-  std::string_view value;  // a text with its quotes
-};
-
-/// Walks over the members of a JSON object that is known to be valid. Of other text it makes
-/// something, and never reads beyond its end. Used by one thread.
-class JsonMembers {
- public:
-  explicit JsonMembers(std::string_view object) : rest_(object) { skip("{"); }
-
-  /// False when there are no more.
-  bool next(JsonMember& member);
-
- private:
-  void skip(std::string_view also);
-  std::string_view take(std::size_t size);
-
-  std::string_view rest_;
-};
-
-/// The value of a key, by the text of it; empty when there is none.
-std::string_view json_member(std::string_view object, std::string_view key);
 
 }  // namespace metlog
