@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace metlog {
@@ -19,9 +21,45 @@ Transport first_transport(const std::vector<Transport>& transports, Transport wa
   return has_wanted ? wanted : transports.front();
 }
 
-/// Nobody's destination is null:, so it is measured as the floor and wins only when it is alone.
+/// No program sends to null:, so it is measured as the floor and wins only when it is alone.
 bool is_floor(const Row& row, std::size_t rows) {
   return row.axis == Axis::kTransport && row.setting.transport == Transport::kNull && rows > 1;
+}
+
+/// The choice of a value on one axis.
+struct Decision {
+  Axis axis = Axis::kTransport;
+  std::vector<Row> rows;            // the candidates, at least one
+  std::string before;               // the value so far
+  std::size_t current = 0;          // its row; rows.size() when it was not measured
+  bool is_pointless = false;        // all messages of one thread take one connection
+  std::optional<std::size_t> best;  // the winner's row; empty when no row may win
+};
+
+/// The decision in words; empty when there was only one value to choose from.
+std::string reason_of(const Decision& decision, Goal goal) {
+  const std::vector<Row>& rows = decision.rows;
+  const std::string_view name = name_of(decision.axis);
+  if (decision.is_pointless) {
+    return fmt::format("{}: {} stays; all messages of one thread take one connection", name,
+                       decision.before);
+  }
+  if (!decision.best.has_value()) {
+    return fmt::format("{}: {} stays; no row was clean", name, decision.before);
+  }
+  if (rows.size() == 1) return "";
+  if (*decision.best == decision.current) {
+    return fmt::format("{}: {} stays; none of {} others was better by {:.0f} %", name,
+                       decision.before, rows.size() - 1, 100 * kMinGain);
+  }
+  const Row& best = rows[*decision.best];
+  const std::string after = value_text(decision.axis, best.setting);
+  if (decision.current >= rows.size() || !rows[decision.current].is_clean()) {
+    return fmt::format("{}: {}, the best of {} values that lost nothing", name, after, rows.size());
+  }
+  const double gain = std::exp(cost_of(rows[decision.current], goal) - cost_of(best, goal));
+  return fmt::format("{}: {} instead of {}, {:.2f} times as good by the goal", name, after,
+                     decision.before, gain);
 }
 
 }  // namespace
@@ -44,7 +82,7 @@ std::vector<Setting> TuneSearch::plan(Axis axis, const Setting& from) const {
     }
     return settings;
   }
-  // Only a flusher that sleeps has an interval to sleep.
+  // Only a flusher that sleeps has a poll interval.
   if (axis == Axis::kPoll && from.idle != Idle::kSleep) return {};
   return variants(axis, from, options_.extent);
 }
@@ -59,7 +97,7 @@ bool TuneSearch::measure_one(Axis axis, const Setting& setting, std::vector<Row>
   if (must_stop_()) return false;
   const double begin_s = budget_.elapsed_s();
   Row row = measure_(axis, setting);
-  // What was ended in its middle tells nothing.
+  // A point that was stopped half-way means nothing.
   if (must_stop_()) return false;
   budget_.note_point(budget_.elapsed_s() - begin_s);
   row.axis = axis;
@@ -72,7 +110,7 @@ std::vector<Row> TuneSearch::sweep(Axis axis) {
   const std::vector<Setting> settings = plan(axis, current_);
   std::vector<Row> rows;
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    // The first point is measured whatever it costs, or there would be nothing to tell.
+    // The first point is measured whatever it costs, so that there is a result.
     const bool is_first = result_.rows.empty() && i == 0;
     if (must_stop_() || (!is_first && !budget_.affords_search(1))) {
       result_.skipped += settings.size() - i;
@@ -88,44 +126,27 @@ std::vector<Row> TuneSearch::sweep(Axis axis) {
 }
 
 void TuneSearch::decide(Axis axis, const std::vector<Row>& all) {
-  std::vector<Row> rows;
+  Decision decision;
+  decision.axis = axis;
+  decision.before = value_text(axis, current_);
+  std::vector<Row>& rows = decision.rows;
   for (const Row& row : all) {
     if (!is_floor(row, options_.transports.size())) rows.push_back(row);
   }
-  const std::string before = value_text(axis, current_);
-  if (axis == Axis::kPool && options_.start.threads == 1) {
-    if (rows.empty()) return;
-    result_.reasons.push_back(
-        fmt::format("pool: {} stays; all messages of one thread take one connection", before));
-    return;
-  }
-  const auto is_current = [&](const Row& row) { return value_text(axis, row.setting) == before; };
-  const auto current =
+  if (rows.empty()) return;
+  const auto is_current = [&](const Row& row) {
+    return value_text(axis, row.setting) == decision.before;
+  };
+  decision.current =
       static_cast<std::size_t>(std::find_if(rows.begin(), rows.end(), is_current) - rows.begin());
-  const std::optional<std::size_t> best = best_of(rows, current, options_.goal);
-  if (!best.has_value()) {
-    if (!rows.empty()) {
-      result_.reasons.push_back(
-          fmt::format("{}: {} stays; no row was clean", name_of(axis), before));
-    }
-    return;
+  decision.is_pointless = axis == Axis::kPool && options_.start.threads == 1;
+  if (!decision.is_pointless) decision.best = best_of(rows, decision.current, options_.goal);
+  if (decision.best.has_value()) {
+    result_.has_choice = true;
+    current_ = with_value(axis, rows[*decision.best].setting, current_);
   }
-  result_.has_choice = true;
-  current_ = with_value(axis, rows[*best].setting, current_);
-  const std::string after = value_text(axis, current_);
-  if (rows.size() == 1) return;
-  if (*best == current) {
-    result_.reasons.push_back(fmt::format("{}: {} stays; none of {} others was better by {:.0f} %",
-                                          name_of(axis), before, rows.size() - 1, 100 * kMinGain));
-  } else if (current >= rows.size() || !rows[current].is_clean()) {
-    result_.reasons.push_back(fmt::format("{}: {}, the best of {} values that lost nothing",
-                                          name_of(axis), after, rows.size()));
-  } else {
-    const double gain =
-        std::exp(cost_of(rows[current], options_.goal) - cost_of(rows[*best], options_.goal));
-    result_.reasons.push_back(fmt::format("{}: {} instead of {}, {:.2f} times as good by the goal",
-                                          name_of(axis), after, before, gain));
-  }
+  std::string reason = reason_of(decision, options_.goal);
+  if (!reason.empty()) result_.reasons.push_back(std::move(reason));
 }
 
 void TuneSearch::confirm() {
@@ -135,7 +156,7 @@ void TuneSearch::confirm() {
     if (!budget_.affords(differs ? 2 : 1)) break;
     std::vector<Row> defaults;
     std::vector<Row> chosen;
-    // The order turns around, so that neither side always comes first.
+    // The order alternates, so that neither side always comes first.
     if (round % 2 == 1 && differs) (void)measure_one(Axis::kConfirm, result_.chosen, chosen);
     (void)measure_one(Axis::kConfirm, result_.defaults, defaults);
     if (round % 2 == 0 && differs) (void)measure_one(Axis::kConfirm, result_.chosen, chosen);
@@ -157,7 +178,7 @@ TuneResult TuneSearch::run() {
   const bool was_compared = !result_.confirmation.chosen.empty();
   if (was_compared && !result_.confirmation.holds(options_.goal)) {
     result_.reasons.push_back(
-        fmt::format("the defaults stay: by turns the choice was {:.2f} times as good only",
+        fmt::format("the defaults stay: in turn with them the choice was only {:.2f} times as good",
                     result_.confirmation.gain(options_.goal)));
     result_.chosen = result_.defaults;
   }
