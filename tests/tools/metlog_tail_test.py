@@ -11,7 +11,7 @@ from programs import MAX_S, ProgramTest, Programs, environment, main, metlog
 
 
 def line(payload, **changes):
-    """A message as it is in a file."""
+    """Returns a message as a line of a file."""
     message = {"type": "t", "timestamp": "2026-01-02T03:04:05.000006Z", "logger": "shop",
                "severity": 6, "payload": payload, "fields": {}, "env_version": "0.8",
                "metlog_pid": 1, "metlog_hostname": "h", **changes}

@@ -4,7 +4,7 @@ import json
 import re
 import signal
 
-from programs import LONGEST_S, ProgramTest, main, metlog
+from programs import MAX_S, ProgramTest, main, metlog
 
 PHASES = ("latency", "throughput")
 
@@ -92,10 +92,10 @@ class Tune(ProgramTest):
         report = self.path("report.html")
         tune = self.start_metlog("tune", "--budget", "600s", "--transport", "null", "--json",
                                  "--file", self.path("lines"), "--report", report)
-        # The child that measures the second row is there once the first was measured.
+        # Once the child that measures the second row exists, the first row is measured.
         self.wait_for_a_row(tune.pid)
         tune.send_signal(number)
-        output, errors = tune.communicate(timeout=LONGEST_S)
+        output, errors = tune.communicate(timeout=MAX_S)
         self.assertEqual((tune.returncode, errors), (130, b""))
         result = json.loads(output)
         self.assertTrue(result["interrupted"])
@@ -106,14 +106,14 @@ class Tune(ProgramTest):
     @staticmethod
     def wait_for_a_row(pid):
         children = set()
-        while len(children) < 3:  # two processes a row
+        while len(children) < 3:  # two processes per row
             with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
                 children.update(file.read().split())
 
-    def test_gives_what_it_has_at_ctrl_c(self):
+    def test_reports_what_it_measured_at_ctrl_c(self):
         self.interrupt(signal.SIGINT)
 
-    def test_gives_what_it_has_when_it_is_terminated(self):
+    def test_reports_what_it_measured_when_it_is_terminated(self):
         self.interrupt(signal.SIGTERM)
 
 
@@ -136,15 +136,15 @@ class Usage(ProgramTest):
         self.assert_refused(["--report", "x", "--no-report"], "--no-report")
         self.assert_refused(["--bogus"], "--bogus", "metlog tune --help")
 
-    def test_does_not_write_over_a_file_that_is_there(self):
+    def test_does_not_overwrite_a_file(self):
         with open(self.path("mine"), "w", encoding="ascii") as file:
             file.write("precious")
-        self.assert_refused(["--file", self.path("mine")], "would be written over")
+        self.assert_refused(["--file", self.path("mine")], "would be overwritten")
 
     def test_refuses_a_report_that_cannot_be_written_before_it_measures(self):
         self.assert_refused(["--report", "/no/such/directory/x.html"], "/no/such/directory/x.html")
 
-    def test_help_teaches_and_hides_what_is_no_interface(self):
+    def test_help_teaches_and_hides_the_measuring_command(self):
         done = metlog("tune", "--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("Examples:", done.stdout)

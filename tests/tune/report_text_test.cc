@@ -6,6 +6,7 @@
 #include "tools/metlog/tune/report/html_report.h"
 #include "tools/metlog/tune/report/plot.h"
 #include "tools/metlog/tune/report/report_text.h"
+#include "tools/metlog/tune/report/tune_json.h"
 #include "tools/metlog/tune/report/tune_progress.h"
 #include "tools/metlog/tune/report/tune_table.h"
 #include "tools/metlog/tune/tune.h"

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "metlog/internal/config/json_writer.h"
-#include "metlog/internal/text/json_text.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/loss_text.h"
+#include "tools/console/rounded.h"
 
 namespace metlog {
 namespace {
@@ -36,7 +36,7 @@ std::string line(std::string_view name, std::uint64_t count, std::string_view re
 
 std::uint64_t FloodSummary::unexplained() const {
   const std::int64_t in_ledger = ledger.unexplained();
-  // Not summed up with its sign: two errors must not cancel out.
+  // Absolute values, so that two errors cannot cancel out.
   const auto missing = static_cast<std::uint64_t>(in_ledger < 0 ? -in_ledger : in_ledger);
   return missing + distance(calls.value_or(ledger.emitted), ledger.emitted);
 }
@@ -77,16 +77,24 @@ std::string to_text(const FloodSummary& summary, const FloodOptions& options) {
 
 std::string to_json(const FloodSummary& summary, const FloodOptions& options) {
   const Ledger& ledger = summary.ledger;
-  return fmt::format(
-      "{{\"to\":\"{}\",\"threads\":{},\"size\":{},\"seconds\":{:.6f},\"total_seconds\":{:.6f},"
-      "\"emitted\":{},\"sent\":{},\"lost\":{},\"lost_by_reason\":{},\"pending\":{},"
-      "\"unexplained\":{},\"engine_messages\":{},\"confirmed\":{},\"rate\":{:.1f},"
-      "\"sent_rate\":{:.1f},\"rate_asked\":{},\"rate_held\":{}}}\n",
-      json_text(options.to), options.threads, options.size, summary.seconds, summary.total_seconds,
-      ledger.emitted, ledger.sent, ledger.lost.total(), to_json(loss_counts(ledger.lost)),
-      ledger.pending, summary.unexplained(), ledger.marks, summary.confirmed,
-      summary.emitted_per_second(), summary.sent_per_second(),
-      options.rate == 0 ? "null" : fmt::format("{}", options.rate), summary.held_rate(options));
+  const ValueMap object{{"to", options.to},
+                        {"threads", options.threads},
+                        {"size", options.size},
+                        {"seconds", rounded(summary.seconds, 6)},
+                        {"total_seconds", rounded(summary.total_seconds, 6)},
+                        {"emitted", ledger.emitted},
+                        {"sent", ledger.sent},
+                        {"lost", ledger.lost.total()},
+                        {"lost_by_reason", loss_counts(ledger.lost)},
+                        {"pending", ledger.pending},
+                        {"unexplained", summary.unexplained()},
+                        {"engine_messages", ledger.marks},
+                        {"confirmed", summary.confirmed},
+                        {"rate", rounded(summary.emitted_per_second(), 1)},
+                        {"sent_rate", rounded(summary.sent_per_second(), 1)},
+                        {"rate_asked", options.rate == 0 ? Value() : Value(options.rate)},
+                        {"rate_held", summary.held_rate(options)}};
+  return to_json(object) + '\n';
 }
 
 namespace {

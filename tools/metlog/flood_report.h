@@ -11,32 +11,32 @@
 
 namespace metlog {
 
-/// What became of a flood.
+/// The result of a flood.
 struct FloodSummary {
   Ledger ledger;
   bool confirmed = false;
   double seconds = 0;        // from the first call to the last
   double total_seconds = 0;  // until the destination had everything
-  /// Calls that the threads made, by their own count; empty when one of them was still inside a
+  /// Calls that the threads counted; empty when one of them was still inside a
   /// call when the client was closed.
   std::optional<std::uint64_t> calls;
 
-  /// Messages that have no account; 0 is right.
+  /// Messages that are not accounted for; should be 0.
   [[nodiscard]] std::uint64_t unexplained() const;
   [[nodiscard]] double emitted_per_second() const;
   [[nodiscard]] double sent_per_second() const;
-  /// False when fewer than 99 % of what --rate asks for was emitted.
+  /// False when less than 99 % of --rate was emitted.
   [[nodiscard]] bool held_rate(const FloodOptions& options) const;
 };
 
-/// For a human, several lines.
+/// Returns several lines for a person.
 std::string to_text(const FloodSummary& summary, const FloodOptions& options);
 
-/// One JSON object, on one line with a newline behind it.
+/// Returns one JSON object on one line that ends in a newline.
 std::string to_json(const FloodSummary& summary, const FloodOptions& options);
 
-/// Tells on stderr how far a flood is: a line that rewrites itself on a terminal, else a line every
-/// few seconds; nothing with --quiet. Used by one thread.
+/// Shows the progress of a flood on stderr: on a terminal a line that rewrites itself, else a line
+/// every few seconds; nothing with --quiet. Used by one thread.
 class FloodProgress {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

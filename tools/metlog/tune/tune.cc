@@ -23,16 +23,18 @@
 #include "tools/metlog/tune/measure/point_runner.h"
 #include "tools/metlog/tune/measure/sample_call.h"
 #include "tools/metlog/tune/report/html_report.h"
+#include "tools/metlog/tune/report/tune_json.h"
 #include "tools/metlog/tune/report/tune_progress.h"
 #include "tools/metlog/tune/report/tune_table.h"
 #include "tools/metlog/tune/search/search.h"
 
 namespace metlog {
+namespace {
 
-/// A directory of its own, removed with all that is in it.
+/// A new directory, removed with its contents.
 class WorkDirectory {
  public:
-  /// Below the first of these that can be written to.
+  /// Makes it below the first of these that is writable. kUnavailable names them all.
   static absl::StatusOr<WorkDirectory> make_below(std::initializer_list<std::string> parents);
   WorkDirectory(WorkDirectory&& other) noexcept : path_(std::move(other.path_)) {
     other.path_.clear();
@@ -48,18 +50,38 @@ class WorkDirectory {
   std::string path_;
 };
 
-namespace {
+absl::StatusOr<WorkDirectory> WorkDirectory::make_below(
+    std::initializer_list<std::string> parents) {
+  int error = ENOENT;
+  std::string tried;
+  for (const std::string& parent : parents) {
+    if (parent.empty()) continue;
+    std::string path = parent;
+    path += "/metlog-tune-XXXXXX";
+    if (mkdtemp(path.data()) != nullptr) return WorkDirectory(path);
+    error = errno;
+    tried += (tried.empty() ? "" : ", ") + parent;
+  }
+  return absl::UnavailableError("no directory for measuring could be made below " + tried + ": " +
+                                std::strerror(error) + "; set TMPDIR to one");
+}
+
+WorkDirectory::~WorkDirectory() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
 
 double steady_s() { return 1e-9 * static_cast<double>(monotonic_time_ns()); }
 
-/// What the file is for is to be written over: nobody's data may be in it.
+/// The measurements overwrite the file, so it must not exist, or must be a device or a pipe.
 bool is_free(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return errno == ENOENT;
   return S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode);
 }
 
-/// Found out first: nobody shall wait a minute to learn it. What is there stays as it is.
+/// Checks before measuring, so that a bad path fails at once. Leaves an existing file unchanged.
 bool can_be_written(const std::string& path) {
   const bool was_there = access(path.c_str(), F_OK) == 0;
   std::FILE* const file = std::fopen(path.c_str(), "ae");
@@ -88,7 +110,7 @@ TuneResult tune(const TuneOptions& options, PointRunner::Options points) {
   Budget budget(options.budget_s, steady_s);
   TuneProgress progress(options.quiet);
   std::string what;
-  // Looked at many times a second, also while a point is measured.
+  // Called many times a second, also while a point is measured.
   points.must_stop = [&] {
     progress.show(budget.elapsed_s() / budget.total_s(), budget.left_s(), what);
     return stop_requested();
@@ -139,7 +161,7 @@ int run_tune(const TuneOptions& options) {
   if (!options.file.empty() && !is_free(options.file)) {
     return refuse("--file",
                   absl::InvalidArgumentError(
-                      "'" + options.file + "' exists, and would be written over; name a new file"));
+                      "'" + options.file + "' exists, and would be overwritten; name a new file"));
   }
   if (!options.no_report && !can_be_written(options.report)) {
     return refuse("--report", absl::InvalidArgumentError("cannot write '" + options.report +
@@ -160,28 +182,6 @@ int run_tune(const TuneOptions& options) {
   const bool is_printed = print(options, result);
   if (result.is_interrupted) return kExitInterrupted;
   return is_reported && is_printed && result.has_choice ? kExitDone : kExitLost;
-}
-
-absl::StatusOr<WorkDirectory> WorkDirectory::make_below(
-    std::initializer_list<std::string> parents) {
-  int error = ENOENT;
-  std::string tried;
-  for (const std::string& parent : parents) {
-    if (parent.empty()) continue;
-    std::string path = parent;
-    path += "/metlog-tune-XXXXXX";
-    if (mkdtemp(path.data()) != nullptr) return WorkDirectory(path);
-    error = errno;
-    tried += (tried.empty() ? "" : ", ") + parent;
-  }
-  return absl::UnavailableError("no directory for measuring below " + tried + ": " +
-                                std::strerror(error) + "; let TMPDIR name one");
-}
-
-WorkDirectory::~WorkDirectory() {
-  if (path_.empty()) return;
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace metlog

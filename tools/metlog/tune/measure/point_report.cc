@@ -1,121 +1,15 @@
 #include "tools/metlog/tune/measure/point_report.h"
 
-#include <fmt/format.h>
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <utility>
 
-#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/config/json_reader.h"
+#include "metlog/internal/config/json_writer.h"
+#include "tools/console/rounded.h"
 
 namespace metlog {
-namespace {
-
-using simdjson::dom::element;
-
-std::uint64_t count_at(const element& from, const char* key) {
-  std::uint64_t value = 0;
-  return from[key].get(value) == simdjson::SUCCESS ? value : 0;
-}
-
-double real_at(const element& from, const char* key) {
-  double value = 0;
-  return from[key].get(value) == simdjson::SUCCESS ? value : 0;
-}
-
-bool flag_at(const element& from, const char* key) {
-  bool value = false;
-  return from[key].get(value) == simdjson::SUCCESS && value;
-}
-
-Percentiles percentiles_at(const element& from, const char* key) {
-  Percentiles result;
-  element object;
-  if (from[key].get(object) != simdjson::SUCCESS) return result;
-  result.samples = count_at(object, "samples");
-  simdjson::dom::array curve;
-  if (object["curve"].get(curve) != simdjson::SUCCESS) return result;
-  std::size_t i = 0;
-  for (const element& value : curve) {
-    double number = 0;
-    if (i < result.curve.size() && value.get(number) == simdjson::SUCCESS) {
-      result.curve[i++] = number;
-    }
-  }
-  return result;
-}
-
-}  // namespace
-
-std::string to_json(const Percentiles& percentiles) {
-  std::string curve;
-  for (const double value : percentiles.curve) {
-    if (!curve.empty()) curve += ',';
-    curve += fmt::format("{:.1f}", value);
-  }
-  return fmt::format(
-      "{{\"samples\":{},\"p50\":{:.1f},\"p90\":{:.1f},\"p99\":{:.1f},\"p999\":{},"
-      "\"max\":{:.1f},\"curve\":[{}]}}",
-      percentiles.samples, percentiles.p50(), percentiles.p90(), percentiles.p99(),
-      percentiles.p999() < 0 ? "null" : fmt::format("{:.1f}", percentiles.p999()),
-      percentiles.max(), curve);
-}
-
-std::string to_json(const PointReport& report) {
-  std::string lost;
-  for (const std::uint64_t count : report.ledger.lost.by_reason) {
-    if (!lost.empty()) lost += ',';
-    lost += fmt::format("{}", count);
-  }
-  return fmt::format(
-      "{{\"error\":\"{}\",\"is_url_refused\":{},\"is_disk_full\":{},\"is_confirmed\":{},"
-      "\"emitted\":{},\"sent\":{},\"pending\":{},\"marks\":{},\"lost\":[{}],\"start_ns\":{},"
-      "\"calls_end_ns\":{},\"end_ns\":{},\"cpu_s\":{:.6f},\"peak_rss_bytes\":{},"
-      "\"empty_ns\":{:.1f},\"burst\":{},\"single\":{}}}\n",
-      json_text(report.error), report.is_url_refused, report.is_disk_full, report.is_confirmed,
-      report.ledger.emitted, report.ledger.sent, report.ledger.pending, report.ledger.marks, lost,
-      report.start_ns, report.calls_end_ns, report.end_ns, report.cpu_s, report.peak_rss_bytes,
-      report.empty_ns, to_json(report.burst), to_json(report.single));
-}
-
-std::optional<PointReport> parse_point_report(std::string_view json) {
-  simdjson::dom::parser parser;
-  element root;
-  simdjson::dom::array lost;
-  std::string_view error;
-  const simdjson::padded_string text(json);
-  if (parser.parse(text).get(root) != simdjson::SUCCESS || !root.is_object() ||
-      root["lost"].get(lost) != simdjson::SUCCESS ||
-      root["error"].get(error) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  PointReport report;
-  report.error = std::string(error);
-  report.is_url_refused = flag_at(root, "is_url_refused");
-  report.is_disk_full = flag_at(root, "is_disk_full");
-  report.is_confirmed = flag_at(root, "is_confirmed");
-  report.ledger.emitted = count_at(root, "emitted");
-  report.ledger.sent = count_at(root, "sent");
-  report.ledger.pending = count_at(root, "pending");
-  report.ledger.marks = count_at(root, "marks");
-  std::size_t reason = 0;
-  for (const element& count : lost) {
-    std::uint64_t value = 0;
-    if (reason < kLossReasonCount && count.get(value) == simdjson::SUCCESS) {
-      report.ledger.lost.by_reason[reason++] = value;
-    }
-  }
-  report.start_ns = static_cast<std::int64_t>(count_at(root, "start_ns"));
-  report.calls_end_ns = static_cast<std::int64_t>(count_at(root, "calls_end_ns"));
-  report.end_ns = static_cast<std::int64_t>(count_at(root, "end_ns"));
-  report.cpu_s = real_at(root, "cpu_s");
-  report.peak_rss_bytes = count_at(root, "peak_rss_bytes");
-  report.empty_ns = real_at(root, "empty_ns");
-  report.burst = percentiles_at(root, "burst");
-  report.single = percentiles_at(root, "single");
-  return report;
-}
-
 namespace {
 
 template <class T>
@@ -135,6 +29,19 @@ Percentiles Percentiles::of(std::vector<float>& samples) {
   return result;
 }
 
+ValueMap to_value(const Percentiles& percentiles) {
+  const auto ns = [](double value) { return Value(rounded(value, 1)); };
+  ValueList curve;
+  for (const double value : percentiles.curve) curve.push_back(ns(value));
+  return {{"samples", percentiles.samples},
+          {"p50", ns(percentiles.p50())},
+          {"p90", ns(percentiles.p90())},
+          {"p99", ns(percentiles.p99())},
+          {"p999", percentiles.p999() < 0 ? Value() : ns(percentiles.p999())},
+          {"max", ns(percentiles.max())},
+          {"curve", std::move(curve)}};
+}
+
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
   std::sort(values.begin(), values.end());
@@ -142,6 +49,107 @@ Spread spread_of(std::vector<double> values) {
   const double median =
       values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
   return {median, (at_share(values, 0.75) - at_share(values, 0.25)) / 2};
+}
+
+namespace {
+
+/// Calls `f(name, member)` for all of the report, in the order of the JSON object.
+template <class Report, class F>
+void each_member(Report& report, F f) {
+  f("error", report.error);
+  f("is_url_refused", report.is_url_refused);
+  f("is_disk_full", report.is_disk_full);
+  f("is_confirmed", report.is_confirmed);
+  f("emitted", report.ledger.emitted);
+  f("sent", report.ledger.sent);
+  f("pending", report.ledger.pending);
+  f("marks", report.ledger.marks);
+  f("lost", report.ledger.lost.by_reason);
+  f("start_ns", report.start_ns);
+  f("calls_end_ns", report.calls_end_ns);
+  f("end_ns", report.end_ns);
+  f("cpu_s", report.cpu_s);
+  f("peak_rss_bytes", report.peak_rss_bytes);
+  f("empty_ns", report.empty_ns);
+  f("burst", report.burst);
+  f("single", report.single);
+}
+
+template <class T>
+Value to_value(const T& scalar) {
+  return scalar;
+}
+
+template <class T, std::size_t kSize>
+Value to_value(const std::array<T, kSize>& array) {
+  return ValueList(array.begin(), array.end());
+}
+
+// read() returns false when the value is of another kind than the target.
+
+bool read(const Value& value, std::string& target) {
+  if (value.as_text() != nullptr) target = *value.as_text();
+  return value.as_text() != nullptr;
+}
+
+bool read(const Value& value, bool& target) {
+  if (value.as_bool() != nullptr) target = *value.as_bool();
+  return value.as_bool() != nullptr;
+}
+
+template <std::integral T>
+bool read(const Value& value, T& target) {
+  const std::int64_t* const number = value.as_integer();
+  if (number == nullptr || !std::in_range<T>(*number)) return false;
+  target = static_cast<T>(*number);
+  return true;
+}
+
+bool read(const Value& value, double& target) {
+  if (value.as_real() != nullptr) target = *value.as_real();
+  return value.as_real() != nullptr;
+}
+
+template <class T, std::size_t kSize>
+bool read(const Value& value, std::array<T, kSize>& target) {
+  const ValueList* const list = value.as_list();
+  if (list == nullptr || list->size() != kSize) return false;
+  std::size_t i = 0;
+  return std::all_of(list->begin(), list->end(),
+                     [&](const Value& item) { return read(item, target[i++]); });
+}
+
+bool read(const Value& value, Percentiles& target) {
+  const ValueMap* const map = value.as_map();
+  if (map == nullptr) return false;
+  const Value* const samples = map->find("samples");
+  const Value* const curve = map->find("curve");
+  return samples != nullptr && read(*samples, target.samples) && curve != nullptr &&
+         read(*curve, target.curve);
+}
+
+}  // namespace
+
+std::string to_json(const PointReport& report) {
+  ValueMap object;
+  each_member(report, [&object](std::string_view name, const auto& member) {
+    object.set(name, to_value(member));
+  });
+  return to_json(object) + '\n';
+}
+
+std::optional<PointReport> parse_point_report(std::string_view json) {
+  const absl::StatusOr<Value> value = parse_json(json);
+  const ValueMap* const object = value.ok() ? value->as_map() : nullptr;
+  if (object == nullptr) return std::nullopt;
+  PointReport report;
+  bool is_whole = true;
+  each_member(report, [&](std::string_view name, auto& member) {
+    const Value* const found = object->find(name);
+    is_whole = is_whole && found != nullptr && read(*found, member);
+  });
+  if (!is_whole) return std::nullopt;
+  return report;
 }
 
 }  // namespace metlog

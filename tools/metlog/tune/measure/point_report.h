@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "metlog/ledger.h"
+#include "metlog/value.h"
 
 namespace metlog {
 
-/// The times of many calls, in ns, summed up by nearest rank.
+/// The times of many calls, in ns, as percentiles by nearest rank.
 struct Percentiles {
   /// The shares that `curve` has a value for; the last is the slowest call.
   static constexpr std::array<double, 13> kShares = {0,    0.1,  0.25,  0.5,   0.75,   0.9, 0.95,
@@ -26,47 +27,48 @@ struct Percentiles {
   [[nodiscard]] double p50() const { return curve[3]; }
   [[nodiscard]] double p90() const { return curve[5]; }
   [[nodiscard]] double p99() const { return curve[8]; }
-  /// Negative when there are too few samples to tell it from the slowest.
+  /// Negative when there are too few samples to separate it from the slowest call.
   [[nodiscard]] double p999() const { return samples >= 1000 ? curve[10] : -1; }
   [[nodiscard]] double max() const { return curve.back(); }
 };
 
-/// Median and spread of a few rounds: half the distance between the quartiles.
+/// Returns, for JSON, {"samples":9,"p50":..,"p90":..,"p99":..,"p999":..,"max":..,"curve":[..]},
+/// times with one decimal.
+ValueMap to_value(const Percentiles& percentiles);
+
+/// The median of a few rounds, and half the distance between their quartiles.
 struct Spread {
   double median = 0;
   double half_width = 0;
 };
 Spread spread_of(std::vector<double> values);
 
-/// What is measured by one process.
+/// The kind of measurement a process makes.
 enum class Measure : std::uint8_t {
-  kLatency,     // seldom calls, each timed; a full ring loses
-  kThroughput,  // as many calls as go through, or as many as asked
+  kLatency,     // infrequent calls, each timed; a full ring loses
+  kThroughput,  // as many calls as possible, or at the rate asked for
 };
 
-/// What a measuring process tells of itself: one JSON object on its standard output.
+/// The report of a measuring process: one JSON object on its standard output.
 struct PointReport {
   std::string error;  // why nothing was measured; empty when it was
   bool is_url_refused = false;
   bool is_disk_full = false;
-  bool is_confirmed = false;  // the destination said that it has all
+  bool is_confirmed = false;  // the destination confirmed that it has everything
   Ledger ledger;
   std::int64_t start_ns = 0;      // CLOCK_MONOTONIC at the first call that counts
-  std::int64_t calls_end_ns = 0;  // behind the last call
+  std::int64_t calls_end_ns = 0;  // after the last call
   std::int64_t end_ns = 0;        // when the client was closed
   double cpu_s = 0;
   std::uint64_t peak_rss_bytes = 0;
-  double empty_ns = 0;  // what timing nothing costs; taken off below
+  double empty_ns = 0;  // the cost of an empty measurement; subtracted from the times below
   Percentiles burst;    // a call's share of 20 calls in a row
   Percentiles single;   // calls alone
 };
 
-/// On one line with a newline behind it.
+/// Returns one line that ends in a newline.
 std::string to_json(const PointReport& report);
-/// Empty when the text is no such object.
+/// Reads what to_json() wrote; empty when `json` is anything else.
 std::optional<PointReport> parse_point_report(std::string_view json);
-
-/// {"samples":9,"p50":..,"p90":..,"p99":..,"p999":..,"max":..,"curve":[..]}
-std::string to_json(const Percentiles& percentiles);
 
 }  // namespace metlog

@@ -8,6 +8,68 @@
 namespace metlog {
 namespace {
 
+struct TransportEntry {
+  Transport transport;
+  std::string_view name;
+  std::string_view address;
+  std::string_view query;
+};
+constexpr std::array kTransports = {
+    TransportEntry{Transport::kNull, "null", "null:", ""},
+    TransportEntry{Transport::kFile, "file", "file:///var/log/app.jsonl", ""},
+    TransportEntry{Transport::kTcp, "tcp", "tcp://127.0.0.1:5565", ""},
+    TransportEntry{Transport::kTcpBatched, "tcp-batched", "tcp://127.0.0.1:5565", "?batch=1"},
+    TransportEntry{Transport::kIpc, "ipc", "ipc:///run/metlog.ipc", ""},
+    TransportEntry{Transport::kIpcBatched, "ipc-batched", "ipc:///run/metlog.ipc", "?batch=1"},
+    TransportEntry{Transport::kUdp, "udp", "udp://127.0.0.1:5565", ""},
+    TransportEntry{Transport::kUdpBatched, "udp-batched", "udp://127.0.0.1:5565", "?batch=1"},
+    TransportEntry{Transport::kUdpSegmented, "udp-segmented", "udp://127.0.0.1:5565",
+                   "?batch=1&segment=1"},
+};
+
+const TransportEntry& entry_of(Transport transport) {
+  return kTransports[static_cast<std::size_t>(transport)];
+}
+
+}  // namespace
+
+std::string_view name_of(Transport transport) { return entry_of(transport).name; }
+
+std::optional<Transport> parse_transport(std::string_view name) {
+  for (const TransportEntry& entry : kTransports) {
+    if (entry.name == name) return entry.transport;
+  }
+  return std::nullopt;
+}
+
+const std::vector<Transport>& all_transports() {
+  static const std::vector<Transport> kAll = [] {
+    std::vector<Transport> all;
+    for (const TransportEntry& entry : kTransports) all.push_back(entry.transport);
+    return all;
+  }();
+  return kAll;
+}
+
+std::string transport_names() {
+  std::string names;
+  for (const TransportEntry& entry : kTransports) {
+    if (!names.empty()) names += ", ";
+    names += entry.name;
+  }
+  return names;
+}
+
+std::string_view query_of(Transport transport) { return entry_of(transport).query; }
+
+std::string example_url(Transport transport) {
+  std::string url(entry_of(transport).address);
+  url += entry_of(transport).query;
+  return url;
+}
+
+namespace {
+
 struct AxisText {
   std::string_view name;
   std::string_view title;
@@ -144,71 +206,15 @@ std::vector<Setting> variants(Axis axis, const Setting& from, Extent extent) {
   return {from};
 }
 
-std::string to_json(const Setting& setting) {
-  return fmt::format(
-      "{{\"transport\":\"{}\",\"idle\":\"{}\",\"poll_us\":{},\"batch_bytes\":{},\"ring_bytes\":{},"
-      "\"pool_size\":{},\"threads\":{},\"size\":{}}}",
-      name_of(setting.transport), name_of(setting.idle), setting.poll_us, setting.batch_bytes,
-      setting.ring_bytes, setting.pool_size, setting.threads, setting.size);
-}
-
-namespace {
-
-struct Known {
-  Transport transport;
-  std::string_view name;
-  std::string_view address;
-  std::string_view query;
-};
-constexpr std::array kKnown = {
-    Known{Transport::kNull, "null", "null:", ""},
-    Known{Transport::kFile, "file", "file:///var/log/app.jsonl", ""},
-    Known{Transport::kTcp, "tcp", "tcp://127.0.0.1:5565", ""},
-    Known{Transport::kTcpBatched, "tcp-batched", "tcp://127.0.0.1:5565", "?batch=1"},
-    Known{Transport::kIpc, "ipc", "ipc:///run/metlog.ipc", ""},
-    Known{Transport::kIpcBatched, "ipc-batched", "ipc:///run/metlog.ipc", "?batch=1"},
-    Known{Transport::kUdp, "udp", "udp://127.0.0.1:5565", ""},
-    Known{Transport::kUdpBatched, "udp-batched", "udp://127.0.0.1:5565", "?batch=1"},
-    Known{Transport::kUdpSegmented, "udp-segmented", "udp://127.0.0.1:5565", "?batch=1&segment=1"},
-};
-
-const Known& known(Transport transport) { return kKnown[static_cast<std::size_t>(transport)]; }
-
-}  // namespace
-
-std::string_view name_of(Transport transport) { return known(transport).name; }
-
-std::optional<Transport> parse_transport(std::string_view name) {
-  for (const Known& entry : kKnown) {
-    if (entry.name == name) return entry.transport;
-  }
-  return std::nullopt;
-}
-
-const std::vector<Transport>& all_transports() {
-  static const std::vector<Transport> kAll = [] {
-    std::vector<Transport> all;
-    for (const Known& entry : kKnown) all.push_back(entry.transport);
-    return all;
-  }();
-  return kAll;
-}
-
-std::string transport_names() {
-  std::string names;
-  for (const Known& entry : kKnown) {
-    if (!names.empty()) names += ", ";
-    names += entry.name;
-  }
-  return names;
-}
-
-std::string_view query_of(Transport transport) { return known(transport).query; }
-
-std::string example_url(Transport transport) {
-  std::string url(known(transport).address);
-  url += known(transport).query;
-  return url;
+ValueMap to_value(const Setting& setting) {
+  return {{"transport", name_of(setting.transport)},
+          {"idle", name_of(setting.idle)},
+          {"poll_us", setting.poll_us},
+          {"batch_bytes", setting.batch_bytes},
+          {"ring_bytes", setting.ring_bytes},
+          {"pool_size", setting.pool_size},
+          {"threads", setting.threads},
+          {"size", setting.size}};
 }
 
 }  // namespace metlog

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "metlog/options.h"
+#include "metlog/value.h"
 
 namespace metlog {
 
-/// A way for messages to leave a process, as `metlog tune` compares them.
+/// A way for messages to leave a process.
 enum class Transport : std::uint8_t {
   kNull,
   kFile,
@@ -24,16 +25,16 @@ enum class Transport : std::uint8_t {
   kUdpSegmented,
 };
 
-/// As it stands in tables and on the command line: "tcp", "tcp-batched", ...
+/// Its name in tables and on the command line: "tcp", "tcp-batched", ...
 std::string_view name_of(Transport transport);
 std::optional<Transport> parse_transport(std::string_view name);
 const std::vector<Transport>& all_transports();
 /// The names, separated by commas.
 std::string transport_names();
 
-/// What its URL says behind the address: "" or "?batch=1".
+/// The query of its URL: "" or "?batch=1".
 std::string_view query_of(Transport transport);
-/// A URL of this transport as a program would have it.
+/// Returns a URL of this transport as a program would use it.
 std::string example_url(Transport transport);
 
 [[nodiscard]] constexpr bool is_udp(Transport transport) { return transport >= Transport::kUdp; }
@@ -44,12 +45,12 @@ std::string example_url(Transport transport);
   return transport == Transport::kIpc || transport == Transport::kIpcBatched;
 }
 
-/// What the flusher does between two looks.
+/// The flusher's idling between two polls.
 enum class Idle : std::uint8_t { kSleep, kYield, kSpin };
 std::string_view name_of(Idle idle);
 
-/// One point of the space that `metlog tune` looks at. The last two are the load, which nobody can
-/// choose; the others are what an engine and a client can be told.
+/// One point of the space that `metlog tune` searches: the settings of engine and client, and the
+/// load (threads and size), which is not a choice.
 struct Setting {
   Transport transport = Transport::kTcp;
   Idle idle = Idle::kSleep;
@@ -63,7 +64,7 @@ struct Setting {
   bool operator==(const Setting&) const = default;
 };
 
-/// What can be varied, most influential first.
+/// The axes of the search, the most influential first.
 enum class Axis : std::uint8_t {
   kTransport,
   kIdle,
@@ -73,34 +74,35 @@ enum class Axis : std::uint8_t {
   kPool,
   kThreads,
   kSize,
-  kConfirm,  // no axis: the last comparison
+  kConfirm,  // not an axis: the final comparison
 };
-/// "transport", "idle", "look", ...
+/// "transport", "idle", "poll", ...
 std::string_view name_of(Axis axis);
-/// For headings, with the unit: "poll interval (us)".
+/// The heading, with the unit: "poll interval (us)".
 std::string_view title_of(Axis axis);
-/// False for the load: it is shown, and never chosen.
+/// False for the load, which is shown and not chosen.
 [[nodiscard]] constexpr bool is_choice(Axis axis) { return axis < Axis::kThreads; }
 /// True for axes with a logarithmic scale.
 [[nodiscard]] constexpr bool is_number(Axis axis) {
   return axis >= Axis::kPoll && axis <= Axis::kSize;
 }
 
-/// The setting's value on an axis, for humans ("256 KiB") and as a number in the axis's unit.
+/// The setting's value on an axis, for a person ("256 KiB") and as a number in the unit of the
+/// axis.
 std::string value_text(Axis axis, const Setting& setting);
 double value_number(Axis axis, const Setting& setting);
-/// `to` with the value that `from` has on this axis.
+/// Returns `to` with the value that `from` has on this axis.
 Setting with_value(Axis axis, const Setting& from, Setting to);
 
-/// How many values of an axis are tried.
+/// The number of values tried on an axis: all or few.
 enum class Extent : std::uint8_t { kFull, kQuick };
-/// The settings that differ from `from` on this axis, `from` itself among them. The pool is tried
-/// with two threads at least: one thread's messages take one connection.
+/// Returns the settings that differ from `from` on this axis, and `from` itself. The pool is tried
+/// with at least two threads, because one thread's messages take one connection.
 std::vector<Setting> variants(Axis axis, const Setting& from, Extent extent);
 
-/// 65536 is "64 KiB"; what is no whole number of them stays in bytes.
+/// Formats 65536 as "64 KiB", and what is not a whole number of KiB in bytes.
 std::string bytes_text(std::size_t bytes);
-/// All values, as one JSON object.
-std::string to_json(const Setting& setting);
+/// Returns all values, for JSON.
+ValueMap to_value(const Setting& setting);
 
 }  // namespace metlog

@@ -4,10 +4,7 @@
 
 #include <algorithm>
 
-#include "metlog/internal/config/json_writer.h"
-#include "metlog/internal/text/json_text.h"
 #include "tools/console/escape_for_terminal.h"
-#include "tools/console/loss_text.h"
 #include "tools/metlog/tune/report/report_text.h"
 
 namespace metlog {
@@ -47,8 +44,8 @@ std::string confirmation_text(const TuneResult& result, bool coloured) {
   if (confirmation.defaults.empty()) return "";
   const std::string text =
       heading(confirmation.chosen.empty()
-                  ? "the defaults again, median and half the quartiles' distance"
-                  : "confirmation: by turns, median and half the quartiles' distance",
+                  ? "the defaults again, median and half the distance of the quartiles"
+                  : "confirmation: in turn, median and half the distance of the quartiles",
               coloured);
   return text + aligned(confirmation_lines(result)) + "cores: " + confirmation.regimes() + '\n';
 }
@@ -100,7 +97,7 @@ std::vector<std::string> cells_of(const Row& row) {
   cells.emplace_back(regime_of(row.before, row.after));
   std::string remark = row.throughput.remark;
   if (!row.latency.is_clean() && row.latency.remark != remark) {
-    remark += (remark.empty() ? "seldom calls: " : "; seldom calls: ") + row.latency.remark;
+    remark += (remark.empty() ? "infrequent calls: " : "; infrequent calls: ") + row.latency.remark;
   }
   cells.push_back(escape_for_terminal(remark));
   return cells;
@@ -133,11 +130,13 @@ std::string search_remarks(const TuneResult& result) {
   std::string text;
   if (result.is_interrupted) text += "Interrupted: this is what was measured so far.\n";
   if (result.skipped != 0 && !result.is_interrupted) {
-    text += fmt::format("{} points were left out for want of time; give it a longer --budget.\n",
-                        result.skipped);
+    text += fmt::format(
+        "{} points were left out, as there was no time for them; use a longer --budget.\n",
+        result.skipped);
   }
   if (result.has_choice && result.confirmation.defaults.empty()) {
-    text += "The choice was not confirmed: no time was left to compare it with the defaults.\n";
+    text +=
+        "The choice was not confirmed: there was no time left to compare it with the defaults.\n";
   }
   return text;
 }
@@ -158,83 +157,6 @@ std::string to_text(const TuneResult& result, bool coloured) {
   for (const std::string& reason : result.reasons) text += "  " + reason + '\n';
   const std::string remarks = search_remarks(result);
   return text + remarks + '\n' + chosen_code(result.chosen);
-}
-
-namespace {
-
-std::string quote(std::string_view text) { return '"' + json_text(text) + '"'; }
-
-template <class T, class F>
-std::string list(const std::vector<T>& values, F text_of) {
-  std::string text;
-  for (const T& value : values) {
-    if (!text.empty()) text += ',';
-    text += text_of(value);
-  }
-  return '[' + text + ']';
-}
-
-std::string losses(const Phase& phase) {
-  ValueMap counts = loss_counts(phase.lost);
-  if (phase.not_arrived != 0) counts.set("not_arrived", phase.not_arrived);
-  return to_json(counts);
-}
-
-/// Figures that would mean nothing are null.
-std::string to_json(const Phase& phase) {
-  return fmt::format(
-      "{{\"status\":\"{}\",\"remark\":{},\"emitted\":{},\"delivered\":{},\"lost\":{},"
-      "\"lost_by_reason\":{},\"seconds\":{:.6f},\"per_second\":{},\"cpu_s\":{:.6f},"
-      "\"peak_rss_bytes\":{}}}",
-      name_of(phase.fault), quote(phase.remark), phase.emitted, phase.delivered,
-      phase.lost.total() + phase.not_arrived, losses(phase), phase.seconds,
-      phase.is_clean() ? fmt::format("{:.1f}", phase.per_second()) : "null", phase.cpu_s,
-      phase.peak_rss_bytes);
-}
-
-std::string confirmation_json(const TuneResult& result) {
-  const Confirmation& confirmation = result.confirmation;
-  const auto row_text = [](const Row& row) { return to_json(row); };
-  return fmt::format("{{\"defaults\":{},\"chosen\":{},\"gain\":{:.4f},\"holds\":{}}}",
-                     list(confirmation.defaults, row_text), list(confirmation.chosen, row_text),
-                     confirmation.gain(result.goal), confirmation.holds(result.goal));
-}
-
-std::string chosen_json(const TuneResult& result) {
-  if (!result.has_choice) return "null";
-  return fmt::format("{{\"setting\":{},\"url\":{},\"code\":{}}}", to_json(result.chosen),
-                     quote(example_url(result.chosen.transport)),
-                     quote(chosen_code(result.chosen)));
-}
-
-}  // namespace
-
-std::string to_json(const Row& row) {
-  return fmt::format(
-      "{{\"axis\":\"{}\",\"value\":{},\"status\":\"{}\",\"remark\":{},\"setting\":{},"
-      "\"throughput\":{},\"latency\":{},\"burst_ns\":{},\"single_ns\":{},\"empty_ns\":{:.1f},"
-      "\"core_to_core_ns\":[{:.1f},{:.1f}],\"regime\":\"{}\"}}",
-      name_of(row.axis), quote(value_text(row.axis, row.setting)), name_of(row.fault()),
-      quote(row.remark()), to_json(row.setting), to_json(row.throughput), to_json(row.latency),
-      to_json(row.burst), to_json(row.single), row.empty_ns, row.before.ns, row.after.ns,
-      regime_of(row.before, row.after));
-}
-
-std::string to_json(const TuneResult& result) {
-  std::string shares;
-  for (const double share : Percentiles::kShares) {
-    shares += fmt::format("{}{}", shares.empty() ? "" : ",", share);
-  }
-  return fmt::format(
-      "{{\"command\":{},\"goal\":\"{}\",\"seconds\":{:.3f},\"phase_ms\":{},\"interrupted\":{},"
-      "\"skipped\":{},\"machine\":{{\"cpu\":{},\"processors\":{},\"kernel\":{}}},"
-      "\"curve_shares\":[{}],\"rows\":{},\"confirmation\":{},\"defaults\":{},\"chosen\":{},"
-      "\"reasons\":{}}}\n",
-      quote(result.command), name_of(result.goal), result.seconds, result.phase_ms,
-      result.is_interrupted, result.skipped, quote(result.cpu), result.processors,
-      quote(result.kernel), shares, list(result.rows, [](const Row& row) { return to_json(row); }),
-      confirmation_json(result), to_json(result.defaults), chosen_json(result),
-      list(result.reasons, [](const std::string& reason) { return quote(reason); }));
 }
 
 }  // namespace metlog
