@@ -84,7 +84,7 @@ void time_bursts(benchmark::State& state, Call call) {
   rounds.report(state);
 }
 
-/// As above, for calls of metlog; refuses to report when any was dropped.
+/// Times calls of metlog like the function above; refuses to report when any was dropped.
 template <class Call>
 void time_bursts(benchmark::State& state, const Client& client, Call call) {
   time_bursts(state, call);
