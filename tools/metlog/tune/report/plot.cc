@@ -6,9 +6,16 @@
 #include <cmath>
 #include <limits>
 
-#include "tools/metlog/tune/report/html_report.h"
+#include "absl/strings/str_replace.h"
 
 namespace metlog {
+
+std::string html_text(std::string_view text) {
+  return absl::StrReplaceAll(
+      absl::string_view(text.data(), text.size()),
+      {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
+}
+
 namespace {
 
 constexpr int kFewDecades = 2;
@@ -25,8 +32,8 @@ double PlotScale::at(double value) const {
   return from_ + share * (to_ - from_);
 }
 
-std::vector<Tick> linear_ticks(double high, int most, TickLabel label) {
-  const double wanted = std::max(high, 1e-9) / most;
+std::vector<Tick> linear_ticks(double high, int max_ticks, TickLabel label) {
+  const double wanted = std::max(high, 1e-9) / max_ticks;
   const double power = std::pow(10.0, std::floor(std::log10(wanted)));
   double step = 10 * power;
   for (const double factor : {5.0, 2.0, 1.0}) {
@@ -39,9 +46,9 @@ std::vector<Tick> linear_ticks(double high, int most, TickLabel label) {
 }
 
 std::vector<Tick> log_ticks(double low, double high, TickLabel label) {
-  const double least = std::max(low, 1e-9);
-  const auto first = static_cast<int>(std::floor(std::log10(least) + 1e-9));
-  const auto last = static_cast<int>(std::ceil(std::log10(std::max(high, least)) - 1e-9));
+  const double lowest = std::max(low, 1e-9);
+  const auto first = static_cast<int>(std::floor(std::log10(lowest) + 1e-9));
+  const auto last = static_cast<int>(std::ceil(std::log10(std::max(high, lowest)) - 1e-9));
   std::vector<Tick> ticks;
   for (int decade = first; decade <= std::max(last, first + 1); ++decade) {
     const double power = std::pow(10.0, decade);
@@ -61,8 +68,6 @@ constexpr double kRight = 462;
 constexpr double kTop = 14;
 constexpr double kBottom = 246;
 constexpr int kMaxTicks = 5;
-
-using Kind = PlotScale::Kind;
 
 struct Range {
   double low = std::numeric_limits<double>::max();
@@ -149,12 +154,12 @@ std::string draw(const LinePlot& plot) {
   const std::vector<Tick> y_ticks = plot.has_log_y
                                         ? log_ticks(range.low, range.high, plot.y_tick)
                                         : linear_ticks(range.high, kMaxTicks, plot.y_tick);
-  const PlotScale x(plot.has_log_x ? Kind::kLog : Kind::kLinear, plot.x_ticks.front().value,
-                    plot.x_ticks.back().value, kLeft + 12, kRight - 12);
+  const PlotScale x(plot.has_log_x ? PlotScale::Kind::kLog : PlotScale::Kind::kLinear,
+                    plot.x_ticks.front().value, plot.x_ticks.back().value, kLeft + 12, kRight - 12);
   double y_high = 0;
   for (const Tick& tick : y_ticks) y_high = std::max(y_high, tick.value);
-  const PlotScale y(plot.has_log_y ? Kind::kLog : Kind::kLinear, y_ticks.front().value, y_high,
-                    kBottom, kTop);
+  const PlotScale y(plot.has_log_y ? PlotScale::Kind::kLog : PlotScale::Kind::kLinear,
+                    y_ticks.front().value, y_high, kBottom, kTop);
   std::string body = x_axis(plot, x) + y_axis(plot, y_ticks, y);
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     body += series_text(plot.series[i], i, x, y);
@@ -167,14 +172,13 @@ std::string draw(const LinePlot& plot) {
 
 namespace {
 
-constexpr double kBarWidth = 480;
 constexpr double kBarLeft = 128;
 constexpr double kBarRight = 462;
 constexpr double kBarTop = 14;
 constexpr double kBarPitch = 25;
 constexpr double kBarHeight = 17;
-constexpr int kBarMostTicks = 4;
-// Behind a bar of this share of the width its text would not fit, and stands in it.
+constexpr int kMaxBarTicks = 4;
+// The text of a bar longer than this share of the width would not fit after it, and is drawn in it.
 constexpr double kInsideFrom = 0.7;
 
 std::string bar_text(const BarPlot::Bar& bar, double top, const PlotScale& x) {
@@ -195,7 +199,7 @@ std::string bar_text(const BarPlot::Bar& bar, double top, const PlotScale& x) {
 std::string draw(const BarPlot& plot) {
   double high = 0;
   for (const BarPlot::Bar& bar : plot.bars) high = std::max(high, bar.is_faulty ? 0 : bar.value);
-  const std::vector<Tick> ticks = linear_ticks(high > 0 ? high : 1, kBarMostTicks, plot.x_tick);
+  const std::vector<Tick> ticks = linear_ticks(high > 0 ? high : 1, kMaxBarTicks, plot.x_tick);
   const PlotScale x(PlotScale::Kind::kLinear, 0, ticks.back().value, kBarLeft, kBarRight);
   const double bottom = kBarTop + kBarPitch * static_cast<double>(plot.bars.size());
   std::string body;
@@ -215,7 +219,7 @@ std::string draw(const BarPlot& plot) {
   return fmt::format(
       "<figure><figcaption>{0}</figcaption><svg viewBox=\"0 0 {1} {2}\" role=\"img\" "
       "aria-label=\"{0}\">{3}</svg></figure>\n",
-      html_text(plot.title), kBarWidth, bottom + 54, body);
+      html_text(plot.title), kWidth, bottom + 54, body);
 }
 
 }  // namespace metlog

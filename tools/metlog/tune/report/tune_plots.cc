@@ -30,10 +30,11 @@ std::string share_name(double share) {
   return share >= 1 ? "slowest" : fmt::format("p{:g}", 100 * share);
 }
 
-/// The slowest of n calls stands for a share of 1 - 1/n.
+/// The number of nines of a share, on the scale of the plot. The slowest of n calls is the share
+/// 1 - 1/n.
 double nines(double share, std::uint64_t samples) {
-  const double most = 1 - 1 / static_cast<double>(std::max<std::uint64_t>(samples, 2));
-  return -std::log10(1 - std::min(share, most));
+  const double max_share = 1 - 1 / static_cast<double>(std::max<std::uint64_t>(samples, 2));
+  return -std::log10(1 - std::min(share, max_share));
 }
 
 bool has_times(const Row& row) { return row.latency.is_clean() && row.single.samples > 0; }
@@ -44,7 +45,7 @@ LinePlot::Series curve_of(const NamedTimes& named) {
   for (std::size_t i = 0; i < Percentiles::kShares.size(); ++i) {
     const double share = Percentiles::kShares[i];
     const double ns = named.times.curve[i];
-    // A share that so few calls cannot tell apart from the slowest is left out.
+    // With few calls, the highest shares are the slowest call itself; they are left out.
     const bool is_known = share >= 1 || nines(share, samples) < nines(1, samples) - 1e-9;
     if (!is_known || ns <= 0) continue;
     series.points.push_back({nines(share, samples), ns,
@@ -66,7 +67,7 @@ std::vector<Tick> value_ticks(Axis axis, const std::vector<Row>& rows) {
 
 std::string throughput_bars(Axis axis, const std::vector<Row>& rows) {
   BarPlot plot{fmt::format("Throughput by {}", title_of(axis)),
-               "messages delivered a second",
+               "messages delivered per second",
                rate_label,
                {}};
   for (const Row& row : rows) {
@@ -86,7 +87,7 @@ std::string throughput_line(Axis axis, const std::vector<Row>& rows) {
   LinePlot plot;
   plot.title = fmt::format("Throughput by {}", title_of(axis));
   plot.x_label = title_of(axis);
-  plot.y_label = "messages delivered a second";
+  plot.y_label = "messages delivered per second";
   plot.has_log_x = true;
   plot.x_ticks = value_ticks(axis, rows);
   plot.y_tick = rate_label;
@@ -137,11 +138,11 @@ std::string percentile_plot(const std::string& title, const std::vector<NamedTim
   plot.y_label = "time of a call";
   plot.has_log_y = true;
   plot.y_tick = time_label;
-  double most = 1;
+  double max_nines = 1;
   for (const NamedTimes& named : curves) {
     if (named.times.samples == 0) continue;
     plot.series.push_back(curve_of(named));
-    most = std::max(most, nines(1, named.times.samples));
+    max_nines = std::max(max_nines, nines(1, named.times.samples));
   }
   if (plot.series.empty()) return "";
   plot.x_ticks = {{0, "0 %"}, {nines(0.5, 1'000'000), "50 %"}, {1, "90 %"}};
@@ -150,7 +151,7 @@ std::string percentile_plot(const std::string& title, const std::vector<NamedTim
                                   {4.0, "99.99 %"},
                                   {5.0, "99.999 %"},
                                   {6.0, "99.9999 %"}}) {
-    if (at < most + 1) plot.x_ticks.push_back({at, label});
+    if (at < max_nines + 1) plot.x_ticks.push_back({at, label});
   }
   return draw(plot);
 }
@@ -178,13 +179,13 @@ std::string axis_plots(Axis axis, const std::vector<Row>& all) {
 std::string loss_plot(const std::vector<Row>& rows) {
   BarPlot plot{"Lost messages", "share of the messages that did not arrive", percent_label, {}};
   for (const Row& row : rows) {
-    const bool were_seldom = row.latency.lost_share() > row.throughput.lost_share();
-    const Phase& worse = were_seldom ? row.latency : row.throughput;
+    const bool were_infrequent = row.latency.lost_share() > row.throughput.lost_share();
+    const Phase& worse = were_infrequent ? row.latency : row.throughput;
     if (worse.lost_share() <= 0) continue;
     const std::string name =
         fmt::format("{} {}", name_of(row.axis), value_text(row.axis, row.setting));
     const std::string text =
-        share_text(worse.lost_share()) + (were_seldom ? " of seldom calls" : "");
+        share_text(worse.lost_share()) + (were_infrequent ? " of infrequent calls" : "");
     plot.bars.push_back({name, 100 * worse.lost_share(), text, name + ": " + worse.remark, false});
   }
   return plot.bars.empty() ? "" : draw(plot);

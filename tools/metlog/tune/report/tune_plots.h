@@ -7,18 +7,22 @@
 
 namespace metlog {
 
-/// A named distribution of call times.
+/// A named distribution of call times: one curve of a plot.
 struct NamedTimes {
   std::string name;
   Percentiles times;
 };
 
-/// Call time against the share of calls that were no slower, both stretched towards the slow ones.
+/// Plots the time of a call against the share of calls that were no slower. Both scales are
+/// logarithmic, so that the slow calls have room. Empty when no curve has samples.
 std::string percentile_plot(const std::string& title, const std::vector<NamedTimes>& curves);
-/// What the rows of one axis have in common, as figures: percentile curves, throughput, and for
-/// numbers the call's time against them.
+
+/// Plots the rows of one axis: throughput, percentile curves of calls alone and in bursts, and for
+/// an axis of numbers the time of a call against them. A faulty row is a cross or its remark. Empty
+/// when no row has that axis.
 std::string axis_plots(Axis axis, const std::vector<Row>& rows);
-/// The share that was lost, of every row that lost; empty when none did.
+
+/// Plots the share of lost messages of each row that lost some; empty when none did.
 std::string loss_plot(const std::vector<Row>& rows);
 
 }  // namespace metlog
