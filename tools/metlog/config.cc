@@ -24,19 +24,89 @@
 namespace metlog {
 namespace {
 
-/// What INI text says knows its section.
+constexpr std::size_t kMaxColumnWidth = 60;
+
+std::string where(const Value& value) {
+  const ValueOrigin* const origin = value.origin();
+  if (origin == nullptr) return "nothing in the file";
+  std::string text = place_text(*origin);
+  if (origin->is_interpolated)
+    text += fmt::format(", interpolated from {}", to_json(origin->written));
+  if (!origin->variables.empty()) text += fmt::format(", environment {}", origin->variables);
+  if (origin->replaced_line != 0) text += fmt::format(", replaces line {}", origin->replaced_line);
+  return text;
+}
+
+bool has_parts(const Value& value) {
+  if (const ValueMap* const map = value.as_map()) return !map->empty();
+  const ValueList* const list = value.as_list();
+  return list != nullptr && std::any_of(list->begin(), list->end(), [](const Value& item) {
+           return item.as_map() != nullptr || item.as_list() != nullptr;
+         });
+}
+
+/// Formats values and their origins as two columns.
+class Explanation {
+ public:
+  void add(const std::string& path, const Value& value, std::string_view remark) {
+    if (!has_parts(value)) {
+      lines_.emplace_back(line_text(fmt::format("{} = {}", path, to_json(value))),
+                          line_text(where(value)).append(remark));
+    } else if (const ValueMap* const map = value.as_map()) {
+      for (const auto& [key, member] : *map) add(member_path(path, key), member, remark);
+    } else if (const ValueList* const list = value.as_list()) {
+      for (std::size_t i = 0; i < list->size(); ++i) add(item_path(path, i), (*list)[i], remark);
+    }
+  }
+
+  [[nodiscard]] std::string text() const {
+    std::size_t width = 0;
+    for (const auto& [value, place] : lines_) {
+      if (value.size() <= kMaxColumnWidth) width = std::max(width, value.size());
+    }
+    std::string text;
+    for (const auto& [value, place] : lines_) {
+      text += fmt::format("{:<{}}  {}\n", value, width, place);
+    }
+    return text;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> lines_;
+};
+
+bool is_nested_too(std::string_view key) {
+  return key.starts_with("sender_") || key.starts_with("global_");
+}
+
+}  // namespace
+
+std::string explanation(const ValueMap& dict) {
+  const std::vector<std::string> unknown = unknown_keys(dict);
+  Explanation explanation;
+  for (const auto& [key, value] : dict) {
+    if (is_nested_too(key)) continue;
+    const bool is_unknown = std::find(unknown.begin(), unknown.end(), key) != unknown.end();
+    explanation.add(member_path("", key), value, is_unknown ? "; no part of metlog reads it" : "");
+  }
+  return explanation.text();
+}
+
+namespace {
+
+/// Values of an INI file know their section; those of a JSON file have none.
 bool is_json(const ValueMap& dict) {
   if (dict.empty()) return true;
   const ValueOrigin* const origin = dict.begin()->value.origin();
   return origin != nullptr && origin->section.empty();
 }
 
-/// On a terminal without what it would obey; the JSON stays valid.
+/// On a terminal, escapes what it would interpret; the JSON stays valid.
 std::string fit_for_output(std::string text) {
   return isatty(STDOUT_FILENO) != 0 ? line_text(text) : text;
 }
 
-/// What a client would find wrong with it. A program's plugins are its own.
+/// Returns what a client would refuse. Plugins are left out, for only the program knows them.
 absl::Status client_refuses(ValueMap dict) {
   dict.erase("plugins");
   return make_client_spec(dict, {}).status();
@@ -73,76 +143,6 @@ int run_config(const ConfigOptions& options) {
   }
   if (options.explains) return print(explanation(*dict));
   return print(fit_for_output(to_json(*dict)) + '\n');
-}
-
-namespace {
-
-constexpr std::size_t kWidestColumn = 60;
-
-std::string where(const Value& value) {
-  const ValueOrigin* const origin = value.origin();
-  if (origin == nullptr) return "nothing in the file";
-  std::string text = place_text(*origin);
-  if (origin->is_interpolated)
-    text += fmt::format(", interpolated from {}", to_json(origin->written));
-  if (!origin->variables.empty()) text += fmt::format(", environment {}", origin->variables);
-  if (origin->replaced_line != 0) text += fmt::format(", replaces line {}", origin->replaced_line);
-  return text;
-}
-
-bool has_parts(const Value& value) {
-  if (const ValueMap* const map = value.as_map()) return !map->empty();
-  const ValueList* const list = value.as_list();
-  return list != nullptr && std::any_of(list->begin(), list->end(), [](const Value& item) {
-           return item.as_map() != nullptr || item.as_list() != nullptr;
-         });
-}
-
-/// Collects the lines as two columns.
-class Explanation {
- public:
-  void add(const std::string& path, const Value& value, std::string_view remark) {
-    if (!has_parts(value)) {
-      lines_.emplace_back(line_text(fmt::format("{} = {}", path, to_json(value))),
-                          line_text(where(value)).append(remark));
-    } else if (const ValueMap* const map = value.as_map()) {
-      for (const auto& [key, member] : *map) add(member_path(path, key), member, remark);
-    } else if (const ValueList* const list = value.as_list()) {
-      for (std::size_t i = 0; i < list->size(); ++i) add(item_path(path, i), (*list)[i], remark);
-    }
-  }
-
-  [[nodiscard]] std::string text() const {
-    std::size_t width = 0;
-    for (const auto& [value, place] : lines_) {
-      if (value.size() <= kWidestColumn) width = std::max(width, value.size());
-    }
-    std::string text;
-    for (const auto& [value, place] : lines_) {
-      text += fmt::format("{:<{}}  {}\n", value, width, place);
-    }
-    return text;
-  }
-
- private:
-  std::vector<std::pair<std::string, std::string>> lines_;
-};
-
-bool is_nested_too(std::string_view key) {
-  return key.starts_with("sender_") || key.starts_with("global_");
-}
-
-}  // namespace
-
-std::string explanation(const ValueMap& dict) {
-  const std::vector<std::string> unknown = unknown_keys(dict);
-  Explanation explanation;
-  for (const auto& [key, value] : dict) {
-    if (is_nested_too(key)) continue;
-    const bool is_unknown = std::find(unknown.begin(), unknown.end(), key) != unknown.end();
-    explanation.add(member_path("", key), value, is_unknown ? "; no part of metlog reads it" : "");
-  }
-  return explanation.text();
 }
 
 }  // namespace metlog

@@ -10,23 +10,23 @@ class App;
 
 namespace metlog {
 
-/// What `metlog config` is asked to do.
+/// The options of `metlog config`.
 struct ConfigOptions {
   std::string file;
-  std::string section;  // empty: metlog, and none is asked of JSON
+  std::string section;  // empty: "metlog" of an INI file; must be empty for JSON
   bool explains = false;
   bool checks = false;
 };
 
-/// Adds the sub-command with its options, which are read into `options`.
+/// Adds the sub-command, whose options are parsed into `options`.
 CLI::App* add_config(CLI::App& app, ConfigOptions& options);
 
-/// Prints the dictionary, or where its values come from; returns the exit code.
+/// Prints the dictionary, or the origins of its values; returns the exit code.
 int run_config(const ConfigOptions& options);
 
-/// A line for each value of a configuration: its path, the value as JSON, and where it comes from.
-/// Keys like sender_port are told where they lie nested, as sender.port. Keys that nobody reads are
-/// said to be such.
+/// Returns one line per value of a configuration: its path, the value as JSON, and its origin. Keys
+/// such as sender_port are listed at their nested path, sender.port. Keys that no part of metlog
+/// reads are marked.
 std::string explanation(const ValueMap& dict);
 
 }  // namespace metlog

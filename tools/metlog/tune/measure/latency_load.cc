@@ -12,13 +12,70 @@
 namespace metlog {
 namespace {
 
+constexpr std::int64_t kCalibrationNs = 20'000'000;
+constexpr int kEmptyRounds = 2001;
+
+double measure_ns_per_tick() {
+  if (!processor_has_steady_ticks()) return 1;
+  const std::int64_t begin_ns = monotonic_time_ns();
+  const std::uint64_t begin_ticks = ticks();
+  while (monotonic_time_ns() - begin_ns < kCalibrationNs) {
+  }
+  const std::int64_t end_ns = monotonic_time_ns();
+  const std::uint64_t end_ticks = ticks();
+  return static_cast<double>(end_ns - begin_ns) / static_cast<double>(end_ticks - begin_ticks);
+}
+
+bool has_steady_ticks() {
+  static const bool kHas = processor_has_steady_ticks();
+  return kHas;
+}
+
+}  // namespace
+
+#if defined(__x86_64__)
+std::uint64_t CallTimer::start() {
+  if (!has_steady_ticks()) return monotonic_ns();
+  __builtin_ia32_lfence();
+  const std::uint64_t now = ticks();
+  __builtin_ia32_lfence();
+  return now;
+}
+
+std::uint64_t CallTimer::stop() {
+  if (!has_steady_ticks()) return monotonic_ns();
+  unsigned processor = 0;
+  const std::uint64_t now = __builtin_ia32_rdtscp(&processor);
+  __builtin_ia32_lfence();
+  return now;
+}
+#else
+std::uint64_t CallTimer::start() { return has_steady_ticks() ? ticks() : monotonic_ns(); }
+std::uint64_t CallTimer::stop() { return has_steady_ticks() ? ticks() : monotonic_ns(); }
+#endif
+
+CallTimer CallTimer::calibrated() {
+  CallTimer timer;
+  timer.ns_per_tick_ = measure_ns_per_tick();
+  std::vector<double> empty;
+  for (int i = 0; i < kEmptyRounds; ++i) {
+    const std::uint64_t begin = start();
+    empty.push_back(static_cast<double>(stop() - begin) * timer.ns_per_tick_);
+  }
+  std::nth_element(empty.begin(), empty.begin() + kEmptyRounds / 2, empty.end());
+  timer.empty_ns_ = empty[kEmptyRounds / 2];
+  return timer;
+}
+
+namespace {
+
 constexpr int kBurst = 20;
 constexpr std::int64_t kMinPauseNs = 50'000;
 constexpr std::uint64_t kPauseRangeNs = 50'000;
-// The first rounds claim the ring and warm the caches; they are made and not counted.
+// The first rounds claim the ring and warm the caches; they are not counted.
 constexpr int kWarmRounds = 20;
-// A thread that got no processor in its time makes this many all the same.
-constexpr int kFewestRounds = kWarmRounds + 1;
+// A thread that got no processor in its time still makes this many.
+constexpr int kMinRounds = kWarmRounds + 1;
 
 class Pauses {
  public:
@@ -62,10 +119,10 @@ LatencyLoad::LatencyLoad(const Client& client, const CallTimer& timer, const Opt
       phase_ns_(static_cast<std::int64_t>(options.phase_ms) * 1'000'000),
       sleeps_(options.threads + 1 > std::thread::hardware_concurrency()),
       workers_(options.threads) {
-  const std::size_t most = options.phase_ms * 1'000'000 / kMinPauseNs + kFewestRounds;
+  const std::size_t max_rounds = options.phase_ms * 1'000'000 / kMinPauseNs + kMinRounds;
   for (Worker& worker : workers_) {
-    worker.single.reserve(most);
-    worker.burst.reserve(most);
+    worker.single.reserve(max_rounds);
+    worker.burst.reserve(max_rounds);
   }
   std::uint64_t seed = 0;
   for (Worker& worker : workers_) {
@@ -84,7 +141,7 @@ void LatencyLoad::run(Worker& worker, std::uint64_t seed) const {
   const std::string_view text = text_;
   std::uint64_t number = seed << 32;
   const std::int64_t end_ns = monotonic_time_ns() + phase_ns_;
-  for (int round = 0; round < kFewestRounds || monotonic_time_ns() < end_ns; ++round) {
+  for (int round = 0; round < kMinRounds || monotonic_time_ns() < end_ns; ++round) {
     pause();
     const std::uint64_t single_start = CallTimer::start();
     sample_call(client_, number++, text);
@@ -101,62 +158,5 @@ void LatencyLoad::run(Worker& worker, std::uint64_t seed) const {
 
 std::vector<float> LatencyLoad::single() const { return all_of(workers_, &Worker::single); }
 std::vector<float> LatencyLoad::burst() const { return all_of(workers_, &Worker::burst); }
-
-namespace {
-
-constexpr std::int64_t kCalibrationNs = 20'000'000;
-constexpr int kEmptyRounds = 2001;
-
-double learn_ns_per_tick() {
-  if (!processor_has_steady_ticks()) return 1;
-  const std::int64_t begin_ns = monotonic_time_ns();
-  const std::uint64_t begin_ticks = ticks();
-  while (monotonic_time_ns() - begin_ns < kCalibrationNs) {
-  }
-  const std::int64_t end_ns = monotonic_time_ns();
-  const std::uint64_t end_ticks = ticks();
-  return static_cast<double>(end_ns - begin_ns) / static_cast<double>(end_ticks - begin_ticks);
-}
-
-bool has_steady_ticks() {
-  static const bool kHas = processor_has_steady_ticks();
-  return kHas;
-}
-
-}  // namespace
-
-#if defined(__x86_64__)
-std::uint64_t CallTimer::start() {
-  if (!has_steady_ticks()) return monotonic_ns();
-  __builtin_ia32_lfence();
-  const std::uint64_t now = ticks();
-  __builtin_ia32_lfence();
-  return now;
-}
-
-std::uint64_t CallTimer::stop() {
-  if (!has_steady_ticks()) return monotonic_ns();
-  unsigned processor = 0;
-  const std::uint64_t now = __builtin_ia32_rdtscp(&processor);
-  __builtin_ia32_lfence();
-  return now;
-}
-#else
-std::uint64_t CallTimer::start() { return has_steady_ticks() ? ticks() : monotonic_ns(); }
-std::uint64_t CallTimer::stop() { return has_steady_ticks() ? ticks() : monotonic_ns(); }
-#endif
-
-CallTimer CallTimer::calibrated() {
-  CallTimer timer;
-  timer.ns_per_tick_ = learn_ns_per_tick();
-  std::vector<double> empty;
-  for (int i = 0; i < kEmptyRounds; ++i) {
-    const std::uint64_t begin = start();
-    empty.push_back(static_cast<double>(stop() - begin) * timer.ns_per_tick_);
-  }
-  std::nth_element(empty.begin(), empty.begin() + kEmptyRounds / 2, empty.end());
-  timer.empty_ns_ = empty[kEmptyRounds / 2];
-  return timer;
-}
 
 }  // namespace metlog

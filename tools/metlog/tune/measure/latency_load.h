@@ -9,20 +9,20 @@
 
 namespace metlog {
 
-/// Reads a counter around what is to be timed. All that stands before start() is complete when it
-/// reads, and all that stands before stop() is when that does. Any thread.
+/// Reads a counter before and after the timed code. Instructions before start() complete before it
+/// reads the counter, and those before stop() before that does. Any thread.
 class CallTimer {
  public:
-  /// Takes some 20 ms to learn the counter's rate and what an empty measurement costs.
+  /// Takes about 20 ms to measure the counter's rate and the cost of an empty measurement.
   static CallTimer calibrated();
 
   static std::uint64_t start();
   static std::uint64_t stop();
 
   [[nodiscard]] double ns_per_tick() const { return ns_per_tick_; }
-  /// What timing nothing costs: the median of many.
+  /// The cost of an empty measurement, in ns: the median of many.
   [[nodiscard]] double empty_ns() const { return empty_ns_; }
-  /// A measured span without the measurement's own time; not below 0.
+  /// A measured span in ns, without the cost of measuring; not below 0.
   [[nodiscard]] double ns(std::uint64_t ticks) const {
     const double span = static_cast<double>(ticks) * ns_per_tick_ - empty_ns_;
     return span > 0 ? span : 0;
@@ -33,10 +33,10 @@ class CallTimer {
   double empty_ns_ = 0;
 };
 
-/// Threads that call seldom and time each call: by turns one call alone and 20 in a row, with a
-/// pause of 50 to 100 us before each. The pause is busy where every thread and the flusher have a
-/// processor, and a sleep elsewhere. Each thread's time runs from its own start, and at least one
-/// pair of each is timed. Used by one thread.
+/// Threads that call infrequently and time each call: in turn one call alone and 20 in a row, with
+/// a pause of 50 to 100 us before each. The pause is busy where every thread and the flusher have a
+/// processor, and a sleep elsewhere. Each thread's time runs from its own start, and each times one
+/// pair at least. Used by one thread.
 class LatencyLoad {
  public:
   struct Options {
@@ -45,12 +45,12 @@ class LatencyLoad {
     std::uint64_t phase_ms = 200;
   };
 
-  /// Starts them; the client outlives this.
+  /// Starts the threads; the client must outlive this object.
   LatencyLoad(const Client& client, const CallTimer& timer, const Options& options);
-  /// Waits until they have ended.
+  /// Waits for their end.
   void join();
 
-  /// In ns a call, of all threads; after join().
+  /// The times of all threads in ns per call; call after join().
   [[nodiscard]] std::vector<float> single() const;
   [[nodiscard]] std::vector<float> burst() const;
 

@@ -18,92 +18,14 @@
 
 #include "metlog/internal/base/unique_fd.h"
 
-namespace metlog {
-namespace {
-
-// Opening, the handshake, a destination that is held on to, closing.
-constexpr std::uint64_t kGraceMs = 5000;
-
-void add_option(std::string& url, std::string_view option) {
-  url += url.find('?') == std::string::npos ? '?' : '&';
-  url += option;
-}
-
-}  // namespace
-
-Row PointRunner::measure(const Setting& setting) {
-  Row row;
-  row.before = probe_core_distance();
-  row.latency = measure_phase(Measure::kLatency, setting, row);
-  // What cannot be opened will not be the second time either.
-  const Fault fault = row.latency.fault;
-  const bool is_hopeless = fault == Fault::kUnavailable || fault == Fault::kBroken;
-  row.throughput = is_hopeless ? failed_phase(fault, row.latency.remark)
-                               : measure_phase(Measure::kThroughput, setting, row);
-  row.after = probe_core_distance();
-  return row;
-}
-
-Phase PointRunner::measure_phase(Measure measure, const Setting& setting, Row& row) {
-  PointOptions asked;
-  asked.measure = measure;
-  asked.setting = setting;
-  asked.session_directory = options_.session_directory;
-  asked.phase_ms = options_.phase_ms;
-  asked.rate = options_.rate;
-  std::unique_ptr<Receiver> receiver;
-  if (setting.transport == Transport::kNull) {
-    asked.url = "null:";
-  } else if (setting.transport == Transport::kFile) {
-    asked.url = "file://" + options_.file;
-    add_option(asked.url, "hold_ms=200");
-  } else {
-    const std::string ipc_path = options_.directory + "/ipc";
-    unlink(ipc_path.c_str());
-    absl::StatusOr<std::unique_ptr<Receiver>> opened = Receiver::open(setting.transport, ipc_path);
-    if (!opened.ok()) {
-      return failed_phase(Fault::kUnavailable,
-                          "not available here: " + std::string(opened.status().message()));
-    }
-    receiver = *std::move(opened);
-    asked.url = receiver->url();
-    asked.url += query_of(setting.transport);
-  }
-  return run(asked, receiver.get(), row);
-}
-
-Phase PointRunner::run(const PointOptions& asked, Receiver* receiver, Row& row) {
-  const std::chrono::milliseconds limit(4 * asked.phase_ms + kGraceMs);
-  const ChildEnd end = run_self(to_arguments(asked), limit, options_.must_stop);
-  const std::optional<PointReport> report = parse_point_report(end.output);
-  const std::uint64_t sent = report.has_value() ? report->ledger.sent : 0;
-  std::optional<Arrival> arrival;
-  if (receiver != nullptr) arrival = receiver->finish(sent);
-  if (asked.setting.transport == Transport::kFile) {
-    arrival = count_written_lines(options_.file);
-    // Left as it is when it is a device; a file that is too long would be read again and again.
-    if (arrival.has_value()) unlink(options_.file.c_str());
-  }
-  if (!end.trouble().empty()) return failed_phase(Fault::kBroken, end.trouble());
-  if (!report.has_value()) return failed_phase(Fault::kBroken, "said nothing that can be read");
-  if (asked.measure == Measure::kLatency) {
-    row.burst = report->burst;
-    row.single = report->single;
-    row.empty_ns = report->empty_ns;
-  }
-  return judge(asked, *report, arrival);
-}
-
-}  // namespace metlog
-
 extern char** environ;
 
 namespace metlog {
 namespace {
 
-constexpr int kLookMs = 50;
+constexpr int kPollMs = 50;
 
-/// Starts it with its standard output in the pipe; 0, or an errno.
+/// Starts it with its standard output in the pipe; returns 0 or an errno.
 int start_self(const std::vector<std::string>& arguments, int write_end, pid_t& pid) {
   std::vector<char*> argv;
   std::string name = "metlog";
@@ -119,7 +41,7 @@ int start_self(const std::vector<std::string>& arguments, int write_end, pid_t& 
   return error;
 }
 
-/// Reads until the end of the output; false when it had to be given up.
+/// Reads until the end of the output; false when it was stopped or timed out, see `how`.
 bool collect(int read_end, std::string& output, std::chrono::steady_clock::time_point deadline,
              const std::function<bool()>& must_stop, ChildEnd::How& how) {
   std::array<char, 4096> buffer{};
@@ -133,7 +55,7 @@ bool collect(int read_end, std::string& output, std::chrono::steady_clock::time_
       return false;
     }
     pollfd input{read_end, POLLIN, 0};
-    if (poll(&input, 1, kLookMs) <= 0) continue;
+    if (poll(&input, 1, kPollMs) <= 0) continue;
     const ssize_t count = ::read(read_end, buffer.data(), buffer.size());
     if (count == 0) return true;
     if (count > 0) output.append(buffer.data(), static_cast<std::size_t>(count));
@@ -194,7 +116,7 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 
-/// Counts the lines that have ended; returns what is left behind the last of them.
+/// Counts the complete lines; returns the rest, after the last newline.
 std::string_view count_lines(std::string_view text, Arrival& arrival) {
   for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
     const std::string_view line = text.substr(0, end);
@@ -222,6 +144,81 @@ std::optional<Arrival> count_written_lines(const std::string& path) {
     const std::size_t left = count_lines(rest, arrival).size();
     rest.erase(0, rest.size() - left);
   }
+}
+
+namespace {
+
+// For opening, the handshake, a destination that refuses for a while, and closing.
+constexpr std::uint64_t kGraceMs = 5000;
+
+void add_option(std::string& url, std::string_view option) {
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  url += option;
+}
+
+}  // namespace
+
+Row PointRunner::measure(const Setting& setting) {
+  Row row;
+  row.before = probe_core_distance();
+  row.latency = measure_phase(Measure::kLatency, setting, row);
+  // What cannot be opened now cannot be opened for the second phase either.
+  const Fault fault = row.latency.fault;
+  const bool is_hopeless = fault == Fault::kUnavailable || fault == Fault::kBroken;
+  row.throughput = is_hopeless ? failed_phase(fault, row.latency.remark)
+                               : measure_phase(Measure::kThroughput, setting, row);
+  row.after = probe_core_distance();
+  return row;
+}
+
+Phase PointRunner::measure_phase(Measure measure, const Setting& setting, Row& row) {
+  PointOptions asked;
+  asked.measure = measure;
+  asked.setting = setting;
+  asked.session_directory = options_.session_directory;
+  asked.phase_ms = options_.phase_ms;
+  asked.rate = options_.rate;
+  std::unique_ptr<Receiver> receiver;
+  if (setting.transport == Transport::kNull) {
+    asked.url = "null:";
+  } else if (setting.transport == Transport::kFile) {
+    asked.url = "file://" + options_.file;
+    add_option(asked.url, "hold_ms=200");
+  } else {
+    const std::string ipc_path = options_.directory + "/ipc";
+    unlink(ipc_path.c_str());
+    absl::StatusOr<std::unique_ptr<Receiver>> opened = Receiver::open(setting.transport, ipc_path);
+    if (!opened.ok()) {
+      return failed_phase(Fault::kUnavailable,
+                          "not available here: " + std::string(opened.status().message()));
+    }
+    receiver = *std::move(opened);
+    asked.url = receiver->url();
+    asked.url += query_of(setting.transport);
+  }
+  return run(asked, receiver.get(), row);
+}
+
+Phase PointRunner::run(const PointOptions& asked, Receiver* receiver, Row& row) {
+  const std::chrono::milliseconds limit(4 * asked.phase_ms + kGraceMs);
+  const ChildEnd end = run_self(to_arguments(asked), limit, options_.must_stop);
+  const std::optional<PointReport> report = parse_point_report(end.output);
+  const std::uint64_t sent = report.has_value() ? report->ledger.sent : 0;
+  std::optional<Arrival> arrival;
+  if (receiver != nullptr) arrival = receiver->finish(sent);
+  if (asked.setting.transport == Transport::kFile) {
+    arrival = count_written_lines(options_.file);
+    // A device stays. A file goes, or the next point would count its lines again.
+    if (arrival.has_value()) unlink(options_.file.c_str());
+  }
+  if (!end.trouble().empty()) return failed_phase(Fault::kBroken, end.trouble());
+  if (!report.has_value()) return failed_phase(Fault::kBroken, "reported nothing that can be read");
+  if (asked.measure == Measure::kLatency) {
+    row.burst = report->burst;
+    row.single = report->single;
+    row.empty_ns = report->empty_ns;
+  }
+  return judge(asked, *report, arrival);
 }
 
 }  // namespace metlog

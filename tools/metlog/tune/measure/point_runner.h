@@ -12,12 +12,32 @@
 
 namespace metlog {
 
-/// Measures points, each in two processes of its own: one for the calls, one for what goes through.
-/// Used by one thread.
+/// The end of a started process.
+struct ChildEnd {
+  enum class How : std::uint8_t { kExited, kKilled, kTimedOut, kStopped, kNotStarted };
+  How how = How::kNotStarted;
+  int code = 0;  // exit code, or the signal
+  std::string output;
+
+  /// "killed by signal 11", ...; empty when it exited with 0.
+  [[nodiscard]] std::string trouble() const;
+};
+
+/// Runs this program with other arguments and collects its standard output. Kills it after `limit`
+/// or when `must_stop`, which is called some times a second, returns true.
+ChildEnd run_self(const std::vector<std::string>& arguments, std::chrono::milliseconds limit,
+                  const std::function<bool()>& must_stop);
+
+/// Counts the messages in a file of JSON lines, the engine's own left out; empty when it is not a
+/// regular file and so cannot be read back.
+std::optional<Arrival> count_written_lines(const std::string& path);
+
+/// Measures points, each with two new processes: one for latency, one for throughput. Used by one
+/// thread.
 class PointRunner {
  public:
   struct Options {
-    std::string directory;  // for sockets and files; somebody else removes it
+    std::string directory;  // for sockets and files; the caller removes it
     std::string session_directory;
     std::string file;  // where the file transport writes
     std::uint64_t phase_ms = 200;
@@ -27,7 +47,7 @@ class PointRunner {
 
   explicit PointRunner(Options options) : options_(std::move(options)) {}
 
-  /// Never fails: what went wrong stands in the row.
+  /// Never fails: the row says what went wrong.
   Row measure(const Setting& setting);
 
  private:
@@ -36,25 +56,5 @@ class PointRunner {
 
   const Options options_;
 };
-
-/// How a process that was started ended.
-struct ChildEnd {
-  enum class How : std::uint8_t { kExited, kKilled, kTimedOut, kStopped, kNotStarted };
-  How how = How::kNotStarted;
-  int code = 0;  // exit code, or the signal
-  std::string output;
-
-  /// "killed by signal 11", ...; empty when it ended well.
-  [[nodiscard]] std::string trouble() const;
-};
-
-/// Runs this program again with other arguments and collects its standard output. Kills it when the
-/// time is over or `must_stop` says so; calls that some times a second.
-ChildEnd run_self(const std::vector<std::string>& arguments, std::chrono::milliseconds limit,
-                  const std::function<bool()>& must_stop);
-
-/// Counts the user's messages in a file of JSON lines; empty when it is no regular file, which
-/// cannot be read back.
-std::optional<Arrival> count_written_lines(const std::string& path);
 
 }  // namespace metlog
