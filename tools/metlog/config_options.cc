@@ -10,13 +10,13 @@ Examples:
   metlog config app.ini
       the section [metlog] as a client would see it, one JSON object
   metlog config app.ini --section metlog_config --explain
-      a value a line, and where it comes from: file and line, section, option,
+      one value per line with its origin: file and line, section, option,
       [DEFAULT], %(name)s, environment
   metlog config app.ini --check > /dev/null && systemctl reload app
-      sender, filters, severity and timers are what a client takes; filters and
-      senders that the program itself brings along are not known here
+      checks that a client would accept sender, filters, severity and timers;
+      filters and senders that only the program defines are not known here
   metlog config app.json | jq .sender
-      JSON is the dictionary itself; sender_* and global_* are nested all the same
+      JSON is the dictionary itself; sender_* and global_* are nested there too
 
 A file is JSON when its name ends in .json or it begins with a brace.
 An INI file in short:
@@ -30,8 +30,8 @@ An INI file in short:
   [metlog_filter_noise]
   provider = metlog.filters.severity_max_provider
   severity = 6
-docs/configuration.md tells the rest. Exit codes: 0 the file is a configuration,
-1 the output could not be written, 2 it is none; what is wrong stands on stderr.)";
+docs/configuration.md has the details. Exit codes: 0 the file is a configuration,
+1 the output could not be written, 2 it is not one; stderr says what is wrong.)";
 
 }  // namespace
 
@@ -42,9 +42,9 @@ CLI::App* add_config(CLI::App& app, ConfigOptions& options) {
   config->add_option("FILE", options.file, "An INI or JSON file")->required()->type_name("");
   config->add_option("--section", options.section, "The section of an INI file; metlog if absent")
       ->type_name("S");
-  config->add_flag("--explain", options.explains, "Tell where each value comes from, one a line");
+  config->add_flag("--explain", options.explains, "Show the origin of each value, one per line");
   config->add_flag("--check", options.checks,
-                   "Refuse also what a client would refuse; plugins are not looked at");
+                   "Also refuse what a client would refuse; plugins are not checked");
   return config;
 }
 

@@ -17,27 +17,27 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr int kLookMs = 20;
+constexpr int kPollMs = 20;
 
 std::chrono::nanoseconds nanoseconds(double seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(seconds));
 }
 
-/// A signal ends it at once.
-void wait_a_moment() { poll(nullptr, 0, kLookMs); }
+/// Returns at once when a signal arrives.
+void wait_briefly() { poll(nullptr, 0, kPollMs); }
 
 void wait_for_end(FloodThreads& threads, const Client& client, const FloodOptions& options) {
   FloodProgress progress(options, threads.started_at());
   while (!threads.are_done() && !stop_requested()) {
-    wait_a_moment();
+    wait_briefly();
     const Steady::time_point now = Steady::now();
     if (progress.is_due(now)) progress.show(now, client.stats());
   }
   threads.stop();
-  // A thread may wait inside a call for a destination that takes nothing.
+  // A thread may be waiting inside a call for a destination that accepts nothing.
   const Steady::time_point limit = Steady::now() + nanoseconds(options.wait_s);
-  while (!threads.are_done() && Steady::now() < limit) wait_a_moment();
+  while (!threads.are_done() && Steady::now() < limit) wait_briefly();
 }
 
 FloodSummary flood(Client& client, const FloodOptions& options) {
@@ -64,7 +64,7 @@ int run_flood(const FloodOptions& options) {
   if (!client.ok()) return refuse("--to", client.status());
   install_stop_signals();
   const FloodSummary summary = flood(*client, options);
-  // The messages themselves may stand on the standard output.
+  // The standard output may be where the messages go.
   const bool is_mixed = options.to.starts_with("stdout:") && !options.json;
   const std::string text = options.json ? to_json(summary, options) : to_text(summary, options);
   std::fwrite(text.data(), 1, text.size(), is_mixed ? stderr : stdout);

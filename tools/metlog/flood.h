@@ -12,10 +12,10 @@ class App;
 
 namespace metlog {
 
-/// What `metlog flood` is asked to do.
+/// The options of `metlog flood`.
 struct FloodOptions {
   std::string to;
-  std::uint64_t rate = 0;  // messages a second of all threads together; 0: as fast as possible
+  std::uint64_t rate = 0;  // messages per second of all threads together; 0: as fast as possible
   std::size_t threads = 1;
   std::size_t size = 6;     // bytes of the payload
   double seconds = 0;       // 0: no end
@@ -26,11 +26,11 @@ struct FloodOptions {
   bool json = false;
 };
 
-/// Adds the sub-command with its options, which are read into `options`.
+/// Adds the sub-command, whose options are parsed into `options`.
 CLI::App* add_flood(CLI::App& app, FloodOptions& options);
 
-/// Floods until the end that the options name or a stop signal, then prints the account; returns
-/// the exit code.
+/// Floods until the end that the options set or a stop signal, then prints the summary; returns the
+/// exit code.
 int run_flood(const FloodOptions& options);
 
 }  // namespace metlog

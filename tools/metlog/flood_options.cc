@@ -11,29 +11,29 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   metlog flood --to tcp://127.0.0.1:5565 --threads 4 --count 10000000
-      ten million messages as fast as a metlogd takes them
+      ten million messages as fast as a metlogd accepts them
   metlog flood --to udp://127.0.0.1:5565 --rate 50000 --seconds 10 --size 200
-      50,000 messages a second for ten seconds, with payloads of 200 bytes
+      50,000 messages per second for ten seconds, with payloads of 200 bytes
   metlog flood --to tcp://127.0.0.1:5565 --policy drop --seconds 5 --json
-      never waits, counts what it had to drop, and tells it as a JSON object
+      never waits, counts what it had to drop, and reports it as a JSON object
 
-Policies, for when a thread's ring is full: block waits, drop loses the message
-and counts it, grow takes more memory first.
+Policies for a full ring of a thread: block waits, drop loses the message and
+counts it, grow allocates more memory first.
 
 Messages are of type MBTEST with the payload MBTEST, padded to --size. Without
---seconds and --count it goes on until Ctrl-C; the summary comes in each case.
-Exit codes: 0 every message has an account (the lost ones too), 1 it does not
-add up, 2 wrong usage.)";
+--seconds and --count it runs until Ctrl-C; it always ends with the summary.
+Exit codes: 0 every message is accounted for (lost ones too), 1 some are not,
+2 wrong usage.)";
 
 template <class T>
-CLI::Validator between(T least, T most) {
-  return CLI::Range(least, most).description("");
+CLI::Validator between(T min, T max) {
+  return CLI::Range(min, max).description("");
 }
 
 constexpr std::size_t kMaxThreads = 256;
-constexpr std::size_t kMin = 6;
-constexpr std::size_t kMax = 1024 * 1024;
-constexpr std::uint64_t kHighestRate = 1'000'000'000;
+constexpr std::size_t kMinBytes = 6;
+constexpr std::size_t kMaxBytes = 1024 * 1024;
+constexpr std::uint64_t kMaxRate = 1'000'000'000;
 constexpr double kMaxSeconds = 1e6;
 
 }  // namespace
@@ -44,16 +44,16 @@ CLI::App* add_flood(CLI::App& app, FloodOptions& options) {
   add_destination(*flood, options.to);
   flood
       ->add_option("--rate", options.rate,
-                   "Messages a second of all threads together; as fast as possible when absent")
+                   "Messages per second of all threads together; as fast as possible when absent")
       ->type_name("N")
-      ->check(between(std::uint64_t{1}, kHighestRate));
+      ->check(between(std::uint64_t{1}, kMaxRate));
   flood->add_option("--threads", options.threads, "Threads that send; 1 to 256")
       ->type_name("N")
       ->check(between(std::size_t{1}, kMaxThreads))
       ->capture_default_str();
   flood->add_option("--size", options.size, "Bytes of the payload; 6 to 1048576")
       ->type_name("BYTES")
-      ->check(between(kMin, kMax))
+      ->check(between(kMinBytes, kMaxBytes))
       ->capture_default_str();
   flood->add_option("--seconds", options.seconds, "End after this time")
       ->type_name("SECONDS")
@@ -71,7 +71,7 @@ CLI::App* add_flood(CLI::App& app, FloodOptions& options) {
             const auto found = policies.find(name);
             if (found == policies.end()) {
               throw CLI::ValidationError(
-                  "--policy", "\"" + name + "\" is no policy; write block, drop or grow");
+                  "--policy", "\"" + name + "\" is not a policy; write block, drop or grow");
             }
             options.policy = found->second;
           },

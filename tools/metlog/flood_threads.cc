@@ -11,11 +11,11 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-// Calls between two looks at the clock.
+// Calls between two readings of the clock.
 constexpr std::uint64_t kBurst = 256;
-// A shorter sleep costs more wake-ups than it evens out the pace.
+// Shorter sleeps would cost many wake-ups for a hardly smoother pace.
 constexpr std::chrono::milliseconds kMinSleep{1};
-// A sleeping thread looks this often whether it shall end.
+// A sleeping thread checks this often whether it must end.
 constexpr std::chrono::milliseconds kMaxSleep{50};
 
 Steady::time_point end_of(Steady::time_point start, double seconds) {
@@ -54,7 +54,7 @@ FloodThreads::~FloodThreads() {
 }
 
 bool FloodThreads::must_end(TimePoint now) const {
-  return now >= end_ || stopping_.load(std::memory_order_relaxed);  // relaxed: a switch
+  return now >= end_ || stopping_.load(std::memory_order_relaxed);  // relaxed: a flag
 }
 
 void FloodThreads::run(Worker& worker) {
@@ -87,7 +87,7 @@ bool FloodThreads::are_done() const {
 
 std::uint64_t FloodThreads::call_count() const {
   std::uint64_t sum = 0;
-  // relaxed: exact once are_done() has said so, which orders it
+  // relaxed: exact once are_done() is true, which acquires the counters
   for (const auto& worker : workers_) sum += worker->calls.load(std::memory_order_relaxed);
   return sum;
 }

@@ -13,25 +13,25 @@
 
 namespace metlog {
 
-/// The threads that call. Used by one thread.
+/// The threads that emit messages. Used by one thread.
 class FloodThreads {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Starts them; the client outlives this.
+  /// Starts the threads; the client must outlive this object.
   FloodThreads(const Client& client, const FloodOptions& options);
-  /// Waits for them; what blocks them must be over.
+  /// Waits for the threads; nothing may block their calls any more.
   ~FloodThreads();
   FloodThreads(const FloodThreads&) = delete;
   FloodThreads& operator=(const FloodThreads&) = delete;
 
-  /// Asks them to end before their time. One that waits inside a call ends only with that.
-  void stop() { stopping_.store(true, std::memory_order_relaxed); }  // relaxed: a switch
+  /// Asks the threads to end early. A thread that waits inside a call ends after it.
+  void stop() { stopping_.store(true, std::memory_order_relaxed); }  // relaxed: a flag
   [[nodiscard]] bool are_done() const;
   /// Calls that have returned.
   [[nodiscard]] std::uint64_t call_count() const;
   [[nodiscard]] TimePoint started_at() const { return start_; }
-  /// When the last of them ended; only once all are done.
+  /// The end of the last thread; call only once are_done().
   [[nodiscard]] TimePoint ended_at() const;
 
  private:

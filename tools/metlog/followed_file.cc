@@ -17,11 +17,11 @@ namespace {
 constexpr std::size_t kChunkBytes = 64 * 1024;
 using Chunk = std::array<char, kChunkBytes>;
 
-/// Where the last `line_count` lines begin; a line without a newline behind it, which is still
-/// being written, is not counted but belongs to them.
+/// Returns the offset of the last `line_count` lines. An incomplete line, which is still being
+/// written, follows them and is not counted.
 off_t start_of_last_lines(int fd, off_t size, std::uint64_t line_count) {
   Chunk chunk;
-  // The newline that ends the last whole line does not begin one of those that are wanted.
+  // One more, for the newline that ends the last complete line begins none of the wanted ones.
   std::uint64_t newlines_left =
       line_count == std::numeric_limits<std::uint64_t>::max() ? line_count : line_count + 1;
   off_t end = size;
@@ -48,8 +48,8 @@ absl::Status cannot_open(const std::string& path, int error) {
 
 }  // namespace
 
-FollowedFile::FollowedFile(std::string path, std::size_t longest_line)
-    : path_(std::move(path)), lines_(longest_line) {}
+FollowedFile::FollowedFile(std::string path, std::size_t max_line_bytes)
+    : path_(std::move(path)), lines_(max_line_bytes) {}
 
 absl::Status FollowedFile::open(std::uint64_t line_count) {
   UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -57,7 +57,7 @@ absl::Status FollowedFile::open(std::uint64_t line_count) {
   if (!fd.is_open() || fstat(fd.get(), &status) != 0) return cannot_open(path_, errno);
   if (!S_ISREG(status.st_mode)) {
     return absl::InvalidArgumentError(
-        fmt::format("{} is no regular file; name a file of JSON lines", path_));
+        fmt::format("{} is not a regular file; name a file of JSON lines", path_));
   }
   offset_ = start_of_last_lines(fd.get(), status.st_size, line_count);
   fd_ = std::move(fd);
@@ -75,7 +75,7 @@ bool FollowedFile::poll(FrameSink& sink) {
     return true;
   }
   if (!is_replaced()) return false;
-  // What was added to the old file between the last look and its replacement.
+  // The rest of the old file, added between the last poll and its replacement.
   while (read_some(sink)) continue;
   finish(sink);
   return open(kAllLines).ok();
@@ -106,25 +106,25 @@ void LineSplitter::add(std::string_view bytes, FrameSink& sink) {
   std::size_t end = 0;
   while ((end = bytes.find('\n')) != std::string_view::npos) {
     append(bytes.substr(0, end));
-    hand_over(sink);
+    pass_line(sink);
     bytes.remove_prefix(end + 1);
   }
   append(bytes);
 }
 
 void LineSplitter::finish(FrameSink& sink) {
-  if (line_bytes_ != 0) hand_over(sink);
+  if (line_bytes_ != 0) pass_line(sink);
 }
 
 void LineSplitter::append(std::string_view bytes) {
-  const std::size_t taken = std::min(bytes.size(), longest_line_ - kept_);
+  const std::size_t taken = std::min(bytes.size(), max_line_bytes_ - kept_);
   if (line_.size() < kept_ + taken + kFramePadding) line_.resize(kept_ + taken + kFramePadding);
   std::copy_n(bytes.data(), taken, line_.data() + kept_);
   kept_ += taken;
   line_bytes_ += bytes.size();
 }
 
-void LineSplitter::hand_over(FrameSink& sink) {
+void LineSplitter::pass_line(FrameSink& sink) {
   sink.take({{line_.data(), kept_}, line_bytes_});
   clear();
 }

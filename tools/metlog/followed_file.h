@@ -14,43 +14,43 @@
 
 namespace metlog {
 
-/// Cuts a stream of bytes into lines. Of a line longer than the bound only that much is kept;
-/// Frame::sent_bytes tells its length. Used by one thread.
+/// Splits a stream of bytes into lines. A line longer than the limit is cut; Frame::sent_bytes has
+/// its full length. Used by one thread.
 class LineSplitter {
  public:
-  explicit LineSplitter(std::size_t longest_line) : longest_line_(longest_line) {}
+  explicit LineSplitter(std::size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
 
-  /// Hands every line that the bytes complete to the sink, without its newline.
+  /// Passes each line that the bytes complete to the sink, without its newline.
   void add(std::string_view bytes, FrameSink& sink);
-  /// The stream is over: what has no newline behind it is a line as well, unless it is empty.
+  /// Ends the stream: passes a last line without a newline, unless it is empty.
   void finish(FrameSink& sink);
-  /// Forgets the line that has begun.
+  /// Discards an incomplete line.
   void clear() { kept_ = line_bytes_ = 0; }
 
  private:
   void append(std::string_view bytes);
-  void hand_over(FrameSink& sink);
+  void pass_line(FrameSink& sink);
 
-  const std::size_t longest_line_;
+  const std::size_t max_line_bytes_;
   std::vector<char> line_ = std::vector<char>(kFramePadding);
   std::size_t kept_ = 0;
   std::size_t line_bytes_ = 0;
 };
 
-/// Reads the lines that are added to a file, also when it is replaced (rotated) or begun anew
-/// (truncated). What somebody writes to the old file after the new one was seen is not read.
-/// Used by one thread.
+/// Reads the lines that are added to a file, also after it is replaced (rotated) or truncated.
+/// Lines that are written to the old file after the new one was seen are not read. Used by one
+/// thread.
 class FollowedFile {
  public:
-  FollowedFile(std::string path, std::size_t longest_line);
+  FollowedFile(std::string path, std::size_t max_line_bytes);
 
-  /// Opens the file and goes to where its last `line_count` lines begin. kNotFound when it is not
-  /// there (yet), kInvalidArgument when it is no file of lines, else kUnavailable.
+  /// Opens the file at the beginning of its last `line_count` lines. kNotFound when it does not
+  /// exist (yet), kInvalidArgument when it is not a regular file, else kUnavailable.
   absl::Status open(std::uint64_t line_count);
-  /// Hands some of the new lines to the sink; false when there is nothing new for now. Opens the
-  /// file when it was not there before.
+  /// Passes some of the new lines to the sink; false when there are none at the moment. Opens the
+  /// file if it did not exist before.
   bool poll(FrameSink& sink);
-  /// The last line is one even if no newline stands behind it.
+  /// Passes a last line that has no newline.
   void finish(FrameSink& sink) { lines_.finish(sink); }
 
  private:

@@ -24,9 +24,9 @@ Find the settings that suit this machine and load
 See what a configuration file says, and where
   metlog config app.ini --explain
 
-`metlog send --help` and so on tell the rest, with examples.)";
+`metlog send --help` and so on have the details, with examples.)";
 
-/// Which sub-command was meant, for the next step after a mistake.
+/// The --help of the sub-command that was meant, to name after a mistake.
 std::string help_command(const CLI::App& app) {
   std::string command = "metlog";
   for (const CLI::App* sub : app.get_subcommands()) command += ' ' + sub->get_name();
@@ -35,15 +35,15 @@ std::string help_command(const CLI::App& app) {
 
 std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   std::string what = error.what();
-  // CLI11 would only say that a command is missing.
+  // CLI11 would only report that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
     what = "\"" + app->remaining().front() +
-           "\" is no command; write send, tail, flood, tune or config";
+           "\" is not a command; write send, tail, flood, tune or config";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
 
-/// As it was typed, but for the program's path.
+/// The command line as typed, without the path of the program.
 std::string command_line(int argc, char** argv) {
   std::string text = "metlog";
   for (int i = 1; i < argc; ++i) text += std::string(" ") + argv[i];

@@ -15,13 +15,13 @@ Examples:
               --severity notice --field version=1.4 --field took_s:=12.5
       over ZMQ, with fields: k=v is text, k:=v a JSON number, true, false or null
   df -h | metlog send --to file:///tmp/df.jsonl --type df --stdin
-      a message for each line, its payload the line
+      one message per line, with the line as its payload
   metlog send --to stdout: --type t --payload=-5
       shows what would be sent; a payload that begins with - needs the =
 
-Says nothing when all is well. Exit codes: 0 the destination took everything,
-1 messages were lost (how many and why stands on stderr), 2 wrong usage.
-Over UDP nobody answers: "took" means that the datagram left this machine.)";
+Prints nothing on success. Exit codes: 0 the destination took everything,
+1 messages were lost (stderr says how many and why), 2 wrong usage.
+UDP has no answers: "took" means that the datagram left this machine.)";
 
 void read_fields(const std::vector<std::string>& texts, std::vector<TypedField>& fields) {
   for (const std::string& text : texts) {
@@ -31,8 +31,8 @@ void read_fields(const std::vector<std::string>& texts, std::vector<TypedField>&
       return f.key == field->key;
     });
     if (is_known) {
-      throw CLI::ValidationError("--field", "\"" + text + "\": the key " + field->key +
-                                                " stands there twice; name each once");
+      throw CLI::ValidationError(
+          "--field", "\"" + text + "\": the key " + field->key + " is there twice; name each once");
     }
     fields.push_back(*std::move(field));
   }
@@ -41,8 +41,7 @@ void read_fields(const std::vector<std::string>& texts, std::vector<TypedField>&
 }  // namespace
 
 CLI::App* add_send(CLI::App& app, SendOptions& options) {
-  CLI::App* const send =
-      app.add_subcommand("send", "Send a message, or one for each line of input");
+  CLI::App* const send = app.add_subcommand("send", "Send a message, or one per line of input");
   send->footer(kExamples);
   add_destination(*send, options.to);
   send->add_option("--type", options.type, "The message's type")->required()->type_name("TYPE");
@@ -57,10 +56,10 @@ CLI::App* add_send(CLI::App& app, SendOptions& options) {
           "A field: k=v is text, k:=v a number, true, false or null; repeatable")
       ->type_name("K=V")
       ->allow_extra_args(false);
-  send->add_flag("--stdin", options.reads_stdin, "A message for each line of the standard input")
+  send->add_flag("--stdin", options.reads_stdin, "Send one message per line of the standard input")
       ->excludes(payload);
   add_wait(*send, options.wait_s);
-  send->add_flag("--verbose", options.verbose, "Tell on stderr what was sent");
+  send->add_flag("--verbose", options.verbose, "Report on stderr what was sent");
   return send;
 }
 

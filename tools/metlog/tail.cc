@@ -24,7 +24,9 @@ using Inputs = std::vector<std::unique_ptr<Input>>;
 constexpr std::chrono::milliseconds kMaxWait{100};
 constexpr std::size_t kRoundFrames = 512;
 
-bool goes_on(TailPrinter& printer) { return !stop_requested() && printer.output().error() == 0; }
+bool must_continue(TailPrinter& printer) {
+  return !stop_requested() && printer.output().error() == 0;
+}
 
 absl::StatusOr<std::unique_ptr<Input>> open_input(const Url& url, Reach reach) {
   absl::StatusOr<std::unique_ptr<Input>> input;
@@ -33,16 +35,16 @@ absl::StatusOr<std::unique_ptr<Input>> open_input(const Url& url, Reach reach) {
   for (const std::string_view scheme : {"tcp", "ipc", "zmq+tcp", "zmq+ipc"}) {
     if (url.scheme == scheme) return ZmqInput::open(endpoint, TailPrinter::kMaxMessage, reach);
   }
-  return absl::InvalidArgumentError(
-      fmt::format("{}: tail knows no {}:; give it a file (a path or file:///PATH), or listen at "
-                  "udp://HOST:PORT, tcp://HOST:PORT or ipc://PATH",
-                  url.text, url.scheme));
+  return absl::InvalidArgumentError(fmt::format(
+      "{}: tail does not know {}:; give it a file (a path or file:///PATH), or listen at "
+      "udp://HOST:PORT, tcp://HOST:PORT or ipc://PATH",
+      url.text, url.scheme));
 }
 
 void listen(const Inputs& inputs, TailPrinter& printer) {
   const Input& input = *inputs.front();
   report(fmt::format("listening at {}; Ctrl-C ends it", input.endpoint()));
-  while (goes_on(printer)) {
+  while (must_continue(printer)) {
     const std::size_t taken = inputs.front()->poll(printer, kRoundFrames);
     printer.flush();
     printer.output().wait(0);
@@ -54,7 +56,7 @@ void listen(const Inputs& inputs, TailPrinter& printer) {
 }
 
 void follow(FollowedFile& file, bool follows, TailPrinter& printer) {
-  while (goes_on(printer)) {
+  while (must_continue(printer)) {
     const bool found_some = file.poll(printer);
     if (!found_some && !follows) file.finish(printer);
     printer.flush();
@@ -78,7 +80,7 @@ int tail_file(const std::string& path, const TailOptions& options) {
   if (absl::IsNotFound(status) && options.follows) {
     report(
         fmt::format("{} is not there yet; waiting for it. metlogd writes ./metlog.jsonl unless "
-                    "told otherwise",
+                    "--out names another file",
                     path));
   } else if (!status.ok()) {
     return refuse("tail", status);

@@ -11,7 +11,7 @@ class App;
 
 namespace metlog {
 
-/// What `metlog tail` is asked to do.
+/// The options of `metlog tail`.
 struct TailOptions {
   enum class Colour { kAuto, kAlways, kNever };
 
@@ -24,7 +24,7 @@ struct TailOptions {
   Colour colour = Colour::kAuto;
 };
 
-/// Adds the sub-command with its options, which are read into `options`.
+/// Adds the sub-command, whose options are parsed into `options`.
 CLI::App* add_tail(CLI::App& app, TailOptions& options);
 
 /// Shows messages until a stop signal; returns the exit code.

@@ -10,16 +10,16 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   metlog tail
-      follows ./metlog.jsonl, which metlogd writes unless told otherwise
+      follows ./metlog.jsonl, the file that metlogd writes by default
   metlog tail /var/log/shop.jsonl --min-severity warning --logger shop -n 100
-      what was bad among the last 100 lines, and whatever is added
+      warnings and worse among the last 100 lines, and those that are added
   metlog tail tcp://127.0.0.1:5565
-      listens there itself, in place of a metlogd: not both on one port
+      listens there itself, instead of a metlogd: not both on one port
   metlog tail shop.jsonl --no-follow -n 1000000 --type order --json | jq .fields
-      from a file to another program, and ends
+      from a file to another program, without following it
 
-A file is followed as by tail -F: also when it is rotated, truncated, or comes
-to be only later. Ctrl-C ends it. Exit codes: 0 ended as asked, 1 the output
+A file is followed like with tail -F: also when it is rotated, truncated, or
+created later. Ctrl-C ends it. Exit codes: 0 ended as asked, 1 the output
 could not be written, 2 wrong usage.)";
 
 void add_filters(CLI::App& tail, TailOptions& options) {
@@ -43,7 +43,7 @@ void add_colour(CLI::App& tail, TailOptions& options) {
             const auto found = choices.find(name);
             if (found == choices.end()) {
               throw CLI::ValidationError(
-                  "--color", "\"" + name + "\" is no choice; write auto, always or never");
+                  "--color", "\"" + name + "\" is not a choice; write auto, always or never");
             }
             options.colour = found->second;
           },
@@ -54,7 +54,7 @@ void add_colour(CLI::App& tail, TailOptions& options) {
 }  // namespace
 
 CLI::App* add_tail(CLI::App& app, TailOptions& options) {
-  CLI::App* const tail = app.add_subcommand("tail", "Show messages as they come, a line each");
+  CLI::App* const tail = app.add_subcommand("tail", "Show messages as they come, one per line");
   tail->footer(kExamples);
   tail->add_option("URL", options.from,
                    "A file of JSON lines (a path or file:///PATH), or where to listen: "
@@ -62,15 +62,16 @@ CLI::App* add_tail(CLI::App& app, TailOptions& options) {
       ->type_name("")
       ->capture_default_str();
   add_filters(*tail, options);
-  tail->add_option("-n", options.past_lines, "Lines of the file's past to look at first")
+  tail->add_option("-n", options.past_lines, "Lines at the end of the file to show first")
       ->type_name("N")
       ->capture_default_str();
   tail->add_flag_callback(
       "--no-follow", [&options] { options.follows = false; }, "End where the file ends");
-  tail->add_flag("--json", options.json, "Print each message as the JSON text it is");
+  tail->add_flag("--json", options.json, "Print each message as JSON, unchanged");
   add_colour(*tail, options);
-  tail->add_flag("--allow-remote", options.allow_remote,
-                 "Listen at an address that other machines can reach. Nobody is asked who he is");
+  tail->add_flag(
+      "--allow-remote", options.allow_remote,
+      "Listen at an address that other machines can reach. Senders are not authenticated");
   return tail;
 }
 

@@ -12,7 +12,7 @@ class App;
 
 namespace metlog {
 
-/// What `metlog tune` is asked to do.
+/// The options of `metlog tune`.
 struct TuneOptions {
   double budget_s = 60;
   bool quick = false;
@@ -20,22 +20,23 @@ struct TuneOptions {
   std::vector<Transport> transports;  // empty for all
   std::size_t threads = 1;
   std::size_t size = 16;
-  std::uint64_t rate = 0;  // 0: as fast as messages go through
-  std::string file;        // empty for one in a directory of its own
+  std::uint64_t rate = 0;  // messages per second of all threads; 0: as fast as possible
+  std::string file;        // empty: a temporary one
   std::string report = "metlog-tune.html";
   bool no_report = false;
   bool quiet = false;
   bool json = false;
-  std::string command;  // as it was typed, for the report
+  std::string command;  // as typed, for the report
 };
 
-/// Adds the sub-command with its options, which are read into `options`.
+/// Adds the sub-command, whose options are parsed into `options`.
 CLI::App* add_tune(CLI::App& app, TuneOptions& options);
 
-/// "2m" is 120, "90s" and "90" are 90, "1500ms" is 1.5; negative when it is no time.
+/// Parses a time: "2m" is 120, "90s" and "90" are 90, "1500ms" is 1.5; negative when `text` is not
+/// a time.
 double parse_seconds(const std::string& text);
 
-/// Tunes, prints what came of it and writes the report; returns the exit code.
+/// Tunes, prints the result and writes the report; returns the exit code.
 int run_tune(const TuneOptions& options);
 
 }  // namespace metlog

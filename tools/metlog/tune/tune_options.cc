@@ -11,34 +11,34 @@ Examples:
   metlog tune
       a minute's search, a table, and metlog-tune.html
   metlog tune --transport tcp,tcp-batched --threads 4 --goal throughput --budget 3m
-      which way over ZMQ, and how, for four threads that log a lot
+      whether and how to batch over ZMQ, for four threads that log a lot
   metlog tune --transport udp --rate 50000 --goal latency
-      what 50,000 messages a second over UDP need, and what they lose
+      what 50,000 messages per second over UDP need and lose
   metlog tune --quick --budget 5s --json --no-report
-      a first idea, for a program to read
+      a first estimate, for a program to read
 
-One axis after the other is swept: transport, idle strategy, poll interval, batch
-size, ring size, connections; then the load (threads, message size) is varied
-with what was chosen, and the choice is compared with the defaults by turns.
-Every value is measured by a process of its own, against a receiver that counts.
+The axes are swept one after the other: transport, idle strategy, poll interval,
+batch size, ring size, connections. Then the load (threads, message size) is
+varied with the chosen values, and the choice is compared with the defaults in
+turn. New processes measure each value, against a receiver that counts.
 Rows that lost messages, found no reader or a full disk say so and never win.
 
 The transports: null, file, tcp, tcp-batched, ipc, ipc-batched, udp,
-udp-batched, udp-segmented. null is the floor, and wins only when it is alone.
+udp-batched, udp-segmented. null is the floor, and wins only if it is alone.
 
-Ctrl-C ends the search and gives the table and the report of what was measured;
-a second one ends at once. Exit codes: 0 done, 1 nothing could be measured or
+Ctrl-C ends the search, prints the table and writes the report of what was
+measured; a second one ends at once. Exit codes: 0 done, 1 nothing could be measured or
 written, 2 wrong usage, 130 ended by Ctrl-C (SIGINT or SIGTERM).)";
 
 constexpr double kMinBudgetS = 1;
 constexpr double kMaxBudgetS = 24 * 3600.0;
 constexpr std::size_t kMaxThreads = 64;
-constexpr std::size_t kMaxText = 16 * 1024;
-constexpr std::uint64_t kHighestRate = 1'000'000'000;
+constexpr std::size_t kMaxTextBytes = 16 * 1024;
+constexpr std::uint64_t kMaxRate = 1'000'000'000;
 
 template <class T>
-CLI::Validator between(T least, T most) {
-  return CLI::Range(least, most).description("");
+CLI::Validator between(T min, T max) {
+  return CLI::Range(min, max).description("");
 }
 
 [[noreturn]] void refuse_value(const std::string& option, const std::string& text,
@@ -53,13 +53,13 @@ void add_load(CLI::App& tune, TuneOptions& options) {
       ->capture_default_str();
   tune.add_option("--size", options.size, "Bytes of the text in each message; 0 to 16384")
       ->type_name("BYTES")
-      ->check(between(std::size_t{0}, kMaxText))
+      ->check(between(std::size_t{0}, kMaxTextBytes))
       ->capture_default_str();
   tune.add_option("--rate", options.rate,
-                  "Messages a second of all threads together; calls then lose when a ring is full. "
-                  "As many as go through when absent")
+                  "Messages per second of all threads together; a full ring then loses messages. "
+                  "As fast as possible when absent")
       ->type_name("N")
-      ->check(between(std::uint64_t{1}, kHighestRate));
+      ->check(between(std::uint64_t{1}, kMaxRate));
   tune.add_option_function<std::vector<std::string>>(
           "--transport",
           [&options](const std::vector<std::string>& names) {
@@ -67,7 +67,7 @@ void add_load(CLI::App& tune, TuneOptions& options) {
             for (const std::string& name : names) {
               const std::optional<Transport> transport = parse_transport(name);
               if (!transport.has_value()) {
-                refuse_value("--transport", name, "is no transport; write " + transport_names());
+                refuse_value("--transport", name, "is not a transport; write " + transport_names());
               }
               options.transports.push_back(*transport);
             }
@@ -77,7 +77,7 @@ void add_load(CLI::App& tune, TuneOptions& options) {
       ->delimiter(',');
   tune.add_option("--file", options.file,
                   "Where the file transport writes: a new file on the disk in question, which is "
-                  "removed again, or a device. A temporary one when absent")
+                  "removed afterwards, or a device. A temporary file when absent")
       ->type_name("PATH");
 }
 
@@ -113,10 +113,10 @@ CLI::App* add_tune(CLI::App& app, TuneOptions& options) {
           [&options](const std::string& text) {
             options.budget_s = parse_seconds(text);
             if (!(options.budget_s >= kMinBudgetS && options.budget_s <= kMaxBudgetS)) {
-              refuse_value("--budget", text, "is no time from 1s to 24h; write 90s or 3m");
+              refuse_value("--budget", text, "is not a time from 1s to 24h; write 90s or 3m");
             }
           },
-          "How long it may take: 90s, 3m; 60s when absent")
+          "The time it may take: 90s, 3m; 60s when absent")
       ->type_name("TIME");
   tune->add_flag("--quick", options.quick, "Fewer values of each axis");
   tune->add_option_function<std::string>(
@@ -125,11 +125,11 @@ CLI::App* add_tune(CLI::App& app, TuneOptions& options) {
             const std::optional<Goal> goal = parse_goal(name);
             if (!goal.has_value()) {
               refuse_value("--goal", name,
-                           "is no goal; write latency, throughput, memory or balanced");
+                           "is not a goal; write latency, throughput, memory or balanced");
             }
             options.goal = *goal;
           },
-          "What the choice shall be good at; balanced when absent")
+          "What to optimize for; balanced when absent")
       ->type_name("latency|throughput|memory|balanced");
   add_load(*tune, options);
   add_output(*tune, options);

@@ -6,7 +6,7 @@
 
 namespace metlog {
 
-/// What the figures were measured on.
+/// The machine that the figures were measured on.
 struct Machine {
   std::string cpu;     // the processor's name
   std::string kernel;  // "Linux 6.1.0"
@@ -14,18 +14,20 @@ struct Machine {
 };
 Machine this_machine();
 
-/// How far two processors are from each other, by the time a cache line takes one way. Virtual
-/// machines are moved about while they run, and all that hands data over between threads follows.
+/// The distance of two processors: the time a cache line takes from one to the other. The host may
+/// move a virtual machine's processors while it runs, which changes every hand-over between
+/// threads.
 struct CoreDistance {
-  double ns = 0;  // 0: there is only one processor
+  double ns = 0;  // 0 when there is only one processor
 };
 
-/// Takes some ms: threads pinned to the first two processors of this process play ball.
+/// Takes a few ms: two threads, pinned to the first two processors of this process, pass a cache
+/// line to and fro.
 CoreDistance probe_core_distance();
 
-/// "smt" (threads of one core), "ccx" (cores of one cache), "far", or "one core".
+/// Returns "smt" (threads of one core), "ccx" (cores of one cache), "far", or "one core".
 std::string_view regime_of(CoreDistance distance);
-/// The same of a time between two probes: "mixed" when they differ.
+/// The regime of what ran between two probes; "mixed" when they differ.
 std::string_view regime_of(CoreDistance before, CoreDistance after);
 
 }  // namespace metlog

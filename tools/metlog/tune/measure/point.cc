@@ -33,7 +33,7 @@ std::unique_ptr<IdleStrategy> make_idle(const Setting& setting) {
     case Idle::kSleep:
       break;
   }
-  return nullptr;  // what the poll interval says
+  return nullptr;  // sleeps for the poll interval
 }
 
 Engine::Parts parts_of(const PointOptions& options) {
@@ -50,8 +50,8 @@ ClientOptions client_options(const PointOptions& options) {
   client.logger = "tune";
   client.pool_size = options.setting.pool_size;
   client.batch_bytes = options.setting.batch_bytes;
-  // Without a pace nobody could keep up with calls that lose: they wait, and what goes through is
-  // the throughput. With one, what does not go through is lost and counted.
+  // Without a rate, calls wait for a full ring: what gets through is the throughput. With one, what
+  // does not get through is lost and counted.
   const bool waits = options.measure == Measure::kThroughput && options.rate == 0;
   client.when_full = waits ? WhenFull::kBlock : WhenFull::kDrop;
   return client;
@@ -70,7 +70,7 @@ rusage usage_now() {
   return usage;
 }
 
-/// Of this program alone: what getrusage() says is the parent's when that was bigger.
+/// The peak of this program; getrusage() would report the parent's when that was larger.
 std::uint64_t peak_rss_bytes() {
   std::ifstream status("/proc/self/status");
   std::string name;
@@ -81,8 +81,8 @@ std::uint64_t peak_rss_bytes() {
   return 0;
 }
 
-/// Whether the file that refused takes nothing because its disk is full.
-bool refuses_for_want_of_space(const std::string& url) {
+/// True when the file of the URL cannot be written to because its disk is full.
+bool is_disk_full(const std::string& url) {
   constexpr std::string_view kScheme = "file://";
   if (!url.starts_with(kScheme)) return false;
   const std::string path = url.substr(kScheme.size(), url.find('?') - kScheme.size());
@@ -135,7 +135,7 @@ PointReport measure_point(const PointOptions& options) {
     report.peak_rss_bytes = peak_rss_bytes();
   }
   if (report.ledger.lost[LossReason::kRefused] != 0) {
-    report.is_disk_full = refuses_for_want_of_space(options.url);
+    report.is_disk_full = is_disk_full(options.url);
   }
   return report;
 }

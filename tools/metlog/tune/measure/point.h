@@ -12,21 +12,21 @@ class App;
 
 namespace metlog {
 
-/// What one measuring process is asked to do: a process has one engine, and a ring's size is the
-/// engine's.
+/// The task of one measuring process. Each point needs a new one, because the size of rings belongs
+/// to the engine.
 struct PointOptions {
   Measure measure = Measure::kLatency;
   Setting setting;
   std::string url;
   std::string session_directory;
   std::uint64_t phase_ms = 200;
-  std::uint64_t rate = 0;  // messages a second of all threads; 0: as fast as they go through
+  std::uint64_t rate = 0;  // messages per second of all threads; 0: as fast as possible
 };
 
-/// The arguments of the hidden command that asks for it.
+/// Returns the arguments of the hidden command `tune-point` for this task.
 std::vector<std::string> to_arguments(const PointOptions& options);
 
-/// Adds that command, `tune-point`.
+/// Adds the command `tune-point`, whose options are parsed into `options`.
 CLI::App* add_tune_point(CLI::App& app, PointOptions& options);
 
 /// Measures in this process.

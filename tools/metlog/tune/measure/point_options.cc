@@ -34,8 +34,8 @@ std::vector<std::string> to_arguments(const PointOptions& options) {
 }
 
 CLI::App* add_tune_point(CLI::App& app, PointOptions& options) {
-  CLI::App* const point = app.add_subcommand("tune-point", "What `metlog tune` measures with");
-  point->group("");  // not in --help: it is no interface
+  CLI::App* const point = app.add_subcommand("tune-point", "Measure one point for `metlog tune`");
+  point->group("");  // not in --help: not for users
   Setting& setting = options.setting;
   point->add_option("--measure", options.measure);
   point->add_option("--transport", setting.transport)

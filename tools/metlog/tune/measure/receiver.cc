@@ -16,12 +16,12 @@
 namespace metlog {
 namespace {
 
-// As the encoder writes it: the type stands first.
+// As the encoder writes it, with the type first.
 constexpr std::string_view kEngineMessage = "{\"type\":\"metlog.loss\"";
-// Looks in a row that find nothing until what is missing counts as lost. Not a time: a receiver
-// that gets no processor has not looked.
-constexpr std::uint64_t kQuietLooks = 8;
-constexpr int kLookMs = 2;
+// Polls in a row without a message until what is missing counts as lost. Not a time, because a
+// receiver that gets no processor does not poll.
+constexpr std::uint64_t kMaxEmptyPolls = 8;
+constexpr int kPollMs = 2;
 
 }  // namespace
 
@@ -46,15 +46,15 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::open(Transport transport,
 
 void Receiver::start() {
   thread_ = std::thread([this] {
-    while (!stopping_.load(std::memory_order_relaxed)) {  // relaxed: a switch
+    while (!stopping_.load(std::memory_order_relaxed)) {  // relaxed: a flag
       // relaxed: progress for finish()
-      if (!step()) empty_looks_.fetch_add(1, std::memory_order_relaxed);
+      if (!step()) empty_polls_.fetch_add(1, std::memory_order_relaxed);
     }
   });
 }
 
 void Receiver::stop() {
-  stopping_.store(true, std::memory_order_relaxed);  // relaxed: a switch
+  stopping_.store(true, std::memory_order_relaxed);  // relaxed: a flag
   if (thread_.joinable()) thread_.join();
 }
 
@@ -68,7 +68,7 @@ void Receiver::count(std::string_view frame) {
 }
 
 void Receiver::publish() {
-  // relaxed: progress for finish(), which reads the rest behind the thread's end
+  // relaxed: progress for finish(), which reads the rest after the thread's end
   messages_.store(counted_.messages, std::memory_order_relaxed);
   counted_.last_ns = monotonic_time_ns();
 }
@@ -76,14 +76,14 @@ void Receiver::publish() {
 Arrival Receiver::finish(std::uint64_t expected) {
   // relaxed, all: see publish() and start()
   std::uint64_t arrived = messages_.load(std::memory_order_relaxed);
-  std::uint64_t looks = empty_looks_.load(std::memory_order_relaxed);
+  std::uint64_t polls = empty_polls_.load(std::memory_order_relaxed);
   while (arrived < expected &&
-         empty_looks_.load(std::memory_order_relaxed) - looks <= kQuietLooks) {
-    poll(nullptr, 0, kLookMs);
+         empty_polls_.load(std::memory_order_relaxed) - polls <= kMaxEmptyPolls) {
+    poll(nullptr, 0, kPollMs);
     const std::uint64_t now = messages_.load(std::memory_order_relaxed);
     if (now == arrived) continue;
     arrived = now;
-    looks = empty_looks_.load(std::memory_order_relaxed);
+    polls = empty_polls_.load(std::memory_order_relaxed);
   }
   stop();
   return counted_;
@@ -141,7 +141,7 @@ bool UdpReceiver::step() {
 
 namespace {
 
-// Messages taken between two looks at whether to end.
+// Messages taken between two polls at whether to end.
 constexpr int kMaxInARow = 1024;
 
 }  // namespace

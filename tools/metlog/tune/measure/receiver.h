@@ -14,27 +14,27 @@
 
 namespace metlog {
 
-/// What arrived somewhere.
+/// The count of what arrived at a destination.
 struct Arrival {
-  std::uint64_t messages = 0;  // of the user; the engine's own are not counted
+  std::uint64_t messages = 0;  // without the engine's own
   std::uint64_t damaged = 0;   // frames that could not be read
-  std::int64_t last_ns = 0;    // CLOCK_MONOTONIC of the last of them; 0 when nobody saw it arrive
+  std::int64_t last_ns = 0;    // CLOCK_MONOTONIC of the last message; 0 when unknown
 };
 
-/// Takes what a measuring process sends, on a thread of its own, and counts it. Used by one thread.
+/// Receives what a measuring process sends, on its own thread, and counts it. Used by one thread.
 class Receiver {
  public:
   virtual ~Receiver() = default;
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
 
-  /// A socket of the kernel's choice on loopback, or `ipc_path`.
+  /// Opens a port of the kernel's choice on loopback, or `ipc_path`. kUnavailable when that fails.
   static absl::StatusOr<std::unique_ptr<Receiver>> open(Transport transport,
                                                         const std::string& ipc_path);
 
-  /// Where it listens, without a query.
+  /// The URL it listens at, without a query.
   [[nodiscard]] const std::string& url() const { return url_; }
-  /// Waits until so many messages have arrived, or nothing has for some time; then ends.
+  /// Waits until `expected` messages have arrived, or none for some time; then stops the thread.
   Arrival finish(std::uint64_t expected);
 
  protected:
@@ -43,27 +43,28 @@ class Receiver {
   Receiver() = default;
   void set_url(std::string url) { url_ = std::move(url); }
   void start();
-  /// To be called by the destructors of what has a socket.
+  /// Stops the thread. Derived classes call it before they close their socket.
   void stop();
-  /// Takes what is there; false when there was nothing for kWaitMs, or never will be.
+  /// Receives what has arrived; false when nothing did within kWaitMs, or on an error.
   virtual bool step() = 0;
   void count(std::string_view frame);
-  /// Behind the frames of one step.
+  /// Makes the counts visible to finish(); called after the frames of one step.
   void publish();
 
  private:
   std::string url_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> messages_{0};
-  std::atomic<std::uint64_t> empty_looks_{0};
-  Arrival counted_;  // the thread's
+  std::atomic<std::uint64_t> empty_polls_{0};
+  Arrival counted_;  // written by thread_
   std::thread thread_;
 };
 
-/// Messages of the user in a frame, plain or batched; -1 when it cannot be read.
+/// Returns the number of messages in a frame, plain or batched, without the engine's own; -1 when
+/// the frame cannot be read.
 std::int64_t user_messages_in(std::string_view frame);
 
-/// A UDP socket on loopback, read many datagrams at a time.
+/// A UDP socket on loopback, read in groups of datagrams.
 class UdpReceiver final : public Receiver {
  public:
   static absl::StatusOr<std::unique_ptr<Receiver>> open();
@@ -79,7 +80,7 @@ class UdpReceiver final : public Receiver {
   std::vector<char> buffer_;
 };
 
-/// A bare ZMQ SUB that is bound and subscribes to everything.
+/// A bound ZMQ SUB that subscribes to everything.
 class ZmqReceiver final : public Receiver {
  public:
   static absl::StatusOr<std::unique_ptr<Receiver>> open(const std::string& endpoint);

@@ -75,12 +75,12 @@ Phase judge(const PointOptions& asked, const PointReport& report,
   Phase phase = account(report, arrival);
   const std::int64_t unexplained = report.ledger.unexplained();
   if (unexplained != 0) {
-    fault(phase, Fault::kBroken, fmt::format("{} messages without an account", unexplained));
+    fault(phase, Fault::kBroken, fmt::format("{} messages unaccounted for", unexplained));
   }
   if (arrival.has_value() && arrival->damaged != 0) {
     fault(phase, Fault::kBroken, fmt::format("{} damaged frames", grouped(arrival->damaged)));
   }
-  if (phase.emitted == 0) fault(phase, Fault::kBroken, "no call was made in its time");
+  if (phase.emitted == 0) fault(phase, Fault::kBroken, "no call was made in time");
   if (report.is_disk_full) fault(phase, Fault::kDiskFull, "disk full");
   if (phase.delivered == 0 && phase.emitted > 0) {
     const bool was_refused = phase.lost[LossReason::kRefused] != 0;

@@ -11,29 +11,29 @@
 
 namespace metlog {
 
-/// Why a number would mean nothing.
+/// The reason why a figure means nothing.
 enum class Fault : std::uint8_t {
   kNone,
   kLost,         // messages were lost on the way
-  kNoReader,     // nobody took what was sent
-  kDiskFull,     // the file's disk took no more
+  kNoReader,     // there was no receiver
+  kDiskFull,     // the file's disk was full
   kRate,         // the rate asked for was not held
-  kUnconfirmed,  // the destination never said that it has everything
-  kUnavailable,  // this URL is refused here
-  kBroken,       // the measuring process died, hung or talked nonsense
+  kUnconfirmed,  // the destination never confirmed that it has everything
+  kUnavailable,  // the URL was refused
+  kBroken,       // the measuring process died, hung or reported nonsense
 };
-/// As it stands in JSON: "ok", "lost", "no_reader", ...
+/// Its name in JSON: "ok", "lost", "no_reader", ...
 std::string_view name_of(Fault fault);
 
-/// What one process measured, with what became of its messages:
+/// The measurements of one process, with the account of its messages:
 /// emitted == delivered + lost.total() + not_arrived.
 struct Phase {
   Fault fault = Fault::kNone;
-  std::string remark;  // what stands in place of a number: "lost 12 % (ring_full 1,204)"
+  std::string remark;  // shown in place of a figure: "lost 12 % (ring_full 1,204)"
   std::uint64_t emitted = 0;
   std::uint64_t delivered = 0;
   LossCounts lost;
-  std::uint64_t not_arrived = 0;  // left this process, and nobody received it
+  std::uint64_t not_arrived = 0;  // left the process and was not received
   double seconds = 0;
   double cpu_s = 0;
   std::uint64_t peak_rss_bytes = 0;
@@ -62,7 +62,7 @@ struct Row {
   CoreDistance before;
   CoreDistance after;
 
-  /// Only such a row may win.
+  /// True for a row that may win.
   [[nodiscard]] bool is_clean() const { return latency.is_clean() && throughput.is_clean(); }
   [[nodiscard]] Fault fault() const {
     return throughput.is_clean() ? latency.fault : throughput.fault;
@@ -72,13 +72,13 @@ struct Row {
   }
 };
 
-/// What to make of a report. `arrival` is empty where the destination's word is all there is.
+/// Turns a report into a phase. `arrival` is empty where only the ledger says what was delivered.
 Phase judge(const PointOptions& asked, const PointReport& report,
             const std::optional<Arrival>& arrival);
-/// A phase of which nothing is known but this.
+/// Returns a phase without figures.
 Phase failed_phase(Fault fault, std::string remark);
 
-/// "lost 12 %": two digits at least, never 0 % for a loss nor 100 % for less than all.
+/// Formats a share of lost messages: "12 %"; never 0 % for a loss, nor 100 % for less than all.
 std::string share_text(double share);
 
 }  // namespace metlog

@@ -10,8 +10,8 @@
 
 namespace metlog {
 
-/// The call that is measured: three arguments, a number, a real and a text. Inlined where it
-/// stands, as in a program.
+/// The measured call, with three arguments: an integer, a double and a string. Inlined, as in a
+/// program.
 [[gnu::always_inline]] inline void sample_call(const Client& client, std::uint64_t number,
                                                std::string_view text) {
   METLOG_INFO(client, "order {} took {} ms: {}", number, static_cast<double>(number & 1023) * 0.125,

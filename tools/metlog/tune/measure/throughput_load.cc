@@ -9,7 +9,7 @@
 namespace metlog {
 namespace {
 
-// Calls between two looks at the clock.
+// Calls between two readings of the clock.
 constexpr std::uint64_t kBurst = 256;
 constexpr std::chrono::microseconds kMinSleep{200};
 constexpr std::chrono::milliseconds kMaxSleep{20};

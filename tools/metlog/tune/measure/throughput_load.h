@@ -9,20 +9,20 @@
 
 namespace metlog {
 
-/// Threads that call as fast as calls go through, or at a rate, each for the time from its own
-/// start, and at least once. Used by one thread.
+/// Threads that call as fast as possible, or at a rate; each runs for `phase_ms` from its own
+/// start, and calls at least once. Used by one thread.
 class ThroughputLoad {
  public:
   struct Options {
     std::size_t threads = 1;
     std::size_t size = 16;
     std::uint64_t phase_ms = 200;
-    std::uint64_t rate = 0;  // of all threads together; 0: no pace
+    std::uint64_t rate = 0;  // messages per second of all threads together; 0: no limit
   };
 
-  /// Starts them; the client outlives this.
+  /// Starts the threads; the client must outlive this object.
   ThroughputLoad(const Client& client, const Options& options);
-  /// Waits until they have ended.
+  /// Waits for their end.
   void join();
 
  private:

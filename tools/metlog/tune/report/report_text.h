@@ -7,9 +7,10 @@
 
 namespace metlog {
 
-/// The setting as C++ to paste: engine, options, URL. What is the default is left out.
+/// Returns the setting as C++ to paste: engine, options, URL. Defaults are left out.
 std::string chosen_code(const Setting& setting);
-/// The setting in one line: "tcp, sleep 100 us, batch 64 KiB, ring 256 KiB, 1 connection".
+/// Returns the setting in one line: "tcp, flusher sleeps 100 us, batch 64 KiB, ring 256 KiB, 1
+/// connection".
 std::string describe(const Setting& setting);
 
 /// Three digits and a unit: 950 ns, 1.23 us, 45.6 ms.

@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-/// A bar on stderr that rewrites itself: share, what is measured, time left. Only on a terminal.
+/// A bar on stderr that rewrites itself: share, time left, what is measured. Only on a terminal.
 /// Used by one thread.
 class TuneProgress {
  public:

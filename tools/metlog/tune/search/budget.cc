@@ -6,9 +6,9 @@
 namespace metlog {
 namespace {
 
-// Of the whole; the rest is for the last comparison and the report.
+// Share of the total; the rest is for the confirmation and the report.
 constexpr double kSearchShare = 0.65;
-// Starting two processes, opening, closing, the probe.
+// Of a point: starting two processes, opening, closing, the probes.
 constexpr double kOverheadS = 0.2;
 constexpr double kMinPhaseMs = 40;
 constexpr double kMaxPhaseMs = 1000;

@@ -6,10 +6,10 @@
 
 namespace metlog {
 
-/// The time that tuning may take, and how it is shared out. Used by one thread.
+/// The time that tuning may take, and its division. Used by one thread.
 class Budget {
  public:
-  /// Seconds on a clock that never goes back.
+  /// Returns the seconds of a clock that never goes back.
   using Now = std::function<double()>;
 
   Budget(double total_s, Now now);
@@ -19,16 +19,16 @@ class Budget {
   /// 0 when it is over.
   [[nodiscard]] double left_s() const;
 
-  /// How long each of the two phases of a point may take when so many points are planned; 40 to
-  /// 1000.
+  /// Returns the time for each of the two phases of a point when so many points are planned; 40 to
+  /// 1000 ms.
   [[nodiscard]] std::uint64_t phase_ms(std::size_t points) const;
-  /// What a point took.
+  /// Records the time that a point took.
   void note_point(double seconds);
-  /// What the next will take: the mean of those that were.
+  /// Estimates the time of the next point: the mean of those recorded.
   [[nodiscard]] double point_s() const;
-  /// Whether the search may measure so many more points and leave the confirmation its share.
+  /// True when the search may measure so many more points and still leave time to confirm.
   [[nodiscard]] bool affords_search(std::size_t points) const;
-  /// Whether so many points fit into what is left.
+  /// True when so many points fit into the time left.
   [[nodiscard]] bool affords(std::size_t points) const;
 
  private:

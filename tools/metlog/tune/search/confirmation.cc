@@ -64,7 +64,7 @@ const std::vector<Figure>& figures() {
       {"single p50", "ns", [](const Row& row) { return row.single.p50(); }},
       {"single p99", "ns", [](const Row& row) { return row.single.p99(); }},
       {"single p99.9", "ns", [](const Row& row) { return row.single.p999(); }},
-      {"CPU a message", "us", [](const Row& row) { return row.throughput.cpu_us_per_message(); }},
+      {"CPU per message", "us", [](const Row& row) { return row.throughput.cpu_us_per_message(); }},
       {"peak memory", "MB",
        [](const Row& row) { return 1e-6 * static_cast<double>(row.throughput.peak_rss_bytes); }},
   };

@@ -7,23 +7,23 @@
 
 namespace metlog {
 
-/// The defaults and the choice, measured by turns.
+/// The defaults and the choice, measured in turn.
 struct Confirmation {
   std::vector<Row> defaults;
   std::vector<Row> chosen;  // empty when the choice is the defaults
 
-  /// By what factor the choice costs less, the median over the rounds; 1 for nothing to compare.
+  /// The factor by which the choice costs less, median of the rounds; 1 when nothing was compared.
   [[nodiscard]] double gain(Goal goal) const;
-  /// Whether the choice is better by more than the noise of so few rounds.
+  /// True when the choice is better by more than the noise of so few rounds.
   [[nodiscard]] bool holds(Goal goal) const;
   /// "ccx in 4 of 5 rounds, mixed in 1"
   [[nodiscard]] std::string regimes() const;
 };
 
-/// The clean rows' values of one figure, where they are known.
+/// The values of one figure in the clean rows, where known.
 std::vector<double> values_of(const std::vector<Row>& rows, double (*figure)(const Row&));
 
-/// What is compared, in the order of the table.
+/// A compared figure, and all of them in the order of the table.
 struct Figure {
   std::string_view name;
   std::string_view unit;
@@ -31,17 +31,17 @@ struct Figure {
 };
 const std::vector<Figure>& figures();
 
-/// All that was learnt.
+/// The result of the search.
 struct TuneResult {
   Goal goal = Goal::kBalanced;
   std::vector<Row> rows;  // in the order they were measured, without the confirmation's
   Setting defaults;       // of the chosen transport
   Setting chosen;
-  /// Whether anything was measured that may win.
+  /// True when some measured row may win.
   bool has_choice = false;
-  std::vector<std::string> reasons;  // one for each axis that was decided
+  std::vector<std::string> reasons;  // one per axis that was decided
   Confirmation confirmation;
-  std::size_t skipped = 0;  // points that there was no time for
+  std::size_t skipped = 0;  // points for which there was no time
   bool is_interrupted = false;
   double seconds = 0;
 

@@ -12,7 +12,7 @@ struct GoalText {
   Goal goal;
   std::string_view name;
   std::string_view meaning;
-  // How much the logarithm of each counts.
+  // The weights of the logarithms.
   double call;
   double throughput;
   double cpu;
@@ -20,21 +20,22 @@ struct GoalText {
 };
 constexpr std::array kGoals = {
     GoalText{Goal::kLatency, "latency",
-             "the time of a call (p50 and p99, alone and in bursts); throughput counts a tenth", 1,
-             0.1, 0, 0},
+             "the time of a call (p50 and p99, alone and in bursts); throughput counts by a tenth",
+             1, 0.1, 0, 0},
     GoalText{Goal::kThroughput, "throughput",
-             "messages that arrive in a second; the time of a call counts a tenth", 0.1, 1, 0, 0},
+             "messages that arrive per second; the time of a call counts by a tenth", 0.1, 1, 0, 0},
     GoalText{Goal::kMemory, "memory",
-             "peak memory; throughput counts a quarter, the time of a call a tenth", 0.1, 0.25, 0,
-             1},
-    GoalText{Goal::kBalanced, "balanced",
-             "the time of a call and throughput alike; CPU a message and peak memory count half", 1,
-             1, 0.5, 0.5},
+             "peak memory; throughput counts by a quarter, the time of a call by a tenth", 0.1,
+             0.25, 0, 1},
+    GoalText{
+        Goal::kBalanced, "balanced",
+        "the time of a call and throughput equally; CPU per message and peak memory count by half",
+        1, 1, 0.5, 0.5},
 };
 
 const GoalText& text_of(Goal goal) { return kGoals[static_cast<std::size_t>(goal)]; }
 
-// A measurement of nothing counts as one of very little.
+// Zero counts as very little.
 double log_of(double value) { return std::log(std::max(value, 1e-3)); }
 
 }  // namespace

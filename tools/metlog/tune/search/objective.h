@@ -10,24 +10,23 @@
 
 namespace metlog {
 
-/// What the chosen configuration shall be good at.
+/// The aim of the choice.
 enum class Goal : std::uint8_t { kLatency, kThroughput, kMemory, kBalanced };
 std::string_view name_of(Goal goal);
 std::optional<Goal> parse_goal(std::string_view name);
-/// In words, for those who ask why.
+/// Explains what counts, in words.
 std::string_view meaning_of(Goal goal);
 
 /// A call's time as one number, in ns: the geometric mean of p50 and p99, alone and in bursts.
 double call_ns(const Row& row);
 
-/// The lower the better; a difference d means e^d times as good. Infinite for a row that may not
-/// win.
+/// Lower is better; a difference d means e^d times as good. Infinite for a row that may not win.
 double cost_of(const Row& row, Goal goal);
 
-/// By what share of its cost a row must beat another: less is noise.
+/// The share by which a row must beat another: less is noise.
 inline constexpr double kMinGain = 0.05;
 
-/// The index of the winner: the cheapest, but `current` unless that is beaten by kMinGain. Empty
+/// Returns the index of the winner: `current`, unless the cheapest row beats it by kMinGain. Empty
 /// when no row may win.
 std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t current, Goal goal);
 

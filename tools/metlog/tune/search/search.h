@@ -8,24 +8,24 @@
 
 namespace metlog {
 
-/// Looks for the best setting one axis at a time, the most influential first: each axis is swept
-/// with what the ones before it have decided, the current value measured again among the others.
-/// Then the load is varied with the choice, and the choice compared with the defaults by turns.
-/// Used by one thread.
+/// Searches for the best setting one axis at a time, the most influential first. Each axis is swept
+/// with the values that the axes before it have decided; the current value is measured again among
+/// the others. Then the load is varied with the choice, and the choice is compared with the
+/// defaults in turn. Used by one thread.
 class TuneSearch {
  public:
   struct Options {
     Goal goal = Goal::kBalanced;
     Extent extent = Extent::kFull;
     std::vector<Transport> transports;  // at least one
-    Setting start;                      // the defaults under the user's load
+    Setting start;                      // the defaults with the user's load
   };
   using Measure = std::function<Row(Axis axis, const Setting& setting)>;
   using MustStop = std::function<bool()>;
 
   TuneSearch(Options options, Budget& budget, Measure measure, MustStop must_stop);
 
-  /// How many points all the axes have.
+  /// The number of points on all axes.
   [[nodiscard]] std::size_t planned_points() const;
   TuneResult run();
 
