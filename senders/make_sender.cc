@@ -1,5 +1,6 @@
 #include "metlog/make_sender.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -8,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "metlog/internal/base/url.h"
+#include "metlog/internal/flush/destination_url.h"
 #include "senders/file/file_sender.h"
 #include "senders/file/stream_senders.h"
+#include "senders/reference/reference_senders.h"
 #include "senders/sender/null_sender.h"
 #include "senders/udp/udp_fan_out.h"
 #include "senders/udp/udp_sender.h"
@@ -65,21 +68,6 @@ constexpr std::array kSchemes = {
     Scheme{"zmq+tcp", ZmqSender::open},
 };
 
-/// The reference's classes, by the last part of their names, and the URL that stands for each.
-struct ClassName {
-  const char* name;
-  const char* url;
-  bool is_complete;  // false: a constructor's arguments stand in the URL
-};
-constexpr std::array kClassNames = {
-    ClassName{"StdOutSender", "stdout:", true},
-    ClassName{"StdoutSender", "stdout:", true},
-    ClassName{"FileSender", "file:///path", false},
-    ClassName{"UdpSender", "udp://host:port", false},
-    ClassName{"ZmqHandshakePubSender", "tcp://host:port?handshake=tcp://host:port", false},
-    ClassName{"ZmqPubSender", "tcp://host:port", false},
-};
-
 std::string known_schemes() {
   std::string list;
   for (const Scheme& scheme : kSchemes) {
@@ -92,9 +80,9 @@ std::string known_schemes() {
 absl::StatusOr<std::string> url_of_class(const std::string& name) {
   const std::string dotted = absl::StrReplaceAll(name, {{":", "."}});
   const std::string last = dotted.substr(dotted.rfind('.') + 1);
-  for (const ClassName& known : kClassNames) {
-    if (last != known.name) continue;
-    if (known.is_complete) return std::string(known.url);
+  for (const ReferenceClass& known : reference_classes()) {
+    if (last != known.name || known.url == nullptr) continue;
+    if (!known.needs_arguments) return std::string(known.url);
     return absl::InvalidArgumentError(
         absl::StrCat("'", name, "' needs arguments; write its URL instead: ", known.url));
   }
@@ -109,20 +97,26 @@ bool is_class_name(const std::string& name) {
 
 }  // namespace
 
-MadeSender make_sender(std::string_view name) {
-  std::string text(name);
-  if (is_class_name(text)) {
-    const absl::StatusOr<std::string> stands_for = url_of_class(text);
-    if (!stands_for.ok()) return stands_for.status();
-    text = *stands_for;
-  }
-  const absl::StatusOr<Url> url = parse_url(text);
+absl::StatusOr<Url> sender_url(std::string_view name) {
+  const std::string text(name);
+  if (!is_class_name(text)) return parse_url(text);
+  const std::size_t options = std::min(text.find('?'), text.size());
+  const absl::StatusOr<std::string> url = url_of_class(text.substr(0, options));
   if (!url.ok()) return url.status();
+  return parse_url(absl::StrCat(*url, text.substr(options)));
+}
+
+MadeSender make_sender(const Url& url) {
   for (const Scheme& scheme : kSchemes) {
-    if (url->scheme == scheme.name) return scheme.make(*url);
+    if (url.scheme == scheme.name) return scheme.make(url);
   }
-  return absl::InvalidArgumentError(absl::StrCat("unknown scheme '", url->scheme, "' in '", text,
+  return absl::InvalidArgumentError(absl::StrCat("unknown scheme '", url.scheme, "' in '", url.text,
                                                  "'; known are ", known_schemes()));
+}
+
+MadeSender make_sender(std::string_view name) {
+  const absl::StatusOr<Url> url = sender_url(name);
+  return url.ok() ? make_sender(*url) : url.status();
 }
 
 }  // namespace metlog

@@ -13,6 +13,7 @@
 #include "metlog/internal/base/clock.h"
 #include "metlog/internal/base/idle_strategy.h"
 #include "metlog/ledger.h"
+#include "metlog/make_sender.h"
 #include "metlog/options.h"
 #include "metlog/sender.h"
 
@@ -62,11 +63,16 @@ class Engine {
   absl::StatusOr<Client> open(std::string_view url, const ClientOptions& options = {});
   /// Opens a client of a sender that the program made: one connection, not reopened in a child.
   absl::StatusOr<Client> open(std::unique_ptr<Sender> sender, const ClientOptions& options = {});
+  /// A client whose connections `connect` opens: as many as options.pool_size, and all again in a
+  /// forked child. For configurations.
+  absl::StatusOr<Client> open(const SenderFactory& connect, const ClientOptions& options = {});
 
   /// See metlog::reconfigure(). `client` may be of any engine.
   static absl::Status reconfigure(Client& client, std::string_view url,
                                   const ClientOptions& options = {});
   static absl::Status reconfigure(Client& client, std::unique_ptr<Sender> sender,
+                                  const ClientOptions& options = {});
+  static absl::Status reconfigure(Client& client, const SenderFactory& connect,
                                   const ClientOptions& options = {});
 
   /// Does one round of the flusher; true when there was anything to do. Only with Threads::kNone.
@@ -88,6 +94,7 @@ class Engine {
   void remove_session();
   struct Target;
   absl::StatusOr<Target> resolve_target(std::string_view url, const ClientOptions& options);
+  absl::StatusOr<Target> resolve_target(const SenderFactory& connect, const ClientOptions& options);
   absl::StatusOr<Target> resolve_target(std::unique_ptr<Sender> sender,
                                         const ClientOptions& options);
   absl::StatusOr<Client> open_target(absl::StatusOr<Target> target);

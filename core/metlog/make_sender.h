@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <string_view>
@@ -8,6 +9,10 @@
 #include "metlog/sender.h"
 
 namespace metlog {
+
+/// Opens one connection of a destination. Called once for each connection, and again in a forked
+/// child; one thread at a time.
+using SenderFactory = std::function<absl::StatusOr<std::unique_ptr<Sender>>()>;
 
 /// Makes the sender that `name` describes: a URL (`udp://127.0.0.1:5565`, `tcp://127.0.0.1:5565`,
 /// `ipc:///run/metlog`, `file:///var/log/x.jsonl?truncate=1`, `stdout:`, `stderr:`, `null:`) or one

@@ -16,14 +16,14 @@
 #include "metlog/formatter.h"
 #include "metlog/host_logger.h"
 #include "metlog/internal/provider/provider_table.h"
+#include "metlog/make_sender.h"
 #include "metlog/plugin.h"
 #include "metlog/sender.h"
 #include "metlog/value.h"
 
 namespace metlog {
 
-/// What a DebugCaptureSender has kept: the newest messages, and the keywords it was made with. Any
-/// thread.
+/// The newest messages of a DebugCaptureSender, and the keywords that it was made with. Any thread.
 class DebugCapture {
  public:
   static constexpr std::size_t kMax = 100;
@@ -40,7 +40,7 @@ class DebugCapture {
     const std::lock_guard lock(mutex_);
     return {messages_.begin(), messages_.end()};
   }
-  /// A keyword of the sender's constructor; null when it was not given.
+  /// A keyword of the sender's constructor; null when absent.
   [[nodiscard]] const Value* option(std::string_view name) const { return options_.find(name); }
   [[nodiscard]] const ValueMap& options() const { return options_; }
 
@@ -50,32 +50,34 @@ class DebugCapture {
   std::deque<std::string> messages_;
 };
 
-/// What a sender provider makes of a configuration: how the destination is opened.
+/// The result of a sender provider: how to open the destination.
 struct SenderSpec {
-  /// As make_sender() takes it: opened once for each connection, and anew in a forked child.
+  /// As make_sender() takes it: opened once for each connection, and again in a forked child.
   std::string url = "";
-  /// Where there is no URL: one connection, which a forked child does not get.
+  /// Instead of a URL, from settings that are not text: called where the URL would be opened.
+  SenderFactory connect = nullptr;
+  /// Instead of both: one connection, which a forked child does not get.
   std::function<absl::StatusOr<std::unique_ptr<Sender>>()> make = nullptr;
-  /// Connections; 0 for what ClientOptions say.
+  /// Number of connections; 0 for that of ClientOptions.
   std::size_t pool_size = 0;
-  /// What messages look like; nothing for what ClientOptions say.
+  /// Format of messages; absent for that of ClientOptions.
   std::optional<Formatter> format = std::nullopt;
-  /// What messages pass behind the configuration's filters.
+  /// Filters that run after those of the configuration.
   std::vector<Filter> filters = {};
   /// False for the placeholder that refuses everything.
   bool is_active = true;
-  /// Where the messages can be looked at; null but for the sender that keeps them.
+  /// Messages that the sender keeps for inspection; null for most senders.
   std::shared_ptr<DebugCapture> capture = nullptr;
 };
 
-/// Makes a plugin of its parameters; `override` has been taken out.
+/// Makes a plugin from its parameters; `override` is not among them.
 using PluginProvider = std::function<absl::StatusOr<Plugin>(const ValueMap& parameters)>;
-/// Makes a filter of its parameters.
+/// Makes a filter from its parameters.
 using FilterProvider = std::function<absl::StatusOr<Filter>(const ValueMap& parameters)>;
-/// Plans a sender of its constructor's arguments.
+/// Plans a sender from its constructor's arguments.
 using SenderProvider = std::function<absl::StatusOr<SenderSpec>(const Arguments& arguments)>;
 
-/// What a configuration's names stand for, in the whole process. Any thread.
+/// The providers that a configuration can name, in the whole process. Any thread.
 ///
 ///   providers().plugins.add("acme.audit", [](const ValueMap& parameters) { ... });
 ///
@@ -84,17 +86,17 @@ struct Providers {
   ProviderTable<PluginProvider> plugins{"plugin provider"};
   ProviderTable<FilterProvider> filters{"filter provider"};
   ProviderTable<SenderProvider> senders{"sender class"};
-  /// How messages are written; these take no parameters, so the formatter itself is named.
+  /// Formatters take no parameters, so the entry is the formatter itself.
   ProviderTable<Formatter> formatters{"formatter"};
   /// Loggers of other libraries, see host_logger.h.
   ProviderTable<HostLogger> host_loggers{"host logger"};
 };
 
-/// The process's own, with the reference's senders and filters in it from the beginning.
+/// The process's providers, which include the reference's senders and filters.
 Providers& providers();
 
-// By a name as a configuration has it: one of the tables', or `path/to/lib.so:symbol`. Errors name
-// the provider.
+// Call a provider by its name in a configuration: an entry of a table, or `path/to/lib.so:symbol`.
+// Errors name the provider.
 absl::StatusOr<Plugin> make_plugin(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<Filter> make_filter(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<SenderSpec> plan_sender(std::string_view name, const Arguments& arguments);
@@ -106,7 +108,7 @@ void add_filters(ProviderTable<FilterProvider>& table);
 void add_formatters(ProviderTable<Formatter>& table);
 /// Adds the reference's senders. Defined in senders/, so that core/ names none.
 void add_senders(ProviderTable<SenderProvider>& table);
-/// Adds `syslog`; defined there, too.
+/// Adds `syslog`; defined in senders/, too.
 void add_host_loggers(ProviderTable<HostLogger>& table);
 
 }  // namespace metlog

@@ -17,8 +17,8 @@ bool is_regular(int fd) {
   return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/// Whole messages up to PIPE_BUF bytes; as much of the first when that is longer. A message that
-/// was begun is ended by itself.
+/// Whole messages of up to PIPE_BUF bytes; PIPE_BUF bytes of the first when it is longer. A message
+/// that was begun is completed alone.
 std::string_view piece_for_a_pipe(const Batch& batch) {
   const std::string_view bytes = batch.remaining_bytes();
   if (bytes.size() <= PIPE_BUF) return bytes;
@@ -44,7 +44,7 @@ FdWriter::FdWriter(int fd) : fd_(fd), is_file_(is_regular(fd)) {}
 int FdWriter::write(Batch& batch) {
   const ScopedSignalBlock quiet;
   if (batch.is_inside_message() && half_line_bytes_ == 0) {
-    // Its beginning was taken back, or went elsewhere: the rest alone is no line.
+    // Its beginning was taken back or written elsewhere: the rest alone is not a line.
     batch.lose_message(LossReason::kRefused);
   }
   if (!batch.is_inside_message()) {
@@ -94,7 +94,7 @@ int FdWriter::end_line() {
 bool FdWriter::take_back_half_line() {
   if (!is_file_) return false;
   struct stat status {};
-  // Only while nobody has written behind it.
+  // Only if no other writer has appended since.
   if (::fstat(fd_, &status) != 0 || status.st_size != half_line_end_) return false;
   if (::lseek(fd_, 0, SEEK_CUR) != half_line_end_) return false;
   const off_t line_start = half_line_end_ - static_cast<off_t>(half_line_bytes_);

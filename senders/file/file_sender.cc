@@ -45,14 +45,14 @@ std::string next_step(int error, const std::string& path) {
   }
 }
 
-// Half a line that another process is just writing is not to be ended: only one that stays as it
-// is was left behind.
+// True for half a line that a dead process left: one that does not grow while we look. One that
+// another process is writing right now must not be ended.
 bool ends_in_half_line(const std::string& path) {
-  constexpr int kLooks = 20;
-  constexpr timespec kBetweenLooks{0, 2'000'000};
+  constexpr int kMaxPolls = 20;
+  constexpr timespec kPollInterval{0, 2'000'000};
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   off_t last_size = -1;
-  for (int look = 0; look < kLooks && fd.is_open(); ++look) {
+  for (int poll = 0; poll < kMaxPolls && fd.is_open(); ++poll) {
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
     if (status.st_size == last_size) return true;
@@ -62,12 +62,12 @@ bool ends_in_half_line(const std::string& path) {
       return false;
     }
     last_size = status.st_size;
-    ::nanosleep(&kBetweenLooks, nullptr);
+    ::nanosleep(&kPollInterval, nullptr);
   }
   return false;
 }
 
-bool may_pass(int error) { return error == ENOSPC || error == EDQUOT; }
+bool is_transient(int error) { return error == ENOSPC || error == EDQUOT; }
 
 }  // namespace
 
@@ -79,7 +79,7 @@ absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
   const absl::StatusOr<std::string> path = path_of(url);
   if (!path.ok()) return path.status();
 
-  // O_NONBLOCK: opening a named pipe that nobody reads is an error, not a wait for ever.
+  // O_NONBLOCK: opening a named pipe without a reader fails instead of blocking.
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   UniqueFd fd(::open(path->c_str(), truncate ? flags | O_TRUNC : flags, 0640));
   if (!fd.is_open()) {
@@ -101,7 +101,7 @@ SendResult FileSender::send(Batch& batch) {
   if (error == 0 || batch.remaining_bytes().size() < bytes_before) retry_deadline_.rearm();
   if (error == 0) return SendResult::kSent;
   if (error == EAGAIN) return SendResult::kBusy;
-  if (may_pass(error) && retry_deadline_.lasts()) return SendResult::kBusy;
+  if (is_transient(error) && retry_deadline_.lasts()) return SendResult::kBusy;
   batch.lose_rest(LossReason::kRefused);
   writer_.end_line();
   return SendResult::kLost;

@@ -13,15 +13,15 @@
 
 namespace metlog {
 
-/// `file:///path` or `file:relative/path` appends a line a message. Options:
+/// `file:///path` or `file:relative/path` appends each message as a line. Options:
 ///   truncate=1   empty the file first
-///   hold_ms=N    how long a full disk (or quota) is waited for, 0..3600000, default 2000;
-///                what then still does not fit is lost as kRefused until there is room again
-/// A line is there as a whole or not at all, also when the disk is full in its middle, and also
-/// when the process before this one died in its middle. flush() means: the kernel has it all.
+///   hold_ms=N    how long to wait while the disk (or quota) is full, 0..3600000, default 2000;
+///                after that, messages are lost as kRefused until there is space again
+/// Every line is written whole or not at all, even if the disk fills up in its middle or an
+/// earlier process died while writing it. flush() returns when the kernel has everything.
 class FileSender final : public Sender {
  public:
-  /// Creates the file (0640) if need be. kInvalidArgument for the URL; kNotFound,
+  /// Creates the file (mode 0640) if it does not exist. kInvalidArgument for the URL; kNotFound,
   /// kPermissionDenied and the like carry the system's reason.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Url& url);
 

@@ -35,7 +35,7 @@ bool StreamSender::write(std::string_view lines) {
     stream_.flush();
     return stream_.good();
   } catch (...) {
-    // A stream may be set to throw where others set a bit; both are told to the batch.
+    // A stream may be set to throw instead of setting a bit; both count as refused.
     return false;
   }
 }

@@ -10,9 +10,9 @@
 
 namespace metlog {
 
-/// `stdout:` writes a line a message to standard output, `stderr:` to standard error; or to
-/// whatever descriptor it is given, which stays the caller's. While the reader takes nothing it is
-/// busy; once the reader is gone messages are lost as kRefused.
+/// `stdout:` writes each message as a line to standard output, `stderr:` to standard error. Does
+/// not own the descriptor. Busy while the reader takes nothing; once the reader is gone, messages
+/// are lost as kRefused.
 class StdoutSender final : public Sender {
  public:
   explicit StdoutSender(int fd = STDOUT_FILENO, std::string_view url = "stdout:")
@@ -27,7 +27,7 @@ class StdoutSender final : public Sender {
   FdWriter writer_;
 };
 
-/// Writes a line a message to a stream of the program's own: see make_stream_sender().
+/// Writes each message as a line to a stream of the program: see make_stream_sender().
 class StreamSender final : public Sender {
  public:
   explicit StreamSender(std::ostream& stream) : stream_(stream) {}

@@ -15,7 +15,7 @@
 namespace metlog {
 namespace {
 
-// What a sender may take of its lane's time at once: a slow library must not keep it from closing.
+// Longest time in send(): a slow library must not delay closing.
 constexpr std::chrono::milliseconds kMaxSend{100};
 
 }  // namespace
@@ -27,7 +27,7 @@ SendResult HostLoggerSender::send(Batch& batch) {
   const auto end = std::chrono::steady_clock::now() + kMaxSend;
   while (!batch.is_done()) {
     if (std::chrono::steady_clock::now() >= end) return SendResult::kBusy;
-    if (give(batch.message(0), batch.origin())) {
+    if (log_envelope(batch.message(0), batch.origin())) {
       batch.take_messages(1);
     } else {
       batch.lose_message(LossReason::kRefused);
@@ -40,12 +40,12 @@ bool HostLoggerSender::flush(std::chrono::nanoseconds limit) {
   try {
     return parts_.logger->flush == nullptr || parts_.logger->flush(limit);
   } catch (...) {
-    // Whatever the library throws: it has not confirmed.
+    // Whatever the library throws, it has not confirmed.
     return false;
   }
 }
 
-bool HostLoggerSender::give(std::string_view envelope, Batch::Origin origin) {
+bool HostLoggerSender::log_envelope(std::string_view envelope, Batch::Origin origin) {
   const std::optional<Message> message = reader_.read(envelope, 0);
   if (!message.has_value()) return false;
   try {
@@ -58,14 +58,14 @@ bool HostLoggerSender::give(std::string_view envelope, Batch::Origin origin) {
     log(message->severity(), envelope);
     return true;
   } catch (...) {
-    // Whatever the library throws: the caller has long returned, so the ledger tells it.
+    // Whatever the library throws: the caller returned long ago, so the ledger reports the loss.
     return false;
   }
 }
 
 void HostLoggerSender::log(std::int64_t severity, std::string_view text) {
   const HostLevel level = host_level_of(severity);
-  const HostEcho::Giving giving(level, text, parts_.logger->logs_later);
+  const HostEcho::Scope scope(level, text, parts_.logger->logs_later);
   parts_.logger->log({parts_.name, level, severity, text});
 }
 

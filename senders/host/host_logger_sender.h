@@ -12,11 +12,11 @@
 
 namespace metlog {
 
-/// Gives messages to a logger of a library that the program has beside metlog: of some types the
-/// payload alone, of others the envelope as JSON. Reads envelopes, so its client's format is JSON.
+/// Passes messages to a logger of another library in the program: for some types only the payload,
+/// for others the envelope as JSON. It reads envelopes, so its client's format is JSON.
 ///
-/// The types that are given at all are its client's filters' business. What arrives nevertheless
-/// and is of none is lost as kRefused; the engine's own messages are always given.
+/// The client's filters select the types. A message of another type that arrives nevertheless is
+/// lost as kRefused; the engine's own messages are always logged.
 class HostLoggerSender final : public Sender {
  public:
   /// Types of messages; `*` among them means all.
@@ -33,7 +33,7 @@ class HostLoggerSender final : public Sender {
 
   struct Parts {
     std::shared_ptr<const HostLogger> logger;
-    std::string name;  // as the configuration has it
+    std::string name;  // as in the configuration
     Types payload_types;
     Types json_types;
   };
@@ -44,7 +44,7 @@ class HostLoggerSender final : public Sender {
   [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:
-  bool give(std::string_view envelope, Batch::Origin origin);
+  bool log_envelope(std::string_view envelope, Batch::Origin origin);
   void log(std::int64_t severity, std::string_view text);
 
   const Parts parts_;
@@ -52,9 +52,9 @@ class HostLoggerSender final : public Sender {
   EnvelopeReader reader_;
 };
 
-/// syslog(3), as the program has opened it, or by its name and as LOG_USER where it has not. A
-/// message's severity is syslog's own; one that is none is LOG_WARNING. A
-/// NUL byte ends the text, as its interface has it. Registered as "syslog".
+/// syslog(3), as the program has opened it; otherwise with the program's name and LOG_USER. A
+/// message's severity is its priority, LOG_WARNING if out of range. A NUL byte ends the text, as
+/// syslog's interface requires. Registered as "syslog".
 HostLogger syslog_logger();
 
 /// The priority of a record, without a facility.

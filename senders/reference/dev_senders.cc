@@ -4,15 +4,17 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "metlog/internal/base/url.h"
 #include "metlog/internal/provider/parameters.h"
 #include "metlog/providers.h"
 #include "metlog/sender.h"
+#include "senders/file/file_sender.h"
+#include "senders/file/stream_senders.h"
 #include "senders/reference/sender_arguments.h"
 
 namespace metlog {
 
-/// Keeps the newest messages where a program can look at them.
+/// Keeps the newest messages for the program to inspect.
 class DebugCaptureSender final : public Sender {
  public:
   explicit DebugCaptureSender(std::shared_ptr<DebugCapture> capture)
@@ -33,9 +35,14 @@ namespace {
 
 using Plan = absl::StatusOr<SenderSpec>;
 
+std::unique_ptr<Sender> make_stdout() { return std::make_unique<StdoutSender>(); }
+std::unique_ptr<Sender> make_stderr() {
+  return std::make_unique<StdoutSender>(STDERR_FILENO, "stderr:");
+}
+
 /// A destination whose messages the formatter writes; null or missing for the reference's default.
-Plan formatted(std::string url, const Value* formatter) {
-  SenderSpec plan{.url = std::move(url)};
+Plan formatted(SenderFactory connect, const Value* formatter) {
+  SenderSpec plan{.connect = std::move(connect)};
   plan.format = MessageFormat::kIndented;
   if (!is_given(formatter)) return plan;
   if (formatter->as_text() == nullptr) {
@@ -57,13 +64,13 @@ Plan plan_stream(const Arguments& arguments) {
   if (!is_stdout && stream != Value("stderr")) {
     return wrong_argument("stream", stream, "stdout or stderr");
   }
-  return formatted(is_stdout ? "stdout:" : "stderr:", (*bound)[1]);
+  return formatted(is_stdout ? make_stdout : make_stderr, (*bound)[1]);
 }
 
 Plan plan_stdout(const Arguments& arguments) {
   const auto bound = Parameters{"StdOutSender", {"formatter"}, 0}.bind(arguments);
   if (!bound.ok()) return bound.status();
-  return formatted("stdout:", (*bound)[0]);
+  return formatted(make_stdout, (*bound)[0]);
 }
 
 Plan plan_file(const Arguments& arguments) {
@@ -71,21 +78,12 @@ Plan plan_file(const Arguments& arguments) {
   if (!bound.ok()) return bound.status();
   const std::string* const path = (*bound)[0]->as_text();
   if (path == nullptr || path->empty()) return wrong_argument("filepath", *(*bound)[0], "a path");
-  std::string url = path->front() == '/' ? "file://" : "file:";
-  for (const char c : *path) {
-    const bool is_special = c == '%' || c == '?' || c == '#';
-    if (is_special) {
-      absl::StrAppend(&url, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
-    } else {
-      url += c;
-    }
-  }
-  return formatted(std::move(url), (*bound)[1]);
+  return formatted([url = file_url(*path)] { return FileSender::open(url); }, (*bound)[1]);
 }
 
 Plan plan_capture(const Arguments& arguments) {
   if (!arguments.positional.empty()) {
-    return absl::InvalidArgumentError("DebugCaptureSender takes keywords alone");
+    return absl::InvalidArgumentError("DebugCaptureSender takes only keywords");
   }
   const auto capture = std::make_shared<DebugCapture>(arguments.named);
   SenderSpec plan;

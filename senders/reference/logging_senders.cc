@@ -22,7 +22,7 @@ absl::StatusOr<Types> types_of(std::string_view parameter, const Value* value, T
   return is_given(value) ? texts_of(parameter, *value) : preset;
 }
 
-/// Drops, where it can be counted as filtered, what neither list names.
+/// Drops messages of types in neither list, so that they count as filtered.
 std::vector<Filter> filters_for(const Types& payload_types, const Types& json_types) {
   std::set<std::string, std::less<>> types(payload_types.begin(), payload_types.end());
   types.insert(json_types.begin(), json_types.end());
@@ -39,7 +39,7 @@ absl::StatusOr<SenderSpec> plan_host_logger(const Arguments& arguments) {
   if (!bound.ok()) return bound.status();
   const Value* const given_name = (*bound)[0];
   if (is_given(given_name) && given_name->as_text() == nullptr) {
-    return wrong_argument("logger_name", *given_name, "a text");
+    return wrong_argument("logger_name", *given_name, "a string");
   }
   const std::string name = is_given(given_name) ? *given_name->as_text() : "";
   auto payload_types = types_of("payload_types", (*bound)[1], {"oldstyle"});

@@ -1,91 +1,93 @@
-// The reference's sender classes: what their constructors take, and the URL that comes of it.
+// The one table of the reference's sender classes, and those without a file of their own.
+
+#include "senders/reference/reference_senders.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "metlog/internal/base/url.h"
 #include "metlog/internal/provider/parameters.h"
-#include "metlog/providers.h"
-#include "senders/reference/reference_senders.h"
 #include "senders/reference/sender_arguments.h"
-#include "senders/udp/udp_socket.h"
+#include "senders/sender/null_sender.h"
 
 namespace metlog {
 namespace {
 
-using Plan = absl::StatusOr<SenderSpec>;
-
-/// The destinations of `host` and `port`, paired by position: further hosts have the last port,
-/// further ports belong to none.
-absl::StatusOr<std::vector<std::string>> pair_up(const Value& host, const Value& port) {
-  const absl::StatusOr<std::vector<std::string>> hosts = texts_of("host", host);
-  if (!hosts.ok()) return hosts.status();
-  if (hosts->empty()) return wrong_argument("host", host, "one host at least");
-  const ValueList ports = list_of(port);
-  if (ports.empty()) return wrong_argument("port", port, "one port at least");
-  std::vector<std::string> destinations;
-  for (std::size_t i = 0; i < hosts->size(); ++i) {
-    const auto number = number_of("port", ports[std::min(i, ports.size() - 1)], 1, 65535, &port);
-    if (!number.ok()) return number.status();
-    const std::string& name = (*hosts)[i];
-    const bool is_ipv6 = name.find(':') != std::string::npos && name.front() != '[';
-    destinations.push_back(absl::StrCat(is_ipv6 ? "[" : "", name, is_ipv6 ? "]:" : ":", *number));
-  }
-  return destinations;
-}
-
-/// `metlog.senders.udp.UdpSender(host, port)`. A host that is not known is no error, as it may be
-/// known later.
-Plan plan_udp(const Arguments& arguments) {
-  const auto bound = Parameters{"UdpSender", {"host", "port"}, 2}.bind(arguments);
-  if (!bound.ok()) return bound.status();
-  const auto destinations = pair_up(*(*bound)[0], *(*bound)[1]);
-  if (!destinations.ok()) return destinations.status();
-  const std::string url = absl::StrCat("udp://", absl::StrJoin(*destinations, ","));
-  const absl::StatusOr<Url> parsed = parse_url(url);
-  if (!parsed.ok()) return parsed.status();
-  const bool is_one = destinations->size() == 1;
-  if (is_one && open_udp_socket(*parsed, 0).ok()) return SenderSpec{.url = url};
-  return SenderSpec{.url = url + "?late=1"};
+/// A host as a URL could have it; IPv6 with or without brackets.
+absl::StatusOr<std::string> host_of(const std::string& name, const Value& written) {
+  const bool in_brackets = name.size() > 2 && name.front() == '[' && name.back() == ']';
+  std::string host = in_brackets ? name.substr(1, name.size() - 2) : name;
+  if (host.find_first_of(",/?[]") == std::string::npos) return host;
+  return wrong_argument("host", Value(name), "a host's name or address", &written);
 }
 
 /// `metlog.senders.NoSendSender()`.
-Plan plan_no_send(const Arguments& arguments) {
+absl::StatusOr<SenderSpec> plan_no_send(const Arguments& arguments) {
   const auto bound = Parameters{"NoSendSender", {}, 0}.bind(arguments);
   if (!bound.ok()) return bound.status();
-  return SenderSpec{.url = "nosend:", .is_active = false};
+  return SenderSpec{.connect = [] { return std::make_unique<NoSendSender>(); }, .is_active = false};
 }
 
 }  // namespace
 
+absl::StatusOr<UdpFanOut::Settings> read_udp(const Arguments& arguments) {
+  const auto bound = Parameters{"UdpSender", {"host", "port"}, 2}.bind(arguments);
+  if (!bound.ok()) return bound.status();
+  const Value& host = *(*bound)[0];
+  const Value& port = *(*bound)[1];
+  const absl::StatusOr<std::vector<std::string>> names = texts_of("host", host);
+  if (!names.ok()) return names.status();
+  if (names->empty()) return wrong_argument("host", host, "at least one host");
+  const ValueList ports = list_of(port);
+  if (ports.empty()) return wrong_argument("port", port, "at least one port");
+  UdpFanOut::Settings settings{.destinations = {}, .is_late = true};
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    absl::StatusOr<std::string> name = host_of((*names)[i], host);
+    if (!name.ok()) return name.status();
+    const auto number = number_of("port", ports[std::min(i, ports.size() - 1)], 1, 65535, &port);
+    if (!number.ok()) return number.status();
+    settings.destinations.push_back({*std::move(name), static_cast<std::uint16_t>(*number)});
+  }
+  return settings;
+}
+
+absl::StatusOr<SenderSpec> plan_udp(const Arguments& arguments) {
+  absl::StatusOr<UdpFanOut::Settings> settings = read_udp(arguments);
+  if (!settings.ok()) return settings.status();
+  return SenderSpec{.connect = [settings = *std::move(settings)] {
+    return UdpFanOut::open(settings, settings.url());
+  }};
+}
+
+std::span<const ReferenceClass> reference_classes() {
+  constexpr const char* kHandshakeUrl = "tcp://host:port?handshake=tcp://host:port";
+  static constexpr std::array kClasses = {
+      ReferenceClass{"dev.", "StdOutSender", plan_stdout, "stdout:", false},
+      ReferenceClass{"dev.", "StdoutSender", plan_stdout, "stdout:", false},
+      ReferenceClass{"dev.", "StreamSender", plan_stream, nullptr, true},
+      ReferenceClass{"dev.", "FileSender", plan_file, "file:///path", true},
+      ReferenceClass{"dev.", "DebugCaptureSender", plan_capture, nullptr, false},
+      ReferenceClass{"logging.", "StdLibLoggingSender", plan_host_logger, nullptr, false},
+      ReferenceClass{"udp.", "UdpSender", plan_udp, "udp://host:port", true},
+      ReferenceClass{"zmq.", "ZmqHandshakePubSender", plan_zmq_handshake, kHandshakeUrl, true},
+      ReferenceClass{"zmq.", "ZmqPubSender", plan_zmq_pub, "tcp://host:port", true},
+      ReferenceClass{"", "NoSendSender", plan_no_send, nullptr, false},
+  };
+  return kClasses;
+}
+
 void add_senders(ProviderTable<SenderProvider>& table) {
-  struct Class {
-    const char* module;  // within metlog.senders
-    const char* name;
-    Plan (*plan)(const Arguments& arguments);
-  };
-  constexpr Class kClasses[] = {
-      {"dev.", "StdOutSender", plan_stdout},
-      {"dev.", "StdoutSender", plan_stdout},
-      {"dev.", "StreamSender", plan_stream},
-      {"dev.", "FileSender", plan_file},
-      {"dev.", "DebugCaptureSender", plan_capture},
-      {"logging.", "StdLibLoggingSender", plan_host_logger},
-      {"udp.", "UdpSender", plan_udp},
-      {"", "NoSendSender", plan_no_send},
-  };
-  for (const auto& [module, name, plan] : kClasses) {
-    for (const char* const within : {"", module}) {
-      // The second is the first again for a class that lies in no module of its own.
-      table.add(absl::StrCat("metlog.senders.", within, name), plan).IgnoreError();
+  for (const ReferenceClass& one : reference_classes()) {
+    for (const char* const module : {"", one.module}) {
+      // The second is the first again for a class without a module.
+      table.add(absl::StrCat("metlog.senders.", module, one.name), one.plan).IgnoreError();
     }
   }
-  add_zmq_senders(table);
 }
 
 }  // namespace metlog

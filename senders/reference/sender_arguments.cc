@@ -28,7 +28,7 @@ absl::StatusOr<std::vector<std::string>> texts_of(std::string_view parameter, co
   std::vector<std::string> texts;
   for (const Value& one : list_of(value)) {
     if (one.as_text() == nullptr || one.as_text()->empty()) {
-      return wrong_argument(parameter, one, "a text or a list of texts", &value);
+      return wrong_argument(parameter, one, "a string or a list of strings", &value);
     }
     texts.push_back(*one.as_text());
   }
@@ -36,30 +36,29 @@ absl::StatusOr<std::vector<std::string>> texts_of(std::string_view parameter, co
 }
 
 absl::StatusOr<std::int64_t> number_of(std::string_view parameter, const Value& value,
-                                       std::int64_t lowest, std::int64_t highest,
-                                       const Value* written) {
-  std::int64_t number = lowest - 1;
+                                       std::int64_t min, std::int64_t max, const Value* written) {
+  std::int64_t number = min - 1;
   if (value.as_integer() != nullptr) number = *value.as_integer();
   if (value.as_text() != nullptr && !absl::SimpleAtoi(*value.as_text(), &number)) {
-    number = lowest - 1;
+    number = min - 1;
   }
-  if (number >= lowest && number <= highest) return number;
-  return wrong_argument(parameter, value, absl::StrCat("a whole number, ", lowest, " to ", highest),
+  if (number >= min && number <= max) return number;
+  return wrong_argument(parameter, value, absl::StrCat("a whole number, ", min, " to ", max),
                         written);
 }
 
-absl::StatusOr<double> real_of(std::string_view parameter, const Value& value, double lowest,
-                               double highest, std::string_view unit) {
-  double number = lowest - 1;
+absl::StatusOr<double> real_of(std::string_view parameter, const Value& value, double min,
+                               double max, std::string_view unit) {
+  double number = min - 1;
   if (value.as_integer() != nullptr) number = static_cast<double>(*value.as_integer());
   if (value.as_real() != nullptr) number = *value.as_real();
   if (value.as_text() != nullptr && !absl::SimpleAtod(*value.as_text(), &number)) {
-    number = lowest - 1;
+    number = min - 1;
   }
-  if (number >= lowest && number <= highest) return number;
+  if (number >= min && number <= max) return number;
   return wrong_argument(parameter, value,
                         absl::StrCat("a number of ", absl::string_view(unit.data(), unit.size()),
-                                     ", ", lowest, " to ", highest));
+                                     ", ", min, " to ", max));
 }
 
 absl::StatusOr<bool> flag_of(std::string_view parameter, const Value& value) {

@@ -11,31 +11,31 @@
 
 namespace metlog {
 
-// What the constructors of the reference's senders are given. Errors are kInvalidArgument and name
-// the parameter, what it takes and what it was given.
+// Reads the arguments of the reference's constructors. Errors are kInvalidArgument and name the
+// parameter, what it takes and what it was given.
 
-/// Neither missing nor null.
+/// True unless the argument is missing or null.
 inline bool is_given(const Value* value) { return value != nullptr && !value->is_null(); }
 
-/// `formatter takes a name, not 7`, and where that stands. `written` is what stands in the
-/// configuration when `value` is an item of it.
+/// `formatter takes a name, not 7`, and the place in the configuration. `written` is the list that
+/// is written there when `value` is an item of it.
 absl::Status wrong_argument(std::string_view parameter, const Value& value, std::string_view wanted,
                             const Value* written = nullptr);
 
-/// A list, or a single value as a list of one.
+/// The list, or a list of the single value.
 ValueList list_of(const Value& value);
 
-/// Texts that are not empty; a single one is a list of one.
+/// Strings that are not empty; a single one is a list of one.
 absl::StatusOr<std::vector<std::string>> texts_of(std::string_view parameter, const Value& value);
 
-/// A whole number, also one that is written as a text.
+/// A whole number, which may be written as a string.
 absl::StatusOr<std::int64_t> number_of(std::string_view parameter, const Value& value,
-                                       std::int64_t lowest, std::int64_t highest,
+                                       std::int64_t min, std::int64_t max,
                                        const Value* written = nullptr);
 
-/// A number, also one that is written as a text; `unit` for the message.
-absl::StatusOr<double> real_of(std::string_view parameter, const Value& value, double lowest,
-                               double highest, std::string_view unit);
+/// A number, which may be written as a string; `unit` is for the message.
+absl::StatusOr<double> real_of(std::string_view parameter, const Value& value, double min,
+                               double max, std::string_view unit);
 
 absl::StatusOr<bool> flag_of(std::string_view parameter, const Value& value);
 

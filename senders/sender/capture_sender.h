@@ -14,32 +14,33 @@
 
 namespace metlog {
 
-/// What a CaptureSender received, and what it is to answer: the part that a test keeps while the
-/// engine owns the sender. Any thread. Keeps every message, so for tests only.
+/// The messages that a CaptureSender received and the answers that it gives: the part that a test
+/// keeps while the engine owns the sender. Any thread. Keeps every message, so for tests only.
 ///
 ///   auto capture = std::make_shared<Capture>();
 ///   ... std::make_unique<CaptureSender>(capture) ...
 ///   capture->script({Capture::busy(), Capture::busy(), Capture::sent()});
 class Capture {
  public:
-  /// One answer to send(): takes up to `take` messages, then says `result`.
+  /// One answer to send(): takes up to `take` messages, then returns `result`.
   struct Answer {
     SendResult result = SendResult::kSent;
     std::size_t take = SIZE_MAX;
-    LossReason reason = LossReason::kRefused;  // of the rest, with kLost
+    LossReason reason = LossReason::kRefused;  // for the rest, with kLost
   };
-  static Answer sent();  // takes all
+  static Answer sent();  // takes everything
   static Answer busy(std::size_t take = 0);
   static Answer lost(LossReason reason, std::size_t take = 0);
 
-  /// Answers to the next calls of send(), behind those already planned; then again all is sent.
+  /// Adds answers for the next calls of send(), after those already planned; after them everything
+  /// is sent again.
   void script(const std::vector<Answer>& answers);
-  /// What flush() answers from now on; true at first.
+  /// Sets the answer of flush(); true at first.
   void set_flush_answer(bool flushed);
 
-  /// The messages taken, in order, without their newlines.
+  /// The messages taken so far, in order, without their newlines.
   [[nodiscard]] std::vector<std::string> messages() const;
-  /// Waits until `count` messages were taken; false when `limit` is over first.
+  /// Waits until `count` messages were taken; false when `limit` expires first.
   [[nodiscard]] bool wait_for(std::size_t count, std::chrono::nanoseconds limit) const;
   [[nodiscard]] std::size_t send_calls() const;
 
@@ -56,7 +57,7 @@ class Capture {
   bool flush_answer_ = true;
 };
 
-/// Hands what it is sent to a Capture.
+/// Passes every batch to a Capture.
 class CaptureSender final : public Sender {
  public:
   explicit CaptureSender(std::shared_ptr<Capture> capture) : capture_(std::move(capture)) {}

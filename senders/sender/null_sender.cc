@@ -11,7 +11,7 @@ namespace metlog {
 SendResult NoSendSender::send(Batch& batch) {
   const ScopedSignalBlock quiet;
   while (!batch.is_done()) {
-    // Losses are the ledger's to tell: a line about them for each line would be said twice.
+    // metlog.loss messages are skipped: the ledger reports their losses.
     if (batch.origin() == Batch::Origin::kUser) {
       const std::string_view message = batch.message(0);
       const std::string line = absl::StrCat("Error sending message (NotImplementedError()): [",

@@ -6,7 +6,7 @@
 
 namespace metlog {
 
-/// `null:` takes everything and keeps nothing: what the engine costs without a destination.
+/// `null:` takes everything and keeps nothing: it shows what the engine costs by itself.
 class NullSender final : public Sender {
  public:
   SendResult send(Batch& batch) override {
@@ -17,10 +17,10 @@ class NullSender final : public Sender {
   [[nodiscard]] std::string_view url() const override { return "null:"; }
 };
 
-/// `nosend:` stands where no destination was configured. Every message is refused, and a line as
-/// the reference's goes to standard error for each, without a newline:
+/// `nosend:` is the placeholder where no destination is configured. It refuses every message and
+/// writes for each what the reference writes to standard error, without a newline:
 /// `Error sending message (NotImplementedError()): [<message>]`. What standard error does not take
-/// at once is cut.
+/// at once is dropped.
 class NoSendSender final : public Sender {
  public:
   explicit NoSendSender(int fd = STDERR_FILENO) : fd_(fd) {}

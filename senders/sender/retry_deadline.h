@@ -4,14 +4,14 @@
 
 namespace metlog {
 
-/// How long a sender waits for a destination that takes nothing. Once that time is over the
-/// hold stays over, so that one dead destination costs one wait and not one for each batch,
-/// until rearm() says that the destination works again.
+/// Limits how long a sender waits for a destination that takes nothing. Once expired it stays
+/// expired, so that a dead destination costs one wait and not one for each batch, until rearm()
+/// is called because the destination works again.
 class RetryDeadline {
  public:
   explicit RetryDeadline(std::chrono::milliseconds limit) : limit_(limit) {}
 
-  /// True while waiting is right; the first call since rearm() starts the clock.
+  /// True until the limit expires; the first call after rearm() starts the timer.
   [[nodiscard]] bool lasts() {
     const auto now = std::chrono::steady_clock::now();
     if (!running_) {

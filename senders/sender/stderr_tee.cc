@@ -31,18 +31,18 @@ void StderrTee::show(std::string_view message) const {
   write_without_waiting(fd_, std::string(message) + '\n');
 }
 
-// One at a time: of two that find room for one, the other would wait in write().
+// One thread at a time: of two that poll() lets through, the second could block in write().
 void write_without_waiting(int fd, std::string_view text) {
   static constinit std::mutex mutex;
   std::unique_lock lock(mutex, std::try_to_lock);
-  // Not for ever: in a forked child a thread that is not there may hold it.
+  // Bounded: in a forked child the mutex may be held by a thread that does not exist there.
   for (int tries = 0; !lock.owns_lock(); ++tries) {
     if (tries == kTries) return;
     ::sched_yield();
     (void)lock.try_lock();
   }
   while (!text.empty()) {
-    // A piece of PIPE_BUF goes whole where poll() says so.
+    // PIPE_BUF bytes are written whole when poll() reports the pipe writable.
     pollfd wanted{fd, POLLOUT, 0};
     if (::poll(&wanted, 1, 0) != 1 || (wanted.revents & POLLOUT) == 0) return;
     const std::string_view piece = text.substr(0, PIPE_BUF);

@@ -9,22 +9,22 @@
 
 namespace metlog {
 
-/// Writes messages to standard error as well, a line each and a line at once. What standard error
-/// does not take at once is cut. Used by one thread.
+/// Writes messages to standard error as well, one line each, never interleaved. What standard error
+/// does not take at once is dropped. Used by one thread.
 class StderrTee {
  public:
   explicit StderrTee(int fd = STDERR_FILENO) : fd_(fd) {}
 
-  /// Those of the batch that it has not shown before, for a batch may be offered again and again.
+  /// Shows the messages of the batch that were not shown before: a batch may be offered repeatedly.
   void show_new(const Batch& batch);
   void show(std::string_view message) const;
 
  private:
   int fd_;
-  std::uint64_t next_ = 0;  // number of the first message not shown, among all of its stream
+  std::uint64_t next_ = 0;  // sequence number of the first message not shown
 };
 
-/// Writes what goes without waiting, in one piece where the descriptor takes it as one.
+/// Writes as much as the descriptor takes without waiting, in one piece where it takes it so.
 void write_without_waiting(int fd, std::string_view text);
 
 }  // namespace metlog

@@ -11,6 +11,10 @@
 
 #include "senders/sender/frame_slice.h"
 
+#ifndef UDP_SEGMENT  // glibc has it from 2.38 on; the kernel's number
+#define UDP_SEGMENT 103
+#endif
+
 namespace metlog {
 namespace {
 
@@ -21,9 +25,9 @@ constexpr std::size_t kDatagramsPerCall = 64;
 Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch) {
   std::array<iovec, kDatagramsPerCall> parts;
   std::array<mmsghdr, kDatagramsPerCall> datagrams{};
-  const std::size_t most = std::min(batch.remaining_count(), kDatagramsPerCall);
+  const std::size_t max = std::min(batch.remaining_count(), kDatagramsPerCall);
   unsigned count = 0;
-  for (; count < most; ++count) {
+  for (; count < max; ++count) {
     const std::string_view message = batch.message(count);
     if (message.size() > max_datagram_) break;
     parts[count] = {const_cast<char*>(message.data()), message.size()};
@@ -35,8 +39,8 @@ Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch) {
   return {.sent = static_cast<std::size_t>(result)};
 }
 
-std::size_t BatchedDatagrams::longest_message() const {
-  return limits_.most - FrameHeader::kBytes - 1;
+std::size_t BatchedDatagrams::max_message_bytes() const {
+  return limits_.max - FrameHeader::kBytes - 1;
 }
 
 Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
@@ -47,15 +51,15 @@ Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
   unsigned used = 0;
   std::size_t next = 0;
   for (; used < kDatagramsPerCall && next < batch.remaining_count(); ++used) {
-    const FrameSlice cut = slice_frame(batch, next, limits_.wanted);
-    if (cut.bytes() > limits_.most) break;
-    cut.write_header(headers[used].data());
+    const FrameSlice slice = slice_frame(batch, next, limits_.wanted);
+    if (slice.bytes() > limits_.max) break;
+    slice.write_header(headers[used].data());
     parts[used] = {iovec{headers[used].data(), FrameHeader::kBytes},
-                   iovec{const_cast<char*>(cut.lines.data()), cut.lines.size()}};
+                   iovec{const_cast<char*>(slice.lines.data()), slice.lines.size()}};
     datagrams[used].msg_hdr.msg_iov = parts[used].data();
     datagrams[used].msg_hdr.msg_iovlen = parts[used].size();
-    counts[used] = cut.header.count;
-    next += cut.header.count;
+    counts[used] = slice.header.count;
+    next += slice.header.count;
   }
   const int result = ::sendmmsg(socket, datagrams.data(), used, MSG_NOSIGNAL);
   if (result < 0) return {.error = errno, .refused = counts[0]};
@@ -64,20 +68,13 @@ Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
   return outcome;
 }
 
-}  // namespace metlog
-
-#ifndef UDP_SEGMENT  // glibc has it from 2.38 on; the kernel's number
-#define UDP_SEGMENT 103
-#endif
-
-namespace metlog {
 namespace {
 
 constexpr std::size_t kSegmentsPerCall = 64;
 
-/// The frames of one call, and how long each is on the wire.
+/// The frames of one call and their common length on the wire.
 struct Segments {
-  std::array<FrameSlice, kSegmentsPerCall> cuts;
+  std::array<FrameSlice, kSegmentsPerCall> slices;
   std::size_t used = 0;
   std::size_t messages = 0;
   std::size_t segment_bytes = 0;
@@ -87,26 +84,26 @@ Segments cut_segments(const Batch& batch, const DatagramLimits& limits) {
   Segments segments;
   std::size_t longest = 0;
   while (segments.used < kSegmentsPerCall && segments.messages < batch.remaining_count()) {
-    const FrameSlice cut = slice_frame(batch, segments.messages, limits.wanted);
-    if (cut.bytes() > limits.wanted) break;
-    const std::size_t longer = std::max(longest, cut.bytes());
-    if (longer * segments.used + cut.bytes() > kLargestDatagram) break;
+    const FrameSlice slice = slice_frame(batch, segments.messages, limits.wanted);
+    if (slice.bytes() > limits.wanted) break;
+    const std::size_t longer = std::max(longest, slice.bytes());
+    if (longer * segments.used + slice.bytes() > kMaxDatagram) break;
     longest = longer;
-    segments.cuts[segments.used++] = cut;
-    segments.messages += cut.header.count;
+    segments.slices[segments.used++] = slice;
+    segments.messages += slice.header.count;
   }
   segments.segment_bytes = longest;
-  for (std::size_t i = 0; i + 1 < segments.used; ++i) segments.cuts[i].pad_to(longest);
+  for (std::size_t i = 0; i + 1 < segments.used; ++i) segments.slices[i].pad_to(longest);
   return segments;
 }
 
-iovec blanks(std::size_t bytes) {
-  static const auto kBlanks = [] {
-    std::array<char, kLargestDatagram> text;
+iovec padding_of(std::size_t bytes) {
+  static const auto kSpaces = [] {
+    std::array<char, kMaxDatagram> text;
     text.fill(' ');
     return text;
   }();
-  return {const_cast<char*>(kBlanks.data()), bytes};
+  return {const_cast<char*>(kSpaces.data()), bytes};
 }
 
 /// One sendmsg; 0 or an errno.
@@ -115,11 +112,11 @@ int send_segments(int socket, const Segments& segments) {
   std::array<iovec, kSegmentsPerCall * 3> parts;
   std::size_t used = 0;
   for (std::size_t i = 0; i < segments.used; ++i) {
-    const FrameSlice& cut = segments.cuts[i];
-    cut.write_header(headers[i].data());
+    const FrameSlice& slice = segments.slices[i];
+    slice.write_header(headers[i].data());
     parts[used++] = {headers[i].data(), FrameHeader::kBytes};
-    parts[used++] = {const_cast<char*>(cut.lines.data()), cut.lines.size()};
-    if (cut.padding() > 0) parts[used++] = blanks(cut.padding());
+    parts[used++] = {const_cast<char*>(slice.lines.data()), slice.lines.size()};
+    if (slice.padding() > 0) parts[used++] = padding_of(slice.padding());
   }
   const auto bytes = static_cast<std::uint16_t>(segments.segment_bytes);
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof bytes)> control{};
@@ -136,7 +133,8 @@ int send_segments(int socket, const Segments& segments) {
   return ::sendmsg(socket, &call, MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
-/// EIO: the device cannot; EMSGSIZE: a segment is longer than the path takes in one piece.
+/// True for errors that say segmentation is not possible. EIO: the device cannot; EMSGSIZE: a
+/// segment exceeds the path's MTU.
 bool is_about_cutting(int error) {
   return error == EINVAL || error == ENOPROTOOPT || error == EIO || error == EOPNOTSUPP ||
          error == EMSGSIZE;
@@ -150,7 +148,7 @@ Datagrams::Outcome SegmentedDatagrams::send(int socket, const Batch& batch) {
   if (segments.used < 2) return whole_.send(socket, batch);
   const int error = send_segments(socket, segments);
   if (error == 0) return {.sent = segments.messages};
-  if (!is_about_cutting(error)) return {.error = error, .refused = segments.cuts[0].header.count};
+  if (!is_about_cutting(error)) return {.error = error, .refused = segments.slices[0].header.count};
   kernel_cuts_ = false;
   return whole_.send(socket, batch);
 }

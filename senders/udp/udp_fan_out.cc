@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "metlog/internal/base/url.h"
+#include "senders/udp/udp_sender.h"
 #include "senders/udp/udp_socket.h"
 
 namespace metlog {
@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kLookInterval{5};
+constexpr std::chrono::seconds kRetryInterval{5};
 
 bool is_busy(int error) { return error == EAGAIN || error == ENOBUFS || error == ENOMEM; }
 
@@ -27,18 +27,35 @@ bool UdpFanOut::is_meant_by(const Url& url) {
 
 absl::StatusOr<std::unique_ptr<Sender>> UdpFanOut::open(const Url& url) {
   UrlOptions options(url);
-  const bool late = options.flag("late");
+  Settings settings;
+  settings.is_late = options.flag("late");
   if (!options.status().ok()) return options.status();
-  std::unique_ptr<UdpFanOut> sender(new UdpFanOut(url.text));
-  for (const absl::string_view part : absl::StrSplit(url.authority, ',')) {
-    Url one = url;
-    one.authority = std::string(part);
-    if (const auto target = host_and_port(one); !target.ok()) return target.status();
-    absl::StatusOr<UniqueFd> socket = open_udp_socket(one, 0);
+  auto destinations = hosts_and_ports(url);
+  if (!destinations.ok()) return destinations.status();
+  settings.destinations = *std::move(destinations);
+  return open(settings, url.text);
+}
+
+std::string UdpFanOut::Settings::url() const {
+  std::string text = "udp://";
+  for (const HostAndPort& one : destinations) {
+    absl::StrAppend(&text, &one == &destinations.front() ? "" : ",", one.text());
+  }
+  return text.append(is_late ? "?late=1" : "");
+}
+
+absl::StatusOr<std::unique_ptr<Sender>> UdpFanOut::open(const Settings& settings, std::string url) {
+  if (settings.destinations.size() == 1) {
+    auto single = UdpSender::open(settings.destinations.front(), url);
+    if (single.ok() || !settings.is_late) return single;
+  }
+  std::unique_ptr<UdpFanOut> sender(new UdpFanOut(std::move(url)));
+  for (const HostAndPort& target : settings.destinations) {
+    absl::StatusOr<UniqueFd> socket = open_udp_socket(target, sender->url_);
     if (socket.ok()) {
-      sender->destinations_.push_back({one, *std::move(socket)});
-    } else if (late) {
-      sender->destinations_.push_back({one, UniqueFd(), steady_clock::now() + kLookInterval});
+      sender->destinations_.push_back({target, *std::move(socket)});
+    } else if (settings.is_late) {
+      sender->destinations_.push_back({target, UniqueFd(), steady_clock::now() + kRetryInterval});
     } else {
       return socket.status();
     }
@@ -49,14 +66,14 @@ absl::StatusOr<std::unique_ptr<Sender>> UdpFanOut::open(const Url& url) {
 int UdpFanOut::send_to(Destination& destination, std::string_view message) {
   if (!destination.socket.is_open()) {
     const steady_clock::time_point now = steady_clock::now();
-    if (now < destination.next_look) return EHOSTUNREACH;
-    destination.next_look = now + kLookInterval;
-    absl::StatusOr<UniqueFd> socket = open_udp_socket(destination.url, 0);
+    if (now < destination.next_retry) return EHOSTUNREACH;
+    destination.next_retry = now + kRetryInterval;
+    absl::StatusOr<UniqueFd> socket = open_udp_socket(destination.target, url_);
     if (!socket.ok()) return EHOSTUNREACH;
     destination.socket = *std::move(socket);
   }
   int error = 0;
-  // An ICMP error about a datagram sent before is reported once, and this one has yet to go.
+  // An ICMP error about an earlier datagram is reported once; this one is not sent yet.
   for (int tries = 0; tries < 2; ++tries) {
     if (::send(destination.socket.get(), message.data(), message.size(), MSG_NOSIGNAL) >= 0) {
       return 0;
@@ -64,7 +81,7 @@ int UdpFanOut::send_to(Destination& destination, std::string_view message) {
     error = errno;
     if (is_busy(error) || error == EMSGSIZE) break;
   }
-  // Nobody listens there: as with one destination, the kernel took it.
+  // No listener there: the kernel took it, which counts as sent, as for a single destination.
   return error == ECONNREFUSED ? 0 : error;
 }
 

@@ -13,28 +13,38 @@
 
 namespace metlog {
 
-/// `udp://host1:port1,host2:port2` sends every message to every destination, a datagram each, in
+/// `udp://host1:port1,host2:port2` sends every message to every destination, one datagram each, in
 /// the order of the list. A message counts as sent when the kernel took it for all of them, and as
-/// lost when one refused it; the others have it nevertheless. Option:
-///   late=1   a host that cannot be resolved when the sender is opened is no error: it is looked
-///            for again every 5 s at the most, for as long as the resolver takes
+/// lost when it refused one; the others are sent nevertheless. Option:
+///   late=1   a host that cannot be resolved when the sender is opened is no error: send() tries
+///            again at most every 5 s, and waits for the resolver then
 class UdpFanOut final : public Sender {
  public:
-  /// Whether a URL asks for what this sender does and UdpSender does not.
+  /// True for a URL that UdpSender cannot serve: several hosts, or the option `late`.
   static bool is_meant_by(const Url& url);
   /// kInvalidArgument for the URL; kUnavailable and the like carry the system's reason.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Url& url);
+  /// Settings as a URL has them.
+  struct Settings {
+    std::vector<HostAndPort> destinations;  // at least one
+    bool is_late = false;
+
+    /// The URL that says the same.
+    [[nodiscard]] std::string url() const;
+  };
+  /// A UdpSender when there is a single destination and it can be resolved now.
+  static absl::StatusOr<std::unique_ptr<Sender>> open(const Settings& settings, std::string url);
 
   SendResult send(Batch& batch) override;
-  /// What send() took is in the kernel already.
+  /// True: what send() took is in the kernel already.
   bool flush(std::chrono::nanoseconds) override { return true; }
   [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:
   struct Destination {
-    Url url;
+    HostAndPort target;
     UniqueFd socket;  // none until the host is resolved
-    std::chrono::steady_clock::time_point next_look = {};
+    std::chrono::steady_clock::time_point next_retry = {};
   };
 
   explicit UdpFanOut(std::string url) : url_(std::move(url)) {}
@@ -42,7 +52,7 @@ class UdpFanOut final : public Sender {
 
   const std::string url_;
   std::vector<Destination> destinations_;
-  // Of the message at the batch's cursor, which a busy destination may hold up.
+  // State of the message at the batch's cursor, which a busy destination may delay.
   std::size_t next_ = 0;
   std::optional<LossReason> failed_;
 };

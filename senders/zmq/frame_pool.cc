@@ -12,7 +12,7 @@ constexpr std::chrono::seconds kKeptUnused{1};
 }  // namespace
 
 struct FramePool::Block {
-  std::shared_ptr<FramePool> pool;  // while it is taken; an idle one would keep it alive
+  std::shared_ptr<FramePool> pool;  // while taken; an idle block would keep the pool alive
   Block* next = nullptr;            // of the idle ones
   std::atomic<bool> is_taken{false};
 };
@@ -51,8 +51,8 @@ FramePool::Block* FramePool::take(std::chrono::steady_clock::time_point now) {
     ++count_;
   }
   block->pool = shared_from_this();
-  // release: pairs with give_back(), which libzmq's queues order behind this anyhow; said once more
-  // for whoever does not see into them
+  // release: pairs with give_back(), which libzmq's queues order after this anyway; repeated for
+  // tools that do not see into them
   block->is_taken.store(true, std::memory_order_release);
   return block;
 }
@@ -68,7 +68,7 @@ void FramePool::give_back(Block* block) noexcept {
       !block->is_taken.exchange(false, std::memory_order_acquire)) {
     return;
   }
-  // The last one takes the pool along, and so must hold it until it is in it.
+  // The last block may own the pool, which must live until the block is back in it.
   const std::shared_ptr<FramePool> pool = std::move(block->pool);
   const std::lock_guard lock(pool->mutex_);
   block->next = pool->idle_;

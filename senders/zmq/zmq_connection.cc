@@ -23,7 +23,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kMaxEnding{100};
 constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED;
 constexpr std::int64_t kMaxSubscription = 64 * 1024;
-constexpr int kQuietLooks = 10;
+constexpr int kQuietPolls = 10;
 
 struct Frame {
   Frame() { ::zmq_msg_init(&message); }
@@ -50,7 +50,7 @@ bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
                           sizeof kMaxSubscription) == 0;
 }
 
-/// A name of its own for each monitor, within the one context.
+/// A unique name for a monitor, since all share one context.
 std::string monitor_name() {
   static std::atomic<std::uint64_t> count{0};
   // relaxed: only to be different
@@ -66,12 +66,13 @@ absl::StatusOr<std::unique_ptr<ZmqConnection>> ZmqConnection::open(const std::st
   ZmqSocket socket(*context, ZMQ_XPUB);
   ZmqSocket monitor(*context, ZMQ_PAIR);
   if (!socket.is_open() || !monitor.is_open()) return zmq_status("cannot make a ZeroMQ socket");
-  std::unique_ptr<ZmqConnection> link(new ZmqConnection(std::move(socket), std::move(monitor)));
-  if (!link->set_up(endpoint, hwm)) return zmq_status("cannot set up a ZeroMQ socket");
-  if (::zmq_connect(link->socket(), endpoint.c_str()) != 0) {
+  std::unique_ptr<ZmqConnection> connection(
+      new ZmqConnection(std::move(socket), std::move(monitor)));
+  if (!connection->set_up(endpoint, hwm)) return zmq_status("cannot set up a ZeroMQ socket");
+  if (::zmq_connect(connection->socket(), endpoint.c_str()) != 0) {
     return zmq_status(absl::StrCat("ZeroMQ cannot connect to '", endpoint, "'"));
   }
-  return link;
+  return connection;
 }
 
 ZmqConnection::ZmqConnection(ZmqSocket socket, ZmqSocket monitor)
@@ -87,19 +88,19 @@ bool ZmqConnection::set_up(const std::string& endpoint, int hwm) {
          ::zmq_connect(monitor_.get(), name.c_str()) == 0;
 }
 
-// While the socket is monitored, the thread of libzmq that ends it waits for a monitor that has
-// been closed before, and with it all that any socket of the context ever closes.
+// If a monitor is closed while the socket is still monitored, libzmq's thread waits for it when it
+// ends the socket, and with it the end of every other socket of the context.
 void ZmqConnection::end_monitoring() {
   if (!socket_.is_open() || context().is_foreign()) return;
   ::zmq_socket_monitor(socket_.get(), nullptr, 0);
 }
 
-bool ZmqConnection::is_heard() {
+bool ZmqConnection::has_subscriber() {
   read_subscriptions();
   while (next_event(0) != 0) {
   }
   // Both, since a connecting XPUB keeps the subscriptions of a peer that went away.
-  return topics_ > 0 && connection_ >= 0;
+  return topics_ > 0 && peer_fd_ >= 0;
 }
 
 void ZmqConnection::read_subscriptions() {
@@ -123,36 +124,36 @@ int ZmqConnection::next_event(int wait_ms) {
   std::int32_t value = 0;
   std::memcpy(&kind, event.bytes().data(), sizeof kind);
   std::memcpy(&value, event.bytes().data() + sizeof kind, sizeof value);
-  if (kind == ZMQ_EVENT_CONNECTED) connection_ = value;
-  if (kind == ZMQ_EVENT_DISCONNECTED) connection_ = -1;
+  if (kind == ZMQ_EVENT_CONNECTED) peer_fd_ = value;
+  if (kind == ZMQ_EVENT_DISCONNECTED) peer_fd_ = -1;
   return kind;
 }
 
 bool ZmqConnection::is_kernel_queue_empty() const {
   int unread = 0;
-  return connection_ >= 0 && ::ioctl(connection_, SIOCOUTQ, &unread) == 0 && unread == 0;
+  return peer_fd_ >= 0 && ::ioctl(peer_fd_, SIOCOUTQ, &unread) == 0 && unread == 0;
 }
 
-bool ZmqConnection::look_whether_quiet() {
-  if (quiet_looks_ == kQuietLooks) return true;
-  is_heard();
-  quiet_looks_ = is_kernel_queue_empty() ? quiet_looks_ + 1 : 0;
-  return quiet_looks_ == kQuietLooks;
+bool ZmqConnection::poll_quiet() {
+  if (quiet_polls_ == kQuietPolls) return true;
+  has_subscriber();
+  quiet_polls_ = is_kernel_queue_empty() ? quiet_polls_ + 1 : 0;
+  return quiet_polls_ == kQuietPolls;
 }
 
 bool ZmqConnection::close(steady_clock::time_point deadline) {
-  const bool quiet = quiet_looks_ == kQuietLooks;
+  const bool quiet = quiet_polls_ == kQuietPolls;
   if (steady_clock::now() >= deadline) {
     end_monitoring();
     socket_.close(1);
     return false;
   }
-  // A linger that ends behind the deadline: what stops before it, stopped because all was out.
+  // The linger ends after the deadline: a socket that stops before it has sent everything.
   socket_.close(milliseconds_until(deadline) + 1);
-  // The monitor stays until it was told of the end, see end_monitoring().
-  const steady_clock::time_point told_by = deadline + kMaxEnding;
-  while (steady_clock::now() < told_by) {
-    if (next_event(milliseconds_until(told_by)) != ZMQ_EVENT_MONITOR_STOPPED) continue;
+  // The monitor stays open until it reports the end, see end_monitoring().
+  const steady_clock::time_point reported_by = deadline + kMaxEnding;
+  while (steady_clock::now() < reported_by) {
+    if (next_event(milliseconds_until(reported_by)) != ZMQ_EVENT_MONITOR_STOPPED) continue;
     return quiet && steady_clock::now() < deadline;
   }
   return false;

@@ -9,8 +9,8 @@
 
 namespace metlog {
 
-/// A publishing socket that connects, and what is known of who listens at its other end. One
-/// peer. Used by one thread at a time, but never in a forked child.
+/// A publishing socket that connects to one peer, and whether that peer has subscribed. Used by
+/// one thread at a time, but never in a forked child.
 class ZmqConnection {
  public:
   ~ZmqConnection();
@@ -23,13 +23,13 @@ class ZmqConnection {
   [[nodiscard]] void* socket() const { return socket_.get(); }
   [[nodiscard]] const ZmqContext& context() const { return *socket_.context(); }
 
-  /// Reads what has come in since; true while connected to a peer that has subscribed.
-  bool is_heard();
-  /// One of the looks, a millisecond after the other, after some of which it is certain that all
-  /// is out; then true. Nothing may be sent meanwhile.
-  bool look_whether_quiet();
-  /// Closes the link; false when it was not quiet, or `deadline` is over first, and something may
-  /// be dropped. See zmq_sender.h for what is certain then.
+  /// Reads new events; true while connected to a peer that has subscribed.
+  bool has_subscriber();
+  /// Polls whether everything is out; true after enough polls in a row, a millisecond apart, have
+  /// found the queues empty. Nothing may be sent meanwhile.
+  bool poll_quiet();
+  /// Closes the connection; false when it was not quiet or `deadline` passed first, so that
+  /// something may be dropped. See zmq_sender.h for the guarantee.
   bool close(std::chrono::steady_clock::time_point deadline);
 
  private:
@@ -43,9 +43,9 @@ class ZmqConnection {
 
   ZmqSocket socket_;
   ZmqSocket monitor_;
-  int topics_ = 0;       // subscribed to at the moment
-  int connection_ = -1;  // libzmq's descriptor, while connected
-  int quiet_looks_ = 0;  // in a row
+  int topics_ = 0;       // subscriptions now
+  int peer_fd_ = -1;     // libzmq's descriptor, while connected
+  int quiet_polls_ = 0;  // in a row
 };
 
 }  // namespace metlog

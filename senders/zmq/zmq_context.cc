@@ -15,7 +15,7 @@
 namespace metlog {
 namespace {
 
-/// A context, a socket, its monitor and its connection together take at most 14; a handshake less.
+/// A context, a socket, its monitor and its connection together need up to 14; a handshake fewer.
 constexpr int kDescriptorsNeeded = 16;
 
 absl::Status check_descriptors() {

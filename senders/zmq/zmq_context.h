@@ -8,13 +8,13 @@
 
 namespace metlog {
 
-/// libzmq's context: one for all senders of the process, as libzmq wants it, ended with the last
-/// of them. Any thread. In a forked child nothing of libzmq may be called on the parent's
-/// context; there it is abandoned, and acquire() makes a new one.
+/// libzmq's context: one for all senders of the process, as libzmq recommends, ended with the last
+/// of them. Any thread. In a forked child the parent's context must not be used; there it is
+/// abandoned, and acquire() makes a new one.
 class ZmqContext {
  public:
-  /// kResourceExhausted when too few file descriptors are free: libzmq 4.3.4 aborts the process
-  /// rather than say so.
+  /// kResourceExhausted when too few file descriptors are free: libzmq 4.3.4 would abort the
+  /// process instead of failing.
   static absl::StatusOr<std::shared_ptr<ZmqContext>> acquire();
 
   ~ZmqContext();

@@ -10,15 +10,15 @@
 namespace metlog {
 
 absl::StatusOr<std::unique_ptr<ZmqEndpoint>> ZmqEndpoint::open(const Options& options) {
-  absl::StatusOr<std::unique_ptr<ZmqConnection>> link =
+  absl::StatusOr<std::unique_ptr<ZmqConnection>> connection =
       ZmqConnection::open(options.endpoint, options.hwm);
-  if (!link.ok()) return link.status();
-  return std::unique_ptr<ZmqEndpoint>(new ZmqEndpoint(options, *std::move(link)));
+  if (!connection.ok()) return connection.status();
+  return std::unique_ptr<ZmqEndpoint>(new ZmqEndpoint(options, *std::move(connection)));
 }
 
-ZmqEndpoint::ZmqEndpoint(Options options, std::unique_ptr<ZmqConnection> link)
+ZmqEndpoint::ZmqEndpoint(Options options, std::unique_ptr<ZmqConnection> connection)
     : options_(std::move(options)),
-      link_(std::move(link)),
+      connection_(std::move(connection)),
       batched_(options_.max_frame == 0 ? nullptr
                                        : std::make_unique<BatchedFrames>(options_.max_frame)),
       retry_deadline_(options_.hold) {}
@@ -27,13 +27,13 @@ ZmqEndpoint::~ZmqEndpoint() = default;
 
 bool ZmqEndpoint::send(const Batch& batch) {
   if (gave_up_.has_value() || taken_ == batch.remaining_count()) return true;
-  if (link_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<ZmqConnection>> link =
+  if (connection_ == nullptr) {
+    absl::StatusOr<std::unique_ptr<ZmqConnection>> connection =
         ZmqConnection::open(options_.endpoint, options_.hwm);
-    if (!link.ok()) return give_up(LossReason::kRefused);
-    link_ = *std::move(link);
+    if (!connection.ok()) return give_up(LossReason::kRefused);
+    connection_ = *std::move(connection);
   }
-  if (!link_->is_heard()) return wait_or_give_up(LossReason::kNoReceiver);
+  if (!connection_->has_subscriber()) return wait_or_give_up(LossReason::kNoReceiver);
   while (taken_ < batch.remaining_count()) {
     if (const std::size_t count = send_frame(batch); count > 0) {
       taken_ += count;
@@ -58,8 +58,8 @@ bool ZmqEndpoint::give_up(LossReason reason) {
 }
 
 std::size_t ZmqEndpoint::send_frame(const Batch& batch) {
-  return batched_ == nullptr ? send_plain_frame(link_->socket(), batch, taken_)
-                             : batched_->send(link_->socket(), batch, taken_);
+  return batched_ == nullptr ? send_plain_frame(connection_->socket(), batch, taken_)
+                             : batched_->send(connection_->socket(), batch, taken_);
 }
 
 void ZmqEndpoint::restart() {
@@ -67,17 +67,19 @@ void ZmqEndpoint::restart() {
   gave_up_.reset();
 }
 
-bool ZmqEndpoint::is_foreign() const { return link_ != nullptr && link_->context().is_foreign(); }
+bool ZmqEndpoint::is_foreign() const {
+  return connection_ != nullptr && connection_->context().is_foreign();
+}
 
-bool ZmqEndpoint::look_whether_quiet() { return link_->look_whether_quiet(); }
+bool ZmqEndpoint::poll_quiet() { return connection_->poll_quiet(); }
 
 std::chrono::nanoseconds ZmqEndpoint::idle() {
   return batched_ == nullptr ? std::chrono::nanoseconds::max() : batched_->idle();
 }
 
 bool ZmqEndpoint::close(std::chrono::steady_clock::time_point deadline) {
-  const bool is_out = link_->close(deadline);
-  link_.reset();
+  const bool is_out = connection_->close(deadline);
+  connection_.reset();
   may_hold_something_ = false;
   return is_out;
 }

@@ -17,7 +17,7 @@ std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first
 
 struct BatchedFrames::Made {
   zmq_msg_t frame;
-  std::uint32_t count = 0;     // messages in it; 0: there is none
+  std::uint32_t count = 0;     // messages in it; 0: no frame
   std::uint64_t sequence = 0;  // of the first; no two messages of a lane have the same
 
   void drop() {
@@ -34,29 +34,29 @@ BatchedFrames::~BatchedFrames() { made_->drop(); }
 std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t first) {
   if (made_->count == 0 || made_->sequence != batch.sequence() + first) make(batch, first);
   if (made_->count == 0 || ::zmq_msg_send(&made_->frame, socket, ZMQ_DONTWAIT) < 0) return 0;
-  // What libzmq took is its own.
+  // libzmq owns what it took.
   return std::exchange(made_->count, 0);
 }
 
 void BatchedFrames::make(const Batch& batch, std::size_t first) {
   made_->drop();
-  const FrameSlice cut = slice_frame(batch, first, max_frame_);
-  if (!make_room(cut.bytes())) return;
+  const FrameSlice slice = slice_frame(batch, first, max_frame_);
+  if (!allocate(slice.bytes())) return;
   auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
-  cut.write_header(out);
-  std::memcpy(out + FrameHeader::kBytes, cut.lines.data(), cut.lines.size());
-  made_->count = cut.header.count;
-  made_->sequence = cut.header.sequence;
+  slice.write_header(out);
+  std::memcpy(out + FrameHeader::kBytes, slice.lines.data(), slice.lines.size());
+  made_->count = slice.header.count;
+  made_->sequence = slice.header.sequence;
 }
 
-bool BatchedFrames::make_room(std::size_t bytes) {
-  // A short one would keep a whole block from others, as many as the peer lets wait.
+bool BatchedFrames::allocate(std::size_t bytes) {
+  // A short frame would occupy a whole block for as long as the peer lets it wait.
   if (bytes < pool_->block_bytes() / 2 || bytes > pool_->block_bytes()) {
     return ::zmq_msg_init_size(&made_->frame, bytes) == 0;
   }
   FramePool::Block* const block = pool_->take(std::chrono::steady_clock::now());
   if (block == nullptr) {
-    errno = ENOMEM;  // what zmq_errno() tells
+    errno = ENOMEM;  // zmq_errno() returns it
     return false;
   }
   const auto give_back = [](void*, void* hint) {

@@ -10,14 +10,13 @@
 
 namespace metlog {
 
-/// Sends the batch's message `first`, counted from its cursor, as a frame of its own, without
-/// waiting. How many messages the frame held; 0, and zmq_errno() tells why, when libzmq did not
-/// take it.
+/// Sends the batch's message at index `first` after its cursor as one frame, without waiting.
+/// Returns the number of messages sent; 0 with zmq_errno() set when libzmq did not take it.
 std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first);
 
-/// The same with as many messages as fit into a batched frame of `max_frame` bytes, at least one.
-/// A frame that was not taken is kept and offered again, for making it costs a copy and a
-/// checksum. Used by one thread.
+/// Like send_plain_frame(), with as many messages as fit into a batched frame of `max_frame` bytes,
+/// at least one. A frame that was not taken is kept and offered again, because making it costs a
+/// copy and a checksum. Used by one thread.
 class BatchedFrames {
  public:
   explicit BatchedFrames(std::size_t max_frame);
@@ -31,7 +30,7 @@ class BatchedFrames {
   struct Made;  // libzmq's message, kept out of this header
 
   void make(const Batch& batch, std::size_t first);
-  bool make_room(std::size_t bytes);
+  bool allocate(std::size_t bytes);
 
   const std::size_t max_frame_;
   const std::shared_ptr<FramePool> pool_;

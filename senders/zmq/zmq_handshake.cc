@@ -13,7 +13,7 @@
 namespace metlog {
 namespace {
 
-constexpr std::chrono::milliseconds kBetweenLooks{5};
+constexpr std::chrono::milliseconds kPollInterval{5};
 constexpr std::int64_t kMaxAnswer = 64 * 1024;
 
 bool prepare(ZmqSocket& socket, const std::string& endpoint) {
@@ -31,31 +31,31 @@ absl::StatusOr<std::unique_ptr<ZmqHandshake>> ZmqHandshake::open(const Options& 
   return handshake;
 }
 
-ZmqHandshake::State ZmqHandshake::look(TimePoint now) {
+ZmqHandshake::State ZmqHandshake::poll(TimePoint now) {
   if (question_.is_open()) {
-    // Its content says nothing; it may be as long as it is, for libzmq cuts it.
+    // The content does not matter, and libzmq cuts it to the buffer.
     if (::zmq_recv(question_.get(), nullptr, 0, ZMQ_DONTWAIT) >= 0) {
       end_question(State::kAnswered, now);
     } else if (now >= answer_by_) {
       end_question(State::kSilent, now);
     }
   } else if (now >= next_question_ && !ask(now).ok()) {
-    // A question that could not be asked says nothing of the router.
+    // A question that could not be asked does not change the state.
     end_question(state_, now);
   }
   return state_;
 }
 
-std::chrono::nanoseconds ZmqHandshake::until_next_look(TimePoint now) const {
-  if (question_.is_open()) return kBetweenLooks;
+std::chrono::nanoseconds ZmqHandshake::until_next_poll(TimePoint now) const {
+  if (question_.is_open()) return kPollInterval;
   return std::max<std::chrono::nanoseconds>(next_question_ - now, std::chrono::nanoseconds(0));
 }
 
 absl::Status ZmqHandshake::ask(TimePoint now) {
   absl::StatusOr<std::shared_ptr<ZmqContext>> context = ZmqContext::acquire();
   if (!context.ok()) return context.status();
-  // A socket for each question: this one could not ask again before an answer has come, and a
-  // late answer must not be taken for the next one's.
+  // One socket for each question: a REQ socket cannot ask again before an answer has come, and a
+  // late answer must not count for the next question.
   ZmqSocket question(*context, ZMQ_REQ);
   if (!question.is_open() || !prepare(question, options_.endpoint)) {
     return zmq_status("cannot set up a ZeroMQ socket");

@@ -9,9 +9,9 @@
 
 namespace metlog {
 
-/// Asks a router again and again whether it is there: an empty frame over a REQ socket of its own,
-/// and whatever comes back is an answer. Never waits: look() does what is due. Used by one thread
-/// at a time, but not in a forked child.
+/// Asks a router repeatedly whether it is running: an empty frame over a REQ socket; any frame that
+/// comes back is an answer. Never waits: poll() does what is due. Used by one thread at a time, but
+/// not in a forked child.
 class ZmqHandshake {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -19,10 +19,10 @@ class ZmqHandshake {
   struct Options {
     std::string endpoint;  // as libzmq takes it
     std::chrono::milliseconds timeout{0};
-    /// Between the end of one question and the next.
+    /// From the end of one question to the next.
     std::chrono::milliseconds livecheck{0};
   };
-  /// What the last question that has ended says.
+  /// The outcome of the last question that has ended.
   enum class State {
     kAsking,  // none has ended
     kAnswered,
@@ -32,14 +32,14 @@ class ZmqHandshake {
   /// Asks for the first time. Errors as ZmqConnection::open().
   static absl::StatusOr<std::unique_ptr<ZmqHandshake>> open(const Options& options, TimePoint now);
 
-  /// Takes an answer that has come, ends a question that took too long, asks when it is time.
-  State look(TimePoint now);
+  /// Reads an answer, ends a question that took too long, or asks the next one when it is time.
+  State poll(TimePoint now);
   /// True in a child forked since a question was asked that is still open.
   [[nodiscard]] bool is_foreign() const {
     return question_.is_open() && question_.context()->is_foreign();
   }
-  /// How long nobody need look.
-  [[nodiscard]] std::chrono::nanoseconds until_next_look(TimePoint now) const;
+  /// Time until poll() has something to do.
+  [[nodiscard]] std::chrono::nanoseconds until_next_poll(TimePoint now) const;
 
  private:
   explicit ZmqHandshake(Options options) : options_(std::move(options)) {}
@@ -48,7 +48,7 @@ class ZmqHandshake {
 
   const Options options_;
   State state_ = State::kAsking;
-  ZmqSocket question_;  // open while one is under way
+  ZmqSocket question_;  // open while a question is pending
   TimePoint answer_by_;
   TimePoint next_question_;
 };

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -10,14 +12,16 @@
 
 namespace metlog {
 
-/// What a ZeroMQ destination's URL says; see zmq_sender.h for its options. End-points are as libzmq
-/// takes them.
+/// A ZeroMQ destination; see zmq_sender.h for the options of its URL. Endpoints are
+/// as libzmq takes them.
 struct ZmqSettings {
-  std::vector<std::string> endpoints;
-  int hwm = 0;                // frames libzmq may hold
-  std::size_t max_frame = 0;  // bytes of a batched frame; 0: a frame a message
-  std::chrono::milliseconds hold{0};
-  std::string handshake;  // end-point; empty: nobody is asked
+  std::string url;                     // the sender's name
+  std::vector<std::string> endpoints;  // one at least
+  int hwm = 0;                         // frames libzmq may hold
+  std::size_t max_frame = 0;           // bytes of a batched frame; 0: each message in its own
+  /// How long a subscriber is waited for; absent for the default.
+  std::optional<std::chrono::milliseconds> hold;
+  std::string handshake;  // endpoint; empty: no handshake
   std::chrono::milliseconds handshake_timeout{0};
   std::chrono::milliseconds livecheck{0};
   bool debug_stderr = false;
@@ -26,5 +30,13 @@ struct ZmqSettings {
 
 /// kInvalidArgument names the part of the URL that is wrong.
 absl::StatusOr<ZmqSettings> zmq_settings(const Url& url);
+
+/// True for the schemes tcp, ipc, zmq+tcp and zmq+ipc.
+bool is_zmq(const Url& url);
+
+/// The endpoints, one or several, that `text`, a URL without options, names. kInvalidArgument says
+/// that `option` takes such a URL.
+absl::StatusOr<std::vector<std::string>> zmq_endpoints(std::string_view option,
+                                                       std::string_view text);
 
 }  // namespace metlog

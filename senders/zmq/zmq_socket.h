@@ -8,11 +8,11 @@
 
 namespace metlog {
 
-/// Owns a libzmq socket, and keeps its context alive. Used by one thread at a time.
+/// Owns a libzmq socket and keeps its context alive. Used by one thread at a time.
 class ZmqSocket {
  public:
   ZmqSocket() = default;
-  /// `type` as in zmq.h. Not open when libzmq refuses; zmq_errno() tells why.
+  /// `type` as in zmq.h. Not open when libzmq refuses; zmq_errno() has the reason.
   ZmqSocket(std::shared_ptr<ZmqContext> context, int type);
   ZmqSocket(ZmqSocket&& other) noexcept;
   ZmqSocket& operator=(ZmqSocket&& other) noexcept;
@@ -23,8 +23,8 @@ class ZmqSocket {
   [[nodiscard]] bool is_open() const { return socket_ != nullptr; }
   [[nodiscard]] const std::shared_ptr<ZmqContext>& context() const { return context_; }
   bool set(int option, int value);
-  /// Gives libzmq this long, in the background, to hand on what it holds. In a forked child
-  /// nothing happens: the socket is the parent's.
+  /// Closes; libzmq keeps sending what it holds in the background for up to `linger_ms`. Does
+  /// nothing in a forked child: the socket is the parent's.
   void close(int linger_ms);
 
  private:
@@ -32,7 +32,7 @@ class ZmqSocket {
   void* socket_ = nullptr;
 };
 
-/// What libzmq's last call in this thread failed for, behind `what`.
+/// `what: reason`, the reason why libzmq's last call in this thread failed.
 absl::Status zmq_status(const std::string& what);
 
 }  // namespace metlog

@@ -49,6 +49,39 @@ TEST(Url, NamesThePortThatIsOutOfRange) {
   }
 }
 
+TEST(Url, TakesThePortsThatItsUserAllows) {
+  const auto port_of = [](const char* text, Ports ports) {
+    const auto target = host_and_port(*parse_url(text), ports);
+    return target.ok() ? int{target->port} : -1;
+  };
+  EXPECT_EQ(port_of("udp://h:0", Ports::kFixedOrZero), 0);
+  EXPECT_EQ(port_of("udp://h:*", Ports::kFixedOrZero), -1);
+  EXPECT_EQ(port_of("tcp://h:*", Ports::kAnyOrStar), 0);
+  EXPECT_EQ(port_of("tcp://h:65536", Ports::kAnyOrStar), -1);
+}
+
+TEST(Url, ReadsAListOfHosts) {
+  const auto list = hosts_and_ports(*parse_url("udp://a:1,[::1]:2"));
+  ASSERT_TRUE(list.ok()) << list.status();
+  ASSERT_EQ(list->size(), 2U);
+  EXPECT_EQ(list->front().text(), "a:1");
+  EXPECT_EQ(list->back().text(), "[::1]:2");
+  EXPECT_THAT(std::string(hosts_and_ports(*parse_url("udp://a:1,b")).status().message()),
+              HasSubstr("lacks a port"));
+}
+
+TEST(Url, OfAFileReadsBackAsItsPath) {
+  for (const char* path : {"/tmp/100%25?#.log", "a/b c", "./x:y"}) {
+    const Url url = file_url(path);
+    EXPECT_EQ(url.path, path);
+    const auto parsed = parse_url(url.text);
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->scheme, "file");
+    EXPECT_EQ(parsed->path, path);
+  }
+  EXPECT_EQ(file_url("/tmp/100%?.log").text, "file:///tmp/100%25%3F.log");
+}
+
 TEST(Url, SaysWhatIsMissing) {
   EXPECT_THAT(endpoint_error("udp://"), HasSubstr("lacks a host and a port"));
   EXPECT_THAT(endpoint_error("udp://host"), HasSubstr("lacks a port; write udp://host:port"));
@@ -59,13 +92,13 @@ TEST(Url, SaysWhatIsMissing) {
 }
 
 TEST(Url, RefusesWhatIsNoUrl) {
-  for (const char* text : {"", "nonsense", ":x", "://x", "1a:b", "a b:c"}) {
+  for (const char* text : {"", "nonsense", ":x", "://x", "1a:b", "a b:c", "app.log:1"}) {
     EXPECT_THAT(endpoint_error(text), HasSubstr("has no scheme")) << text;
   }
   for (const char* text : {"file:%", "file:%2", "file:%zz", "file:%00", "file:x?a=%"}) {
     EXPECT_THAT(endpoint_error(text), HasSubstr("has a '%'")) << text;
   }
-  EXPECT_THAT(endpoint_error("file:x?a=1&a=2"), HasSubstr("option 'a' stands twice"));
+  EXPECT_THAT(endpoint_error("file:x?a=1&a=2"), HasSubstr("option 'a' is given twice"));
 }
 
 TEST(UrlOptions, FallBackToTheirPresets) {

@@ -5,44 +5,81 @@
 
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <string>
 
-#include "metlog/internal/flush/format_option.h"
+#include "metlog/internal/base/url.h"
+#include "metlog/internal/flush/destination_url.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
-std::string message_of(std::string_view url) {
+struct Taken {
+  MessageFormat format;
+  std::map<std::string, std::string> rest;
+};
+
+Taken take(std::string_view text, MessageFormat preset) {
+  Url url = *parse_url(text);
+  const MessageFormat format = take_format(url, preset)->format();
+  return {format, url.query};
+}
+
+std::string message_of(std::string_view text) {
+  Url url = *parse_url(text);
   return std::string(take_format(url, MessageFormat::kJson).status().message());
 }
 
-TEST(FormatOption, IsTakenOffTheUrl) {
-  const FormattedUrl alone = *take_format("file:x?format=text", MessageFormat::kJson);
-  EXPECT_EQ(alone.url, "file:x");
-  EXPECT_EQ(alone.format.format(), MessageFormat::kText);
-  const FormattedUrl among =
-      *take_format("file:x?truncate=1&format=json&hold_ms=5", MessageFormat::kText);
-  EXPECT_EQ(among.url, "file:x?truncate=1&hold_ms=5");
-  EXPECT_EQ(among.format.format(), MessageFormat::kJson);
+TEST(FormatOption, IsTakenOutOfTheUrl) {
+  const Taken alone = take("file:x?format=text", MessageFormat::kJson);
+  EXPECT_EQ(alone.format, MessageFormat::kText);
+  EXPECT_THAT(alone.rest, IsEmpty());
+  const Taken among = take("file:x?truncate=1&format=json&hold_ms=5", MessageFormat::kText);
+  EXPECT_EQ(among.format, MessageFormat::kJson);
+  EXPECT_THAT(among.rest, UnorderedElementsAre(Pair("truncate", "1"), Pair("hold_ms", "5")));
+  EXPECT_EQ(take("file:x?f%6Frmat=te%78t", MessageFormat::kJson).format, MessageFormat::kText);
 }
 
-TEST(FormatOption, IsThePresetWhereTheUrlSaysNothing) {
-  EXPECT_EQ(take_format("stdout:", MessageFormat::kText)->format.format(), MessageFormat::kText);
-  const FormattedUrl other = *take_format("file:format=text?truncate=1", MessageFormat::kJson);
-  EXPECT_EQ(other.url, "file:format=text?truncate=1");
-  EXPECT_EQ(other.format.format(), MessageFormat::kJson);
+TEST(FormatOption, IsThePresetWhereTheUrlHasNone) {
+  EXPECT_EQ(take("stdout:", MessageFormat::kText).format, MessageFormat::kText);
+  const Taken other = take("file:format=text?truncate=1", MessageFormat::kJson);
+  EXPECT_EQ(other.format, MessageFormat::kJson);
+  EXPECT_THAT(other.rest, UnorderedElementsAre(Pair("truncate", "1")));
 }
 
 TEST(FormatOption, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(message_of("file:x?format=xml"), HasSubstr("format='xml'"));
   EXPECT_THAT(message_of("file:x?format=xml"), HasSubstr("neither json, text nor indented"));
   EXPECT_THAT(message_of("file:x?format"), HasSubstr("neither json, text nor indented"));
-  EXPECT_THAT(message_of("file:x?format=text&format=text"), HasSubstr("twice"));
-  EXPECT_THAT(message_of("udp://h:1?batch=1&format=text"), HasSubstr("hold JSON"));
+}
+
+TEST(FormatOption, RefusesTextInBatchedFrames) {
+  for (const char* batch : {"batch=1", "batch", "batch=", "batch=true", "b%61tch=1"}) {
+    EXPECT_THAT(message_of(std::string("udp://h:1?") + batch + "&format=text"),
+                HasSubstr("hold JSON"))
+        << batch;
+  }
+  EXPECT_EQ(take("udp://h:1?batch=0&format=text", MessageFormat::kJson).format,
+            MessageFormat::kText);
+}
+
+TEST(Engine, RefusesTextInBatchedFrames) {
+  TestEngine test;
+  for (const char* options : {"batch=&format=text", "b%61tch=1&format=text"}) {
+    const auto client = test.engine().open(std::string("udp://127.0.0.1:9?") + options);
+    EXPECT_THAT(std::string(client.status().message()), HasSubstr("hold JSON")) << options;
+  }
+  EXPECT_THAT(
+      std::string(
+          test.engine().open("udp://127.0.0.1:9?format=text&format=text").status().message()),
+      HasSubstr("given twice"));
 }
 
 TEST(Engine, OpensTextAndJsonBesideEachOther) {

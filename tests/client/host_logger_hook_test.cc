@@ -154,7 +154,7 @@ TEST(BothBridges, EndALoopOfALibraryThatHasAQueue) {
 
 TEST(HostEcho, ForgetsTheOldestOfMoreThanItRemembers) {
   const auto give = [](const std::string& text) {
-    const HostEcho::Giving giving(HostLevel::kInfo, text, true);
+    const HostEcho::Scope scope(HostLevel::kInfo, text, true);
   };
   give("first");
   for (std::size_t i = 0; i < HostEcho::kRemembered; ++i) give("another");

@@ -107,7 +107,7 @@ void replay_file_appends(const element& expected) {
   const TempDir dir;
   const SenderSpec plan = plan_of("dev.FileSender", {{"filepath", dir.file("log")}});
   for (const char* const key : {"a", "b"}) {
-    const auto sender = FileSender::open(*parse_url(plan.url)).value();
+    const auto sender = plan.connect().value();
     Batch batch = batch_of({formatted(plan, ValueMap{{key, *key == 'a' ? 1 : 2}})});
     EXPECT_EQ(sender->send(batch), SendResult::kSent);
     expect_all_accounted_for(batch);
@@ -192,8 +192,7 @@ const std::map<std::string, GoldenReplay, std::less<>>& golden_sender_replays() 
       {"file_sender_missing_dir",
        [](const element&) {
          const SenderSpec plan = plan_of("dev.FileSender", {{"filepath", "/no/such/directory/x"}});
-         EXPECT_EQ(FileSender::open(*parse_url(plan.url)).status().code(),
-                   absl::StatusCode::kNotFound);
+         EXPECT_EQ(plan.connect().status().code(), absl::StatusCode::kNotFound);
        }},
       {"bad_formatter_name",
        [](const element&) {

@@ -100,8 +100,8 @@ TEST(StdLibLogging, NamesWhatItsConstructorDoesNotTake) {
         plan_sender("metlog.senders.StdLibLoggingSender", {{}, named}).status().message());
   };
   EXPECT_THAT(error({}), HasSubstr("unknown host logger ''; known are syslog"));
-  EXPECT_THAT(error({{"logger_name", 7}}), HasSubstr("logger_name takes a text, not 7"));
-  EXPECT_THAT(error({{"payload_types", 7}}), HasSubstr("payload_types takes a text or a list"));
+  EXPECT_THAT(error({{"logger_name", 7}}), HasSubstr("logger_name takes a string, not 7"));
+  EXPECT_THAT(error({{"payload_types", 7}}), HasSubstr("payload_types takes a string or a list"));
   EXPECT_THAT(error({{"level", 7}}), HasSubstr("it knows no 'level'"));
 }
 

@@ -53,7 +53,7 @@ TEST(Providers, MayThrow) {
   const PluginProvider worse = [](const ValueMap&) -> absl::StatusOr<Plugin> { throw 1; };
   ASSERT_TRUE(providers().plugins.add("acme.worse", worse).ok());
   EXPECT_EQ(error_of(make_plugin("acme.worse", {}).status()),
-            "acme.worse: threw something that is no std::exception");
+            "acme.worse: threw something that is not a std::exception");
 }
 
 }  // namespace

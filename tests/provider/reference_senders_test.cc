@@ -5,9 +5,12 @@
 #include <string>
 
 #include "metlog/providers.h"
+#include "senders/reference/reference_senders.h"
 #include "senders/sender/null_sender.h"
 #include "senders/udp/udp_fan_out.h"
+#include "senders/udp/udp_sender.h"
 #include "tests/senders/receiver.h"
+#include "tests/senders/temp_dir.h"
 #include "tests/senders/test_batch.h"
 
 namespace metlog {
@@ -15,26 +18,42 @@ namespace {
 
 using testing::ElementsAre;
 
+/// The URL of the sender that the class makes, or the error.
 std::string url_of(std::string_view name, const Arguments& arguments) {
   const absl::StatusOr<SenderSpec> plan = plan_sender(name, arguments);
-  return plan.ok() ? plan->url : std::string(plan.status().message());
+  if (!plan.ok()) return std::string(plan.status().message());
+  const auto sender = plan->connect();
+  return sender.ok() ? std::string((*sender)->url()) : std::string(sender.status().message());
 }
 
 TEST(ReferenceSenders, UdpPairsHostsWithPorts) {
   const auto url = [](const Value& host, const Value& port) {
-    return url_of("metlog.senders.UdpSender", {{}, {{"host", host}, {"port", port}}});
+    const auto settings = read_udp({{}, {{"host", host}, {"port", port}}});
+    return settings.ok() ? settings->url() : std::string(settings.status().message());
   };
-  EXPECT_EQ(url("127.0.0.1", 5565), "udp://127.0.0.1:5565");
-  EXPECT_EQ(url("127.0.0.1", "5565"), "udp://127.0.0.1:5565");
+  EXPECT_EQ(url("127.0.0.1", 5565), "udp://127.0.0.1:5565?late=1");
+  EXPECT_EQ(url("127.0.0.1", "5565"), "udp://127.0.0.1:5565?late=1");
   EXPECT_EQ(url(ValueList{"127.0.0.1", "::1", "c"}, ValueList{1, 2}),
             "udp://127.0.0.1:1,[::1]:2,c:2?late=1");
-  EXPECT_EQ(url("127.0.0.1", ValueList{1, 2, 3}), "udp://127.0.0.1:1");
-  EXPECT_EQ(url("127.0.0.1", ValueList{}),
-            "metlog.senders.UdpSender: port takes one port at least, not []");
-  EXPECT_EQ(url("127.0.0.1", 70000),
-            "metlog.senders.UdpSender: port takes a whole number, 1 to 65535, not 70000");
-  EXPECT_EQ(url("127.0.0.1", "syslog"),
-            "metlog.senders.UdpSender: port takes a whole number, 1 to 65535, not \"syslog\"");
+  EXPECT_EQ(url("[::1]", 1), "udp://[::1]:1?late=1");
+  EXPECT_EQ(url("127.0.0.1", ValueList{1, 2, 3}), "udp://127.0.0.1:1?late=1");
+  EXPECT_EQ(url("127.0.0.1", ValueList{}), "port takes at least one port, not []");
+  EXPECT_EQ(url("127.0.0.1", 70000), "port takes a whole number, 1 to 65535, not 70000");
+  EXPECT_EQ(url("127.0.0.1", "syslog"), "port takes a whole number, 1 to 65535, not \"syslog\"");
+  EXPECT_EQ(url("a,b", 1), "host takes a host's name or address, not \"a,b\"");
+}
+
+TEST(ReferenceSenders, UdpTakesAHostThatIsNotKnownYet) {
+  const Receiver one;
+  const auto plan = [&](const char* host) {
+    return plan_sender("metlog.senders.UdpSender", {{}, {{"host", host}, {"port", one.port()}}});
+  };
+  const auto known = plan("127.0.0.1")->connect().value();
+  EXPECT_NE(dynamic_cast<UdpSender*>(known.get()), nullptr);
+  const auto unknown = plan("no-such-host.invalid")->connect().value();
+  Batch batch = batch_of({"a"});
+  EXPECT_EQ(send_until_settled(*unknown, batch), SendResult::kSent);
+  EXPECT_EQ(batch.lost()[LossReason::kRefused], 1U);
 }
 
 TEST(ReferenceSenders, NameWhatTheirConstructorsDoNotTake) {
@@ -46,17 +65,15 @@ TEST(ReferenceSenders, NameWhatTheirConstructorsDoNotTake) {
             "metlog.senders.NoSendSender: NoSendSender takes (); 1 arguments are given");
 }
 
-TEST(ReferenceSenders, BecomeUrls) {
+TEST(ReferenceSenders, MakeTheSendersOfUrls) {
+  const TempDir dir;
   EXPECT_EQ(url_of("metlog.senders.dev.StdoutSender", {}), "stdout:");
-  EXPECT_EQ(url_of("metlog.senders.FileSender", {{"/tmp/100%?.log"}, {}}),
-            "file:///tmp/100%25%3f.log");
-  EXPECT_EQ(url_of("metlog.senders.dev:FileSender", {{}, {{"filepath", "x.log"}}}), "file:x.log");
-  const auto zmq =
-      plan_sender("metlog.senders.zmq.ZmqPubSender",
-                  {{}, {{"bindstrs", "tcp://127.0.0.1:5565"}, {"queue_length", 5000}}});
-  ASSERT_TRUE(zmq.ok()) << zmq.status();
-  EXPECT_EQ(zmq->url, "tcp://127.0.0.1:5565?hwm=5000");
-  EXPECT_EQ(zmq->pool_size, 10U);
+  EXPECT_EQ(url_of("metlog.senders.StreamSender", {{"stderr"}, {}}), "stderr:");
+  EXPECT_EQ(url_of("metlog.senders.FileSender", {{dir.file("100%?.log")}, {}}),
+            "file://" + dir.file("100%25%3F.log"));
+  EXPECT_EQ(url_of("metlog.senders.dev:FileSender", {{}, {{"filepath", dir.file("x.log")}}}),
+            "file://" + dir.file("x.log"));
+  EXPECT_EQ(url_of("metlog.senders.NoSendSender", {}), "nosend:");
   EXPECT_FALSE(plan_sender("metlog.senders.NoSendSender", {})->is_active);
 }
 

@@ -75,9 +75,9 @@ TEST(SharedObject, LetsNothingThatAMethodThrowsOut) {
   TestEngine engine;
   ASSERT_TRUE(engine.client().add_method(*make_plugin(kLibrary + ":echo", {})).ok());
   EXPECT_EQ(engine.client().call("echo", {{"throw"}, {}}).status().message(),
-            kLibrary + ":echo: threw something that is no std::exception");
+            kLibrary + ":echo: threw something that is not a std::exception");
   const auto garbled = engine.client().call("echo", {{"garble"}, {}});
-  EXPECT_EQ(garbled.status().message().substr(0, 27), "an answer that is no JSON; ");
+  EXPECT_EQ(garbled.status().message().substr(0, 28), "an answer that is not JSON; ");
 }
 
 TEST(SharedObject, IsClosedWhenNothingOfItIsInUse) {
@@ -95,12 +95,12 @@ TEST(SharedObject, IsClosedWhenNothingOfItIsInUse) {
 TEST(SharedObject, SaysWhyItIsRefusedAndIsClosedAgain) {
   const std::string nowhere = error_of("/no/such/lib.so:echo");
   EXPECT_EQ(nowhere.find("cannot load /no/such/lib.so: "), 0U) << nowhere;
-  EXPECT_EQ(error_of(kLibrary), kLibrary + " says no symbol; write " + kLibrary + ":symbol");
+  EXPECT_EQ(error_of(kLibrary), kLibrary + " names no symbol; write " + kLibrary + ":symbol");
   const std::string no_symbol = error_of(kLibrary + ":ecko");
   EXPECT_EQ(no_symbol.find("no symbol 'ecko' in " + kLibrary + ": "), 0U) << no_symbol;
   const auto error = [](const std::string& symbol) { return error_of(kLibrary + ":" + symbol); };
-  EXPECT_EQ(error("another_magic"), in_library("another_magic", "is no metlog_provider"));
-  EXPECT_EQ(error("a_function"), in_library("a_function", "is no metlog_provider"));
+  EXPECT_EQ(error("another_magic"), in_library("another_magic", "is not a metlog_provider"));
+  EXPECT_EQ(error("a_function"), in_library("a_function", "is not a metlog_provider"));
   EXPECT_EQ(error("another_version"),
             in_library("another_version",
                        "is of plugin ABI 9, this metlog of 1; build it with "

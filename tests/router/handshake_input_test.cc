@@ -126,7 +126,7 @@ TEST_F(HandshakeInputTest, IsWhatASenderAsks) {
   const auto handshake =
       ZmqHandshake::open({.endpoint = endpoint(), .timeout = hour, .livecheck = hour}, now);
   ASSERT_TRUE(handshake.ok()) << handshake.status();
-  while ((*handshake)->look(now) != ZmqHandshake::State::kAnswered) poll(1);
+  while ((*handshake)->poll(now) != ZmqHandshake::State::kAnswered) poll(1);
   EXPECT_EQ(handshakes(), 1U);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "metlog/providers.h"
+#include "senders/reference/reference_senders.h"
 #include "senders/zmq/zmq_connection.h"
 #include "senders/zmq/zmq_handshake.h"
 #include "senders/zmq/zmq_sender.h"
@@ -53,7 +54,7 @@ SenderSpec plan(const std::string& name, const ValueMap& named) {
 }
 
 std::unique_ptr<Sender> open_planned(const SenderSpec& planned) {
-  return ZmqSender::open(*parse_url(planned.url)).value();
+  return planned.connect().value();
 }
 
 /// Sends the golden frames, and compares what is read.
@@ -79,7 +80,7 @@ void expect_frames(const element& golden, Sender& sender, Subscriber& subscriber
 void initial_state(const element& golden) {
   Answerer router;
   const bool is_connected = golden["connected"].get_bool();
-  EXPECT_EQ(ask(router.endpoint(), milliseconds(100))->look(kStart) == State::kAnswered,
+  EXPECT_EQ(ask(router.endpoint(), milliseconds(100))->poll(kStart) == State::kAnswered,
             is_connected);
 }
 
@@ -94,15 +95,15 @@ void handshake_nonempty_reply_accepted(const element&) {
   const auto handshake = ask(router.endpoint(), milliseconds(100));
   EXPECT_FALSE(router.receive().empty());
   router.answer("whatever");
-  while (handshake->look(kStart) != State::kAnswered) std::this_thread::yield();
+  while (handshake->poll(kStart) != State::kAnswered) std::this_thread::yield();
 }
 
 void handshake_no_reply(const element& golden) {
   Answerer router;
   const milliseconds timeout(number(golden, "about_ms"));
   const auto handshake = ask(router.endpoint(), timeout);
-  EXPECT_EQ(handshake->look(kStart + timeout - milliseconds(1)), State::kAsking);
-  EXPECT_EQ(handshake->look(kStart + timeout), State::kSilent);
+  EXPECT_EQ(handshake->poll(kStart + timeout - milliseconds(1)), State::kAsking);
+  EXPECT_EQ(handshake->poll(kStart + timeout), State::kSilent);
 }
 
 void published_frames(const element& golden) {
@@ -143,8 +144,9 @@ void pub_debug_stderr(const element& golden) {
   Subscriber one("tcp://127.0.0.1:*");
   Subscriber two("tcp://127.0.0.1:*");
   const ValueList both{one.endpoint(), two.endpoint()};
-  const SenderSpec planned = plan("ZmqPubSender", {{"bindstrs", both}, {"debug_stderr", true}});
-  const auto sender = open_planned(SenderSpec{.url = planned.url + "&hold_ms=3600000"});
+  ZmqPool pool = *read_zmq_pub({{}, {{"bindstrs", both}, {"debug_stderr", true}}});
+  pool.each.hold = std::chrono::hours(1);
+  const auto sender = ZmqSender::open(pool.each).value();
   const std::string message(golden["a"].get_string().value());
   Batch batch = batch_of({message});
   const CapturedStderr captured;
@@ -172,12 +174,12 @@ void livecheck_calls(const element& golden) {
     const auto handshake =
         ask(router.endpoint(), milliseconds(100'000), milliseconds(livecheck_ms));
     for (milliseconds at(0); at <= milliseconds(500); at += milliseconds(1)) {
-      handshake->look(kStart + at);
+      handshake->poll(kStart + at);
       if (at.count() % livecheck_ms != 0) continue;
       // The answer comes within the same moment.
       calls += router.attend(10'000) ? 1 : 0;
-      while (handshake->until_next_look(kStart + at) != milliseconds(livecheck_ms)) {
-        handshake->look(kStart + at);
+      while (handshake->until_next_poll(kStart + at) != milliseconds(livecheck_ms)) {
+        handshake->poll(kStart + at);
       }
     }
   }

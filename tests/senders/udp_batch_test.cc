@@ -163,7 +163,7 @@ UniqueFd connected_to(const Receiver& receiver) {
 TEST(SegmentedDatagrams, PadsAllButTheLastToOneLength) {
   const Receiver receiver;
   const UniqueFd fd = connected_to(receiver);
-  SegmentedDatagrams datagrams({.wanted = 300, .most = kLargestDatagram});
+  SegmentedDatagrams datagrams({.wanted = 300, .max = kMaxDatagram});
   // Two in a datagram: 48 + 201 = 249, 48 + 101 + 151 = 300, 48 + 121 = 169, 48 + 201, ...
   std::vector<std::string> messages;
   for (const std::size_t size : {200U, 100U, 150U, 120U, 200U, 90U})
@@ -182,10 +182,10 @@ TEST(SegmentedDatagrams, PadsAllButTheLastToOneLength) {
 TEST(SegmentedDatagrams, TakesNoMoreThanTheKernelDoesInACall) {
   const Receiver receiver;
   const UniqueFd fd = connected_to(receiver);
-  SegmentedDatagrams small({.wanted = 128, .most = kLargestDatagram});
+  SegmentedDatagrams small({.wanted = 128, .max = kMaxDatagram});
   const Batch many = batch_of(numbered_messages(100, 79));
   EXPECT_EQ(small.send(fd.get(), many).sent, 64U);
-  SegmentedDatagrams large({.wanted = 1400, .most = kLargestDatagram});
+  SegmentedDatagrams large({.wanted = 1400, .max = kMaxDatagram});
   const Batch big = batch_of(numbered_messages(100, 1351));
   EXPECT_EQ(large.send(fd.get(), big).sent, 46U);  // 65507 / 1400
   EXPECT_TRUE(small.kernel_cuts() && large.kernel_cuts());
@@ -201,7 +201,7 @@ TEST(SegmentedDatagrams, SendsWholeOnesWhenTheKernelRefusesToCut) {
   const UniqueFd fd = connected_to(receiver);
   const int on = 1;  // segments need checksums
   ASSERT_EQ(::setsockopt(fd.get(), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
-  SegmentedDatagrams datagrams({.wanted = 300, .most = kLargestDatagram});
+  SegmentedDatagrams datagrams({.wanted = 300, .max = kMaxDatagram});
   const auto messages = numbered_messages(100, 120);
   Batch batch = batch_of(messages);
   EXPECT_EQ(datagrams.send(fd.get(), batch).sent, 100U);

@@ -1,4 +1,4 @@
-// A ZmqSender with several end-points.
+// A ZmqSender with several endpoints.
 
 #include <gmock/gmock.h>
 
@@ -218,10 +218,10 @@ TEST(ZmqFanOut, SaysWhatIsWrongWithItsList) {
   };
   EXPECT_THAT(error("tcp://127.0.0.1:1,127.0.0.1"), HasSubstr("lacks a port"));
   EXPECT_THAT(error("tcp://127.0.0.1:1?also=udp://127.0.0.1:1"),
-              HasSubstr("option also: 'udp://127.0.0.1:1' is no ZeroMQ end-point"));
-  EXPECT_THAT(error("tcp://127.0.0.1:1?also=ipc:///x?hwm=5"), HasSubstr("is no ZeroMQ end-point"));
+              HasSubstr("option also: 'udp://127.0.0.1:1' is no ZeroMQ endpoint"));
+  EXPECT_THAT(error("tcp://127.0.0.1:1?also=ipc:///x?hwm=5"), HasSubstr("is no ZeroMQ endpoint"));
   EXPECT_THAT(error("tcp://127.0.0.1:1,127.0.0.1:2?handshake=tcp://127.0.0.1:3"),
-              HasSubstr("needs a single end-point"));
+              HasSubstr("needs a single endpoint"));
 }
 
 }  // namespace

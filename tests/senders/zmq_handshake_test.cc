@@ -40,22 +40,22 @@ void look_until(ZmqHandshake& handshake, State wanted, TimePoint now) {
 TEST(ZmqHandshake, AsksUntilAnAnswerComes) {
   Answerer router;
   const auto handshake = open_handshake(router.endpoint(), milliseconds(100), milliseconds(1000));
-  EXPECT_EQ(handshake->look(kStart), State::kAsking);
+  EXPECT_EQ(handshake->poll(kStart), State::kAsking);
   EXPECT_TRUE(router.attend(10'000));
   look_until(*handshake, State::kAnswered, kStart);
-  EXPECT_EQ(handshake->until_next_look(kStart), milliseconds(1000));
+  EXPECT_EQ(handshake->until_next_poll(kStart), milliseconds(1000));
 }
 
 TEST(ZmqHandshake, IsSilentWhenTheTimeIsOverAndAsksAnew) {
   const TempDir dir;
   const std::string endpoint = "ipc://" + dir.file("handshake");
   const auto handshake = open_handshake(endpoint, milliseconds(300), milliseconds(1000));
-  EXPECT_EQ(handshake->look(kStart + milliseconds(299)), State::kAsking);
-  EXPECT_EQ(handshake->look(kStart + milliseconds(300)), State::kSilent);
+  EXPECT_EQ(handshake->poll(kStart + milliseconds(299)), State::kAsking);
+  EXPECT_EQ(handshake->poll(kStart + milliseconds(300)), State::kSilent);
   Answerer router(endpoint);
-  EXPECT_EQ(handshake->look(kStart + milliseconds(1299)), State::kSilent);
+  EXPECT_EQ(handshake->poll(kStart + milliseconds(1299)), State::kSilent);
   EXPECT_TRUE(router.receive(0).empty()) << "it is not yet time to ask";
-  EXPECT_EQ(handshake->look(kStart + milliseconds(1300)), State::kSilent);
+  EXPECT_EQ(handshake->poll(kStart + milliseconds(1300)), State::kSilent);
   EXPECT_TRUE(router.attend(10'000));
   look_until(*handshake, State::kAnswered, kStart + milliseconds(1300));
 }
@@ -66,9 +66,9 @@ TEST(ZmqHandshake, KeepsWhatItKnowsWhileItAsksAgain) {
   EXPECT_TRUE(router.attend(10'000));
   look_until(*handshake, State::kAnswered, kStart);
   const TimePoint again = kStart + milliseconds(1000);
-  EXPECT_EQ(handshake->look(again), State::kAnswered);
-  EXPECT_EQ(handshake->look(again + milliseconds(99)), State::kAnswered);
-  EXPECT_EQ(handshake->look(again + milliseconds(100)), State::kSilent);
+  EXPECT_EQ(handshake->poll(again), State::kAnswered);
+  EXPECT_EQ(handshake->poll(again + milliseconds(99)), State::kAnswered);
+  EXPECT_EQ(handshake->poll(again + milliseconds(100)), State::kSilent);
 }
 
 TEST(ZmqHandshake, KeepsWhatItKnowsWhileThereAreTooFewDescriptorsToAsk) {
@@ -78,10 +78,10 @@ TEST(ZmqHandshake, KeepsWhatItKnowsWhileThereAreTooFewDescriptorsToAsk) {
   look_until(*handshake, State::kAnswered, kStart);
   {
     const DescriptorLimit limit(2);  // libzmq would end the process
-    EXPECT_EQ(handshake->look(kStart + milliseconds(1000)), State::kAnswered);
-    EXPECT_EQ(handshake->look(kStart + milliseconds(1200)), State::kAnswered);
+    EXPECT_EQ(handshake->poll(kStart + milliseconds(1000)), State::kAnswered);
+    EXPECT_EQ(handshake->poll(kStart + milliseconds(1200)), State::kAnswered);
   }
-  EXPECT_EQ(handshake->look(kStart + milliseconds(2000)), State::kAnswered);
+  EXPECT_EQ(handshake->poll(kStart + milliseconds(2000)), State::kAnswered);
   EXPECT_TRUE(router.attend(10'000)) << "it goes on asking";
 }
 

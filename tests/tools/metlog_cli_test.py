@@ -190,7 +190,7 @@ class Usage(ProgramTest):
         self.assert_refused([*flood, "--policy", "wait"], '"wait"', "block, drop or grow")
         self.assert_refused(["tail", "http://h/x"], "http://h/x", "tcp://HOST:PORT")
         self.assert_refused(["tail", "tcp://0.0.0.0:0"], "tcp://0.0.0.0:0", "--allow-remote")
-        self.assert_refused(["tail", "udp://127.0.0.1:x"], '"x"', "127.0.0.1:5565")
+        self.assert_refused(["tail", "udp://127.0.0.1:x"], "'x'", "127.0.0.1:5565")
         self.assert_refused(["tail", "/no/such/x", "--no-follow"], "/no/such/x", "metlogd")
         self.assert_refused(["tail", self.directory], self.directory, "JSON lines")
         self.assert_refused(["tail", "--color", "red"], '"red"', "never")

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "metlog/internal/base/random_id.h"
+#include "metlog/internal/base/url.h"
+#include "metlog/internal/flush/destination_url.h"
 #include "metlog/make_sender.h"
 #include "tools/router/input/handshake_input.h"
 #include "tools/router/input/udp_input.h"
@@ -18,41 +19,25 @@ namespace {
 
 constexpr std::string_view kNone = "none";
 
-/// Letters before a colon make a URL; a file of such a name is written ./name.
-bool is_url(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  return colon != std::string_view::npos &&
-         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
-                     [](char c) { return (c >= 'a' && c <= 'z') || c == '+'; });
-}
-
-std::string url_of(const std::string& file_or_url) {
-  if (is_url(file_or_url)) return file_or_url;
+/// The URL of an output: a file of a name that looks like one is written ./name.
+absl::StatusOr<Url> output_url(const std::string& file_or_url) {
+  if (has_scheme(file_or_url)) return sender_url(file_or_url);
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(file_or_url, error);
-  std::string url = "file://";
-  for (const char c : error ? file_or_url : absolute.string()) {
-    if (c == '%' || c == '?' || c == '#') {
-      url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    } else {
-      url += c;
-    }
-  }
-  return url;
+  return file_url(error ? file_or_url : absolute.string());
 }
 
-bool is_local(std::string_view url) {
-  return url.substr(0, 5) == "file:" || url.substr(0, 7) == "stdout:";
-}
+bool is_local(const Url& url) { return url.scheme == "file" || url.scheme == "stdout"; }
 
 absl::Status at_option(std::string_view option, const absl::Status& status) {
   return absl::Status(status.code(), fmt::format("{} {}", option, std::string(status.message())));
 }
 
+/// Opens the output that `option` asks for with `value`, whose URL is `url`.
 absl::StatusOr<std::unique_ptr<Sender>> open_sender(std::string_view option,
                                                     const std::string& value,
-                                                    const std::string& url) {
-  absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
+                                                    const absl::StatusOr<Url>& url) {
+  auto sender = url.ok() ? make_sender(*url) : url.status();
   if (sender.ok()) return sender;
   return at_option(fmt::format("{} {}:", option, value), sender.status());
 }
@@ -89,18 +74,18 @@ absl::Status add_outputs(const Options& options, Router& router) {
   StreamId stream{random_id(), 0};  // of the first; the next lane is the next output's
   for (const std::string& out : options.out) {
     if (out == kNone) continue;
-    const std::string url = url_of(out);
+    const absl::StatusOr<Url> url = output_url(out);
     auto sender = open_sender("--out", out, url);
     if (!sender.ok()) return sender.status();
     Output::Options settings;
-    settings.on_full = is_local((*sender)->url()) ? OnFull::kWait : OnFull::kDrop;
+    settings.on_full = is_local(*url) ? OnFull::kWait : OnFull::kDrop;
     settings.queue.stream = stream;
     ++stream.number;
     router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
                                                *std::move(sender), settings));
   }
   if (options.statsd.empty()) return absl::OkStatus();
-  auto sender = open_sender("--statsd", options.statsd, options.statsd);
+  auto sender = open_sender("--statsd", options.statsd, sender_url(options.statsd));
   if (!sender.ok()) return sender.status();
   Output::Options settings;
   settings.on_full = OnFull::kDrop;

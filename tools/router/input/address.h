@@ -22,18 +22,16 @@ struct UdpAddress {
   [[nodiscard]] bool is_loopback() const;
 };
 
-/// Reads HOST:PORT, with or without udp:// before it; an IPv6 host stands in brackets.
+/// Resolves HOST:PORT, with or without udp:// before it; an IPv6 host is in brackets.
 /// kInvalidArgument names what is wrong with it.
 absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text);
 
 /// The address that the socket is bound to, as udp://HOST:PORT.
 std::string bound_udp_url(int fd);
 
-/// Whether a ZMQ input may be bound to `endpoint`: ipc:// always, tcp:// on loopback or with
-/// kAnywhere. kInvalidArgument for what is neither, kPermissionDenied for what is refused.
-absl::Status check_zmq_endpoint(std::string_view endpoint, Reach reach);
-
-/// True for decimal digits that name a port, 0 to 65535.
-bool is_port(std::string_view text);
+/// The endpoint, as libzmq takes it, to which a ZMQ input may be bound: ipc:// always, tcp:// on
+/// loopback or with kAnywhere. kInvalidArgument for any other URL, kPermissionDenied for an address
+/// that is refused.
+absl::StatusOr<std::string> zmq_endpoint_to_bind(std::string_view text, Reach reach);
 
 }  // namespace metlog

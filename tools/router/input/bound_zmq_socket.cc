@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include "metlog/internal/base/unique_fd.h"
 #include "tools/router/input/address.h"
 
 namespace metlog {
@@ -26,7 +26,8 @@ absl::Status no_socket(std::string_view endpoint, std::string_view why) {
 absl::StatusOr<std::unique_ptr<BoundZmqSocket>> BoundZmqSocket::open(int type,
                                                                      std::string_view endpoint,
                                                                      Reach reach) {
-  if (absl::Status status = check_zmq_endpoint(endpoint, reach); !status.ok()) return status;
+  const absl::StatusOr<std::string> to_bind = zmq_endpoint_to_bind(endpoint, reach);
+  if (!to_bind.ok()) return to_bind.status();
   if (!has_fd_headroom()) {
     return no_socket(endpoint, "too few free file descriptors; raise the limit (ulimit -n)");
   }
@@ -37,7 +38,7 @@ absl::StatusOr<std::unique_ptr<BoundZmqSocket>> BoundZmqSocket::open(int type,
     if (context != nullptr) zmq_ctx_term(context);
     return no_socket(endpoint, zmq_strerror(error));
   }
-  return std::unique_ptr<BoundZmqSocket>(new BoundZmqSocket(context, socket, endpoint));
+  return std::unique_ptr<BoundZmqSocket>(new BoundZmqSocket(context, socket, *to_bind));
 }
 
 BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::string_view endpoint)
@@ -71,13 +72,9 @@ absl::Status BoundZmqSocket::bind() {
 }
 
 bool has_fd_headroom() {
-  std::array<int, 16> spare{};
-  for (int& fd : spare) fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const bool all_open = std::all_of(spare.begin(), spare.end(), [](int fd) { return fd >= 0; });
-  for (const int fd : spare) {
-    if (fd >= 0) close(fd);
-  }
-  return all_open;
+  std::array<UniqueFd, 16> spare;
+  for (UniqueFd& fd : spare) fd = UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return std::all_of(spare.begin(), spare.end(), [](const UniqueFd& fd) { return fd.is_open(); });
 }
 
 }  // namespace metlog

@@ -1,6 +1,7 @@
 #include "metlog/internal/base/url.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -9,11 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace metlog {
 namespace {
 
-constexpr int kHighestPort = 65535;
+constexpr int kMaxPort = 65535;
 
 int digit_of(char hex) {
   const auto byte = static_cast<unsigned char>(hex);
@@ -44,14 +46,8 @@ absl::Status broken_escape(const Url& url) {
                    "other than 00; write %25 for a percent sign"));
 }
 
-bool is_scheme(absl::string_view text) {
-  if (text.empty() || !absl::ascii_isalpha(static_cast<unsigned char>(text[0]))) return false;
-  for (const char c : text) {
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '+' && c != '-' && c != '.') {
-      return false;
-    }
-  }
-  return true;
+bool is_scheme_char(char c) {
+  return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '+';
 }
 
 absl::Status parse_query(absl::string_view text, Url& url) {
@@ -65,51 +61,18 @@ absl::Status parse_query(absl::string_view text, Url& url) {
     }
     if (!url.query.emplace(name, value).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat("option '", name, "' stands twice in '", url.text, "'; keep one"));
+          absl::StrCat("option '", name, "' is given twice in '", url.text, "'; keep one"));
     }
   }
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<Url> parse_url(std::string_view text) {
-  Url url;
-  url.text = std::string(text);
-  const absl::string_view whole(url.text);
-  const std::size_t colon = whole.find(':');
-  if (colon == absl::string_view::npos || !is_scheme(whole.substr(0, colon))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", url.text, "' has no scheme; a destination begins with one, such as ",
-                     "udp://127.0.0.1:5565, file:///var/log/x.jsonl or stdout:"));
-  }
-  url.scheme = absl::AsciiStrToLower(whole.substr(0, colon));
-  absl::string_view rest = whole.substr(colon + 1);
-  const std::size_t question = rest.find('?');
-  if (question != absl::string_view::npos) {
-    const absl::Status status = parse_query(rest.substr(question + 1), url);
-    if (!status.ok()) return status;
-    rest = rest.substr(0, question);
-  }
-  if (rest.substr(0, 2) == "//") {
-    rest.remove_prefix(2);
-    const std::size_t slash = std::min(rest.find('/'), rest.size());
-    if (!decode_escapes(rest.substr(0, slash), url.authority)) return broken_escape(url);
-    rest.remove_prefix(slash);
-  }
-  if (!decode_escapes(rest, url.path)) return broken_escape(url);
-  return url;
-}
-
-absl::StatusOr<HostAndPort> host_and_port(const Url& url) {
+/// `authority` as a host and a port. `url` is for messages.
+absl::StatusOr<HostAndPort> split_host_port(absl::string_view authority, const Url& url,
+                                            Ports ports) {
   const std::string form = absl::StrCat("write ", url.scheme, "://host:port");
-  const absl::string_view authority(url.authority);
   const bool in_brackets = !authority.empty() && authority[0] == '[';
   const std::size_t colon = in_brackets ? authority.find("]:") : authority.rfind(':');
-  if (!url.path.empty() && url.path != "/") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("path '", url.path, "' in '", url.text, "' leads nowhere; ", form));
-  }
   if (colon == absl::string_view::npos) {
     return absl::InvalidArgumentError(absl::StrCat(
         "'", url.text, "' lacks a ", authority.empty() ? "host and a " : "", "port; ", form));
@@ -124,22 +87,106 @@ absl::StatusOr<HostAndPort> host_and_port(const Url& url) {
     return absl::InvalidArgumentError(absl::StrCat(
         "host '", host, "' in '", url.text, "' is IPv6 without brackets; write [", host, "]"));
   }
+  if (port == "*" && ports == Ports::kAnyOrStar) return HostAndPort{std::string(host), 0};
+  const int min = ports == Ports::kFixed ? 1 : 0;
   int number = 0;
-  if (!absl::SimpleAtoi(port, &number) || number < 1 || number > kHighestPort) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("port '", port, "' in '", url.text, "' is not in 1..65535"));
+  if (!absl::SimpleAtoi(port, &number) || number < min || number > kMaxPort) {
+    return absl::InvalidArgumentError(absl::StrCat("port '", port, "' in '", url.text,
+                                                   "' is not in ", min, "..", kMaxPort,
+                                                   ports == Ports::kAnyOrStar ? ", nor *" : ""));
   }
   return HostAndPort{std::string(host), static_cast<std::uint16_t>(number)};
+}
+
+absl::Status check_no_path(const Url& url) {
+  if (url.path.empty() || url.path == "/") return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("path '", url.path, "' in '", url.text,
+                                                 "' leads nowhere; write ", url.scheme,
+                                                 "://host:port"));
+}
+
+}  // namespace
+
+bool has_scheme(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  return colon != std::string_view::npos && colon != 0 &&
+         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
+                     is_scheme_char);
+}
+
+absl::StatusOr<Url> parse_url(std::string_view text) {
+  Url url;
+  url.text = std::string(text);
+  if (!has_scheme(text)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", url.text, "' has no scheme; a destination begins with one, such as ",
+                     "udp://127.0.0.1:5565, file:///var/log/x.jsonl or stdout:"));
+  }
+  const absl::string_view whole(url.text);
+  const std::size_t colon = whole.find(':');
+  url.scheme = absl::AsciiStrToLower(whole.substr(0, colon));
+  absl::string_view rest = whole.substr(colon + 1);
+  const std::size_t question = rest.find('?');
+  if (question != absl::string_view::npos) {
+    const absl::Status status = parse_query(rest.substr(question + 1), url);
+    if (!status.ok()) return status;
+    rest = rest.substr(0, question);
+  }
+  if (absl::ConsumePrefix(&rest, "//")) {
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    if (!decode_escapes(rest.substr(0, slash), url.authority)) return broken_escape(url);
+    rest.remove_prefix(slash);
+  }
+  if (!decode_escapes(rest, url.path)) return broken_escape(url);
+  return url;
+}
+
+Url file_url(std::string_view path) {
+  Url url;
+  url.scheme = "file";
+  url.path = std::string(path);
+  url.text = path.starts_with('/') ? "file://" : "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      absl::StrAppend(&url.text, "%",
+                      absl::AsciiStrToUpper(
+                          absl::StrCat(absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2))));
+    } else {
+      url.text += c;
+    }
+  }
+  return url;
+}
+
+std::string HostAndPort::text() const {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  return absl::StrCat(is_ipv6 ? "[" : "", host, is_ipv6 ? "]:" : ":", port);
+}
+
+absl::StatusOr<HostAndPort> host_and_port(const Url& url, Ports ports) {
+  if (absl::Status status = check_no_path(url); !status.ok()) return status;
+  return split_host_port(url.authority, url, ports);
+}
+
+absl::StatusOr<std::vector<HostAndPort>> hosts_and_ports(const Url& url) {
+  if (absl::Status status = check_no_path(url); !status.ok()) return status;
+  std::vector<HostAndPort> list;
+  for (const absl::string_view part : absl::StrSplit(url.authority, ',')) {
+    absl::StatusOr<HostAndPort> one = split_host_port(part, url, Ports::kFixed);
+    if (!one.ok()) return one.status();
+    list.push_back(*std::move(one));
+  }
+  return list;
 }
 
 std::int64_t UrlOptions::number(const std::string& name, const Range& range) {
   const std::string* text = find(name);
   if (text == nullptr) return range.preset;
   std::int64_t value = 0;
-  if (absl::SimpleAtoi(*text, &value) && value >= range.lowest && value <= range.highest) {
+  if (absl::SimpleAtoi(*text, &value) && value >= range.min && value <= range.max) {
     return value;
   }
-  refuse(name, absl::StrCat("is not in ", range.lowest, "..", range.highest));
+  refuse(name, absl::StrCat("is not in ", range.min, "..", range.max));
   return range.preset;
 }
 

@@ -12,35 +12,56 @@
 
 namespace metlog {
 
-/// A destination's URL in its parts, percent escapes decoded:
-/// `scheme:path?query` or `scheme://authority/path?query`.
+/// A URL in its parts, percent escapes decoded: `scheme:path?query` or
+/// `scheme://authority/path?query`. Parsed once, where it enters the program, and passed on.
 struct Url {
-  std::string text;    // as given, for messages to humans
+  std::string text;    // as given, for messages
   std::string scheme;  // lower case, never empty
   std::string authority;
   std::string path;  // with its leading slash, if it has one
   std::map<std::string, std::string> query;
 };
 
+/// True when `text` begins with a scheme, letters or `+` before a colon; a path that looks like
+/// this is written ./path.
+bool has_scheme(std::string_view text);
+
+/// kInvalidArgument when there is no scheme, an escape is broken or an option is given twice.
+absl::StatusOr<Url> parse_url(std::string_view text);
+
+/// The `file:` URL of a path, absolute or relative; what a URL would read otherwise is
+/// percent-encoded in its text.
+Url file_url(std::string_view path);
+
 struct HostAndPort {
   std::string host;  // a name or a number; IPv6 without its brackets
   std::uint16_t port = 0;
+
+  /// `host:port`, IPv6 in brackets.
+  [[nodiscard]] std::string text() const;
 };
 
-/// kInvalidArgument when there is no scheme, an escape is broken or an option stands there twice.
-absl::StatusOr<Url> parse_url(std::string_view text);
+/// Ports that a URL may name.
+enum class Ports {
+  kFixed,        // 1..65535, of a peer
+  kFixedOrZero,  // to bind: 0 lets the kernel choose
+  kAnyOrStar,    // to bind with libzmq, which also writes `*` for 0
+};
 
-/// The authority of a URL that must name a host and a port, and nothing behind them.
-/// kInvalidArgument names what is missing or wrong.
-absl::StatusOr<HostAndPort> host_and_port(const Url& url);
+/// The host and port of a URL that has nothing after them but options. kInvalidArgument names
+/// what is missing or wrong.
+absl::StatusOr<HostAndPort> host_and_port(const Url& url, Ports ports = Ports::kFixed);
 
-/// Reads the options in a URL's query. Each is asked for by name; status() then tells what was
-/// wrong with them, and which stood there that nobody asked for.
+/// All of `host:port,host:port`; errors as host_and_port().
+absl::StatusOr<std::vector<HostAndPort>> hosts_and_ports(const Url& url);
+
+/// Reads the options in a URL's query, each by its name; status() then reports the first that was
+/// wrong, or one that was never asked for.
 class UrlOptions {
  public:
   struct Range {
-    std::int64_t lowest;
-    std::int64_t highest;
+    std::int64_t min;
+    std::int64_t max;
     std::int64_t preset;  // when the option is absent
   };
 
@@ -56,12 +77,12 @@ class UrlOptions {
   std::string text(const std::string& name);
   /// `name`, `name=1`, `name=true` or `name=0`, `name=false`; false when absent.
   bool flag(const std::string& name);
-  /// Refuses `name` where it stands without what it belongs to: `is_wanted` is false, and `needed`
-  /// says what would make it right, as "batch=1".
+  /// Refuses `name` where what it depends on is absent: `is_wanted` is false, and `needed` says
+  /// what would make it right, as "batch=1".
   void only_if(bool is_wanted, const std::string& name, const std::string& needed);
   [[nodiscard]] bool has(const std::string& name) const { return url_.query.count(name) != 0; }
 
-  /// The first thing that is wrong. Ask once every option has been read.
+  /// The first error. Call it after every option has been read.
   [[nodiscard]] absl::Status status() const;
 
  private:

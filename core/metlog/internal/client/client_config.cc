@@ -6,23 +6,24 @@
 #include "metlog/holder.h"
 #include "metlog/internal/client/client_spec.h"
 #include "metlog/internal/config/config_error.h"
+#include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/engine/client_state.h"
 
 namespace metlog {
 namespace {
 
-/// Opens what the plan describes: `with` is called with a URL or a sender.
+/// Opens the destination of `plan`: `with` is called with a factory, a URL or a sender.
 template <class With>
 auto open_by(const ClientSpec& plan, const With& with) -> decltype(with(std::string_view())) {
+  if (plan.sender.connect) return with(plan.sender.connect);
   if (!plan.sender.make) return with(std::string_view(plan.sender.url));
   absl::StatusOr<std::unique_ptr<Sender>> sender = plan.sender.make();
   if (!sender.ok()) return sender.status();
   return with(*std::move(sender));
 }
 
-/// What cannot fail, once everything else has worked.
-void complete(Client& client, const ClientSpec& plan, const ValueMap& config,
-              const Configuring& how) {
+/// The steps that cannot fail, once everything else has worked.
+void complete(Client& client, const ClientSpec& plan, const Configuring& how) {
   ClientExtras& extras = state_of(client)->extras;
   extras.note_destination(plan.sender.is_active, plan.sender.capture);
   {
@@ -32,12 +33,19 @@ void complete(Client& client, const ClientSpec& plan, const ValueMap& config,
   Holder& holder = how.holder != nullptr ? *how.holder : Holder::instance();
   if (how.clear_global) holder.clear_global_config();
   holder.merge_global_config(plan.global);
-  if (how.unknown_keys != nullptr) *how.unknown_keys = unknown_keys(config);
+  if (how.unknown_keys != nullptr) *how.unknown_keys = unknown_keys(plan.configuration);
 }
 
-absl::StatusOr<Client> make(const absl::StatusOr<ValueMap>& config, const Configuring& how) {
+/// A dictionary of the program's, which has no origins and flat prefixes yet.
+absl::StatusOr<ValueMap> nested(ValueMap config) {
+  name_paths(config);
+  if (absl::Status status = nest_prefixes(config); !status.ok()) return status;
+  return config;
+}
+
+absl::StatusOr<Client> make(absl::StatusOr<ValueMap> config, const Configuring& how) {
   if (!config.ok()) return config.status();
-  const absl::StatusOr<ClientSpec> plan = make_client_spec(*config, how.options);
+  const absl::StatusOr<ClientSpec> plan = make_client_spec(*std::move(config), how.options);
   if (!plan.ok()) return plan.status();
   Engine& engine = how.engine != nullptr ? *how.engine : Engine::instance();
   absl::StatusOr<Client> client =
@@ -45,13 +53,13 @@ absl::StatusOr<Client> make(const absl::StatusOr<ValueMap>& config, const Config
   if (!client.ok()) return client.status();
   const auto added = state_of(*client)->extras.methods.add(plan->methods);
   if (!added.ok()) return added.status();
-  complete(*client, *plan, *config, how);
+  complete(*client, *plan, how);
   return client;
 }
 
-absl::Status apply(const absl::StatusOr<ValueMap>& config, Client& client, const Configuring& how) {
+absl::Status apply(absl::StatusOr<ValueMap> config, Client& client, const Configuring& how) {
   if (!config.ok()) return config.status();
-  const absl::StatusOr<ClientSpec> plan = make_client_spec(*config, how.options);
+  const absl::StatusOr<ClientSpec> plan = make_client_spec(*std::move(config), how.options);
   if (!plan.ok()) return plan.status();
   ClientState* const state = state_of(client);
   if (state == nullptr) {
@@ -68,14 +76,14 @@ absl::Status apply(const absl::StatusOr<ValueMap>& config, Client& client, const
     extras.methods.undo(*added);
     return reopened;
   }
-  complete(client, *plan, *config, how);
+  complete(client, *plan, how);
   return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<Client> client_from_dict_config(const ValueMap& config, const Configuring& how) {
-  return make(config, how);
+  return make(nested(config), how);
 }
 absl::StatusOr<Client> client_from_text_config(std::string_view text, std::string_view section,
                                                const Configuring& how) {
@@ -95,7 +103,7 @@ absl::StatusOr<Client> client_from_json_config(std::string_view text, const Conf
 
 absl::Status client_from_dict_config(const ValueMap& config, Client& client,
                                      const Configuring& how) {
-  return apply(config, client, how);
+  return apply(nested(config), client, how);
 }
 absl::Status client_from_text_config(std::string_view text, std::string_view section,
                                      Client& client, const Configuring& how) {
@@ -121,13 +129,13 @@ absl::StatusOr<Client*> get_client(std::string_view name, const ValueMap& config
   if (config.empty()) return &client;
   ValueMap named = config;
   const Value* const logger = named.find("logger");
-  const bool is_blank = logger == nullptr || logger->is_null() || *logger == Value("");
-  if (!is_blank && *logger != Value(name)) {
+  const bool is_empty = logger == nullptr || logger->is_null() || *logger == Value("");
+  if (!is_empty && *logger != Value(name)) {
     return value_error("logger", *logger,
                        "Config `logger` value must either match `name` argument or be left blank.");
   }
-  if (is_blank) named.set("logger", name);
-  const absl::Status status = apply(named, client, how);
+  if (is_empty) named.set("logger", name);
+  const absl::Status status = apply(nested(std::move(named)), client, how);
   if (!status.ok()) return status;
   return &client;
 }
@@ -136,7 +144,8 @@ std::string configuration_of(const Client& client) {
   ClientState* const state = state_of(client);
   if (state == nullptr) return "";
   const std::lock_guard lock(state->extras.mutex);
-  return state->extras.configuration;
+  const ValueMap& configuration = state->extras.configuration;
+  return configuration.empty() ? "" : to_json(configuration);
 }
 
 std::shared_ptr<const DebugCapture> debug_capture(const Client& client) {

@@ -6,8 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/config/config_error.h"
-#include "metlog/internal/config/dict_from_config.h"
-#include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/config/typed_value.h"
 #include "metlog/providers.h"
 
@@ -16,13 +14,13 @@ namespace {
 
 std::string text_of(absl::string_view message) { return std::string(message); }
 
-/// The same error, with the place and the value that it is about in front.
+/// The same error, preceded by the place and the value that it concerns.
 absl::Status at(const Value& value, const absl::Status& status) {
   const absl::Status placed = value_error("", value, text_of(status.message()));
   return {status.code(), placed.message()};
 }
 
-/// Whether a key is there and says something; null says nothing.
+/// The value of a key; null when it is missing or its value is null.
 const Value* find_given(const ValueMap& dict, std::string_view key) {
   const Value* const value = dict.find(key);
   return value != nullptr && !value->is_null() ? value : nullptr;
@@ -35,7 +33,7 @@ absl::Status read_options(const ValueMap& config, ClientOptions& options) {
     options.logger = *std::move(logger);
   }
   if (const Value* const severity = find_given(config, "severity"); severity != nullptr) {
-    // Others than 0 to 7 go through, as in the original.
+    // Numbers other than 0 to 7 are accepted, as in the original.
     const absl::StatusOr<std::int64_t> number =
         integer_at(config, "severity", {-INT32_MAX, INT32_MAX});
     if (!number.ok()) {
@@ -105,8 +103,8 @@ absl::Status read_plugins(const ValueMap& config, std::vector<MethodTable::NewMe
   return absl::OkStatus();
 }
 
-/// `{"url": "tcp://127.0.0.1:5565", "pool_size": 2, "formatter": "acme.short"}`, a destination of
-/// ours.
+/// `{"url": "tcp://127.0.0.1:5565", "pool_size": 2, "formatter": "acme.short"}`, which the
+/// reference does not have.
 absl::StatusOr<SenderSpec> plan_url(const ValueMap& sender) {
   if (absl::Status status = check_keys(sender, {"url", "pool_size", "formatter"}); !status.ok()) {
     return status;
@@ -147,7 +145,7 @@ absl::StatusOr<SenderSpec> plan_class(const ValueMap& sender) {
 
 absl::StatusOr<SenderSpec> read_sender(const ValueMap& config) {
   constexpr std::string_view kNeeded =
-      "says no sender; write class = metlog.senders.dev.StdOutSender or its like, or url = "
+      "has no sender; write class = metlog.senders.dev.StdOutSender or its like, or url = "
       "tcp://127.0.0.1:5565";
   const Value* const sender = config.find("sender");
   if (sender == nullptr) {
@@ -165,26 +163,24 @@ absl::StatusOr<SenderSpec> read_sender(const ValueMap& config) {
 
 }  // namespace
 
-absl::StatusOr<ClientSpec> make_client_spec(const ValueMap& config, const ClientOptions& options) {
-  ValueMap nested = config;
-  name_paths(nested);
-  if (absl::Status status = nest_prefixes(nested); !status.ok()) return status;
+absl::StatusOr<ClientSpec> make_client_spec(ValueMap config, const ClientOptions& options) {
+  name_paths(config);
   ClientSpec plan;
   plan.options = options;
   plan.options.filters.clear();
-  plan.configuration = to_json(nested);
-  absl::StatusOr<ValueMap> global = map_or_empty(nested, "global");
+  absl::StatusOr<ValueMap> global = map_or_empty(config, "global");
   if (!global.ok()) return global.status();
   plan.global = *std::move(global);
-  if (absl::Status status = read_options(nested, plan.options); !status.ok()) return status;
-  absl::StatusOr<SenderSpec> sender = read_sender(nested);
+  if (absl::Status status = read_options(config, plan.options); !status.ok()) return status;
+  absl::StatusOr<SenderSpec> sender = read_sender(config);
   if (!sender.ok()) return sender.status();
   plan.sender = *std::move(sender);
   if (plan.sender.pool_size != 0) plan.options.pool_size = plan.sender.pool_size;
   if (plan.sender.format.has_value()) plan.options.format = *plan.sender.format;
-  if (absl::Status status = read_filters(nested, plan.options); !status.ok()) return status;
+  if (absl::Status status = read_filters(config, plan.options); !status.ok()) return status;
   for (const Filter& filter : plan.sender.filters) plan.options.filters.push_back(filter);
-  if (absl::Status status = read_plugins(nested, plan.methods); !status.ok()) return status;
+  if (absl::Status status = read_plugins(config, plan.methods); !status.ok()) return status;
+  plan.configuration = std::move(config);
   return plan;
 }
 

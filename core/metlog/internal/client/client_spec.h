@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -11,17 +10,17 @@
 
 namespace metlog {
 
-/// All that a configuration asks for, made and checked, and nothing changed yet.
+/// Everything that a configuration asks for, made and checked; nothing is changed yet.
 struct ClientSpec {
   ClientOptions options;
   SenderSpec sender;
   std::vector<MethodTable::NewMethod> methods;
   ValueMap global;
-  std::string configuration;  // as JSON, prefixes nested
+  ValueMap configuration;  // prefixes nested
 };
 
-/// `options` is what the configuration has no keys for. Errors name place, value and what would be
-/// right.
-absl::StatusOr<ClientSpec> make_client_spec(const ValueMap& config, const ClientOptions& options);
+/// `config` has its prefixes nested; `options` holds what a configuration has no keys for. Errors
+/// name place, value and what would be right.
+absl::StatusOr<ClientSpec> make_client_spec(ValueMap config, const ClientOptions& options);
 
 }  // namespace metlog

@@ -36,7 +36,7 @@ struct ClientExtras {
   std::mutex configuring;  // held while a configuration is applied
 
   std::mutex mutex;                       // guards what follows
-  std::string configuration;              // JSON; empty for a client without a configuration
+  ValueMap configuration;                 // prefixes nested; empty for a client without one
   std::shared_ptr<DebugCapture> capture;  // null unless the sender is a DebugCaptureSender
 };
 

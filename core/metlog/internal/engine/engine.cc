@@ -6,9 +6,11 @@
 #include <mutex>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/url.h"
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/internal/engine/engine_state.h"
-#include "metlog/internal/flush/format_option.h"
+#include "metlog/internal/flush/destination_url.h"
+#include "metlog/make_sender.h"
 
 namespace metlog {
 namespace {
@@ -113,9 +115,9 @@ RingSet* Engine::restart_if_forked() {
   own->slots = parent.slots;
   own->next_slot = parent.next_slot;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    if (!own->slots[slot].has_value() || own->slots[slot]->url.empty()) continue;
+    if (!own->slots[slot].has_value() || own->slots[slot]->connect == nullptr) continue;
     const OpenSlot& open = *own->slots[slot];
-    auto destination = own->make_destination(open.url, open.options);
+    auto destination = own->make_destination(open.connect, open.options);
     if (destination.ok()) own->connect(slot, *std::move(destination));
   }
   state_ = own;
@@ -136,14 +138,22 @@ struct Engine::Target {
 absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
                                                       const ClientOptions& options) {
   if (absl::Status status = check(options); !status.ok()) return status;
-  absl::StatusOr<FormattedUrl> formatted = take_format(url, options.format);
-  if (!formatted.ok()) return formatted.status();
-  OpenSlot open{formatted->url, options};
-  open.options.format = formatted->format;
+  absl::StatusOr<Url> parsed = sender_url(url);
+  if (!parsed.ok()) return parsed.status();
+  absl::StatusOr<Formatter> format = take_format(*parsed, options.format);
+  if (!format.ok()) return format.status();
+  ClientOptions formatted = options;
+  formatted.format = *std::move(format);
+  return resolve_target([url = *std::move(parsed)] { return make_sender(url); }, formatted);
+}
+
+absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& connect,
+                                                      const ClientOptions& options) {
+  if (absl::Status status = check(options); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Destination>> destination =
-      state_->make_destination(open.url, options);
+      state_->make_destination(connect, options);
   if (!destination.ok()) return destination.status();
-  return Target{std::move(open), *std::move(destination)};
+  return Target{{connect, options}, *std::move(destination)};
 }
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(std::unique_ptr<Sender> sender,
@@ -151,7 +161,7 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::unique_ptr<Sender> se
   if (absl::Status status = check(options); !status.ok()) return status;
   std::vector<std::unique_ptr<SendQueue>> queues;
   queues.push_back(std::make_unique<SendQueue>(std::move(sender), state_->queue_options(options)));
-  return Target{{"", options}, std::make_unique<Destination>(std::move(queues))};
+  return Target{{nullptr, options}, std::make_unique<Destination>(std::move(queues))};
 }
 
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
@@ -160,6 +170,10 @@ absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& o
 
 absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
   return open_target(resolve_target(std::move(sender), options));
+}
+
+absl::StatusOr<Client> Engine::open(const SenderFactory& connect, const ClientOptions& options) {
+  return open_target(resolve_target(connect, options));
 }
 
 absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
@@ -206,6 +220,11 @@ absl::Status Engine::reconfigure(Client& client, std::string_view url,
 absl::Status Engine::reconfigure(Client& client, std::unique_ptr<Sender> sender,
                                  const ClientOptions& options) {
   return reconfigure_to(client, std::move(sender), options);
+}
+
+absl::Status Engine::reconfigure(Client& client, const SenderFactory& connect,
+                                 const ClientOptions& options) {
+  return reconfigure_to(client, connect, options);
 }
 
 bool Engine::step() { return state_->flusher->step(); }

@@ -12,7 +12,6 @@
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
-#include "metlog/make_sender.h"
 
 namespace metlog {
 namespace {
@@ -187,10 +186,10 @@ SendQueue::Options Engine::State::queue_options(const ClientOptions& client) {
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Engine::State::make_destination(
-    std::string_view url, const ClientOptions& client) {
+    const SenderFactory& connect, const ClientOptions& client) {
   std::vector<std::unique_ptr<SendQueue>> queues;
   for (std::size_t i = 0; i < client.pool_size; ++i) {
-    absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(url);
+    absl::StatusOr<std::unique_ptr<Sender>> sender = connect();
     if (!sender.ok()) return sender.status();
     queues.push_back(std::make_unique<SendQueue>(*std::move(sender), queue_options(client)));
   }

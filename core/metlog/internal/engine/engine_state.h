@@ -20,7 +20,7 @@ namespace metlog {
 /// The URL and options with which the client in a slot was opened, so that a forked child can open
 /// it again.
 struct OpenSlot {
-  std::string url;  // empty for a sender that the program made: it cannot be made again
+  SenderFactory connect;  // null for a sender that was passed in, which cannot be made again
   ClientOptions options;
 };
 
@@ -58,8 +58,8 @@ struct Engine::State {
   void give_back_slot(std::uint32_t slot);
   /// Returns options for a queue of a client; its stream is unique in the session.
   SendQueue::Options queue_options(const ClientOptions& client);
-  /// Makes a destination with client.pool_size connections; errors as make_sender().
-  absl::StatusOr<std::unique_ptr<Destination>> make_destination(std::string_view url,
+  /// Makes a destination with client.pool_size connections; errors are those of `connect`.
+  absl::StatusOr<std::unique_ptr<Destination>> make_destination(const SenderFactory& connect,
                                                                 const ClientOptions& client);
   /// Adds a client to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);

@@ -12,7 +12,7 @@ namespace {
 thread_local bool t_is_inside = false;
 std::atomic<std::uint64_t> g_count{0};
 
-/// Fingerprints of what has not come back yet; 0 is none.
+/// Fingerprints of records that have not come back yet; 0 is none.
 class Remembered {
  public:
   void add(std::size_t mark) {
@@ -34,11 +34,11 @@ class Remembered {
 };
 
 Remembered& remembered() {
-  // Never destroyed: libraries may log until the very end.
+  // Never destroyed: libraries may log until the process ends.
   static auto* const kRemembered = new Remembered;
   return *kRemembered;
 }
-/// Nobody looks for fingerprints before there is one.
+/// False until there is a fingerprint to look for.
 std::atomic<bool> g_remembers{false};
 
 std::size_t mark_of(HostLevel level, std::string_view text) {
@@ -48,7 +48,7 @@ std::size_t mark_of(HostLevel level, std::string_view text) {
 
 }  // namespace
 
-HostEcho::Giving::Giving(HostLevel level, std::string_view text, bool comes_later)
+HostEcho::Scope::Scope(HostLevel level, std::string_view text, bool comes_later)
     : was_inside_(t_is_inside) {
   t_is_inside = true;
   if (!comes_later) return;
@@ -56,7 +56,7 @@ HostEcho::Giving::Giving(HostLevel level, std::string_view text, bool comes_late
   g_remembers.store(true, std::memory_order_relaxed);  // relaxed: the library's queue orders it
 }
 
-HostEcho::Giving::~Giving() { t_is_inside = was_inside_; }
+HostEcho::Scope::~Scope() { t_is_inside = was_inside_; }
 
 bool HostEcho::is_echo(HostLevel level, std::string_view text) {
   bool is_one = t_is_inside;

@@ -1,0 +1,45 @@
+#include "metlog/internal/flush/destination_url.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace metlog {
+namespace {
+
+constexpr struct {
+  std::string_view name;
+  MessageFormat format;
+} kNames[] = {{"json", MessageFormat::kJson},
+              {"text", MessageFormat::kText},
+              {"indented", MessageFormat::kIndented}};
+
+}  // namespace
+
+absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
+  Formatter format = preset;
+  if (const auto option = url.query.find("format"); option != url.query.end()) {
+    const std::string& name = option->second;
+    const auto* const known =
+        std::find_if(std::begin(kNames), std::end(kNames),
+                     [&name](const auto& entry) { return entry.name == name; });
+    if (known == std::end(kNames)) {
+      return absl::InvalidArgumentError(absl::StrCat("option format='", name, "' in '", url.text,
+                                                     "' is neither json, text nor indented"));
+    }
+    format = known->format;
+    url.query.erase(option);
+  }
+  if (UrlOptions(url).flag("batch") && format.format() != MessageFormat::kJson) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", url.text,
+                     "' asks for another format than json in batched frames, which hold JSON; "
+                     "leave out one of the two"));
+  }
+  return format;
+}
+
+}  // namespace metlog

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "metlog/formatter.h"
+#include "metlog/internal/base/url.h"
+#include "metlog/sender.h"
+
+namespace metlog {
+
+// What make_sender(name) does, in three steps: a URL is parsed once and then passed on.
+
+/// Returns the URL of a destination; `name` is a URL or one of the reference's class names. Errors
+/// as make_sender(). Defined in senders/.
+absl::StatusOr<Url> sender_url(std::string_view name);
+
+/// Takes the option `format=json`, `format=text` or `format=indented` out of a URL and returns the
+/// format; returns `preset` when the option is absent. kInvalidArgument for another value, and for
+/// anything but JSON lines in batched frames: readers of frames expect JSON lines.
+absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset);
+
+/// Makes the sender of a parsed URL. Errors as make_sender(). Defined in senders/.
+absl::StatusOr<std::unique_ptr<Sender>> make_sender(const Url& url);
+
+}  // namespace metlog
