@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
+#include <utility>
 
+#include "metlog/internal/base/errno_status.h"
 #include "tools/router/input/address.h"
 
 namespace metlog {
@@ -41,22 +41,21 @@ absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::open(std::string_view addres
                     "--allow-remote",
                     address));
   }
-  const int fd = socket(resolved->family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) {
+  UniqueFd fd(socket(resolved->family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) {
     return absl::UnavailableError(
-        fmt::format("{}: no socket: {}", address, std::generic_category().message(errno)));
+        errno_status(errno, fmt::format("{}: no socket", address), "try again").message());
   }
-  ask_for_buffer(fd);
-  if (bind(fd, resolved->get(), resolved->size) != 0) {
-    const int error = errno;
-    close(fd);
-    return cannot_bind(address, error, "port 0");
+  ask_for_buffer(fd.get());
+  if (bind(fd.get(), resolved->get(), resolved->size) != 0) {
+    return cannot_bind(address, errno, "port 0");
   }
-  return std::unique_ptr<UdpInput>(new UdpInput(fd, bound_udp_url(fd), max_frame));
+  std::string endpoint = bound_udp_url(fd.get());
+  return std::unique_ptr<UdpInput>(new UdpInput(std::move(fd), std::move(endpoint), max_frame));
 }
 
-UdpInput::UdpInput(int fd, std::string endpoint, std::size_t max_frame)
-    : fd_(fd),
+UdpInput::UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame)
+    : fd_(std::move(fd)),
       endpoint_(std::move(endpoint)),
       text_bytes_(std::min(max_frame, kMaxDatagram)),
       slots_(new char[kSlotCount * (text_bytes_ + kFramePadding)]),
@@ -106,7 +105,7 @@ InputCounts UdpInput::counts() const {
   std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
   socklen_t size = sizeof memory;
   InputCounts counts = counts_;
-  if (getsockopt(fd_, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0 &&
+  if (getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0 &&
       size > SK_MEMINFO_DROPS * sizeof memory[0]) {
     counts.kernel_drops = memory[SK_MEMINFO_DROPS];
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "metlog/internal/base/unique_fd.h"
 #include "tools/router/input/input.h"
 
 namespace metlog {
@@ -22,21 +23,20 @@ class UdpInput : public Input {
   /// kUnavailable with the system's reason.
   static absl::StatusOr<std::unique_ptr<UdpInput>> open(std::string_view address,
                                                         std::size_t max_frame, Reach reach);
-  ~UdpInput() override;
   UdpInput(const UdpInput&) = delete;
   UdpInput& operator=(const UdpInput&) = delete;
 
   std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
   [[nodiscard]] InputCounts counts() const override;
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
-  [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_}; }
+  [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_.get()}; }
 
  private:
-  UdpInput(int fd, std::string endpoint, std::size_t max_frame);
+  UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame);
 
   std::size_t receive(std::size_t max_datagrams);
 
-  const int fd_;
+  const UniqueFd fd_;
   const std::string endpoint_;
   const std::size_t text_bytes_;  // of one slot without its padding
   std::unique_ptr<char[]> slots_;

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "metlog/internal/base/unique_fd.h"
+
 namespace metlog {
 
 RingMemory::RingMemory(const RingPlace& place, unsigned cells_log2) : cells_log2_(cells_log2) {
@@ -34,20 +36,19 @@ RingMemory::~RingMemory() {
 bool RingMemory::map_file(const RingPlace& place) {
   char name[32];
   std::snprintf(name, sizeof name, "r%03u.ring", place.index);
-  const int fd =
-      openat(place.directory_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
+  const UniqueFd fd(
+      openat(place.directory_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.is_open()) {
     file_error_ = errno;
     return false;
   }
   // Allocates the blocks: a full file system must fail here, not by SIGBUS at a call site.
-  file_error_ = posix_fallocate(fd, 0, static_cast<off_t>(bytes()));
+  file_error_ = posix_fallocate(fd.get(), 0, static_cast<off_t>(bytes()));
   void* mapped = MAP_FAILED;
   if (file_error_ == 0) {
-    mapped = mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+    mapped = mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
     if (mapped == MAP_FAILED) file_error_ = errno;
   }
-  close(fd);
   if (mapped == MAP_FAILED) {
     unlinkat(place.directory_fd, name, 0);
     return false;

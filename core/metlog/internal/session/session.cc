@@ -22,31 +22,29 @@ constexpr std::size_t kHeaderFileBytes = 4096;
 std::string reason(const std::string& what) { return what + ": " + std::strerror(errno); }
 
 // Opens a directory that belongs to us and that no other user may enter, and makes it if needed.
-int open_private_directory(const std::string& path, std::string& error) {
+UniqueFd open_private_directory(const std::string& path, std::string& error) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     error = reason("cannot make " + path);
-    return -1;
+    return {};
   }
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.is_open()) {
     error = reason("cannot open " + path);
-    return -1;
+    return fd;
   }
   struct stat status;
-  if (fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0) {
+  if (fstat(fd.get(), &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0) {
     return fd;
   }
   error = path + " belongs to another user, or others may enter it";
-  close(fd);
-  return -1;
+  return {};
 }
 
 std::string read_line(const char* path) {
   char text[64] = {};
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
-  const ssize_t size = read(fd, text, sizeof text - 1);
-  close(fd);
+  const UniqueFd fd(open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd.is_open()) return {};
+  const ssize_t size = read(fd.get(), text, sizeof text - 1);
   std::string line(text, size > 0 ? static_cast<std::size_t>(size) : 0);
   return line.substr(0, line.find('\n'));
 }
@@ -74,47 +72,42 @@ Session::Session(const std::string& directory) : id_(random_id()), owner_pid_(ge
 Session::~Session() {
   if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
   remove_files();
-  for (const int fd : {lock_fd_, dictionary_fd_, directory_fd_}) {
-    if (fd >= 0) close(fd);
-  }
 }
 
 void Session::open_directory(const std::string& parent) {
-  const int parent_fd = open_private_directory(parent, error_);
-  if (parent_fd < 0) return;
+  const UniqueFd parent_fd = open_private_directory(parent, error_);
+  if (!parent_fd.is_open()) return;
   std::string app = read_line("/proc/self/comm");
   for (char& c : app) {
     if (c == '/') c = '_';
   }
   const std::string name = app + "." + std::to_string(getpid()) + "." + hex(id_).substr(0, 16);
   path_ = parent + "/" + name;
-  if (mkdirat(parent_fd, name.c_str(), 0700) == 0) {
-    directory_fd_ =
-        openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (mkdirat(parent_fd.get(), name.c_str(), 0700) == 0) {
+    directory_fd_ = UniqueFd(
+        openat(parent_fd.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   }
-  if (directory_fd_ < 0) error_ = reason("cannot make " + path_);
-  close(parent_fd);
+  if (!directory_fd_.is_open()) error_ = reason("cannot make " + path_);
 }
 
 void Session::map_header() {
   constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  lock_fd_ = openat(directory_fd_, "session", kFlags, 0600);
-  dictionary_fd_ = openat(directory_fd_, "dict", kFlags | O_APPEND, 0600);
-  const bool allocated = lock_fd_ >= 0 && dictionary_fd_ >= 0 &&
-                         (errno = posix_fallocate(lock_fd_, 0, kHeaderFileBytes)) == 0;
-  void* const mapped =
-      allocated ? mmap(nullptr, kHeaderFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, lock_fd_, 0)
-                : MAP_FAILED;
+  lock_fd_ = UniqueFd(openat(directory_fd(), "session", kFlags, 0600));
+  dictionary_fd_ = UniqueFd(openat(directory_fd(), "dict", kFlags | O_APPEND, 0600));
+  const bool allocated = lock_fd_.is_open() && dictionary_fd_.is_open() &&
+                         (errno = posix_fallocate(lock_fd_.get(), 0, kHeaderFileBytes)) == 0;
+  void* const mapped = allocated ? mmap(nullptr, kHeaderFileBytes, PROT_READ | PROT_WRITE,
+                                        MAP_SHARED, lock_fd_.get(), 0)
+                                 : MAP_FAILED;
   if (mapped == MAP_FAILED) {
     error_ = reason("cannot use " + path_);
     remove_files();
-    close(directory_fd_);
-    directory_fd_ = -1;
+    directory_fd_ = UniqueFd();
     return;
   }
   struct flock whole = {};
   whole.l_type = F_WRLCK;
-  fcntl(lock_fd_, F_OFD_SETLK, &whole);
+  fcntl(lock_fd_.get(), F_OFD_SETLK, &whole);
   header_ = static_cast<SessionHeader*>(mapped);
   header_->abi = kSessionAbi;
   header_->header_bytes = sizeof(SessionHeader);
@@ -133,10 +126,10 @@ void Session::map_header() {
 std::string Session::id_text() const { return hex(id_); }
 
 void Session::append_site(const RegisteredSite& site) {
-  if (dictionary_fd_ < 0) return;
+  if (!dictionary_fd_.is_open()) return;
   const std::string entry = encode_site_entry(site);
   // Readers find an incomplete entry by its CRC; an error cannot be reported here.
-  if (write(dictionary_fd_, entry.data(), entry.size()) < 0) return;
+  if (write(dictionary_fd_.get(), entry.data(), entry.size()) < 0) return;
 }
 
 void Session::set_clock(const ClockLine& line) {
@@ -154,11 +147,11 @@ void Session::set_clock(const ClockLine& line) {
 
 void Session::remove_files() {
   if (!is_open() || getpid() != owner_pid_) return;
-  const int listing_fd = dup(directory_fd_);
+  const int listing_fd = dup(directory_fd());
   DIR* const listing = listing_fd >= 0 ? fdopendir(listing_fd) : nullptr;
   if (listing != nullptr) {
     while (const dirent* const entry = readdir(listing)) {
-      if (entry->d_name[0] != '.') unlinkat(directory_fd_, entry->d_name, 0);
+      if (entry->d_name[0] != '.') unlinkat(directory_fd(), entry->d_name, 0);
     }
     closedir(listing);
   }

@@ -7,6 +7,7 @@
 
 #include "metlog/internal/base/clock.h"
 #include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/site/site_registry.h"
 
 namespace metlog {
@@ -49,9 +50,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  [[nodiscard]] bool is_open() const { return directory_fd_ >= 0; }
+  [[nodiscard]] bool is_open() const { return directory_fd_.is_open(); }
   [[nodiscard]] const std::string& error() const { return error_; }
-  [[nodiscard]] int directory_fd() const { return directory_fd_; }
+  [[nodiscard]] int directory_fd() const { return directory_fd_.get(); }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::array<std::uint8_t, 16>& id() const { return id_; }
   [[nodiscard]] std::string id_text() const;
@@ -71,9 +72,9 @@ class Session {
   std::string error_;
   std::string path_;
   std::int64_t owner_pid_;
-  int directory_fd_ = -1;
-  int lock_fd_ = -1;  // of the file `session`; its open-file-description lock shows that we live
-  int dictionary_fd_ = -1;
+  UniqueFd directory_fd_;
+  UniqueFd lock_fd_;  // of the file `session`; its open-file-description lock shows that we live
+  UniqueFd dictionary_fd_;
   SessionHeader* header_ = nullptr;
 };
 

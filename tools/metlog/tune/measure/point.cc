@@ -13,6 +13,8 @@
 #include <memory>
 
 #include "metlog/engine.h"
+#include "metlog/internal/base/unique_fd.h"
+#include "metlog/internal/base/url.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "tools/console/report.h"
 #include "tools/metlog/tune/measure/latency_load.h"
@@ -83,15 +85,13 @@ std::uint64_t peak_rss_bytes() {
 
 /// True when the file of the URL cannot be written to because its disk is full.
 bool is_disk_full(const std::string& url) {
-  constexpr std::string_view kScheme = "file://";
-  if (!url.starts_with(kScheme)) return false;
-  const std::string path = url.substr(kScheme.size(), url.find('?') - kScheme.size());
-  const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return false;
+  const absl::StatusOr<Url> parsed = parse_url(url);
+  if (!parsed.ok() || parsed->scheme != "file") return false;
+  const UniqueFd fd(
+      ::open(parsed->path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd.is_open()) return false;
   const std::string block(4096, '\n');
-  const bool is_full = ::write(fd, block.data(), block.size()) < 0 && errno == ENOSPC;
-  ::close(fd);
-  return is_full;
+  return ::write(fd.get(), block.data(), block.size()) < 0 && errno == ENOSPC;
 }
 
 void measure_calls(const PointOptions& options, const Client& client, PointReport& report) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "metlog/internal/base/unique_fd.h"
+#include "metlog/internal/base/url.h"
 
 extern char** environ;
 
@@ -182,7 +183,7 @@ Phase PointRunner::measure_phase(Measure measure, const Setting& setting, Row& r
   if (setting.transport == Transport::kNull) {
     asked.url = "null:";
   } else if (setting.transport == Transport::kFile) {
-    asked.url = "file://" + options_.file;
+    asked.url = file_url(options_.file).text;
     add_option(asked.url, "hold_ms=200");
   } else {
     const std::string ipc_path = options_.directory + "/ipc";
