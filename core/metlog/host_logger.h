@@ -13,7 +13,8 @@
 
 namespace metlog {
 
-/// A level of a host's logging library, in the numbers of the reference's host. Any number is one.
+/// A level of another logging library in the program (the host), in the numbers of the reference's
+/// host. Any number is valid.
 enum class HostLevel : int {
   kDebug = 10,
   kInfo = 20,
@@ -31,8 +32,8 @@ constexpr HostLevel host_level_of(std::int64_t severity) {
   return severity >= 0 && severity <= 7 ? kLevels[severity] : HostLevel::kWarning;
 }
 
-/// The severity of the named level that is nearest; of two, of the more severe: DEBUG 7, INFO 6,
-/// WARNING 4, ERROR 3, CRITICAL 2.
+/// The severity of the nearest named level, the more severe of two: DEBUG 7, INFO 6, WARNING 4,
+/// ERROR 3, CRITICAL 2.
 constexpr Severity severity_of(HostLevel level) {
   const int number = static_cast<int>(level);
   if (number >= 45) return Severity::kCritical;
@@ -45,51 +46,51 @@ constexpr Severity severity_of(HostLevel level) {
 struct HostRecord {
   std::string_view logger;  // the name that the sender was configured with; empty for the root
   HostLevel level;
-  std::int64_t severity;  // the message's own, of which the level was made
-  std::string_view text;  // a payload or an envelope, no newline at its end
+  std::int64_t severity;  // of the message
+  std::string_view text;  // a payload or an envelope, without a newline at its end
 };
 
-/// A logger of a library that the program has beside metlog, spdlog or glog say, as metlog writes
-/// to it. Used by the threads of connections, one for each.
+/// A logger of another library in the program, such as spdlog or glog, to which metlog writes. Used
+/// by the threads of connections, one for each.
 struct HostLogger {
-  /// What it throws loses the message, as `refused`.
+  /// If it throws, the message is lost as `refused`.
   std::function<void(const HostRecord& record)> log;
-  /// Waits until all that log() took has left the process, and says whether it has; null when there
-  /// is nothing to wait for.
+  /// Waits until everything that log() took has left the process; false when the limit expires
+  /// first. Null when there is nothing to wait for.
   std::function<bool(std::chrono::nanoseconds limit)> flush = nullptr;
-  /// The library's sinks run on a thread of their own, behind a queue. Where a client is hooked to
-  /// them, what comes back is then known by its text, see hook_logger.h.
+  /// True when the library's sinks run on another thread, after a queue. hook_logger() then
+  /// recognizes metlog's own records by their text.
   bool logs_later = false;
 };
 
-/// Makes a logger known to the senders that a configuration names; "" is the root. kAlreadyExists
+/// Registers a logger for the senders that a configuration names; "" is the root. kAlreadyExists
 /// when the name is taken, kInvalidArgument without a function. Any thread, here and below.
 absl::Status register_host_logger(std::string_view name, HostLogger logger);
-/// False when there was none. Senders that have it keep it.
+/// False when there was none. Senders that use it keep it.
 bool unregister_host_logger(std::string_view name);
 
-/// The logger of this name, else of the one above it: "db.pool", "db", the root. kNotFound lists
-/// what may have been meant.
+/// The logger of this name, or the nearest above it: "db.pool", "db", the root. kNotFound suggests
+/// names.
 absl::StatusOr<std::shared_ptr<const HostLogger>> find_host_logger(std::string_view name);
 
 class Client;
 
-// From a host's logging library into metlog: the library's own sink, which the program writes,
-// gives what it is told to a HookSink, and whoever is hooked sends it. docs/plugins.md has sinks
-// for spdlog and glog. Any thread.
+// From a host's logging library into metlog: a sink that the program writes for the library passes
+// each record to a HookSink, and the hooked clients send it. docs/plugins.md has sinks for spdlog
+// and glog. Any thread.
 
-/// Lets the client send what the host's logger of this name logs, and those below it: "db" has
-/// "db.pool", "" has all. Its messages are of type `oldstyle`, with the text as payload. False when
-/// the client is hooked to that name already; a record that reaches it by several names is sent
-/// once. The client stays where it is until unhook_logger(). Those of get_client() do, but one that
-/// has lost its name may be closed by the holder, and then sends nothing: see holder.h.
+/// Makes the client send what the host's logger of this name and those below it log: "db" includes
+/// "db.pool", "" includes all. The messages are of type `oldstyle`, with the text as payload. False
+/// when the client is already hooked to that name; a record that reaches it by several names is
+/// sent once. The client must not move until unhook_logger(). Clients of get_client() do not, but
+/// one that has lost its name may be closed by the holder and then sends nothing: see holder.h.
 bool hook_logger(std::string_view name, Client& client);
 
-/// Ends it; afterwards no thread is inside. False when there was nothing to end.
+/// Unhooks; afterwards no thread is inside. False when it was not hooked.
 bool unhook_logger(std::string_view name, const Client& client);
 
-/// Records that were sent by nobody because metlog itself had given them to the library, by a
-/// StdLibLoggingSender: they would have gone round for ever. Of the whole process.
+/// Number of records, in the whole process, that were not sent because metlog itself had written
+/// them to the library through a StdLibLoggingSender: they would have circulated without end.
 std::uint64_t hook_echoes();
 
 /// One logger of a host's library, as the library's sink sees it.
@@ -98,11 +99,11 @@ class HookSink {
   /// The logger's name; "" for the root.
   explicit HookSink(std::string_view name) : name_(name) {}
 
-  /// A record whose text is complete: arguments in place, without time, level and newline. Of a
-  /// library with a queue, HostLogger::logs_later, it is the text that was logged, unchanged, or
-  /// echoes are not known.
+  /// Passes on a record with its complete text: formatted, without time, level and newline. With a
+  /// queue (HostLogger::logs_later) the text must be the logged one, unchanged, or echoes are not
+  /// recognized.
   void log(HostLevel level, std::string_view text) const;
-  /// The same for libraries that have syslog's levels.
+  /// For libraries that have syslog's levels.
   void log(Severity severity, std::string_view text) const;
 
  private:

@@ -9,7 +9,7 @@
 
 namespace metlog {
 
-/// What a call by name is given: `{{1, "two"}, {{"verbose", true}}}`.
+/// The arguments of a call by name: `{{1, "two"}, {{"verbose", true}}}`.
 struct Arguments {
   ValueList positional = {};
   ValueMap named = {};
@@ -17,8 +17,8 @@ struct Arguments {
 
 class Client;
 
-/// What a client does when it is called by a name of the user's own. Called from any thread, by
-/// several at a time. What it throws reaches the caller.
+/// A method that a program adds to a client. Called from any thread, by several at a time. Its
+/// exceptions reach the caller.
 using Method = std::function<absl::StatusOr<Value>(Client& client, const Arguments& arguments)>;
 
 /// A method and the name it declares for itself.
@@ -27,14 +27,12 @@ struct Plugin {
   Method method;
 };
 
-class Client;
-
-/// Calls a method that was added, or one of the client's own: metlog, incr, timer_send, debug,
-/// info, notice, warn, error, critical, alert, emergency, exception. Their arguments are those of
-/// the member functions and of CallOptions, by position or name: `incr(name, count, logger,
-/// severity, fields, rate)`; they answer null. kNotFound lists what may have been meant;
-/// kInvalidArgument names the argument at fault. A method's own answer is passed on. Any thread.
-/// Defined at the face, which knows what a Client is.
+/// Calls an added method, or a built-in one: metlog, incr, timer_send, debug, info, notice, warn,
+/// error, critical, alert, emergency, exception. The arguments of these are those of the member
+/// functions and of CallOptions, by position or name: `incr(name, count, logger, severity, fields,
+/// rate)`; they return null. kNotFound suggests names; kInvalidArgument names the argument at
+/// fault. The result of an added method is passed on. Any thread. Defined in client/, which knows
+/// Client.
 absl::StatusOr<Value> call_method(Client& client, std::string_view name,
                                   const Arguments& arguments = {});
 

@@ -2,20 +2,20 @@
 #define METLOG_PROVIDER_PLUGIN_ABI_H
 
 /*
- * How a shared object offers a provider: plain C, so that neither side need know the other's
- * compiler. A configuration names the library and a symbol, `path/to/libaudit.so:audit`, and the
+ * The interface of a provider in a shared object: plain C, so that the compilers of both sides need
+ * not match. A configuration names the library and a symbol, `path/to/libaudit.so:audit`, and the
  * symbol is a constant:
  *
  *   const metlog_provider audit = {METLOG_PLUGIN_MAGIC, METLOG_PLUGIN_ABI, METLOG_PLUGIN_METHOD,
  *                                  sizeof(metlog_provider), create, destroy, method_name, call};
  *
- * What a provider is given, answers and receives as text is UTF-8, not terminated, and valid until
- * the call returns. It is JSON, but for names, errors, what metlog_host.get and set say of a type,
- * a logger or a payload, a message to a sender, and the text that a formatter answers. No exception
- * may leave a function here, though one of the host's own C++ runtime is caught.
+ * Every text that passes between host and provider is UTF-8, not terminated, and valid until the
+ * call returns. It is JSON, except names, errors, the type, logger and payload in metlog_host.get
+ * and set, a message to a sender, and the result of a formatter. Functions must not throw; the host
+ * catches exceptions of its own C++ runtime.
  *
- * Versions: the host takes providers of its own METLOG_PLUGIN_ABI alone. Within one version a
- * struct grows at its end only, and `size` tells how much of it the other side knows.
+ * Versions: the host takes only providers of its own METLOG_PLUGIN_ABI. Within one version a struct
+ * grows only at its end, and `size` is the part of it that the other side knows.
  */
 
 #include <stddef.h>
@@ -28,18 +28,18 @@ extern "C" {
 #define METLOG_PLUGIN_MAGIC UINT32_C(0x4d45544c)
 #define METLOG_PLUGIN_ABI UINT32_C(1)
 
-/* What a provider makes. */
+/* Kinds of providers. */
 #define METLOG_PLUGIN_METHOD UINT32_C(1)
 #define METLOG_PLUGIN_FILTER UINT32_C(2)
 #define METLOG_PLUGIN_SENDER UINT32_C(3)
 #define METLOG_PLUGIN_FORMATTER UINT32_C(4)
 
-/* What functions return. */
+/* Results of functions. */
 enum {
   METLOG_PLUGIN_OK = 0,    /* done; of a filter: the message passes; of a sender: it was taken */
   METLOG_PLUGIN_ERROR = 1, /* the answer is the reason, as text; of a sender: the message is lost */
-  METLOG_PLUGIN_BUSY = 2,  /* of a sender: come again with the same message */
-  METLOG_PLUGIN_DROP = 3   /* of a filter: the message goes no further */
+  METLOG_PLUGIN_BUSY = 2,  /* of a sender: call again with the same message */
+  METLOG_PLUGIN_DROP = 3   /* of a filter: the message is dropped */
 };
 
 typedef struct metlog_text {
@@ -47,17 +47,18 @@ typedef struct metlog_text {
   size_t size;
 } metlog_text;
 
-/* The host's, seen through the functions of metlog_host alone, and until the call returns. */
+/* Objects of the host, used only through the functions of metlog_host; valid until the call
+   returns. */
 typedef struct metlog_client metlog_client;
 typedef struct metlog_message metlog_message;
 
-/* Takes a text: a result, or the reason of an error. */
+/* Receives a text: a result, or the reason for an error. */
 typedef struct metlog_answer {
   void (*set)(void* context, metlog_text text);
   void* context;
 } metlog_answer;
 
-/* What the host offers; lives as long as the process. Any thread. */
+/* The functions of the host; valid as long as the process lives. Any thread. */
 typedef struct metlog_host {
   uint32_t abi; /* METLOG_PLUGIN_ABI */
   uint32_t size;
@@ -67,11 +68,11 @@ typedef struct metlog_host {
   int (*call)(metlog_client* client, metlog_text method, metlog_text arguments,
               const metlog_answer* answer);
 
-  /* A message on its way through a filter. `key` is "type", "logger", "payload": its text; or
-     anything else, a field: its JSON; data is null when there is no such field. */
+  /* Reads a message in a filter. `key` is "type", "logger" or "payload", which are text, or a
+     field, which is JSON; data is null when there is no such field. */
   metlog_text (*get)(const metlog_message* message, metlog_text key);
   int32_t (*severity)(const metlog_message* message);
-  /* Changes it. METLOG_PLUGIN_ERROR when the JSON of a field is none. */
+  /* Changes it. METLOG_PLUGIN_ERROR when the value of a field is not JSON. */
   int (*set)(metlog_message* message, metlog_text key, metlog_text value);
   void (*set_severity)(metlog_message* message, int32_t severity);
 } metlog_host;
@@ -82,11 +83,12 @@ typedef struct metlog_provider {
   uint32_t kind;
   uint32_t size; /* sizeof(metlog_provider) */
 
-  /* Makes what a configuration asks for; `parameters` is its object. On METLOG_PLUGIN_ERROR nothing
-     is left behind, and nothing else is called. One thread at a time. */
+  /* Makes an instance; `parameters` is the configuration's object. After METLOG_PLUGIN_ERROR there
+     is no instance, and no other function is called. One thread at a time. */
   int (*create)(const metlog_host* host, metlog_text parameters, void** instance,
                 const metlog_answer* answer);
-  /* Ends it, when nobody is inside; the library may be unloaded afterwards. May be null. */
+  /* Destroys it when no other call is running; the library may be unloaded afterwards. May be
+     null. */
   void (*destroy)(void* instance);
 
   /* METLOG_PLUGIN_METHOD: the name it declares, and the call, by several threads at a time.
@@ -99,15 +101,15 @@ typedef struct metlog_provider {
   int (*filter)(void* instance, metlog_message* message);
 
   /* METLOG_PLUGIN_SENDER: one message, an envelope or a line; METLOG_PLUGIN_OK, METLOG_PLUGIN_BUSY
-     or METLOG_PLUGIN_ERROR, within about 100 ms. flush, which may be null, waits until all that was
-     taken is out of this process, and answers METLOG_PLUGIN_ERROR when the time is over first. One
+     or METLOG_PLUGIN_ERROR, within about 100 ms. flush, which may be null, waits until everything
+     taken has left this process, and returns METLOG_PLUGIN_ERROR when the time is over first. One
      thread at a time. */
   int (*send)(void* instance, metlog_text message);
   int (*flush)(void* instance, int64_t limit_ns);
 
-  /* METLOG_PLUGIN_FORMATTER: the text of a message, which is given as its envelope. It may hold
-     newlines; on METLOG_PLUGIN_ERROR the message is lost. Its create is given {}. One thread at a
-     time. Not looked at in providers of a size without it. */
+  /* METLOG_PLUGIN_FORMATTER: the text of a message, from its envelope. It may contain newlines; on
+     METLOG_PLUGIN_ERROR the message is lost. create gets {}. One thread at a time. Ignored if
+     `size` does not include it. */
   int (*format)(void* instance, metlog_text message, const metlog_answer* answer);
 } metlog_provider;
 

@@ -57,7 +57,7 @@ TEST(TypedValue, TellsHowAValueWasWrittenThatCameFromElsewhere) {
   const ValueMap dict = ini("[metlog]\nseverity = ${LEVEL}\n");
   EXPECT_EQ(message_of(integer_at(dict, "severity")),
             "app.ini:2: [metlog] severity = \"5565\", from \"${LEVEL}\": takes a whole number; the "
-            "environment gives text");
+            "environment has only strings");
 }
 
 TEST(TypedValue, NamesThePathInJson) {
@@ -85,7 +85,7 @@ TEST(TypedValue, TakesASingleTextForAListOfOne) {
   EXPECT_EQ(*text_list_at(dict, "one"), (std::vector<std::string>{"foo"}));
   EXPECT_EQ(*text_list_at(dict, "many"), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(message_of(text_list_at(dict, "mixed")),
-            "mixed = [\"a\",1]: takes texts, and one of these is none");
+            "mixed = [\"a\",1]: takes strings, and one of these is none");
 }
 
 TEST(TypedValue, TakesPortsInTextsToo) {

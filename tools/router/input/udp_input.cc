@@ -68,7 +68,7 @@ UdpInput::UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame)
   }
 }
 
-UdpInput::~UdpInput() { close(fd_); }
+UdpInput::~UdpInput() = default;
 
 std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
   std::size_t taken = 0;

@@ -22,10 +22,10 @@ namespace {
 constexpr std::string_view kDefault = "default";
 constexpr std::string_view kDisabledDecorators = "disabled_decorators";
 
-/// How long get_client() closes others to make room for one.
+/// Time limit for closing others in one get_client().
 constexpr std::chrono::seconds kRoomLimit{2};
 
-/// Within the client's own limit, and by the deadline.
+/// Closes within the client's own limit and by the deadline.
 void close_by(Client& client, steady_clock::time_point deadline) {
   ClientState* const state = state_of(client);
   if (state == nullptr) return;
@@ -40,11 +40,11 @@ bool lacks_room(const absl::StatusOr<Client*>& found) {
 }  // namespace
 
 Holder& Holder::instance() {
-  // Never destroyed: its clients are used until the very end.
+  // Never destroyed: its clients are used until the process ends.
   static Holder* const kHolder = [] {
     static Holder* const kMade = new Holder;
-    // A child finds the locks free, and what they guard whole. A thread that was closing a client
-    // does not go on there: that client's mutex stays locked for ever.
+    // In a child the locks are free and the guarded data is consistent. A thread that was closing a
+    // client does not exist there, so that client's mutex stays locked.
     ::pthread_atfork([] { kMade->lock_all(); }, [] { kMade->unlock_all(); },
                      [] {
                        kMade->closed_by_parent_ = kMade->closed_.size();
@@ -58,13 +58,13 @@ Holder& Holder::instance() {
 Holder::~Holder() { close_all(); }
 
 void Holder::lock_all() {
-  making_room_.lock();
+  making_space_.lock();
   mutex_.lock();
 }
 
 void Holder::unlock_all() {
   mutex_.unlock();
-  making_room_.unlock();
+  making_space_.unlock();
 }
 
 void Holder::close_all() {
@@ -72,7 +72,7 @@ void Holder::close_all() {
   {
     const std::lock_guard lock(mutex_);
     for (const std::unique_ptr<Client>& client : owned_clients_) open.push_back(client.get());
-    // Another thread may be closing them, and is waited for.
+    // Waits for another thread that may be closing them.
     for (std::size_t i = closed_by_parent_; i < closed_.size(); ++i) {
       open.push_back(closed_[i].get());
     }
@@ -96,7 +96,7 @@ Client* Holder::take_anonymous(std::size_t left) {
 }
 
 void Holder::close_anonymous(std::size_t left, steady_clock::time_point deadline) {
-  // Without the lock: it takes its time.
+  // Without the lock: closing may take long.
   while (Client* const taken = take_anonymous(left)) {
     close_by(*taken, deadline);
     if (ClientState* const state = state_of(*taken)) state->drop_user_callbacks();
@@ -107,7 +107,7 @@ void Holder::close_anonymous(std::size_t left, steady_clock::time_point deadline
 Engine& Holder::engine() { return engine_ != nullptr ? *engine_ : Engine::instance(); }
 
 Client& Holder::keep(Client&& client) {
-  // Behind the engine's own handler, so that it runs before: the engine was there for the client.
+  // Registered after the engine's handler, so that it runs before it: clients need the engine.
   if (engine_ == nullptr && !std::exchange(closes_at_exit_, true)) {
     std::atexit([] { instance().close_all(); });
   }
@@ -116,7 +116,7 @@ Client& Holder::keep(Client&& client) {
 
 Client& Holder::get_client(std::string_view name) {
   absl::StatusOr<Client*> found = find_or_make(name);
-  if (lacks_room(found)) found = make_room_for(name);
+  if (lacks_room(found)) found = make_space_for(name);
   if (found.ok()) return **found;
   static Client* const kNobody = new Client(Client(nullptr));
   std::fprintf(stderr, "metlog: no client '%s': %s\n", std::string(name).c_str(),
@@ -124,12 +124,12 @@ Client& Holder::get_client(std::string_view name) {
   return *kNobody;
 }
 
-absl::StatusOr<Client*> Holder::make_room_for(std::string_view name) {
-  const std::lock_guard lock(making_room_);
+absl::StatusOr<Client*> Holder::make_space_for(std::string_view name) {
+  const std::lock_guard lock(making_space_);
   const steady_clock::time_point deadline = steady_clock::now() + kRoomLimit;
-  // Another thread may have made room meanwhile.
+  // Another thread may have freed a slot meanwhile.
   absl::StatusOr<Client*> found = find_or_make(name);
-  // Several at first, for a slot had better rest before it is used again.
+  // Closes several: a slot should not be reused at once.
   for (const std::size_t left : {kMaxAnonymous / 2, std::size_t{0}}) {
     if (!lacks_room(found)) break;
     close_anonymous(left, deadline);

@@ -21,11 +21,11 @@ struct Hook {
   }
 };
 
-/// The process's hooks, in the order in which they came.
+/// The process's hooks, oldest first.
 class Hooks {
  public:
   static Hooks& instance() {
-    // Never destroyed: libraries may log until the very end.
+    // Never destroyed: libraries may log until the process ends.
     static auto* const kHooks = new Hooks;
     return *kHooks;
   }
@@ -38,7 +38,7 @@ class Hooks {
   }
 
   bool remove(std::string_view name, const Client& client) {
-    // Waits for those who are inside.
+    // Waits for threads that are inside.
     const std::lock_guard lock(mutex_);
     const auto found = find(name, client);
     if (found == hooks_.end()) return false;

@@ -35,7 +35,7 @@ absl::StatusOr<Value> call_method(Client& client, std::string_view name,
                                   const Arguments& arguments) {
   ClientState* const state = state_of(client);
   if (state == nullptr) return ended();
-  // Held until it returns: it may be overridden meanwhile, or override itself.
+  // Kept alive until it returns: it may be overridden meanwhile, or override itself.
   if (const MethodTable::Entry added = state->extras.methods.find(name); added != nullptr) {
     return (*added)(client, arguments);
   }

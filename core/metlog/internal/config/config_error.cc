@@ -15,10 +15,10 @@
 namespace metlog {
 namespace {
 
-/// Of a section's header, which no value of its own stands behind.
+/// True for the origin of a section's header, which has no value.
 bool is_header(const ValueOrigin& origin) { return !origin.section.empty() && origin.key.empty(); }
 
-/// Where the value was written in another form than it is shown.
+/// True when the value was written in another form than it is shown.
 bool was_replaced(const ValueOrigin& origin) {
   return origin.is_interpolated || !origin.variables.empty();
 }

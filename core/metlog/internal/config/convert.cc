@@ -20,7 +20,7 @@ bool is_word_character(char byte) {
          (byte >= 'A' && byte <= 'Z');
 }
 
-/// Digits without leading zeros, behind their sign; no sign for zero.
+/// An integer without leading zeros; -0 is 0.
 Value whole_number(bool is_negative, std::string_view digits) {
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
   std::string text = is_negative && digits != "0" ? "-" : "";
@@ -48,7 +48,7 @@ std::optional<Value> bool_of(std::string_view text) {
   return std::nullopt;
 }
 
-/// The name in ${NAME}, which reaches to the last brace of the text; it may be empty.
+/// The name in ${NAME}, up to the last brace of the text; it may be empty.
 std::optional<std::string> variable_in(std::string_view text) {
   if (text.substr(0, 2) != "${") return std::nullopt;
   if (text.substr(2, 1) == "}") return "";
@@ -69,7 +69,7 @@ absl::StatusOr<Value> convert_line(std::string_view line, const Environment& env
     return absl::NotFoundError(
         std::string("Variable not found '")
             .append(quote_excerpt(*name))
-            .append("'; set it in the environment, or write the value in its place"));
+            .append("'; set it in the environment, or write the value itself"));
   }
   if (variables != nullptr) variables->push_back(*name);
   return Value(*std::move(value));
@@ -88,8 +88,8 @@ absl::StatusOr<Value> convert(std::string_view text, const Environment& environm
     is_last = end == std::string_view::npos;
     absl::StatusOr<Value> item = convert_line(text.substr(0, end), environment, variables);
     if (!item.ok()) return item.status();
-    const bool is_blank = item->as_text() != nullptr && trim(*item->as_text()).empty();
-    if (!is_blank) list.push_back(*std::move(item));
+    const bool is_empty = item->as_text() != nullptr && trim(*item->as_text()).empty();
+    if (!is_empty) list.push_back(*std::move(item));
     if (!is_last) text.remove_prefix(end + 1);
   }
   return Value(std::move(list));

@@ -11,20 +11,21 @@
 
 namespace metlog {
 
-/// What `${NAME}` finds: the value of a variable, or nothing when it is not set.
+/// Looks up `${NAME}`: the value of a variable, or nothing when it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// The environment of the process. Not beside a setenv() in another thread.
+/// Reads the environment of the process. Must not run while another thread calls setenv().
 std::optional<std::string> process_environment(const std::string& name);
 
-/// What an option's text means. Several lines are a list of what each means, blank ones left out.
-/// One line, trimmed, is
+/// Converts an option's text. Several lines make a list of their values, without empty ones. One
+/// line, trimmed, is
 ///   an integer        -? and digits; beyond 64 bits Digits
 ///   true              true t on yes, in any case
 ///   false             false f off no
-///   a variable        ${NAME}, and whatever follows: the variable's value, always as text
-///   text              all else
-/// `variables` gets the names of those that were read. kNotFound: such a variable is not set.
+///   a variable        ${NAME}, and anything after it: the variable's value, always a string
+///   a string          anything else
+/// Appends the names of the variables that were read to `variables`. kNotFound when a variable is
+/// not set.
 absl::StatusOr<Value> convert(std::string_view text, const Environment& environment,
                               std::vector<std::string>* variables = nullptr);
 

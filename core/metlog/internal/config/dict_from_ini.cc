@@ -45,13 +45,13 @@ absl::Status error_at(const ValueOrigin& origin, const absl::Status& status) {
   return {status.code(), message};
 }
 
-/// Sections to values.
+/// Reads sections as values.
 class IniReader {
  public:
   IniReader(const IniDocument& document, const Environment& environment)
       : document_(document), environment_(environment) {}
 
-  /// The value of one option. A provider is a name: interpolated, but not converted.
+  /// The value of one option; a provider's name (`is_name`) is interpolated but not converted.
   absl::StatusOr<Value> read(const IniScope& scope, const IniOption& option, bool is_name) const {
     ValueOrigin origin = scope.origin_of(option);
     absl::StatusOr<std::string> text = interpolate(option.value, scope);
@@ -76,7 +76,7 @@ class IniReader {
     return dict;
   }
 
-  /// [provider, parameters]; null in the provider's place when there is none.
+  /// [provider, parameters]; the provider is null when the section has none.
   absl::StatusOr<Value> read_pair(const IniSection& section) const {
     Value provider;
     ValueMap parameters;
@@ -148,7 +148,7 @@ absl::Status no_section(const IniDocument& document, std::string_view section) {
   std::string message = line_text(document.file());
   message.append(": No section: '").append(quote_excerpt(section)).append("'; ");
   if (document.sections().empty()) {
-    message.append("it has none at all; write [").append(quote_excerpt(section)).append("]");
+    message.append("it has no sections; write [").append(quote_excerpt(section)).append("]");
   } else {
     message.append("it has ");
     for (const IniSection& present : document.sections()) {
@@ -182,7 +182,7 @@ namespace {
 
 absl::Status wrong(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
 
-/// One value on its way; texts inside it go through append() too.
+/// Interpolates one value; append() also handles the values that it refers to.
 class Interpolation {
  public:
   explicit Interpolation(const IniScope& scope) : scope_(scope) {}
@@ -190,7 +190,7 @@ class Interpolation {
   absl::Status append(std::string_view text, int depth) {
     if (depth > kMaxInterpolationDepth) {
       return wrong(absl::StrCat("refers to itself, or to more than ", kMaxInterpolationDepth,
-                                " options one behind the other"));
+                                " options in a row"));
     }
     while (!text.empty()) {
       const std::size_t plain = std::min(text.find('%'), text.size());
@@ -199,7 +199,7 @@ class Interpolation {
       if (text.empty()) break;
       if (absl::Status status = take_percent(text, depth); !status.ok()) return status;
       if (out_.size() > kMaxInterpolatedBytes || references_ > kMaxReferences) {
-        return wrong("grows beyond all bounds; let it refer to less");
+        return wrong("grows too large; refer to fewer options");
       }
     }
     return absl::OkStatus();
@@ -208,7 +208,7 @@ class Interpolation {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
-  /// The text begins with a percent sign; takes what belongs to it off.
+  /// Consumes the reference or escaped percent sign at the beginning of `text`.
   absl::Status take_percent(std::string_view& text, int depth) {
     if (text.substr(0, 2) == "%%") {
       out_ += '%';

@@ -23,12 +23,12 @@ const IniSection* IniDocument::find(std::string_view section) const {
   return found == sections_.end() ? nullptr : &*found;
 }
 
-/// Line after line into a document.
+/// Adds one line after the other to a document.
 class IniParser {
  public:
   explicit IniParser(IniDocument& document) : document_(document) {}
 
-  /// False at a line that makes it pointless to go on.
+  /// Returns false when parsing should stop.
   bool take(std::string_view line) {
     ++line_;
     const IniLine read = read_ini_line(line);
@@ -38,7 +38,7 @@ class IniParser {
       return true;
     }
     if (section_ == nullptr) {
-      add_fault(line, "stands before any section; write [metlog] above it");
+      add_fault(line, "is before any section; write [metlog] above it");
       return false;
     }
     if (read.kind == IniLine::Kind::kOption) {
@@ -46,9 +46,9 @@ class IniParser {
     } else if (read.kind == IniLine::Kind::kIndented && option_ != nullptr) {
       option_->value.append("\n").append(read.value);
     } else if (read.kind == IniLine::Kind::kIndented) {
-      add_fault(line, "is indented, but no option stands above it; begin it at the margin");
+      add_fault(line, "is indented, but there is no option above it; begin it at the margin");
     } else {
-      add_fault(line, "is no option; write name = value, a [section] or a # comment");
+      add_fault(line, "is not an option; write name = value, a [section] or a # comment");
     }
     return true;
   }
@@ -123,7 +123,7 @@ absl::StatusOr<IniDocument> IniDocument::parse(std::string_view text, std::strin
 
 namespace {
 
-/// Whether the first word is `rem`: `rem = 1` is a comment, `rem=1` an option.
+/// True when the first word is `rem`: `rem = 1` is a comment, `rem=1` an option.
 bool is_remark(std::string_view line) {
   return to_lower(line.substr(0, 3)) == "rem" && (line.size() == 3 || is_ini_whitespace(line[3]));
 }
@@ -132,14 +132,14 @@ bool is_skipped(std::string_view line) {
   return trim(line).empty() || line[0] == '#' || line[0] == ';' || is_remark(line);
 }
 
-/// The end of the brackets that the line begins with, or npos. There is something between them.
+/// The end of the nonempty brackets that the line begins with, or npos.
 std::size_t end_of_brackets(std::string_view line) {
   if (line[0] != '[') return std::string_view::npos;
   const std::size_t end = line.find(']');
   return end == 1 ? std::string_view::npos : end;
 }
 
-/// Cuts a comment off a value: only at the first semicolon, and only when a blank stands before it.
+/// Removes a comment from a value: at the first semicolon, if whitespace precedes it.
 std::string_view without_comment(std::string_view value) {
   const std::size_t at = value.find(';');
   const bool is_comment =

@@ -20,7 +20,7 @@
 namespace metlog {
 namespace {
 
-/// Whether a token is an integer beyond the range of int64.
+/// True for an integer beyond the range of int64.
 bool is_big_integer(std::string_view token) {
   const std::string_view digits = token.substr(token.substr(0, 1) == "-" ? 1 : 0);
   if (digits.size() < 19 || digits[0] == '0' ||
@@ -31,7 +31,7 @@ bool is_big_integer(std::string_view token) {
   return std::from_chars(token.data(), token.data() + token.size(), integer).ec != std::errc();
 }
 
-/// The text with every big integer, which simdjson refuses, in quotes; they take the place of its
+/// The text with every big integer, which simdjson refuses, made a string: the quotes replace its
 /// first and last digit.
 std::string with_quoted_big_integers(std::string_view text) {
   std::string quoted_text(text);
@@ -44,7 +44,7 @@ std::string with_quoted_big_integers(std::string_view text) {
   return quoted_text;
 }
 
-/// Goes through a document and the tokens of its text side by side.
+/// Walks through a document and the tokens of its text in parallel.
 class JsonToValue {
  public:
   JsonToValue(std::string_view text, std::string_view file) : tokens_(text), file_(file) {}
@@ -55,14 +55,14 @@ class JsonToValue {
     origin.file = file_;
     origin.line = tokens_.line();
     origin.key = path;
-    Value value = read_behind(token, element, path);
+    Value value = read_typed(token, element, path);
     value.set_origin(std::make_shared<const ValueOrigin>(std::move(origin)));
     return value;
   }
 
  private:
-  Value read_behind(std::string_view token, const simdjson::dom::element& element,
-                    const std::string& path) {
+  Value read_typed(std::string_view token, const simdjson::dom::element& element,
+                   const std::string& path) {
     using Type = simdjson::dom::element_type;
     switch (element.type()) {
       case Type::OBJECT:

@@ -8,26 +8,27 @@
 
 namespace metlog {
 
-/// Most lists and maps inside each other that parse_json takes, empty ones not counted.
+/// Maximum depth of nested lists and maps that parse_json takes; empty ones do not count.
 inline constexpr int kMaxJsonDepth = 64;
 
-/// One JSON value; blanks around it, and a byte order mark before it, are ignored. A number without
-/// point and exponent is an integer, beyond 64 bits Digits. Of a key that stands twice in an object
-/// the last value counts, as in the original. Each value knows its origin(): line and path.
-/// kInvalidArgument names file, line, column and what is wrong; `file` is for messages alone.
+/// One JSON value; whitespace around it and a byte order mark before it are ignored. A number
+/// without point and exponent is an integer, beyond 64 bits Digits. If an object has a key twice,
+/// the last value counts, as in the original. Each value has its origin(): line and path.
+/// kInvalidArgument names file, line, column and what is wrong; `file` is only for messages.
 absl::StatusOr<Value> parse_json(std::string_view text, std::string_view file = "<text>");
 
-/// The tokens of a JSON text in their order: brackets and braces, strings, numbers and names; not
-/// the blanks, commas and colons between them. Of a text that is no JSON some tokens, to its end.
+/// The tokens of a JSON text in order: brackets and braces, strings, numbers and names; not the
+/// whitespace, commas and colons between them. Text that is not JSON yields some tokens, to its
+/// end.
 class JsonTokens {
  public:
   explicit JsonTokens(std::string_view text) : text_(text) {}
 
   /// The next token; empty at the end.
   std::string_view next();
-  /// The line on which the last token begins, from 1.
+  /// Line on which the last token begins, from 1.
   [[nodiscard]] int line() const { return line_; }
-  /// Where it begins.
+  /// Offset of the last token.
   [[nodiscard]] std::size_t at() const { return at_; }
 
  private:
@@ -37,8 +38,8 @@ class JsonTokens {
   int line_ = 1;
 };
 
-/// The length of the string that the text begins with, its quotes counted; of one that does not
-/// end, all of it.
+/// Length of the string at the beginning of the text, with its quotes; the rest of the text if the
+/// string does not end.
 std::size_t json_string_length(std::string_view text);
 
 }  // namespace metlog

@@ -12,7 +12,7 @@
 namespace metlog {
 namespace {
 
-/// Where the map stands of which `key` is one, as far as its other keys tell.
+/// The place of a map, as far as the origins of its keys have it.
 std::string map_place(const ValueMap& dict) {
   for (const auto& [key, value] : dict) {
     if (value.origin() == nullptr || value.origin()->section == "DEFAULT") continue;
@@ -46,17 +46,16 @@ absl::StatusOr<T> or_else(absl::StatusOr<T> found, T fallback) {
 }
 
 std::string range_text(IntegerRange range) {
-  if (range.least == INT64_MIN && range.most == INT64_MAX) return "takes a whole number";
-  if (range.most == INT64_MAX)
-    return absl::StrCat("takes a whole number from ", range.least, " on");
-  return absl::StrCat("takes a whole number from ", range.least, " to ", range.most);
+  if (range.min == INT64_MIN && range.max == INT64_MAX) return "takes a whole number";
+  if (range.max == INT64_MAX) return absl::StrCat("takes a whole number, at least ", range.min);
+  return absl::StrCat("takes a whole number from ", range.min, " to ", range.max);
 }
 
-/// What the environment gives is text, and whoever writes it there wonders.
+/// Adds why a number from the environment is refused: there, every value is a string.
 std::string with_hint(std::string what, const Value& value) {
   const bool is_from_environment =
       value.origin() != nullptr && !value.origin()->variables.empty() && value.as_text() != nullptr;
-  return is_from_environment ? what.append("; the environment gives text") : what;
+  return is_from_environment ? what.append("; the environment has only strings") : what;
 }
 
 absl::StatusOr<int> port_of(std::string_view key, const Value& value) {
@@ -82,7 +81,7 @@ absl::StatusOr<std::string> text_at(const ValueMap& dict, std::string_view key) 
   const absl::StatusOr<const Value*> value = value_at(dict, key);
   if (!value.ok()) return value.status();
   if (const std::string* const text = (*value)->as_text()) return *text;
-  return value_error(key, **value, "takes a text");
+  return value_error(key, **value, "takes a string");
 }
 
 absl::StatusOr<std::int64_t> integer_at(const ValueMap& dict, std::string_view key,
@@ -90,7 +89,7 @@ absl::StatusOr<std::int64_t> integer_at(const ValueMap& dict, std::string_view k
   const absl::StatusOr<const Value*> value = value_at(dict, key);
   if (!value.ok()) return value.status();
   const std::int64_t* const integer = (*value)->as_integer();
-  if (integer != nullptr && *integer >= range.least && *integer <= range.most) return *integer;
+  if (integer != nullptr && *integer >= range.min && *integer <= range.max) return *integer;
   return value_error(key, **value, with_hint(range_text(range), **value));
 }
 
@@ -123,11 +122,11 @@ absl::StatusOr<std::vector<std::string>> text_list_at(const ValueMap& dict, std:
   if (!value.ok()) return value.status();
   if (const std::string* const text = (*value)->as_text()) return std::vector{*text};
   const ValueList* const list = (*value)->as_list();
-  if (list == nullptr) return value_error(key, **value, "takes a text or a list of texts");
+  if (list == nullptr) return value_error(key, **value, "takes a string or a list of strings");
   std::vector<std::string> texts;
   for (const Value& item : *list) {
     if (item.as_text() == nullptr) {
-      return value_error(key, **value, "takes texts, and one of these is none");
+      return value_error(key, **value, "takes strings, and one of these is none");
     }
     texts.push_back(*item.as_text());
   }

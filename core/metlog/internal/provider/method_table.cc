@@ -25,8 +25,7 @@ absl::StatusOr<std::vector<MethodTable::Change>> MethodTable::add(
   for (const NewMethod& method : methods) {
     const std::string& name = method.how.has_name ? method.how.name : method.plugin.name;
     if (!method.plugin.method) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the method [", name, "] has nothing to call"));
+      return absl::InvalidArgumentError(absl::StrCat("the method [", name, "] has no function"));
     }
     const auto present = changed.find(name);
     const bool is_taken = present != changed.end() || is_reserved_(name);

@@ -14,41 +14,41 @@
 
 namespace metlog {
 
-/// What becomes of a name that is taken already: `override` of the reference.
+/// How to treat a name that is already in use: `override` of the reference.
 struct Override {
   bool replaces = false;
-  std::string name = {};  // the method's, where it is not to be its own
+  std::string name = {};  // instead of the one that the method declares, if has_name
   bool has_name = false;  // "" is a name like any other
 };
 
-/// What a configuration's `override` says: absent, null, false and 0 forbid, true and other whole
-/// numbers replace, a text replaces and is the name. kInvalidArgument for anything else.
+/// Reads a configuration's `override`: absent, null, false and 0 forbid, true and other whole
+/// numbers replace, a string replaces and is the name. kInvalidArgument for anything else.
 absl::StatusOr<Override> read_override(const Value* value);
 
 /// The methods that were added to a client, by name. Any thread.
 class MethodTable {
  public:
   using Entry = std::shared_ptr<const Method>;
-  /// `is_reserved` says which names are the client's own.
+  /// `is_reserved` returns true for names of built-in methods.
   explicit MethodTable(bool (*is_reserved)(std::string_view name)) : is_reserved_(is_reserved) {}
 
   struct NewMethod {
     Plugin plugin;
     Override how = {};
   };
-  /// What an addition did, to undo it.
+  /// The effect of an addition, to undo it.
   struct Change {
     std::string name;
-    Entry before;  // null: there was none
+    Entry before;  // null: none
     Entry after;
   };
-  /// Adds all of them, in order, or none. kAlreadyExists: `The name [X] is already in use`;
+  /// Adds all methods, in order, or none. kAlreadyExists: `The name [X] is already in use`;
   /// kInvalidArgument for one without a callable.
   absl::StatusOr<std::vector<Change>> add(const std::vector<NewMethod>& methods);
-  /// Puts back what stood there, but for names that others have changed since.
+  /// Restores the previous entries, except names that were changed again since.
   void undo(const std::vector<Change>& changes);
 
-  /// Null when no such method was added.
+  /// Null when there is no such added method.
   [[nodiscard]] Entry find(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> names() const;
 

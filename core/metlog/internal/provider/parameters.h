@@ -9,14 +9,14 @@
 
 namespace metlog {
 
-/// What something that is called by name takes.
+/// The parameters of a function that is called by name.
 struct Parameters {
   std::string_view owner;  // for messages: "incr()", "metlog.senders.UdpSender"
   std::vector<std::string_view> names;
-  std::size_t required = 0;  // the first so many must be given
+  std::size_t required = 0;  // this many, from the first on, must be given
 
-  /// The arguments in the order of `names`, null for those not given; they point into `arguments`.
-  /// kInvalidArgument names the one that is missing, unknown, given twice or too many.
+  /// Returns the arguments in the order of `names`, null for absent ones; they point into
+  /// `arguments`. kInvalidArgument names the one that is missing, unknown, given twice or too many.
   [[nodiscard]] absl::StatusOr<std::vector<const Value*>> bind(const Arguments& arguments) const;
 };
 

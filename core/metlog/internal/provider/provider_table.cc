@@ -33,14 +33,14 @@ absl::Status taken_provider(std::string_view kind, std::string_view name) {
 namespace {
 
 constexpr std::size_t kMaxSuggestions = 3;
-/// Nobody's typing error is longer; what is compared costs the product of both lengths.
+/// Longer names are cut: the comparison costs the product of both lengths.
 constexpr std::size_t kMaxComparedBytes = 200;
 
 std::string folded(std::string_view text) {
   return absl::AsciiStrToLower({text.data(), std::min(text.size(), kMaxComparedBytes)});
 }
 
-/// How many letters must be put in, taken out or changed to make one text the other.
+/// The edit distance: characters to insert, delete or replace.
 std::size_t distance(const std::string& one, const std::string& other) {
   std::vector<std::size_t> row(other.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -55,7 +55,7 @@ std::size_t distance(const std::string& one, const std::string& other) {
   return row.back();
 }
 
-/// The part behind the last dot.
+/// The part after the last dot.
 std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
 }  // namespace
@@ -66,7 +66,7 @@ std::vector<std::string> suggest_names(std::string_view name,
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const std::string& candidate : known) {
     const std::string folded_candidate = folded(candidate);
-    // The right class in the wrong module is as near as a slip of the finger.
+    // The right class in the wrong module counts as one typing error.
     std::size_t far = distance(wanted, folded_candidate);
     if (last_part(wanted) == last_part(folded_candidate)) far = std::min<std::size_t>(far, 1);
     if (far <= 1 + wanted.size() / 4) ranked.emplace_back(far, candidate);

@@ -14,10 +14,10 @@
 
 namespace metlog {
 
-/// A provider's name as it is kept: `a.b:c` and `a.b.c` are one.
+/// A provider's name as the table stores it: `a.b:c` and `a.b.c` are the same.
 std::string dotted(std::string_view name);
 
-// Errors of a table whose entries are called `kind`: kNotFound lists what may have been meant.
+// Errors of a table whose entries are called `kind`: kNotFound suggests names.
 absl::Status unknown_provider(std::string_view kind, std::string_view name,
                               const std::vector<std::string>& known);
 absl::Status taken_provider(std::string_view kind, std::string_view name);
@@ -28,7 +28,7 @@ class ProviderTable {
  public:
   using Entry = std::shared_ptr<const Provider>;
 
-  /// `kind` stands in messages: "sender", "filter provider".
+  /// `kind` is for messages: "sender", "filter provider".
   explicit ProviderTable(std::string_view kind) : kind_(kind) {}
 
   /// kAlreadyExists when the name is taken.
@@ -40,7 +40,7 @@ class ProviderTable {
     return is_new ? absl::OkStatus() : taken_provider(kind_, name);
   }
 
-  /// False when there was none. What was made by it goes on working.
+  /// False when there was none. What the provider has made keeps working.
   bool remove(std::string_view name) {
     const std::lock_guard lock(mutex_);
     return providers_.erase(dotted(name)) != 0;
@@ -61,12 +61,12 @@ class ProviderTable {
   std::map<std::string, Entry, std::less<>> providers_;
 };
 
-/// Those of `known` that somebody may have meant who wrote `name`, best first, at most three.
+/// Names from `known` that are similar to `name`, best first, at most three.
 std::vector<std::string> suggest_names(std::string_view name,
                                        const std::vector<std::string>& known);
 
-/// For the end of a message about an unknown name: `; did you mean 'incr'?`, or a list of all that
-/// is known where nothing is near: `; known are ...`, or `; none is known`.
+/// The end of a message about an unknown name: `; did you mean 'incr'?`, a list of all known names
+/// if none is similar, `; known are ...`, or `; none is known`.
 std::string hint_at(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace metlog

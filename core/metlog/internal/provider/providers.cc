@@ -1,6 +1,4 @@
-// The reference's filters by name: what their parameters say.
-
-// The formatters that are there by name from the beginning.
+// The process's providers, with the built-in filters and formatters.
 
 #include "metlog/providers.h"
 
@@ -25,11 +23,11 @@ namespace {
 absl::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
 /// The same error, with the provider's name in front.
-absl::Status told_by(std::string_view name, const absl::Status& status) {
+absl::Status named_by(std::string_view name, const absl::Status& status) {
   return {status.code(), absl::StrCat(view(name), ": ", status.message())};
 }
 
-/// What the provider of this name makes; its exceptions become errors.
+/// Calls the provider of this name; its exceptions become errors.
 template <class Provider, class Given>
 auto make(const ProviderTable<Provider>& table, std::string_view name, const Given& given)
     -> decltype(std::declval<const Provider&>()(given)) {
@@ -37,19 +35,19 @@ auto make(const ProviderTable<Provider>& table, std::string_view name, const Giv
   if (!provider.ok()) return provider.status();
   try {
     auto made = (**provider)(given);
-    if (!made.ok()) return told_by(name, made.status());
+    if (!made.ok()) return named_by(name, made.status());
     return made;
   } catch (const std::exception& error) {
-    return told_by(name, absl::InternalError(absl::StrCat("threw '", error.what(), "'")));
+    return named_by(name, absl::InternalError(absl::StrCat("threw '", error.what(), "'")));
   } catch (...) {
-    return told_by(name, absl::InternalError("threw something that is no std::exception"));
+    return named_by(name, absl::InternalError("threw something that is not a std::exception"));
   }
 }
 
 }  // namespace
 
 Providers& providers() {
-  // Never destroyed: what it names may be used until the very end.
+  // Never destroyed: it may be used until the process ends.
   static auto* const kProviders = [] {
     auto* const made = new Providers;
     add_filters(made->filters);
@@ -148,7 +146,7 @@ void add_filters(ProviderTable<FilterProvider>& table) {
       {"metlog.filters.type_whitelist", make_type_whitelist},
       {"metlog.filters.type_severity_max", make_type_severity_max},
   };
-  // The documents name the filter, the code its provider.
+  // The reference's documents name the filter, its code names the provider.
   for (const auto& [name, make] : kKnown) {
     table.add(name, make).IgnoreError();
     table.add(std::string(name).append("_provider"), make).IgnoreError();
@@ -157,7 +155,7 @@ void add_filters(ProviderTable<FilterProvider>& table) {
 
 namespace {
 
-/// The payload alone: a text as it is, anything else as JSON.
+/// The payload alone: a string unchanged, anything else as JSON.
 std::string payload_text(const Message& message, std::string_view) {
   const std::string* const text = message.payload().as_text();
   return text != nullptr ? *text : to_json(message.payload());

@@ -39,18 +39,19 @@ absl::StatusOr<Value> call(const LoadedInstance& instance, Client& client,
   if (text.empty()) return Value();
   absl::StatusOr<Value> value = parse_json(text, instance.name());
   if (value.ok()) return value;
-  return absl::InternalError(absl::StrCat("an answer that is no JSON; ", value.status().message()));
+  return absl::InternalError(
+      absl::StrCat("an answer that is not JSON; ", value.status().message()));
 }
 
-/// Hands messages one by one to a sender in a shared object.
+/// Passes messages one by one to a sender in a shared object.
 class LoadedSender final : public Sender {
  public:
   explicit LoadedSender(Instance instance) : instance_(std::move(instance)) {}
 
   SendResult send(Batch& batch) override {
-    std::string nobody_asks;
-    for (; !batch.is_done(); nobody_asks.clear()) {
-      const int result = guarded(nobody_asks, [&] {
+    std::string ignored_error;
+    for (; !batch.is_done(); ignored_error.clear()) {
+      const int result = guarded(ignored_error, [&] {
         return instance_->provider().send(instance_->get(), c_text(batch.message(0)));
       });
       if (result == METLOG_PLUGIN_BUSY) return SendResult::kBusy;
@@ -64,8 +65,8 @@ class LoadedSender final : public Sender {
   }
   bool flush(std::chrono::nanoseconds limit) override {
     const auto flush = instance_->provider().flush;
-    std::string nobody_asks;
-    return flush == nullptr || guarded(nobody_asks, [&] {
+    std::string ignored_error;
+    return flush == nullptr || guarded(ignored_error, [&] {
                                  return flush(instance_->get(), limit.count());
                                }) == METLOG_PLUGIN_OK;
   }
@@ -105,7 +106,7 @@ absl::StatusOr<Filter> load_filter(std::string_view name, const ValueMap& parame
       PluginMessage seen(message);
       return made->provider().filter(made->get(), seen.get());
     });
-    // Counted by whoever runs the filters, as with a filter of C++.
+    // The caller counts it, as for a C++ filter.
     if (result != METLOG_PLUGIN_OK && result != METLOG_PLUGIN_DROP) {
       throw std::runtime_error(error.empty() ? "the filter failed" : error);
     }
@@ -121,7 +122,7 @@ absl::StatusOr<Formatter> load_formatter(std::string_view name) {
     const metlog_answer answer = answer_into(text);
     const int result = guarded(
         text, [&] { return made->provider().format(made->get(), c_text(envelope), &answer); });
-    // Counted by whoever formats, as with a formatter of C++.
+    // The caller counts it, as for a C++ formatter.
     if (result != METLOG_PLUGIN_OK) throw std::runtime_error(text);
     return text;
   });
@@ -129,8 +130,8 @@ absl::StatusOr<Formatter> load_formatter(std::string_view name) {
 
 absl::StatusOr<SenderSpec> load_sender(std::string_view name, const Arguments& arguments) {
   if (!arguments.positional.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(absl::string_view(name.data(), name.size()),
-                                                   " takes keywords alone, no args"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(absl::string_view(name.data(), name.size()), " takes only keywords, no args"));
   }
   auto object = SharedObject::open(name, METLOG_PLUGIN_SENDER);
   if (!object.ok()) return object.status();
@@ -162,8 +163,8 @@ absl::StatusOr<std::shared_ptr<const LoadedInstance>> LoadedInstance::create(
 
 LoadedInstance::~LoadedInstance() {
   if (provider().destroy == nullptr) return;
-  std::string nobody_asks;
-  guarded(nobody_asks, [&] {
+  std::string ignored_error;
+  guarded(ignored_error, [&] {
     provider().destroy(instance_);
     return METLOG_PLUGIN_OK;
   });

@@ -16,17 +16,17 @@
 
 namespace metlog {
 
-// What the provider in a shared object makes, `path/to/lib.so:symbol`. The library stays loaded for
-// as long as anything of it is in use, a call under way included, and is then unloaded. Errors name
-// the library; what it refused or threw leaves nothing behind.
+// Loads a provider from a shared object, `path/to/lib.so:symbol`, and calls it. The library stays
+// loaded while anything of it is in use, including a running call, and is then unloaded. Errors
+// name the library; after an error nothing stays loaded.
 
 absl::StatusOr<Plugin> load_plugin(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<Filter> load_filter(std::string_view name, const ValueMap& parameters);
 absl::StatusOr<SenderSpec> load_sender(std::string_view name, const Arguments& arguments);
 absl::StatusOr<Formatter> load_formatter(std::string_view name);
 
-/// What a provider in a shared object has made of a configuration's parameters; ended with this,
-/// before the library may go.
+/// An instance that a provider in a shared object has made from a configuration's parameters;
+/// destroyed before the library is unloaded.
 class LoadedInstance {
  public:
   /// kInvalidArgument with the provider's reason when it refuses or throws.

@@ -12,7 +12,7 @@ namespace metlog {
 namespace {
 
 void set_text(void* context, metlog_text text) {
-  // Out of memory is no reason to unwind through a stranger's stack: the text is then missing.
+  // Out of memory must not unwind through the library's stack: the text is then missing.
   std::string error;
   guarded(error, [&] {
     *static_cast<std::string*>(context) = view_of(text);

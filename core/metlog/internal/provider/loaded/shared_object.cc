@@ -24,7 +24,7 @@ Name split(std::string_view name) {
 
 std::string dl_error() {
   const char* const error = ::dlerror();
-  return error != nullptr ? error : "no reason is told";
+  return error != nullptr ? error : "no reason given";
 }
 
 const char* name_of_kind(std::uint32_t kind) {
@@ -33,7 +33,7 @@ const char* name_of_kind(std::uint32_t kind) {
   return kNames[kind <= METLOG_PLUGIN_FORMATTER ? kind : 0];
 }
 
-/// What a provider of this kind must have; the name of the function that is missing, or null.
+/// The name of a function that a provider of this kind needs and does not have, or null.
 const char* missing_function(const metlog_provider& provider) {
   if (provider.create == nullptr) return "create";
   switch (provider.kind) {
@@ -49,26 +49,26 @@ const char* missing_function(const metlog_provider& provider) {
   }
 }
 
-/// Bytes that a provider of this kind has at least: one that was built before there were formatters
-/// ends where these begin.
-std::size_t least_size(std::uint32_t kind) {
+/// Minimum bytes of a provider of this kind: one built before there were formatters ends before
+/// `format`.
+std::size_t min_size(std::uint32_t kind) {
   return kind == METLOG_PLUGIN_FORMATTER ? sizeof(metlog_provider)
                                          : offsetof(metlog_provider, format);
 }
 
-/// Why the symbol is not what is wanted; empty when it is.
+/// The reason why the symbol is not a usable provider; empty when it is.
 std::string fault_of(const void* symbol, std::uint32_t kind) {
-  // It may be anything, a function too; the magic number is looked at before anything else.
+  // The symbol may be anything, even a function; so the magic number is checked first.
   std::uint32_t magic = 0;
   std::memcpy(&magic, symbol, sizeof magic);
-  if (magic != METLOG_PLUGIN_MAGIC) return "is no metlog_provider";
+  if (magic != METLOG_PLUGIN_MAGIC) return "is not a metlog_provider";
   const auto& provider = *static_cast<const metlog_provider*>(symbol);
   if (provider.abi != METLOG_PLUGIN_ABI) {
     return absl::StrCat("is of plugin ABI ", provider.abi, ", this metlog of ", METLOG_PLUGIN_ABI,
                         "; build it with this metlog's plugin_abi.h");
   }
-  if (const std::size_t least = least_size(provider.kind); provider.size < least) {
-    return absl::StrCat("has a size of ", provider.size, ", not ", least);
+  if (const std::size_t min = min_size(provider.kind); provider.size < min) {
+    return absl::StrCat("has a size of ", provider.size, ", not ", min);
   }
   if (provider.kind != kind) {
     return absl::StrCat("provides ", name_of_kind(provider.kind), ", not ", name_of_kind(kind));
@@ -91,7 +91,7 @@ absl::StatusOr<std::shared_ptr<const SharedObject>> SharedObject::open(std::stri
   const Name parts = split(name);
   if (parts.symbol.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(parts.path, " says no symbol; write ", parts.path, ":symbol"));
+        absl::StrCat(parts.path, " names no symbol; write ", parts.path, ":symbol"));
   }
   void* const handle = ::dlopen(parts.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {

@@ -9,16 +9,16 @@
 
 namespace metlog {
 
-/// Whether a provider's name means a shared object, `path/to/lib.so:symbol`, and not an entry of
-/// the registry: it has a slash, or ends in `.so` before the colon or without one.
+/// True when a provider's name means a shared object, `path/to/lib.so:symbol`, and not a registered
+/// provider: it has a slash, or the part before the colon ends in `.so`.
 bool is_shared_object(std::string_view name);
 
-/// A provider in a shared object, which stays loaded for as long as this lives.
+/// A provider in a shared object, which stays loaded while this lives.
 class SharedObject {
  public:
-  /// Loads `path/to/lib.so:symbol`; a path without a slash is looked for as the dynamic linker
-  /// does. `kind` is what is wanted of it. kNotFound for a library or symbol that is not there,
-  /// kFailedPrecondition for one that is no provider, of another version, or of another kind.
+  /// Loads `path/to/lib.so:symbol`; the dynamic linker searches for a path without a slash. `kind`
+  /// is the METLOG_PLUGIN_* wanted. kNotFound for a missing library or symbol, kFailedPrecondition
+  /// for a symbol that is not a provider, or of another version or kind.
   static absl::StatusOr<std::shared_ptr<const SharedObject>> open(std::string_view name,
                                                                   std::uint32_t kind);
   ~SharedObject();
@@ -26,7 +26,7 @@ class SharedObject {
   SharedObject& operator=(const SharedObject&) = delete;
 
   [[nodiscard]] const metlog_provider& provider() const { return *provider_; }
-  /// As it was named.
+  /// The name that it was loaded by.
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
