@@ -181,7 +181,7 @@ TEST_F(ClientConfig, ComesThroughEveryDoor) {
   std::remove(path.c_str());
 }
 
-TEST_F(ClientConfig, ReportsTheKeysThatNobodyReads) {
+TEST_F(ClientConfig, ReportsUnknownKeys) {
   std::vector<std::string> unknown;
   how_.unknown_keys = &unknown;
   make({{"sender", kCapture}, {"sevrity", 3}, {"extensions_x", 1}});

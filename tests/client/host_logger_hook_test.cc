@@ -87,7 +87,7 @@ TEST(HookLogger, HasWhatIsBelowItsName) {
   EXPECT_EQ(payload_of(messages[2]), "by one");
 }
 
-TEST(HookLogger, HasNobodyInsideOnceItIsUnhooked) {
+TEST(HookLogger, HasNoThreadInsideOnceItIsUnhooked) {
   TestEngine test;
   std::atomic<bool> stopping{false};
   std::vector<std::thread> threads;

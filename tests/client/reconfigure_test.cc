@@ -149,7 +149,7 @@ TEST_F(Reconfigured, IsRefusedOnceItIsClosed) {
   EXPECT_FALSE(reconfigure(client, "null:").ok());  // NOLINT: what a moved-from client says
 }
 
-TEST_F(Reconfigured, CountsWhatTheOldDestinationDidNotTakeAndTellsTheNew) {
+TEST_F(Reconfigured, CountsWhatTheOldDestinationDidNotTakeAndReportsItToTheNew) {
   Client client = open({.close_limit = 0s});
   captures_[0]->script(std::vector(1000, Capture::busy()));
   client.info("one");
@@ -178,7 +178,7 @@ TEST_F(Reconfigured, LeavesToTheNewDestinationWhatAStuckOneLeftInTheRings) {
   expect_conservation(client, 3);
 }
 
-TEST_F(Reconfigured, TellsOfCallersLossesOnce) {
+TEST_F(Reconfigured, ReportsCallersLossesOnce) {
   ClientOptions options;
   options.when_full = WhenFull::kDrop;
   Client client = open(options);

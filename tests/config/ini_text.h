@@ -6,7 +6,7 @@
 
 namespace metlog {
 
-/// The document as a text that reads back as the same document.
+/// The document as text that reads back as the same document.
 std::string ini_text(const IniDocument& document);
 
 /// Whether two documents say the same, whatever the lines on which they say it.

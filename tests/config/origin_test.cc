@@ -29,7 +29,7 @@ TEST(ValueOrigin, NamesFileLineSectionAndKeyOfAnOption) {
   EXPECT_EQ(origin->written, "1");
 }
 
-TEST(ValueOrigin, TellsTheDefaultSectionInterpolationAndVariables) {
+TEST(ValueOrigin, HasTheDefaultSectionInterpolationAndVariables) {
   const ValueMap dict = read("[DEFAULT]\na = 1\n[metlog]\nb = %(a)s\nc = ${X}\n    ${Y}\n");
   EXPECT_EQ(dict.find("a")->origin()->section, "DEFAULT");
   EXPECT_EQ(dict.find("a")->origin()->line, 2);
@@ -38,11 +38,11 @@ TEST(ValueOrigin, TellsTheDefaultSectionInterpolationAndVariables) {
   EXPECT_EQ(dict.find("c")->origin()->variables, "X, Y");
 }
 
-TEST(ValueOrigin, TellsTheLineThatCountsNoMore) {
+TEST(ValueOrigin, HasTheLineThatWasReplaced) {
   EXPECT_EQ(read("[metlog]\na = 1\na = 2\n").find("a")->origin()->replaced_line, 2);
 }
 
-TEST(ValueOrigin, TellsTheHeaderOfAFilterSection) {
+TEST(ValueOrigin, HasTheHeaderOfAFilterSection) {
   const ValueMap dict = read("[metlog]\n[metlog_filter_a]\nprovider = p\n");
   const Value& pair = dict.find("filters")->as_list()->front();
   EXPECT_EQ(pair.as_list()->at(1).origin()->section, "metlog_filter_a");
@@ -50,7 +50,7 @@ TEST(ValueOrigin, TellsTheHeaderOfAFilterSection) {
   EXPECT_EQ(pair.as_list()->at(0).origin()->line, 3);
 }
 
-TEST(ValueOrigin, TellsLineAndPathInJson) {
+TEST(ValueOrigin, HasLineAndPathInJson) {
   ConfigReading reading;
   reading.name = "app.json";
   const absl::StatusOr<ValueMap> dict =
@@ -64,7 +64,7 @@ TEST(ValueOrigin, TellsLineAndPathInJson) {
   EXPECT_EQ(port.origin()->key, "sender_port");
 }
 
-TEST(UnknownKeys, AreThoseAtTheTopThatNobodyReads) {
+TEST(UnknownKeys, AreTopLevelKeysThatMetlogDoesNotRead) {
   EXPECT_EQ(unknown_keys(read("[metlog]\nloger = x\nlogger = x\nsender_any = 1\nsenderx = 1\n")),
             (std::vector<std::string>{"loger", "senderx"}));
 }

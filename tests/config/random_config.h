@@ -13,7 +13,7 @@ class RandomConfig {
  public:
   explicit RandomConfig(std::uint64_t seed) : random_(seed) {}
 
-  /// A text made of what INI files are made of, well-formed or not.
+  /// Text from pieces of INI files, well-formed or not.
   std::string ini_soup();
   /// Keys with values that an option can say: integers, truths, texts, lists of these.
   ValueMap expressible_dict();

@@ -53,7 +53,7 @@ TEST(TypedValue, NamesFileLineSectionKeyAndValue) {
   EXPECT_EQ(message_of(integer_at(dict, "absent")), "app.ini: [metlog]: \"absent\" is missing");
 }
 
-TEST(TypedValue, TellsHowAValueWasWrittenThatCameFromElsewhere) {
+TEST(TypedValue, ReportsHowAReplacedValueWasWritten) {
   const ValueMap dict = ini("[metlog]\nseverity = ${LEVEL}\n");
   EXPECT_EQ(message_of(integer_at(dict, "severity")),
             "app.ini:2: [metlog] severity = \"5565\", from \"${LEVEL}\": takes a whole number; the "
@@ -100,7 +100,7 @@ TEST(TypedValue, TakesPortsInTextsToo) {
   EXPECT_FALSE(port_list_at(dict, "d").ok());
 }
 
-TEST(TypedValue, RefusesKeysThatNobodyKnows) {
+TEST(TypedValue, RefusesUnknownKeys) {
   const ValueMap dict = ini("[DEFAULT]\nshared = 1\n[metlog]\nseverity = 4\n");
   EXPECT_TRUE(check_keys(dict, {"severity", "shared", "filters", "plugins"}).ok());
   EXPECT_EQ(std::string(check_keys(dict, {"severity", "types"}).message()),

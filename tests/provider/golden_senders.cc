@@ -33,7 +33,7 @@ std::string text_of(const element& json) { return std::string(json.get_string().
 
 Value value_of(const element& json) { return *parse_json(simdjson::to_string(json), "golden"); }
 
-/// The member of a case's object that stands for an argument.
+/// The member of a case's object that is an argument.
 const Value* argument(const Value& golden, std::string_view name) {
   return golden.as_map()->find(name);
 }

@@ -76,7 +76,7 @@ TEST(StdLibLogging, FiltersWhatNeitherListNames) {
   EXPECT_EQ(client.stats().filtered, 1U);
 }
 
-TEST(StdLibLogging, LosesWhatTheLibraryThrowsAtAndTellsIt) {
+TEST(StdLibLogging, LosesMessagesForWhichTheLibraryThrowsAndReportsThem) {
   HostWorld host("app");
   Client& client = host.open({{"logger_name", "app"}, {"json_types", "none"}});
   client.info("throw");

@@ -16,7 +16,7 @@
 
 namespace metlog {
 
-/// A logging library that keeps what it is told, registered under a name for as long as this lives,
+/// A logging library that keeps its records, registered under a name for as long as this lives,
 /// and a client that sends to it. Throws at the text "throw".
 class HostWorld {
  public:

@@ -105,7 +105,7 @@ TEST(UdpFanOut, SendsEveryMessageToEveryDestination) {
   expect_all_accounted_for(batch);
 }
 
-TEST(UdpFanOut, GoesOnWhereOneHostIsUnknown) {
+TEST(UdpFanOut, SendsToTheOthersWhenOneHostIsUnknown) {
   const Receiver one;
   const std::string url = "udp://no-such-host.invalid:1,127.0.0.1:" + std::to_string(one.port());
   EXPECT_FALSE(UdpFanOut::open(*parse_url(url)).ok());
@@ -134,7 +134,7 @@ TEST(NoSendSender, SaysOfEveryMessageThatItWasNotSent) {
                "Error sending message (NotImplementedError()): [{}]");
 }
 
-TEST(NoSendSender, WaitsForNobodyToReadIt) {
+TEST(NoSendSender, DoesNotWaitForAReader) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const UniqueFd reader(ends[0]);

@@ -9,7 +9,7 @@
 namespace metlog {
 
 /// The router's end of a handshake, seen frame by frame: a bound ROUTER, in a context of its own as
-/// another process would have it. Answers only when told to.
+/// another process would have it. Answers only on request.
 class Answerer {
  public:
   /// "tcp://127.0.0.1:*" lets the kernel choose the port.
@@ -32,7 +32,8 @@ class Answerer {
 
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
-  /// The frames of the next question, behind who asked; none when none comes within `wait_ms`.
+  /// The frames of the next question, after the identity of the asker; empty when none comes within
+  /// `wait_ms`.
   std::vector<std::string> receive(int wait_ms = 10'000) {
     ::zmq_setsockopt(socket_, ZMQ_RCVTIMEO, &wait_ms, sizeof wait_ms);
     std::vector<std::string> frames;

@@ -55,7 +55,7 @@ TEST(CaptureSender, OutlivesItsLaneThroughTheCapture) {
   EXPECT_EQ(lane.counts().sent, 2U);
 }
 
-TEST(CaptureSender, AnswersFlushAsTold) {
+TEST(CaptureSender, AnswersFlushAsScripted) {
   const auto capture = std::make_shared<Capture>();
   CaptureSender sender(capture);
   EXPECT_TRUE(sender.flush(std::chrono::nanoseconds(0)));

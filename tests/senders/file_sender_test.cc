@@ -199,7 +199,7 @@ TEST(FileSender, TakesBackTheCutLineWhenFlushedAndLosesItsRest) {
   expect_all_accounted_for(batch);
 }
 
-TEST(FileSender, EndsTheCutLineWithANewlineWhenSomebodyWroteBehindIt) {
+TEST(FileSender, EndsTheCutLineWithANewlineWhenAnotherWriterHasAppended) {
   const TempDir dir;
   const SmallDisk disk(dir.file("disk"));
   if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a small file system here";

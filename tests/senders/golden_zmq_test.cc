@@ -219,7 +219,7 @@ const std::map<std::string, Case, std::less<>>& replayed() {
   return kCases;
 }
 
-/// Cases that docs/compatibility.md tells of.
+/// Cases that docs/compatibility.md explains.
 const std::map<std::string, std::string, std::less<>>& not_replayed() {
   static const std::map<std::string, std::string, std::less<>> kReasons = {
       {"constructor_blocks_for_each_client", "fixed: IsOpenedWithoutWaitingForAnAnswer"},

@@ -40,13 +40,13 @@ TEST(MakeSender, KnowsTheReferencesClassNames) {
   }
 }
 
-TEST(MakeSender, TellsTheUrlForAClassThatNeedsArguments) {
+TEST(MakeSender, NamesTheUrlForAClassThatNeedsArguments) {
   EXPECT_THAT(error_of("metlog.senders.UdpSender"), HasSubstr("udp://host:port"));
   EXPECT_THAT(error_of("metlog.senders.zmq.ZmqPubSender"), HasSubstr("tcp://host:port"));
   EXPECT_THAT(error_of("metlog.senders.NoSendSender"), HasSubstr("unknown sender class"));
 }
 
-TEST(MakeSender, ListsTheSchemesWhenItKnowsNotThisOne) {
+TEST(MakeSender, ListsTheSchemesForAnUnknownOne) {
   EXPECT_THAT(
       error_of("kafka://x:1"),
       AllOf(HasSubstr("unknown scheme 'kafka' in 'kafka://x:1'"),

@@ -63,7 +63,7 @@ TEST(StreamSender, LosesWhatTheStreamRefusesAndTriesTheNext) {
     if (throws) stream.exceptions(std::ios::badbit);
     buffer.is_closed = true;
     client.info("lost");
-    // One round: the loss is told in the next, which would find the stream closed again.
+    // One round: the loss is reported in the next, which would find the stream closed again.
     test.engine().step();
     buffer.is_closed = false;
     client.info("sent");

@@ -35,7 +35,7 @@ class Subscriber {
 
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
-  /// Lets libzmq tell a new peer what is subscribed to; it does so in the reader's calls only.
+  /// Lets libzmq send the subscriptions to a new peer; it does so only in the reader's calls.
   void attend() {
     int events = 0;
     std::size_t size = sizeof events;

@@ -25,7 +25,7 @@ inline Batch batch_of(const std::vector<std::string>& messages) {
   return batch;
 }
 
-/// `count` messages of `size` bytes, told apart by the number they begin with.
+/// `count` messages of `size` bytes, which begin with their numbers.
 inline std::vector<std::string> numbered_messages(std::size_t count, std::size_t size) {
   std::vector<std::string> messages;
   for (std::size_t i = 0; i < count; ++i) {

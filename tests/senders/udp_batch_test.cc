@@ -137,7 +137,7 @@ TEST_P(UdpBatch, KeepsItsLimitWhateverTheSizes) {
   }
 }
 
-TEST_P(UdpBatch, BlamesNoMessageForAnEarlierDatagramThatNobodyWanted) {
+TEST_P(UdpBatch, BlamesNoMessageForAnEarlierRefusedDatagram) {
   Receiver receiver;
   const auto sender = open_udp(receiver.url(std::string("?batch=1&segment=") + GetParam()));
   receiver.close();

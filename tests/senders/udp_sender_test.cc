@@ -79,7 +79,7 @@ TEST(UdpSender, CountsAsTooLongWhatTheKernelRefusesForItsSize) {
   expect_all_accounted_for(batch);
 }
 
-TEST(UdpSender, BlamesNoMessageForAnEarlierDatagramThatNobodyWanted) {
+TEST(UdpSender, BlamesNoMessageForAnEarlierRefusedDatagram) {
   Receiver receiver;
   const auto sender = open_udp(receiver.url());
   receiver.close();

@@ -86,10 +86,10 @@ TEST(ZmqFanOut, BatchesForEach) {
   expect_all_accounted_for(batch);
 }
 
-TEST(ZmqFanOut, WaitsOnceForAnEndPointWhereNobodyListensWhileTheOtherHasTheBatch) {
+TEST(ZmqFanOut, WaitsOnceForAnEndpointWithoutAListenerWhileTheOtherHasTheBatch) {
   const TempDir dir;
   Subscriber one(kAnyPort);
-  FanOut fan_out(one.endpoint() + "?hold_ms=300&also=ipc://" + dir.file("nobody"));
+  FanOut fan_out(one.endpoint() + "?hold_ms=300&also=ipc://" + dir.file("absent"));
   Batch batch = fan_out.next_batch({"a", "b"});
   std::vector<std::string> received;
   std::string frame;

@@ -46,7 +46,7 @@ TEST(ZmqHandshake, AsksUntilAnAnswerComes) {
   EXPECT_EQ(handshake->until_next_poll(kStart), milliseconds(1000));
 }
 
-TEST(ZmqHandshake, IsSilentWhenTheTimeIsOverAndAsksAnew) {
+TEST(ZmqHandshake, IsSilentAfterTheTimeoutAndAsksAgain) {
   const TempDir dir;
   const std::string endpoint = "ipc://" + dir.file("handshake");
   const auto handshake = open_handshake(endpoint, milliseconds(300), milliseconds(1000));
@@ -105,7 +105,7 @@ class AskingSender {
 
 TEST(ZmqHandshakeSender, IsOpenedWithoutWaitingForAnAnswer) {
   const TempDir dir;
-  AskingSender sender("ipc://" + dir.file("nobody"), "handshake_timeout=3600000");
+  AskingSender sender("ipc://" + dir.file("absent"), "handshake_timeout=3600000");
   Batch batch = batch_of({"a"});
   EXPECT_EQ(sender->send(batch), SendResult::kBusy) << "the message waits, not the program";
   batch.lose_rest(LossReason::kExpired);
@@ -131,7 +131,7 @@ TEST(ZmqHandshakeSender, SendsOnceTheRouterHasAnswered) {
 
 TEST(ZmqHandshakeSender, LosesAtOnceWhileTheRouterIsSilentThoughSomebodyListens) {
   const TempDir dir;
-  AskingSender sender("ipc://" + dir.file("nobody"), "handshake_timeout=20");
+  AskingSender sender("ipc://" + dir.file("absent"), "handshake_timeout=20");
   Batch batch = batch_of({"a", "b"});
   EXPECT_EQ(send_until_settled(*sender, batch, [&] { sender.subscriber.attend(); }),
             SendResult::kLost);
@@ -145,7 +145,7 @@ TEST(ZmqHandshakeSender, LosesAtOnceWhileTheRouterIsSilentThoughSomebodyListens)
   EXPECT_FALSE(sender.subscriber.receive(frame, 0));
 }
 
-TEST(ZmqHandshakeSender, AsksInTheBackgroundWhileNobodySendsAnything) {
+TEST(ZmqHandshakeSender, AsksInTheBackgroundWhileIdle) {
   Answerer router;
   Subscriber subscriber("tcp://127.0.0.1:*");
   auto sender = ZmqSender::open(*parse_url(subscriber.endpoint() +

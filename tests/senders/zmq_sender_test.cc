@@ -206,7 +206,7 @@ TEST(ZmqSender, SendsAgainAfterAFlush) {
   expect_delivery(*sender, subscriber, {"after"});
 }
 
-// What libzmq still wants to tell a monitor must not stop the thread that ends all its sockets.
+// Pending events for a monitor must not stop the thread that ends all its sockets.
 TEST(ZmqSender, ConfirmsItsFlushWhateverBecameOfOthersBefore) {
   Subscriber subscriber(kAnyPort);
   const auto keeps_the_context = open_zmq("tcp://127.0.0.1:1");

@@ -1,4 +1,4 @@
-// What a ZmqSender writes to standard error when it is told to.
+// What a ZmqSender writes to standard error when its URL asks for it.
 
 #include <gmock/gmock.h>
 
@@ -20,7 +20,7 @@ std::unique_ptr<Sender> open_zmq(const std::string& url) {
   return sender.ok() ? *std::move(sender) : nullptr;
 }
 
-TEST(ZmqEcho, ShowsEveryMessageOnceBeforeItIsSent) {
+TEST(ZmqStderr, ShowsEveryMessageOnceBeforeItIsSent) {
   Subscriber subscriber("tcp://127.0.0.1:*");
   const auto sender = open_zmq(subscriber.endpoint() + "?debug_stderr=1&hold_ms=3600000");
   Batch batch = batch_of({"a", "b"});
@@ -36,10 +36,10 @@ TEST(ZmqEcho, ShowsEveryMessageOnceBeforeItIsSent) {
   expect_all_accounted_for(next);
 }
 
-TEST(ZmqEcho, ShowsWhatWasNotSent) {
+TEST(ZmqStderr, ShowsWhatWasNotSent) {
   const TempDir dir;
   const auto sender =
-      open_zmq("ipc://" + dir.file("nobody") + "?unsent_stderr=1&hold_ms=0&debug_stderr=1");
+      open_zmq("ipc://" + dir.file("absent") + "?unsent_stderr=1&hold_ms=0&debug_stderr=1");
   Batch batch = batch_of({"a"});
   char* const at = batch.reserve(1);
   *at = 'l';
@@ -51,9 +51,9 @@ TEST(ZmqEcho, ShowsWhatWasNotSent) {
   expect_all_accounted_for(batch);
 }
 
-TEST(ZmqEcho, IsQuietUnlessTold) {
+TEST(ZmqStderr, IsQuietByDefault) {
   const TempDir dir;
-  const auto sender = open_zmq("ipc://" + dir.file("nobody") + "?hold_ms=0");
+  const auto sender = open_zmq("ipc://" + dir.file("absent") + "?hold_ms=0");
   Batch batch = batch_of({"a"});
   const CapturedStderr captured;
   EXPECT_EQ(sender->send(batch), SendResult::kLost);
@@ -61,7 +61,7 @@ TEST(ZmqEcho, IsQuietUnlessTold) {
   expect_all_accounted_for(batch);
 }
 
-TEST(StderrTee, WaitsForNobodyToReadIt) {
+TEST(StderrTee, DoesNotWaitForAReader) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const UniqueFd reader(ends[0]);
