@@ -19,85 +19,82 @@ namespace {
 
 constexpr const char* kFullName = "golden_decorators_test.add";
 
-/// The C++ code of each golden case, by name; it sends to the default client.
-const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>>& golden_calls() {
-  static const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>> kCalls = {
-      {"timeit_bare", [](DecoratorWorld&) { EXPECT_EQ(METLOG_TIMEIT(add)(1, 2), 3); }},
-      {"incr_bare", [](DecoratorWorld&) { EXPECT_EQ(METLOG_INCR_COUNT(add)(1, 2), 3); }},
-      {"incr_args",
-       [](DecoratorWorld&) {
-         incr_count(add, "qdo.foo", {.count = 5, .logger = "somelogger", .severity = 2})(1, 2);
-       }},
-      {"timeit_args",
-       [](DecoratorWorld&) {
-         timeit(add, std::string("qdo.timeit"),
-                {.logger = std::string("timeit_logger"),
-                 .severity = 5,
-                 .fields = {{"anumber", 42}, {"atext", "foo"}},
-                 .rate = 7})(1, 2);
-       }},
-      {"incr_exception",
-       [](DecoratorWorld&) { EXPECT_THROW(METLOG_INCR_COUNT(boom)(), std::runtime_error); }},
-      {"order_incr_over_timeit", [](DecoratorWorld&) { incr_count(METLOG_TIMEIT(add))(1, 2); }},
-      {"order_timeit_over_incr", [](DecoratorWorld&) { timeit(METLOG_INCR_COUNT(add))(1, 2); }},
-      {"method", [](DecoratorWorld&) { incr_count(METLOG_TIMEIT(&Cart::total))(Cart(), 1); }},
-      {"rebinding_disabled_sticks",
-       [](DecoratorWorld& world) {
-         const auto wrapped = METLOG_TIMEIT(add);
-         world.disabled_decorators = {"timeit"};
-         wrapped(1, 2);
-         world.disabled_decorators.clear();
-         wrapped(1, 2);
-       }},
-      {"disable_only_outer",
-       [](DecoratorWorld& world) {
-         world.disabled_decorators = {"incr_count"};
-         incr_count(METLOG_TIMEIT(add))(1, 2);
-       }},
-      {"disabled_star_not_special",
-       [](DecoratorWorld& world) {
-         world.disabled_decorators = {"*"};
-         METLOG_TIMEIT(add)(1, 2);
-       }},
-      {"timeit_disabled_fq_name",
-       [](DecoratorWorld& world) {
-         world.client->disable_timer(kFullName);
-         METLOG_TIMEIT(add)(1, 2);
-       }},
-      {"timeit_disabled_fq_then_enabled",
-       [](DecoratorWorld& world) {
-         const auto wrapped = METLOG_TIMEIT(add);
-         world.client->disable_timer(kFullName);
-         wrapped(1, 2);
-         world.client->enable_timer(kFullName);
-         wrapped(1, 2);
-       }},
-      {"timeit_disabled_positional_name",
-       [](DecoratorWorld& world) {
-         world.disabled_timers = {"a"};
-         timeit(add, "a")(1, 2);
-       }},
-      {"timeit_disabled_keyword_name",
-       [](DecoratorWorld& world) {
-         world.disabled_timers = {"a"};
-         timeit(add, "a")(1, 2);
-       }},
-      {"incr_ignores_disabled_timers",
-       [](DecoratorWorld& world) {
-         world.disabled_timers = {"add"};
-         METLOG_INCR_COUNT(add)(1, 2);
-       }},
-      {"client_cached",
-       [](DecoratorWorld&) {
-         const auto wrapped = METLOG_TIMEIT(add);
-         wrapped(1, 2);
-         wrapped(1, 2);
-       }},
-      {"lambda", [](DecoratorWorld&) { timeit([] {})(); }},
-      {"callable_object", [](DecoratorWorld&) { incr_count(Callable())(1); }},
-  };
-  return kCalls;
-}
+/// By the golden case's name: what a C++ program writes instead; it sends to the default client.
+const std::map<std::string, std::function<void(DecoratorWorld&)>, std::less<>> kGoldenCalls = {
+    {"timeit_bare", [](DecoratorWorld&) { EXPECT_EQ(METLOG_TIMEIT(add)(1, 2), 3); }},
+    {"incr_bare", [](DecoratorWorld&) { EXPECT_EQ(METLOG_INCR_COUNT(add)(1, 2), 3); }},
+    {"incr_args",
+     [](DecoratorWorld&) {
+       incr_count(add, "qdo.foo", {.count = 5, .logger = "somelogger", .severity = 2})(1, 2);
+     }},
+    {"timeit_args",
+     [](DecoratorWorld&) {
+       timeit(add, std::string("qdo.timeit"),
+              {.logger = std::string("timeit_logger"),
+               .severity = 5,
+               .fields = {{"anumber", 42}, {"atext", "foo"}},
+               .rate = 7})(1, 2);
+     }},
+    {"incr_exception",
+     [](DecoratorWorld&) { EXPECT_THROW(METLOG_INCR_COUNT(boom)(), std::runtime_error); }},
+    {"order_incr_over_timeit", [](DecoratorWorld&) { incr_count(METLOG_TIMEIT(add))(1, 2); }},
+    {"order_timeit_over_incr", [](DecoratorWorld&) { timeit(METLOG_INCR_COUNT(add))(1, 2); }},
+    {"method", [](DecoratorWorld&) { incr_count(METLOG_TIMEIT(&Cart::total))(Cart(), 1); }},
+    {"rebinding_disabled_sticks",
+     [](DecoratorWorld& world) {
+       const auto wrapped = METLOG_TIMEIT(add);
+       world.disabled_decorators = {"timeit"};
+       wrapped(1, 2);
+       world.disabled_decorators.clear();
+       wrapped(1, 2);
+     }},
+    {"disable_only_outer",
+     [](DecoratorWorld& world) {
+       world.disabled_decorators = {"incr_count"};
+       incr_count(METLOG_TIMEIT(add))(1, 2);
+     }},
+    {"disabled_star_not_special",
+     [](DecoratorWorld& world) {
+       world.disabled_decorators = {"*"};
+       METLOG_TIMEIT(add)(1, 2);
+     }},
+    {"timeit_disabled_fq_name",
+     [](DecoratorWorld& world) {
+       world.client->disable_timer(kFullName);
+       METLOG_TIMEIT(add)(1, 2);
+     }},
+    {"timeit_disabled_fq_then_enabled",
+     [](DecoratorWorld& world) {
+       const auto wrapped = METLOG_TIMEIT(add);
+       world.client->disable_timer(kFullName);
+       wrapped(1, 2);
+       world.client->enable_timer(kFullName);
+       wrapped(1, 2);
+     }},
+    {"timeit_disabled_positional_name",
+     [](DecoratorWorld& world) {
+       world.disabled_timers = {"a"};
+       timeit(add, "a")(1, 2);
+     }},
+    {"timeit_disabled_keyword_name",
+     [](DecoratorWorld& world) {
+       world.disabled_timers = {"a"};
+       timeit(add, "a")(1, 2);
+     }},
+    {"incr_ignores_disabled_timers",
+     [](DecoratorWorld& world) {
+       world.disabled_timers = {"add"};
+       METLOG_INCR_COUNT(add)(1, 2);
+     }},
+    {"client_cached",
+     [](DecoratorWorld&) {
+       const auto wrapped = METLOG_TIMEIT(add);
+       wrapped(1, 2);
+       wrapped(1, 2);
+     }},
+    {"lambda", [](DecoratorWorld&) { timeit([] {})(); }},
+    {"callable_object", [](DecoratorWorld&) { incr_count(Callable())(1); }},
+};
 
 /// The cases that C++ cannot write, or whose outcome is fixed, and why; docs/compatibility.md.
 const std::set<std::string, std::less<>>& not_replayed() {
@@ -138,8 +135,8 @@ TEST(GoldenDecorators, SendWhatTheReferenceSends) {
     SCOPED_TRACE(name);
     ++count;
     if (not_replayed().contains(name)) continue;
-    const auto call = golden_calls().find(name);
-    ASSERT_NE(call, golden_calls().end());
+    const auto call = kGoldenCalls.find(name);
+    ASSERT_NE(call, kGoldenCalls.end());
     const simdjson::dom::array expected = entry["messages"];
     TestEngine test({.client = {.logger = name == "client_cached" ? "one" : "d"}});
     test.expect(expected.size());
@@ -150,7 +147,7 @@ TEST(GoldenDecorators, SendWhatTheReferenceSends) {
     ASSERT_EQ(messages.size(), expected.size());
     for (std::size_t i = 0; i < messages.size(); ++i) expect_alike(expected.at(i), messages[i]);
   }
-  EXPECT_EQ(count, golden_calls().size() + not_replayed().size());
+  EXPECT_EQ(count, kGoldenCalls.size() + not_replayed().size());
 }
 
 }  // namespace

@@ -25,74 +25,71 @@ Call refused(const PercentText& text) {
 }
 
 /// By the case's name: what a C++ program writes instead.
-const std::map<std::string, Call, std::less<>>& calls() {
-  static const std::map<std::string, Call, std::less<>> kCalls = {
-      {"metlog_min", [](Client& c) { c.metlog("testtype"); }},
-      {"metlog_payload", [](Client& c) { c.metlog("testtype", {}, "this is a test"); }},
-      {"metlog_positional",
-       [](Client& c) {
-         c.metlog("t", {.logger = "lg", .severity = 3, .fields = {{"k", 1}}}, "pl");
-       }},
-      {"metlog_empty_logger_explicit", [](Client& c) { c.metlog("t", {.logger = ""}); }},
-      {"metlog_severity_out_of_range", [](Client& c) { c.metlog("t", {.severity = 99}); }},
-      {"metlog_default_severity", [](Client& c) { c.metlog("t"); }},
-      {"metlog_payload_none", [](Client& c) { c.metlog("t", {}, nullptr); }},
-      {"metlog_empty_fields", [](Client& c) { c.metlog("t", {.fields = {}}); }},
-      {"metlog_empty_type", [](Client& c) { c.metlog(""); }},
-      {"oldstyle_debug", [](Client& c) { c.debug("debug message"); }},
-      {"oldstyle_warn", [](Client& c) { c.warn("warn message"); }},
-      {"oldstyle_error", [](Client& c) { c.error("error message"); }},
-      {"oldstyle_exception_false", [](Client& c) { c.alert("boom"); }},
-      {"oldstyle_exception_no_active", [](Client& c) { c.exception("boom"); }},
-      {"oldstyle_exc_positional", [](Client& c) { c.exception("boom %s", nullptr); }},
-      {"oldstyle_exc_positional3", [](Client& c) { METLOG_ALERT(c, "boom {}", "arg"); }},
-      {"oldstyle_args",
-       [](Client& c) { METLOG_WARN(c, "1, 2: {}\n3, 4: {}", "buckle my shoe", "shut the door"); }},
-      {"oldstyle_mapping",
-       [](Client& c) {
-         const ValueMap map{{"onetwo", "buckle my shoe"}, {"threefour", "shut the door"}};
-         EXPECT_TRUE(c.warn(percent("1, 2: %(onetwo)s\n3, 4: %(threefour)s", map)).ok());
-       }},
-      {"oldstyle_map_plus",
-       [](Client& c) {
-         EXPECT_TRUE(c.info(percent("%s", ValueMap{{"a", 1}})).ok());
-       }},
-      {"oldstyle_too_few", refused(percent("%s %s", "a"))},
-      {"oldstyle_bad_type", refused(percent("%d", "a"))},
-      {"oldstyle_missing_key", refused(percent("%(a)s", ValueMap{{"b", 1}}))},
-      {"oldstyle_unsupported", refused(percent("%y", 1))},
-      {"oldstyle_tuple_noconv", refused(percent("plain", 1))},
-      {"oldstyle_emptymap", [](Client& c) { c.info("x %(a)s"); }},
-      {"oldstyle_kwargs_ignored", [](Client& c) { c.info("x"); }},
-      {"incr_default", [](Client& c) { c.incr("incr"); }},
-      {"incr_10", [](Client& c) { c.incr("incr", 10); }},
-      {"incr_neg", [](Client& c) { c.incr("incr", -3); }},
-      {"incr_float", [](Client& c) { c.incr("incr", 1.5); }},
-      {"incr_full",
-       [](Client& c) {
-         c.incr("qdo.foo", 5, {.logger = "somelogger", .severity = 2, .fields = {{"x", 1}}});
-       }},
-      {"incr_overwrites_name_rate",
-       [](Client& c) {
-         c.incr("n", 1, {.fields = {{"name", "zzz"}, {"rate", "zzz"}}});
-       }},
-      {"incr_rate_7", [](Client& c) { c.incr("n", 1, {.rate = 7}); }},
-      {"incr_rate_0", [](Client& c) { c.incr("n", 1, {.rate = 0}); }},
-      {"timer_send_int", [](Client& c) { c.timer_send("t", 12); }},
-      {"timer_send_float", [](Client& c) { c.timer_send("t", 12.5); }},
-      {"timer_send_rate", [](Client& c) { c.timer_send("t", 7, {.rate = 0.0}); }},
-      {"timer_send_full",
-       [](Client& c) {
-         c.timer_send("t", 7, {.logger = "lg", .severity = 5, .fields = {{"a", 1}}, .rate = 0.25});
-       }},
-      {"fields_mutated_in_place",
-       [](Client& c) {
-         c.incr("n", 1, {.fields = {{"a", 1}}});
-         c.timer_send("t", 3, {.fields = {{"b", 2}}});
-       }},
-  };
-  return kCalls;
-}
+const std::map<std::string, Call, std::less<>> kCalls = {
+    {"metlog_min", [](Client& c) { c.metlog("testtype"); }},
+    {"metlog_payload", [](Client& c) { c.metlog("testtype", {}, "this is a test"); }},
+    {"metlog_positional",
+     [](Client& c) {
+       c.metlog("t", {.logger = "lg", .severity = 3, .fields = {{"k", 1}}}, "pl");
+     }},
+    {"metlog_empty_logger_explicit", [](Client& c) { c.metlog("t", {.logger = ""}); }},
+    {"metlog_severity_out_of_range", [](Client& c) { c.metlog("t", {.severity = 99}); }},
+    {"metlog_default_severity", [](Client& c) { c.metlog("t"); }},
+    {"metlog_payload_none", [](Client& c) { c.metlog("t", {}, nullptr); }},
+    {"metlog_empty_fields", [](Client& c) { c.metlog("t", {.fields = {}}); }},
+    {"metlog_empty_type", [](Client& c) { c.metlog(""); }},
+    {"oldstyle_debug", [](Client& c) { c.debug("debug message"); }},
+    {"oldstyle_warn", [](Client& c) { c.warn("warn message"); }},
+    {"oldstyle_error", [](Client& c) { c.error("error message"); }},
+    {"oldstyle_exception_false", [](Client& c) { c.alert("boom"); }},
+    {"oldstyle_exception_no_active", [](Client& c) { c.exception("boom"); }},
+    {"oldstyle_exc_positional", [](Client& c) { c.exception("boom %s", nullptr); }},
+    {"oldstyle_exc_positional3", [](Client& c) { METLOG_ALERT(c, "boom {}", "arg"); }},
+    {"oldstyle_args",
+     [](Client& c) { METLOG_WARN(c, "1, 2: {}\n3, 4: {}", "buckle my shoe", "shut the door"); }},
+    {"oldstyle_mapping",
+     [](Client& c) {
+       const ValueMap map{{"onetwo", "buckle my shoe"}, {"threefour", "shut the door"}};
+       EXPECT_TRUE(c.warn(percent("1, 2: %(onetwo)s\n3, 4: %(threefour)s", map)).ok());
+     }},
+    {"oldstyle_map_plus",
+     [](Client& c) {
+       EXPECT_TRUE(c.info(percent("%s", ValueMap{{"a", 1}})).ok());
+     }},
+    {"oldstyle_too_few", refused(percent("%s %s", "a"))},
+    {"oldstyle_bad_type", refused(percent("%d", "a"))},
+    {"oldstyle_missing_key", refused(percent("%(a)s", ValueMap{{"b", 1}}))},
+    {"oldstyle_unsupported", refused(percent("%y", 1))},
+    {"oldstyle_tuple_noconv", refused(percent("plain", 1))},
+    {"oldstyle_emptymap", [](Client& c) { c.info("x %(a)s"); }},
+    {"oldstyle_kwargs_ignored", [](Client& c) { c.info("x"); }},
+    {"incr_default", [](Client& c) { c.incr("incr"); }},
+    {"incr_10", [](Client& c) { c.incr("incr", 10); }},
+    {"incr_neg", [](Client& c) { c.incr("incr", -3); }},
+    {"incr_float", [](Client& c) { c.incr("incr", 1.5); }},
+    {"incr_full",
+     [](Client& c) {
+       c.incr("qdo.foo", 5, {.logger = "somelogger", .severity = 2, .fields = {{"x", 1}}});
+     }},
+    {"incr_overwrites_name_rate",
+     [](Client& c) {
+       c.incr("n", 1, {.fields = {{"name", "zzz"}, {"rate", "zzz"}}});
+     }},
+    {"incr_rate_7", [](Client& c) { c.incr("n", 1, {.rate = 7}); }},
+    {"incr_rate_0", [](Client& c) { c.incr("n", 1, {.rate = 0}); }},
+    {"timer_send_int", [](Client& c) { c.timer_send("t", 12); }},
+    {"timer_send_float", [](Client& c) { c.timer_send("t", 12.5); }},
+    {"timer_send_rate", [](Client& c) { c.timer_send("t", 7, {.rate = 0.0}); }},
+    {"timer_send_full",
+     [](Client& c) {
+       c.timer_send("t", 7, {.logger = "lg", .severity = 5, .fields = {{"a", 1}}, .rate = 0.25});
+     }},
+    {"fields_mutated_in_place",
+     [](Client& c) {
+       c.incr("n", 1, {.fields = {{"a", 1}}});
+       c.timer_send("t", 3, {.fields = {{"b", 2}}});
+     }},
+};
 
 /// Sends one case's call and compares what comes out with what the reference sent.
 void run_case(const simdjson::dom::element& golden, const Call& call) {
@@ -118,11 +115,11 @@ TEST(Client, SendsWhatTheReferenceSends) {
     const std::string name(entry["name"].get_string().value());
     SCOPED_TRACE(name);
     seen.insert(name);
-    const auto call = calls().find(name);
-    ASSERT_NE(call, calls().end()) << "a golden case without a call";
+    const auto call = kCalls.find(name);
+    ASSERT_NE(call, kCalls.end()) << "a golden case without a call";
     run_case(entry, call->second);
   }
-  EXPECT_EQ(seen.size(), calls().size());
+  EXPECT_EQ(seen.size(), kCalls.size());
 }
 
 TEST(Client, WritesAnExceptionsTypeAndText) {

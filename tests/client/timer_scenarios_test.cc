@@ -56,96 +56,93 @@ const auto kWaitASecond = [](const char* name) {
   };
 };
 
-const std::map<std::string, Scenario, std::less<>>& scenarios() {
-  static const std::map<std::string, Scenario, std::less<>> kScenarios = {
-      {"basic", {[](Client& c) {
-         Timer timer = c.timer("a");
-         EXPECT_FALSE(timer.result().has_value());
-         pass(0.25);
-         const std::int64_t ms = timer.stop();
-         EXPECT_GE(ms, 250);
-         EXPECT_EQ(timer.result(), ms);
-       }}},
-      {"exception_propagates", {[](Client& c) {
-         const auto scope = [&] {
-           const Timer timer = c.timer("a");
-           pass(0.1);
-           throw std::runtime_error("x");
-         };
-         EXPECT_THROW(scope(), std::runtime_error);
-       }}},
-      {"nested_same_name",
-       {[](Client& c) {
-          const Timer outer = c.timer("a");
-          pass(1);
-          {
-            const Timer inner = c.timer("a");
-            pass(0.5);
-          }
-          pass(0.25);
-        },
-        {},
-        {{{500, R"({"name":"a","rate":1.0})"}, {1750, R"({"name":"a","rate":1.0})"}}}}},
-      {"recursive_decorator",
-       {[](Client& c) { recurse(c, 2); },
-        {},
-        {{{1000, R"({"name":"rec","rate":1.0})"},
-          {2000, R"({"name":"rec","rate":1.0})"},
-          {3000, R"({"name":"rec","rate":1.0})"}}}}},
-      {"decorator_return",
-       {[](Client& c) { EXPECT_EQ(timed(c, "x", [](int n) { return n; })(5), 5); }}},
-      {"disabled_decorator_returns_fn",
-       {[](Client& c) { EXPECT_EQ(timed(c, "x", [] { return 5; })(), 5); }, {"x"}}},
-      {"disabled_other_runs", {kWaitASecond("y"), {"x"}}},
-      {"disabled_single_string", {kWaitASecond("y"), {"x"}}},
-      {"disabled_star_string", {kWaitASecond("x"), {"*"}}},
-      {"disabled_no_glob", {kWaitASecond("xy"), {"x*"}}},
-      {"enable_after_decoration",
-       {[](Client& c) {
-          const auto f = timed(c, "x", [] {});
-          f();
-          c.enable_timer("x");
-          f();
-          c.disable_timer("x");
-          f();
-        },
-        {"x"},
-        {{{0, R"({"name":"x","rate":1.0})"}}}}},
-      {"rate0_decorator", {[](Client& c) { timed(c, "x", [] {}, {.rate = 0.0})(); }}},
-      {"rate_above_one", {[](Client& c) {
-         const Timer timer = c.timer("x", {.rate = 3});
-         pass(1);
-       }}},
-      {"shared_msg_data",
-       {[](Client& c) {
-          const auto f = timed(c, "x", [] {}, {.fields = {{"first", 1}}});
-          const Timer second = c.timer("x", {.fields = {{"second", 2}}, .rate = 0});
-          f();
-        },
-        {},
-        {{{0, R"({"first":1,"name":"x","rate":1.0})"}}}}},
-      {"fields_object_mutated",
-       {[](Client& c) {
-          const Field fields[] = {{"k", 1}};
-          { const Timer timer = c.timer("x", {.fields = FieldList(fields, 1)}); }
-        },
-        {},
-        {{{0, R"({"k":1,"name":"x","rate":1.0})"}}}}},
-      {"context_object_shared_between_threads",
-       {[](Client& c) {
-          const auto f = timed(c, "x", [] {});
-          std::thread([&] { f(); }).join();
-        },
-        {},
-        {{{0, R"({"name":"x","rate":1.0})"}}}}},
-      {"thread_local_result", {[](Client& c) {
-         std::thread([&] { (void)c.timer("x"); }).join();
-         const Timer timer = c.timer("x", {.rate = 0});
-         EXPECT_FALSE(timer.result().has_value());
-       }}},
-  };
-  return kScenarios;
-}
+const std::map<std::string, Scenario, std::less<>> kScenarios = {
+    {"basic", {[](Client& c) {
+       Timer timer = c.timer("a");
+       EXPECT_FALSE(timer.result().has_value());
+       pass(0.25);
+       const std::int64_t ms = timer.stop();
+       EXPECT_GE(ms, 250);
+       EXPECT_EQ(timer.result(), ms);
+     }}},
+    {"exception_propagates", {[](Client& c) {
+       const auto scope = [&] {
+         const Timer timer = c.timer("a");
+         pass(0.1);
+         throw std::runtime_error("x");
+       };
+       EXPECT_THROW(scope(), std::runtime_error);
+     }}},
+    {"nested_same_name",
+     {[](Client& c) {
+        const Timer outer = c.timer("a");
+        pass(1);
+        {
+          const Timer inner = c.timer("a");
+          pass(0.5);
+        }
+        pass(0.25);
+      },
+      {},
+      {{{500, R"({"name":"a","rate":1.0})"}, {1750, R"({"name":"a","rate":1.0})"}}}}},
+    {"recursive_decorator",
+     {[](Client& c) { recurse(c, 2); },
+      {},
+      {{{1000, R"({"name":"rec","rate":1.0})"},
+        {2000, R"({"name":"rec","rate":1.0})"},
+        {3000, R"({"name":"rec","rate":1.0})"}}}}},
+    {"decorator_return",
+     {[](Client& c) { EXPECT_EQ(timed(c, "x", [](int n) { return n; })(5), 5); }}},
+    {"disabled_decorator_returns_fn",
+     {[](Client& c) { EXPECT_EQ(timed(c, "x", [] { return 5; })(), 5); }, {"x"}}},
+    {"disabled_other_runs", {kWaitASecond("y"), {"x"}}},
+    {"disabled_single_string", {kWaitASecond("y"), {"x"}}},
+    {"disabled_star_string", {kWaitASecond("x"), {"*"}}},
+    {"disabled_no_glob", {kWaitASecond("xy"), {"x*"}}},
+    {"enable_after_decoration",
+     {[](Client& c) {
+        const auto f = timed(c, "x", [] {});
+        f();
+        c.enable_timer("x");
+        f();
+        c.disable_timer("x");
+        f();
+      },
+      {"x"},
+      {{{0, R"({"name":"x","rate":1.0})"}}}}},
+    {"rate0_decorator", {[](Client& c) { timed(c, "x", [] {}, {.rate = 0.0})(); }}},
+    {"rate_above_one", {[](Client& c) {
+       const Timer timer = c.timer("x", {.rate = 3});
+       pass(1);
+     }}},
+    {"shared_msg_data",
+     {[](Client& c) {
+        const auto f = timed(c, "x", [] {}, {.fields = {{"first", 1}}});
+        const Timer second = c.timer("x", {.fields = {{"second", 2}}, .rate = 0});
+        f();
+      },
+      {},
+      {{{0, R"({"first":1,"name":"x","rate":1.0})"}}}}},
+    {"fields_object_mutated",
+     {[](Client& c) {
+        const Field fields[] = {{"k", 1}};
+        { const Timer timer = c.timer("x", {.fields = FieldList(fields, 1)}); }
+      },
+      {},
+      {{{0, R"({"k":1,"name":"x","rate":1.0})"}}}}},
+    {"context_object_shared_between_threads",
+     {[](Client& c) {
+        const auto f = timed(c, "x", [] {});
+        std::thread([&] { f(); }).join();
+      },
+      {},
+      {{{0, R"({"name":"x","rate":1.0})"}}}}},
+    {"thread_local_result", {[](Client& c) {
+       std::thread([&] { (void)c.timer("x"); }).join();
+       const Timer timer = c.timer("x", {.rate = 0});
+       EXPECT_FALSE(timer.result().has_value());
+     }}},
+};
 
 const std::map<std::string, std::string, std::less<>>& not_replayed() {
   static const std::map<std::string, std::string, std::less<>> kReasons = {
@@ -206,11 +203,11 @@ TEST(Timer, DoesWhatTheReferencesTimersDo) {
     SCOPED_TRACE(name);
     seen.insert(name);
     if (not_replayed().contains(name)) continue;
-    const auto scenario = scenarios().find(name);
-    ASSERT_NE(scenario, scenarios().end()) << "a golden case without a scenario";
+    const auto scenario = kScenarios.find(name);
+    ASSERT_NE(scenario, kScenarios.end()) << "a golden case without a scenario";
     replay(scenario->second, scenario->second.fixed.value_or(golden_messages(entry)));
   }
-  EXPECT_EQ(seen.size(), scenarios().size() + not_replayed().size());
+  EXPECT_EQ(seen.size(), kScenarios.size() + not_replayed().size());
 }
 
 struct RoundedSite {
