@@ -33,8 +33,8 @@ std::unique_ptr<ZmqHandshake> open_handshake(const std::string& endpoint, millis
 }
 
 /// Looks at one moment until libzmq has brought the answer.
-void look_until(ZmqHandshake& handshake, State wanted, TimePoint now) {
-  while (handshake.look(now) != wanted) std::this_thread::yield();
+void poll_until(ZmqHandshake& handshake, State wanted, TimePoint now) {
+  while (handshake.poll(now) != wanted) std::this_thread::yield();
 }
 
 TEST(ZmqHandshake, AsksUntilAnAnswerComes) {
@@ -42,7 +42,7 @@ TEST(ZmqHandshake, AsksUntilAnAnswerComes) {
   const auto handshake = open_handshake(router.endpoint(), milliseconds(100), milliseconds(1000));
   EXPECT_EQ(handshake->poll(kStart), State::kAsking);
   EXPECT_TRUE(router.attend(10'000));
-  look_until(*handshake, State::kAnswered, kStart);
+  poll_until(*handshake, State::kAnswered, kStart);
   EXPECT_EQ(handshake->until_next_poll(kStart), milliseconds(1000));
 }
 
@@ -57,14 +57,14 @@ TEST(ZmqHandshake, IsSilentAfterTheTimeoutAndAsksAgain) {
   EXPECT_TRUE(router.receive(0).empty()) << "it is not yet time to ask";
   EXPECT_EQ(handshake->poll(kStart + milliseconds(1300)), State::kSilent);
   EXPECT_TRUE(router.attend(10'000));
-  look_until(*handshake, State::kAnswered, kStart + milliseconds(1300));
+  poll_until(*handshake, State::kAnswered, kStart + milliseconds(1300));
 }
 
 TEST(ZmqHandshake, KeepsWhatItKnowsWhileItAsksAgain) {
   Answerer router;
   const auto handshake = open_handshake(router.endpoint(), milliseconds(100), milliseconds(1000));
   EXPECT_TRUE(router.attend(10'000));
-  look_until(*handshake, State::kAnswered, kStart);
+  poll_until(*handshake, State::kAnswered, kStart);
   const TimePoint again = kStart + milliseconds(1000);
   EXPECT_EQ(handshake->poll(again), State::kAnswered);
   EXPECT_EQ(handshake->poll(again + milliseconds(99)), State::kAnswered);
@@ -75,7 +75,7 @@ TEST(ZmqHandshake, KeepsWhatItKnowsWhileThereAreTooFewDescriptorsToAsk) {
   Answerer router;
   const auto handshake = open_handshake(router.endpoint(), milliseconds(100), milliseconds(1000));
   EXPECT_TRUE(router.attend(10'000));
-  look_until(*handshake, State::kAnswered, kStart);
+  poll_until(*handshake, State::kAnswered, kStart);
   {
     const DescriptorLimit limit(2);  // libzmq would end the process
     EXPECT_EQ(handshake->poll(kStart + milliseconds(1000)), State::kAnswered);

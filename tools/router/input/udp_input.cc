@@ -68,8 +68,6 @@ UdpInput::UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame)
   }
 }
 
-UdpInput::~UdpInput() = default;
-
 std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
   std::size_t taken = 0;
   bool more = true;
@@ -89,7 +87,7 @@ std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
 
 std::size_t UdpInput::receive(std::size_t max_datagrams) {
   // MSG_TRUNC makes msg_len the datagram's length even when the slot was too short for it.
-  const int count = recvmmsg(fd_, headers_.data(), static_cast<unsigned>(max_datagrams),
+  const int count = recvmmsg(fd_.get(), headers_.data(), static_cast<unsigned>(max_datagrams),
                              MSG_DONTWAIT | MSG_TRUNC, nullptr);
   if (count < 0) {
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ++counts_.errors;

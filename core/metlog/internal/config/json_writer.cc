@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
 
@@ -27,7 +28,7 @@ class ReadableJson {
     bool is_flat = true;
     for (const auto& [key, value] : map) {
       is_flat = is_flat && is_scalar(value);
-      members.push_back("\"" + json_text(key) + "\": " + text_of(value, depth + 1));
+      members.push_back(absl::StrCat("\"", json_text(key), "\": ", text_of(value, depth + 1)));
     }
     return enclosed('{', members, '}', is_flat, depth);
   }
@@ -48,12 +49,14 @@ class ReadableJson {
 
   static std::string enclosed(char open, const std::vector<std::string>& parts, char close,
                               bool is_flat, std::size_t depth) {
-    const std::string line = open + joined(parts, ", ") + close;
+    const std::string line =
+        absl::StrCat(std::string(1, open), joined(parts, ", "), std::string(1, close));
     const bool is_long = !is_flat || line.size() > kLineLength;
     if (parts.empty() || !is_long) return line;
-    std::string newline(1 + 2 * depth, ' ');
-    newline.front() = '\n';
-    return open + newline + "  " + joined(parts, "," + newline + "  ") + newline + close;
+    const std::string newline = absl::StrCat("\n", std::string(2 * depth, ' '));
+    return absl::StrCat(std::string(1, open), newline, "  ",
+                        joined(parts, absl::StrCat(",", newline, "  ")), newline,
+                        std::string(1, close));
   }
 
   static std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
