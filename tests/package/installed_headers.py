@@ -16,7 +16,8 @@ import sys
 compiler, public, include, *others = sys.argv[1:]
 source = "".join(f"#include <metlog/{header.name}>\n"
                  for header in sorted(pathlib.Path(public).glob("*.h")))
-directories = [f"-I{include}"] + [option for other in others for option in ("-isystem", other)]
+# After the compiler's own: /usr/include may be among them, and must not come before those.
+directories = [f"-I{include}"] + [option for other in others for option in ("-idirafter", other)]
 run = subprocess.run([compiler, "-std=c++20", *directories, "-M", "-x", "c++", "-"],
                      input=source, capture_output=True, text=True, check=False)
 if run.returncode != 0:
