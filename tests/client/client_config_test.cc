@@ -88,7 +88,7 @@ TEST_F(ClientConfig, TakesAUrlInTheClassesPlace) {
             0U);
   EXPECT_NE(error_of({{"sender", ValueMap{{"url", "nil:"}}}}).find("unknown scheme 'nil'"),
             std::string::npos);
-  EXPECT_EQ(error_of({{"sender", ValueMap{{"port", 1}}}}).find("sender = {\"port\":1}: says no "),
+  EXPECT_EQ(error_of({{"sender", ValueMap{{"port", 1}}}}).find("sender = {\"port\":1}: has no "),
             0U);
 }
 

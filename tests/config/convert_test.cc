@@ -86,7 +86,7 @@ TEST(Dedented, IsWhatTheOriginalMakesOfATextBeforeReadingIt) {
   int count = 0;
   for (const simdjson::dom::element test_case : simdjson::dom::array(parser.parse(json)["cases"])) {
     ++count;
-    EXPECT_EQ(dedent(string_view(test_case["text"])), string_view(test_case["dedent"]));
+    EXPECT_EQ(dedent(string_view(test_case["text"])), string_view(test_case["dedented"]));
   }
   EXPECT_EQ(count, 6);
 }

@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "metlog/internal/base/url.h"
 #include "metlog/internal/config/json_reader.h"
 #include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/providers.h"
-#include "senders/file/file_sender.h"
 #include "senders/file/stream_senders.h"
+#include "senders/reference/reference_senders.h"
 #include "senders/sender/null_sender.h"
 #include "senders/udp/udp_sender.h"
 #include "tests/senders/receiver.h"
@@ -132,25 +133,24 @@ void replay_sender_error(const element& expected) {
 }
 
 void replay_destinations(const element& expected) {
-  // A name that need not be looked up.
+  // A name that needs no lookup.
   const std::string json = absl::StrReplaceAll(
       simdjson::to_string(expected), {{"\"a\"", "\"127.0.0.1\""}, {"\"h\"", "\"127.0.0.1\""}});
   const Value golden = *parse_json(json, "golden");
-  const auto plan =
-      plan_sender("metlog.senders.udp.UdpSender",
-                  {{}, {{"host", *argument(golden, "host")}, {"port", *argument(golden, "port")}}});
+  const auto settings =
+      read_udp({{}, {{"host", *argument(golden, "host")}, {"port", *argument(golden, "port")}}});
   if (argument(golden, "error") != nullptr) {
-    EXPECT_FALSE(plan.ok());
+    EXPECT_FALSE(settings.ok());
     return;
   }
-  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_TRUE(settings.ok()) << settings.status();
   std::string wanted = "udp://";
   for (const Value& one : *argument(golden, "destinations")->as_list()) {
     if (wanted.back() != '/') wanted += ',';
     wanted.append(*(*one.as_list())[0].as_text()).append(":");
     wanted += std::to_string(*(*one.as_list())[1].as_integer());
   }
-  EXPECT_EQ(plan->url.substr(0, plan->url.find('?')), wanted);
+  EXPECT_EQ(settings->url(), wanted + "?late=1");
 }
 
 void replay_datagram(const element& expected) {

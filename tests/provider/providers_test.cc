@@ -20,7 +20,7 @@ TEST(Providers, TakeDotsAndColonsForTheSame) {
   ASSERT_TRUE(providers().plugins.add("acme.audit:provider", named("audit")).ok());
   EXPECT_EQ(make_plugin("acme.audit.provider", {})->name, "audit");
   EXPECT_EQ(make_plugin("acme:audit:provider", {})->name, "audit");
-  EXPECT_EQ(plan_sender("metlog.senders:StdOutSender", {})->url, "stdout:");
+  EXPECT_EQ(plan_sender("metlog.senders:StdOutSender", {})->connect().value()->url(), "stdout:");
   EXPECT_TRUE(providers().plugins.remove("acme.audit.provider"));
   EXPECT_FALSE(make_plugin("acme.audit.provider", {}).ok());
 }
