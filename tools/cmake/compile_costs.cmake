@@ -14,6 +14,15 @@ function(metlog_precompile target)
   endif()
 endfunction()
 
+# metlog_precompile_common(TARGET): the common headers, which all such targets share.
+function(metlog_precompile_common target)
+  if(NOT TARGET common_headers)
+    metlog_header_library(common_headers absl::statusor)
+    metlog_precompile(common_headers ${METLOG_COMMON_HEADERS})
+  endif()
+  metlog_precompile_like(${target} common_headers)
+endfunction()
+
 # metlog_precompile_like(TARGET OTHER): with the headers of a target that has the same flags.
 function(metlog_precompile_like target other)
   get_target_property(headers ${other} PRECOMPILE_HEADERS)
@@ -32,13 +41,12 @@ function(metlog_make_cacheable target)
   endif()
 endfunction()
 
-# metlog_header_library(NAME libraries...): an unoptimized target without code, for others to share
-# its precompiled headers.
+# metlog_header_library(NAME libraries...): a target without code, for others to share its
+# precompiled headers.
 function(metlog_header_library name)
   file(CONFIGURE OUTPUT ${name}.cc CONTENT "// Only the precompiled headers are used.\n")
   add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
   target_link_libraries(${name} PRIVATE project_options ${ARGN})
-  target_compile_options(${name} PRIVATE -O0)
 endfunction()
 
 # metlog_cheap_options(TARGET): a program reads its command line once, and to optimize CLI11 takes
@@ -47,6 +55,7 @@ endfunction()
 function(metlog_cheap_options target)
   if(NOT TARGET command_line_headers)
     metlog_header_library(command_line_headers CLI11::CLI11)
+    target_compile_options(command_line_headers PRIVATE -O0)
     metlog_precompile(command_line_headers <CLI/CLI.hpp>)
   endif()
   get_target_property(sources ${target} SOURCES)
