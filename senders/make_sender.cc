@@ -24,7 +24,7 @@ namespace {
 using MadeSender = absl::StatusOr<std::unique_ptr<Sender>>;
 
 absl::Status check_plain(const Url& url) {
-  const absl::Status status = UrlOptions(url).status();
+  absl::Status status = UrlOptions(url).status();
   if (!status.ok()) return status;
   if (!url.authority.empty() || !url.path.empty()) {
     return absl::InvalidArgumentError(

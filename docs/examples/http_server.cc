@@ -57,9 +57,9 @@ class Front {
 };
 
 void answer(const Page& page, const httplib::Request& request, httplib::Response& response) {
-  Answer answer = page(request);
+  const Answer answer = page(request);
   response.status = answer.status;
-  response.set_content(std::move(answer.body), "application/json");
+  response.set_content(answer.body, "application/json");
 }
 
 void Front::answer_observed(metlog::Client& log, const Page& page, const httplib::Request& request,

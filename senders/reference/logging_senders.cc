@@ -18,7 +18,8 @@ namespace {
 using Types = std::vector<std::string>;
 
 /// A list of types, or a single one; `preset` when it is not given.
-absl::StatusOr<Types> types_of(std::string_view parameter, const Value* value, Types preset) {
+absl::StatusOr<Types> types_of(std::string_view parameter, const Value* value,
+                               const Types& preset) {
   return is_given(value) ? texts_of(parameter, *value) : preset;
 }
 

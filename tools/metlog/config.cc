@@ -103,7 +103,8 @@ bool is_json(const ValueMap& dict) {
 
 /// On a terminal, escapes what it would interpret; the JSON stays valid.
 std::string fit_for_output(std::string text) {
-  return isatty(STDOUT_FILENO) != 0 ? line_text(text) : text;
+  if (isatty(STDOUT_FILENO) != 0) return line_text(text);
+  return text;
 }
 
 /// Returns what a client would refuse. Plugins are left out, for only the program knows them.
