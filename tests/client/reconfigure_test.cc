@@ -254,7 +254,9 @@ TEST_F(ReconfiguredUnderLoad, LosesNothing) {
         return message.payload() != Value("1");
       })};
     ASSERT_TRUE(reconfigure(client, next_sender(), options).ok());
-    ASSERT_GE(client.stats().unexplained(), 0);
+    // Each caller counts a call after it has published it, so that one call of each may be sent but
+    // not yet counted.
+    ASSERT_GE(client.stats().unexplained(), -static_cast<std::int64_t>(callers.size()));
   }
   for (std::thread& caller : callers) caller.join();
   ASSERT_TRUE(client.flush(60s));

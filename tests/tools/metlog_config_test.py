@@ -68,7 +68,7 @@ class Config(ProgramTest):
                 "[metlog]\na = 50%\n": "app.ini:2: [metlog] a = \"50%\": has a lone",
                 "[metlog]\na = ${NO}\n": "app.ini:2: [metlog] a = \"${NO}\": Variable not",
                 "[metlog]\n\n\n\n\n[metlog_filter_b]\n": "app.ini:6: [metlog_filter_b] has no",
-                "{\n\"a\": 1\n  \"b\": 2}": "app.json:3:3: a comma or }"}.items():
+                "{\n\"a\": 1\n  \"b\": 2}": "app.json:3:3: expected a comma or }"}.items():
             name = message.split(":")[0]
             done = metlog("config", self.write(name, text))
             said = done.stderr.strip().replace(self.directory + "/", "")
