@@ -1,11 +1,136 @@
 #pragma once
 
+#include <array>
+#include <cassert>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
-#include "metlog/batch.h"
+#include "metlog/loss.h"
 
 namespace metlog {
+
+/// The id of a stream, which is what one send queue sends: by it and the sequence number that the
+/// queue gives each message, a reader of batched frames sees which are missing. docs/wire.md has
+/// its place in the frame.
+struct StreamId {
+  std::array<std::uint8_t, 16> session{};  // of the process; a forked child has another
+  std::uint32_t number = 0;                // unique within the session
+
+  friend bool operator==(const StreamId&, const StreamId&) = default;
+};
+
+/// Encoded messages for a sender: one after the other, each followed by a newline, with a table of
+/// their ends. The flusher fills it, one sender empties it by moving the cursor; one thread at a
+/// time owns it.
+class Batch {
+ public:
+  /// The source of a message: a call, for which the ledger accounts, or the engine (metlog.loss,
+  /// metlog.stats).
+  enum class Origin : std::uint8_t { kUser, kEngine };
+
+  /// The batch is full once it holds `bytes`. A single message may be longer; the buffer then grows
+  /// to hold it.
+  explicit Batch(std::size_t bytes);
+
+  // Filling, by the flusher.
+
+  /// Returns room for at least `bytes` more bytes; valid until the next call.
+  char* reserve(std::size_t bytes) {
+    if (capacity_ - used_ <= bytes) [[unlikely]]
+      grow(used_ + bytes + 1);
+    return buffer_.get() + used_;
+  }
+  /// Ends the message that was written from reserve()'s result up to `end`; adds the newline.
+  void commit(const char* end, Origin origin) {
+    used_ = static_cast<std::size_t>(end - buffer_.get());
+    assert(used_ < capacity_);
+    buffer_[used_++] = '\n';
+    if (count_ == ends_.size()) [[unlikely]]
+      make_room_for_ends();
+    ends_[count_++] = {used_, origin};
+    if (origin == Origin::kUser) ++user_count_;
+  }
+  [[nodiscard]] bool is_full() const { return used_ >= wanted_bytes_; }
+  /// Makes it empty; keeps the memory.
+  void clear();
+
+  // Emptying, by the sender.
+
+  [[nodiscard]] bool is_done() const { return next_ == count_; }
+  /// Returns the number of messages not yet taken, the one at the cursor included.
+  [[nodiscard]] std::size_t remaining_count() const { return count_ - next_; }
+  /// Returns the i-th message not yet taken, without its newline. Requires i < remaining_count().
+  [[nodiscard]] std::string_view message(std::size_t i) const;
+  /// Returns where the message at the cursor is from.
+  [[nodiscard]] Origin origin() const { return ends_[next_].origin; }
+  /// Returns messages `first` to `first + count - 1` of those not yet taken, each with its newline.
+  /// Requires first + count <= remaining_count(), and a cursor between two messages.
+  [[nodiscard]] std::string_view lines(std::size_t first, std::size_t count) const;
+  /// Returns how many messages from the `first` not yet taken on fit into `bytes`, newlines
+  /// included.
+  [[nodiscard]] std::size_t count_within(std::size_t first, std::size_t bytes) const;
+  /// Returns the sequence number of the message at the cursor in its stream.
+  [[nodiscard]] std::uint64_t sequence() const { return first_sequence + next_; }
+
+  /// Returns all bytes not yet taken, newlines included; starts inside a message after a short
+  /// write.
+  [[nodiscard]] std::string_view remaining_bytes() const;
+  /// True when part of the message at the cursor has been taken.
+  [[nodiscard]] bool is_inside_message() const { return cursor_ > start_of(next_); }
+
+  /// Moves the cursor past the next messages: the destination has them.
+  void take_messages(std::size_t count);
+  /// Moves the cursor past the next bytes; a message counts as sent once its newline is taken.
+  void take_bytes(std::size_t count);
+  /// Counts the message at the cursor as lost and moves past it.
+  void lose_message(LossReason reason);
+  /// Counts all that remains as lost.
+  void lose_rest(LossReason reason);
+
+  // Accounting: messages of calls only.
+
+  [[nodiscard]] std::uint64_t user_count() const { return user_count_; }
+  [[nodiscard]] std::uint64_t sent_count() const { return sent_count_; }
+  [[nodiscard]] const LossCounts& lost() const { return lost_; }
+
+  /// The number of this batch in its queue, from 1; set when the batch is offered.
+  std::uint64_t number = 0;
+  /// The sequence number of its first message in the stream, from 0; engine messages count, too.
+  /// Set when the batch is offered.
+  std::uint64_t first_sequence = 0;
+  /// The stream of the queue that made the batch.
+  StreamId stream;
+
+ private:
+  struct End {
+    std::size_t offset;  // just past the newline
+    Origin origin;
+  };
+
+  [[nodiscard]] std::size_t start_of(std::size_t index) const {
+    return index == 0 ? 0 : ends_[index - 1].offset;
+  }
+  void grow(std::size_t bytes);
+  void make_room_for_ends();
+
+  std::size_t wanted_bytes_;
+  std::size_t capacity_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t used_ = 0;
+  // A vector's elements are written when they are made, so it grows with the messages.
+  static constexpr std::size_t kFirstEnds = 64;
+  std::vector<End> ends_;   // the first count_ of them
+  std::size_t count_ = 0;   // of messages
+  std::size_t next_ = 0;    // index of the message at the cursor
+  std::size_t cursor_ = 0;  // bytes taken
+  std::uint64_t user_count_ = 0;
+  std::uint64_t sent_count_ = 0;
+  LossCounts lost_;
+};
 
 /// The result of Sender::send().
 enum class SendResult {

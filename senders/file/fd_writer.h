@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 
 namespace metlog {
 

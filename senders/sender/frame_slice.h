@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include "metlog/batch.h"
 #include "metlog/internal/codec/frame_header.h"
+#include "metlog/sender.h"
 
 namespace metlog {
 

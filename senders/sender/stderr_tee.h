@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 
 namespace metlog {
 

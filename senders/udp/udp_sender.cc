@@ -1,9 +1,16 @@
 #include "senders/udp/udp_sender.h"
 
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "metlog/internal/base/url.h"
-#include "senders/udp/datagrams.h"
+#include "senders/sender/frame_slice.h"
 #include "senders/udp/udp_socket.h"
 
 namespace metlog {
@@ -83,6 +90,150 @@ SendResult UdpSender::send(Batch& batch) {
     if (sent > 0) refusals = 0;
   }
   return SendResult::kSent;
+}
+
+}  // namespace metlog
+
+#ifndef UDP_SEGMENT  // glibc has it from 2.38 on; the kernel's number
+#define UDP_SEGMENT 103
+#endif
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kDatagramsPerCall = 64;
+
+}  // namespace
+
+Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch) {
+  std::array<iovec, kDatagramsPerCall> parts;
+  std::array<mmsghdr, kDatagramsPerCall> datagrams{};
+  const std::size_t max = std::min(batch.remaining_count(), kDatagramsPerCall);
+  unsigned count = 0;
+  for (; count < max; ++count) {
+    const std::string_view message = batch.message(count);
+    if (message.size() > max_datagram_) break;
+    parts[count] = {const_cast<char*>(message.data()), message.size()};
+    datagrams[count].msg_hdr.msg_iov = &parts[count];
+    datagrams[count].msg_hdr.msg_iovlen = 1;
+  }
+  const int result = ::sendmmsg(socket, datagrams.data(), count, MSG_NOSIGNAL);
+  if (result < 0) return {.error = errno};
+  return {.sent = static_cast<std::size_t>(result)};
+}
+
+std::size_t BatchedDatagrams::max_message_bytes() const {
+  return limits_.max - FrameHeader::kBytes - 1;
+}
+
+Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
+  std::array<std::array<unsigned char, FrameHeader::kBytes>, kDatagramsPerCall> headers;
+  std::array<std::array<iovec, 2>, kDatagramsPerCall> parts;
+  std::array<std::size_t, kDatagramsPerCall> counts;
+  std::array<mmsghdr, kDatagramsPerCall> datagrams{};
+  unsigned used = 0;
+  std::size_t next = 0;
+  for (; used < kDatagramsPerCall && next < batch.remaining_count(); ++used) {
+    const FrameSlice slice = slice_frame(batch, next, limits_.wanted);
+    if (slice.bytes() > limits_.max) break;
+    slice.write_header(headers[used].data());
+    parts[used] = {iovec{headers[used].data(), FrameHeader::kBytes},
+                   iovec{const_cast<char*>(slice.lines.data()), slice.lines.size()}};
+    datagrams[used].msg_hdr.msg_iov = parts[used].data();
+    datagrams[used].msg_hdr.msg_iovlen = parts[used].size();
+    counts[used] = slice.header.count;
+    next += slice.header.count;
+  }
+  const int result = ::sendmmsg(socket, datagrams.data(), used, MSG_NOSIGNAL);
+  if (result < 0) return {.error = errno, .refused = counts[0]};
+  Outcome outcome;
+  for (int i = 0; i < result; ++i) outcome.sent += counts[static_cast<std::size_t>(i)];
+  return outcome;
+}
+
+namespace {
+
+constexpr std::size_t kSegmentsPerCall = 64;
+
+/// The frames of one call and their common length on the wire.
+struct Segments {
+  std::array<FrameSlice, kSegmentsPerCall> slices;
+  std::size_t used = 0;
+  std::size_t messages = 0;
+  std::size_t segment_bytes = 0;
+};
+
+Segments cut_segments(const Batch& batch, const DatagramLimits& limits) {
+  Segments segments;
+  std::size_t longest = 0;
+  while (segments.used < kSegmentsPerCall && segments.messages < batch.remaining_count()) {
+    const FrameSlice slice = slice_frame(batch, segments.messages, limits.wanted);
+    if (slice.bytes() > limits.wanted) break;
+    const std::size_t longer = std::max(longest, slice.bytes());
+    if (longer * segments.used + slice.bytes() > kMaxDatagram) break;
+    longest = longer;
+    segments.slices[segments.used++] = slice;
+    segments.messages += slice.header.count;
+  }
+  segments.segment_bytes = longest;
+  for (std::size_t i = 0; i + 1 < segments.used; ++i) segments.slices[i].pad_to(longest);
+  return segments;
+}
+
+iovec padding_of(std::size_t bytes) {
+  static const auto kSpaces = [] {
+    std::array<char, kMaxDatagram> text;
+    text.fill(' ');
+    return text;
+  }();
+  return {const_cast<char*>(kSpaces.data()), bytes};
+}
+
+/// One sendmsg; 0 or an errno.
+int send_segments(int socket, const Segments& segments) {
+  std::array<std::array<unsigned char, FrameHeader::kBytes>, kSegmentsPerCall> headers;
+  std::array<iovec, kSegmentsPerCall * 3> parts;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < segments.used; ++i) {
+    const FrameSlice& slice = segments.slices[i];
+    slice.write_header(headers[i].data());
+    parts[used++] = {headers[i].data(), FrameHeader::kBytes};
+    parts[used++] = {const_cast<char*>(slice.lines.data()), slice.lines.size()};
+    if (slice.padding() > 0) parts[used++] = padding_of(slice.padding());
+  }
+  const auto bytes = static_cast<std::uint16_t>(segments.segment_bytes);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof bytes)> control{};
+  msghdr call{};
+  call.msg_iov = parts.data();
+  call.msg_iovlen = used;
+  call.msg_control = control.data();
+  call.msg_controllen = control.size();
+  cmsghdr* const option = CMSG_FIRSTHDR(&call);
+  option->cmsg_level = SOL_UDP;
+  option->cmsg_type = UDP_SEGMENT;
+  option->cmsg_len = CMSG_LEN(sizeof bytes);
+  std::memcpy(CMSG_DATA(option), &bytes, sizeof bytes);
+  return ::sendmsg(socket, &call, MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+/// True for errors that say segmentation is not possible. EIO: the device cannot; EMSGSIZE: a
+/// segment exceeds the path's MTU.
+bool is_about_cutting(int error) {
+  return error == EINVAL || error == ENOPROTOOPT || error == EIO || error == EOPNOTSUPP ||
+         error == EMSGSIZE;
+}
+
+}  // namespace
+
+Datagrams::Outcome SegmentedDatagrams::send(int socket, const Batch& batch) {
+  if (!kernel_cuts_) return whole_.send(socket, batch);
+  const Segments segments = cut_segments(batch, limits_);
+  if (segments.used < 2) return whole_.send(socket, batch);
+  const int error = send_segments(socket, segments);
+  if (error == 0) return {.sent = segments.messages};
+  if (!is_about_cutting(error)) return {.error = error, .refused = segments.slices[0].header.count};
+  kernel_cuts_ = false;
+  return whole_.send(socket, batch);
 }
 
 }  // namespace metlog

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -7,9 +8,82 @@
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
-#include "senders/udp/datagrams.h"
 
 namespace metlog {
+
+/// How the messages of a batch become datagrams. Used by one thread at a time.
+class Datagrams {
+ public:
+  /// The result of one system call.
+  struct Outcome {
+    int error = 0;            // an errno; then nothing was sent
+    std::size_t sent = 0;     // messages that the kernel took
+    std::size_t refused = 1;  // with an error: messages of the datagram at fault
+  };
+
+  virtual ~Datagrams() = default;
+
+  /// Bytes of the longest message, without its newline, that a datagram takes.
+  [[nodiscard]] virtual std::size_t max_message_bytes() const = 0;
+  /// Offers the kernel the messages from the batch's cursor on, as many as one call takes.
+  /// Requires that the message at the cursor is not too long. Does not move the cursor.
+  virtual Outcome send(int socket, const Batch& batch) = 0;
+};
+
+/// Sends each message as one datagram, up to 64 in a call.
+class PlainDatagrams final : public Datagrams {
+ public:
+  explicit PlainDatagrams(std::size_t max_datagram) : max_datagram_(max_datagram) {}
+
+  [[nodiscard]] std::size_t max_message_bytes() const override { return max_datagram_; }
+  Outcome send(int socket, const Batch& batch) override;
+
+ private:
+  std::size_t max_datagram_;
+};
+
+/// Bytes of the longest datagram that UDP over IPv4 carries.
+inline constexpr std::size_t kMaxDatagram = 65507;
+
+/// Sizes of batched datagrams, header included.
+struct DatagramLimits {
+  std::size_t wanted;  // filled with as many messages as fit
+  std::size_t max;     // of one that holds a single message; wanted..65507
+};
+
+/// Sends each batched frame as one datagram, up to 64 in a call. Lines are sent from the batch,
+/// without a copy.
+class BatchedDatagrams final : public Datagrams {
+ public:
+  explicit BatchedDatagrams(const DatagramLimits& limits) : limits_(limits) {}
+
+  [[nodiscard]] std::size_t max_message_bytes() const override;
+  Outcome send(int socket, const Batch& batch) override;
+
+ private:
+  DatagramLimits limits_;
+};
+
+/// Sends batched frames of one length in one piece, which the kernel cuts into datagrams
+/// (UDP_SEGMENT): up to 64 frames and 65,507 bytes in a call. Frames shorter than the longest of
+/// the call are padded to it, except the last. A message that needs a larger frame is sent as
+/// BatchedDatagrams does; so is everything once the kernel or the device has refused to cut.
+class SegmentedDatagrams final : public Datagrams {
+ public:
+  explicit SegmentedDatagrams(const DatagramLimits& limits) : limits_(limits), whole_(limits) {}
+
+  [[nodiscard]] std::size_t max_message_bytes() const override {
+    return whole_.max_message_bytes();
+  }
+  Outcome send(int socket, const Batch& batch) override;
+  /// True until the kernel has refused.
+  [[nodiscard]] bool kernel_cuts() const { return kernel_cuts_; }
+
+ private:
+  DatagramLimits limits_;
+  BatchedDatagrams whole_;
+  bool kernel_cuts_ = true;
+};
 
 /// `udp://host:port` sends each message as one datagram, without a newline. IPv6 is written in
 /// brackets; a name is resolved once, at open(). Options:

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 #include "senders/sender/retry_deadline.h"
 #include "senders/zmq/zmq_frames.h"
 

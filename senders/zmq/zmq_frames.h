@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 #include "senders/zmq/frame_pool.h"
 
 namespace metlog {

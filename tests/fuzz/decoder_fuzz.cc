@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/router/decode/decoder.h"
 #include "tools/router/output/message_encoder.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 #include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "metlog/batch.h"
 #include "metlog/internal/codec/frame_header.h"
+#include "metlog/sender.h"
 
 namespace metlog {
 

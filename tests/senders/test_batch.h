@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "metlog/batch.h"
 #include "metlog/sender.h"
 
 namespace metlog {

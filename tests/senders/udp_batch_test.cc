@@ -7,7 +7,6 @@
 #include <random>
 
 #include "metlog/internal/flush/send_queue.h"
-#include "senders/udp/datagrams.h"
 #include "senders/udp/udp_sender.h"
 #include "tests/senders/frame_log.h"
 #include "tests/senders/receiver.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 #include "tools/router/decode/decoded_message.h"
 
 namespace metlog {

@@ -8,7 +8,6 @@
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/codec/encoder.h"
 #include "metlog/internal/codec/format_writer.h"
-#include "metlog/internal/codec/prefix_cache.h"
 #include "metlog/internal/text/timestamp_text.h"
 
 namespace metlog {

@@ -1,4 +1,4 @@
-#include "metlog/batch.h"
+#include "metlog/sender.h"
 
 #include <algorithm>
 #include <cassert>

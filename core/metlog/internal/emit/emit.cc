@@ -1,4 +1,4 @@
-#include "metlog/internal/emit/emit_record.h"
+#include "metlog/internal/emit/emit.h"
 
 #include <sched.h>
 #include <time.h>
