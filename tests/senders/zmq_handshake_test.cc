@@ -57,7 +57,9 @@ TEST(ZmqHandshake, IsSilentAfterTheTimeoutAndAsksAgain) {
   EXPECT_TRUE(router.receive(0).empty()) << "it is not yet time to ask";
   EXPECT_EQ(handshake->poll(kStart + milliseconds(1300)), State::kSilent);
   EXPECT_TRUE(router.attend(10'000));
-  poll_until(*handshake, State::kAnswered, kStart + milliseconds(1300));
+  // libzmq closes the first question's socket in the background, so that the router may have
+  // answered the first question instead of the second.
+  while (handshake->poll(kStart + milliseconds(1300)) != State::kAnswered) router.attend(1);
 }
 
 TEST(ZmqHandshake, KeepsWhatItKnowsWhileItAsksAgain) {
