@@ -180,7 +180,7 @@ absl::StatusOr<ValueMap> dict_from_ini(const IniDocument& document, std::string_
 
 namespace {
 
-absl::Status wrong(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
+absl::Status wrong(const std::string& message) { return absl::InvalidArgumentError(message); }
 
 /// Interpolates one value; append() also handles the values that it refers to.
 class Interpolation {

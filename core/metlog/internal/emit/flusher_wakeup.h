@@ -24,16 +24,16 @@ inline void wait_for_flusher_wakeup(std::chrono::nanoseconds limit) {
 /// WhenFull::kBlock drops and counts there.
 class FlusherThread {
  public:
-  FlusherThread() { t_depth_ = t_depth_ + 1; }
-  ~FlusherThread() { t_depth_ = t_depth_ - 1; }
+  FlusherThread() { t_depth = t_depth + 1; }
+  ~FlusherThread() { t_depth = t_depth - 1; }
   FlusherThread(const FlusherThread&) = delete;
   FlusherThread& operator=(const FlusherThread&) = delete;
 
   /// True when one lives on the calling thread.
-  static bool is_here() { return t_depth_ > 0; }
+  static bool is_here() { return t_depth > 0; }
 
  private:
-  static inline constinit thread_local int t_depth_ = 0;
+  static inline constinit thread_local int t_depth = 0;
 };
 
 /// Sleeps for an interval, or until wake_flusher(), when there was nothing to do. The flusher's

@@ -45,6 +45,7 @@ std::optional<Transport> parse_transport(std::string_view name) {
 const std::vector<Transport>& all_transports() {
   static const std::vector<Transport> kAll = [] {
     std::vector<Transport> all;
+    all.reserve(kTransports.size());
     for (const TransportEntry& entry : kTransports) all.push_back(entry.transport);
     return all;
   }();
