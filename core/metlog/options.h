@@ -19,8 +19,7 @@ enum class StampedBy : std::uint8_t {
   /// The calling thread: exact, and with about 10 ns the greater part of a call.
   kCaller,
   /// The flusher, when it reads the record: late by up to the poll interval and the time for what
-  /// is
-  /// queued before it. The messages of one thread keep their order, those of several do not.
+  /// is queued before it. The messages of one thread keep their order, those of several do not.
   kFlusher,
 };
 

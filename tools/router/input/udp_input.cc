@@ -44,7 +44,10 @@ absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::open(std::string_view addres
   UniqueFd fd(socket(resolved->family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) {
     return absl::UnavailableError(
-        errno_status(errno, fmt::format("{}: no socket", address), "try again").message());
+        errno_status(errno, fmt::format("{}: no socket", address),
+                     "raise the limit of open files (ulimit -n), or name an address of the other "
+                     "family, IPv4 or IPv6")
+            .message());
   }
   ask_for_buffer(fd.get());
   if (bind(fd.get(), resolved->get(), resolved->size) != 0) {
