@@ -266,5 +266,61 @@ TEST_F(ReconfiguredUnderLoad, LosesNothing) {
   expect_conservation(client, ledger.emitted);
 }
 
+/// Takes messages of the form "call 17" one by one, slowly, and notes their numbers.
+class SlowSender final : public Sender {
+ public:
+  explicit SlowSender(std::vector<int>& numbers) : numbers_(numbers) {}
+  SendResult send(Batch& batch) override {
+    while (!batch.is_done()) {
+      const std::string_view message = batch.message(0);
+      const std::size_t at = message.find("call ");
+      if (at != std::string_view::npos)
+        numbers_.push_back(std::stoi(std::string(message.substr(at + 5))));
+      batch.take_messages(1);
+    }
+    std::this_thread::yield();
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "slow:"; }
+
+ private:
+  std::vector<int>& numbers_;
+};
+
+// Batches of a message each: the flusher's thread and the one that reconfigures offer in turn.
+TEST_F(ReconfiguredUnderLoad, KeepsTheOrderOfAThread) {
+  constexpr int kRounds = 50;
+  std::vector<std::vector<int>> numbers(kRounds + 1);
+  ClientOptions options;
+  options.when_full = WhenFull::kBlock;
+  options.batch_bytes = 1;
+  options.batch_count = 64;
+  Client client = engine_->open(std::make_unique<SlowSender>(numbers[0]), options).value();
+  std::atomic<bool> is_over{false};
+  int calls = 0;
+  std::thread caller([&] {
+    // relaxed: a switch
+    while (!is_over.load(std::memory_order_relaxed))
+      METLOG_INFO(client, "call {}", calls++);
+  });
+  for (std::size_t round = 1; round <= kRounds; ++round) {
+    // Some calls lie between two rounds.
+    for (const std::uint64_t before = client.stats().emitted; client.stats().emitted < before + 20;)
+      std::this_thread::yield();
+    EXPECT_TRUE(reconfigure(client, std::make_unique<SlowSender>(numbers[round]), options).ok());
+  }
+  is_over.store(true, std::memory_order_relaxed);  // relaxed: a switch
+  caller.join();
+  EXPECT_EQ(client.close(60s).sent, static_cast<std::uint64_t>(calls));
+  EXPECT_EQ(client.stats().unexplained(), 0);
+  // One destination after the other, each from where the one before it ended.
+  int next = 0;
+  for (const std::vector<int>& of_one : numbers) {
+    for (const int number : of_one) ASSERT_EQ(number, next++);
+  }
+  EXPECT_EQ(next, calls);
+}
+
 }  // namespace
 }  // namespace metlog

@@ -5,10 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "metlog/engine.h"
@@ -19,6 +21,7 @@ namespace metlog {
 namespace {
 
 using testing::ElementsAre;
+using testing::SizeIs;
 
 /// Takes one message with each call, loses every third, and records their numbers.
 class NotingSender final : public Sender {
@@ -70,6 +73,54 @@ TEST(SendQueue, NumbersWhatItIsGivenWithoutGaps) {
   EXPECT_THAT(notes->lost, ElementsAre(2, 5, 8));
   EXPECT_THAT(notes->streams, testing::Each(StreamId{{5, 6}, 7}));
   EXPECT_EQ(queue.counts().sent + queue.counts().lost.total(), 7U);
+}
+
+// The flusher's thread and one that reconfigures or closes offer in turn, under the flusher's
+// mutex.
+TEST(SendQueue, KeepsTheOrderOfWhatSeveralThreadsOfferInTurn) {
+  const auto notes = std::make_shared<NotingSender::Notes>();
+  SendQueue queue(std::make_unique<NotingSender>(notes), {.batch_count = 8});
+  std::uint64_t done = 0;
+  for (int round = 0; round < 20; ++round) {
+    offer(queue, 1);
+    // More than this thread has offered: a queue that is in order only for each thread lets the
+    // longest go first.
+    std::thread other([&queue] {
+      for (int i = 0; i < 5; ++i) offer(queue, 1);
+    });
+    other.join();
+    offer(queue, 1);
+    while (queue.step()) {
+      ASSERT_GT(queue.done_number(), done) << "what is done never becomes undone";
+      done = queue.done_number();
+    }
+  }
+  EXPECT_EQ(done, 20U * 7);
+  EXPECT_THAT(notes->sent, SizeIs(94));
+  EXPECT_TRUE(std::is_sorted(notes->sent.begin(), notes->sent.end()));
+  EXPECT_TRUE(std::is_sorted(notes->lost.begin(), notes->lost.end()));
+  EXPECT_EQ(queue.counts().sent + queue.counts().lost.total(), 140U);
+}
+
+/// Takes the first message of a batch and calls all of them sent.
+class ForgetfulSender final : public Sender {
+ public:
+  SendResult send(Batch& batch) override {
+    batch.take_messages(1);
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "forgetful:"; }
+};
+
+TEST(SendQueue, CountsAsRefusedWhatASenderLeftAndCalledSent) {
+  SendQueue queue(std::make_unique<ForgetfulSender>(), {});
+  offer(queue, 4);
+  offer(queue, 1);
+  queue.step();
+  EXPECT_EQ(queue.counts().sent, 2U);
+  EXPECT_EQ(queue.counts().lost[LossReason::kRefused], 3U);
+  EXPECT_EQ(queue.counts().lost.total(), 3U);
 }
 
 // Counts the messages that it takes.

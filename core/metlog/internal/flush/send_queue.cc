@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "concurrentqueue.h"
 #include "metlog/internal/base/signal_block.h"
@@ -25,8 +26,11 @@ std::int64_t steady_ns() {
 }  // namespace
 
 struct SendQueue::Queues {
-  explicit Queues(std::size_t count) : to_send(count * 2), empty(count * 2) {}
+  explicit Queues(std::size_t count) : to_send(count * 2), offered(to_send), empty(count * 2) {}
   moodycamel::ConcurrentQueue<Batch*> to_send;
+  // The queue is first in, first out for each token, or for each thread that has none; so all
+  // threads that offer use this one, in turn.
+  const moodycamel::ProducerToken offered;
   moodycamel::ConcurrentQueue<Batch*> empty;
   WakeEvent wakeup;  // for to_send
 };
@@ -55,7 +59,7 @@ void SendQueue::offer(Batch* batch) {
   batch->number = ++offered_number_;
   batch->first_sequence = next_sequence_;
   next_sequence_ += batch->remaining_count();
-  queues_->to_send.enqueue(batch);
+  queues_->to_send.enqueue(queues_->offered, batch);
   if (++unannounced_ * 2 >= batches_.size()) announce();
 }
 
@@ -92,6 +96,8 @@ void SendQueue::complete_current() {
     lost_[i].store(lost_[i].load(std::memory_order_relaxed) + current_->lost().by_reason[i],
                    std::memory_order_relaxed);
   }
+  assert(current_->number ==
+         done_number_.load(std::memory_order_relaxed) + 1);  // relaxed: own store
   // release: pairs with done_number(); a thread that reads the number sees the counts up to it
   done_number_.store(current_->number, std::memory_order_release);
   current_->clear();

@@ -20,8 +20,10 @@ namespace metlog {
 ///   producer:    try_take_empty() -> fill -> offer() .. announce()
 ///   sender side: step(), or the thread
 ///
-/// One thread is the producer; the sender side is the queue's thread, or the thread that calls
-/// step() while there is none. counts() and done_number() may be called from any thread.
+/// One thread at a time is the producer: the flusher's, or one that configures or closes, under the
+/// flusher's mutex. Batches are sent in the order in which they were offered, whichever thread did
+/// it. The sender side is the queue's thread, or the thread that calls step() while there is none.
+/// counts() and done_number() may be called from any thread.
 class SendQueue {
  public:
   struct Options {
