@@ -92,6 +92,17 @@ TEST(TextEncoder, SaysWhatIsNoLogCall) {
                           line("ERROR", "lg: services 1.5")));
 }
 
+TEST(TextEncoder, ShowsARateInDigits) {
+  TestEngine test(text_options());
+  std::vector<std::string> lines;
+  while (lines.empty()) {
+    for (int i = 0; i < 100'000; ++i) METLOG_INCR(test.client(), "n", rate(0.00001));
+    lines = test.settle();
+  }
+  test.expect(lines.size());
+  EXPECT_EQ(lines.front(), info("counter n 1 rate=0.00001"));
+}
+
 TEST(TextEncoder, ShowsTimersToTheMicrosecondOrFiner) {
   TestEngine test(text_options());
   test.log().timer_send("db.query", 0.412);

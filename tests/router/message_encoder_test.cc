@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -62,7 +63,10 @@ TEST(StatsdEncoder, WritesTheDocumentedForm) {
       parts[std::string(field.key)] = simdjson::minify(field.value);
     }
     // The reference reads a missing rate as 0; here it means that every call was sent.
-    const std::string expected(name == "rate_missing" ? "x.n:1.0|c" : wanted);
+    // It writes large values with an exponent, which not every reader of statsd understands.
+    const std::string expected(name == "rate_missing"    ? "x.n:1.0|c"
+                               : name == "payload_large" ? "x.n:12345678901234567000.0|c"
+                                                         : wanted);
     EXPECT_EQ(metric(parts), expected) << name;
     ++seen;
   }
@@ -74,8 +78,8 @@ TEST(StatsdEncoder, ReadsTheNumberThatAPayloadBeginsWith) {
   EXPECT_EQ(with_payload("\" 12.5\""), "n:12.5|c");
   EXPECT_EQ(with_payload("\"+3\""), "n:3.0|c");
   EXPECT_EQ(with_payload("\"-3e2\""), "n:-300.0|c");
-  EXPECT_EQ(with_payload("\"1e-05\""), "n:1.0e-05|c");
-  EXPECT_EQ(with_payload("\"1e16\""), "n:1.0e+16|c");
+  EXPECT_EQ(with_payload("\"1e-05\""), "n:0.00001|c");
+  EXPECT_EQ(with_payload("\"1e16\""), "n:10000000000000000.0|c");
   EXPECT_EQ(with_payload("\"0.004213\""), "n:0.004213|c");
   EXPECT_EQ(with_payload("true"), "n:1.0|c");
 }
@@ -92,6 +96,32 @@ TEST(StatsdEncoder, SaysTheRateOnlyWhenItIsAShare) {
   for (const char* rate : {"1", "7", "0", "-1", "null", "\"x\""}) {
     EXPECT_EQ(with_fields(std::string(R"({"name":"n","rate":)") + rate + "}"), "n:1.0|c") << rate;
   }
+}
+
+TEST(StatsdEncoder, WritesEachShareInDigitsThatReadBackTheSame) {
+  const auto rate_text = [](const std::string& rate) {
+    const std::string line = with_fields(R"({"name":"n","rate":)" + rate + "}");
+    EXPECT_TRUE(line.starts_with("n:1.0|c|@")) << rate << ' ' << line;
+    return line.size() < 9 ? "" : line.substr(9);
+  };
+  EXPECT_EQ(rate_text("0.95"), "0.95");
+  EXPECT_EQ(rate_text("0.00001"), "0.00001");
+  EXPECT_EQ(rate_text("1.5e-7"), "0.00000015");
+  for (const char* rate : {"0.999999999999999", "0.9999999999999999", "0.95", "0.9", "0.5", "0.1",
+                           "0.05", "0.0001", "1e-5", "\"1e-5\"", "1.25E-9", "1e-300", "5e-324"}) {
+    const std::string text = rate_text(rate);
+    // What statsd's own parser takes of a rate.
+    EXPECT_EQ(text.find_first_not_of(".0123456789"), std::string::npos) << text;
+    EXPECT_EQ(std::strtod(text.c_str(), nullptr), std::strtod(rate + (*rate == '"'), nullptr));
+  }
+}
+
+TEST(StatsdEncoder, WritesValuesOfEverySizeWithoutAnExponent) {
+  EXPECT_EQ(with_payload("1e-7"), "n:0.0000001|c");
+  EXPECT_EQ(with_payload("\"1.23456789012e+11\""), "n:123456789012.0|c");
+  const std::string largest = with_payload("-1.7976931348623157e308");
+  EXPECT_TRUE(largest.starts_with("n:-17976931348623157000")) << largest;
+  EXPECT_TRUE(largest.ends_with("000.0|c")) << largest;
 }
 
 TEST(StatsdEncoder, LetsNoNameForgeAMetric) {

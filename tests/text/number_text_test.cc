@@ -208,6 +208,48 @@ TEST(NumberText, WritesRealsThatReadBackTheSame) {
   }
 }
 
+std::string fixed_of(double value) {
+  return text_of(append_fixed_double, value, kMaxFixedDoubleBytes);
+}
+
+TEST(NumberText, WritesFixedRealsWithoutAnExponent) {
+  EXPECT_EQ(fixed_of(0.00001), "0.00001");
+  EXPECT_EQ(fixed_of(1.5e-7), "0.00000015");
+  EXPECT_EQ(fixed_of(-1.25e-5), "-0.0000125");
+  EXPECT_EQ(fixed_of(0.95), "0.95");
+  EXPECT_EQ(fixed_of(0), "0.0");
+  EXPECT_EQ(fixed_of(-0.0), "-0.0");
+  EXPECT_EQ(fixed_of(23), "23.0");
+  EXPECT_EQ(fixed_of(1e16), "10000000000000000.0");
+  EXPECT_EQ(fixed_of(12345678901234567890.0), "12345678901234567000.0");
+  EXPECT_EQ(fixed_of(-1.7976931348623157e308).substr(0, 20), "-1797693134862315700");
+}
+
+TEST(NumberText, WritesFixedRealsThatReadBackTheSame) {
+  const auto check = [](double value) {
+    const std::string text = fixed_of(value);
+    EXPECT_EQ(text.find_first_not_of("-.0123456789"), std::string::npos) << text;
+    EXPECT_NE(text.find('.'), std::string::npos) << text;
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(std::strtod(text.c_str(), nullptr)),
+              std::bit_cast<std::uint64_t>(value))
+        << text;
+  };
+  using Limits = std::numeric_limits<double>;
+  for (const double value : {Limits::denorm_min(), Limits::min(), Limits::max(), -Limits::max(),
+                             -2.2250738585072014e-308, 4.9406564584124654e-310}) {
+    check(value);
+  }
+  for (int exponent = -324; exponent <= 308; ++exponent) {
+    check(std::strtod(fmt::format("1e{}", exponent).c_str(), nullptr));
+    check(std::strtod(fmt::format("-1.2345678901234567e{}", exponent).c_str(), nullptr));
+  }
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto value = std::bit_cast<double>(random());
+    if (std::isfinite(value)) check(value);
+  }
+}
+
 TEST(NumberText, WritesMillisecondsWithSixDecimals) {
   const auto milliseconds_of = [](std::uint64_t ns) {
     return text_of(append_milliseconds, ns, kMaxMillisecondsBytes);

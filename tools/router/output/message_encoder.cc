@@ -37,8 +37,6 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-constexpr std::size_t kRealBytes = kMaxDoubleBytes + 2;  // with the decimal that append_real adds
-
 /// Returns the number that `text` begins with, after whitespace; 0 when there is none or no double
 /// can hold it.
 double leading_number(std::string_view text) {
@@ -53,16 +51,6 @@ double leading_number(std::string_view text) {
 
 double number_of(const JsonValue& value) {
   return value.kind == Kind::kText ? leading_number(value.text) : value.number;
-}
-
-/// Appends a number that has a decimal point also before an exponent: 1.0e+16.
-char* append_real(char* out, double value) {
-  char* end = append_json_double(out, value);
-  char* exponent = std::find(out, end, 'e');
-  if (exponent == end || std::find(out, exponent, '.') != exponent) return end;
-  std::memmove(exponent + 2, exponent, static_cast<std::size_t>(end - exponent));
-  std::memcpy(exponent, ".0", 2);
-  return end + 2;
 }
 
 char* append_name(char* out, std::string_view name) {
@@ -89,19 +77,20 @@ void StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
   const JsonValue space = message.field("logger");
   const JsonValue name = message.field("name");
   const JsonValue rate = message.field("rate");
-  char* out = batch.reserve(space.text.size() + name.text.size() + 4 * kRealBytes + 16);
+  char* out = batch.reserve(space.text.size() + name.text.size() + 2 * kMaxDoubleBytes +
+                            2 * kMaxFixedDoubleBytes + 16);
   char* const begin = out;
   out = append_name(out, space);
   if (out != begin) *out++ = '.';
   out = append_name(out, name);
   *out++ = ':';
-  out = append_real(out, number_of(message.payload()));
+  out = append_fixed_double(out, number_of(message.payload()));
   *out++ = '|';
   out = append_plain_text(out, message.type == "timer" ? "ms" : "c");
   const double share = number_of(rate);
   if (share > 0 && share < 1) {
     out = append_plain_text(out, "|@");
-    out = append_real(out, share);
+    out = append_fixed_double(out, share);
   }
   batch.commit(out, Batch::Origin::kUser);
 }

@@ -21,10 +21,11 @@ class JsonLinesEncoder : public MessageEncoder {
 };
 
 /// Writes a counter or timer as a statsd metric: <fields.logger>.<fields.name>:<payload>|<c or ms>,
-/// and |@<fields.rate> for a rate between 0 and 1. The value always has a decimal point; a payload
-/// that does not begin with a number counts as 0.0. In names `::` becomes a dot; `:`, `|`, `@` and
-/// control characters become `_`. A message of another type is written as a counter, so a Matcher
-/// must exclude them.
+/// and |@<fields.rate> for a rate between 0 and 1. Value and rate have all their digits, with a
+/// decimal point and never an exponent, at which statsd's parser would end the rate: 1e-05 is
+/// 0.00001. A payload that does not begin with a number counts as 0.0. In names `::` becomes a dot;
+/// `:`, `|`, `@` and control characters become `_`. A message of another type is written as a
+/// counter, so a Matcher must exclude them.
 class StatsdEncoder : public MessageEncoder {
  public:
   void encode(const DecodedMessage& message, Batch& batch) override;

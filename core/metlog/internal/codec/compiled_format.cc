@@ -8,6 +8,7 @@
 #include "metlog/internal/text/format_spec.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/value_text.h"
 
 namespace metlog {
@@ -106,7 +107,8 @@ SiteLayout::SiteLayout(const RegisteredSite& registered)
   if (is_metric()) {
     name_field = "\"name\":\"" + json_text(registered.text) + "\"";
   }
-  constant_bytes = 512 + name_field.size() + kJsonTextGrowth * registered.text.size();
+  constant_bytes = 512 + (rate_arg == SIZE_MAX ? 0 : kMaxFixedDoubleBytes) + name_field.size() +
+                   kJsonTextGrowth * registered.text.size();
   for (const ArgLayout& arg : args) {
     constant_bytes += kValueTextExtra + kJsonTextGrowth * arg.key_bytes;
     value_growth = std::max(value_growth, value_text_growth(arg.type));

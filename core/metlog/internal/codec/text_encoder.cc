@@ -1,5 +1,7 @@
 #include "metlog/internal/codec/text_encoder.h"
 
+#include <array>
+
 #include "metlog/internal/codec/context_fields.h"
 #include "metlog/internal/codec/format_writer.h"
 #include "metlog/internal/site/type_code.h"
@@ -60,9 +62,14 @@ std::string line_value(const Value& value) {
   return line_text(json);
 }
 
-bool is_rate_of_one(const ValueEntry& field) {
-  const double* const rate = field.value.as_real();
-  return field.key == "rate" && rate != nullptr && *rate == 1.0;
+/// Appends the rate of a metric unless it is 1; in digits, as statsd lines have it.
+char* append_rate(char* out, double rate) {
+  return rate == 1.0 ? out : append_fixed_double(append_plain_text(out, " rate="), rate);
+}
+
+std::string rate_text(double rate) {
+  std::array<char, kMaxFixedDoubleBytes + 8> buffer;
+  return {buffer.data(), append_rate(buffer.data(), rate)};
 }
 
 }  // namespace
@@ -144,8 +151,7 @@ char* TextEncoder::append_fields(char* out, const SiteLayout& layout) {
   }
   if (layout.rate_arg == SIZE_MAX) return out;
   ByteCursor cursor(args_[layout.rate_arg].at, args_[layout.rate_arg].size);
-  const auto rate = cursor.take<double>();
-  return rate == 1.0 ? out : append_text_double(append_plain_text(out, " rate="), rate);
+  return append_rate(out, cursor.take<double>());
 }
 
 char* TextEncoder::append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes) {
@@ -198,7 +204,13 @@ std::string TextEncoder::encode(const Message& message) {
   if (!shown.empty()) text.append(" ").append(shown);
   if (is_timer) text += " ms";
   for (const ValueEntry& field : message.fields()) {
-    if (name != nullptr && (field.key == "name" || is_rate_of_one(field))) continue;
+    if (name != nullptr && field.key == "name") continue;
+    const double* const rate =
+        name != nullptr && field.key == "rate" ? field.value.as_real() : nullptr;
+    if (rate != nullptr) {
+      text += rate_text(*rate);
+      continue;
+    }
     text.append(" ").append(line_word(field.key)).append("=").append(line_value(field.value));
   }
   return text;

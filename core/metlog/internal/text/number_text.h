@@ -35,6 +35,12 @@ char* append_json_double(char* out, float value);
 char* append_text_double(char* out, double value);
 char* append_text_double(char* out, float value);
 
+/// Room that append_fixed_double() requires at `out`. Its longest output is a 0 and 325 decimals.
+inline constexpr std::size_t kMaxFixedDoubleBytes = 336;
+/// Does the same as append_json_double() without ever an exponent: 0.00001, 10000000000000000.0.
+/// For statsd and other formats whose readers end a number at the `e`.
+char* append_fixed_double(char* out, double value);
+
 /// Writes the payload of the reference's counters and timers: 12 significant digits without
 /// trailing zeros, with at least one decimal (12.0, 0.333333333333). The exponent form begins below
 /// 1e-4 and at 1e11 (1.23456789012e+11). NaN and the infinities become nan, inf and -inf.
