@@ -32,6 +32,11 @@ bool can_redraw(std::FILE* stream) { return isatty(fileno(stream)) != 0 && !is_d
 
 bool wants_colours(std::FILE* stream) { return can_redraw(stream) && !is_set("NO_COLOR"); }
 
+bool is_in_foreground(std::FILE* stream) {
+  const pid_t group = tcgetpgrp(fileno(stream));  // -1 for what is not our controlling terminal
+  return group < 0 || group == getpgrp();
+}
+
 std::optional<TerminalSize> terminal_size(std::FILE* stream) {
   winsize window{};
   if (ioctl(fileno(stream), TIOCGWINSZ, &window) != 0 || window.ws_col == 0) return std::nullopt;
@@ -57,6 +62,12 @@ ProgressLine::~ProgressLine() {
 
 void ProgressLine::show(std::string_view text) {
   if (mode_ == Mode::kQuiet) return;
+  if (mode_ == Mode::kRewrite && !is_in_foreground(stream_)) {
+    // What is above the cursor when we are back is another program's.
+    shown_lines_ = 0;
+    is_open_ = false;
+    return;
+  }
   const bool ends_line = text.ends_with('\n');
   std::string out;
   if (mode_ == Mode::kAppend) {

@@ -13,6 +13,11 @@ bool can_redraw(std::FILE* stream);
 /// True when the stream is such a terminal and NO_COLOR is unset or empty.
 bool wants_colours(std::FILE* stream);
 
+/// False when the stream is the terminal of this process and another program has it: after a
+/// shell's
+/// `&`, for instance, or Ctrl-Z and `bg`.
+bool is_in_foreground(std::FILE* stream);
+
 /// The size of a terminal in characters.
 struct TerminalSize {
   std::size_t columns;
@@ -23,7 +28,8 @@ struct TerminalSize {
 std::optional<TerminalSize> terminal_size(std::FILE* stream);
 
 /// Progress on a stream. On a terminal each show() replaces what the last one showed, be it a line
-/// or a table; elsewhere each adds its lines below. Used by one thread.
+/// or a table; elsewhere each adds its lines below. While another program has the terminal nothing
+/// is shown, since what it prints would be erased. Used by one thread.
 class ProgressLine {
  public:
   enum class Mode { kQuiet, kAppend, kRewrite };

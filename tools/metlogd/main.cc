@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -37,6 +39,12 @@ bool writes_to_stdout(const Router& router) {
   return std::any_of(ledger.outputs.begin(), ledger.outputs.end(), [](const OutputLedger& output) {
     return output.url.substr(0, 7) == "stdout:";
   });
+}
+
+ProgressLine::Mode mode_of(const Options& options, std::FILE* stream) {
+  if (options.quiet) return ProgressLine::Mode::kQuiet;
+  // A script's `metlogd &` stays in the foreground, but without its input: it shares the terminal.
+  return isatty(STDIN_FILENO) != 0 ? ProgressLine::mode_for(stream) : ProgressLine::Mode::kAppend;
 }
 
 /// Decides when the router ends without a signal: after --count or --exit-after-idle.
@@ -87,9 +95,8 @@ int serve(const Options& options) {
   if (!built.ok()) return fail(built.status(), kExitUsage);
   Router& router = **built;
   std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
-  const ProgressLine::Mode mode =
-      options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::mode_for(stream);
-  Display display(stream, mode, std::chrono::duration<double>(options.interval_s));
+  Display display(stream, mode_of(options, stream),
+                  std::chrono::duration<double>(options.interval_s));
   install_stop_signals();
   router.start();
   if (!options.quiet) display.write("listening on\n" + endpoints(router));
