@@ -81,7 +81,7 @@ TailPrinter::TailPrinter(const TailOptions& options)
       colours_(uses_colours(options.colour)),
       is_terminal_(isatty(STDOUT_FILENO) != 0),
       reader_(kMaxMessage),
-      decoder_({.message_bytes = kMaxMessage, .depth = 1024}),
+      decoder_({.message_bytes = kMaxMessage, .depth = 1024, .any_timestamp = true}),
       parser_(std::make_unique<Parser>()) {}
 
 TailPrinter::~TailPrinter() = default;

@@ -57,15 +57,16 @@ enum class RejectReason : std::uint8_t {
   kMissingKey,     // one of the nine keys is missing
   kDuplicateKey,   // one of the nine keys occurs twice, so readers could disagree
   kWrongType,      // one of the nine keys has a value of another type
+  kBadTimestamp,   // no date and time that exists: see TimestampCheck
 };
-inline constexpr std::size_t kRejectReasonCount = 12;
+inline constexpr std::size_t kRejectReasonCount = 13;
 
 /// The name in the ledger: "too_long", "not_json", ...
 constexpr std::string_view name_of(RejectReason reason) {
   constexpr std::array<std::string_view, kRejectReasonCount> kNames = {
-      "empty",         "too_long",    "too_deep",      "not_utf8",
-      "not_json",      "bad_number",  "bad_string",    "trailing_bytes",
-      "not_an_object", "missing_key", "duplicate_key", "wrong_type"};
+      "empty",         "too_long",   "too_deep",       "not_utf8",      "not_json",
+      "bad_number",    "bad_string", "trailing_bytes", "not_an_object", "missing_key",
+      "duplicate_key", "wrong_type", "bad_timestamp"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -6,6 +6,7 @@
 
 #include "tools/router/decode/envelope_key.h"
 #include "tools/router/decode/envelope_scan.h"
+#include "tools/router/decode/timestamp_check.h"
 #include "tools/router/decode/value_scan.h"
 
 namespace metlog {
@@ -59,6 +60,7 @@ struct Decoder::Parsed {
   dom::element payload;
   dom::object fields;
   EnvelopeCache cache;
+  TimestampCheck timestamps;
   std::string_view scanned;  // a message that was scanned and is not parsed yet; empty when it is
 
   simdjson::error_code parse(std::string_view text) {
@@ -90,9 +92,12 @@ std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMe
   message.decoder = this;
   message.is_one_line = scan_envelope(text, limits_.depth, parsed_->cache, message);
   parsed_->scanned = message.is_one_line ? text : std::string_view();
-  if (message.is_one_line) return std::nullopt;
-  if (const std::optional<RejectReason> reason = parse(text)) return reason;
-  return parsed_->read_envelope(message);
+  if (!message.is_one_line) {
+    if (const std::optional<RejectReason> reason = parse(text)) return reason;
+    if (const std::optional<RejectReason> reason = parsed_->read_envelope(message)) return reason;
+  }
+  if (limits_.any_timestamp || parsed_->timestamps.is_valid(message.timestamp)) return std::nullopt;
+  return RejectReason::kBadTimestamp;
 }
 
 std::optional<RejectReason> Decoder::parse(std::string_view text) {

@@ -11,7 +11,8 @@ namespace metlog {
 
 struct DecoderLimits {
   std::size_t message_bytes = 256 * 1024;
-  std::size_t depth = 64;  // nested objects and arrays, the message itself counted
+  std::size_t depth = 64;      // nested objects and arrays, the message itself counted
+  bool any_timestamp = false;  // accept time stamps that do not exist, for a reader that shows them
 };
 
 /// Decodes JSON envelopes. Validates the whole text: in one fast pass if it is as senders usually
@@ -27,6 +28,7 @@ class Decoder {
   /// Decodes into `message`, or returns the reason; `message` is then unspecified. The bytes must
   /// stay unchanged while the message is used. Whitespace around the JSON text is ignored, so a
   /// datagram may end in a newline. Keys other than the nine are allowed.
+  /// The rules are the same whichever way a message was read.
   std::optional<RejectReason> decode(const MessageBytes& bytes, DecodedMessage& message);
 
   /// See DecodedMessage.

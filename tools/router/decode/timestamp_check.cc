@@ -1,0 +1,104 @@
+#include "tools/router/decode/timestamp_check.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kWireBytes = 27;  // of the form that metlog writes: six decimals and a Z
+constexpr int kDayMinutes = 24 * 60;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Reads a text from its beginning. After the first mismatch nothing more is read.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : left_(text) {}
+
+  /// Reads a number of exactly `digits` digits that is at most `max`.
+  int number(std::size_t digits, int max) {
+    int value = 0;
+    ok_ = ok_ && left_.size() >= digits &&
+          std::all_of(left_.begin(), left_.begin() + digits, is_digit);
+    if (!ok_) return 0;
+    for (const char c : left_.substr(0, digits)) value = value * 10 + (c - '0');
+    left_.remove_prefix(digits);
+    ok_ = value <= max;
+    return value;
+  }
+  /// Reads one of these characters and returns it; 0 when another is next.
+  char try_one_of(std::string_view chars) {
+    if (!ok_ || left_.empty() || chars.find(left_.front()) == std::string_view::npos) return 0;
+    const char found = left_.front();
+    left_.remove_prefix(1);
+    return found;
+  }
+  void one_of(std::string_view chars) { ok_ = try_one_of(chars) != 0; }
+  /// Reads one or more digits.
+  void digits() {
+    const std::size_t end = std::min(left_.find_first_not_of("0123456789"), left_.size());
+    ok_ = ok_ && end != 0;
+    left_.remove_prefix(end);
+  }
+  void require(bool condition) { ok_ = ok_ && condition; }
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] bool is_at_end() const { return left_.empty(); }
+
+ private:
+  std::string_view left_;
+  bool ok_ = true;
+};
+
+void read_date(Reader& reader) {
+  const int year = reader.number(4, 9999);
+  reader.one_of("-");
+  const int month = reader.number(2, 12);
+  reader.one_of("-");
+  const int day = reader.number(2, 31);
+  reader.require(std::chrono::year_month_day{std::chrono::year(year),
+                                             std::chrono::month(static_cast<unsigned>(month)),
+                                             std::chrono::day(static_cast<unsigned>(day))}
+                     .ok());
+}
+
+/// Reads a zone, if there is one; returns its minutes ahead of UTC.
+int read_zone(Reader& reader) {
+  if (reader.is_at_end() || reader.try_one_of("Zz") != 0) return 0;
+  const char sign = reader.try_one_of("+-");
+  reader.require(sign != 0);
+  const int hours = reader.number(2, 23);
+  reader.try_one_of(":");
+  const int minutes = hours * 60 + reader.number(2, 59);
+  return sign == '-' ? -minutes : minutes;
+}
+
+bool exists(std::string_view text) {
+  Reader reader(text);
+  read_date(reader);
+  reader.one_of("Tt ");
+  const int hour = reader.number(2, 23);
+  reader.one_of(":");
+  const int minute = reader.number(2, 59);
+  reader.one_of(":");
+  const int second = reader.number(2, 60);
+  if (reader.try_one_of(".") != 0) reader.digits();
+  const int utc_minute = hour * 60 + minute - read_zone(reader);
+  if (second == 60) reader.require((utc_minute + 1) % kDayMinutes == 0);
+  return reader.ok() && reader.is_at_end();
+}
+
+}  // namespace
+
+bool TimestampCheck::is_valid(std::string_view text) {
+  const bool has_wire_form = text.size() == kWireBytes && text.back() == 'Z' &&
+                             std::all_of(text.begin() + kSecondBytes, text.end() - 1, is_digit);
+  if (has_wire_form && std::equal(last_second_.begin(), last_second_.end(), text.begin())) {
+    return true;
+  }
+  if (!exists(text)) return false;
+  if (has_wire_form) text.copy(last_second_.data(), last_second_.size());
+  return true;
+}
+
+}  // namespace metlog

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace metlog {
+
+/// Decides whether a time stamp is a date and time that exists: YYYY-MM-DDTHH:MM:SS, then maybe a
+/// fraction, then maybe a zone (Z, +HH:MM or +HHMM; UTC without one), as RFC 3339 has them, so also
+/// with a space or lower-case letters. A second 60 exists at 23:59 UTC. Keeps the last second that
+/// was valid, for nearly every stamp is in it. Used by one thread.
+class TimestampCheck {
+ public:
+  [[nodiscard]] bool is_valid(std::string_view text);
+
+ private:
+  static constexpr std::size_t kSecondBytes = 20;  // with the point after it
+
+  std::array<char, kSecondBytes> last_second_{};
+};
+
+}  // namespace metlog
