@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "metlog/internal/base/signal_block.h"
 #include "metlog/make_sender.h"
 
 namespace metlog {
@@ -29,6 +30,7 @@ SendResult StreamSender::send(Batch& batch) {
 bool StreamSender::flush(std::chrono::nanoseconds) { return write({}); }
 
 bool StreamSender::write(std::string_view lines) {
+  const ScopedSignalBlock quiet;  // the stream may write to a pipe or a file
   try {
     stream_.clear();
     stream_.write(lines.data(), static_cast<std::streamsize>(lines.size()));

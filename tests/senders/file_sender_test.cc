@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "tests/senders/temp_dir.h"
 #include "tests/senders/test_batch.h"
+#include "tests/support/file_size_limit.h"
 
 namespace metlog {
 namespace {
@@ -16,22 +16,6 @@ using testing::HasSubstr;
 absl::StatusOr<std::unique_ptr<Sender>> open_file(const std::string& url) {
   return FileSender::open(*parse_url(url));
 }
-
-/// The kernel's limit for the size of a file: a write across it is cut short, the next fails.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 /// A file system of 64 KiB; not mounted where that is not allowed.
 class SmallDisk {

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 #include <string>
 
 #include "metlog/make_sender.h"
+#include "tests/senders/temp_dir.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
@@ -51,6 +54,20 @@ TEST(StreamSender, WritesAndFlushesOnceARound) {
   EXPECT_EQ(buffer.noted, "write flush write flush ");
   EXPECT_EQ(buffer.str(), "one\ntwo\nthree\n");
   EXPECT_TRUE(client.close(std::chrono::seconds(10)).confirmed);
+  EXPECT_EQ(client.stats().unexplained(), 0);
+}
+
+// The engine has no thread here: the stream is written in the program's own thread.
+TEST(StreamSender, RaisesNoSignalWhereTheStreamsFileReachesTheLimit) {
+  const TempDir dir;
+  TestEngine test;
+  std::ofstream stream(dir.file("out"));
+  Client client = *test.engine().open(make_stream_sender(stream), {.format = payload_text});
+  const FileSizeLimit limit(10);
+  client.info("ten bytes and more");
+  step_until_quiet(test.engine());
+  EXPECT_FALSE(stream.good());
+  EXPECT_EQ(client.stats().lost[LossReason::kRefused], 1U);
   EXPECT_EQ(client.stats().unexplained(), 0);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "metlog/internal/base/crc32c.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 
@@ -177,6 +179,61 @@ void expect_falls_back(const fs::path& directory) {
   EXPECT_EQ(test.engine().session_path(), "");
   EXPECT_GT(test.engine().anonymous_rings(), 0U);
   EXPECT_THAT(test.settle(), SizeIs(1));
+}
+
+/// The name of a call site that fills the dictionary beyond any small limit.
+const std::string& long_name() {
+  static const std::string name(20'000, 'n');
+  return name;
+}
+
+int raised = 0;
+
+/// Counts SIGXFSZ in this thread, whose default would end the process.
+class SignalCount {
+ public:
+  SignalCount() {
+    raised = 0;
+    struct sigaction action {};
+    action.sa_handler = [](int) { ++raised; };
+    sigaction(SIGXFSZ, &action, &before_);
+  }
+  ~SignalCount() { sigaction(SIGXFSZ, &before_, nullptr); }
+  SignalCount(const SignalCount&) = delete;
+  SignalCount& operator=(const SignalCount&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+TEST(Session, RaisesNoSignalWhereTheLimitForFilesIsTooSmallForIt) {
+  for (const rlim_t limit : {rlim_t{0}, rlim_t{1}, rlim_t{4095}}) {
+    const TemporaryDirectory directory;
+    const SignalCount count;
+    {
+      const FileSizeLimit small(limit);
+      expect_falls_back(directory.path() / "sessions");
+    }
+    EXPECT_EQ(raised, 0) << limit;
+    EXPECT_THAT(entries_of(directory.path() / "sessions"), IsEmpty());
+  }
+}
+
+TEST(Session, HasAnonymousRingsWhereTheLimitForFilesIsTooSmallForARing) {
+  const TemporaryDirectory directory;
+  const SignalCount count;
+  {
+    const FileSizeLimit small(6000);  // the header's 4096 are allowed, a ring of 8192 is not
+    TestEngine test(in_directory(directory.path()));
+    METLOG_INFO(test.log(), "works");
+    static SiteGate gate{{0}, {0}};
+    const SiteText text{SiteKind::kEvent, Severity::kInfo, long_name(), "", "", 1};
+    register_site(describe_site(text, nullptr, 0), gate, &g_this_library);
+    EXPECT_NE(test.engine().session_path(), "");
+    EXPECT_GT(test.engine().anonymous_rings(), 0U);
+    EXPECT_THAT(test.settle(), SizeIs(1));
+  }
+  EXPECT_EQ(raised, 0);
 }
 
 TEST(Session, IsRefusedADirectoryThatOthersMayEnter) {

@@ -11,8 +11,9 @@ namespace metlog {
 ///
 ///   AllSignalsBlock      around the start of our threads: a thread inherits the mask, so
 ///                        that the application's signals go to the application's threads
-///   ScopedSignalBlock    around writes on any thread: a broken pipe or a file limit becomes an
-///                        errno and not a signal in the host process
+///   ScopedSignalBlock    around writes on any thread, and whatever else makes a file longer: a
+///                        broken pipe or a file limit becomes an errno and not a signal in the
+///                        host process
 
 /// While it lives, the calling thread, and every thread that it starts, receives no signals except
 /// those of its own faults.
@@ -35,7 +36,7 @@ class AllSignalsBlock {
 };
 
 /// While it lives, the calling thread's writes raise no SIGPIPE and no SIGXFSZ in the host process;
-/// write(2) still fails with EPIPE or EFBIG.
+/// write(2) and posix_fallocate(3) still fail with EPIPE or EFBIG.
 class ScopedSignalBlock {
  public:
   ScopedSignalBlock();

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
@@ -42,7 +43,9 @@ bool RingMemory::map_file(const RingPlace& place) {
     file_error_ = errno;
     return false;
   }
-  // Allocates the blocks: a full file system must fail here, not by SIGBUS at a call site.
+  // Allocates the blocks: a full file system must fail here, not by SIGBUS at a call site. Above
+  // the process's limit for files (ulimit -f) it would raise SIGXFSZ in the calling thread.
+  const ScopedSignalBlock quiet;
   file_error_ = posix_fallocate(fd.get(), 0, static_cast<off_t>(bytes()));
   void* mapped = MAP_FAILED;
   if (file_error_ == 0) {

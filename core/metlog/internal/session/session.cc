@@ -13,6 +13,7 @@
 
 #include "metlog/internal/base/crc32c.h"
 #include "metlog/internal/base/random_id.h"
+#include "metlog/internal/base/signal_block.h"
 
 namespace metlog {
 namespace {
@@ -92,6 +93,7 @@ void Session::open_directory(const std::string& parent) {
 
 void Session::map_header() {
   constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  const ScopedSignalBlock quiet;  // of SIGXFSZ, above the process's limit for files
   lock_fd_ = UniqueFd(openat(directory_fd(), "session", kFlags, 0600));
   dictionary_fd_ = UniqueFd(openat(directory_fd(), "dict", kFlags | O_APPEND, 0600));
   const bool allocated = lock_fd_.is_open() && dictionary_fd_.is_open() &&
@@ -128,6 +130,7 @@ std::string Session::id_text() const { return hex(id_); }
 void Session::append_site(const RegisteredSite& site) {
   if (!dictionary_fd_.is_open()) return;
   const std::string entry = encode_site_entry(site);
+  const ScopedSignalBlock quiet;  // as in map_header()
   // Readers find an incomplete entry by its CRC; an error cannot be reported here.
   if (write(dictionary_fd_.get(), entry.data(), entry.size()) < 0) return;
 }
