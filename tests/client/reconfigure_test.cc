@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -288,6 +289,50 @@ class SlowSender final : public Sender {
   std::vector<int>& numbers_;
 };
 
+/// Takes everything; calls a function when it is flushed, which is when it is being replaced.
+class FlushedSender final : public Sender {
+ public:
+  FlushedSender(std::string url, std::function<void()> flushed)
+      : url_(std::move(url)), flushed_(std::move(flushed)) {}
+  SendResult send(Batch& batch) override {
+    batch.take_messages(batch.remaining_count());
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override {
+    flushed_();
+    return true;
+  }
+  [[nodiscard]] std::string_view url() const override { return url_; }
+
+ private:
+  const std::string url_;
+  const std::function<void()> flushed_;
+};
+
+TEST_F(Reconfigured, SendsNothingToTheSameUrlBeforeTheOldDestinationHasFinished) {
+  for (const bool is_same : {true, false}) {
+    std::size_t before_the_end = 0;
+    const auto log_meanwhile = [&](Client& client) {
+      client.info("two");
+      step_until_quiet(*engine_);
+      before_the_end = captures_.back()->messages().size();
+    };
+    Client* logging = nullptr;
+    Client client = engine_
+                        ->open(std::make_unique<FlushedSender>(is_same ? "capture:" : "other:",
+                                                               [&] { log_meanwhile(*logging); }))
+                        .value();
+    logging = &client;
+    client.info("one");
+    ASSERT_TRUE(reconfigure(client, next_sender()).ok());
+    step_until_quiet(*engine_);
+    EXPECT_EQ(before_the_end, is_same ? 0U : 1U);
+    EXPECT_THAT(payloads(captures_.size() - 1), ElementsAre("two"));
+    EXPECT_EQ(client.close(60s).sent, 2U);
+    EXPECT_EQ(client.stats().unexplained(), 0);
+  }
+}
+
 // Batches of a message each: the flusher's thread and the one that reconfigures offer in turn.
 TEST_F(ReconfiguredUnderLoad, KeepsTheOrderOfAThread) {
   constexpr int kRounds = 50;
@@ -301,8 +346,7 @@ TEST_F(ReconfiguredUnderLoad, KeepsTheOrderOfAThread) {
   int calls = 0;
   std::thread caller([&] {
     // relaxed: a switch
-    while (!is_over.load(std::memory_order_relaxed))
-      METLOG_INFO(client, "call {}", calls++);
+    while (!is_over.load(std::memory_order_relaxed)) METLOG_INFO(client, "call {}", calls++);
   });
   for (std::size_t round = 1; round <= kRounds; ++round) {
     // Some calls lie between two rounds.

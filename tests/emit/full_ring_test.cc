@@ -142,6 +142,31 @@ TEST(FullRing, GrowsAndFlushesEverythingThatWasEmittedBefore) {
   EXPECT_EQ(numbers_of(test.capture().messages()), range(0, 1500));
 }
 
+TEST(FullRing, GrowsAndKeepsItsConnection) {
+  TestEngine test(small_ring(WhenFull::kDrop));
+  std::vector<std::shared_ptr<Capture>> captures;
+  const auto connect = [&captures]() -> absl::StatusOr<std::unique_ptr<Sender>> {
+    captures.push_back(std::make_shared<Capture>());
+    return std::make_unique<CaptureSender>(captures.back());
+  };
+  Client pooled = test.engine()
+                      .open(connect, {.when_full = WhenFull::kGrow,
+                                      .grow_limit_bytes = std::uint64_t{1} << 20,
+                                      .pool_size = 4})
+                      .value();
+  for (int i = 0; i < 1500; ++i) METLOG_INFO(pooled, "{}", i);
+  test.settle();
+  std::size_t used = 0;
+  for (const auto& capture : captures) {
+    if (capture->messages().empty()) continue;
+    ++used;
+    EXPECT_EQ(numbers_of(capture->messages()), range(0, 1500));
+  }
+  EXPECT_EQ(used, 1U) << "the rings of a thread are one thread's";
+  EXPECT_EQ(pooled.close(std::chrono::seconds(1)).sent, 1500U);
+  EXPECT_EQ(pooled.stats().unexplained(), 0);
+}
+
 TEST(FullRing, GrownForOneClientMarksWhatAnotherLostBefore) {
   TestEngine test(small_ring(WhenFull::kDrop));
   const auto capture = std::make_shared<Capture>();

@@ -102,6 +102,45 @@ TEST(SendQueue, KeepsTheOrderOfWhatSeveralThreadsOfferInTurn) {
   EXPECT_EQ(queue.counts().sent + queue.counts().lost.total(), 140U);
 }
 
+// Counts the messages that it takes.
+class CountingSender final : public Sender {
+ public:
+  explicit CountingSender(std::atomic<std::uint64_t>& count) : count_(count) {}
+  SendResult send(Batch& batch) override {
+    const std::size_t count = batch.remaining_count();
+    batch.take_messages(count);
+    count_.fetch_add(count, std::memory_order_relaxed);  // relaxed: a counter
+    count_.notify_all();
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "counting:"; }
+
+ private:
+  std::atomic<std::uint64_t>& count_;
+};
+
+TEST(SendQueue, SendsNothingWhileItIsHeldUnlessItIsStopped) {
+  for (const bool has_thread : {false, true}) {
+    std::atomic<std::uint64_t> count{0};
+    SendQueue queue(std::make_unique<CountingSender>(count), {});
+    queue.hold();
+    if (has_thread) queue.start();
+    offer(queue, 3);
+    queue.announce();
+    if (!has_thread) {
+      EXPECT_FALSE(queue.step());
+      queue.release();
+      EXPECT_TRUE(queue.step());
+      EXPECT_EQ(queue.done_number(), 1U);
+      queue.hold();
+      offer(queue, 3);
+    }
+    EXPECT_TRUE(queue.stop(std::chrono::seconds(60)));
+    EXPECT_EQ(queue.counts().sent, has_thread ? 3U : 6U);
+  }
+}
+
 /// Takes the first message of a batch and calls all of them sent.
 class ForgetfulSender final : public Sender {
  public:
@@ -122,24 +161,6 @@ TEST(SendQueue, CountsAsRefusedWhatASenderLeftAndCalledSent) {
   EXPECT_EQ(queue.counts().lost[LossReason::kRefused], 3U);
   EXPECT_EQ(queue.counts().lost.total(), 3U);
 }
-
-// Counts the messages that it takes.
-class CountingSender final : public Sender {
- public:
-  explicit CountingSender(std::atomic<std::uint64_t>& count) : count_(count) {}
-  SendResult send(Batch& batch) override {
-    const std::size_t count = batch.remaining_count();
-    batch.take_messages(count);
-    count_.fetch_add(count, std::memory_order_relaxed);  // relaxed: a counter
-    count_.notify_all();
-    return SendResult::kSent;
-  }
-  bool flush(std::chrono::nanoseconds) override { return true; }
-  [[nodiscard]] std::string_view url() const override { return "counting:"; }
-
- private:
-  std::atomic<std::uint64_t>& count_;
-};
 
 void wait_for(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
   // relaxed, all: a counter

@@ -157,6 +157,7 @@ void RingSet::remove(LiveRing& ring) {
   ring.last_utc_ns = 0;
   ring.last_stamp = 0;
   ring.context.clear();
+  ring.queue_key = ring.memory->header().index;
   ring.is_orphan.store(false, std::memory_order_relaxed);  // relaxed: under the mutex
   const auto at = std::find_if(rings_.begin(), rings_.end(),
                                [&](const auto& owned) { return owned.get() == &ring; });

@@ -18,13 +18,17 @@ namespace metlog {
 struct LiveRing {
   explicit LiveRing(std::unique_ptr<RingMemory> mapped)
       : memory(std::move(mapped)),
-        reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0) {}
+        reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0),
+        queue_key(memory->header().index) {}
 
   std::unique_ptr<RingMemory> memory;
-  RingReader reader;                   // used by the flusher
-  std::int64_t last_utc_ns = 0;        // of the flusher: time never runs back within a thread
-  std::uint64_t last_stamp = 0;        // of the flusher: of the record that last_utc_ns is from
-  ContextText context;                 // of the flusher: what the thread's next messages carry
+  RingReader reader;             // used by the flusher
+  std::int64_t last_utc_ns = 0;  // of the flusher: time never runs back within a thread
+  std::uint64_t last_stamp = 0;  // of the flusher: of the record that last_utc_ns is from
+  ContextText context;           // of the flusher: what the thread's next messages carry
+  // Of the flusher: selects the connection; a ring that continues another one takes its key, so
+  // that all messages of a thread go over one connection.
+  std::size_t queue_key;
   Producer* producer = nullptr;        // guarded by the set's mutex; null while spare
   LiveRing* follows = nullptr;         // of the flusher: read only once that one is done
   LiveRing* followed_by = nullptr;     // set before the continuation record is published

@@ -127,13 +127,18 @@ void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
     const std::lock_guard lock(slots_mutex);
     slots[slot] = std::move(open);
   }
-  ClientSetup setup = prepare(slot, *destination);
+  // Where both go to one place, the later messages must not arrive first.
+  Destination& next = *destination;
+  next.hold();
+  ClientSetup setup = prepare(slot, next);
   Destination* const previous =
       flusher->replace_client(slot, std::move(setup), std::move(destination));
   publish();
+  if (previous == nullptr || !next.goes_where(*previous)) next.release();
   if (previous == nullptr) return;
   previous->stop(steady_clock::now() + limit);
   flusher->settle_client(slot);
+  next.release();
 }
 
 ClientSetup Engine::State::prepare(std::uint32_t slot, Destination& destination) {

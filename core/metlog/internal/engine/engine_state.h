@@ -64,7 +64,7 @@ struct Engine::State {
   /// Adds a client to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
   /// Gives a client another destination and other options; `publish` stores what the calls read.
-  /// The old destination is stopped within `limit`.
+  /// The old destination is stopped within `limit`; one of the same URL sends nothing before that.
   void reconnect(std::uint32_t slot, OpenSlot open, std::unique_ptr<Destination> destination,
                  std::chrono::nanoseconds limit, const std::function<void()>& publish);
   /// Waits until everything emitted before has left the rings and this client's part of it has been

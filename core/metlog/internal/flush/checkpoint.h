@@ -22,8 +22,10 @@ class Checkpoint {
     queues_.clear();
     for (LiveRing* const ring : rings) rings_.push_back({ring, ring->reader.pos()});
   }
-  /// Includes what a destination's queues have been offered.
+  /// Includes what the queues of a destination have been offered, and those of the one before it
+  /// while it is being stopped.
   void add(const Destination& destination) {
+    if (destination.previous() != nullptr) add(*destination.previous());
     for (std::size_t i = 0; i < destination.queue_count(); ++i) {
       const SendQueue& queue = destination.queue(i);
       queues_.push_back({&queue, queue.offered_number()});
@@ -42,7 +44,7 @@ class Checkpoint {
   void forget(const LiveRing& ring) {
     std::erase_if(rings_, [&](const RingMark& mark) { return mark.ring == &ring; });
   }
-  /// Excludes a destination that will be removed.
+  /// Excludes a destination that will be destroyed; its queues are stopped.
   void forget(const Destination& destination) {
     for (std::size_t i = 0; i < destination.queue_count(); ++i) {
       const SendQueue* const queue = &destination.queue(i);

@@ -64,6 +64,14 @@ bool Destination::step() {
   return progressed;
 }
 
+void Destination::hold() {
+  for (const OpenQueue& open : queues_) open.queue->hold();
+}
+
+void Destination::release() {
+  for (const OpenQueue& open : queues_) open.queue->release();
+}
+
 bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
   bool confirmed = true;
   for (const OpenQueue& open : queues_) {

@@ -12,8 +12,8 @@
 namespace metlog {
 
 /// The destination of a client's messages: one send queue for each connection, and the batch that
-/// is being filled for each. A queue key, the index of the calling thread's ring, selects the
-/// queue, so that the messages of one thread keep their order. Used by one thread at a time, under
+/// is being filled for each. A queue key, which every thread has, selects the queue, so that the
+/// messages of one thread keep their order. Used by one thread at a time, under
 /// the flusher's mutex.
 class Destination {
  public:
@@ -57,6 +57,8 @@ class Destination {
   /// Continues the account of the client's previous destination, which is offered nothing more. The
   /// caller stops its queues and then calls absorb_previous().
   void follow(std::unique_ptr<Destination> previous);
+  /// Returns the previous destination, from follow() to absorb_previous(); else null.
+  [[nodiscard]] const Destination* previous() const { return previous_.get(); }
   /// Adds the final account of the previous destination to its own and returns that destination.
   std::unique_ptr<Destination> absorb_previous();
 
@@ -76,6 +78,13 @@ class Destination {
   /// client, that is after absorb_previous().
   [[nodiscard]] bool has_done(const Offered& offered) const;
 
+  /// Makes what is offered wait, until release(). Any thread.
+  void hold();
+  void release();
+  /// True when both send to the same URL.
+  [[nodiscard]] bool goes_where(const Destination& other) const {
+    return queue(0).sender().url() == other.queue(0).sender().url();
+  }
   /// Stops all queues, see SendQueue::stop(). Called without the flusher's mutex, once the flusher
   /// fills no more batches.
   bool stop(std::chrono::steady_clock::time_point deadline);

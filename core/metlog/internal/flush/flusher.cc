@@ -103,7 +103,7 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
                           &line_,
                           &ring.context,
                           ring.context.bytes};
-  return delivery_.deliver(record, slot, ring.memory->header().index);
+  return delivery_.deliver(record, slot, ring.queue_key);
 }
 
 bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
@@ -122,6 +122,7 @@ bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
         ring.followed_by->last_utc_ns = ring.last_utc_ns;
         ring.followed_by->last_stamp = ring.last_stamp;
         ring.followed_by->context = std::move(ring.context);
+        ring.followed_by->queue_key = ring.queue_key;
       }
       return true;
     default:
@@ -147,7 +148,8 @@ void Flusher::advance_checkpoint() {
   if (checkpoint_.is_pending() && !checkpoint_.try_complete()) return;
   checkpoint_.begin(rings_.live_rings());
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    const Destination* const destination = delivery_.destination(slot);
+    // The one of a client that is being closed, too: its queues may still hold batches.
+    const Destination* const destination = delivery_.account(slot);
     if (destination != nullptr) checkpoint_.add(*destination);
   }
 }
@@ -167,14 +169,15 @@ Destination* Flusher::remove_client(std::uint32_t slot) {
   losses_.report_queue_losses(slot, line_);
   losses_.report_caller_losses(slot, line_);
   destination->offer_all();
-  checkpoint_.forget(*destination);
   callbacks = delivery_.remove(slot);
   return destination;
 }
 
 std::unique_ptr<Destination> Flusher::forget_client(std::uint32_t slot) {
   const std::lock_guard lock(mutex_);
-  return delivery_.forget(slot);
+  std::unique_ptr<Destination> destination = delivery_.forget(slot);
+  if (destination != nullptr) checkpoint_.forget(*destination);
+  return destination;
 }
 
 Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
@@ -187,7 +190,6 @@ Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
     drain();
     losses_.report_queue_losses(slot, line_);
     previous->offer_all();
-    checkpoint_.forget(*previous);
   }
   delivery_.install(slot, std::move(setup), std::move(destination));
   return previous;
@@ -198,6 +200,7 @@ void Flusher::settle_client(std::uint32_t slot) {
   std::unique_ptr<Destination> previous;
   const std::lock_guard lock(mutex_);
   previous = delivery_.destination(slot)->absorb_previous();
+  checkpoint_.forget(*previous);
 }
 
 Ledger Flusher::ledger(std::uint32_t slot) const {

@@ -36,7 +36,7 @@ bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head,
   Loss loss{reason, mark.count, line.utc_ns(mark.first_stamp), line.utc_ns(mark.last_stamp)};
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
   if (site != nullptr && !site->file.empty()) loss.detail = detail_of_big_record(*site, mark);
-  if (report(loss, slot, ring.memory->header().index)) {
+  if (report(loss, slot, ring.queue_key)) {
     destination->count_marked(reason, mark.count);
     return true;
   }
@@ -103,7 +103,7 @@ bool LossReporter::report_pending_losses(LiveRing& ring, const ClockLine& line) 
       const LossReason reason = reason_of(static_cast<CallerLoss>(i));
       const Loss loss{reason, tally.count, line.utc_ns(tally.first_stamp),
                       line.utc_ns(tally.last_stamp)};
-      if (!report(loss, slot, ring.memory->header().index)) return false;
+      if (!report(loss, slot, ring.queue_key)) return false;
       destination->count_marked(reason, tally.count);
       tally = {};
     }

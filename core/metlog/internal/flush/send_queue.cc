@@ -69,7 +69,18 @@ void SendQueue::announce() {
   queues_->wakeup.signal();
 }
 
+void SendQueue::hold() {
+  is_held_.store(true, std::memory_order_release);  // pairs with the acquires of run() and step()
+}
+
+void SendQueue::release() {
+  is_held_.store(false, std::memory_order_release);  // pairs with the acquires of run() and step()
+  queues_->wakeup.signal();
+}
+
 bool SendQueue::step() {
+  // acquire: pairs with release(); what the caller did before it comes first
+  if (is_held_.load(std::memory_order_acquire)) return false;
   bool progressed = false;
   while (current_ != nullptr || queues_->to_send.try_dequeue(current_)) {
     if (!send_current()) break;
@@ -117,6 +128,11 @@ void SendQueue::run() {
     // acquire: pairs with the release in stop(), after which offer() is not called
     const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
     if (stop_at != 0 && steady_ns() >= stop_at) break;
+    // acquire: pairs with release(); what the caller did before it comes first
+    if (stop_at == 0 && is_held_.load(std::memory_order_acquire)) {
+      queues_->wakeup.wait(kIdleWait);
+      continue;
+    }
     if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
       if (stop_at != 0) break;
       queues_->wakeup.wait(std::min(kIdleWait, sender_->idle()));
@@ -133,6 +149,7 @@ void SendQueue::run() {
 
 bool SendQueue::stop(nanoseconds limit) {
   if (stop_at_ns_.load(std::memory_order_relaxed) != 0) return flushed_;  // relaxed: own store
+  release();
   const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
   // release: pairs with the acquire in run(); every offer() came before
   stop_at_ns_.store(stop_at, std::memory_order_release);

@@ -57,6 +57,9 @@ class SendQueue {
 
   /// Sends what is waiting until the sender is busy; true when a batch was completed.
   bool step();
+  /// Makes what is offered wait, until release() or stop(). Any thread.
+  void hold();
+  void release();
   /// Starts the thread, which steps from now on.
   void start();
   [[nodiscard]] bool has_thread() const { return thread_.joinable(); }
@@ -91,6 +94,8 @@ class SendQueue {
   std::atomic<std::uint64_t> sent_{0};
   std::atomic<std::uint64_t> lost_[kLossReasonCount]{};
   std::atomic<std::uint64_t> done_number_{0};
+
+  std::atomic<bool> is_held_{false};
 
   // Stored by stop().
   std::atomic<std::int64_t> stop_at_ns_{0};  // steady clock; 0 while running
