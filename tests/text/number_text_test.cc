@@ -221,8 +221,8 @@ TEST(NumberText, WritesFixedRealsWithoutAnExponent) {
   EXPECT_EQ(fixed_of(-0.0), "-0.0");
   EXPECT_EQ(fixed_of(23), "23.0");
   EXPECT_EQ(fixed_of(1e16), "10000000000000000.0");
-  EXPECT_EQ(fixed_of(12345678901234567890.0), "12345678901234567000.0");
-  EXPECT_EQ(fixed_of(-1.7976931348623157e308).substr(0, 20), "-1797693134862315700");
+  EXPECT_EQ(fixed_of(12345678901234567890.0), "12345678901234567168.0");
+  EXPECT_EQ(fixed_of(-1.7976931348623157e308).substr(0, 20), "-1797693134862315708");
 }
 
 TEST(NumberText, WritesFixedRealsThatReadBackTheSame) {

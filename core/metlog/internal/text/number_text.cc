@@ -207,43 +207,11 @@ char* append_json_double(char* out, float value) { return append_json(out, value
 char* append_text_double(char* out, double value) { return append_text(out, value); }
 char* append_text_double(char* out, float value) { return append_text(out, value); }
 
-namespace {
-
-/// Writes the digits `text` times ten to the power of `exponent`, which is not within them: digits
-/// with a point after the first, or one digit without a point.
-char* append_digits_at(char* out, std::string_view text, int exponent) {
-  std::array<char, kMaxDoubleBytes> digits;
-  char* const digits_end = std::remove_copy(text.begin(), text.end(), digits.data(), '.');
-  const std::string_view all(digits.data(), static_cast<std::size_t>(digits_end - digits.data()));
-  if (exponent < 0) {
-    out = append_plain_text(out, "0.");
-    out = std::fill_n(out, -exponent - 1, '0');
-    return append_plain_text(out, all);
-  }
-  const std::size_t whole = static_cast<std::size_t>(exponent) + 1;
-  out = append_plain_text(out, all.substr(0, whole));
-  if (all.size() <= whole) return append_point_zero(std::fill_n(out, whole - all.size(), '0'));
-  *out++ = '.';
-  return append_plain_text(out, all.substr(whole));
-}
-
-}  // namespace
-
 char* append_fixed_double(char* out, double value) {
-  std::array<char, kMaxDoubleBytes> buffer;
-  char* const end = append_json_double(buffer.data(), value);
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
-  const std::size_t exponent_at = text.find('e');
-  if (exponent_at == std::string_view::npos) return append_plain_text(out, text);
-  int exponent = 0;
-  const char* const sign = text.data() + exponent_at + 1;
-  std::from_chars(*sign == '+' ? sign + 1 : sign, end, exponent);
-  std::string_view digits = text.substr(0, exponent_at);
-  if (digits.front() == '-') {
-    *out++ = '-';
-    digits.remove_prefix(1);
-  }
-  return append_digits_at(out, digits, exponent);
+  if (!std::isfinite(value)) return append_json_double(out, value);
+  char* const end =
+      std::to_chars(out, out + kMaxFixedDoubleBytes, value, std::chars_format::fixed).ptr;
+  return std::find(out, end, '.') == end ? append_point_zero(end) : end;
 }
 
 char* append_short_double(char* out, double value) {

@@ -35,7 +35,8 @@ char* append_json_double(char* out, float value);
 char* append_text_double(char* out, double value);
 char* append_text_double(char* out, float value);
 
-/// Room that append_fixed_double() requires at `out`. Its longest output is a 0 and 325 decimals.
+/// Room that append_fixed_double() requires at `out`. Its longest output is a sign, a 0 and 325
+/// decimals.
 inline constexpr std::size_t kMaxFixedDoubleBytes = 336;
 /// Does the same as append_json_double() without ever an exponent: 0.00001, 10000000000000000.0.
 /// For statsd and other formats whose readers end a number at the `e`.
