@@ -187,11 +187,11 @@ class Client {
 
   /// Returns the counts of messages by their fate. Their identity holds after flush() and close().
   [[nodiscard]] Ledger stats() const;
-  /// Waits until everything emitted before is sent or lost; false when `limit` is over first.
-  /// `limit` is a std::chrono::duration, recognised by its shape so that call sites need not
-  /// include <chrono>.
+  /// Waits until everything emitted before is lost and counted, or handed over as far as the
+  /// destination can: FlushResult says how far. False when `limit` is over first. `limit` is a
+  /// std::chrono::duration, recognised by its shape so that call sites need not include <chrono>.
   template <Duration D>
-  bool flush(const D& limit) {
+  FlushResult flush(const D& limit) {
     return flush_within(nanoseconds_of(limit));
   }
   /// Closes the client within `limit`; later calls do nothing. A second call returns the same
@@ -218,7 +218,7 @@ class Client {
     return static_cast<std::int64_t>(static_cast<long double>(limit.count()) * D::period::num *
                                      1000000000 / D::period::den);
   }
-  bool flush_within(std::int64_t limit_ns);
+  FlushResult flush_within(std::int64_t limit_ns);
   Receipt close_within(std::int64_t limit_ns);
   void end();
 

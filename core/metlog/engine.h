@@ -102,7 +102,7 @@ class Engine {
   static absl::Status reconfigure_to(Client& client, Where where, const ClientOptions& options);
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;
   [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
-  bool flush(std::uint32_t slot, std::chrono::nanoseconds limit);
+  FlushResult flush(std::uint32_t slot, std::chrono::nanoseconds limit);
   /// Returns nothing in a forked child that has made no call: the client is its parent's.
   std::optional<Receipt> close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
   /// Frees the slot after close(), once the client answers stats() itself.

@@ -1,10 +1,37 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "metlog/loss.h"
 
 namespace metlog {
+
+/// Where a destination's messages are once its sender has flushed them, from the weakest promise to
+/// the strongest. docs/ledger.md says what each destination promises.
+enum class Handover : std::uint8_t {
+  kNone,     // nothing is promised: the time was over, or some of it was given up
+  kLibrary,  // with other code of this process: the process must live on for it to arrive
+  kKernel,   // with the kernel: this process may end in any way. Nobody said that it arrived
+  kPeer,     // with the receiver, which has confirmed it
+};
+
+/// Returns the name in reports: "none", "library", "kernel", "peer".
+constexpr std::string_view name_of(Handover handover) {
+  constexpr std::array<std::string_view, 4> kNames = {"none", "library", "kernel", "peer"};
+  return kNames[static_cast<std::size_t>(handover)];
+}
+
+/// The result of Client::flush(): `if (client.flush(1s))`.
+struct FlushResult {
+  /// Where everything is that was emitted before and not lost; kNone when the limit came first.
+  Handover handover = Handover::kNone;
+
+  // Implicit, because callers store it in a bool.
+  operator bool() const { return handover != Handover::kNone; }
+};
 
 /// The account of a client's messages, over its whole life and through every reconfigure().
 /// `emitted` is counted by the calling threads and everything else where it happens, so the
@@ -34,7 +61,11 @@ struct Receipt {
   std::uint64_t sent = 0;
   std::uint64_t spooled = 0;  // stored for later by a destination that can
   std::uint64_t lost = 0;     // Client::stats() has the reasons
-  bool confirmed = false;     // the destination confirmed that it has everything it took
+  /// The receiver itself said that it has everything in `sent`. False for UDP, ZeroMQ, files and
+  /// pipes: none of them has an answer for a message.
+  bool confirmed = false;
+  /// Where everything in `sent` is; kNone when the limit of close() came first.
+  Handover handover = Handover::kNone;
 };
 
 }  // namespace metlog

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/ledger.h"
 #include "metlog/loss.h"
 
 namespace metlog {
@@ -149,9 +150,13 @@ class Sender {
   /// for about 100 ms at most; never throws.
   virtual SendResult send(Batch& batch) = 0;
 
-  /// Waits until the destination has all that send() took, for `limit` at most; false when it has
-  /// not. Messages that are given up then have been counted as sent.
+  /// Waits until all that send() took is where handover() says, for `limit` at most; false when it
+  /// is not, or not all. Gives up nothing: after false it may be called again, and send() as well.
   virtual bool flush(std::chrono::nanoseconds limit) = 0;
+
+  /// Returns where messages are after flush() has returned true: a constant of the sender.
+  /// kPeer is for a sender whose receiver answers.
+  [[nodiscard]] virtual Handover handover() const { return Handover::kLibrary; }
 
   /// Called while there is nothing to send, for what a sender does unasked; does not wait. Returns
   /// the time until it must be called again; it may be called sooner.

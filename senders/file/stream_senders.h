@@ -20,6 +20,7 @@ class StdoutSender final : public Sender {
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;
+  [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:

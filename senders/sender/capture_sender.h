@@ -64,6 +64,8 @@ class CaptureSender final : public Sender {
 
   SendResult send(Batch& batch) override { return capture_->receive(batch); }
   bool flush(std::chrono::nanoseconds) override { return capture_->flush_answer(); }
+  /// The capture is the receiver.
+  [[nodiscard]] Handover handover() const override { return Handover::kPeer; }
   [[nodiscard]] std::string_view url() const override { return "capture:"; }
 
  private:

@@ -12,8 +12,9 @@ constexpr std::chrono::seconds kKeptUnused{1};
 }  // namespace
 
 struct FramePool::Block {
-  std::shared_ptr<FramePool> pool;  // while taken; an idle block would keep the pool alive
-  Block* next = nullptr;            // of the idle ones
+  std::shared_ptr<FramePool> pool;    // while taken; an idle block would keep the pool alive
+  Block* next = nullptr;              // of the idle ones
+  std::shared_ptr<FrameMarks> marks;  // while taken for a marked frame
   std::atomic<bool> is_taken{false};
 };
 
@@ -41,7 +42,8 @@ FramePool::Block* FramePool::take_idle() {
   return block;
 }
 
-FramePool::Block* FramePool::take(std::chrono::steady_clock::time_point now) {
+FramePool::Block* FramePool::take(std::chrono::steady_clock::time_point now,
+                                  const std::shared_ptr<FrameMarks>& marks) {
   taken_at_ = now;
   Block* block = take_idle();
   if (block == nullptr) {
@@ -51,6 +53,8 @@ FramePool::Block* FramePool::take(std::chrono::steady_clock::time_point now) {
     ++count_;
   }
   block->pool = shared_from_this();
+  block->marks = marks;
+  if (marks != nullptr) marks->add();
   // release: pairs with give_back(), which libzmq's queues order after this anyway; repeated for
   // tools that do not see into them
   block->is_taken.store(true, std::memory_order_release);
@@ -70,6 +74,7 @@ void FramePool::give_back(Block* block) noexcept {
   }
   // The last block may own the pool, which must live until the block is back in it.
   const std::shared_ptr<FramePool> pool = std::move(block->pool);
+  if (const auto marks = std::move(block->marks)) marks->remove();
   const std::lock_guard lock(pool->mutex_);
   block->next = pool->idle_;
   pool->idle_ = block;

@@ -1,11 +1,33 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 
 namespace metlog {
+
+/// Tells when libzmq has read all frames of a connection from its queue: it frees a frame once it
+/// has copied it to its output, and reads them in order, so the last of each batch is marked.
+class FrameMarks {
+ public:
+  /// By the thread that sends, for each marked frame that it makes.
+  void add() { ++made_; }
+  /// By whichever thread frees a marked frame.
+  void remove() {
+    freed_.fetch_add(1, std::memory_order_release);  // pairs with all_freed()
+  }
+  /// By the thread that sends.
+  [[nodiscard]] bool all_freed() const {
+    return freed_.load(std::memory_order_acquire) == made_;  // pairs with remove()
+  }
+
+ private:
+  std::uint64_t made_ = 0;
+  std::atomic<std::uint64_t> freed_{0};
+};
 
 /// Memory for frames that libzmq takes and returns from its own thread when they are sent. Blocks
 /// are reused: with malloc the pages were returned to the kernel and zeroed again for every frame
@@ -22,8 +44,9 @@ class FramePool : public std::enable_shared_from_this<FramePool> {
   FramePool& operator=(const FramePool&) = delete;
 
   [[nodiscard]] std::size_t block_bytes() const { return block_bytes_; }
-  /// Null when there is no memory.
-  Block* take(std::chrono::steady_clock::time_point now);
+  /// Null when there is no memory. `marks` may be null.
+  Block* take(std::chrono::steady_clock::time_point now,
+              const std::shared_ptr<FrameMarks>& marks = nullptr);
   static unsigned char* bytes(Block* block);
   static void give_back(Block* block) noexcept;
   /// Frees the idle blocks if none was taken for a second. Returns the time until the next call is

@@ -17,11 +17,7 @@
 namespace metlog {
 namespace {
 
-using std::chrono::steady_clock;
-
-// From the end of its linger to the end of a socket.
-constexpr std::chrono::milliseconds kMaxEnding{100};
-constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED;
+constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED;
 constexpr std::int64_t kMaxSubscription = 64 * 1024;
 constexpr int kQuietPolls = 10;
 
@@ -36,11 +32,6 @@ struct Frame {
   }
   zmq_msg_t message;
 };
-
-int milliseconds_until(steady_clock::time_point deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
-}
 
 bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
   // NODROP makes a full queue an error instead of a silent loss.
@@ -97,7 +88,7 @@ void ZmqConnection::end_monitoring() {
 
 bool ZmqConnection::has_subscriber() {
   read_subscriptions();
-  while (next_event(0) != 0) {
+  while (read_event()) {
   }
   // Both, since a connecting XPUB keeps the subscriptions of a peer that went away.
   return topics_ > 0 && peer_fd_ >= 0;
@@ -113,20 +104,21 @@ void ZmqConnection::read_subscriptions() {
   }
 }
 
-int ZmqConnection::next_event(int wait_ms) {
-  zmq_pollitem_t item{monitor_.get(), 0, ZMQ_POLLIN, 0};
-  if (wait_ms > 0) ::zmq_poll(&item, 1, wait_ms);
+bool ZmqConnection::read_event() {
   Frame event;
   Frame address;
-  if (!event.receive(monitor_.get()) || event.bytes().size() < 6) return 0;
+  if (!event.receive(monitor_.get()) || event.bytes().size() < 6) return false;
   address.receive(monitor_.get());
   std::uint16_t kind = 0;
   std::int32_t value = 0;
   std::memcpy(&kind, event.bytes().data(), sizeof kind);
   std::memcpy(&value, event.bytes().data() + sizeof kind, sizeof value);
   if (kind == ZMQ_EVENT_CONNECTED) peer_fd_ = value;
-  if (kind == ZMQ_EVENT_DISCONNECTED) peer_fd_ = -1;
-  return kind;
+  if (kind == ZMQ_EVENT_DISCONNECTED) {
+    peer_fd_ = -1;
+    has_lost_peer_ = has_lost_peer_ || has_sent_;
+  }
+  return true;
 }
 
 bool ZmqConnection::is_kernel_queue_empty() const {
@@ -134,29 +126,23 @@ bool ZmqConnection::is_kernel_queue_empty() const {
   return peer_fd_ >= 0 && ::ioctl(peer_fd_, SIOCOUTQ, &unread) == 0 && unread == 0;
 }
 
-bool ZmqConnection::poll_quiet() {
-  if (quiet_polls_ == kQuietPolls) return true;
-  has_subscriber();
-  quiet_polls_ = is_kernel_queue_empty() ? quiet_polls_ + 1 : 0;
-  return quiet_polls_ == kQuietPolls;
+void ZmqConnection::note_sent() {
+  if (told_loss_) has_lost_peer_ = told_loss_ = false;
+  has_sent_ = true;
+  quiet_polls_ = 0;
 }
 
-bool ZmqConnection::close(steady_clock::time_point deadline) {
-  const bool quiet = quiet_polls_ == kQuietPolls;
-  if (steady_clock::now() >= deadline) {
-    end_monitoring();
-    socket_.close(1);
+bool ZmqConnection::poll_flushed(bool queue_is_read) {
+  has_subscriber();
+  if (has_lost_peer_) {
+    told_loss_ = true;
     return false;
   }
-  // The linger ends after the deadline: a socket that stops before it has sent everything.
-  socket_.close(milliseconds_until(deadline) + 1);
-  // The monitor stays open until it reports the end, see end_monitoring().
-  const steady_clock::time_point reported_by = deadline + kMaxEnding;
-  while (steady_clock::now() < reported_by) {
-    if (next_event(milliseconds_until(reported_by)) != ZMQ_EVENT_MONITOR_STOPPED) continue;
-    return quiet && steady_clock::now() < deadline;
-  }
-  return false;
+  if (!has_sent_) return true;
+  quiet_polls_ = queue_is_read && is_kernel_queue_empty() ? quiet_polls_ + 1 : 0;
+  if (quiet_polls_ < kQuietPolls) return false;
+  has_sent_ = false;
+  return true;
 }
 
 }  // namespace metlog

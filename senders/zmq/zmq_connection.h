@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -25,26 +24,31 @@ class ZmqConnection {
 
   /// Reads new events; true while connected to a peer that has subscribed.
   bool has_subscriber();
-  /// Polls whether everything is out; true after enough polls in a row, a millisecond apart, have
-  /// found the queues empty. Nothing may be sent meanwhile.
-  bool poll_quiet();
-  /// Closes the connection; false when it was not quiet or `deadline` passed first, so that
-  /// something may be dropped. See zmq_sender.h for the guarantee.
-  bool close(std::chrono::steady_clock::time_point deadline);
+  /// Says that libzmq has taken a frame.
+  void note_sent();
+  /// Polls whether all that was sent is out; true after enough polls in a row, a millisecond apart,
+  /// have found the kernel's queue empty and no frame in libzmq's (`queue_is_read`). Never true
+  /// once a peer has gone since the first frame that was not out, until something is sent after
+  /// that answer. See zmq_sender.h for what true means.
+  bool poll_flushed(bool queue_is_read);
 
  private:
   ZmqConnection(ZmqSocket socket, ZmqSocket monitor);
   bool set_up(const std::string& endpoint, int hwm);
   void end_monitoring();
   void read_subscriptions();
-  /// The next event, or 0 when none came in time.
-  int next_event(int wait_ms);
+  /// False when there is none.
+  bool read_event();
   [[nodiscard]] bool is_kernel_queue_empty() const;
 
   ZmqSocket socket_;
   ZmqSocket monitor_;
-  int topics_ = 0;       // subscriptions now
-  int peer_fd_ = -1;     // libzmq's descriptor, while connected
+  int topics_ = 0;    // subscriptions now
+  int peer_fd_ = -1;  // libzmq's descriptor, while connected
+  // Since everything was out.
+  bool has_sent_ = false;
+  bool has_lost_peer_ = false;
+  bool told_loss_ = false;
   int quiet_polls_ = 0;  // in a row
 };
 

@@ -19,26 +19,21 @@ absl::StatusOr<std::unique_ptr<ZmqEndpoint>> ZmqEndpoint::open(const Options& op
 ZmqEndpoint::ZmqEndpoint(Options options, std::unique_ptr<ZmqConnection> connection)
     : options_(std::move(options)),
       connection_(std::move(connection)),
-      batched_(options_.max_frame == 0 ? nullptr
-                                       : std::make_unique<BatchedFrames>(options_.max_frame)),
+      batched_(options_.max_frame == 0
+                   ? nullptr
+                   : std::make_unique<BatchedFrames>(options_.max_frame, marks_)),
       retry_deadline_(options_.hold) {}
 
 ZmqEndpoint::~ZmqEndpoint() = default;
 
 bool ZmqEndpoint::send(const Batch& batch) {
   if (gave_up_.has_value() || taken_ == batch.remaining_count()) return true;
-  if (connection_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<ZmqConnection>> connection =
-        ZmqConnection::open(options_.endpoint, options_.hwm);
-    if (!connection.ok()) return give_up(LossReason::kRefused);
-    connection_ = *std::move(connection);
-  }
   if (!connection_->has_subscriber()) return wait_or_give_up(LossReason::kNoReceiver);
   while (taken_ < batch.remaining_count()) {
     if (const std::size_t count = send_frame(batch); count > 0) {
       taken_ += count;
       retry_deadline_.rearm();
-      may_hold_something_ = true;
+      connection_->note_sent();
     } else if (::zmq_errno() == EAGAIN) {
       return options_.is_one_of_several && wait_or_give_up(LossReason::kQueueFull);
     } else if (::zmq_errno() != EINTR) {
@@ -58,7 +53,7 @@ bool ZmqEndpoint::give_up(LossReason reason) {
 }
 
 std::size_t ZmqEndpoint::send_frame(const Batch& batch) {
-  return batched_ == nullptr ? send_plain_frame(connection_->socket(), batch, taken_)
+  return batched_ == nullptr ? send_plain_frame(connection_->socket(), batch, taken_, marks_)
                              : batched_->send(connection_->socket(), batch, taken_);
 }
 
@@ -67,21 +62,12 @@ void ZmqEndpoint::restart() {
   gave_up_.reset();
 }
 
-bool ZmqEndpoint::is_foreign() const {
-  return connection_ != nullptr && connection_->context().is_foreign();
-}
+bool ZmqEndpoint::is_foreign() const { return connection_->context().is_foreign(); }
 
-bool ZmqEndpoint::poll_quiet() { return connection_->poll_quiet(); }
+bool ZmqEndpoint::poll_flushed() { return connection_->poll_flushed(marks_->all_freed()); }
 
 std::chrono::nanoseconds ZmqEndpoint::idle() {
   return batched_ == nullptr ? std::chrono::nanoseconds::max() : batched_->idle();
-}
-
-bool ZmqEndpoint::close(std::chrono::steady_clock::time_point deadline) {
-  const bool is_out = connection_->close(deadline);
-  connection_.reset();
-  may_hold_something_ = false;
-  return is_out;
 }
 
 }  // namespace metlog

@@ -32,8 +32,8 @@ class ZmqEndpoint {
   static absl::StatusOr<std::unique_ptr<ZmqEndpoint>> open(const Options& options);
   ~ZmqEndpoint();
 
-  /// Sends the rest of the batch without waiting; connects again after a close(). Returns false
-  /// while it has to be waited for; true when it has taken everything or given up on the rest.
+  /// Sends the rest of the batch without waiting. Returns false while it has to be waited for; true
+  /// when it has taken everything or given up on the rest.
   bool send(const Batch& batch);
   /// Number of messages, from the batch's cursor on, that it has taken.
   [[nodiscard]] std::size_t taken() const { return taken_; }
@@ -46,11 +46,8 @@ class ZmqEndpoint {
 
   /// True in a child forked since the connection was made.
   [[nodiscard]] bool is_foreign() const;
-  /// True while something may still be on its way to the peer's kernel.
-  [[nodiscard]] bool may_hold_something() const { return may_hold_something_; }
   /// See ZmqConnection.
-  bool poll_quiet();
-  bool close(std::chrono::steady_clock::time_point deadline);
+  bool poll_flushed();
   /// While there is nothing to send: see Sender::idle().
   std::chrono::nanoseconds idle();
 
@@ -62,10 +59,10 @@ class ZmqEndpoint {
   std::size_t send_frame(const Batch& batch);
 
   const Options options_;
-  std::unique_ptr<ZmqConnection> connection_;     // none between a close() and the next send()
+  const std::unique_ptr<ZmqConnection> connection_;
+  const std::shared_ptr<FrameMarks> marks_ = std::make_shared<FrameMarks>();
   const std::unique_ptr<BatchedFrames> batched_;  // null: each message in its own frame
   RetryDeadline retry_deadline_;
-  bool may_hold_something_ = false;
   // State of the current batch.
   std::size_t taken_ = 0;
   std::optional<LossReason> gave_up_;

@@ -4,15 +4,54 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "senders/sender/frame_slice.h"
 
 namespace metlog {
 
-std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first) {
+namespace {
+
+/// What stands before the bytes of a marked frame.
+using MarksOfFrame = std::shared_ptr<FrameMarks>;
+
+/// False with errno set.
+bool init_marked(zmq_msg_t* frame, std::size_t bytes, const MarksOfFrame& marks) {
+  void* const memory = ::operator new(sizeof(MarksOfFrame) + bytes, std::nothrow);
+  if (memory == nullptr) {
+    errno = ENOMEM;  // zmq_errno() returns it
+    return false;
+  }
+  auto* const held = new (memory) MarksOfFrame(marks);
+  marks->add();
+  const auto free = [](void*, void* hint) {
+    auto* const freed = static_cast<MarksOfFrame*>(hint);
+    (*freed)->remove();
+    freed->~MarksOfFrame();
+    ::operator delete(hint);
+  };
+  if (::zmq_msg_init_data(frame, held + 1, bytes, free, held) == 0) return true;
+  free(nullptr, held);
+  return false;
+}
+
+}  // namespace
+
+std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first,
+                             const std::shared_ptr<FrameMarks>& marks) {
   const std::string_view message = batch.message(first);
-  return ::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) >= 0 ? 1 : 0;
+  if (first + 1 < batch.remaining_count()) {
+    return ::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) >= 0 ? 1 : 0;
+  }
+  zmq_msg_t frame;
+  if (!init_marked(&frame, message.size(), marks)) return 0;
+  std::memcpy(::zmq_msg_data(&frame), message.data(), message.size());
+  if (::zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) >= 0) return 1;
+  const int error = ::zmq_errno();
+  ::zmq_msg_close(&frame);
+  errno = error;
+  return 0;
 }
 
 struct BatchedFrames::Made {
@@ -26,8 +65,11 @@ struct BatchedFrames::Made {
   }
 };
 
-BatchedFrames::BatchedFrames(std::size_t max_frame)
-    : max_frame_(max_frame), pool_(FramePool::make(max_frame)), made_(std::make_unique<Made>()) {}
+BatchedFrames::BatchedFrames(std::size_t max_frame, std::shared_ptr<FrameMarks> marks)
+    : max_frame_(max_frame),
+      pool_(FramePool::make(max_frame)),
+      marks_(std::move(marks)),
+      made_(std::make_unique<Made>()) {}
 
 BatchedFrames::~BatchedFrames() { made_->drop(); }
 
@@ -41,7 +83,8 @@ std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t fi
 void BatchedFrames::make(const Batch& batch, std::size_t first) {
   made_->drop();
   const FrameSlice slice = slice_frame(batch, first, max_frame_);
-  if (!allocate(slice.bytes())) return;
+  const bool is_last = first + slice.header.count == batch.remaining_count();
+  if (!allocate(slice.bytes(), is_last)) return;
   auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
   slice.write_header(out);
   std::memcpy(out + FrameHeader::kBytes, slice.lines.data(), slice.lines.size());
@@ -49,12 +92,14 @@ void BatchedFrames::make(const Batch& batch, std::size_t first) {
   made_->sequence = slice.header.sequence;
 }
 
-bool BatchedFrames::allocate(std::size_t bytes) {
+bool BatchedFrames::allocate(std::size_t bytes, bool is_marked) {
   // A short frame would occupy a whole block for as long as the peer lets it wait.
   if (bytes < pool_->block_bytes() / 2 || bytes > pool_->block_bytes()) {
-    return ::zmq_msg_init_size(&made_->frame, bytes) == 0;
+    return is_marked ? init_marked(&made_->frame, bytes, marks_)
+                     : ::zmq_msg_init_size(&made_->frame, bytes) == 0;
   }
-  FramePool::Block* const block = pool_->take(std::chrono::steady_clock::now());
+  FramePool::Block* const block =
+      pool_->take(std::chrono::steady_clock::now(), is_marked ? marks_ : nullptr);
   if (block == nullptr) {
     errno = ENOMEM;  // zmq_errno() returns it
     return false;

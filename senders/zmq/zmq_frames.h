@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,16 +11,18 @@
 
 namespace metlog {
 
-/// Sends the batch's message at index `first` after its cursor as one frame, without waiting.
-/// Returns the number of messages sent; 0 with zmq_errno() set when libzmq did not take it.
-std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first);
+/// Sends the batch's message at index `first` after its cursor as one frame, without waiting; the
+/// last of the batch with a mark. Returns the number of messages sent; 0 with zmq_errno() set when
+/// libzmq did not take it.
+std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first,
+                             const std::shared_ptr<FrameMarks>& marks);
 
 /// Like send_plain_frame(), with as many messages as fit into a batched frame of `max_frame` bytes,
 /// at least one. A frame that was not taken is kept and offered again, because making it costs a
 /// copy and a checksum. Used by one thread.
 class BatchedFrames {
  public:
-  explicit BatchedFrames(std::size_t max_frame);
+  BatchedFrames(std::size_t max_frame, std::shared_ptr<FrameMarks> marks);
   ~BatchedFrames();
 
   std::size_t send(void* socket, const Batch& batch, std::size_t first);
@@ -30,10 +33,11 @@ class BatchedFrames {
   struct Made;  // libzmq's message, kept out of this header
 
   void make(const Batch& batch, std::size_t first);
-  bool allocate(std::size_t bytes);
+  bool allocate(std::size_t bytes, bool is_marked);
 
   const std::size_t max_frame_;
   const std::shared_ptr<FramePool> pool_;
+  const std::shared_ptr<FrameMarks> marks_;
   const std::unique_ptr<Made> made_;
 };
 

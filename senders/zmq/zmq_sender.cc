@@ -104,20 +104,14 @@ SendResult ZmqSender::lose_rest(Batch& batch, LossReason reason) {
 }
 
 bool ZmqSender::flush(std::chrono::nanoseconds limit) {
-  const auto holds_something = [](const auto& endpoint) { return endpoint->may_hold_something(); };
   const auto deadline = steady_clock::now() + std::max(limit, limit.zero());
-  bool is_out = true;
-  // Each is closed as soon as it is quiet, so that one that reads nothing costs the others no time.
-  while (std::any_of(endpoints_.begin(), endpoints_.end(), holds_something)) {
+  while (true) {
     if (is_foreign()) return false;
-    const bool is_over = steady_clock::now() >= deadline;
-    for (const auto& endpoint : endpoints_) {
-      if (!endpoint->may_hold_something()) continue;
-      if (endpoint->poll_quiet() || is_over) is_out = endpoint->close(deadline) && is_out;
-    }
+    bool is_out = true;
+    for (const auto& endpoint : endpoints_) is_out = endpoint->poll_flushed() && is_out;
+    if (is_out || steady_clock::now() >= deadline) return is_out;
     std::this_thread::sleep_for(kPollInterval);
   }
-  return is_out;
 }
 
 std::chrono::nanoseconds ZmqSender::idle() {

@@ -90,7 +90,7 @@ TEST(StdLibLogging, FlushesTheLibraryWhenItIsClosed) {
   HostWorld host("app");
   Client& client = host.open({{"logger_name", "app"}});
   client.info("one");
-  EXPECT_TRUE(client.close(std::chrono::seconds(10)).confirmed);
+  EXPECT_EQ(client.close(std::chrono::seconds(10)).handover, Handover::kLibrary);
   EXPECT_EQ(host.flush_count(), 1);
 }
 

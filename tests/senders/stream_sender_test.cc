@@ -53,7 +53,7 @@ TEST(StreamSender, WritesAndFlushesOnceARound) {
   step_until_quiet(test.engine());
   EXPECT_EQ(buffer.noted, "write flush write flush ");
   EXPECT_EQ(buffer.str(), "one\ntwo\nthree\n");
-  EXPECT_TRUE(client.close(std::chrono::seconds(10)).confirmed);
+  EXPECT_EQ(client.close(std::chrono::seconds(10)).handover, Handover::kLibrary);
   EXPECT_EQ(client.stats().unexplained(), 0);
 }
 

@@ -47,7 +47,7 @@ FloodSummary flood(Client& client, const FloodOptions& options) {
   const bool all_done = threads.are_done();
   if (all_done) summary.calls = threads.call_count();
   const Steady::time_point end = all_done ? threads.ended_at() : Steady::now();
-  summary.confirmed = client.close(nanoseconds(options.wait_s)).confirmed;
+  summary.receipt = client.close(nanoseconds(options.wait_s));
   summary.ledger = client.stats();
   const auto since_start = [&threads](Steady::time_point time) {
     return std::chrono::duration<double>(time - threads.started_at()).count();

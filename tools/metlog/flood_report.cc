@@ -27,6 +27,10 @@ std::string rate_text(double rate) {
   return grouped(static_cast<std::uint64_t>(std::llround(rate))) + "/s";
 }
 
+bool is_handed_over(const FloodSummary& summary) {
+  return summary.receipt.handover != Handover::kNone;
+}
+
 std::string line(std::string_view name, std::uint64_t count, std::string_view remark = "") {
   return fmt::format("  {:<14}{:>16}{}{}\n", name, grouped(count), remark.empty() ? "" : "   ",
                      remark);
@@ -56,7 +60,7 @@ std::string to_text(const FloodSummary& summary, const FloodOptions& options) {
                                  options.threads == 1 ? "thread" : "threads", summary.seconds);
   text += line("emitted", ledger.emitted, rate_text(summary.emitted_per_second()));
   text += line("sent", ledger.sent,
-               summary.confirmed ? rate_text(summary.sent_per_second()) + " to the end" : "");
+               is_handed_over(summary) ? rate_text(summary.sent_per_second()) + " to the end" : "");
   text += line("lost", ledger.lost.total(), loss_text(ledger.lost));
   text += line("pending", ledger.pending);
   text += line("unexplained", summary.unexplained());
@@ -68,8 +72,8 @@ std::string to_text(const FloodSummary& summary, const FloodOptions& options) {
   if (ledger.lost.total() != 0) {
     text += fmt::format("to lose less: {}\n", loss_advice(ledger.lost));
   }
-  if (ledger.sent != 0 && !summary.confirmed) {
-    text += fmt::format("not confirmed: some of what was sent may not have arrived within {} s\n",
+  if (ledger.sent != 0 && !is_handed_over(summary)) {
+    text += fmt::format("not handed over within {} s: some of what was sent may be lost\n",
                         options.wait_s);
   }
   return text;
@@ -89,7 +93,8 @@ std::string to_json(const FloodSummary& summary, const FloodOptions& options) {
                         {"pending", ledger.pending},
                         {"unexplained", summary.unexplained()},
                         {"engine_messages", ledger.marks},
-                        {"confirmed", summary.confirmed},
+                        {"confirmed", summary.receipt.confirmed},
+                        {"handover", std::string(name_of(summary.receipt.handover))},
                         {"rate", rounded(summary.emitted_per_second(), 1)},
                         {"sent_rate", rounded(summary.sent_per_second(), 1)},
                         {"rate_asked", options.rate == 0 ? Value() : Value(options.rate)},

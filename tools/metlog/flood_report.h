@@ -14,7 +14,7 @@ namespace metlog {
 /// The result of a flood.
 struct FloodSummary {
   Ledger ledger;
-  bool confirmed = false;
+  Receipt receipt;
   double seconds = 0;        // from the first call to the last
   double total_seconds = 0;  // until the destination had everything
   /// Calls that the threads counted; empty when one of them was still inside a

@@ -118,6 +118,18 @@ int send_lines(MessageSource& source) {
   return 0;
 }
 
+/// What is known of messages that were sent.
+std::string_view whereabouts(Handover handover) {
+  switch (handover) {
+    case Handover::kPeer:
+      return "; it has confirmed them";
+    case Handover::kKernel:
+      return "; the kernel has them, and nobody confirms that they arrive";
+    default:
+      return "; nobody confirms that they arrive";
+  }
+}
+
 int report_account(const Receipt& receipt, const Ledger& ledger, const SendOptions& options) {
   int code = kExitDone;
   if (ledger.lost.total() != 0) {
@@ -132,14 +144,17 @@ int report_account(const Receipt& receipt, const Ledger& ledger, const SendOptio
                     ledger.unexplained()));
     code = kExitLost;
   }
-  if (ledger.sent != 0 && !receipt.confirmed) {
+  if (ledger.sent != 0 && receipt.handover == Handover::kNone) {
     report(
-        fmt::format("{} did not confirm within {} s that it has the {} messages it was sent; "
+        fmt::format("{} did not take the {} messages it was sent within {} s, so some may be lost; "
                     "give it more time with --wait",
-                    options.to, options.wait_s, grouped(ledger.sent)));
+                    options.to, grouped(ledger.sent), options.wait_s));
     code = kExitLost;
   }
-  if (options.verbose) report(fmt::format("sent {} to {}", grouped(ledger.sent), options.to));
+  if (options.verbose) {
+    report(fmt::format("sent {} to {}{}", grouped(ledger.sent), options.to,
+                       ledger.sent == 0 ? "" : whereabouts(receipt.handover)));
+  }
   return code;
 }
 

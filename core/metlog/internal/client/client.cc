@@ -88,9 +88,10 @@ Ledger Client::stats() const {
   return state_->ledger;
 }
 
-bool Client::flush_within(std::int64_t limit_ns) {
-  return state_ == nullptr || !is_open(*state_) ||
-         state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
+FlushResult Client::flush_within(std::int64_t limit_ns) {
+  // A closed client holds nothing; where it went, the receipt says.
+  if (state_ == nullptr || !is_open(*state_)) return {Handover::kLibrary};
+  return state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
 }
 
 Receipt Client::close_within(std::int64_t limit_ns) {

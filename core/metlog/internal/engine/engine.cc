@@ -253,24 +253,28 @@ std::int64_t Engine::milliseconds(std::uint64_t elapsed_ticks) const {
   return static_cast<std::int64_t>((ns + 500'000) / 1'000'000);
 }
 
-bool Engine::flush(std::uint32_t slot, nanoseconds limit) {
-  if (!state_->belongs_to_this_process()) return true;
-  return state_->wait_until_settled(slot, steady_clock::now() + limit);
+FlushResult Engine::flush(std::uint32_t slot, nanoseconds limit) {
+  // A child that has made no call holds nothing.
+  if (!state_->belongs_to_this_process()) return {Handover::kKernel};
+  return {state_->wait_until_handed_over(slot, steady_clock::now() + limit)};
 }
 
 std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
   if (!state_->belongs_to_this_process()) return std::nullopt;
   const steady_clock::time_point deadline = steady_clock::now() + limit;
-  flush(slot, limit);
-  bool confirmed = true;
+  state_->wait_until_settled(slot, deadline);
+  Handover handover = Handover::kNone;
   // Null in a child for a sender that could not be made again.
   Destination* const destination = state_->flusher->remove_client(slot);
-  if (destination != nullptr) confirmed = destination->stop(deadline);
+  if (destination != nullptr) {
+    destination->stop(deadline);
+    handover = destination->final_handover();
+  }
   last = state_->complete(destination != nullptr ? destination->ledger() : Ledger{}, slot);
   // The flusher will skip what is still in the rings.
   const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
   if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
-  return Receipt{last.sent, 0, last.lost.total(), confirmed};
+  return Receipt{last.sent, 0, last.lost.total(), handover == Handover::kPeer, handover};
 }
 
 void Engine::forget(std::uint32_t slot) {

@@ -153,13 +153,30 @@ ClientSetup Engine::State::prepare(std::uint32_t slot, Destination& destination)
   return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
 }
 
-bool Engine::State::wait_until_settled(std::uint32_t slot, steady_clock::time_point deadline) {
+std::optional<Destination::Offered> Engine::State::wait_until_settled(
+    std::uint32_t slot, steady_clock::time_point deadline) {
   // The current round may have passed the caller's ring already.
   const std::uint64_t round = flusher->round() + 1;
   const auto is_drained = [&] { return flusher->drained_round() >= round; };
-  if (!wait_until(is_drained, deadline)) return false;
-  const Destination::Offered offered = flusher->offered(slot);
-  return wait_until([&] { return flusher->has_done(slot, offered); }, deadline);
+  if (!wait_until(is_drained, deadline)) return std::nullopt;
+  Destination::Offered offered = flusher->offered(slot);
+  if (!wait_until([&] { return flusher->has_done(slot, offered); }, deadline)) return std::nullopt;
+  return offered;
+}
+
+Handover Engine::State::wait_until_handed_over(std::uint32_t slot,
+                                               steady_clock::time_point deadline) {
+  const std::optional<Destination::Offered> offered = wait_until_settled(slot, deadline);
+  if (!offered.has_value()) return Handover::kNone;
+  flusher->ask_for_handover(slot, *offered, deadline);
+  std::optional<Handover> handover;
+  wait_until(
+      [&] {
+        handover = flusher->handover(slot, *offered);
+        return handover.has_value();
+      },
+      deadline);
+  return handover.value_or(Handover::kNone);
 }
 
 bool Engine::State::wait_until(const std::function<bool()>& is_reached,

@@ -68,8 +68,13 @@ struct Engine::State {
   void reconnect(std::uint32_t slot, OpenSlot open, std::unique_ptr<Destination> destination,
                  std::chrono::nanoseconds limit, const std::function<void()>& publish);
   /// Waits until everything emitted before has left the rings and this client's part of it has been
-  /// sent or lost; false when the deadline comes first.
-  bool wait_until_settled(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
+  /// sent or lost. Returns what that was; nothing when the deadline comes first.
+  std::optional<Destination::Offered> wait_until_settled(
+      std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
+  /// Waits in addition until the senders have flushed it. Returns where it is; kNone when the
+  /// deadline comes first.
+  Handover wait_until_handed_over(std::uint32_t slot,
+                                  std::chrono::steady_clock::time_point deadline);
   /// Adds what the calling threads count to the destination's part of an account.
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
 

@@ -73,12 +73,39 @@ void Destination::release() {
 }
 
 bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
-  bool confirmed = true;
+  is_flushed_ = true;
   for (const OpenQueue& open : queues_) {
     const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
-    confirmed &= open.queue->stop(std::max(left, std::chrono::nanoseconds(0)));
+    is_flushed_ &= open.queue->stop(std::max(left, std::chrono::nanoseconds(0)));
   }
-  return confirmed;
+  return is_flushed_;
+}
+
+void Destination::ask_for_handover(const Offered& offered,
+                                   std::chrono::steady_clock::time_point until) {
+  if (offered.destination != id_) return;
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    queues_[i].queue->ask_for_flush(offered.numbers[i], until);
+  }
+}
+
+std::optional<Handover> Destination::handover(const Offered& offered) const {
+  if (previous_ != nullptr) return std::nullopt;
+  if (offered.destination != id_) return retired_handover_;
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    if (queues_[i].queue->flushed_number() < offered.numbers[i]) return std::nullopt;
+  }
+  return promise();
+}
+
+Handover Destination::final_handover() const {
+  return std::min(retired_handover_, is_flushed_ ? promise() : Handover::kNone);
+}
+
+Handover Destination::promise() const {
+  Handover weakest = Handover::kPeer;
+  for (const OpenQueue& open : queues_) weakest = std::min(weakest, open.queue->handover());
+  return weakest;
 }
 
 LossCounts Destination::unreported_losses() const {
@@ -132,6 +159,9 @@ void Destination::follow(std::unique_ptr<Destination> previous) {
 
 std::unique_ptr<Destination> Destination::absorb_previous() {
   add(retired_, previous_->ledger());
+  if (previous_->ledger().sent != 0) {
+    retired_handover_ = std::min(retired_handover_, previous_->final_handover());
+  }
   return std::move(previous_);
 }
 

@@ -85,8 +85,17 @@ class Destination {
   [[nodiscard]] bool goes_where(const Destination& other) const {
     return queue(0).sender().url() == other.queue(0).sender().url();
   }
-  /// Stops all queues, see SendQueue::stop(). Called without the flusher's mutex, once the flusher
-  /// fills no more batches.
+
+  /// Asks the senders to flush what was offered, until then. Requires has_done(offered).
+  void ask_for_handover(const Offered& offered, std::chrono::steady_clock::time_point until);
+  /// Returns where all of it is, once the senders have flushed it; kNone when it went to an earlier
+  /// destination that did not end in time.
+  [[nodiscard]] std::optional<Handover> handover(const Offered& offered) const;
+  /// Returns where everything sent is, by this destination and the absorbed ones. After stop().
+  [[nodiscard]] Handover final_handover() const;
+
+  /// Stops all queues, see SendQueue::stop(). True when every sender flushed in time. Called
+  /// without the flusher's mutex, once the flusher fills no more batches.
   bool stop(std::chrono::steady_clock::time_point deadline);
 
   [[nodiscard]] std::size_t queue_count() const { return queues_.size(); }
@@ -106,6 +115,8 @@ class Destination {
   /// False while all batches of the queue are waiting to be sent.
   bool begin_batch(OpenQueue& open);
   void offer(OpenQueue& open);
+  /// Returns the weakest promise of the senders.
+  [[nodiscard]] Handover promise() const;
 
   const std::uint64_t id_;  // unique in the process
   std::vector<OpenQueue> queues_;
@@ -113,7 +124,9 @@ class Destination {
   std::uint64_t marks_ = 0;
   std::uint64_t filtered_ = 0;
   std::unique_ptr<Destination> previous_;
-  Ledger retired_;  // of absorbed destinations
+  Ledger retired_;                               // of absorbed destinations
+  Handover retired_handover_ = Handover::kPeer;  // the weakest of theirs
+  bool is_flushed_ = false;                      // by stop()
   LossCounts lost_in_flusher_;
   LossCounts marked_;
   LossCounts reported_;  // part of the losses in ledger()

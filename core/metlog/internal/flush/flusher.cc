@@ -235,4 +235,20 @@ bool Flusher::has_done(std::uint32_t slot, const Destination::Offered& offered) 
   return account == nullptr || account->has_done(offered);
 }
 
+void Flusher::ask_for_handover(std::uint32_t slot, const Destination::Offered& offered,
+                               std::chrono::steady_clock::time_point until) {
+  const std::lock_guard lock(mutex_);
+  if (Destination* const destination = delivery_.destination(slot)) {
+    destination->ask_for_handover(offered, until);
+  }
+}
+
+std::optional<Handover> Flusher::handover(std::uint32_t slot,
+                                          const Destination::Offered& offered) const {
+  const std::lock_guard lock(mutex_);
+  const Destination* const account = delivery_.account(slot);
+  // A client that was closed meanwhile: its receipt says where everything is.
+  return account == nullptr ? Handover::kNone : account->handover(offered);
+}
+
 }  // namespace metlog

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +69,11 @@ class Flusher {
   [[nodiscard]] Destination::Offered offered(std::uint32_t slot) const;
   /// True once everything reported by offered() has been sent or lost.
   [[nodiscard]] bool has_done(std::uint32_t slot, const Destination::Offered& offered) const;
+  /// See Destination.
+  void ask_for_handover(std::uint32_t slot, const Destination::Offered& offered,
+                        std::chrono::steady_clock::time_point until);
+  [[nodiscard]] std::optional<Handover> handover(std::uint32_t slot,
+                                                 const Destination::Offered& offered) const;
 
  private:
   struct Drained {

@@ -18,6 +18,8 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
 constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
 constexpr nanoseconds kMaxBusyWait = std::chrono::milliseconds(5);
+// Short, so that stop() need not wait for it.
+constexpr nanoseconds kFlushStep = std::chrono::milliseconds(50);
 
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
@@ -36,7 +38,9 @@ struct SendQueue::Queues {
 };
 
 SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
-    : sender_(std::move(sender)), queues_(std::make_unique<Queues>(options.batch_count)) {
+    : sender_(std::move(sender)),
+      handover_(sender_->handover()),
+      queues_(std::make_unique<Queues>(options.batch_count)) {
   for (std::size_t i = 0; i < options.batch_count; ++i) {
     batches_.push_back(std::make_unique<Batch>(options.batch_bytes));
     batches_.back()->stream = options.stream;
@@ -86,7 +90,10 @@ bool SendQueue::step() {
     if (!send_current()) break;
     progressed = true;
   }
-  if (current_ == nullptr) sender_->idle();
+  if (current_ == nullptr) {
+    flush_step(nanoseconds(0));
+    sender_->idle();
+  }
   return progressed;
 }
 
@@ -133,6 +140,7 @@ void SendQueue::run() {
       queues_->wakeup.wait(kIdleWait);
       continue;
     }
+    if (current_ == nullptr && stop_at == 0 && flush_step(kFlushStep)) continue;
     if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
       if (stop_at != 0) break;
       queues_->wakeup.wait(std::min(kIdleWait, sender_->idle()));
@@ -145,6 +153,42 @@ void SendQueue::run() {
       busy_wait = std::min(busy_wait * 2, kMaxBusyWait);
     }
   }
+}
+
+void SendQueue::ask_for_flush(std::uint64_t number, std::chrono::steady_clock::time_point until) {
+  // The latest of several callers' times and numbers.
+  const auto raise = [](auto& atomic, auto value) {
+    auto held = atomic.load(std::memory_order_relaxed);  // relaxed: compared only
+    // release: pairs with the acquires in flush_step()
+    while (held < value && !atomic.compare_exchange_weak(held, value, std::memory_order_release)) {
+    }
+  };
+  raise(flush_until_ns_, std::int64_t{until.time_since_epoch() / nanoseconds(1)});
+  raise(wanted_flush_, number);
+  queues_->wakeup.signal();
+}
+
+bool SendQueue::flush_step(nanoseconds limit) {
+  // acquire: pairs with the release in ask_for_flush()
+  const std::uint64_t wanted = wanted_flush_.load(std::memory_order_acquire);
+  // relaxed, both: stored by this thread
+  const std::uint64_t done = done_number_.load(std::memory_order_relaxed);
+  if (wanted <= flushed_number_.load(std::memory_order_relaxed) || wanted > done) return false;
+  // acquire: as above
+  const std::int64_t left_ns = flush_until_ns_.load(std::memory_order_acquire) - steady_ns();
+  if (left_ns <= 0) return false;
+  if (sender_->flush(std::min(limit, nanoseconds(left_ns)))) {
+    // release: pairs with flushed_number()
+    flushed_number_.store(done, std::memory_order_release);
+    return false;
+  }
+  if (limit > nanoseconds(0)) std::this_thread::sleep_for(kFirstBusyWait);
+  return true;
+}
+
+std::uint64_t SendQueue::flushed_number() const {
+  // acquire: pairs with the release in flush_step()
+  return flushed_number_.load(std::memory_order_acquire);
 }
 
 bool SendQueue::stop(nanoseconds limit) {

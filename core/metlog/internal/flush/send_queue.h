@@ -64,8 +64,16 @@ class SendQueue {
   void start();
   [[nodiscard]] bool has_thread() const { return thread_.joinable(); }
   /// Ends the thread once all is sent and the sender is flushed, at the latest after `limit`; what
-  /// remains then is lost as kExpired. True when the sender confirmed its flush in time.
+  /// remains then is lost as kExpired. True when the sender's flush ended in time.
   bool stop(std::chrono::nanoseconds limit);
+
+  /// Asks for a flush of the sender once batch `number` is done. It is tried until then, and
+  /// nothing is sent meanwhile. Any thread.
+  void ask_for_flush(std::uint64_t number, std::chrono::steady_clock::time_point until);
+  /// Returns the number up to which every batch that was sent has been flushed.
+  [[nodiscard]] std::uint64_t flushed_number() const;
+  /// Returns where a batch is that has been flushed.
+  [[nodiscard]] Handover handover() const { return handover_; }
 
   [[nodiscard]] Counts counts() const;
   /// Returns the number up to which every batch has been sent or counted as lost.
@@ -77,10 +85,13 @@ class SendQueue {
 
   void run();
   bool send_current();
+  /// Flushes the sender for a short time, if that was asked for; true when it has to go on.
+  bool flush_step(std::chrono::nanoseconds limit);
   void complete_current();
   void expire_all();
 
   const std::unique_ptr<Sender> sender_;
+  const Handover handover_;  // the sender's promise
   std::vector<std::unique_ptr<Batch>> batches_;
   const std::unique_ptr<Queues> queues_;
 
@@ -94,6 +105,11 @@ class SendQueue {
   std::atomic<std::uint64_t> sent_{0};
   std::atomic<std::uint64_t> lost_[kLossReasonCount]{};
   std::atomic<std::uint64_t> done_number_{0};
+  std::atomic<std::uint64_t> flushed_number_{0};
+
+  // Stored by ask_for_flush().
+  std::atomic<std::uint64_t> wanted_flush_{0};   // the number of a batch
+  std::atomic<std::int64_t> flush_until_ns_{0};  // steady clock
 
   std::atomic<bool> is_held_{false};
 

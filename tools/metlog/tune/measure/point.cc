@@ -128,7 +128,7 @@ PointReport measure_point(const PointOptions& options) {
     }
     const double cpu_before = cpu_seconds(usage_now());
     measure_calls(options, *client, report);
-    report.is_confirmed = client->close(kCloseLimit).confirmed;
+    report.is_confirmed = client->close(kCloseLimit).handover != Handover::kNone;
     report.end_ns = monotonic_time_ns();
     report.ledger = client->stats();
     report.cpu_s = cpu_seconds(usage_now()) - cpu_before;

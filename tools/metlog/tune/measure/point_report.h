@@ -54,7 +54,7 @@ struct PointReport {
   std::string error;  // why nothing was measured; empty when it was
   bool is_url_refused = false;
   bool is_disk_full = false;
-  bool is_confirmed = false;  // the destination confirmed that it has everything
+  bool is_confirmed = false;  // Receipt::handover is more than kNone
   Ledger ledger;
   std::int64_t start_ns = 0;      // CLOCK_MONOTONIC at the first call that counts
   std::int64_t calls_end_ns = 0;  // after the last call
