@@ -78,7 +78,8 @@ class Engine {
   /// Does one round of the flusher; true when there was anything to do. Only with Threads::kNone.
   bool step();
 
-  /// Returns the session's id, as metlog.loss messages carry it; empty without a session.
+  /// Returns the session's id, as metlog.loss messages carry it; empty without a session: these
+  /// then carry a random one.
   [[nodiscard]] std::string session() const;
   /// Returns the directory of the rings; empty when they do not outlive the process.
   [[nodiscard]] std::string session_path() const;

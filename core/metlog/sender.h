@@ -24,6 +24,15 @@ struct StreamId {
   friend bool operator==(const StreamId&, const StreamId&) = default;
 };
 
+/// What a metlog.loss message tells. It stays beside the message, so that the engine can tell it
+/// again if the message is lost.
+struct Notice {
+  LossReason reason{};
+  std::uint64_t count = 0;    // of messages
+  std::int64_t first_ns = 0;  // UTC: when the first and the last of them were lost
+  std::int64_t last_ns = 0;
+};
+
 /// Encoded messages for a sender: one after the other, each followed by a newline, with a table of
 /// their ends. The flusher fills it, one sender empties it by moving the cursor; one thread at a
 /// time owns it.
@@ -54,6 +63,11 @@ class Batch {
       make_room_for_ends();
     ends_[count_++] = {used_, origin};
     if (origin == Origin::kUser) ++user_count_;
+  }
+  /// Ends a message of the engine, which tells what `notice` says.
+  void commit(const char* end, const Notice& notice) {
+    commit(end, Origin::kEngine);
+    notices_.push_back({count_ - 1, notice, false});
   }
   [[nodiscard]] bool is_full() const { return used_ >= wanted_bytes_; }
   /// Makes it empty; keeps the memory.
@@ -92,11 +106,22 @@ class Batch {
   /// Counts all that remains as lost.
   void lose_rest(LossReason reason);
 
-  // Accounting: messages of calls only.
+  // Accounting: messages of calls, unless they say otherwise.
 
   [[nodiscard]] std::uint64_t user_count() const { return user_count_; }
   [[nodiscard]] std::uint64_t sent_count() const { return sent_count_; }
   [[nodiscard]] const LossCounts& lost() const { return lost_; }
+  /// A message of the engine's that was lost changes none of the counts above, but is known here.
+  struct NoticeOutcome {
+    std::size_t message;  // its index in the batch
+    Notice notice;
+    bool is_lost;
+  };
+  [[nodiscard]] const std::vector<NoticeOutcome>& notices() const { return notices_; }
+  /// Returns how many messages of the engine were taken. Requires is_done().
+  [[nodiscard]] std::uint64_t engine_sent_count() const {
+    return count_ - user_count_ - engine_lost_count_;
+  }
 
   /// The number of this batch in its queue, from 1; set when the batch is offered.
   std::uint64_t number = 0;
@@ -131,6 +156,8 @@ class Batch {
   std::uint64_t user_count_ = 0;
   std::uint64_t sent_count_ = 0;
   LossCounts lost_;
+  std::vector<NoticeOutcome> notices_;  // by message
+  std::uint64_t engine_lost_count_ = 0;
 };
 
 /// The result of Sender::send().
@@ -161,6 +188,10 @@ class Sender {
   /// Called while there is nothing to send, for what a sender does unasked; does not wait. Returns
   /// the time until it must be called again; it may be called sooner.
   virtual std::chrono::nanoseconds idle() { return std::chrono::nanoseconds::max(); }
+
+  /// True when the sender writes each message that it loses to standard error, so that the engine
+  /// need not say there what the stream could not be told.
+  [[nodiscard]] virtual bool shows_losses() const { return false; }
 
   /// Returns the destination as a URL, for messages to humans.
   [[nodiscard]] virtual std::string_view url() const = 0;

@@ -28,6 +28,7 @@ class NoSendSender final : public Sender {
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] bool shows_losses() const override { return true; }
   [[nodiscard]] std::string_view url() const override { return "nosend:"; }
 
  private:

@@ -68,6 +68,7 @@ class ZmqSender final : public Sender {
   bool flush(std::chrono::nanoseconds limit) override;
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   std::chrono::nanoseconds idle() override;
+  [[nodiscard]] bool shows_losses() const override { return tee_unsent_.has_value(); }
   [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:

@@ -1,7 +1,6 @@
 #include "tools/router/input/sequence_table.h"
 
 #include <absl/container/flat_hash_map.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,8 @@
 #include <string>
 #include <tuple>
 #include <utility>
+
+#include "metlog/internal/base/random_id.h"
 
 namespace metlog {
 namespace {
@@ -29,12 +30,6 @@ struct Key {
 std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
   const std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
   return a > max - b ? max : a + b;
-}
-
-std::string hex(const std::array<std::uint8_t, 16>& bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
 }
 
 }  // namespace
@@ -105,8 +100,8 @@ std::vector<SequenceStream> SequenceTable::worst(std::size_t max_streams) const 
   std::vector<SequenceStream> worst;
   for (std::size_t i = 0; i < kept; ++i) {
     const Stream& stream = *streams[i];
-    worst.push_back({hex(stream.key.session), stream.key.number, stream.messages, stream.missing,
-                     stream.late_frames});
+    worst.push_back({id_text(stream.key.session), stream.key.number, stream.messages,
+                     stream.missing, stream.late_frames});
   }
   return worst;
 }

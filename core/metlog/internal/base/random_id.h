@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace metlog {
 
@@ -20,6 +21,16 @@ inline std::array<std::uint8_t, 16> random_id() {
     std::memcpy(id.data(), &now, sizeof now);
   }
   return id;
+}
+
+/// Returns an id as 32 hexadecimal digits.
+inline std::string id_text(const std::array<std::uint8_t, 16>& id) {
+  std::string text;
+  for (const std::uint8_t byte : id) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
 }
 
 }  // namespace metlog

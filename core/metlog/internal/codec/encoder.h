@@ -17,7 +17,7 @@ namespace metlog {
 
 /// A field of an EngineMessage.
 struct EngineField {
-  std::string_view key;
+  std::string key;
   std::string value;
   bool is_number = false;
 };

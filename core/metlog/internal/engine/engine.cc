@@ -263,6 +263,7 @@ std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledg
   if (!state_->belongs_to_this_process()) return std::nullopt;
   const steady_clock::time_point deadline = steady_clock::now() + limit;
   state_->wait_until_settled(slot, deadline);
+  state_->tell_last_losses(slot, deadline);
   Handover handover = Handover::kNone;
   // Null in a child for a sender that could not be made again.
   Destination* const destination = state_->flusher->remove_client(slot);
@@ -274,6 +275,7 @@ std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledg
   // The flusher will skip what is still in the rings.
   const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
   if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
+  state_->say_untold_losses(slot, last.lost, destination);
   return Receipt{last.sent, 0, last.lost.total(), handover == Handover::kPeer, handover};
 }
 

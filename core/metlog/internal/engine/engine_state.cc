@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
 #include <vector>
 
 #include "metlog/internal/base/random_id.h"
@@ -61,8 +62,8 @@ Engine::State::State(Parts&& parts)
   rings = std::make_unique<RingSet>(ring_options);
   ProcessText process{parts.pid != 0 ? parts.pid : owner_pid,
                       parts.hostname.empty() ? host_name() : parts.hostname};
-  flusher = std::make_unique<Flusher>(Flusher::Parts{rings.get(), clock.get(), process,
-                                                     session != nullptr ? session->id_text() : ""});
+  flusher = std::make_unique<Flusher>(
+      Flusher::Parts{rings.get(), clock.get(), process, id_text(stream_session)});
 }
 
 void Engine::State::start() {
@@ -191,6 +192,35 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
     }
   }
   return true;
+}
+
+void Engine::State::tell_last_losses(std::uint32_t slot, steady_clock::time_point deadline) {
+  const Destination::Offered offered = flusher->tell_last_losses(slot);
+  wait_until([&] { return flusher->has_done(slot, offered); }, deadline);
+}
+
+void Engine::State::say_untold_losses(std::uint32_t slot, const LossCounts& lost,
+                                      const Destination* destination) const {
+  const Sender* const sender = destination != nullptr ? &destination->queue(0).sender() : nullptr;
+  if (sender != nullptr && sender->shows_losses()) return;
+  const LossCounts told = destination != nullptr ? destination->told() : LossCounts{};
+  std::uint64_t untold = 0;
+  std::string reasons;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    if (lost.by_reason[i] <= told.by_reason[i]) continue;
+    const std::uint64_t count = lost.by_reason[i] - told.by_reason[i];
+    untold += count;
+    reasons.append(reasons.empty() ? "" : ", ").append(name_of(static_cast<LossReason>(i)));
+    reasons.append(" ").append(std::to_string(count));
+  }
+  if (untold == 0) return;
+  const std::string url(sender != nullptr ? sender->url()
+                                          : "a sender that a fork() has left behind");
+  std::fprintf(stderr,
+               "metlog: lost %llu message%s to %s, which could not be told (%s; logger '%s'); see "
+               "whether it takes messages\n",
+               static_cast<unsigned long long>(untold), untold == 1 ? "" : "s", url.c_str(),
+               reasons.c_str(), slots[slot]->options.logger.c_str());
 }
 
 Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {

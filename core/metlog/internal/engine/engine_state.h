@@ -75,6 +75,13 @@ struct Engine::State {
   /// deadline comes first.
   Handover wait_until_handed_over(std::uint32_t slot,
                                   std::chrono::steady_clock::time_point deadline);
+  /// Tells the stream of a client that is being closed of all its losses, and waits until the
+  /// message has been sent or lost.
+  void tell_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
+  /// Writes to standard error how many of a closed client's losses its stream could not be told;
+  /// nothing if there are none, or if the sender showed them there. `destination` may be null.
+  void say_untold_losses(std::uint32_t slot, const LossCounts& lost,
+                         const Destination* destination) const;
   /// Adds what the calling threads count to the destination's part of an account.
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
 

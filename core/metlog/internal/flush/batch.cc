@@ -14,8 +14,9 @@ Batch::Batch(std::size_t bytes)
 
 void Batch::clear() {
   used_ = count_ = next_ = cursor_ = 0;
-  user_count_ = sent_count_ = 0;
+  user_count_ = sent_count_ = engine_lost_count_ = 0;
   lost_ = {};
+  notices_.clear();
 }
 
 std::string_view Batch::message(std::size_t i) const {
@@ -70,7 +71,12 @@ void Batch::take_bytes(std::size_t count) {
 
 void Batch::lose_message(LossReason reason) {
   assert(!is_done());
-  if (ends_[next_].origin == Origin::kUser) ++lost_[reason];
+  if (ends_[next_].origin == Origin::kUser) {
+    ++lost_[reason];
+  } else {
+    ++engine_lost_count_;
+    for (NoticeOutcome& outcome : notices_) outcome.is_lost |= outcome.message == next_;
+  }
   cursor_ = ends_[next_++].offset;
 }
 

@@ -12,12 +12,14 @@ namespace {
 // For how long other clients wait for a destination that takes nothing.
 constexpr std::chrono::milliseconds kPatience{100};
 
+/// `what` is a Batch::Origin or a Notice.
+template <class What>
 bool put(std::string_view message, Destination& destination, std::size_t queue_key,
-         Batch::Origin origin) {
+         const What& what) {
   char* const out = destination.try_reserve(queue_key, message.size());
   if (out == nullptr) return false;
   std::memcpy(out, message.data(), message.size());
-  destination.commit(queue_key, out + message.size(), origin);
+  destination.commit(queue_key, out + message.size(), what);
   return true;
 }
 
@@ -123,7 +125,8 @@ void Delivery::put_formatted(std::string_view envelope, std::int64_t utc_ns, Cli
   }
 }
 
-bool Delivery::deliver(const EngineMessage& message, std::uint32_t slot, std::size_t queue_key) {
+bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::uint32_t slot,
+                       std::size_t queue_key) {
   Client& client = clients_[slot];
   std::string encoded = client.encoder->encode(message, slot);
   if (client.formatter != nullptr) {
@@ -131,7 +134,7 @@ bool Delivery::deliver(const EngineMessage& message, std::uint32_t slot, std::si
     std::optional<std::string> formatted = client.formatter->format(encoded, message.utc_ns);
     if (formatted.has_value()) encoded = *std::move(formatted);
   }
-  return put(encoded, *client.destination, queue_key, Batch::Origin::kEngine);
+  return put(encoded, *client.destination, queue_key, notice);
 }
 
 bool Delivery::gives_up(std::uint32_t slot) const {

@@ -12,14 +12,16 @@ std::uint64_t next_id() {
          1;  // relaxed: an id that must only be unique
 }
 
+void add(LossCounts& sum, const LossCounts& part) {
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) sum.by_reason[i] += part.by_reason[i];
+}
+
 void add(Ledger& sum, const Ledger& part) {
   sum.sent += part.sent;
   sum.pending += part.pending;
   sum.filtered += part.filtered;
   sum.marks += part.marks;
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    sum.lost.by_reason[i] += part.lost.by_reason[i];
-  }
+  add(sum.lost, part.lost);
 }
 
 }  // namespace
@@ -108,12 +110,47 @@ Handover Destination::promise() const {
   return weakest;
 }
 
-LossCounts Destination::unreported_losses() const {
-  LossCounts unreported = ledger().lost;
+void Destination::notice_losses(std::int64_t now_ns) {
+  const bool is_lost = take_back_notices(*this);
+  if (previous_ != nullptr) take_back_notices(*previous_);  // says nothing about this one
+  const LossCounts lost = ledger().lost;
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    unreported.by_reason[i] -= reported_.by_reason[i];
+    const std::uint64_t count = lost.by_reason[i] - noticed_.by_reason[i];
+    if (count != 0) untold_.add({static_cast<LossReason>(i), count, now_ns, now_ns});
   }
-  return unreported;
+  noticed_ = lost;
+  if (!is_lost) return;
+  untold_.wait(taken());
+  ++telling_key_;
+}
+
+bool Destination::take_back_notices(Destination& from) {
+  bool found = false;
+  for (const OpenQueue& open : from.queues_) {
+    for (const Notice& notice : open.queue->take_lost_notices()) {
+      untold_.add(notice);
+      found = true;
+    }
+  }
+  return found;
+}
+
+std::uint64_t Destination::taken() const {
+  std::uint64_t taken = 0;
+  for (const OpenQueue& open : queues_) {
+    const SendQueue::Counts counts = open.queue->counts();
+    taken += counts.sent + counts.marks;
+  }
+  return taken;
+}
+
+bool Destination::may_tell() { return untold_.is_due(taken()); }
+
+LossCounts Destination::told() const {
+  LossCounts told = retired_told_;
+  for (const OpenQueue& open : queues_) add(told, open.queue->counts().told);
+  if (previous_ != nullptr) add(told, previous_->told());
+  return told;
 }
 
 Destination::Offered Destination::offered() const {
@@ -134,16 +171,14 @@ bool Destination::has_done(const Offered& offered) const {
 Ledger Destination::ledger() const {
   Ledger ledger;
   ledger.lost = lost_in_flusher_;
-  ledger.marks = marks_;
   ledger.filtered = filtered_;
   std::uint64_t lost_in_queues = 0;
   for (const OpenQueue& open : queues_) {
     const SendQueue::Counts counts = open.queue->counts();
     ledger.sent += counts.sent;
+    ledger.marks += counts.marks;
     lost_in_queues += counts.lost.total();
-    for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-      ledger.lost.by_reason[i] += counts.lost.by_reason[i];
-    }
+    add(ledger.lost, counts.lost);
   }
   ledger.pending = drained_ - ledger.sent - lost_in_queues;
   add(ledger, retired_);
@@ -152,16 +187,21 @@ Ledger Destination::ledger() const {
 }
 
 void Destination::follow(std::unique_ptr<Destination> previous) {
-  reported_ = previous->reported_;
+  client_number_ = previous->client_number_;
+  noticed_ = previous->noticed_;
   marked_ = previous->marked_;
+  marked_without_ring_ = previous->marked_without_ring_;
+  untold_.add(previous->untold_);
   previous_ = std::move(previous);
 }
 
 std::unique_ptr<Destination> Destination::absorb_previous() {
+  take_back_notices(*previous_);
   add(retired_, previous_->ledger());
   if (previous_->ledger().sent != 0) {
     retired_handover_ = std::min(retired_handover_, previous_->final_handover());
   }
+  add(retired_told_, previous_->told());
   return std::move(previous_);
 }
 

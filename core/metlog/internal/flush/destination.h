@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "metlog/internal/flush/send_queue.h"
+#include "metlog/internal/flush/untold.h"
 #include "metlog/ledger.h"
 
 namespace metlog {
@@ -44,15 +45,36 @@ class Destination {
   void count_lost(LossReason reason, std::uint64_t count) { lost_in_flusher_[reason] += count; }
   /// Counts a message that a filter dropped.
   void count_filtered() { ++filtered_; }
-  /// Counts losses of the calling threads that the stream reports now.
+  /// Counts losses of the calling threads that are told now, or in untold().
   void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
-  /// Counts a metlog.loss message.
-  void count_mark_message() { ++marks_; }
+  /// Returns the losses of the calling threads that were told or are in untold().
+  [[nodiscard]] const LossCounts& marked() const { return marked_; }
+  /// Makes the marks in the rings and the tallies of ended threads count for nothing from now on:
+  /// marked() has them.
+  void skip_marks() { skips_marks_ = true; }
+  [[nodiscard]] bool skips_marks() const { return skips_marks_; }
+  /// Part of marked(): of calls of threads that have no ring for a mark.
+  [[nodiscard]] std::uint64_t& marked_without_ring() { return marked_without_ring_; }
 
-  /// Returns the losses, here and in the queues, that the stream does not report yet.
-  [[nodiscard]] LossCounts unreported_losses() const;
-  /// Counts such losses that the stream reports now.
-  void count_reported(LossReason reason, std::uint64_t count) { reported_[reason] += count; }
+  /// Adds to untold() what was lost here and in the queues since the last call, and what was told
+  /// in messages that were lost. `now_ns` is the UTC time.
+  void notice_losses(std::int64_t now_ns);
+  [[nodiscard]] Untold& untold() { return untold_; }
+  /// False while there is no point in telling anything: see Untold::is_due().
+  [[nodiscard]] bool may_tell();
+  /// Returns the queue key of a connection for messages that belong to none: another one after each
+  /// time that a notice was lost.
+  [[nodiscard]] std::size_t telling_key() const { return telling_key_; }
+  /// Ends the message that was written from try_reserve()'s result up to `end` and tells `notice`.
+  void commit(std::size_t queue_key, const char* end, const Notice& notice) {
+    queue_of(queue_key).filling->commit(end, notice);
+  }
+  /// Returns the losses that were told in messages which the destination took.
+  [[nodiscard]] LossCounts told() const;
+
+  /// Returns the client's number, which metlog.loss messages carry: unique in the process, and the
+  /// same after a reconfigure().
+  [[nodiscard]] std::uint64_t client_number() const { return client_number_; }
 
   /// Continues the account of the client's previous destination, which is offered nothing more. The
   /// caller stops its queues and then calls absorb_previous().
@@ -65,8 +87,6 @@ class Destination {
   /// Returns the account, previous destinations included, without `emitted` and the losses of the
   /// calling threads.
   [[nodiscard]] Ledger ledger() const;
-  /// Returns the losses of the calling threads that the stream has reported.
-  [[nodiscard]] const LossCounts& marked() const { return marked_; }
 
   /// The batches that had been offered to a destination's queues at one moment.
   struct Offered {
@@ -108,6 +128,9 @@ class Destination {
     Batch* filling = nullptr;
   };
 
+  /// Adds to untold() what was told in messages that were lost; true when there were any.
+  bool take_back_notices(Destination& from);
+  [[nodiscard]] std::uint64_t taken() const;
   OpenQueue& queue_of(std::size_t key) {
     // Two divisions for each message are visible in the flusher's profile.
     return queues_[queues_.size() == 1 ? 0 : key % queues_.size()];
@@ -119,17 +142,22 @@ class Destination {
   [[nodiscard]] Handover promise() const;
 
   const std::uint64_t id_;  // unique in the process
+  std::uint64_t client_number_ = id_;
   std::vector<OpenQueue> queues_;
   std::uint64_t drained_ = 0;  // user messages that were committed
-  std::uint64_t marks_ = 0;
   std::uint64_t filtered_ = 0;
   std::unique_ptr<Destination> previous_;
   Ledger retired_;                               // of absorbed destinations
   Handover retired_handover_ = Handover::kPeer;  // the weakest of theirs
   bool is_flushed_ = false;                      // by stop()
+  LossCounts retired_told_;                      // of absorbed destinations
   LossCounts lost_in_flusher_;
+  LossCounts noticed_;  // part of the losses in ledger()
   LossCounts marked_;
-  LossCounts reported_;  // part of the losses in ledger()
+  std::uint64_t marked_without_ring_ = 0;
+  bool skips_marks_ = false;
+  Untold untold_;
+  std::size_t telling_key_ = 0;
   std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
 

@@ -45,7 +45,7 @@ bool Flusher::step() {
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) continue;
-    losses_.report_queue_losses(slot, line_);
+    losses_.tell_losses(slot, line_);
     destination->offer_all();
     worked |= destination->step();
   }
@@ -138,7 +138,7 @@ void Flusher::retire_orphans() {
     const bool is_over =
         ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
     if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
-    if (ring->followed_by == nullptr && !losses_.report_pending_losses(*ring, line_)) continue;
+    if (ring->followed_by == nullptr && !losses_.tell_pending_losses(*ring, line_)) continue;
     checkpoint_.forget(*ring);
     rings_.remove(*ring);
   }
@@ -160,14 +160,23 @@ void Flusher::add_client(std::uint32_t slot, ClientSetup setup,
   delivery_.install(slot, std::move(setup), std::move(destination));
 }
 
+Destination::Offered Flusher::tell_last_losses(std::uint32_t slot) {
+  const FlusherThread here;
+  const std::lock_guard lock(mutex_);
+  Destination* const destination = delivery_.destination(slot);
+  if (destination == nullptr) return {};
+  losses_.tell_last_losses(slot, line_);
+  destination->offer_all();
+  return destination->offered();
+}
+
 Destination* Flusher::remove_client(std::uint32_t slot) {
   const FlusherThread here;
   Delivery::UserCallbacks callbacks;  // destroyed without the lock
   const std::lock_guard lock(mutex_);
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return nullptr;
-  losses_.report_queue_losses(slot, line_);
-  losses_.report_caller_losses(slot, line_);
+  losses_.tell_losses(slot, line_);
   destination->offer_all();
   callbacks = delivery_.remove(slot);
   return destination;
@@ -188,7 +197,7 @@ Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
   if (previous != nullptr) {
     line_ = clock_.line();
     drain();
-    losses_.report_queue_losses(slot, line_);
+    losses_.tell_losses(slot, line_);
     previous->offer_all();
   }
   delivery_.install(slot, std::move(setup), std::move(destination));

@@ -41,9 +41,12 @@ class Flusher {
 
   /// Adds a client; its slot holds no other.
   void add_client(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination);
-  /// Removes a client whose gate is closed: reports its last losses and offers what is left.
-  /// Records of it that are still in the rings are skipped from now on. Returns its destination,
-  /// which keeps the account until forget_client(); null when the client was never added.
+  /// Tells the stream of a client whose gate is closed of all its losses so far, and returns what
+  /// its queues have been offered then. Loss marks of it that are still in the rings are skipped.
+  Destination::Offered tell_last_losses(std::uint32_t slot);
+  /// Removes a client whose gate is closed: tells of losses since, and offers what is left. Records
+  /// of it that are still in the rings are skipped from now on. Returns its destination, which
+  /// keeps the account until forget_client(); null when the client was never added.
   Destination* remove_client(std::uint32_t slot);
   /// Returns the destination of a removed client, once its queues are stopped.
   std::unique_ptr<Destination> forget_client(std::uint32_t slot);

@@ -1,6 +1,7 @@
 #include "metlog/internal/flush/loss_reporter.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "metlog/internal/base/ticks.h"
@@ -28,83 +29,124 @@ std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const 
 bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head,
                              const ClockLine& line) {
   const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
-  Destination* const destination = delivery_.destination(slot);
-  if (destination == nullptr) return true;
+  const Destination* const destination = delivery_.destination(slot);
+  if (destination == nullptr || destination->skips_marks()) return true;
   LossMark mark;
   std::memcpy(&mark, ring.reader.cell(0).args, sizeof mark);
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
-  Loss loss{reason, mark.count, line.utc_ns(mark.first_stamp), line.utc_ns(mark.last_stamp)};
+  std::vector<EngineField> detail;
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
-  if (site != nullptr && !site->file.empty()) loss.detail = detail_of_big_record(*site, mark);
-  if (report(loss, slot, ring.queue_key)) {
-    destination->count_marked(reason, mark.count);
-    return true;
-  }
-  // A mark that is given up is reported by report_caller_losses().
-  return delivery_.gives_up(slot);
+  if (site != nullptr && !site->file.empty()) detail = detail_of_big_record(*site, mark);
+  return tell_here(
+      {reason, mark.count, line.utc_ns(mark.first_stamp), line.utc_ns(mark.last_stamp)}, detail,
+      slot, ring.queue_key);
 }
 
-bool LossReporter::report(const Loss& loss, std::uint32_t slot, std::size_t queue_key) {
+bool LossReporter::tell_here(const Notice& notice, const std::vector<EngineField>& detail,
+                             std::uint32_t slot, std::size_t queue_key) {
   Destination& destination = *delivery_.destination(slot);
-  // Checked before a message is made, and a formatter called, for nothing.
-  if (destination.try_reserve(queue_key, 0) == nullptr) return false;
-  if (!delivery_.deliver(message_of(loss), slot, queue_key)) return false;
-  destination.count_mark_message();
+  if (!destination.may_tell()) {
+    destination.untold().add(notice);
+  } else if (!tell(notice, detail, slot, queue_key)) {
+    if (!delivery_.gives_up(slot)) return false;
+    destination.untold().add(notice);
+  }
+  destination.count_marked(notice.reason, notice.count);
   return true;
 }
 
-EngineMessage LossReporter::message_of(const Loss& loss) const {
-  const std::string reason(name_of(loss.reason));
-  const std::string count = std::to_string(loss.count);
-  EngineMessage message{"metlog.loss",
-                        "lost " + count + (loss.count == 1 ? " message: " : " messages: ") + reason,
-                        {{"count", count, true},
-                         {"reason", reason},
-                         {"first", time_text(loss.first_ns)},
-                         {"last", time_text(loss.last_ns)},
-                         {"session", session_}},
-                        static_cast<int>(Severity::kWarning),
-                        loss.last_ns};
-  message.fields.insert(message.fields.end(), loss.detail.begin(), loss.detail.end());
+bool LossReporter::tell(const Notice& notice, const std::vector<EngineField>& detail,
+                        std::uint32_t slot, std::size_t queue_key) {
+  // Checked before a message is made, and a formatter called, for nothing.
+  if (delivery_.destination(slot)->try_reserve(queue_key, 0) == nullptr) return false;
+  EngineMessage message = message_of(notice, slot);
+  message.fields.insert(message.fields.end(), detail.begin(), detail.end());
+  return delivery_.deliver(message, notice, slot, queue_key);
+}
+
+EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot) const {
+  const Destination& destination = *delivery_.destination(slot);
+  LossCounts total = destination.ledger().lost;
+  for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
+    total[reason_of(where)] += rings_.lost(where, slot);
+  }
+  const std::string reason(name_of(notice.reason));
+  const std::string count = std::to_string(notice.count);
+  EngineMessage message{
+      "metlog.loss",
+      "lost " + count + (notice.count == 1 ? " message: " : " messages: ") + reason,
+      {{"count", count, true},
+       {"reason", reason},
+       {"first", time_text(notice.first_ns)},
+       {"last", time_text(notice.last_ns)},
+       {"session", session_},
+       {"client", std::to_string(destination.client_number()), true},
+       {"total", std::to_string(total.total()), true}},
+      static_cast<int>(Severity::kWarning),
+      notice.last_ns};
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    if (total.by_reason[i] == 0) continue;
+    message.fields.push_back({"total_" + std::string(name_of(static_cast<LossReason>(i))),
+                              std::to_string(total.by_reason[i]), true});
+  }
   return message;
 }
 
-void LossReporter::report_queue_losses(std::uint32_t slot, const ClockLine& line) {
+void LossReporter::notice_losses(std::uint32_t slot, const ClockLine& line) {
   Destination& destination = *delivery_.destination(slot);
-  const LossCounts unreported = destination.unreported_losses();
   const std::int64_t now_ns = line.utc_ns(steady_ticks());
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    const auto reason = static_cast<LossReason>(i);
-    if (unreported[reason] == 0) continue;
-    if (report({reason, unreported[reason], now_ns, now_ns}, slot, 0)) {
-      destination.count_reported(reason, unreported[reason]);
-    }
+  destination.notice_losses(now_ns);
+  // Threads without a ring have no place for a mark.
+  std::uint64_t& marked = destination.marked_without_ring();
+  const std::uint64_t without_ring = rings_.unattached(slot);
+  if (without_ring == marked) return;
+  const Notice notice{LossReason::kRingFull, without_ring - marked, now_ns, now_ns};
+  marked = without_ring;
+  destination.untold().add(notice);
+  destination.count_marked(notice.reason, notice.count);
+}
+
+void LossReporter::tell_untold(std::uint32_t slot) {
+  Destination& destination = *delivery_.destination(slot);
+  const std::array<Notice, kLossReasonCount> untold = destination.untold().losses();
+  for (const Notice& notice : untold) {
+    if (notice.count == 0) continue;
+    if (!tell(notice, {}, slot, destination.telling_key())) return;
+    destination.untold().told(notice.reason);
   }
 }
 
-void LossReporter::report_caller_losses(std::uint32_t slot, const ClockLine& line) {
+void LossReporter::tell_losses(std::uint32_t slot, const ClockLine& line) {
+  notice_losses(slot, line);
+  if (delivery_.destination(slot)->may_tell()) tell_untold(slot);
+}
+
+void LossReporter::tell_last_losses(std::uint32_t slot, const ClockLine& line) {
+  notice_losses(slot, line);
+  Destination& destination = *delivery_.destination(slot);
+  destination.skip_marks();
   const std::int64_t now_ns = line.utc_ns(steady_ticks());
   for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     const LossReason reason = reason_of(where);
-    const std::uint64_t unmarked =
-        rings_.lost(where, slot) - delivery_.destination(slot)->marked()[reason];
-    if (unmarked != 0) report({reason, unmarked, now_ns, now_ns}, slot, 0);
+    const std::uint64_t unmarked = rings_.lost(where, slot) - destination.marked()[reason];
+    if (unmarked == 0) continue;
+    destination.untold().add({reason, unmarked, now_ns, now_ns});
+    destination.count_marked(reason, unmarked);
   }
+  tell_untold(slot);
 }
 
-bool LossReporter::report_pending_losses(LiveRing& ring, const ClockLine& line) {
+bool LossReporter::tell_pending_losses(LiveRing& ring, const ClockLine& line) {
   if (ring.producer->pending_count == 0) return true;
   for (std::size_t i = 0; i < kCallerLossCount; ++i) {
     for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
       LossTally& tally = ring.producer->pending[i][slot];
-      Destination* const destination = delivery_.destination(slot);
-      if (tally.count == 0 || destination == nullptr) continue;
+      const Destination* const destination = delivery_.destination(slot);
+      if (tally.count == 0 || destination == nullptr || destination->skips_marks()) continue;
       if (tally.generation != generation_of(slot)) continue;
-      const LossReason reason = reason_of(static_cast<CallerLoss>(i));
-      const Loss loss{reason, tally.count, line.utc_ns(tally.first_stamp),
-                      line.utc_ns(tally.last_stamp)};
-      if (!report(loss, slot, ring.queue_key)) return false;
-      destination->count_marked(reason, tally.count);
+      const Notice notice{reason_of(static_cast<CallerLoss>(i)), tally.count,
+                          line.utc_ns(tally.first_stamp), line.utc_ns(tally.last_stamp)};
+      if (!tell_here(notice, {}, slot, ring.queue_key)) return false;
       tally = {};
     }
   }

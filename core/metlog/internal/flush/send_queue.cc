@@ -25,6 +25,12 @@ std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
 }
 
+void add(std::atomic<std::uint64_t>& count, std::uint64_t more) {
+  // relaxed: only the sender side stores these counters, and done_number_ publishes them
+  if (more != 0)
+    count.store(count.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 struct SendQueue::Queues {
@@ -106,14 +112,10 @@ bool SendQueue::send_current() {
 }
 
 void SendQueue::complete_current() {
-  // relaxed: only the sender side stores these counters, and done_number_ publishes them
-  sent_.store(sent_.load(std::memory_order_relaxed) + current_->sent_count(),
-              std::memory_order_relaxed);
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    // relaxed: as above
-    lost_[i].store(lost_[i].load(std::memory_order_relaxed) + current_->lost().by_reason[i],
-                   std::memory_order_relaxed);
-  }
+  add(sent_, current_->sent_count());
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) add(lost_[i], current_->lost().by_reason[i]);
+  add(marks_, current_->engine_sent_count());
+  if (!current_->notices().empty()) count_notices();
   assert(current_->number ==
          done_number_.load(std::memory_order_relaxed) + 1);  // relaxed: own store
   // release: pairs with done_number(); a thread that reads the number sees the counts up to it
@@ -121,6 +123,29 @@ void SendQueue::complete_current() {
   current_->clear();
   queues_->empty.enqueue(current_);
   current_ = nullptr;
+}
+
+void SendQueue::count_notices() {
+  for (const Batch::NoticeOutcome& outcome : current_->notices()) {
+    const Notice& notice = outcome.notice;
+    if (!outcome.is_lost) {
+      add(told_[static_cast<std::size_t>(notice.reason)], notice.count);
+      continue;
+    }
+    const std::lock_guard lock(notices_mutex_);
+    lost_notices_.push_back(notice);
+    has_lost_notices_.store(true, std::memory_order_relaxed);  // relaxed: under the mutex
+  }
+}
+
+std::vector<Notice> SendQueue::take_lost_notices() {
+  std::vector<Notice> taken;
+  // relaxed: a hint. Of batches that are done it is visible: done_number() was read before.
+  if (!has_lost_notices_.load(std::memory_order_relaxed)) return taken;
+  const std::lock_guard lock(notices_mutex_);
+  has_lost_notices_.store(false, std::memory_order_relaxed);  // relaxed: under the mutex
+  taken.swap(lost_notices_);
+  return taken;
 }
 
 void SendQueue::start() {
@@ -218,10 +243,12 @@ void SendQueue::expire_all() {
 
 SendQueue::Counts SendQueue::counts() const {
   Counts counts;
-  // relaxed: counters; a caller that needs them settled calls done_number() first
+  // relaxed, all: counters; a caller that needs them settled calls done_number() first
   counts.sent = sent_.load(std::memory_order_relaxed);
+  counts.marks = marks_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    counts.lost.by_reason[i] = lost_[i].load(std::memory_order_relaxed);  // relaxed: as above
+    counts.lost.by_reason[i] = lost_[i].load(std::memory_order_relaxed);
+    counts.told.by_reason[i] = told_[i].load(std::memory_order_relaxed);
   }
   return counts;
 }

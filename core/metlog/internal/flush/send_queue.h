@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -33,10 +34,12 @@ class SendQueue {
     StreamId stream = {};
   };
 
-  /// User messages, since the queue was made.
+  /// Since the queue was made.
   struct Counts {
-    std::uint64_t sent = 0;
+    std::uint64_t sent = 0;  // user messages, as is `lost`
     LossCounts lost;
+    std::uint64_t marks = 0;  // messages of the engine that were taken
+    LossCounts told;          // losses that these told
   };
 
   SendQueue(std::unique_ptr<Sender> sender, const Options& options);
@@ -78,6 +81,9 @@ class SendQueue {
   [[nodiscard]] Counts counts() const;
   /// Returns the number up to which every batch has been sent or counted as lost.
   [[nodiscard]] std::uint64_t done_number() const;
+  /// Returns the notices whose messages were lost since the last call: all of the batches up to
+  /// done_number(). Any thread.
+  [[nodiscard]] std::vector<Notice> take_lost_notices();
   [[nodiscard]] const Sender& sender() const { return *sender_; }
 
  private:
@@ -88,6 +94,7 @@ class SendQueue {
   /// Flushes the sender for a short time, if that was asked for; true when it has to go on.
   bool flush_step(std::chrono::nanoseconds limit);
   void complete_current();
+  void count_notices();
   void expire_all();
 
   const std::unique_ptr<Sender> sender_;
@@ -104,6 +111,8 @@ class SendQueue {
   Batch* current_ = nullptr;
   std::atomic<std::uint64_t> sent_{0};
   std::atomic<std::uint64_t> lost_[kLossReasonCount]{};
+  std::atomic<std::uint64_t> marks_{0};
+  std::atomic<std::uint64_t> told_[kLossReasonCount]{};
   std::atomic<std::uint64_t> done_number_{0};
   std::atomic<std::uint64_t> flushed_number_{0};
 
@@ -112,6 +121,11 @@ class SendQueue {
   std::atomic<std::int64_t> flush_until_ns_{0};  // steady clock
 
   std::atomic<bool> is_held_{false};
+
+  // Stored by the sender side, taken by any thread.
+  std::mutex notices_mutex_;
+  std::vector<Notice> lost_notices_;
+  std::atomic<bool> has_lost_notices_{false};
 
   // Stored by stop().
   std::atomic<std::int64_t> stop_at_ns_{0};  // steady clock; 0 while running

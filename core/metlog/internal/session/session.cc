@@ -50,15 +50,6 @@ std::string read_line(const char* path) {
   return line.substr(0, line.find('\n'));
 }
 
-std::string hex(const std::array<std::uint8_t, 16>& bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
-}
-
 void copy_text(char* to, std::size_t size, const std::string& from) {
   std::memcpy(to, from.data(), from.size() < size ? from.size() : size - 1);
 }
@@ -82,7 +73,8 @@ void Session::open_directory(const std::string& parent) {
   for (char& c : app) {
     if (c == '/') c = '_';
   }
-  const std::string name = app + "." + std::to_string(getpid()) + "." + hex(id_).substr(0, 16);
+  const std::string name =
+      app + "." + std::to_string(getpid()) + "." + metlog::id_text(id_).substr(0, 16);
   path_ = parent + "/" + name;
   if (mkdirat(parent_fd.get(), name.c_str(), 0700) == 0) {
     directory_fd_ = UniqueFd(
@@ -125,7 +117,7 @@ void Session::map_header() {
   header_->magic = kSessionMagic;
 }
 
-std::string Session::id_text() const { return hex(id_); }
+std::string Session::id_text() const { return metlog::id_text(id_); }
 
 void Session::append_site(const RegisteredSite& site) {
   if (!dictionary_fd_.is_open()) return;

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "metlog/loss.h"
+#include "metlog/sender.h"
+
+namespace metlog {
+
+/// What a client's stream is still to be told, and when to try: losses that were noticed since the
+/// last metlog.loss message, and those whose message was itself lost. Losses of one reason become
+/// one message. Used by one thread at a time, under the flusher's mutex.
+class Untold {
+ public:
+  /// After a notice was lost. Each attempt at a dead destination costs one message for each reason.
+  static constexpr std::chrono::milliseconds kFirstWait{100};
+  static constexpr std::chrono::milliseconds kLongestWait{1000};
+
+  /// Adds losses to those of the same reason.
+  void add(const Notice& notice) {
+    Notice& sum = losses_[static_cast<std::size_t>(notice.reason)];
+    if (sum.count == 0) {
+      sum = notice;
+      return;
+    }
+    sum.count += notice.count;
+    sum.first_ns = std::min(sum.first_ns, notice.first_ns);
+    sum.last_ns = std::max(sum.last_ns, notice.last_ns);
+  }
+  void add(const Untold& other) {
+    for (const Notice& notice : other.losses_) {
+      if (notice.count != 0) add(notice);
+    }
+  }
+  /// Removes losses that a message tells now.
+  void told(LossReason reason) { losses_[static_cast<std::size_t>(reason)] = {}; }
+  /// Returns the losses by reason; those without a count are told.
+  [[nodiscard]] const std::array<Notice, kLossReasonCount>& losses() const { return losses_; }
+
+  /// Called when notices were lost; `taken` is how many messages the destination has taken so far.
+  void wait(std::uint64_t taken) {
+    wait_ = taken == taken_ ? std::min(2 * wait_, kLongestWait) : kFirstWait;
+    taken_ = taken;
+    until_ = std::chrono::steady_clock::now() + wait_;
+    is_waiting_ = true;
+  }
+  /// True unless notices were lost lately: once the destination has taken a message since, or after
+  /// a while.
+  [[nodiscard]] bool is_due(std::uint64_t taken) {
+    if (is_waiting_ && taken == taken_ && std::chrono::steady_clock::now() < until_) return false;
+    is_waiting_ = false;
+    return true;
+  }
+
+ private:
+  std::array<Notice, kLossReasonCount> losses_{};
+  bool is_waiting_ = false;
+  std::uint64_t taken_ = 0;
+  std::chrono::milliseconds wait_ = kFirstWait;
+  std::chrono::steady_clock::time_point until_;
+};
+
+}  // namespace metlog
