@@ -81,6 +81,13 @@ class FirstN {
   PlainAtomic<std::uint64_t> calls_{};
 };
 
+/// The limit of the macro call whose local struct is `Place`. Hidden as SiteOf is; a static
+/// variable of the user's function cannot be.
+template <class Limit, class Place>
+struct [[gnu::visibility("hidden")]] LimitOf {
+  static inline constinit Limit value{};
+};
+
 /// Takes the place of the client in a call and passes the calls that the limit passes. Lives as
 /// long as the call.
 template <class Limit, class Gate>

@@ -44,8 +44,7 @@ template <DecoratorKind kKind, class F>
 class Decorated {
  public:
   Decorated(F function, DecoratorName name, const DecoratorOptions& options)
-      : decorator_(std::make_shared<Decorator>(std::move(name), options)),
-        function_(std::move(function)) {}
+      : decorator_(new Decorator(std::move(name), options)), function_(std::move(function)) {}
 
   template <class... A>
   requires std::invocable<F&, A...>

@@ -72,10 +72,12 @@
 
 // Implementation of the macros.
 
-#define METLOG_LIMITED_(limit, quantity, call, client, ...)                  \
-  do {                                                                       \
-    static constinit ::metlog::limit metlog_limit_;                          \
-    call(::metlog::limited(metlog_limit_, quantity, (client)), __VA_ARGS__); \
+#define METLOG_LIMITED_(limit, quantity, call, client, ...)                                    \
+  do {                                                                                         \
+    struct metlog_place_ {};                                                                   \
+    call(::metlog::limited(::metlog::LimitOf<::metlog::limit, metlog_place_>::value, quantity, \
+                           (client)),                                                          \
+         __VA_ARGS__);                                                                         \
   } while (false)
 
 // No comma outside of parentheses, so that a call can be an argument of another macro.

@@ -37,7 +37,7 @@ class Timed {
   Timed(Client& client, std::string_view name, F function, const CallOptions& options)
       : client_(&client),
         name_(name),
-        options_(std::make_shared<const OwnedCallOptions>(options)),
+        options_(new OwnedCallOptions(options)),
         function_(std::move(function)) {}
 
   template <class... A>

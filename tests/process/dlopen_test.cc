@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,15 +12,23 @@
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/metlog.h"
 #include "senders/sender/capture_sender.h"
+#include "tests/senders/temp_dir.h"
 
 namespace metlog {
 namespace {
 
+bool is_in_memory(const char* path) {
+  void* const handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+  if (handle != nullptr) dlclose(handle);
+  return handle != nullptr;
+}
+
 /// A loaded module; unloaded by the destructor.
 class Module {
  public:
-  explicit Module(const char* path) : handle_(dlopen(path, RTLD_NOW | RTLD_LOCAL)) {
-    if (handle_ != nullptr) symbol_ = dlsym(handle_, "log_from_module");
+  explicit Module(const char* path, const char* function = "log_from_module")
+      : handle_(dlopen(path, RTLD_NOW | RTLD_LOCAL)) {
+    if (handle_ != nullptr) symbol_ = dlsym(handle_, function);
   }
   ~Module() {
     if (handle_ != nullptr) dlclose(handle_);
@@ -103,6 +113,46 @@ TEST_F(Dlopen, SwitchesNoSiteThatIsUnloaded) {
   SiteRegistry::instance().set_enabled([](const RegisteredSite&) { return true; }, true);
   again.log(client_, 1);
   EXPECT_EQ(texts(), std::vector<std::string>{"one says 1"});
+}
+
+TEST_F(Dlopen, ALibraryWithCallsIsUnloadedForGood) {
+  for (const char* const function : {"log_from_module", "log_everything"}) {
+    {
+      const Module module(METLOG_MODULE_OF_ALL_KINDS, function);
+      ASSERT_TRUE(module.is_loaded()) << dlerror();
+      for (int i = 0; i < 50; ++i) module.log(client_, i);
+      EXPECT_TRUE(is_in_memory(METLOG_MODULE_OF_ALL_KINDS));
+    }
+    EXPECT_FALSE(is_in_memory(METLOG_MODULE_OF_ALL_KINDS)) << function;
+  }
+  const std::vector<std::string> found = texts();
+  EXPECT_GT(found.size(), 200U);
+  EXPECT_NE(std::find(found.begin(), found.end(), "template text"), found.end());
+}
+
+TEST_F(Dlopen, AChangedLibraryRunsItsNewCode) {
+  const TempDir directory;
+  const std::string path = directory.file("plugin.so");
+  for (const char* const version : {METLOG_MODULE_ONE, METLOG_MODULE_TWO}) {
+    std::filesystem::remove(path);
+    std::filesystem::copy_file(version, path);
+    const Module module(path.c_str());
+    ASSERT_TRUE(module.is_loaded()) << dlerror();
+    module.log(client_, 7);
+  }
+  EXPECT_EQ(texts(), (std::vector<std::string>{"one says 7", "two says 7"}));
+}
+
+TEST_F(Dlopen, LoadingALibraryAgainTakesNoNewIds) {
+  { const Module first(METLOG_MODULE_ONE); }
+  const std::uint32_t known = SiteRegistry::instance().count();
+  for (int i = 0; i < 20; ++i) {
+    const Module again(METLOG_MODULE_ONE);
+    ASSERT_TRUE(again.is_loaded()) << dlerror();
+    again.log(client_, i);
+  }
+  EXPECT_EQ(SiteRegistry::instance().count(), known);
+  EXPECT_EQ(texts().size(), 20U);
 }
 
 }  // namespace

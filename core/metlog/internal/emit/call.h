@@ -80,9 +80,10 @@ template <class Tag, class... A>
   emit<priority_of<Tag>()>(client, site_id<Tag, A...>(), stamp, args...);
 }
 
-/// Samples an admitted call and emits its record.
+/// Samples an admitted call and emits its record. Hidden for the sake of `countdown`; see SiteOf.
 template <class Tag, class... A>
-[[gnu::always_inline]] inline void call(const ClientGate& client, const A&... args) {
+[[gnu::always_inline, gnu::visibility("hidden")]] inline void call(const ClientGate& client,
+                                                                   const A&... args) {
   if constexpr ((kIsRate<A> || ...)) {
     thread_local SampleCountdown countdown;
     if (!countdown.take(rate_of(args...))) return;
@@ -104,7 +105,7 @@ struct NoTimer {
 
 /// Times its own lifetime. `Fields` calls its argument with the further arguments of the call.
 template <class Tag, class Fields>
-class ScopeTimer {
+class [[gnu::visibility("hidden")]] ScopeTimer {
  public:
   [[gnu::always_inline]] ScopeTimer(const ClientGate& client, Fields fields)
       : fields_(fields),

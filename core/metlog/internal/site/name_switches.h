@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/internal/base/reentrant_mutex.h"
+
 namespace metlog {
 
 /// A set of names that are off; all others are on. Any thread may read, without a lock, and any
@@ -46,7 +48,7 @@ class NameSwitches {
   void switch_all_on();
 
   static constexpr std::size_t kBuckets = 64;
-  std::mutex mutex_;  // held while switching
+  ReentrantMutex mutex_;  // held while switching
   std::array<std::atomic<Entry*>, kBuckets> buckets_{};
 };
 

@@ -77,16 +77,20 @@ template <SiteKind kKind>
 using GateOf = std::conditional_t<kKind == SiteKind::kEvent || kKind == SiteKind::kTimer,
                                   NamedSiteGate, SiteGate>;
 
+// What follows is hidden in the library that holds the call. With default visibility g++ would make
+// these variables STB_GNU_UNIQUE, and dlclose() never unloads a library that has such a symbol. So
+// each library has its own gate for an inline function of a shared header, and registers it.
+
 /// The gate of the call site of `Tag`, the macro's local struct.
 template <class Tag>
-struct SiteOf {
+struct [[gnu::visibility("hidden")]] SiteOf {
   using Gate = GateOf<Tag::text().kind>;
   static inline constinit Gate gate = new_gate<Gate>(Tag::text());
 };
 
 /// The argument list of all sites with these types.
 template <class... A>
-struct ArgSpecs {
+struct [[gnu::visibility("hidden")]] ArgSpecs {
   static constexpr std::array<ArgSpec, sizeof...(A)> kList = {
       ArgSpec{Arg<A>::kRole, static_cast<std::uint8_t>(Arg<A>::kKeyBytes),
               kTypeCode<typename Arg<A>::Value>.view()}...};
@@ -106,7 +110,7 @@ constexpr Site describe_site(const SiteText& text, const ArgSpec* args, std::siz
 
 /// A site with the types of its arguments. Naming `at_start` makes the program register it.
 template <class Tag, class... A>
-struct TypedSite {
+struct [[gnu::visibility("hidden")]] TypedSite {
   static_assert(sizeof...(A) <= UINT8_MAX, "a call takes at most 255 arguments");
   static constexpr Site kSite =
       describe_site(Tag::text(), ArgSpecs<A...>::kList.data(), sizeof...(A));

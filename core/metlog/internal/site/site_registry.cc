@@ -5,9 +5,14 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
+
+#include "metlog/internal/base/reentrant_mutex.h"
 
 // A function of the C++ ABI: calls `function(argument)` when the library is unloaded, or at exit.
 extern "C" int __cxa_atexit(void (*function)(void*), void* argument, void* library);
@@ -23,6 +28,7 @@ struct Entry {
   SiteGate* gate;       // null once its library is unloaded
   ClientBits* off_for;  // also null for a site without a name
   void* library;
+  Entry* next_unloaded = nullptr;  // in State::unloaded, once its library is unloaded
 
   /// Switches a named site: by the client's number, or without one (0) by its slot.
   void set(std::uint32_t slot, std::uint32_t number, bool is_off) const {
@@ -69,6 +75,17 @@ bool is_named_by_call(const RegisteredSite& site) {
   return has_arg(site, ArgRole::kName) || has_arg(site, ArgRole::kType);
 }
 
+// True when a record of the one reads the same as a record of the other.
+bool is_same(const RegisteredSite& one, const RegisteredSite& other) {
+  const auto is_same_arg = [](const RegisteredArg& a, const RegisteredArg& b) {
+    return a.role == b.role && a.key_bytes == b.key_bytes && a.type == b.type;
+  };
+  return one.kind == other.kind && one.severity == other.severity && one.text == other.text &&
+         one.line == other.line && one.file == other.file && one.function == other.function &&
+         std::equal(one.args.begin(), one.args.end(), other.args.begin(), other.args.end(),
+                    is_same_arg);
+}
+
 // The bits that depend on the arguments.
 std::uint32_t bits_of(const RegisteredSite& site, bool has_name) {
   std::uint32_t bits = 0;
@@ -84,19 +101,35 @@ std::uint32_t bits_of(const RegisteredSite& site, bool has_name) {
 }  // namespace
 
 struct SiteRegistry::State {
-  std::mutex mutex;
+  // Reentrant: what runs under it may make a call whose site is not registered yet.
+  ReentrantMutex mutex;
   std::array<std::atomic<Chunk*>, kMaxChunks> chunks{};
   std::atomic<std::uint32_t> count{0};
   std::function<void(const RegisteredSite&)> visit;
   std::array<std::function<bool(const RegisteredSite&)>, kClientSlots> switches;  // by client
   // The slot of each number. A client keeps its number, because its gate may still block it.
   std::array<std::optional<std::uint32_t>, gate::kNumbers> numbers;
-  std::vector<void*> libraries;  // those for which forget_library() is registered
+  // Those for which forget_library() is registered: once for each library and not for each site,
+  // since a site must add little to a program.
+  std::list<void*> libraries;
+  // Sites whose libraries are unloaded, by hash. A library that is loaded again gets their ids, so
+  // that loading it for ever takes neither memory nor ids.
+  std::array<Entry*, 1024> unloaded{};
 
-  void watch(void* library) {
-    if (std::find(libraries.begin(), libraries.end(), library) != libraries.end()) return;
-    // Once for each library and not for each site: a site must add little to a program.
-    if (__cxa_atexit(forget_library, library, library) == 0) libraries.push_back(library);
+  [[nodiscard]] bool watches(void* library) const {
+    return std::find(libraries.begin(), libraries.end(), library) != libraries.end();
+  }
+  [[nodiscard]] Entry*& unloaded_like(const RegisteredSite& site) {
+    const std::size_t hash = std::hash<std::string_view>()(site.text) + site.line;
+    return unloaded[hash % unloaded.size()];
+  }
+  /// Returns the entry of an unloaded library for the same call; null when there is none.
+  Entry* take_unloaded(const RegisteredSite& site) {
+    Entry** at = &unloaded_like(site);
+    while (*at != nullptr && !is_same((*at)->site, site)) at = &(*at)->next_unloaded;
+    Entry* const found = *at;
+    if (found != nullptr) *at = std::exchange(found->next_unloaded, nullptr);
+    return found;
   }
   /// Returns the gate's bit for the client's number, and assigns a number if one is free; else 0.
   std::uint32_t number_of(std::uint32_t slot) {
@@ -109,6 +142,37 @@ struct SiteRegistry::State {
     if (!free.has_value() || switches[slot]) return 0;
     numbers[*free] = slot;
     return gate::of_number(*free);
+  }
+  /// Takes a new site in: the entry of an unloaded library for the same call, or `made` under a new
+  /// id, of which the visitor hears. Takes `spare` when the chunks are full.
+  Entry& take(std::unique_ptr<Entry>& made, std::unique_ptr<Chunk>& spare) {
+    if (Entry* const same = take_unloaded(made->site); same != nullptr) {
+      same->gate = made->gate;
+      same->off_for = made->off_for;
+      same->library = made->library;
+      return *same;
+    }
+    // relaxed, both: only holders of the mutex store it. Another thread may have used the chunk
+    // that this one has seen missing.
+    const bool lacks_chunk = count.load(std::memory_order_relaxed) % kChunkSites == 0;
+    if (lacks_chunk && spare == nullptr) spare = std::make_unique<Chunk>();
+    const std::uint32_t index = count.load(std::memory_order_relaxed);
+    if (index / kChunkSites >= kMaxChunks) {
+      std::fprintf(stderr, "metlog: more than %u call sites in one process\n",
+                   kMaxChunks * kChunkSites);
+      std::abort();
+    }
+    std::atomic<Chunk*>& chunk = chunks[index / kChunkSites];
+    // release: pairs with the acquire in entry()
+    if (index % kChunkSites == 0) chunk.store(spare.release(), std::memory_order_release);
+    made->site.id = index + kFirstSiteId;
+    Entry& added = *made;
+    // relaxed: own store
+    (*chunk.load(std::memory_order_relaxed))[index % kChunkSites] = std::move(made);
+    // release: pairs with the acquire in SiteRegistry::count()
+    count.store(index + 1, std::memory_order_release);
+    if (visit) visit(added.site);
+    return added;
   }
   [[nodiscard]] Entry& entry(std::uint32_t index) const {
     // acquire: pairs with the release in register_site()
@@ -165,13 +229,16 @@ std::uint32_t SiteRegistry::set_enabled(const std::function<bool(const Registere
 
 void SiteRegistry::forget_library(void* library) {
   State& all = state();
+  std::list<void*> gone;  // freed without the lock
   const std::lock_guard lock(all.mutex);
-  std::erase(all.libraries, library);
+  const auto at = std::find(all.libraries.begin(), all.libraries.end(), library);
+  if (at != all.libraries.end()) gone.splice(gone.begin(), all.libraries, at);
   for (std::uint32_t i = 0; i < instance().count(); ++i) {
     Entry& entry = all.entry(i);
-    if (entry.library != library) continue;
+    if (entry.library != library || entry.gate == nullptr) continue;
     entry.gate = nullptr;
     entry.off_for = nullptr;
+    entry.next_unloaded = std::exchange(all.unloaded_like(entry.site), &entry);
   }
 }
 
@@ -186,7 +253,7 @@ std::uint32_t SiteRegistry::set_switches(std::uint32_t slot,
     const Entry& entry = all.entry(i);
     if (entry.off_for != nullptr) entry.set(slot, number, is_any && is_off(entry.site));
   }
-  all.switches[slot] = std::move(is_off);
+  all.switches[slot].swap(is_off);  // the caller's is destroyed without the lock
   if (!is_any) return 0;
   return number != 0 ? number : gate::kSomeNames;
 }
@@ -203,40 +270,30 @@ void SiteRegistry::drop_switches(std::uint32_t slot) {
 std::uint32_t SiteRegistry::add(const Site& site, SiteGate& gate, ClientBits* off_for,
                                 void* library) {
   State& all = state();
+  // Everything is allocated without the lock: the program's allocator may log, and so come here.
+  auto entry = std::make_unique<Entry>(Entry{copy_site(site, 0), &gate, off_for, library});
+  if (is_named_by_call(entry->site)) entry->off_for = nullptr;
+  std::list<void*> watched(1, library);
+  auto chunk = instance().count() % kChunkSites == 0 ? std::make_unique<Chunk>() : nullptr;
   const std::lock_guard lock(all.mutex);
   const std::uint32_t known = gate.id.load(Order::kRelaxed);  // relaxed: the mutex orders stores
   if (known != 0) return known;
-  all.watch(library);
-  // relaxed: only holders of the mutex store it
-  const std::uint32_t index = all.count.load(std::memory_order_relaxed);
-  if (index / kChunkSites >= kMaxChunks) {
-    std::fprintf(stderr, "metlog: more than %u call sites in one process\n",
-                 kMaxChunks * kChunkSites);
-    std::abort();
+  if (!all.watches(library) && __cxa_atexit(forget_library, library, library) == 0) {
+    all.libraries.splice(all.libraries.end(), watched);
   }
-  std::atomic<Chunk*>& chunk = all.chunks[index / kChunkSites];
-  // release: pairs with the acquire in entry()
-  if (index % kChunkSites == 0) chunk.store(new Chunk, std::memory_order_release);
-  auto entry = std::make_unique<Entry>(
-      Entry{copy_site(site, index + kFirstSiteId), &gate, off_for, library});
-  const RegisteredSite& registered = entry->site;
-  if (is_named_by_call(registered)) entry->off_for = off_for = nullptr;
-  (*chunk.load(std::memory_order_relaxed))[index % kChunkSites] = std::move(entry);  // own store
-  // release: pairs with the acquire in count()
-  all.count.store(index + 1, std::memory_order_release);
-  if (all.visit) all.visit(registered);
-  for (std::uint32_t slot = 0; off_for != nullptr && slot < kClientSlots; ++slot) {
+  Entry& added = all.take(entry, chunk);
+  for (std::uint32_t slot = 0; added.off_for != nullptr && slot < kClientSlots; ++slot) {
     if (all.switches[slot]) {
-      all.entry(index).set(slot, all.number_of(slot), all.switches[slot](registered));
+      added.set(slot, all.number_of(slot), all.switches[slot](added.site));
     }
   }
   // relaxed, both: switches; only holders of the mutex store them
-  gate.bits.store(gate.bits.load(Order::kRelaxed) | bits_of(registered, off_for != nullptr),
+  gate.bits.store(gate.bits.load(Order::kRelaxed) | bits_of(added.site, added.off_for != nullptr),
                   Order::kRelaxed);
   // release: for no particular acquire; a reader of a record finds its site, because the first head
   // publishes the record that names it
-  gate.id.store(registered.id, Order::kRelease);
-  return registered.id;
+  gate.id.store(added.site.id, Order::kRelease);
+  return added.site.id;
 }
 
 std::uint32_t register_site(const Site& site, SiteGate& gate, void* library) {

@@ -159,6 +159,6 @@ consteval TypeCode type_code_of() {
 
 /// The code of T, with static storage.
 template <class T>
-inline constexpr TypeCode kTypeCode = type_code_of<T>();
+[[gnu::visibility("hidden")]] inline constexpr TypeCode kTypeCode = type_code_of<T>();
 
 }  // namespace metlog
