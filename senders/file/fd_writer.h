@@ -26,8 +26,6 @@ class FdWriter {
   /// Ends a line that was begun and will not be continued. Returns 0 or the errno that prevented
   /// it; then the next write() tries again first.
   int end_line();
-  /// Declares that the file ends in half a line of another writer, to be ended before any write.
-  void expect_half_line() { needs_newline_ = true; }
 
  private:
   int write_some(std::string_view bytes, std::size_t& written);

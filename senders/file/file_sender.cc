@@ -2,19 +2,25 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
-#include "metlog/internal/base/url.h"
+#include "metlog/internal/base/signal_block.h"
+#include "metlog/make_sender.h"
 
 namespace metlog {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::int64_t kHoldMs = 2000;
+constexpr std::chrono::seconds kLookInterval{1};
 
 absl::StatusOr<std::string> path_of(const Url& url) {
   if (!url.authority.empty() && url.authority != "localhost") {
@@ -45,31 +51,22 @@ std::string next_step(int error, const std::string& path) {
   }
 }
 
-// True for half a line that a dead process left: one that does not grow while we look. One that
-// another process is writing right now must not be ended.
-bool ends_in_half_line(const std::string& path) {
-  constexpr int kMaxPolls = 20;
-  constexpr timespec kPollInterval{0, 2'000'000};
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  off_t last_size = -1;
-  for (int poll = 0; poll < kMaxPolls && fd.is_open(); ++poll) {
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
-    if (status.st_size == last_size) return true;
-    char last = '\n';
-    if (status.st_size == 0 || ::pread(fd.get(), &last, 1, status.st_size - 1) != 1 ||
-        last == '\n') {
-      return false;
-    }
-    last_size = status.st_size;
-    ::nanosleep(&kPollInterval, nullptr);
-  }
-  return false;
+// O_NONBLOCK: opening a named pipe without a reader fails instead of blocking.
+UniqueFd open_for_appending(const std::string& path, bool truncate) {
+  const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  return UniqueFd(::open(path.c_str(), truncate ? flags | O_TRUNC : flags, 0640));
 }
 
-bool is_transient(int error) { return error == ENOSPC || error == EDQUOT; }
+bool is_full(int error) { return error == ENOSPC || error == EDQUOT; }
+
+// The number of calls of reopen_files().
+std::atomic<unsigned> reopens{0};
+static_assert(std::atomic<unsigned>::is_always_lock_free, "a signal handler stores it");
 
 }  // namespace
+
+// relaxed, here and where it is read: a counter; no data depends on it
+void reopen_files() noexcept { reopens.fetch_add(1, std::memory_order_relaxed); }
 
 absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
   UrlOptions options(url);
@@ -79,34 +76,103 @@ absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
   const absl::StatusOr<std::string> path = path_of(url);
   if (!path.ok()) return path.status();
 
-  // O_NONBLOCK: opening a named pipe without a reader fails instead of blocking.
-  const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  UniqueFd fd(::open(path->c_str(), truncate ? flags | O_TRUNC : flags, 0640));
+  UniqueFd fd = open_for_appending(*path, truncate);
   if (!fd.is_open()) {
     const int error = errno;
     return errno_status(error, absl::StrCat("cannot open '", *path, "' for appending"),
                         next_step(error, *path));
   }
-  std::unique_ptr<FileSender> sender(new FileSender(url.text, std::move(fd), hold));
-  if (ends_in_half_line(*path)) sender->writer_.expect_half_line();
-  return std::unique_ptr<Sender>(std::move(sender));
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(*path, error);
+  return std::unique_ptr<Sender>(
+      new FileSender(url.text, error ? *path : absolute.string(), std::move(fd), hold));
 }
 
-FileSender::FileSender(std::string url, UniqueFd fd, std::chrono::milliseconds hold)
-    : url_(std::move(url)), fd_(std::move(fd)), writer_(fd_.get()), retry_deadline_(hold) {}
+FileSender::FileSender(std::string url, std::string path, UniqueFd fd,
+                       std::chrono::milliseconds hold)
+    : url_(std::move(url)),
+      path_(std::move(path)),
+      outage_(hold),
+      next_look_(Clock::now() + kLookInterval),
+      reopens_seen_(reopens.load(std::memory_order_relaxed)) {
+  use(std::move(fd));
+}
+
+void FileSender::use(UniqueFd fd) {
+  fd_ = std::move(fd);
+  file_.reset();
+  other_.reset();
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
+    file_.emplace(fd_.get(), path_);
+  } else {
+    other_.emplace(fd_.get());
+  }
+}
+
+/// Opens the path anew if it no longer names the open file. Returns 0 when there is a file that
+/// others can read, else the errno that prevented it.
+int FileSender::look(TimePoint now) {
+  struct stat open_file {};
+  const bool is_gone = ::fstat(fd_.get(), &open_file) != 0 || open_file.st_nlink == 0;
+  const unsigned wanted = reopens.load(std::memory_order_relaxed);
+  if (now < next_look_ && wanted == reopens_seen_ && (!is_gone || look_error_ != 0)) {
+    return is_gone ? look_error_ : 0;
+  }
+  reopens_seen_ = wanted;
+  look_error_ = 0;
+  next_look_ = now + kLookInterval;
+  struct stat named {};
+  if (::stat(path_.c_str(), &named) == 0 && named.st_ino == open_file.st_ino &&
+      named.st_dev == open_file.st_dev) {
+    return 0;
+  }
+  UniqueFd fd = open_for_appending(path_, false);
+  if (fd.is_open()) {
+    use(std::move(fd));
+    return 0;
+  }
+  if (!is_gone) return 0;
+  look_error_ = errno;
+  next_look_ = now + Outage::kProbeInterval;
+  return look_error_;
+}
+
+int FileSender::write(Batch& batch) {
+  if (!file_) return other_->write(batch);
+  if (batch.is_inside_message()) {
+    // Its beginning was written to a pipe that is now a file: the rest alone is not a line.
+    batch.lose_message(LossReason::kRefused);
+  }
+  return file_->append(batch);
+}
 
 SendResult FileSender::send(Batch& batch) {
-  const std::size_t bytes_before = batch.remaining_bytes().size();
-  const int error = writer_.write(batch);
-  if (error == 0 || batch.remaining_bytes().size() < bytes_before) retry_deadline_.rearm();
-  if (error == 0) return SendResult::kSent;
-  if (error == EAGAIN) return SendResult::kBusy;
-  if (is_transient(error) && retry_deadline_.lasts()) return SendResult::kBusy;
+  const ScopedSignalBlock quiet;
+  const TimePoint now = Clock::now();
+  if (outage_.may_try(now)) {
+    const std::size_t bytes_before = batch.remaining_bytes().size();
+    const int missing = look(now);
+    const int error = missing != 0 ? missing : write(batch);
+    const std::size_t taken = bytes_before - batch.remaining_bytes().size();
+    if (error == 0) {
+      outage_.note_taken(taken, now);
+      return SendResult::kSent;
+    }
+    if (missing == 0 && error == EAGAIN) return SendResult::kBusy;
+    const bool can_end = missing != 0 || is_full(error);
+    if (can_end && outage_.holds(taken, now)) return SendResult::kBusy;
+  }
   batch.lose_rest(LossReason::kRefused);
-  writer_.end_line();
+  if (other_) other_->end_line();
   return SendResult::kLost;
 }
 
-bool FileSender::flush(std::chrono::nanoseconds) { return writer_.end_line() == 0; }
+bool FileSender::flush(std::chrono::nanoseconds) { return !other_ || other_->end_line() == 0; }
+
+std::chrono::nanoseconds FileSender::idle() {
+  if (reopens.load(std::memory_order_relaxed) != reopens_seen_) look(Clock::now());
+  return std::chrono::nanoseconds::max();
+}
 
 }  // namespace metlog

@@ -2,23 +2,33 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "senders/file/appended_file.h"
 #include "senders/file/fd_writer.h"
-#include "senders/sender/retry_deadline.h"
+#include "senders/file/outage.h"
 
 namespace metlog {
 
 /// `file:///path` or `file:relative/path` appends each message as a line. Options:
 ///   truncate=1   empty the file first
 ///   hold_ms=N    how long to wait while the disk (or quota) is full, 0..3600000, default 2000;
-///                after that, messages are lost as kRefused until there is space again
-/// Every line is written whole or not at all, even if the disk fills up in its middle or an
-/// earlier process died while writing it. flush() returns when the kernel has everything.
+///                after that, messages are lost as kRefused until there is space again: see Outage
+/// Every line is written whole or not at all, even if the disk fills up in its middle; the half
+/// line of a process that died while writing is ended and marked: see AppendedFile. flush() returns
+/// when the kernel has everything.
+///
+/// A file that was moved, removed or replaced is opened anew by its path:
+///   - moved: within a second of the next message, or of reopen_files(). Until then, and while the
+///     path cannot be opened, messages go to where the file was moved.
+///   - removed: before the next message. While the path cannot be opened messages wait, and are
+///     then lost, as when the disk is full: nobody could read them.
+///   - emptied (copytruncate): nothing to do, each message is written where the file ends then.
 class FileSender final : public Sender {
  public:
   /// Creates the file (mode 0640) if it does not exist. kInvalidArgument for the URL; kNotFound,
@@ -28,15 +38,27 @@ class FileSender final : public Sender {
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
+  std::chrono::nanoseconds idle() override;
   [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:
-  FileSender(std::string url, UniqueFd fd, std::chrono::milliseconds hold);
+  using TimePoint = std::chrono::steady_clock::time_point;
 
-  std::string url_;
+  FileSender(std::string url, std::string path, UniqueFd fd, std::chrono::milliseconds hold);
+
+  void use(UniqueFd fd);
+  int look(TimePoint now);
+  int write(Batch& batch);
+
+  const std::string url_;
+  const std::string path_;  // absolute: the program may change its directory
   UniqueFd fd_;
-  FdWriter writer_;
-  RetryDeadline retry_deadline_;
+  std::optional<AppendedFile> file_;
+  std::optional<FdWriter> other_;  // a pipe or a device
+  Outage outage_;
+  TimePoint next_look_;
+  int look_error_ = 0;         // of the last look, while the file is gone
+  unsigned reopens_seen_ = 0;  // of reopen_files()
 };
 
 }  // namespace metlog

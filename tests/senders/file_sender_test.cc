@@ -4,6 +4,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "tests/senders/temp_dir.h"
 #include "tests/senders/test_batch.h"
 #include "tests/support/file_size_limit.h"
@@ -35,6 +38,13 @@ class SmallDisk {
   std::string path_;
   bool is_mounted_;
 };
+
+/// The first `count` messages as lines.
+std::string joined(const std::vector<std::string>& messages, std::size_t count) {
+  std::string lines;
+  for (std::size_t i = 0; i < count; ++i) lines += messages[i] + "\n";
+  return lines;
+}
 
 TEST(FileSender, AppendsALineAMessage) {
   const TempDir dir;
@@ -78,7 +88,7 @@ TEST(FileSender, EndsTheHalfLineThatAnEarlierProcessLeft) {
   ASSERT_TRUE(sender.ok()) << sender.status();
   Batch batch = batch_of({"a"});
   EXPECT_EQ((*sender)->send(batch), SendResult::kSent);
-  EXPECT_EQ(content_of(dir.file("log")), "whole\nhal\na\n");
+  EXPECT_EQ(content_of(dir.file("log")), "whole\nhal [cut]\na\n");
   expect_all_accounted_for(batch);
 }
 
@@ -143,7 +153,7 @@ TEST(FileSender, TakesBackTheLineThatWasCutWhenItGivesUp) {
   expect_all_accounted_for(next);
 }
 
-TEST(FileSender, ContinuesTheCutLineWhenThereIsRoomAgain) {
+TEST(FileSender, HasWholeLinesOnlyWhileTheDiskIsFullAndGoesOnWhenThereIsRoom) {
   const TempDir dir;
   const SmallDisk disk(dir.file("disk"));
   if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a small file system here";
@@ -153,54 +163,93 @@ TEST(FileSender, ContinuesTheCutLineWhenThereIsRoomAgain) {
   const auto messages = numbered_messages(60, 999);
   Batch batch = batch_of(messages);
   EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
-  EXPECT_TRUE(batch.is_inside_message());
+  EXPECT_FALSE(batch.is_inside_message());
+  EXPECT_GT(batch.sent_count(), 30U);
+  EXPECT_EQ(content_of(dir.file("disk/log")), joined(messages, batch.sent_count()));
   std::filesystem::remove(dir.file("disk/other"));
   EXPECT_EQ(send_until_settled(**sender, batch), SendResult::kSent);
-  std::string expected;
-  for (const std::string& message : messages) expected += message + "\n";
-  EXPECT_EQ(content_of(dir.file("disk/log")), expected);
+  EXPECT_EQ(content_of(dir.file("disk/log")), joined(messages, 60));
   EXPECT_EQ(batch.sent_count(), 60U);
   expect_all_accounted_for(batch);
 }
 
-TEST(FileSender, TakesBackTheCutLineWhenFlushedAndLosesItsRest) {
+TEST(FileSender, WaitsOnceForAFullDiskAndNotForEachBatch) {
   const TempDir dir;
   const SmallDisk disk(dir.file("disk"));
   if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a small file system here";
-  const auto sender = open_file("file://" + dir.file("disk/log") + "?hold_ms=3600000");
+  const auto sender = open_file("file://" + dir.file("disk/log") + "?hold_ms=50");
   ASSERT_TRUE(sender.ok()) << sender.status();
-  Batch batch = batch_of(numbered_messages(70, 999));
-  EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
-  ASSERT_TRUE(batch.is_inside_message());
-  const std::uint64_t whole_lines = batch.sent_count();
-  EXPECT_TRUE((*sender)->flush(std::chrono::nanoseconds(0)));
-  EXPECT_EQ(content_of(dir.file("disk/log")).size(), whole_lines * 1000);
-
-  std::filesystem::resize_file(dir.file("disk/log"), 0);
-  EXPECT_EQ(send_until_settled(**sender, batch), SendResult::kSent);
-  EXPECT_EQ(batch.lost()[LossReason::kRefused], 1U);
-  EXPECT_EQ(content_of(dir.file("disk/log")).size(), (69 - whole_lines) * 1000);
-  expect_all_accounted_for(batch);
+  std::uint64_t sent = 0;
+  std::uint64_t lost = 0;
+  int batches_that_waited = 0;
+  // Messages of all lengths, so that some fit into what the others leave of the last page.
+  for (std::size_t i = 0; i < 2000; ++i) {
+    Batch batch = batch_of(numbered_messages(3, 10 + i * 37 % 400));
+    bool has_waited = false;
+    send_until_settled(**sender, batch, [&] { has_waited = true; });
+    batches_that_waited += has_waited ? 1 : 0;
+    expect_all_accounted_for(batch);
+    sent += batch.sent_count();
+    lost += batch.lost()[LossReason::kRefused];
+  }
+  EXPECT_EQ(batches_that_waited, 1);
+  EXPECT_EQ(sent + lost, 6000U);
+  const std::string content = content_of(dir.file("disk/log"));
+  EXPECT_EQ(static_cast<std::uint64_t>(std::count(content.begin(), content.end(), '\n')), sent);
+  EXPECT_EQ(content.back(), '\n');
 }
 
-TEST(FileSender, EndsTheCutLineWithANewlineWhenAnotherWriterHasAppended) {
+TEST(FileSender, GoesOnWithinASecondOfRoomAfterItsWaitIsOver) {
   const TempDir dir;
   const SmallDisk disk(dir.file("disk"));
   if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a small file system here";
-  write_content(dir.file("disk/other"), std::string(20'000, 'o'));
-  const auto sender = open_file("file://" + dir.file("disk/log") + "?hold_ms=3600000");
+  write_content(dir.file("disk/other"), std::string(60'000, 'o'));
+  const auto sender = open_file("file://" + dir.file("disk/log") + "?hold_ms=0");
   ASSERT_TRUE(sender.ok()) << sender.status();
-  Batch batch = batch_of(numbered_messages(60, 999));
-  EXPECT_EQ((*sender)->send(batch), SendResult::kBusy);
-  ASSERT_TRUE(batch.is_inside_message());
-  batch.lose_rest(LossReason::kExpired);
-  expect_all_accounted_for(batch);
+  Batch first = batch_of(numbered_messages(20, 999));
+  EXPECT_EQ((*sender)->send(first), SendResult::kLost);
+  expect_all_accounted_for(first);
   std::filesystem::remove(dir.file("disk/other"));
-  std::ofstream(dir.file("disk/log"), std::ios::app) << "somebody else";
-  Batch next = batch_of({"next"});
-  EXPECT_EQ(send_until_settled(**sender, next), SendResult::kSent);
-  EXPECT_THAT(content_of(dir.file("disk/log")), testing::EndsWith("somebody else\nnext\n"));
-  expect_all_accounted_for(next);
+  const auto begin = std::chrono::steady_clock::now();
+  std::uint64_t lost = 0;
+  while (true) {
+    Batch next = batch_of({"next"});
+    const SendResult result = (*sender)->send(next);
+    expect_all_accounted_for(next);
+    if (result == SendResult::kSent) break;
+    ++lost;
+    ASSERT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1)) << lost;
+  }
+  EXPECT_EQ(content_of(dir.file("disk/log")),
+            joined(numbered_messages(20, 999), first.sent_count()) + "next\n");
+}
+
+TEST(FileSender, LeavesWhatAnotherWriterHasAppendedAndEndsItsHalfLine) {
+  const TempDir dir;
+  const auto sender = open_file("file://" + dir.file("log"));
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  for (const char* text : {"first", "second"}) {
+    Batch batch = batch_of({text});
+    EXPECT_EQ((*sender)->send(batch), SendResult::kSent);
+    expect_all_accounted_for(batch);
+    std::ofstream(dir.file("log"), std::ios::app) << "{\"half a li";
+  }
+  Batch last = batch_of({"last"});
+  EXPECT_EQ((*sender)->send(last), SendResult::kSent);
+  expect_all_accounted_for(last);
+  EXPECT_EQ(content_of(dir.file("log")),
+            "first\n{\"half a li [cut]\nsecond\n{\"half a li [cut]\nlast\n");
+}
+
+TEST(FileSender, GivesAWholeMessageThatLacksItsNewlineTheNewlineAlone) {
+  const TempDir dir;
+  write_content(dir.file("log"), "{\"a\":1}");
+  const auto sender = open_file("file://" + dir.file("log"));
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of({"{}"});
+  EXPECT_EQ((*sender)->send(batch), SendResult::kSent);
+  EXPECT_EQ(content_of(dir.file("log")), "{\"a\":1}\n{}\n");
+  expect_all_accounted_for(batch);
 }
 
 }  // namespace

@@ -1,0 +1,141 @@
+#include "senders/file/appended_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace metlog {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kLockPatience{100};
+// How long an unfinished line may be another process's write that goes on, without the lock.
+constexpr std::chrono::seconds kWritePatience{2};
+
+/// Opens the file of `fd` for reading; none when it may not be read or is no longer there.
+UniqueFd open_reader(int fd, const std::string& path) {
+  UniqueFd reader(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat ours {};
+  struct stat theirs {};
+  if (!reader.is_open() || ::fstat(fd, &ours) != 0 || ::fstat(reader.get(), &theirs) != 0 ||
+      ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev) {
+    return {};
+  }
+  return reader;
+}
+
+}  // namespace
+
+/// The file's lock while it lives, if it is free within some tries.
+class AppendedFile::Lock {
+ public:
+  explicit Lock(int fd) : fd_(fd) {
+    constexpr int kTries = 10;
+    constexpr timespec kNap{0, 100'000};
+    for (int i = 0; i < kTries; ++i) {
+      is_held_ = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+      is_refused_ = !is_held_ && (errno == EWOULDBLOCK || errno == EINTR);
+      if (!is_refused_) return;
+      ::nanosleep(&kNap, nullptr);
+    }
+  }
+  ~Lock() {
+    if (is_held_) ::flock(fd_, LOCK_UN);
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+  /// True unless another process holds it: some file systems have no locks.
+  [[nodiscard]] bool is_free() const { return !is_refused_; }
+
+ private:
+  int fd_;
+  bool is_held_ = false;
+  bool is_refused_ = false;
+};
+
+AppendedFile::AppendedFile(int fd, const std::string& path)
+    : fd_(fd), reader_(open_reader(fd, path)) {}
+
+int AppendedFile::append(Batch& batch) {
+  const Lock lock(fd_);
+  if (lock.is_free()) is_waiting_ = false;
+  if (!lock.is_free() && waits(kLockPatience)) return EAGAIN;
+  const std::string_view end_of_line = end_of_half_line();
+  if (!end_of_line.empty() && !lock.is_free() && waits(kWritePatience)) return EAGAIN;
+
+  const std::string_view lines = batch.lines(0, batch.remaining_count());
+  const Written written = write(end_of_line, lines);
+  left_half_line_ = false;
+  std::size_t whole_lines = 0;
+  std::size_t whole = 0;
+  if (written.bytes >= end_of_line.size()) {
+    whole_lines = batch.count_within(0, written.bytes - end_of_line.size());
+    whole = end_of_line.size() + batch.lines(0, whole_lines).size();
+  }
+  if (written.bytes != whole) left_half_line_ = !take_back(written, written.bytes - whole);
+  batch.take_messages(whole_lines);
+  return written.error;
+}
+
+/// True until that time has passed since the lock was refused first.
+bool AppendedFile::waits(Clock::duration patience) {
+  const Clock::time_point now = Clock::now();
+  if (!is_waiting_) wanted_since_ = now;
+  is_waiting_ = true;
+  return now - wanted_since_ < patience;
+}
+
+AppendedFile::Written AppendedFile::write(std::string_view first, std::string_view second) const {
+  Written written;
+  while (written.error == 0 && written.bytes < first.size() + second.size()) {
+    const std::string_view a = first.substr(std::min(written.bytes, first.size()));
+    const std::string_view b = second.substr(written.bytes - (first.size() - a.size()));
+    const iovec parts[] = {{const_cast<char*>(a.data()), a.size()},
+                           {const_cast<char*>(b.data()), b.size()}};
+    const ssize_t result = ::writev(fd_, parts, 2);
+    if (result < 0 && errno == EINTR) continue;
+    if (result <= 0) {
+      written.error = result < 0 ? errno : EIO;
+      break;
+    }
+    const off_t end = ::lseek(fd_, 0, SEEK_CUR);
+    if (written.bytes == 0) written.begin = end - result;
+    written.bytes += static_cast<std::size_t>(result);
+    written.is_in_one_piece = end == written.begin + static_cast<off_t>(written.bytes);
+  }
+  return written;
+}
+
+/// Returns what ends the last line, if it has no newline; else nothing.
+std::string_view AppendedFile::end_of_half_line() const {
+  static constexpr char kEnd[] = " [cut]\n";
+  static_assert(std::string_view(kEnd).starts_with(kCutMark));
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0 || status.st_size == 0) return {};
+  char last = '\n';  // also when nothing can be known
+  if (!reader_.is_open()) {
+    if (left_half_line_) return kEnd;
+  } else if (::pread(reader_.get(), &last, 1, status.st_size - 1) != 1) {
+    return {};
+  }
+  if (last == '\n') return {};
+  return last == '}' ? "\n" : kEnd;
+}
+
+/// Removes the last bytes of what was written, unless somebody has appended since.
+bool AppendedFile::take_back(const Written& written, std::size_t bytes) const {
+  const off_t end = written.begin + static_cast<off_t>(written.bytes);
+  struct stat status {};
+  return written.is_in_one_piece && ::fstat(fd_, &status) == 0 && status.st_size == end &&
+         ::ftruncate(fd_, end - static_cast<off_t>(bytes)) == 0;
+}
+
+}  // namespace metlog

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "metlog/internal/base/unique_fd.h"
+#include "metlog/sender.h"
+
+namespace metlog {
+
+/// What ends half a line that a dead writer left, so that a reader of plain text sees it, too. A
+/// line that ends in `}` gets the newline alone: it may be a whole message, and is no JSON if not.
+inline constexpr std::string_view kCutMark = " [cut]";
+
+/// A regular file to which this process and others append messages: each ends up in it whole or not
+/// at all. Does not own the descriptor. Used by one thread.
+///
+/// A writer holds the file's lock (flock(2)) while it looks at the last byte and writes. So it sees
+/// half a line only when its writer died, and ends it by what is in the same write as its own
+/// messages. A lock that nobody gives back, of a stopped process or of somebody else's, is waited
+/// for for 100 ms, once; then the file is written without it. The kernel appends each write as a
+/// whole nevertheless.
+class AppendedFile {
+ public:
+  /// `fd` was opened with O_APPEND. Half lines are not seen in a file that may not be read.
+  AppendedFile(int fd, const std::string& path);
+
+  /// Appends all messages and moves the cursor past those that are in the file. Returns 0, or the
+  /// errno that kept the rest out: EAGAIN while another process holds the lock. Requires a cursor
+  /// between two messages and SIGXFSZ blocked.
+  int append(Batch& batch);
+
+ private:
+  class Lock;
+  struct Written {
+    int error = 0;  // that ended it
+    std::size_t bytes = 0;
+    off_t begin = 0;
+    bool is_in_one_piece = true;  // false when somebody appended between two writes
+  };
+
+  [[nodiscard]] bool waits(std::chrono::steady_clock::duration patience);
+  [[nodiscard]] std::string_view end_of_half_line() const;
+  [[nodiscard]] Written write(std::string_view first, std::string_view second) const;
+  [[nodiscard]] bool take_back(const Written& written, std::size_t bytes) const;
+
+  int fd_;
+  UniqueFd reader_;
+  bool left_half_line_ = false;  // ours, which could not be taken back
+  bool is_waiting_ = false;      // for the lock, since wanted_since_
+  std::chrono::steady_clock::time_point wanted_since_;
+};
+
+}  // namespace metlog
