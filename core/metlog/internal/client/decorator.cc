@@ -7,9 +7,6 @@
 namespace metlog {
 namespace {
 
-/// The decision whether a decorator measures; kNone before the first call.
-enum Decision : std::uint8_t { kNone, kOn, kOff };
-
 constexpr DecoratorSource kHolder = {
     [] { return default_client(); },
     [](std::string_view name) { return &get_client(name); },
@@ -77,39 +74,17 @@ Client* Decorator::look_up() {
   return nullptr;
 }
 
-Client* Decorator::timing_client() {
-  // relaxed: a decision never changes, and client() has its own acquire
-  std::uint8_t decision = decision_.load(Order::kRelaxed);
-  if (decision == kOff) return nullptr;
-  Client* const bound = client();
-  if (decision == kOn || bound == nullptr) return bound;
-  const std::lock_guard lock(deciding_);
-  decision = decision_.load(Order::kRelaxed);  // relaxed: under the lock
-  if (decision == kNone) {
-    const bool is_off = source().is_decorator_disabled("timeit") ||
-                        source().is_timer_disabled(*bound, name_.short_name());
-    decision = is_off ? kOff : kOn;
-    decision_.store(decision, Order::kRelaxed);  // relaxed: as above
-  }
-  return decision == kOn ? bound : nullptr;
+bool Decorator::is_disabled(std::string_view kind) { return source().is_decorator_disabled(kind); }
+
+bool Decorator::is_timer_disabled(const Client& client) const {
+  return source().is_timer_disabled(client, name_.short_name());
 }
 
-bool Decorator::counts() {
-  // relaxed, all: as in timing_client()
-  std::uint8_t decision = decision_.load(Order::kRelaxed);
-  if (decision != kNone) return decision == kOn;
+bool Decorator::decide(bool measures) {
   const std::lock_guard lock(deciding_);
-  decision = decision_.load(Order::kRelaxed);
-  if (decision == kNone) {
-    const bool is_off = source().is_decorator_disabled("incr_count");
-    decision = is_off ? kOff : kOn;
-    decision_.store(decision, Order::kRelaxed);
-  }
-  return decision == kOn;
-}
-
-void Decorator::count() {
-  if (Client* const bound = client()) bound->incr(name_.full(), count_, call_options());
+  if (const std::optional<bool> before = decision(); before.has_value()) return *before;
+  decision_.store(measures ? kOn : kOff, Order::kRelaxed);  // relaxed: see decision()
+  return measures;
 }
 
 }  // namespace metlog

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,18 +52,31 @@ class Decorator {
   Decorator(const Decorator&) = delete;
   Decorator& operator=(const Decorator&) = delete;
 
-  /// For timeit(): returns the client that times this call; null when the call is not timed.
-  Client* timing_client();
-  /// For incr_count(): counts() is called before the function and returns whether the call counts;
-  /// count() is called after it.
-  bool counts();
-  void count();
+  /// Returns the open client that measures this call. Null when there is none, which counts as an
+  /// unmeasured call.
+  Client* client();
+  /// True when this kind is in the global configuration's disabled_decorators.
+  [[nodiscard]] static bool is_disabled(std::string_view kind);
+  /// True when the client's disabled timers have this decorator's short name, or `*`.
+  [[nodiscard]] bool is_timer_disabled(const Client& client) const;
+
+  /// Returns what was decided; nothing before the first decision.
+  [[nodiscard]] std::optional<bool> decision() const {
+    // relaxed: a decision never changes, and client() has its own acquire
+    const std::uint8_t decided = decision_.load(Order::kRelaxed);
+    return decided == kNone ? std::nullopt : std::optional(decided == kOn);
+  }
+  /// Decides for good, unless another thread has; returns what holds.
+  bool decide(bool measures);
 
   [[nodiscard]] const DecoratorName& name() const { return name_; }
   [[nodiscard]] const CallOptions& call_options() const { return call_options_.options(); }
+  /// Returns the count of DecoratorOptions.
+  [[nodiscard]] const FieldValue& count() const { return count_; }
 
  private:
-  Client* client();
+  enum Decision : std::uint8_t { kNone, kOn, kOff };
+
   Client* look_up();
   Client* find_client() const;
 
@@ -74,7 +89,7 @@ class Decorator {
 
   std::mutex deciding_;
   std::uint64_t closed_calls_ = 0;        // consecutive calls with a closed client; under the mutex
-  PlainAtomic<std::uint8_t> decision_{};  // a Decision, decorator.cc
+  PlainAtomic<std::uint8_t> decision_{};  // a Decision
   PlainAtomic<Client*> client_;
 };
 
