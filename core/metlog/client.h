@@ -37,6 +37,7 @@ class NameList {
 struct ClientState;  // client_state.h
 struct Arguments;    // plugin.h
 struct Plugin;       // plugin.h
+class Message;       // message.h
 
 /// The options of a call of the function API.
 struct CallOptions {
@@ -62,6 +63,10 @@ concept LogsItself = requires(const T& text, Client& client) {
 /// A connection of a program to a destination. open() makes it; the macros take it as their first
 /// argument. Any thread may make calls; opening, moving and closing happen on one thread. The
 /// destructor closes with the time limit ClientOptions::close_limit.
+///
+/// Do not call a client `log` at namespace scope: <cmath> declares `::log` there, and the compiler
+/// reports "redeclared as a different kind of entity". As a local variable, a member, or within a
+/// namespace of yours the name is free.
 class Client {
  public:
   Client(Client&& other) noexcept;
@@ -79,6 +84,11 @@ class Client {
   /// Sends a time that the caller has measured, in milliseconds. Not sampled: the rate is only
   /// reported.
   void timer_send(std::string_view name, FieldValue elapsed_ms, const CallOptions& options = {});
+  /// Sends a ready message, for example one that was read elsewhere: its type, time stamp, logger,
+  /// severity, payload and fields as they are; nothing is added but pid, host and env_version of
+  /// this process. The client's filters and sender get it as any other message. A time stamp of 0
+  /// is the time of the call. A copy is made; the limits of the function API apply.
+  void send_message(const Message& message);
   /// Starts a timer that sends when it goes out of scope. Sampled when options.rate is below 1.
   [[nodiscard]] Timer timer(std::string_view name, const CallOptions& options = {});
 
@@ -180,6 +190,9 @@ class Client {
   void enable_timer(std::string_view name);
   /// True when a timer of that name would do nothing: it is disabled, or all are.
   [[nodiscard]] bool is_timer_disabled(std::string_view name) const;
+
+  /// Returns the version of the envelope, which is in every message: "0.8".
+  [[nodiscard]] static constexpr std::string_view env_version() { return kEnvVersion; }
 
   /// False while the only destination is the placeholder that refuses everything: for a client that
   /// get_client() made and that is not configured yet.

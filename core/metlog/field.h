@@ -11,6 +11,9 @@
 
 namespace metlog {
 
+/// The `env_version` of every message.
+inline constexpr std::string_view kEnvVersion = "0.8";
+
 class Value;     // value.h
 class ValueMap;  // value.h
 

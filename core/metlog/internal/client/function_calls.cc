@@ -1,14 +1,18 @@
 // The function API: calls whose names are known only at run time. Each shape of call has its own
 // site, so that the ring and the flusher know only one kind of record.
 
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "metlog/client.h"
 #include "metlog/exception_text.h"
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/internal/python/python_text.h"
 #include "metlog/internal/site/field_bytes.h"
+#include "metlog/message.h"
 #include "metlog/timer.h"
 
 namespace metlog {
@@ -21,6 +25,7 @@ template <class T>
 using FieldsArg = Tagged<ArgRole::kFieldList, T>;
 using PayloadArg = Tagged<ArgRole::kPayloadValue, RuntimeTypedRef<FieldValue>>;
 using FieldListRef = RuntimeTypedRef<FieldList>;
+using TimeArg = Tagged<ArgRole::kTime, std::int64_t>;
 
 template <SiteKind kKind, Severity kSeverity, class... Shape>
 struct FunctionSite {
@@ -166,6 +171,31 @@ void Client::metlog(std::string_view type, const CallOptions& options, FieldValu
     const FieldListRef fields{options.fields};
     const CallExtras<FieldListRef> extras{options.logger, options.severity, fields};
     call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type_arg, payload_arg);
+  }
+}
+
+void Client::send_message(const Message& message) {
+  if (state_ == nullptr) return;
+  const std::uint64_t stamp = gate_.stamp();
+  std::vector<Field> entries;
+  entries.reserve(message.fields().size());
+  for (const ValueEntry& entry : message.fields()) entries.push_back({entry.key, entry.value});
+  const FieldList list(entries.data(), entries.size());
+  const FieldListRef fields{list};
+  const FieldValue payload(message.payload());
+  const RuntimeTypedRef<FieldValue> value{payload};
+  // The wire's severities are small; the lowest number of all means that none is given.
+  const auto severity = static_cast<int>(std::clamp<std::int64_t>(
+      message.severity(), -std::numeric_limits<int>::max(), std::numeric_limits<int>::max()));
+  const CallExtras<FieldListRef> extras{message.logger(), severity, fields};
+  const std::string_view name = message.type();
+  const TypeArg type{name};
+  const std::int64_t utc_ns = message.utc_ns();
+  if (utc_ns == 0) {
+    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type, PayloadArg{value});
+  } else {
+    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type, PayloadArg{value},
+                                       TimeArg{utc_ns});
   }
 }
 

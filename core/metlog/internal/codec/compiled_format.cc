@@ -103,6 +103,7 @@ SiteLayout::SiteLayout(const RegisteredSite& registered)
   }
   name_arg = find(ArgRole::kName);
   rate_arg = find(ArgRole::kRate);
+  time_arg = find(ArgRole::kTime);
   overrides_origin = has(ArgRole::kType) || has(ArgRole::kLogger) || has(ArgRole::kSeverity);
   if (is_metric()) {
     name_field = "\"name\":\"" + json_text(registered.text) + "\"";
@@ -155,6 +156,12 @@ MessageOrigin SiteLayout::origin(const std::vector<ArgBytes>& record_args,
     }
   }
   return origin;
+}
+
+std::int64_t SiteLayout::given_time(const RecordView& record) const {
+  std::vector<ArgBytes> found;
+  locate(record, found);
+  return ByteCursor(found[time_arg].at, found[time_arg].size).take<std::int64_t>();
 }
 
 std::size_t SiteLayout::find(ArgRole role) const {

@@ -145,6 +145,7 @@ struct SiteLayout {
   std::size_t payload_arg;  // kPayload, kPayloadValue, kCount or kElapsed
   std::size_t name_arg;
   std::size_t rate_arg;
+  std::size_t time_arg;
   std::size_t constant_bytes = 0;               // the maximum without the arguments' values
   std::size_t value_growth = kValueTextGrowth;  // the maximum of output bytes for each record byte
 
@@ -156,6 +157,8 @@ struct SiteLayout {
   /// Returns the origin of this client's record. Reads the arguments only if overrides_origin.
   [[nodiscard]] MessageOrigin origin(const std::vector<ArgBytes>& record_args,
                                      const ClientText& client) const;
+  /// Returns the time that the record holds in the place of its call's. Requires time_arg.
+  [[nodiscard]] std::int64_t given_time(const RecordView& record) const;
   /// True when the caller's field with that key is left out because a metric has its own, as in the
   /// reference.
   [[nodiscard]] bool is_shadowed(std::string_view key) const {

@@ -1,5 +1,6 @@
 #include "metlog/internal/codec/envelope_encoder.h"
 
+#include "metlog/field.h"
 #include "metlog/internal/codec/context_fields.h"
 #include "metlog/internal/codec/format_writer.h"
 #include "metlog/internal/text/field_value_text.h"
@@ -43,8 +44,9 @@ char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& byt
 }  // namespace
 
 EnvelopePrefix::EnvelopePrefix(const ProcessText& process)
-    : tail_(",\"env_version\":\"0.8\",\"metlog_pid\":" + std::to_string(process.pid) +
-            ",\"metlog_hostname\":\"" + json_text(process.hostname) + "\",\"timestamp\":\"") {}
+    : tail_(",\"env_version\":\"" + std::string(kEnvVersion) +
+            "\",\"metlog_pid\":" + std::to_string(process.pid) + ",\"metlog_hostname\":\"" +
+            json_text(process.hostname) + "\",\"timestamp\":\"") {}
 
 char* EnvelopePrefix::render(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args,
                              const ClientText& client) const {

@@ -96,13 +96,15 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
     destination->count_lost(LossReason::kRefused, 1);
     return true;
   }
-  const RecordView record{layout,
-                          gather_record(ring.reader, head.cells, gathered_.data()),
-                          record_capacity(head.cells),
-                          utc_ns,
-                          &line_,
-                          &ring.context,
-                          ring.context.bytes};
+  RecordView record{layout,
+                    gather_record(ring.reader, head.cells, gathered_.data()),
+                    record_capacity(head.cells),
+                    utc_ns,
+                    &line_,
+                    &ring.context,
+                    ring.context.bytes};
+  if (layout->time_arg != SIZE_MAX) [[unlikely]]
+    record.utc_ns = layout->given_time(record);
   return delivery_.deliver(record, slot, ring.queue_key);
 }
 

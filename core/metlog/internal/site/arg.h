@@ -24,6 +24,7 @@ enum class ArgRole : char {
   kName = 'N',          // the name of a counter or timer, known only at run time
   kFieldList = 'F',     // fields known only at run time (field.h)
   kFormat = 'f',        // a format known only at run time; its arguments follow as kText
+  kTime = 'T',          // ns since 1970 UTC, in the place of the time of the call
 };
 
 /// A field beside the text: kv("table", name). The key's bytes are copied into the record.
