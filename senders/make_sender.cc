@@ -47,6 +47,17 @@ MadeSender make_stderr(const Url& url) {
   return std::unique_ptr<Sender>(std::make_unique<StdoutSender>(STDERR_FILENO, "stderr:"));
 }
 
+/// The destination of a client that is not configured yet.
+MadeSender make_nosend(const Url& url) {
+  const absl::Status status = check_plain(url);
+  if (!status.ok()) return status;
+  return std::unique_ptr<Sender>(std::make_unique<NoSendSender>(
+      STDERR_FILENO,
+      "this client has no destination yet, so its messages are refused and counted as lost; give "
+      "it one by metlog::get_client(name, config), or by metlog::reconfigure(client, "
+      "\"tcp://127.0.0.1:5565\"); see docs/configuration.md"));
+}
+
 MadeSender make_udp(const Url& url) {
   return UdpFanOut::is_meant_by(url) ? UdpFanOut::open(url) : UdpSender::open(url);
 }
@@ -56,16 +67,11 @@ struct Scheme {
   MadeSender (*make)(const Url& url);
 };
 constexpr std::array kSchemes = {
-    Scheme{"file", FileSender::open},
-    Scheme{"ipc", ZmqSender::open},
-    Scheme{"nosend", make_plain<NoSendSender>},
-    Scheme{"null", make_plain<NullSender>},
-    Scheme{"stderr", make_stderr},
-    Scheme{"stdout", make_plain<StdoutSender>},
-    Scheme{"tcp", ZmqSender::open},
-    Scheme{"udp", make_udp},
-    Scheme{"zmq+ipc", ZmqSender::open},
-    Scheme{"zmq+tcp", ZmqSender::open},
+    Scheme{"file", FileSender::open},   Scheme{"ipc", ZmqSender::open},
+    Scheme{"nosend", make_nosend},      Scheme{"null", make_plain<NullSender>},
+    Scheme{"stderr", make_stderr},      Scheme{"stdout", make_plain<StdoutSender>},
+    Scheme{"tcp", ZmqSender::open},     Scheme{"udp", make_udp},
+    Scheme{"zmq+ipc", ZmqSender::open}, Scheme{"zmq+tcp", ZmqSender::open},
 };
 
 std::string known_schemes() {

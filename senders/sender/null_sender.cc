@@ -14,8 +14,10 @@ SendResult NoSendSender::send(Batch& batch) {
     // metlog.loss messages are skipped: the ledger reports their losses.
     if (batch.origin() == Batch::Origin::kUser) {
       const std::string_view message = batch.message(0);
-      const std::string line = absl::StrCat("Error sending message (NotImplementedError()): [",
-                                            absl::string_view(message.data(), message.size()), "]");
+      std::string line = absl::StrCat("Error sending message (NotImplementedError()): [",
+                                      absl::string_view(message.data(), message.size()), "]");
+      if (!next_step_.empty()) absl::StrAppend(&line, "\nmetlog: ", next_step_, "\n");
+      next_step_.clear();
       write_without_waiting(fd_, line);
     }
     batch.lose_message(LossReason::kRefused);

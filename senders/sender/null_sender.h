@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <string>
+#include <utility>
+
 #include "metlog/sender.h"
 
 namespace metlog {
@@ -21,10 +24,12 @@ class NullSender final : public Sender {
 /// `nosend:` is the placeholder where no destination is configured. It refuses every message and
 /// writes for each what the reference writes to standard error, without a newline:
 /// `Error sending message (NotImplementedError()): [<message>]`. What standard error does not take
-/// at once is dropped.
+/// at once is dropped. `next_step`, if it is not empty, follows the first of them on a line of its
+/// own.
 class NoSendSender final : public Sender {
  public:
-  explicit NoSendSender(int fd = STDERR_FILENO) : fd_(fd) {}
+  explicit NoSendSender(int fd = STDERR_FILENO, std::string next_step = {})
+      : fd_(fd), next_step_(std::move(next_step)) {}
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds) override { return true; }
@@ -33,6 +38,7 @@ class NoSendSender final : public Sender {
 
  private:
   int fd_;
+  std::string next_step_;  // emptied once written
 };
 
 }  // namespace metlog

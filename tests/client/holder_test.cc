@@ -41,9 +41,16 @@ TEST_F(HolderTest, RefusesTheMessagesOfAClientWithoutDestination) {
   EXPECT_EQ(said.find("Error sending message (NotImplementedError()): [{"), 0U) << said;
   EXPECT_NE(said.find(R"("logger":"fresh","severity":6)"), std::string::npos) << said;
   EXPECT_EQ(said.find("metlog.loss"), std::string::npos) << said;
+  EXPECT_NE(said.find("]\nmetlog: this client has no destination yet"), std::string::npos) << said;
+  EXPECT_NE(said.find("metlog::get_client(name, config)"), std::string::npos) << said;
+  testing::internal::CaptureStderr();
+  client.incr("n");
+  step_until_quiet(engine_.engine());
+  EXPECT_EQ(testing::internal::GetCapturedStderr().find("metlog: "), std::string::npos)
+      << "what to do is said once";
   const Ledger ledger = client.stats();
-  EXPECT_EQ(ledger.emitted, 1U);
-  EXPECT_EQ(ledger.lost[LossReason::kRefused], 1U);
+  EXPECT_EQ(ledger.emitted, 2U);
+  EXPECT_EQ(ledger.lost[LossReason::kRefused], 2U);
   EXPECT_EQ(ledger.unexplained(), 0);
 }
 
