@@ -7,10 +7,12 @@
 #include <optional>
 #include <string>
 
+#include "metlog/make_sender.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/console/write_file_atomic.h"
 #include "tools/metlogd/build_router.h"
+#include "tools/metlogd/control_signals.h"
 #include "tools/metlogd/display.h"
 
 namespace metlog {
@@ -67,9 +69,29 @@ class EndCondition {
   Clock::time_point last_frame_;
 };
 
+/// A ledger in which no batch is between two counts. One that does not add up is returned when it
+/// stays so.
+RouterLedger steady_ledger(const Router& router) {
+  constexpr int kTries = 100;
+  RouterLedger ledger = router.ledger();
+  for (int i = 0; i < kTries && ledger.unexplained() != 0; ++i) ledger = router.ledger();
+  return ledger;
+}
+
+/// Does what SIGHUP and SIGUSR1 ask for; false when metlogd shall end.
+bool obey_signals(const Router& router, Display& display) {
+  if (take_ledger_request()) {
+    display.write("");  // the next table begins below the ledger
+    std::fputs(to_text(steady_ledger(router)).c_str(), stderr);
+  }
+  if (!take_hangup()) return true;
+  reopen_files();
+  return !has_lost_terminal();
+}
+
 void run(Router& router, Display& display, EndCondition end) {
   Clock::time_point now = Clock::now();
-  while (!stop_requested() && !end.is_met(now, router)) {
+  while (!stop_requested() && !end.is_met(now, router) && obey_signals(router, display)) {
     const auto until_next = std::chrono::ceil<milliseconds>(display.next() - now);
     router.step(std::clamp(until_next, milliseconds(0), kMaxWait));
     now = Clock::now();
@@ -91,13 +113,14 @@ int serve(const Options& options) {
     const absl::Status status = check_file_writable(options.ledger_json);
     if (!status.ok()) return fail(status, kExitUsage);
   }
+  install_stop_signals();
+  install_control_signals();
   absl::StatusOr<std::unique_ptr<Router>> built = build_router(options);
   if (!built.ok()) return fail(built.status(), kExitUsage);
   Router& router = **built;
   std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
   Display display(stream, mode_of(options, stream),
                   std::chrono::duration<double>(options.interval_s));
-  install_stop_signals();
   router.start();
   if (!options.quiet) display.write("listening on\n" + endpoints(router));
   if (!options.ready_file.empty()) {

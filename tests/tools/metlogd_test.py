@@ -1,0 +1,190 @@
+"""metlogd, end to end: files that are rotated, signals, full disks and limits."""
+
+import json
+import os
+import pty
+import resource
+import signal
+import socket
+import subprocess
+import time
+
+from programs import MAX_S, ProgramTest, Programs, environment, main
+
+
+def message(payload, **changes):
+    return json.dumps({"type": "t", "timestamp": "2026-01-02T03:04:05.000006Z", "logger": "shop",
+                       "severity": 6, "payload": payload, "fields": {}, "env_version": "0.8",
+                       "metlog_pid": 1, "metlog_hostname": "h", **changes}).encode()
+
+
+def payloads(path):
+    """Returns what the file has; None while its last line is not complete."""
+    try:
+        with open(path, encoding="utf-8", newline="\n") as file:
+            lines = file.read().split("\n")
+    except FileNotFoundError:
+        return []
+    return None if lines.pop() else [json.loads(line)["payload"] for line in lines]
+
+
+class Metlogd(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.file = self.path("out.jsonl")
+        self.sent = 0
+
+    def start(self, out=None, **changes):
+        """Starts a metlogd that listens over UDP and waits until it is ready."""
+        ready = self.path("ready")
+        self.process = subprocess.Popen(
+            [Programs.metlogd, "--zmq", "none", "--udp", "127.0.0.1:0", "--out", out or self.file,
+             "--ready-file", ready, "--ledger-json", self.path("ledger"), "--quiet"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), **changes)
+        self.addCleanup(self.end)
+        self.wait_until(lambda: os.path.exists(ready))
+        with open(ready, encoding="ascii") as endpoints:
+            port = int(endpoints.read().rsplit(":", 1)[1])
+        self.peer = socket.socket(type=socket.SOCK_DGRAM)
+        self.addCleanup(self.peer.close)
+        self.peer.connect(("127.0.0.1", port))
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def wait_until(self, is_true):
+        """Waits for what another process does; the test's own time limit ends it."""
+        while not is_true():
+            self.assertIsNone(self.process.poll(), "metlogd has ended")
+            time.sleep(0.001)
+
+    def send(self, payload, **changes):
+        self.peer.send(message(payload, **changes))
+        self.sent += 1
+
+    def stop(self):
+        """Ends metlogd and returns its ledger, which accounts for all that was sent."""
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.process.wait(MAX_S), 0)
+        with open(self.path("ledger"), encoding="utf-8") as file:
+            ledger = json.load(file)
+        self.assertEqual(ledger["unexplained"], 0)
+        self.assertEqual(ledger["received"] + ledger["kernel_drops"], self.sent)
+        [output] = ledger["outputs"]
+        self.assertEqual(output["written"] + output["lost"] + ledger["rejected"],
+                         ledger["received"])
+        return ledger
+
+    def test_sighup_opens_a_moved_file_anew_before_there_is_a_message(self):
+        self.start()
+        self.send("before")
+        self.wait_until(lambda: payloads(self.file) == ["before"])
+        os.rename(self.file, self.file + ".1")
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_until(lambda: os.path.exists(self.file))
+        self.send("after")
+        self.wait_until(lambda: payloads(self.file) == ["after"])
+        self.assertEqual(self.stop()["lost"], 0)
+        self.assertEqual(payloads(self.file + ".1"), ["before"])
+
+    def test_follows_a_moved_file_without_a_signal_and_loses_nothing(self):
+        self.start()
+        names = [self.file + ".0", self.file + ".1", self.file]
+
+        def send_one():
+            self.send(self.sent)
+            self.wait_until(lambda: sum(len(payloads(name) or []) for name in names) == self.sent)
+
+        def has_switched():
+            send_one()
+            return os.path.exists(self.file)
+        for old in names[:2]:
+            send_one()
+            os.rename(self.file, old)
+            self.wait_until(has_switched)
+        ledger = self.stop()
+        self.assertEqual((ledger["lost"], ledger["kernel_drops"]), (0, 0))
+        self.assertEqual(sum((payloads(name) for name in names), []), list(range(self.sent)))
+
+    def test_opens_a_removed_file_anew(self):
+        self.start()
+        self.send("before")
+        self.wait_until(lambda: payloads(self.file) == ["before"])
+        os.remove(self.file)
+        self.send("after")
+        self.wait_until(lambda: payloads(self.file) == ["after"])
+        self.stop()
+
+    def test_goes_on_in_a_file_that_was_emptied(self):
+        self.start()
+        self.send("before")
+        self.wait_until(lambda: payloads(self.file) == ["before"])
+        os.truncate(self.file, 0)
+        self.send("after")
+        self.wait_until(lambda: payloads(self.file) == ["after"])
+        self.stop()
+
+    def test_counts_what_it_cannot_write_while_the_directory_is_gone(self):
+        os.mkdir(self.path("d"))
+        self.file = self.path("d/out.jsonl")
+        self.start(out=f"file://{self.file}?hold_ms=0")
+        os.remove(self.file)
+        os.rmdir(self.path("d"))
+        for i in range(10):
+            self.send(i)
+        self.assertEqual(self.stop()["lost"], 10)
+        self.assertFalse(os.path.exists(self.path("d")))
+
+    def test_sigusr1_shows_the_ledger_and_goes_on(self):
+        self.start()
+        for count in (1, 2):
+            self.send("x")
+            self.wait_until(lambda: len(payloads(self.file) or []) == self.sent)
+            self.process.send_signal(signal.SIGUSR1)
+            shown = b""
+            while b"unexplained" not in shown:
+                shown += self.process.stderr.readline()
+            text = shown.decode()
+            for name, number in (("received", count), ("accepted", count), ("unexplained", 0)):
+                self.assertRegex(text, rf"(?m)^  {name} +{number}$")
+        self.stop()
+
+    def test_sighup_ends_it_when_its_terminal_is_gone(self):
+        terminal, stdin = pty.openpty()
+        self.start(stdin=stdin)
+        os.close(stdin)
+        self.send("x")
+        self.wait_until(lambda: payloads(self.file) == ["x"])
+        self.process.send_signal(signal.SIGHUP)
+        os.rename(self.file, self.file + ".1")
+        self.wait_until(lambda: self.send("y") or os.path.exists(self.file))
+        os.close(terminal)
+        self.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.process.wait(MAX_S), 0)
+
+    def test_counts_what_a_limit_for_files_refuses(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        self.start(preexec_fn=limit)
+        for i in range(100):
+            self.send(i)
+        ledger = self.stop()
+        written = payloads(self.file)
+        self.assertEqual(written, list(range(len(written))))
+        [output] = ledger["outputs"]
+        self.assertEqual(output["lost_by_reason"], {"refused": 100 - len(written)})
+        self.assertGreater(len(written), 10)
+
+    def test_rejects_time_stamps_that_do_not_exist(self):
+        self.start()
+        for timestamp in ("", "x", "2013-02-30T25:61:61Z"):
+            self.send("bad", timestamp=timestamp)
+        self.send("good", timestamp="2013-01-18T12:34:56")
+        self.wait_until(lambda: payloads(self.file) == ["good"])
+        ledger = self.stop()
+        self.assertEqual(ledger["rejected_by_reason"], {"bad_timestamp": 3})
+
+
+if __name__ == "__main__":
+    main()
