@@ -23,6 +23,12 @@ TEST(Url, TakesAUrlApart) {
   EXPECT_EQ(url->query.at("sndbuf"), "1");
 }
 
+TEST(Url, DecodesTheNamesOfItsOptionsToo) {
+  const auto url = parse_url("udp://h:1?b%61tch=%31");
+  ASSERT_TRUE(url.ok()) << url.status();
+  EXPECT_EQ(url->query.at("batch"), "1");
+}
+
 TEST(Url, KeepsAbsoluteAndRelativePathsApart) {
   EXPECT_EQ(parse_url("file:///var/x")->path, "/var/x");
   EXPECT_EQ(parse_url("file:var/x")->path, "var/x");

@@ -193,6 +193,15 @@ TEST(Rate, OfATenthSendsATenthOfTheCalls) {
               is_a_tenth);
 }
 
+// Two rates in turns in one thread: each place keeps its own. 50,000 +- 158 at a half.
+TEST(Rate, OfOnePlaceDoesNotReachAnother) {
+  const auto let_through_of_two = let_through(100'000, [](Client& c) {
+    METLOG_INCR(c, "tenth", 1, rate(0.1));
+    METLOG_INCR(c, "half", 1, rate(0.5));
+  });
+  EXPECT_THAT(let_through_of_two, testing::AllOf(testing::Ge(58'500U), testing::Le(61'500U)));
+}
+
 TEST(Rate, IsReportedWithEveryCallThatWasSent) {
   TestEngine test;
   for (int i = 0; i < 1000; ++i) METLOG_INCR(test.client(), "n", 1, rate(0.25));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -48,6 +49,19 @@ std::uint32_t crc32c_bit_by_bit(const unsigned char* bytes, std::size_t size) {
     for (int bit = 0; bit < 8; ++bit) state = state >> 1 ^ (0x82f63b78u & (0u - (state & 1)));
   }
   return crc32c_end(state);
+}
+
+// As a program that only knows docs/wire.md would compute it.
+TEST(FrameHeader, HasTheChecksumOfAllBytesBeforeItAndOfTheBody) {
+  for (const std::size_t padding : {0, 5}) {
+    const std::string frame = make_frame(some_header(), padding);
+    std::string covered = frame;
+    covered.erase(44, 4);
+    std::uint32_t checksum = 0;
+    std::memcpy(&checksum, frame.data() + 44, sizeof checksum);
+    EXPECT_EQ(checksum, crc32c_bit_by_bit(reinterpret_cast<const unsigned char*>(covered.data()),
+                                          covered.size()));
+  }
 }
 
 TEST(Crc32c, IsTheSameForEveryLengthAndInPieces) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -36,6 +37,27 @@ std::string line(std::string_view severity, std::string_view rest) {
   return text.append(" ").append(rest);
 }
 std::string info(std::string_view rest) { return line("INFO", "tests: " + std::string(rest)); }
+
+TEST(TextEncoder, ShowsNanosecondsOnlyWhenThereAreAny) {
+  TestEngineOptions options = text_options();
+  options.clock = std::make_unique<FakeClock>(0, kGoldenNs, 1);
+  TestEngine test(std::move(options));
+  test.expect(1000);
+  for (int i = 0; i < 1000; ++i) {
+    METLOG_TIMER(test.client(), "t");
+  }
+  const std::vector<std::string> lines = test.settle();
+  ASSERT_THAT(lines, SizeIs(1000));
+  std::size_t with_nanoseconds = 0;
+  for (const std::string& text : lines) {
+    const std::size_t point = text.rfind('.');
+    const std::string decimals = text.substr(point + 1, text.rfind(" ms") - point - 1);
+    if (decimals.size() == 6) ++with_nanoseconds;
+    EXPECT_TRUE(decimals.size() == 3 || (decimals.size() == 6 && !decimals.ends_with("000")))
+        << text;
+  }
+  EXPECT_GT(with_nanoseconds, 0U);
+}
 
 TEST(TextEncoder, HasAColumnForTheSeverity) {
   TestEngine test(text_options());

@@ -134,6 +134,16 @@ TEST(FullRing, GrowsInOrderUpToItsBoundAndThenDrops) {
   expect_kept(0, 55);
 }
 
+// Nothing but the order of the rings says what came first.
+TEST(FullRing, GrowsInOrderWithoutStampsToo) {
+  TestEngineOptions options = small_ring(WhenFull::kGrow, std::uint64_t{1} << 20);
+  options.client.stamped_by = StampedBy::kFlusher;
+  TestEngine test(std::move(options));
+  for (int i = 0; i < 1500; ++i) METLOG_INFO(test.log(), "{}", i);
+  test.settle();
+  EXPECT_EQ(numbers_of(test.capture().messages()), range(0, 1500));
+}
+
 TEST(FullRing, GrowsAndFlushesEverythingThatWasEmittedBefore) {
   TestEngine test(small_ring(WhenFull::kGrow, std::uint64_t{1} << 20));
   for (int i = 0; i < 1500; ++i) METLOG_INFO(test.log(), "{}", i);

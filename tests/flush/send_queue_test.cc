@@ -220,6 +220,17 @@ TEST(SendQueue, LeavesAnIdleSenderAloneNoLongerThanItSays) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(50));
 }
 
+TEST(SendQueue, CountsWhatItCannotSendInTimeAsExpired) {
+  std::atomic<std::uint64_t> count{0};
+  SendQueue queue(std::make_unique<RestlessSender>(count), {});
+  offer(queue, 3);
+  offer(queue, 1, Batch::Origin::kEngine);
+  queue.stop(std::chrono::nanoseconds(0));
+  EXPECT_EQ(queue.counts().sent, 0U);
+  EXPECT_EQ(queue.counts().lost[LossReason::kExpired], 3U);
+  EXPECT_EQ(queue.counts().lost.total(), 3U);
+}
+
 TEST(Engine, GivesEachQueueAnotherStreamOfItsSession) {
   Engine::Parts parts;
   parts.options.session_directory = "none";

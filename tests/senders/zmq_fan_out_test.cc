@@ -193,6 +193,34 @@ TEST(ZmqFanOut, GivesUpOnAnEndPointThatReadsNothingAndLosesNothingOfTheOthers) {
   EXPECT_EQ(sent + lost, messages.size());
 }
 
+TEST(ZmqFanOut, SendsNoFrameOfMessagesThatItHasGivenUp) {
+  Subscriber reading(kAnyPort);
+  Subscriber idle(kAnyPort);
+  FanOut fan_out(both(reading, idle) + "?batch=1&hwm=1&hold_ms=100");
+  FrameLog seen;
+  std::vector<std::string> sent;
+  std::string frame;
+  const auto send = [&](const std::string& message, bool is_idle) {
+    Batch batch = fan_out.next_batch({message});
+    send_until_settled(fan_out.sender(), batch, [&] {
+      reading.receive(frame, 1);
+      if (!is_idle && idle.receive(frame, 1)) seen.add(frame);
+      if (sent.empty()) idle.attend();
+    });
+    if (batch.sent_count() == 1) sent.push_back(message);
+    expect_all_accounted_for(batch);
+    return batch.sent_count() == 1;
+  };
+  std::size_t number = 0;
+  const auto next = [&] { return std::to_string(number++) + std::string(1 << 18, 'm'); };
+  while (number < 1000 && send(next(), true)) continue;
+  ASSERT_LT(number, 1000U);
+  while (seen.messages.size() < sent.size() && idle.receive(frame, kPatienceMs)) seen.add(frame);
+  while (number < 2000 && !send(next(), false)) continue;
+  while (seen.messages.size() < sent.size() && idle.receive(frame, kPatienceMs)) seen.add(frame);
+  EXPECT_EQ(seen.messages, sent);
+}
+
 TEST(ZmqFanOut, FlushesOneWhileAnotherReadsNothing) {
   Subscriber reading(kAnyPort);
   Subscriber idle(kAnyPort);

@@ -76,6 +76,20 @@ T number_at(const std::string& bytes, std::size_t offset) {
   return number;
 }
 
+// What tells a living process's session from one that was left behind.
+TEST(Session, HoldsALockOnItsFileAsLongAsItLives) {
+  const TemporaryDirectory directory;
+  TestEngine test(in_directory(directory.path()));
+  const std::vector<fs::path> sessions = entries_of(directory.path());
+  ASSERT_THAT(sessions, SizeIs(1));
+  const int fd = ::open((sessions[0] / "session").c_str(), O_RDWR | O_CLOEXEC);
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  EXPECT_EQ(fcntl(fd, F_OFD_GETLK, &whole), 0);
+  EXPECT_EQ(whole.l_type, F_WRLCK);
+  close(fd);
+}
+
 TEST(Session, LiesInADirectoryThatOnlyItsOwnerEntersAndIsRemovedAtTheEnd) {
   const TemporaryDirectory directory;
   const fs::path parent = directory.path() / "sessions";

@@ -55,6 +55,15 @@ inline void in_an_inline_function(Client& log) { METLOG_INCR(log, "site: inline"
   kInAGenericLambda(log, 2.5);
 }
 
+// Or the tenth client of a process, and all after it, would have slower timers.
+TEST(SiteRegistry, GivesTheNumberOfAForgottenClientToAnother) {
+  const auto nothing = [](const RegisteredSite&) { return false; };
+  for (std::uint32_t slot = 0; slot < 2 * gate::kNumbers; ++slot) {
+    EXPECT_NE(SiteRegistry::instance().set_switches(slot, nothing), gate::kSomeNames) << slot;
+    SiteRegistry::instance().drop_switches(slot);
+  }
+}
+
 TEST(SiteRegistry, KnowsSitesThatWereNeverCalled) {
   const RegisteredSite* const site = site_with_text("site: function {}");
   ASSERT_NE(site, nullptr);

@@ -22,6 +22,13 @@ TEST(Percentiles, AreNearestRanksOfWhatWasMeasured) {
   EXPECT_EQ(times.max(), 1000);
 }
 
+TEST(Percentiles, AreSamplesThatTheirShareDoesNotExceed) {
+  std::vector<float> samples = {7, 6, 5, 4, 3, 2, 1};
+  const Percentiles times = Percentiles::of(samples);
+  EXPECT_EQ(times.p50(), 4);  // of 3.5, the fourth
+  EXPECT_EQ(times.p90(), 7);  // of 6.3, the seventh
+}
+
 TEST(Percentiles, DoNotNameAThousandthOfFewerThanAThousand) {
   std::vector<float> samples(999, 5.0F);
   EXPECT_LT(Percentiles::of(samples).p999(), 0);
