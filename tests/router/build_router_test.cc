@@ -59,6 +59,8 @@ TEST(BuildRouter, NamesASchemeThatItDoesNotKnow) {
   Options options = quiet_options();
   options.statsd = "gopher://127.0.0.1:70";
   EXPECT_THAT(refusal(options), HasSubstr("--statsd gopher://127.0.0.1:70: "));
+  options.statsd = "udp://127.0.0.1:8125?b%61tch=";
+  EXPECT_THAT(refusal(options), HasSubstr("hold JSON")) << "statsd's lines are none";
 }
 
 TEST(BuildRouter, WantsSomethingToListenOn) {

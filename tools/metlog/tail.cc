@@ -28,12 +28,21 @@ bool must_continue(TailPrinter& printer) {
   return !stop_requested() && printer.output().error() == 0;
 }
 
-absl::StatusOr<std::unique_ptr<Input>> open_input(const Url& url, Reach reach) {
-  absl::StatusOr<std::unique_ptr<Input>> input;
+absl::StatusOr<Inputs> open_inputs(const Url& url, Reach reach) {
+  Inputs inputs;
   const std::string endpoint = url.text.starts_with("zmq+") ? url.text.substr(4) : url.text;
-  if (url.scheme == "udp") return UdpInput::open(url.text, TailPrinter::kMaxMessage, reach);
+  if (url.scheme == "udp") {
+    auto opened = UdpInput::open_all(url.text, TailPrinter::kMaxMessage, reach);
+    if (!opened.ok()) return opened.status();
+    for (auto& input : *opened) inputs.push_back(std::move(input));
+    return inputs;
+  }
   for (const std::string_view scheme : {"tcp", "ipc", "zmq+tcp", "zmq+ipc"}) {
-    if (url.scheme == scheme) return ZmqInput::open(endpoint, TailPrinter::kMaxMessage, reach);
+    if (url.scheme != scheme) continue;
+    auto opened = ZmqInput::open(endpoint, TailPrinter::kMaxMessage, reach);
+    if (!opened.ok()) return opened.status();
+    inputs.push_back(*std::move(opened));
+    return inputs;
   }
   return absl::InvalidArgumentError(fmt::format(
       "{}: tail does not know {}:; give it a file (a path or file:///PATH), or listen at "
@@ -42,17 +51,23 @@ absl::StatusOr<std::unique_ptr<Input>> open_input(const Url& url, Reach reach) {
 }
 
 void listen(const Inputs& inputs, TailPrinter& printer) {
-  const Input& input = *inputs.front();
-  report(fmt::format("listening at {}; Ctrl-C ends it", input.endpoint()));
+  std::string endpoints;
+  for (const auto& input : inputs) {
+    endpoints += (endpoints.empty() ? "" : " and ") + input->endpoint();
+  }
+  report(fmt::format("listening at {}; Ctrl-C ends it", endpoints));
   while (must_continue(printer)) {
-    const std::size_t taken = inputs.front()->poll(printer, kRoundFrames);
+    std::size_t taken = 0;
+    for (const auto& input : inputs) taken += input->poll(printer, kRoundFrames);
     printer.flush();
     printer.output().wait(0);
     if (taken == 0) wait_for_input(inputs, kMaxWait);
   }
-  const std::uint64_t drops = input.counts().kernel_drops;
-  if (drops != 0)
-    report(fmt::format("{}: the kernel dropped {} datagrams", input.endpoint(), drops));
+  for (const auto& input : inputs) {
+    const std::uint64_t drops = input->counts().kernel_drops;
+    if (drops == 0) continue;
+    report(fmt::format("{}: the kernel dropped {} datagrams", input->endpoint(), drops));
+  }
 }
 
 void follow(FollowedFile& file, bool follows, TailPrinter& printer) {
@@ -103,14 +118,12 @@ int run_tail(const TailOptions& options) {
   const absl::StatusOr<Url> url = parse_url(options.from);
   if (!url.ok()) return refuse("tail", url.status());
   if (url->scheme == "file") return tail_file(url->path, options);
-  absl::StatusOr<std::unique_ptr<Input>> input =
-      open_input(*url, options.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly);
-  if (!input.ok()) return refuse("tail", input.status());
+  const absl::StatusOr<Inputs> inputs =
+      open_inputs(*url, options.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly);
+  if (!inputs.ok()) return refuse("tail", inputs.status());
   install_stop_signals();
-  Inputs inputs;
-  inputs.push_back(*std::move(input));
   TailPrinter printer(options);
-  listen(inputs, printer);
+  listen(*inputs, printer);
   return end(printer, printer.output().error());
 }
 

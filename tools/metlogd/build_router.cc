@@ -53,9 +53,9 @@ absl::Status add_inputs(const Options& options, Router& router) {
   }
   for (const std::string& address : options.udp) {
     if (address == kNone) continue;
-    auto input = UdpInput::open(address, max_frame, reach);
-    if (!input.ok()) return at_option("--udp", input.status());
-    router.add_input(*std::move(input));
+    auto inputs = UdpInput::open_all(address, max_frame, reach);
+    if (!inputs.ok()) return at_option("--udp", inputs.status());
+    for (auto& input : *inputs) router.add_input(std::move(input));
   }
   if (router.inputs().empty()) {
     return absl::InvalidArgumentError(
@@ -85,7 +85,13 @@ absl::Status add_outputs(const Options& options, Router& router) {
                                                *std::move(sender), settings));
   }
   if (options.statsd.empty()) return absl::OkStatus();
-  auto sender = open_sender("--statsd", options.statsd, sender_url(options.statsd));
+  absl::StatusOr<Url> url = sender_url(options.statsd);
+  if (url.ok()) {
+    Url checked = *url;
+    const absl::StatusOr<Formatter> format = take_format(checked, MessageFormat::kText);
+    if (!format.ok()) return at_option("--statsd", format.status());
+  }
+  auto sender = open_sender("--statsd", options.statsd, url);
   if (!sender.ok()) return sender.status();
   Output::Options settings;
   settings.on_full = OnFull::kDrop;

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -43,10 +44,53 @@ absl::StatusOr<Url> parse_udp_address(std::string_view text) {
   return url;
 }
 
-bool is_loopback_host(const std::string& host) {
-  if (host == "localhost" || host == "::1") return true;
-  in_addr address{};
-  return inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
+/// All addresses of a host, numbers included; nothing for a name that is not known, and why.
+std::vector<UdpAddress> resolve(const HostAndPort& target, int& error) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_DGRAM;  // so that each address is there once
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(target.port);
+  error = getaddrinfo(target.host.c_str(), port.c_str(), &hints, &found);
+  std::vector<UdpAddress> addresses;
+  if (error != 0) return addresses;
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+    UdpAddress& address = addresses.emplace_back();
+    address.size = at->ai_addrlen;
+    std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+  }
+  return addresses;
+}
+
+HostAndPort text_of(const UdpAddress& address) {
+  char host[INET6_ADDRSTRLEN] = "";
+  in_port_t port = 0;
+  if (address.family() == AF_INET6) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
+    inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+    port = v6->sin6_port;
+  } else {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
+    inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
+    port = v4->sin_port;
+  }
+  return {host, ntohs(port)};
+}
+
+HostAndPort bound_to(int fd) {
+  UdpAddress address;
+  address.size = sizeof address.storage;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size);
+  return text_of(address);
+}
+
+absl::Status too_far(std::string_view text) {
+  return absl::PermissionDeniedError(
+      fmt::format("{}: refused, for this address can be reached from other machines and this "
+                  "socket does not ask who sends. Bind tcp://127.0.0.1:PORT, or say --allow-remote",
+                  text));
 }
 
 }  // namespace
@@ -60,7 +104,7 @@ bool UdpAddress::is_loopback() const {
   return (ntohl(v4->sin_addr.s_addr) >> 24) == 127;
 }
 
-absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text) {
+absl::StatusOr<std::vector<UdpAddress>> resolve_udp_addresses(std::string_view text) {
   const absl::StatusOr<Url> url = parse_udp_address(text);
   if (!url.ok()) return wrong_address(url.status());
   if (url->scheme != "udp") {
@@ -68,48 +112,36 @@ absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text) {
   }
   const absl::StatusOr<HostAndPort> target = host_and_port(*url, Ports::kFixedOrZero);
   if (!target.ok()) return wrong_address(target.status());
-
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const std::string port = std::to_string(target->port);
-  const int error = getaddrinfo(target->host.c_str(), port.c_str(), &hints, &found);
-  if (error != 0) {
-    return wrong_address(absl::InvalidArgumentError(
-        fmt::format("host '{}' in '{}': {}", target->host, text, gai_strerror(error))));
-  }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-  UdpAddress address;
-  address.size = found->ai_addrlen;
-  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-  return address;
+  int error = 0;
+  std::vector<UdpAddress> addresses = resolve(*target, error);
+  if (!addresses.empty()) return addresses;
+  return wrong_address(absl::InvalidArgumentError(
+      fmt::format("host '{}' in '{}': {}", target->host, text, gai_strerror(error))));
 }
 
-std::string bound_udp_url(int fd) {
-  UdpAddress address;
-  address.size = sizeof address.storage;
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size);
-  char host[INET6_ADDRSTRLEN] = "";
-  in_port_t port = 0;
-  if (address.family() == AF_INET6) {
-    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
-    inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-    port = v6->sin6_port;
+absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text) {
+  const absl::StatusOr<std::vector<UdpAddress>> addresses = resolve_udp_addresses(text);
+  if (!addresses.ok()) return addresses.status();
+  return addresses->front();
+}
+
+void UdpAddress::set_port(std::uint16_t port) {
+  if (storage.ss_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(&storage)->sin6_port = htons(port);
   } else {
-    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
-    inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
-    port = v4->sin_port;
+    reinterpret_cast<sockaddr_in*>(&storage)->sin_port = htons(port);
   }
-  return "udp://" + HostAndPort{host, ntohs(port)}.text();
 }
 
-absl::StatusOr<std::string> zmq_endpoint_to_bind(std::string_view text, Reach reach) {
+std::uint16_t port_of(int fd) { return bound_to(fd).port; }
+
+std::string bound_udp_url(int fd) { return "udp://" + bound_to(fd).text(); }
+
+absl::StatusOr<std::vector<std::string>> zmq_endpoints_to_bind(std::string_view text, Reach reach) {
   const absl::StatusOr<Url> url = parse_without_options(text);
   if (!url.ok()) return wrong_endpoint(url.status());
   if (url->scheme == "ipc" && !(url->authority + url->path).empty()) {
-    return fmt::format("ipc://{}{}", url->authority, url->path);
+    return std::vector{fmt::format("ipc://{}{}", url->authority, url->path)};
   }
   if (url->scheme != "tcp") {
     return wrong_endpoint(absl::InvalidArgumentError(
@@ -117,13 +149,22 @@ absl::StatusOr<std::string> zmq_endpoint_to_bind(std::string_view text, Reach re
   }
   const absl::StatusOr<HostAndPort> target = host_and_port(*url, Ports::kAnyOrStar);
   if (!target.ok()) return wrong_endpoint(target.status());
-  if (reach == Reach::kAnywhere || is_loopback_host(target->host)) {
-    return "tcp://" + target->text();
+  int error = 0;
+  std::vector<UdpAddress> addresses;
+  if (target->host != "*") addresses = resolve(*target, error);
+  // libzmq's own names: * for all addresses, and those of network interfaces.
+  if (addresses.empty() && reach == Reach::kAnywhere) return std::vector{"tcp://" + target->text()};
+  if (addresses.empty()) return too_far(text);
+  std::vector<std::string> endpoints;
+  for (const UdpAddress& address : addresses) {
+    if (reach == Reach::kLoopbackOnly && !address.is_loopback()) return too_far(text);
+    endpoints.push_back("tcp://" + text_of(address).text());
   }
-  return absl::PermissionDeniedError(
-      fmt::format("{}: refused, for this address can be reached from other machines and this "
-                  "socket does not ask who sends. Bind tcp://127.0.0.1:PORT, or say --allow-remote",
-                  text));
+  return endpoints;
+}
+
+bool is_about_address(int error) {
+  return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == ENODEV;
 }
 
 }  // namespace metlog

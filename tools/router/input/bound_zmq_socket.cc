@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "metlog/internal/base/unique_fd.h"
 #include "tools/router/input/address.h"
@@ -26,7 +27,7 @@ absl::Status no_socket(std::string_view endpoint, std::string_view why) {
 absl::StatusOr<std::unique_ptr<BoundZmqSocket>> BoundZmqSocket::open(int type,
                                                                      std::string_view endpoint,
                                                                      Reach reach) {
-  const absl::StatusOr<std::string> to_bind = zmq_endpoint_to_bind(endpoint, reach);
+  const absl::StatusOr<std::vector<std::string>> to_bind = zmq_endpoints_to_bind(endpoint, reach);
   if (!to_bind.ok()) return to_bind.status();
   if (!has_fd_headroom()) {
     return no_socket(endpoint, "too few free file descriptors; raise the limit (ulimit -n)");
@@ -41,11 +42,13 @@ absl::StatusOr<std::unique_ptr<BoundZmqSocket>> BoundZmqSocket::open(int type,
   return std::unique_ptr<BoundZmqSocket>(new BoundZmqSocket(context, socket, *to_bind));
 }
 
-BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::string_view endpoint)
-    : context_(context), socket_(socket), endpoint_(endpoint) {
+BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::vector<std::string> endpoints)
+    : context_(context),
+      socket_(socket),
+      wanted_(std::move(endpoints)),
+      endpoint_(wanted_.front()) {
   set(ZMQ_LINGER, 0);
   set(ZMQ_HANDSHAKE_IVL, kGreetingMs);
-  if (endpoint.find('[') != std::string_view::npos) set(ZMQ_IPV6, 1);
 }
 
 BoundZmqSocket::~BoundZmqSocket() {
@@ -63,12 +66,52 @@ void BoundZmqSocket::set_max_frame_bytes(std::size_t bytes) {
 }
 
 absl::Status BoundZmqSocket::bind() {
-  if (zmq_bind(socket_, endpoint_.c_str()) != 0) return cannot_bind(endpoint_, zmq_errno(), "*");
+  constexpr std::string_view kIpc = "ipc://";
+  if (endpoint_.rfind(kIpc, 0) == 0) return bind_ipc(endpoint_.substr(kIpc.size()));
+  return bind_tcp();
+}
+
+absl::Status BoundZmqSocket::bind_ipc(std::string_view path) {
+  absl::StatusOr<IpcListener> listener = IpcListener::open(path);
+  if (!listener.ok()) return listener.status();
+  ipc_.emplace(*std::move(listener));
+  endpoint_ = "ipc://" + ipc_->path();
+  const int fd = ipc_->duplicate();
+  if (fd < 0) return no_socket(endpoint_, "too few free file descriptors; raise the limit");
+  set(ZMQ_USE_FD, fd);
+  const int error = bind_one(endpoint_);
+  return error == 0 ? absl::OkStatus() : cannot_bind(endpoint_, error, "*");
+}
+
+absl::Status BoundZmqSocket::bind_tcp() {
+  std::string bound;
+  int error = 0;
+  for (std::string endpoint : wanted_) {
+    // All addresses of a name have one port, whoever chose it.
+    if (!bound.empty()) {
+      endpoint.replace(endpoint.rfind(':'), std::string::npos, bound, bound.rfind(':'));
+    }
+    const int failed = bind_one(endpoint);
+    if (failed != 0) error = failed;
+    if (failed != 0 && (wanted_.size() == 1 || !is_about_address(failed))) {
+      return cannot_bind(endpoint, failed, "*");
+    }
+    if (failed == 0 && bound.empty()) bound = endpoint_;
+  }
+  if (bound.empty()) return cannot_bind(wanted_.front(), error, "*");
+  endpoint_ = bound;
+  return absl::OkStatus();
+}
+
+int BoundZmqSocket::bind_one(const std::string& endpoint) {
+  set(ZMQ_IPV6, endpoint.find('[') == std::string::npos ? 0 : 1);
+  if (zmq_bind(socket_, endpoint.c_str()) != 0) return zmq_errno();
+  if (ipc_.has_value()) return 0;
   std::array<char, 512> bound{};
   std::size_t size = bound.size();
   zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &size);
   endpoint_ = bound.data();
-  return absl::OkStatus();
+  return 0;
 }
 
 bool has_fd_headroom() {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "tools/router/input/input.h"
+#include "tools/router/input/ipc_listener.h"
 
 namespace metlog {
 
@@ -14,9 +17,10 @@ namespace metlog {
 class BoundZmqSocket {
  public:
   /// Makes a socket of `type`, one of zmq.h, that bind() binds to `endpoint`: tcp://127.0.0.1:5565,
-  /// tcp://127.0.0.1:* (the kernel chooses the port) or ipc:///run/metlog. Errors: kInvalidArgument
-  /// or kPermissionDenied for an endpoint that may not be bound, kUnavailable when libzmq cannot
-  /// make a socket.
+  /// tcp://127.0.0.1:* (the kernel chooses the port), tcp://localhost:5565 (all addresses of the
+  /// name that this machine has, one at least) or ipc:///run/metlog (see IpcListener). Errors:
+  /// kInvalidArgument or kPermissionDenied for an endpoint that may not be bound, kUnavailable when
+  /// libzmq cannot make a socket.
   static absl::StatusOr<std::unique_ptr<BoundZmqSocket>> open(int type, std::string_view endpoint,
                                                               Reach reach);
   ~BoundZmqSocket();
@@ -28,18 +32,25 @@ class BoundZmqSocket {
   /// Disconnects a peer that announces a longer frame. libzmq does not limit the number of frames
   /// of one message, so a peer can still fill the memory.
   void set_max_frame_bytes(std::size_t bytes);
-  /// See cannot_bind() for the error.
+  /// Errors as cannot_bind() and IpcListener.
   absl::Status bind();
 
   [[nodiscard]] void* get() const { return socket_; }
-  /// The endpoint; once bound, with the port that the kernel chose.
+  /// The endpoint, the first of several; once bound, with the port that the kernel chose.
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
  private:
-  BoundZmqSocket(void* context, void* socket, std::string_view endpoint);
+  BoundZmqSocket(void* context, void* socket, std::vector<std::string> endpoints);
+  absl::Status bind_ipc(std::string_view path);
+  absl::Status bind_tcp();
+  /// Returns 0 or libzmq's errno.
+  int bind_one(const std::string& endpoint);
 
+  // Destroyed last: libzmq still uses its descriptor.
+  std::optional<IpcListener> ipc_;
   void* const context_;
   void* const socket_;
+  const std::vector<std::string> wanted_;
   std::string endpoint_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
+#include "tools/router/input/address.h"
 #include "tools/router/input/input.h"
 
 namespace metlog {
@@ -18,11 +19,16 @@ namespace metlog {
 class UdpInput : public Input {
  public:
   /// Binds to `address`: 127.0.0.1:5565, [::1]:5565, localhost:0; port 0 lets the kernel choose.
+  /// A name is bound at the first of its addresses that this machine has.
   /// A datagram longer than `max_frame` bytes is cut to that size (see Frame::sent_bytes). Errors:
   /// kInvalidArgument for a malformed address, kPermissionDenied for one that `reach` excludes,
   /// kUnavailable with the system's reason.
   static absl::StatusOr<std::unique_ptr<UdpInput>> open(std::string_view address,
                                                         std::size_t max_frame, Reach reach);
+  /// The same at all addresses of a name that this machine has, with one port; one at least.
+  static absl::StatusOr<std::vector<std::unique_ptr<UdpInput>>> open_all(std::string_view address,
+                                                                         std::size_t max_frame,
+                                                                         Reach reach);
   UdpInput(const UdpInput&) = delete;
   UdpInput& operator=(const UdpInput&) = delete;
 
@@ -33,6 +39,9 @@ class UdpInput : public Input {
 
  private:
   UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame);
+  static absl::StatusOr<std::unique_ptr<UdpInput>> bind_one(const UdpAddress& to,
+                                                            std::string_view address,
+                                                            std::size_t max_frame, int& error);
 
   std::size_t receive(std::size_t max_datagrams);
 

@@ -187,7 +187,6 @@ Phase PointRunner::measure_phase(Measure measure, const Setting& setting, Row& r
     add_option(asked.url, "hold_ms=200");
   } else {
     const std::string ipc_path = options_.directory + "/ipc";
-    unlink(ipc_path.c_str());
     absl::StatusOr<std::unique_ptr<Receiver>> opened = Receiver::open(setting.transport, ipc_path);
     if (!opened.ok()) {
       return failed_phase(Fault::kUnavailable,

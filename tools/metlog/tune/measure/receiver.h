@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
 #include "tools/metlog/tune/measure/setting.h"
+#include "tools/router/input/bound_zmq_socket.h"
 
 namespace metlog {
 
@@ -90,10 +91,9 @@ class ZmqReceiver final : public Receiver {
   bool step() override;
 
  private:
-  ZmqReceiver(void* context, void* socket) : context_(context), socket_(socket) {}
+  explicit ZmqReceiver(std::unique_ptr<BoundZmqSocket> socket) : socket_(std::move(socket)) {}
 
-  void* const context_;
-  void* const socket_;
+  const std::unique_ptr<BoundZmqSocket> socket_;
 };
 
 }  // namespace metlog
