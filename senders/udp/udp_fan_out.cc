@@ -16,8 +16,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kRetryInterval{5};
-
-bool is_busy(int error) { return error == EAGAIN || error == ENOBUFS || error == ENOMEM; }
+constexpr int kMaxLateErrors = 8;  // in one call
 
 }  // namespace
 
@@ -51,48 +50,61 @@ absl::StatusOr<std::unique_ptr<Sender>> UdpFanOut::open(const Settings& settings
   }
   std::unique_ptr<UdpFanOut> sender(new UdpFanOut(std::move(url)));
   for (const HostAndPort& target : settings.destinations) {
-    absl::StatusOr<UniqueFd> socket = open_udp_socket(target, sender->url_);
-    if (socket.ok()) {
-      sender->destinations_.push_back({target, *std::move(socket)});
-    } else if (settings.is_late) {
-      sender->destinations_.push_back({target, UniqueFd(), steady_clock::now() + kRetryInterval});
+    absl::StatusOr<UdpTarget> peer = UdpTarget::open(target, sender->url_);
+    if (!peer.ok() && !settings.is_late) return peer.status();
+    Destination& added = sender->destinations_.emplace_back();
+    added.target = target;
+    if (peer.ok()) {
+      added.peer = *std::move(peer);
     } else {
-      return socket.status();
+      added.next_retry = steady_clock::now() + kRetryInterval;
     }
   }
   return std::unique_ptr<Sender>(std::move(sender));
 }
 
 int UdpFanOut::send_to(Destination& destination, std::string_view message) {
-  if (!destination.socket.is_open()) {
+  if (!destination.peer.has_value()) {
     const steady_clock::time_point now = steady_clock::now();
     if (now < destination.next_retry) return EHOSTUNREACH;
     destination.next_retry = now + kRetryInterval;
-    absl::StatusOr<UniqueFd> socket = open_udp_socket(destination.target, url_);
-    if (!socket.ok()) return EHOSTUNREACH;
-    destination.socket = *std::move(socket);
+    absl::StatusOr<UdpTarget> peer = UdpTarget::open(destination.target, url_);
+    if (!peer.ok()) return EHOSTUNREACH;
+    destination.peer = *std::move(peer);
   }
+  UdpTarget& peer = *destination.peer;
   int error = 0;
-  // An ICMP error about an earlier datagram is reported once; this one is not sent yet.
-  for (int tries = 0; tries < 2; ++tries) {
-    if (::send(destination.socket.get(), message.data(), message.size(), MSG_NOSIGNAL) >= 0) {
-      return 0;
+  int late_errors = 0;
+  for (std::size_t refused = 0; refused < peer.address_count();) {
+    const ssize_t sent = ::send(peer.fd(), message.data(), message.size(), MSG_NOSIGNAL);
+    error = sent < 0 ? errno : 0;
+    if (is_udp_busy(error) || error == EMSGSIZE) return error;
+    const std::size_t refusals = peer.take_refusals();
+    if (error == 0 && refusals == 0) return 0;
+    if (error == 0) error = ECONNREFUSED;
+    if (sent < 0 && refusals != 0 && late_errors < kMaxLateErrors) {
+      // About earlier datagrams; this one is not sent yet.
+      late_refusals_ += refusals;
+      ++late_errors;
+      continue;
     }
-    error = errno;
-    if (is_busy(error) || error == EMSGSIZE) break;
+    ++refused;
+    peer.turn();
   }
-  // No listener there: the kernel took it, which counts as sent, as for a single destination.
-  return error == ECONNREFUSED ? 0 : error;
+  return error;
 }
 
 SendResult UdpFanOut::send(Batch& batch) {
   while (!batch.is_done()) {
     for (; next_ < destinations_.size(); ++next_) {
       const int error = send_to(destinations_[next_], batch.message(0));
-      if (is_busy(error)) return SendResult::kBusy;
+      if (is_udp_busy(error)) return SendResult::kBusy;
       if (error != 0) failed_ = error == EMSGSIZE ? LossReason::kTooLong : LossReason::kRefused;
     }
+    const bool pays_for_earlier = late_refusals_ != 0 && !failed_.has_value();
+    if (pays_for_earlier) failed_ = LossReason::kRefused;
     if (failed_.has_value()) {
+      if (pays_for_earlier && batch.origin() == Batch::Origin::kUser) --late_refusals_;
       batch.lose_message(*failed_);
     } else {
       batch.take_messages(1);
@@ -101,6 +113,13 @@ SendResult UdpFanOut::send(Batch& batch) {
     failed_.reset();
   }
   return SendResult::kSent;
+}
+
+bool UdpFanOut::flush(std::chrono::nanoseconds) {
+  for (Destination& one : destinations_) {
+    if (one.peer.has_value()) late_refusals_ += one.peer->take_refusals();
+  }
+  return late_refusals_ == 0;
 }
 
 }  // namespace metlog

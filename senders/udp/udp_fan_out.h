@@ -7,15 +7,16 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "senders/udp/udp_socket.h"
 
 namespace metlog {
 
 /// `udp://host1:port1,host2:port2` sends every message to every destination, one datagram each, in
 /// the order of the list. A message counts as sent when the kernel took it for all of them, and as
-/// lost when it refused one; the others are sent nevertheless. Option:
+/// lost when one of them refused it; the others are sent nevertheless. Closed ports and several
+/// addresses of a host are treated as in UdpSender. Option:
 ///   late=1   a host that cannot be resolved when the sender is opened is no error: send() tries
 ///            again at most every 5 s, and waits for the resolver then
 class UdpFanOut final : public Sender {
@@ -36,18 +37,19 @@ class UdpFanOut final : public Sender {
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Settings& settings, std::string url);
 
   SendResult send(Batch& batch) override;
-  /// True: what send() took is in the kernel already.
-  bool flush(std::chrono::nanoseconds) override { return true; }
+  bool flush(std::chrono::nanoseconds limit) override;
+  [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:
   struct Destination {
     HostAndPort target;
-    UniqueFd socket;  // none until the host is resolved
+    std::optional<UdpTarget> peer;  // none until the host is resolved
     std::chrono::steady_clock::time_point next_retry = {};
   };
 
   explicit UdpFanOut(std::string url) : url_(std::move(url)) {}
+  /// Returns 0 or an errno.
   int send_to(Destination& destination, std::string_view message);
 
   const std::string url_;
@@ -55,6 +57,7 @@ class UdpFanOut final : public Sender {
   // State of the message at the batch's cursor, which a busy destination may delay.
   std::size_t next_ = 0;
   std::optional<LossReason> failed_;
+  std::size_t late_refusals_ = 0;  // of messages that were counted as sent
 };
 
 }  // namespace metlog

@@ -20,9 +20,7 @@ constexpr auto kMax = static_cast<std::int64_t>(kMaxDatagram);
 /// Fits into Ethernet's 1,500 bytes together with the headers of IP, UDP and a tunnel.
 constexpr std::int64_t kBatchedDatagram = 1400;
 constexpr std::int64_t kMinBatchedDatagram = 128;
-constexpr int kMaxRefusals = 8;
-
-bool is_busy(int error) { return error == EAGAIN || error == ENOBUFS || error == ENOMEM; }
+constexpr int kMaxLateErrors = 8;  // in one call
 
 /// The kind of datagrams that the options ask for.
 std::unique_ptr<Datagrams> make_datagrams(UrlOptions& options) {
@@ -53,43 +51,76 @@ absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const Url& url) {
   if (!options.status().ok()) return options.status();
   const absl::StatusOr<HostAndPort> target = host_and_port(url);
   if (!target.ok()) return target.status();
-  absl::StatusOr<UniqueFd> socket = open_udp_socket(*target, url.text, sndbuf);
-  if (!socket.ok()) return socket.status();
-  return std::unique_ptr<Sender>(new UdpSender(url.text, *std::move(socket), std::move(datagrams)));
+  absl::StatusOr<UdpTarget> peer = UdpTarget::open(*target, url.text, sndbuf);
+  if (!peer.ok()) return peer.status();
+  return std::unique_ptr<Sender>(new UdpSender(url.text, *std::move(peer), std::move(datagrams)));
 }
 
 absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const HostAndPort& target,
                                                         std::string url) {
-  absl::StatusOr<UniqueFd> socket = open_udp_socket(target, url);
-  if (!socket.ok()) return socket.status();
-  return std::unique_ptr<Sender>(new UdpSender(std::move(url), *std::move(socket),
+  absl::StatusOr<UdpTarget> peer = UdpTarget::open(target, url);
+  if (!peer.ok()) return peer.status();
+  return std::unique_ptr<Sender>(new UdpSender(std::move(url), *std::move(peer),
                                                std::make_unique<PlainDatagrams>(kMaxDatagram)));
 }
 
-UdpSender::UdpSender(std::string url, UniqueFd socket, std::unique_ptr<Datagrams> datagrams)
-    : url_(std::move(url)), socket_(std::move(socket)), datagrams_(std::move(datagrams)) {}
+UdpSender::UdpSender(std::string url, UdpTarget peer, std::unique_ptr<Datagrams> datagrams)
+    : url_(std::move(url)), target_(std::move(peer)), datagrams_(std::move(datagrams)) {}
 
 SendResult UdpSender::send(Batch& batch) {
-  int refusals = 0;
-  bool failed_before = false;
+  int late_errors = 0;
   while (!batch.is_done()) {
     if (batch.message(0).size() > datagrams_->max_message_bytes()) {
       batch.lose_message(LossReason::kTooLong);
       continue;
     }
-    const auto [error, sent, refused] = datagrams_->send(socket_.get(), batch);
-    batch.take_messages(sent);
-    if (is_busy(error)) return SendResult::kBusy;
-    if (error == EMSGSIZE) lose(batch, refused, LossReason::kTooLong);
-    // ICMP about an earlier datagram: reported once; this one is not sent yet.
-    if (error == ECONNREFUSED && ++refusals > kMaxRefusals) return SendResult::kBusy;
-    const bool failed = error != 0 && error != EMSGSIZE && error != ECONNREFUSED && error != EINTR;
-    // Other ICMP errors arrive the same way, so only a second in a row concerns this datagram.
-    if (failed && failed_before) lose(batch, refused, LossReason::kRefused);
-    failed_before = failed && !failed_before;
-    if (sent > 0) refusals = 0;
+    // One at a time where the port is closed: the kernel takes no second one after an error.
+    const auto [error, sent, datagrams, refused] =
+        datagrams_->send(target_.fd(), batch, is_refused_ ? 1 : Datagrams::kMaxPerCall);
+    if (is_udp_busy(error)) return SendResult::kBusy;
+    const std::size_t refusals = target_.take_refusals();
+    if (error == EMSGSIZE) {
+      lose(batch, refused, LossReason::kTooLong);
+    } else if (error != 0 && refusals != 0) {
+      // About earlier datagrams; this one is not sent yet.
+      late_refusals_ += refusals;
+      target_.turn();
+      if (++late_errors > kMaxLateErrors) return SendResult::kBusy;
+    } else if (error != 0 && error != EINTR) {
+      turn_or_lose(batch, refused);
+    } else if (refusals >= datagrams && sent != 0) {
+      is_refused_ = turn_or_lose(batch, sent);
+    } else if (sent != 0) {
+      is_refused_ = false;
+      refused_in_turn_ = 0;
+      late_refusals_ += refusals;
+      take(batch, sent);
+    }
   }
   return SendResult::kSent;
+}
+
+/// True when every address has refused what is at the cursor: then it is lost.
+bool UdpSender::turn_or_lose(Batch& batch, std::size_t messages) {
+  target_.turn();
+  if (++refused_in_turn_ < target_.address_count()) return false;
+  refused_in_turn_ = 0;
+  lose(batch, messages, LossReason::kRefused);
+  return true;
+}
+
+/// Counts messages as sent; as many of them as lost as were counted wrongly before.
+void UdpSender::take(Batch& batch, std::size_t count) {
+  for (; late_refusals_ != 0 && count != 0; --count) {
+    if (batch.origin() == Batch::Origin::kUser) --late_refusals_;
+    batch.lose_message(LossReason::kRefused);
+  }
+  batch.take_messages(count);
+}
+
+bool UdpSender::flush(std::chrono::nanoseconds) {
+  late_refusals_ += target_.take_refusals();
+  return late_refusals_ == 0;
 }
 
 }  // namespace metlog
@@ -99,16 +130,11 @@ SendResult UdpSender::send(Batch& batch) {
 #endif
 
 namespace metlog {
-namespace {
 
-constexpr std::size_t kDatagramsPerCall = 64;
-
-}  // namespace
-
-Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch) {
-  std::array<iovec, kDatagramsPerCall> parts;
-  std::array<mmsghdr, kDatagramsPerCall> datagrams{};
-  const std::size_t max = std::min(batch.remaining_count(), kDatagramsPerCall);
+Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch, std::size_t max_datagrams) {
+  std::array<iovec, kMaxPerCall> parts;
+  std::array<mmsghdr, kMaxPerCall> datagrams{};
+  const std::size_t max = std::min(batch.remaining_count(), max_datagrams);
   unsigned count = 0;
   for (; count < max; ++count) {
     const std::string_view message = batch.message(count);
@@ -119,21 +145,23 @@ Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch) {
   }
   const int result = ::sendmmsg(socket, datagrams.data(), count, MSG_NOSIGNAL);
   if (result < 0) return {.error = errno};
-  return {.sent = static_cast<std::size_t>(result)};
+  const auto count_taken = static_cast<std::size_t>(result);
+  return {.sent = count_taken, .datagrams = count_taken};
 }
 
 std::size_t BatchedDatagrams::max_message_bytes() const {
   return limits_.max - FrameHeader::kBytes - 1;
 }
 
-Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
-  std::array<std::array<unsigned char, FrameHeader::kBytes>, kDatagramsPerCall> headers;
-  std::array<std::array<iovec, 2>, kDatagramsPerCall> parts;
-  std::array<std::size_t, kDatagramsPerCall> counts;
-  std::array<mmsghdr, kDatagramsPerCall> datagrams{};
+Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch,
+                                          std::size_t max_datagrams) {
+  std::array<std::array<unsigned char, FrameHeader::kBytes>, kMaxPerCall> headers;
+  std::array<std::array<iovec, 2>, kMaxPerCall> parts;
+  std::array<std::size_t, kMaxPerCall> counts;
+  std::array<mmsghdr, kMaxPerCall> datagrams{};
   unsigned used = 0;
   std::size_t next = 0;
-  for (; used < kDatagramsPerCall && next < batch.remaining_count(); ++used) {
+  for (; used < max_datagrams && next < batch.remaining_count(); ++used) {
     const FrameSlice slice = slice_frame(batch, next, limits_.wanted);
     if (slice.bytes() > limits_.max) break;
     slice.write_header(headers[used].data());
@@ -146,7 +174,7 @@ Datagrams::Outcome BatchedDatagrams::send(int socket, const Batch& batch) {
   }
   const int result = ::sendmmsg(socket, datagrams.data(), used, MSG_NOSIGNAL);
   if (result < 0) return {.error = errno, .refused = counts[0]};
-  Outcome outcome;
+  Outcome outcome{.datagrams = static_cast<std::size_t>(result)};
   for (int i = 0; i < result; ++i) outcome.sent += counts[static_cast<std::size_t>(i)];
   return outcome;
 }
@@ -225,15 +253,17 @@ bool is_about_cutting(int error) {
 
 }  // namespace
 
-Datagrams::Outcome SegmentedDatagrams::send(int socket, const Batch& batch) {
-  if (!kernel_cuts_) return whole_.send(socket, batch);
+Datagrams::Outcome SegmentedDatagrams::send(int socket, const Batch& batch,
+                                            std::size_t max_datagrams) {
+  if (!kernel_cuts_) return whole_.send(socket, batch, max_datagrams);
+  if (max_datagrams == 1) return whole_.send(socket, batch, 1);
   const Segments segments = cut_segments(batch, limits_);
-  if (segments.used < 2) return whole_.send(socket, batch);
+  if (segments.used < 2) return whole_.send(socket, batch, max_datagrams);
   const int error = send_segments(socket, segments);
-  if (error == 0) return {.sent = segments.messages};
+  if (error == 0) return {.sent = segments.messages, .datagrams = 1};
   if (!is_about_cutting(error)) return {.error = error, .refused = segments.slices[0].header.count};
   kernel_cuts_ = false;
-  return whole_.send(socket, batch);
+  return whole_.send(socket, batch, max_datagrams);
 }
 
 }  // namespace metlog

@@ -8,26 +8,32 @@
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "senders/udp/udp_socket.h"
 
 namespace metlog {
 
 /// How the messages of a batch become datagrams. Used by one thread at a time.
 class Datagrams {
  public:
+  /// Datagrams in a system call.
+  static constexpr std::size_t kMaxPerCall = 64;
+
   /// The result of one system call.
   struct Outcome {
-    int error = 0;            // an errno; then nothing was sent
-    std::size_t sent = 0;     // messages that the kernel took
-    std::size_t refused = 1;  // with an error: messages of the datagram at fault
+    int error = 0;              // an errno; then nothing was sent
+    std::size_t sent = 0;       // messages that the kernel took
+    std::size_t datagrams = 0;  // that it took; those of one piece are refused together and count 1
+    std::size_t refused = 1;    // with an error: messages of the datagram at fault
   };
 
   virtual ~Datagrams() = default;
 
   /// Bytes of the longest message, without its newline, that a datagram takes.
   [[nodiscard]] virtual std::size_t max_message_bytes() const = 0;
-  /// Offers the kernel the messages from the batch's cursor on, as many as one call takes.
+  /// Offers the kernel the messages from the batch's cursor on, in up to `max_datagrams` datagrams,
+  /// kMaxPerCall at most.
   /// Requires that the message at the cursor is not too long. Does not move the cursor.
-  virtual Outcome send(int socket, const Batch& batch) = 0;
+  virtual Outcome send(int socket, const Batch& batch, std::size_t max_datagrams) = 0;
 };
 
 /// Sends each message as one datagram, up to 64 in a call.
@@ -36,7 +42,7 @@ class PlainDatagrams final : public Datagrams {
   explicit PlainDatagrams(std::size_t max_datagram) : max_datagram_(max_datagram) {}
 
   [[nodiscard]] std::size_t max_message_bytes() const override { return max_datagram_; }
-  Outcome send(int socket, const Batch& batch) override;
+  Outcome send(int socket, const Batch& batch, std::size_t max_datagrams = kMaxPerCall) override;
 
  private:
   std::size_t max_datagram_;
@@ -58,7 +64,7 @@ class BatchedDatagrams final : public Datagrams {
   explicit BatchedDatagrams(const DatagramLimits& limits) : limits_(limits) {}
 
   [[nodiscard]] std::size_t max_message_bytes() const override;
-  Outcome send(int socket, const Batch& batch) override;
+  Outcome send(int socket, const Batch& batch, std::size_t max_datagrams = kMaxPerCall) override;
 
  private:
   DatagramLimits limits_;
@@ -75,7 +81,7 @@ class SegmentedDatagrams final : public Datagrams {
   [[nodiscard]] std::size_t max_message_bytes() const override {
     return whole_.max_message_bytes();
   }
-  Outcome send(int socket, const Batch& batch) override;
+  Outcome send(int socket, const Batch& batch, std::size_t max_datagrams = kMaxPerCall) override;
   /// True until the kernel has refused.
   [[nodiscard]] bool kernel_cuts() const { return kernel_cuts_; }
 
@@ -96,8 +102,12 @@ class SegmentedDatagrams final : public Datagrams {
 ///                    it cannot, the option has no effect
 ///   sndbuf=N         bytes of the socket's send buffer, 1..1073741824, default the system's;
 ///                    the kernel caps it at net.core.wmem_max
-/// UDP gives no receipt: a message counts as sent when the kernel took it. An ICMP "connection
-/// refused" concerns an earlier datagram and changes no count.
+/// A host may have several addresses: when the port is closed at one, the next is tried. UDP gives
+/// no receipt: a message counts as sent when the kernel took it and no ICMP error has come back. On
+/// the same machine the error comes before the next datagram, so a message to a closed port is lost
+/// as kRefused, if all addresses refuse it. An error from another machine comes later, if it comes:
+/// it is counted then, one later message as lost for each, and flush() says false while there is
+/// one that is not counted yet.
 class UdpSender final : public Sender {
  public:
   /// kInvalidArgument for the URL; kUnavailable and the like carry the system's reason.
@@ -106,16 +116,21 @@ class UdpSender final : public Sender {
   static absl::StatusOr<std::unique_ptr<Sender>> open(const HostAndPort& target, std::string url);
 
   SendResult send(Batch& batch) override;
-  /// True: what send() took is in the kernel already.
-  bool flush(std::chrono::nanoseconds) override { return true; }
+  bool flush(std::chrono::nanoseconds limit) override;
+  [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   [[nodiscard]] std::string_view url() const override { return url_; }
 
  private:
-  UdpSender(std::string url, UniqueFd socket, std::unique_ptr<Datagrams> datagrams);
+  UdpSender(std::string url, UdpTarget peer, std::unique_ptr<Datagrams> datagrams);
+  void take(Batch& batch, std::size_t count);
+  bool turn_or_lose(Batch& batch, std::size_t messages);
 
   std::string url_;
-  UniqueFd socket_;
+  UdpTarget target_;
   std::unique_ptr<Datagrams> datagrams_;
+  std::size_t refused_in_turn_ = 0;  // addresses, of the message at the cursor
+  bool is_refused_ = false;          // the last datagram was
+  std::size_t late_refusals_ = 0;    // of datagrams that were counted as sent
 };
 
 }  // namespace metlog

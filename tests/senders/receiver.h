@@ -1,10 +1,13 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +19,7 @@ namespace metlog {
 /// A bound UDP socket on a port that the kernel chose.
 class Receiver {
  public:
-  explicit Receiver(int family = AF_INET)
+  explicit Receiver(int family = AF_INET, int port = 0)
       : socket_(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in6 address{};
     socklen_t size = sizeof address;
@@ -29,6 +32,7 @@ class Receiver {
       v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
       size = sizeof *v4;
     }
+    address.sin6_port = htons(static_cast<std::uint16_t>(port));  // in both families
     const int room = 4 << 20;
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) return;
@@ -41,6 +45,17 @@ class Receiver {
     return "udp://127.0.0.1:" + std::to_string(port_) + options;
   }
   void close() { UniqueFd gone(std::move(socket_)); }
+  /// Makes the kernel's buffer small.
+  void shrink(int bytes) const {
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
+  /// Datagrams that the kernel dropped for want of room.
+  [[nodiscard]] std::uint64_t kernel_drops() const {
+    std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+    socklen_t size = sizeof memory;
+    ::getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size);
+    return memory[SK_MEMINFO_DROPS];
+  }
 
   /// The next `count` datagrams; fewer when none comes for long.
   [[nodiscard]] std::vector<std::string> receive(std::size_t count) const {

@@ -79,15 +79,42 @@ TEST(UdpSender, CountsAsTooLongWhatTheKernelRefusesForItsSize) {
   expect_all_accounted_for(batch);
 }
 
-TEST(UdpSender, BlamesNoMessageForAnEarlierRefusedDatagram) {
-  Receiver receiver;
-  const auto sender = open_udp(receiver.url());
-  receiver.close();
+TEST(UdpSender, CountsWhatAClosedPortRefusesUntilItIsOpenAgain) {
+  auto receiver = std::make_unique<Receiver>();
+  const int port = receiver->port();
+  const auto sender = open_udp(receiver->url());
+  receiver.reset();
   for (int round = 0; round < 20; ++round) {
     Batch batch = batch_of(numbered_messages(3, 50));
     EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
-    EXPECT_EQ(batch.sent_count(), 3U);
+    EXPECT_EQ(batch.lost()[LossReason::kRefused], 3U);
+    EXPECT_TRUE(sender->flush(std::chrono::nanoseconds(0))) << "all is counted";
     expect_all_accounted_for(batch);
+  }
+  const Receiver again(AF_INET, port);
+  if (again.port() != port) GTEST_SKIP() << "another program has the port by now";
+  const auto messages = numbered_messages(200, 50);
+  Batch batch = batch_of(messages);
+  EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+  EXPECT_EQ(again.receive(200), messages);
+  EXPECT_EQ(batch.sent_count(), 200U);
+  expect_all_accounted_for(batch);
+}
+
+// Between two batches the receiver goes and comes.
+TEST(UdpSender, CountsWhatWasRefusedAndNotMore) {
+  for (const char* options : {"", "?batch=1", "?batch=1&segment=1"}) {
+    auto receiver = std::make_unique<Receiver>();
+    const auto sender = open_udp(receiver->url(options));
+    Batch heard = batch_of(numbered_messages(10, 50));
+    EXPECT_EQ(send_until_settled(*sender, heard), SendResult::kSent);
+    EXPECT_EQ(heard.sent_count(), 10U);
+    receiver.reset();
+    Batch refused = batch_of(numbered_messages(100, 50));
+    EXPECT_EQ(send_until_settled(*sender, refused), SendResult::kSent);
+    EXPECT_EQ(refused.sent_count(), 0U) << options;
+    EXPECT_EQ(refused.lost()[LossReason::kRefused], 100U) << options;
+    expect_all_accounted_for(refused);
   }
 }
 
