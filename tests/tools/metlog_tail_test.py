@@ -42,6 +42,47 @@ class Tail(ProgramTest):
             " table=\"orders\" ms=41.5 tags=[\"a\",1] a\\\"b=null\n"
             "2026-01-02T03:04:05.000006Z info      - t 25\n")
 
+    def indented(self, payload, **changes):
+        return json.dumps(json.loads(line(payload, **changes)), indent=4,
+                          separators=(", ", ": ")) + "\n"
+
+    def test_reads_indented_messages(self):
+        fields = {"a": [1, {"b": "}\n{"}], "c": {}, "d": []}
+        self.write(self.indented("1", fields=fields), line("2"), self.indented("3"))
+        self.assertEqual(self.payloads(), ["1", "2", "3"])
+        self.assertEqual(
+            self.shown("--type", "t", "--logger", "shop").split("\n")[0],
+            '2026-01-02T03:04:05.000006Z info      shop t 1 a=[1,{"b":"}\\n{"}] c={} d=[]')
+        self.assertEqual(self.shown("--json").split("\n")[0] + "\n", line("1", fields=fields))
+
+    def test_shows_so_many_indented_messages_of_the_past(self):
+        self.write(*(self.indented(str(i), fields={"x": "y" * 999}) for i in range(150)))
+        for count in (0, 1, 2, 70, 150, 1000):
+            expected = [str(i) for i in range(150)][max(0, 150 - count):]
+            self.assertEqual(self.payloads("-n", str(count)), expected)
+
+    def test_counts_indented_messages_that_were_cut(self):
+        whole = self.indented("1")
+        for end in range(1, whole.count("\n")):
+            begin = "".join(whole.splitlines(keepends=True)[:end])
+            for after in (line("2"), self.indented("2"), "[cut]\n" + line("2")):
+                self.write(begin, after, self.indented("3"))
+                done = metlog("tail", self.path("x"), "--no-follow", "--json", "-n", "99")
+                found = [json.loads(text)["payload"] for text in done.stdout.splitlines()]
+                self.assertEqual(found, ["2", "3"], (begin, after))
+                self.assertRegex(done.stderr, "^metlog: [12] w.* no messages?: .*not_json [12]")
+
+    def test_reads_the_standard_input_to_its_end(self):
+        text = self.indented("1") + line("2") + line("3")[:-1]
+        done = metlog("tail", "-", "--json", stdin=text.encode())
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual([json.loads(shown)["payload"] for shown in done.stdout.splitlines()],
+                         ["1", "2", "3"])
+
+    def test_shows_messages_with_any_time_stamp(self):
+        self.write(line("1", timestamp=""), line("2", timestamp="2013-02-30T25:61:61Z"))
+        self.assertEqual(self.payloads(), ["1", "2"])
+
     def test_filters_by_type_logger_and_severity(self):
         self.write(line("1"), line("2", type="u"), line("3", type="v"), line("4", logger="web"),
                    line("5", severity=3), line("6", severity=4, logger="web"))
@@ -113,7 +154,40 @@ class Tail(ProgramTest):
         self.assertEqual(read(), "5")
         tail.send_signal(signal.SIGINT)
         self.assertEqual(tail.wait(MAX_S), 0)
-        self.assertEqual((tail.stdout.read(), tail.stderr.read()), (b"", b""))
+        self.assertEqual(tail.stdout.read(), b"")
+        # Unless it looked between the two calls that rotated the file.
+        self.assertIn(tail.stderr.read(), (b"", b"metlog: the file was moved or removed; waiting "
+                                                b"for another one at its path\n"))
+
+    def test_follows_indented_messages(self):
+        text = self.indented("1") + self.indented("2")
+        self.write(text[:30])
+        tail = self.start_metlog("tail", self.path("x"), "--json")
+        for begin in range(30, len(text), 50):
+            self.write(text[begin:begin + 50], mode="a")
+        for expected in ("1", "2"):
+            self.assertEqual(json.loads(tail.stdout.readline())["payload"], expected)
+
+    def test_says_at_once_what_it_leaves_out(self):
+        self.write("2026-01-02T03:04:05.000006Z INFO   shop: order 4711 for 3 items\x1b [2J\n")
+        tail = self.start_metlog("tail", self.path("x"))
+        said = tail.stderr.readline()
+        self.assertIn(b"left out", said)
+        self.assertIn(b"INFO   shop: order 4711", said)
+        self.assertIn(b"tail -f", said)
+        self.assertNotIn(b"\x1b", said)
+
+    def test_says_when_the_file_goes_and_when_the_next_cannot_be_read(self):
+        self.write(line("1"))
+        tail = self.start_metlog("tail", self.path("x"), "--json")
+        self.assertIn(b'"1"', tail.stdout.readline())
+        os.remove(self.path("x"))
+        self.assertIn(b"moved or removed; waiting", tail.stderr.readline())
+        os.mkdir(self.path("x"))
+        self.assertIn(b"is not a regular file", tail.stderr.readline())
+        os.rmdir(self.path("x"))
+        self.write(line("2"))
+        self.assertIn(b'"2"', tail.stdout.readline())
 
     def test_waits_for_a_file_that_is_not_there_yet(self):
         tail = self.start_metlog("tail", self.path("x"), "--json")
@@ -158,7 +232,9 @@ class Tail(ProgramTest):
         self.assertEqual(json.loads(tail.stdout.readline())["payload"], "heard")
         tail.send_signal(signal.SIGINT)
         self.assertEqual(tail.wait(MAX_S), 0)
-        self.assertEqual(tail.stderr.read(), b"metlog: 1 was no message: not_json 1\n")
+        self.assertEqual(tail.stderr.read(),
+                         b"metlog: what is no message is left out and counted; the first is "
+                         b"not_json: no message\nmetlog: 1 was no message: not_json 1\n")
 
 
 if __name__ == "__main__":

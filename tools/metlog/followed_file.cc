@@ -17,20 +17,24 @@ namespace {
 constexpr std::size_t kChunkBytes = 64 * 1024;
 using Chunk = std::array<char, kChunkBytes>;
 
-/// Returns the offset of the last `line_count` lines. An incomplete line, which is still being
+/// Returns the offset of the last `count` messages. An incomplete line, which is still being
 /// written, follows them and is not counted.
-off_t start_of_last_lines(int fd, off_t size, std::uint64_t line_count) {
+off_t start_of_last_messages(int fd, off_t size, std::uint64_t wanted) {
   Chunk chunk;
   // One more, for the newline that ends the last complete line begins none of the wanted ones.
   std::uint64_t newlines_left =
-      line_count == std::numeric_limits<std::uint64_t>::max() ? line_count : line_count + 1;
+      wanted == std::numeric_limits<std::uint64_t>::max() ? wanted : wanted + 1;
   off_t end = size;
+  char next = '\n';  // the byte after the one that is looked at
   while (end > 0) {
     const off_t begin = std::max<off_t>(0, end - static_cast<off_t>(chunk.size()));
     const ssize_t count = pread(fd, chunk.data(), static_cast<std::size_t>(end - begin), begin);
     if (count <= 0) return begin;
     for (ssize_t i = count; i > 0; --i) {
-      if (chunk[static_cast<std::size_t>(i - 1)] == '\n' && --newlines_left == 0) return begin + i;
+      const char byte = chunk[static_cast<std::size_t>(i - 1)];
+      const bool is_border = byte == '\n' && LineSplitter::begins_message(next);
+      if (is_border && --newlines_left == 0) return begin + i;
+      next = byte;
     }
     end = begin;
   }
@@ -48,10 +52,10 @@ absl::Status cannot_open(const std::string& path, int error) {
 
 }  // namespace
 
-FollowedFile::FollowedFile(std::string path, std::size_t max_line_bytes)
-    : path_(std::move(path)), lines_(max_line_bytes) {}
+FollowedFile::FollowedFile(std::string path, std::size_t max_message_bytes)
+    : path_(std::move(path)), messages_(max_message_bytes, LineSplitter::Into::kMessages) {}
 
-absl::Status FollowedFile::open(std::uint64_t line_count) {
+absl::Status FollowedFile::open(std::uint64_t count) {
   UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!fd.is_open() || fstat(fd.get(), &status) != 0) return cannot_open(path_, errno);
@@ -59,26 +63,30 @@ absl::Status FollowedFile::open(std::uint64_t line_count) {
     return absl::InvalidArgumentError(
         fmt::format("{} is not a regular file; name a file of JSON lines", path_));
   }
-  offset_ = start_of_last_lines(fd.get(), status.st_size, line_count);
+  offset_ = start_of_last_messages(fd.get(), status.st_size, count);
   fd_ = std::move(fd);
-  lines_.clear();
+  messages_.clear();
   return absl::OkStatus();
 }
 
+bool FollowedFile::open_all() {
+  path_status_ = open(std::numeric_limits<std::uint64_t>::max());
+  return path_status_.ok();
+}
+
 bool FollowedFile::poll(FrameSink& sink) {
-  constexpr std::uint64_t kAllLines = std::numeric_limits<std::uint64_t>::max();
-  if (!fd_.is_open()) return open(kAllLines).ok();
+  if (!fd_.is_open()) return open_all();
   if (read_some(sink)) return true;
   if (is_truncated()) {
     offset_ = 0;
-    lines_.clear();
+    messages_.clear();
     return true;
   }
   if (!is_replaced()) return false;
   // The rest of the old file, added between the last poll and its replacement.
   while (read_some(sink)) continue;
   finish(sink);
-  return open(kAllLines).ok();
+  return open_all();
 }
 
 bool FollowedFile::read_some(FrameSink& sink) {
@@ -86,7 +94,7 @@ bool FollowedFile::read_some(FrameSink& sink) {
   const ssize_t count = pread(fd_.get(), chunk.data(), chunk.size(), offset_);
   if (count <= 0) return false;
   offset_ += count;
-  lines_.add({chunk.data(), static_cast<std::size_t>(count)}, sink);
+  messages_.add({chunk.data(), static_cast<std::size_t>(count)}, sink);
   return true;
 }
 
@@ -95,38 +103,78 @@ bool FollowedFile::is_truncated() const {
   return fstat(fd_.get(), &status) == 0 && status.st_size < offset_;
 }
 
-bool FollowedFile::is_replaced() const {
+bool FollowedFile::is_replaced() {
   struct stat open_file {};
   struct stat named_file {};
-  return fstat(fd_.get(), &open_file) == 0 && stat(path_.c_str(), &named_file) == 0 &&
-         (open_file.st_ino != named_file.st_ino || open_file.st_dev != named_file.st_dev);
+  if (stat(path_.c_str(), &named_file) != 0) {
+    path_status_ = cannot_open(path_, errno);
+    return false;
+  }
+  if (fstat(fd_.get(), &open_file) != 0) return false;
+  if (open_file.st_ino != named_file.st_ino || open_file.st_dev != named_file.st_dev) return true;
+  path_status_ = absl::OkStatus();
+  return false;
 }
 
 void LineSplitter::add(std::string_view bytes, FrameSink& sink) {
   std::size_t end = 0;
   while ((end = bytes.find('\n')) != std::string_view::npos) {
     append(bytes.substr(0, end));
-    pass_line(sink);
+    end_line(sink);
     bytes.remove_prefix(end + 1);
   }
   append(bytes);
 }
 
 void LineSplitter::finish(FrameSink& sink) {
-  if (line_bytes_ != 0) pass_line(sink);
+  if (bytes_ != 0) pass(kept_, bytes_, sink);
+  clear();
+}
+
+void LineSplitter::clear() {
+  kept_ = bytes_ = line_bytes_ = 0;
+  is_indented_ = false;
 }
 
 void LineSplitter::append(std::string_view bytes) {
-  const std::size_t taken = std::min(bytes.size(), max_line_bytes_ - kept_);
-  if (line_.size() < kept_ + taken + kFramePadding) line_.resize(kept_ + taken + kFramePadding);
-  std::copy_n(bytes.data(), taken, line_.data() + kept_);
-  kept_ += taken;
+  if (bytes.empty()) return;
+  if (line_bytes_ == 0) line_first_ = bytes.front();
   line_bytes_ += bytes.size();
+  const std::size_t taken = std::min(bytes.size(), max_bytes_ - kept_);
+  if (buffer_.size() < kept_ + taken + kFramePadding) buffer_.resize(kept_ + taken + kFramePadding);
+  std::copy_n(bytes.data(), taken, buffer_.data() + kept_);
+  kept_ += taken;
+  bytes_ += bytes.size();
 }
 
-void LineSplitter::pass_line(FrameSink& sink) {
-  sink.take({{line_.data(), kept_}, line_bytes_});
+void LineSplitter::end_line(FrameSink& sink) {
+  const bool is_one_byte = line_bytes_ == 1;
+  const bool is_last = is_indented_ && is_one_byte && line_first_ == '}';
+  const bool belongs_to_message = line_bytes_ != 0 && line_first_ == ' ';
+  if (is_indented_ && !is_last && !belongs_to_message) {
+    // The message was cut, and this line is no part of it.
+    const std::size_t before = bytes_ - line_bytes_;
+    const std::size_t kept_before = std::min(before, kept_);
+    pass(kept_before, before, sink);
+    std::copy(buffer_.data() + kept_before, buffer_.data() + kept_, buffer_.data());
+    kept_ -= kept_before;
+    bytes_ = line_bytes_;
+    is_indented_ = false;
+  }
+  const bool begins = into_ == Into::kMessages && is_one_byte && line_first_ == '{';
+  if (!is_last && (is_indented_ || begins)) {
+    is_indented_ = true;
+    append("\n");
+    line_bytes_ = 0;
+    return;
+  }
+  pass(kept_, bytes_, sink);
   clear();
+}
+
+/// Passes the first `kept` bytes of the buffer, of a message of `bytes`.
+void LineSplitter::pass(std::size_t kept, std::size_t bytes, FrameSink& sink) {
+  sink.take({{buffer_.data(), kept}, bytes});
 }
 
 }  // namespace metlog

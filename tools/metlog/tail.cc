@@ -1,10 +1,14 @@
 #include "tools/metlog/tail.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <memory>
+#include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "metlog/internal/base/url.h"
@@ -70,9 +74,33 @@ void listen(const Inputs& inputs, TailPrinter& printer) {
   }
 }
 
-void follow(FollowedFile& file, bool follows, TailPrinter& printer) {
+/// Reports what is wrong at the file's path, once as long as it stays so.
+class PathReport {
+ public:
+  explicit PathReport(bool is_waiting) : is_waiting_(is_waiting) {}
+
+  void update(const absl::Status& status) {
+    if (status.message() == last_) return;
+    last_ = std::string(status.message());
+    if (status.ok()) {
+      is_waiting_ = false;
+    } else if (absl::IsNotFound(status) && !std::exchange(is_waiting_, true)) {
+      report("the file was moved or removed; waiting for another one at its path");
+    } else if (!absl::IsNotFound(status)) {
+      report(fmt::format("{}; waiting until it can be read", last_));
+    }
+  }
+
+ private:
+  bool is_waiting_;  // for a file, which was reported
+  std::string last_;
+};
+
+void follow(FollowedFile& file, bool follows, bool is_waiting, TailPrinter& printer) {
+  PathReport path_report(is_waiting);
   while (must_continue(printer)) {
     const bool found_some = file.poll(printer);
+    if (follows) path_report.update(file.path_status());
     if (!found_some && !follows) file.finish(printer);
     printer.flush();
     if (!found_some && !follows) return;
@@ -102,7 +130,25 @@ int tail_file(const std::string& path, const TailOptions& options) {
   }
   install_stop_signals();
   TailPrinter printer(options);
-  follow(file, options.follows, printer);
+  follow(file, options.follows, absl::IsNotFound(status), printer);
+  return end(printer, printer.output().error());
+}
+
+/// Shows what comes at the standard input, to its end.
+int tail_input(const TailOptions& options) {
+  install_stop_signals();
+  TailPrinter printer(options);
+  LineSplitter messages(TailPrinter::kMaxMessage, LineSplitter::Into::kMessages);
+  std::array<char, 64 * 1024> chunk;
+  while (must_continue(printer)) {
+    const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    messages.add({chunk.data(), static_cast<std::size_t>(count)}, printer);
+    printer.flush();
+  }
+  messages.finish(printer);
+  printer.flush();
   return end(printer, printer.output().error());
 }
 
@@ -114,6 +160,7 @@ bool is_path(const std::string& text) {
 }  // namespace
 
 int run_tail(const TailOptions& options) {
+  if (options.from == "-") return tail_input(options);
   if (is_path(options.from)) return tail_file(options.from, options);
   const absl::StatusOr<Url> url = parse_url(options.from);
   if (!url.ok()) return refuse("tail", url.status());

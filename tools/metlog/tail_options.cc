@@ -15,11 +15,15 @@ Examples:
       warnings and worse among the last 100 lines, and those that are added
   metlog tail tcp://127.0.0.1:5565
       listens there itself, instead of a metlogd: not both on one port
+  ./shop | metlog tail -
+      what a program writes to its standard output
   metlog tail shop.jsonl --no-follow -n 1000000 --type order --json | jq .fields
       from a file to another program, without following it
 
 A file is followed like with tail -F: also when it is rotated, truncated, or
-created later. Ctrl-C ends it. Exit codes: 0 ended as asked, 1 the output
+created later. It has a message on each line, or indented over several lines as
+the FileSender and StdOutSender of a configuration write it. What is no message
+is counted and left out. Ctrl-C ends it. Exit codes: 0 ended as asked, 1 the output
 could not be written, 2 wrong usage.)";
 
 void add_filters(CLI::App& tail, TailOptions& options) {
@@ -57,12 +61,13 @@ CLI::App* add_tail(CLI::App& app, TailOptions& options) {
   CLI::App* const tail = app.add_subcommand("tail", "Show messages as they come, one per line");
   tail->footer(kExamples);
   tail->add_option("URL", options.from,
-                   "A file of JSON lines (a path or file:///PATH), or where to listen: "
+                   "A file of JSON messages (a path or file:///PATH), - for the standard input, or "
+                   "where to listen: "
                    "udp://HOST:PORT, tcp://HOST:PORT (ZMQ), ipc://PATH")
       ->type_name("")
       ->capture_default_str();
   add_filters(*tail, options);
-  tail->add_option("-n", options.past_lines, "Lines at the end of the file to show first")
+  tail->add_option("-n", options.past_lines, "Messages at the end of the file to show first")
       ->type_name("N")
       ->capture_default_str();
   tail->add_flag_callback(

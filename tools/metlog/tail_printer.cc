@@ -4,13 +4,14 @@
 #include <simdjson.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <numeric>
 #include <string_view>
+#include <utility>
 
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/loss_text.h"
+#include "tools/console/report.h"
 #include "tools/console/severity_names.h"
 
 namespace metlog {
@@ -69,6 +70,24 @@ void each_member(ondemand::parser& parser, std::string_view json, F f) {
   }
 }
 
+/// Valid JSON without line breaks: unchanged if it has none, else without any whitespace.
+std::string on_one_line(std::string_view json) {
+  std::string line(json);
+  if (json.find_first_of("\n\r") == std::string_view::npos) return line;
+  line.resize(json.size() + simdjson::SIMDJSON_PADDING);
+  std::size_t size = 0;
+  if (simdjson::minify(json.data(), json.size(), line.data(), size) != simdjson::SUCCESS) size = 0;
+  line.resize(size);
+  return line;
+}
+
+/// True for what looks like a line of plain text: a time stamp, then a space.
+bool is_line_of_text(std::string_view text) {
+  constexpr std::size_t kTimeBytes = 27;
+  return text.size() > kTimeBytes && text[kTimeBytes] == ' ' && text[kTimeBytes - 1] == 'Z' &&
+         text[10] == 'T';
+}
+
 }  // namespace
 
 struct TailPrinter::Parser {
@@ -78,6 +97,7 @@ struct TailPrinter::Parser {
 TailPrinter::TailPrinter(const TailOptions& options)
     : matcher_(options.match),
       json_(options.json),
+      follows_(options.follows),
       colours_(uses_colours(options.colour)),
       is_terminal_(isatty(STDOUT_FILENO) != 0),
       reader_(kMaxMessage),
@@ -94,6 +114,7 @@ bool TailPrinter::take(const Frame& frame) {
 void TailPrinter::take_message(const MessageBytes& bytes) {
   if (const std::optional<RejectReason> reason = decoder_.decode(bytes, message_)) {
     ++rejected_[static_cast<std::size_t>(*reason)];
+    if (follows_ && !std::exchange(has_told_, true)) tell_first(*reason, bytes.text);
   } else if (matcher_.matches(message_)) {
     if (json_) {
       append_json(message_);
@@ -104,14 +125,20 @@ void TailPrinter::take_message(const MessageBytes& bytes) {
   if (text_.size() >= kWriteBytes) flush();
 }
 
+/// Says at once what is left out: the counts come at the end only, which may be never.
+void TailPrinter::tell_first(RejectReason reason, std::string_view text) {
+  constexpr std::size_t kShown = 60;
+  const bool is_cut = text.size() > kShown;
+  report(fmt::format("what is no message is left out and counted; the first is {}: {}{}{}",
+                     name_of(reason), escape_for_terminal(text.substr(0, kShown)),
+                     is_cut ? ".." : "",
+                     is_line_of_text(text) ? "; read plain text (format=text) with tail -f" : ""));
+}
+
 void TailPrinter::append_json(const DecodedMessage& message) {
-  const std::size_t begin = text_.size();
+  const std::string json = on_one_line(message.raw);
   // JSON may hold characters that a terminal interprets.
-  text_ += is_terminal_ ? escape_for_terminal(message.raw) : message.raw;
-  // A line break is whitespace in valid JSON; replaced, the message stays on one line.
-  std::replace_if(
-      text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.end(),
-      [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  text_ += is_terminal_ ? escape_for_terminal(json) : json;
   text_ += '\n';
 }
 
@@ -124,7 +151,8 @@ void TailPrinter::append_text(const DecodedMessage& message) {
   });
   const JsonValue payload = message.payload();
   const bool is_text = payload.kind == JsonValue::Kind::kText;
-  const std::string payload_text = escape_for_terminal(is_text ? payload.text : payload_json);
+  const std::string payload_text =
+      escape_for_terminal(is_text ? payload.text : on_one_line(payload_json));
   const std::string_view colour = severity_colour(message.severity);
   Pen pen(text_, colours_);
   pen.write(escape_for_terminal(message.timestamp), kDim);
@@ -134,7 +162,7 @@ void TailPrinter::append_text(const DecodedMessage& message) {
   if (!payload_text.empty()) pen.write(fmt::format(" {}", payload_text), colour);
   each_member(parser_->parser, fields_json, [&pen](std::string_view key, std::string_view value) {
     pen.write(fmt::format(" {}=", escape_for_terminal(key)), kDim);
-    pen.write(escape_for_terminal(value));
+    pen.write(escape_for_terminal(on_one_line(value)));
   });
   text_ += '\n';
 }

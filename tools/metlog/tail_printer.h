@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tools/console/terminal.h"
 #include "tools/metlog/tail.h"
@@ -14,9 +15,9 @@
 
 namespace metlog {
 
-/// Decodes, filters and prints messages, each on one line: as JSON, or for a person with time,
-/// severity, logger, type, payload and fields. On a terminal no byte of a message is interpreted
-/// as a control sequence. Used by one thread.
+/// Decodes, filters and prints messages, each on one line, also when it was indented: as JSON, or
+/// for a person with time, severity, logger, type, payload and fields. On a terminal no byte of a
+/// message is interpreted as a control sequence. Used by one thread.
 class TailPrinter final : public FrameSink {
  public:
   /// The longest message that is shown, in bytes.
@@ -38,11 +39,13 @@ class TailPrinter final : public FrameSink {
   struct Parser;  // simdjson's, kept out of this header
 
   void take_message(const MessageBytes& bytes);
+  void tell_first(RejectReason reason, std::string_view text);
   void append_json(const DecodedMessage& message);
   void append_text(const DecodedMessage& message);
 
   const Matcher matcher_;
   const bool json_;
+  const bool follows_;
   const bool colours_;
   const bool is_terminal_;
   FrameReader reader_;
@@ -52,6 +55,7 @@ class TailPrinter final : public FrameSink {
   std::string text_;
   StandardOutput output_;
   std::array<std::uint64_t, kRejectReasonCount> rejected_{};
+  bool has_told_ = false;  // of the first that was rejected
 };
 
 }  // namespace metlog

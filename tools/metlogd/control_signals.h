@@ -20,8 +20,8 @@ bool take_hangup();
 /// True once after each SIGUSR1; several that came together are one.
 bool take_ledger_request();
 
-/// True when metlogd was started on a terminal that is gone now. A SIGHUP then is about that: nobody
-/// can see the program any more, or end it by Ctrl-C.
+/// True when metlogd was started on a terminal that is gone now. A SIGHUP then is about that:
+/// nobody can see the program any more, or end it by Ctrl-C.
 bool has_lost_terminal();
 
 }  // namespace metlog
