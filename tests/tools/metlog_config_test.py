@@ -45,22 +45,6 @@ class Config(ProgramTest):
                 self.assertEqual(json.loads(done.stdout), expected)
                 self.assertEqual(done.stdout.count("\n"), 1)
 
-    def test_does_what_the_manual_shows(self):
-        manual = (GOLDEN.parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
-        [(ini, expected)] = re.findall(r"```ini\n(.*?)```.*?```json\n(.*?)```", manual, re.DOTALL)
-        path = self.write("shop.ini", ini)
-        done = metlog("config", path, METLOG_HOST="127.0.0.1")
-        self.assertEqual(json.loads(done.stdout), json.loads(expected))
-        explained = metlog("config", path, "--explain", METLOG_HOST="127.0.0.1").stdout
-        shown = re.findall(r"^(.*?) +(shop\.ini:.*)$", manual, re.MULTILINE)
-        self.assertEqual(len(shown), 5)
-        for value, place in shown:
-            [line] = [line for line in explained.splitlines() if line.startswith(value)]
-            self.assertTrue(line.endswith(os.path.join(self.directory, place)), line)
-        for text in re.findall(r"```json\n(.*?)```", manual, re.DOTALL):
-            done = metlog("config", self.write("a.json", text))
-            self.assertEqual(json.loads(done.stdout), json.loads(text))
-
     def test_says_what_the_manual_says_it_would(self):
         for text, message in {
                 "[metlog]\n\nthis line has no separator\n": "app.ini:3: \"this line has no",
