@@ -1,4 +1,5 @@
-"""Takes the documents apart: fenced blocks, code between backticks, and the marks of what is not run.
+"""Takes README.md and docs/*.md apart: fenced blocks, code between backticks, and the marks of what is
+not run. The changelog is left out, since it names what is gone.
 
 A mark is a comment of HTML, which readers do not see:
 
