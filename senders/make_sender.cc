@@ -105,7 +105,13 @@ bool is_class_name(const std::string& name) {
 
 absl::StatusOr<Url> sender_url(std::string_view name) {
   const std::string text(name);
-  if (!is_class_name(text)) return parse_url(text);
+  if (!is_class_name(text)) {
+    absl::StatusOr<Url> url = parse_url(text);
+    if (url.ok() && url->scheme == "file" && !url->path.empty()) {
+      url->path = absolute_path(url->path);
+    }
+    return url;
+  }
   const std::size_t options = std::min(text.find('?'), text.size());
   const absl::StatusOr<std::string> url = url_of_class(text.substr(0, options));
   if (!url.ok()) return url.status();

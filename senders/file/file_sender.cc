@@ -65,6 +65,12 @@ static_assert(std::atomic<unsigned>::is_always_lock_free, "a signal handler stor
 
 }  // namespace
 
+std::string absolute_path(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.string();
+}
+
 // relaxed, here and where it is read: a counter; no data depends on it
 void reopen_files() noexcept { reopens.fetch_add(1, std::memory_order_relaxed); }
 
@@ -82,10 +88,8 @@ absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
     return errno_status(error, absl::StrCat("cannot open '", *path, "' for appending"),
                         next_step(error, *path));
   }
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(*path, error);
   return std::unique_ptr<Sender>(
-      new FileSender(url.text, error ? *path : absolute.string(), std::move(fd), hold));
+      new FileSender(url.text, absolute_path(*path), std::move(fd), hold));
 }
 
 FileSender::FileSender(std::string url, std::string path, UniqueFd fd,

@@ -15,8 +15,12 @@
 
 namespace metlog {
 
+/// The path from the root on. What is opened again later, by a forked child too, must be the same
+/// file although the program has changed its directory.
+std::string absolute_path(const std::string& path);
+
 /// `file:///path` or `file:relative/path` appends each message as a line. Options:
-///   truncate=1   empty the file first
+///   truncate=1   empty the file first; not when it is opened again, by a forked child neither
 ///   hold_ms=N    how long to wait while the disk (or quota) is full, 0..3600000, default 2000;
 ///                after that, messages are lost as kRefused until there is space again: see Outage
 /// Every line is written whole or not at all, even if the disk fills up in its middle; the half
@@ -51,7 +55,7 @@ class FileSender final : public Sender {
   int write(Batch& batch);
 
   const std::string url_;
-  const std::string path_;  // absolute: the program may change its directory
+  const std::string path_;  // absolute
   UniqueFd fd_;
   std::optional<AppendedFile> file_;
   std::optional<FdWriter> other_;  // a pipe or a device

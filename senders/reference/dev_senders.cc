@@ -78,7 +78,8 @@ Plan plan_file(const Arguments& arguments) {
   if (!bound.ok()) return bound.status();
   const std::string* const path = (*bound)[0]->as_text();
   if (path == nullptr || path->empty()) return wrong_argument("filepath", *(*bound)[0], "a path");
-  return formatted([url = file_url(*path)] { return FileSender::open(url); }, (*bound)[1]);
+  return formatted([url = file_url(absolute_path(*path))] { return FileSender::open(url); },
+                   (*bound)[1]);
 }
 
 Plan plan_capture(const Arguments& arguments) {

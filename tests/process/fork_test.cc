@@ -58,10 +58,10 @@ class Fork : public testing::Test {
   }
   void TearDown() override { std::remove(path_.c_str()); }
 
-  Client open_file() {
+  Client open_file(const std::string& query = "") {
     ClientOptions options;
     options.when_full = WhenFull::kBlock;
-    return open_or_exit("file:" + path_, options);
+    return open_or_exit("file:" + path_ + query, options);
   }
 
   /// Returns how often each string is a payload in the file.
@@ -105,6 +105,35 @@ TEST_F(Fork, ParentAndChildWriteTheirOwnMessagesOnce) {
   const std::map<std::string, int> expected = {
       {"before", 1}, {"child one", 1}, {"child two", 1}, {"after", 1}};
   EXPECT_EQ(payloads(), expected);
+}
+
+TEST_F(Fork, AChildDoesNotEmptyTheFileAgain) {
+  std::ofstream(path_) << "from an earlier run\n";
+  Client log = open_file("?truncate=1");
+  METLOG_INFO(log, "parent");
+  EXPECT_TRUE(log.flush(seconds(10)));
+  EXPECT_EQ(in_child([&] {
+              METLOG_INFO(log, "child");
+              return log.flush(seconds(10)) && log.stats().sent == 1 ? 0 : 1;
+            }),
+            0);
+  EXPECT_EQ(payloads(), (std::map<std::string, int>{{"parent", 1}, {"child", 1}}));
+}
+
+TEST_F(Fork, AChildWritesTheSameFileAfterItChangedItsDirectory) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(testing::TempDir());
+  path_ = std::filesystem::path(path_).filename().string();
+  Client log = open_file();
+  EXPECT_EQ(in_child([&] {
+              std::filesystem::current_path("/");
+              METLOG_INFO(log, "child");
+              return log.flush(seconds(10)) && log.stats().sent == 1 ? 0 : 1;
+            }),
+            0);
+  EXPECT_EQ(payloads(), (std::map<std::string, int>{{"child", 1}}));
+  std::filesystem::current_path(before);
+  path_ = testing::TempDir() + path_;
 }
 
 TEST_F(Fork, AChildThatDoesNotLogLeavesTheParentAlone) {

@@ -144,7 +144,13 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
   if (!format.ok()) return format.status();
   ClientOptions formatted = options;
   formatted.format = *std::move(format);
-  return resolve_target([url = *std::move(parsed)] { return make_sender(url); }, formatted);
+  // Several connections, and each forked child, open the same file: only the first empties it.
+  const auto connect = [url = std::make_shared<Url>(*std::move(parsed))] {
+    absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(*url);
+    if (sender.ok()) url->query.erase("truncate");
+    return sender;
+  };
+  return resolve_target(connect, formatted);
 }
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& connect,
