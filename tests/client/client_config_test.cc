@@ -86,6 +86,9 @@ TEST_F(ClientConfig, TakesAUrlInTheClassesPlace) {
   EXPECT_EQ(state_of(client)->options.pool_size, 2U);
   EXPECT_EQ(error_of({{"sender", ValueMap{{"url", "null:"}, {"hwm", 2}}}}).find("sender.hwm = 2"),
             0U);
+  EXPECT_NE(error_of({{"sender", ValueMap{{"url", "udp://127.0.0.1:9?b%61tch=&format=text"}}}})
+                .find("hold JSON"),
+            std::string::npos);
   EXPECT_NE(error_of({{"sender", ValueMap{{"url", "nil:"}}}}).find("unknown scheme 'nil'"),
             std::string::npos);
   EXPECT_EQ(error_of({{"sender", ValueMap{{"port", 1}}}}).find("sender = {\"port\":1}: has no "),

@@ -72,9 +72,27 @@ TEST(FormatOption, RefusesTextInBatchedFrames) {
 
 TEST(Engine, RefusesTextInBatchedFrames) {
   TestEngine test;
-  for (const char* options : {"batch=&format=text", "b%61tch=1&format=text"}) {
-    const auto client = test.engine().open(std::string("udp://127.0.0.1:9?") + options);
-    EXPECT_THAT(std::string(client.status().message()), HasSubstr("hold JSON")) << options;
+  for (const char* options :
+       {"batch=&format=text", "b%61tch=1&format=text", "batch&format=indented",
+        "format=te%78t&batch=true", "max_datagram=1000&batch=1&format=text"}) {
+    for (const char* scheme : {"udp", "UDP", "tcp", "zmq+tcp"}) {
+      const std::string url = std::string(scheme) + "://127.0.0.1:9?" + options;
+      const auto client = test.engine().open(url);
+      EXPECT_THAT(std::string(client.status().message()), HasSubstr("hold JSON")) << url;
+      Client other = *test.engine().open("null:");
+      const absl::Status changed = Engine::reconfigure(other, url);
+      EXPECT_THAT(std::string(changed.message()), HasSubstr("hold JSON")) << url;
+      METLOG_INFO(other, "goes on as before");
+      EXPECT_EQ(other.close(std::chrono::seconds(10)).sent, 1U);
+    }
+  }
+  // Names and values are as written: these are no spellings of batch=1.
+  for (const char* options : {"BATCH=1&format=text", "batch=TRUE&format=text", "batch=2"}) {
+    EXPECT_FALSE(test.engine().open(std::string("udp://127.0.0.1:9?") + options).ok()) << options;
+  }
+  for (const char* twice : {"batch=0&batch=1&format=text", "batch=1&b%61tch=0&format=text"}) {
+    const auto client = test.engine().open(std::string("udp://127.0.0.1:9?") + twice);
+    EXPECT_THAT(std::string(client.status().message()), HasSubstr("given twice")) << twice;
   }
   EXPECT_THAT(
       std::string(
