@@ -38,6 +38,25 @@ TEST_F(WholeFileTest, ReplacesTheFileAndLeavesNothingBesideIt) {
   EXPECT_EQ(file_count(), 1);
 }
 
+TEST_F(WholeFileTest, ReplacesNothingElse) {
+  const std::string neighbour = path_ + "." + std::to_string(getpid()) + ".0";
+  std::ofstream(neighbour) << "not ours";
+  std::ofstream(directory_ + "/behind") << "old";
+  std::filesystem::create_symlink(directory_ + "/behind", path_);
+  std::filesystem::create_symlink("/dev/null", directory_ + "/null");
+  EXPECT_TRUE(check_file_writable(path_).ok());
+  ASSERT_TRUE(write_file_atomic(path_, "new\n").ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(path_));
+  EXPECT_EQ(read(), "new\n");
+  ASSERT_TRUE(write_file_atomic(directory_ + "/null", "x").ok());
+  EXPECT_TRUE(std::filesystem::is_character_file(directory_ + "/null"));
+  EXPECT_FALSE(write_file_atomic(directory_, "x").ok());
+  std::string left;
+  std::ifstream(neighbour) >> left;
+  EXPECT_EQ(left, "not");
+  EXPECT_EQ(file_count(), 4) << "no temporary file is left";
+}
+
 TEST_F(WholeFileTest, ChecksWithoutLeavingAFile) {
   EXPECT_TRUE(check_file_writable(path_).ok());
   EXPECT_EQ(file_count(), 0);

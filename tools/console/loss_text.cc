@@ -17,7 +17,7 @@ std::string_view advice_for(LossReason reason) {
     case LossReason::kTooLong:
       return "shorten the message, or send it over tcp:";
     case LossReason::kRefused:
-      return "see whether the destination can still be written to";
+      return "see whether something listens there, or whether it can still be written to";
     case LossReason::kExpired:
       return "give it more time with --wait";
     case LossReason::kForked:
