@@ -24,13 +24,17 @@ struct StreamId {
   friend bool operator==(const StreamId&, const StreamId&) = default;
 };
 
-/// What a metlog.loss message tells. It stays beside the message, so that the engine can tell it
+/// What a message of the engine tells. It stays beside the message, so that the engine can tell it
 /// again if the message is lost.
 struct Notice {
-  LossReason reason{};
-  std::uint64_t count = 0;    // of messages
-  std::int64_t first_ns = 0;  // UTC: when the first and the last of them were lost
-  std::int64_t last_ns = 0;
+  enum class Kind : std::uint8_t { kLoss, kClock };  // metlog.loss, metlog.clock
+
+  Kind kind = Kind::kLoss;
+  LossReason reason{};        // of kLoss
+  std::uint64_t count = 0;    // of lost messages, or of jumps of the clock; 0 for nothing to tell
+  std::int64_t first_ns = 0;  // UTC: when the first was lost; before the first jump
+  std::int64_t last_ns = 0;   // UTC: when the last was lost; after the last jump
+  std::int64_t shift_ns = 0;  // of kClock: by how much the clock was set forward, or back
 };
 
 /// Encoded messages for a sender: one after the other, each followed by a newline, with a table of

@@ -134,7 +134,7 @@ TEST(Decoder, RefusesAFrameThatWasCut) {
 
 TEST(Decoder, KnowsTheEnginesOwnMessages) {
   Decoding decoding;
-  for (const char* type : {"\"metlog.loss\"", "\"metlog.stats\""}) {
+  for (const char* type : {"\"metlog.loss\"", "\"metlog.clock\"", "\"metlog.stats\""}) {
     ASSERT_EQ(decoding.outcome(envelope({{"type", type}})), "accepted");
     EXPECT_TRUE(decoding.message().is_engine_message());
   }

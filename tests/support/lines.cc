@@ -21,6 +21,10 @@ bool is_loss_line(std::string_view line) {
   return line.find(": metlog.loss lost ") != std::string_view::npos;
 }
 
+bool is_clock_line(std::string_view line) {
+  return line.find(": metlog.clock the clock was set ") != std::string_view::npos;
+}
+
 std::uint64_t loss_line_count(std::string_view line) {
   constexpr std::string_view kKey = " count=";
   const std::size_t at = line.find(kKey);

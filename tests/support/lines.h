@@ -13,6 +13,8 @@ void expect_is_line(std::string_view line);
 
 /// True for a line of metlog.loss.
 bool is_loss_line(std::string_view line);
+/// True for a line of metlog.clock.
+bool is_clock_line(std::string_view line);
 /// Returns the count in a line of metlog.loss.
 std::uint64_t loss_line_count(std::string_view line);
 

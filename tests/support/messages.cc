@@ -76,6 +76,10 @@ void expect_is_envelope(std::string_view message) {
 
 bool is_loss(std::string_view message) { return message.starts_with("{\"type\":\"metlog.loss\","); }
 
+bool is_clock(std::string_view message) {
+  return message.starts_with("{\"type\":\"metlog.clock\",");
+}
+
 std::uint64_t loss_count(std::string_view message) {
   const Parsed parsed(message);
   return parsed.root["fields"]["count"].get_uint64().value();

@@ -14,6 +14,8 @@ void expect_is_envelope(std::string_view message);
 
 /// True for a metlog.loss message.
 bool is_loss(std::string_view message);
+/// True for a metlog.clock message.
+bool is_clock(std::string_view message);
 /// Its count and its reason.
 std::uint64_t loss_count(std::string_view message);
 std::string loss_reason(std::string_view message);

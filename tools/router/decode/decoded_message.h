@@ -39,8 +39,9 @@ struct DecodedMessage {
 
   /// True for the engine's own messages, which no user emitted.
   [[nodiscard]] bool is_engine_message() const {
-    return type == "metlog.loss" || type == "metlog.stats";
+    return is_loss_message() || type == "metlog.clock" || type == "metlog.stats";
   }
+  [[nodiscard]] bool is_loss_message() const { return type == "metlog.loss"; }
 };
 
 /// Why a message was rejected.

@@ -10,11 +10,8 @@
 namespace metlog {
 namespace {
 
-constexpr std::int64_t kCalibrationNs = 2'000'000;
 constexpr std::int64_t kFirstReadingNs = 20'000'000;
-constexpr std::int64_t kReadingNs = 500'000'000;
-constexpr std::int64_t kStepNs = 1'000'000;  // a larger error means that the clock was set
-constexpr double kOne = 4294967296.0;        // 1.0 in 32.32
+constexpr double kOne = 4294967296.0;  // 1.0 in 32.32
 
 std::int64_t read_ns(clockid_t id) {
   timespec now;
@@ -22,11 +19,9 @@ std::int64_t read_ns(clockid_t id) {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
-}  // namespace
-
-// Takes the narrowest of a few samples, so that an interrupt inside of one does no harm.
-SystemClock::Sample SystemClock::sample() {
-  Sample best{};
+// Takes the narrowest of a few readings, so that an interrupt inside of one does no harm.
+ClockReading read_clocks() {
+  ClockReading best{};
   std::uint64_t best_width = UINT64_MAX;
   for (int i = 0; i < 5; ++i) {
     const std::uint64_t before = steady_ticks();
@@ -39,29 +34,27 @@ SystemClock::Sample SystemClock::sample() {
   return best;
 }
 
-SystemClock::SystemClock() : first_(sample()) {
-  Sample now = sample();
-  while (now.steady_ns - first_.steady_ns < kCalibrationNs) now = sample();
-  const double slope = static_cast<double>(now.steady_ns - first_.steady_ns) /
-                       static_cast<double>(now.ticks - first_.ticks);
-  line_ = {now.ticks, now.utc_ns, static_cast<std::uint64_t>(slope * kOne)};
-  reading_interval_ticks_ =
-      static_cast<std::uint64_t>(static_cast<double>(kFirstReadingNs) / slope);
-  next_reading_ticks_ = now.ticks + reading_interval_ticks_;
+ClockReading read_clocks_after(const ClockReading& first) {
+  ClockReading now = read_clocks();
+  while (now.steady_ns - first.steady_ns < ClockFit::kCalibrationNs) now = read_clocks();
+  return now;
 }
 
-ClockLine SystemClock::line() {
-  if (steady_ticks() >= next_reading_ticks_) resynchronise(sample());
-  return line_;
+}  // namespace
+
+ClockFit::ClockFit(const ClockReading& first, const ClockReading& second) : first_(first) {
+  line_ = {second.ticks, second.utc_ns, static_cast<std::uint64_t>(ns_per_tick(second) * kOne)};
 }
 
-void SystemClock::resynchronise(const Sample& now) {
-  const double slope = static_cast<double>(now.steady_ns - first_.steady_ns) /
-                       static_cast<double>(now.ticks - first_.ticks);
+double ClockFit::ns_per_tick(const ClockReading& now) const {
+  return static_cast<double>(now.steady_ns - first_.steady_ns) /
+         static_cast<double>(now.ticks - first_.ticks);
+}
+
+void ClockFit::add(const ClockReading& now) {
+  const double slope = ns_per_tick(now);
   const std::int64_t shown_ns = line_.utc_ns(now.ticks);
   const std::int64_t error_ns = now.utc_ns - shown_ns;
-  reading_interval_ticks_ = static_cast<std::uint64_t>(static_cast<double>(kReadingNs) / slope);
-  next_reading_ticks_ = now.ticks + reading_interval_ticks_;
   if (std::llabs(error_ns) > kStepNs) {
     line_ = {now.ticks, now.utc_ns, static_cast<std::uint64_t>(slope * kOne)};
     return;
@@ -69,6 +62,27 @@ void SystemClock::resynchronise(const Sample& now) {
   const double corrected =
       slope * (1.0 + static_cast<double>(error_ns) / static_cast<double>(kReadingNs));
   line_ = {now.ticks, shown_ns, static_cast<std::uint64_t>(corrected * kOne)};
+}
+
+SystemClock::SystemClock() : SystemClock(read_clocks()) {}
+
+SystemClock::SystemClock(const ClockReading& first) : fit_(first, read_clocks_after(first)) {
+  read_again_in(kFirstReadingNs, fit_.line().base_ticks);
+}
+
+void SystemClock::read_again_in(std::int64_t ns, std::uint64_t now_ticks) {
+  const double ns_per_tick = static_cast<double>(fit_.line().ns_per_tick) / kOne;
+  next_reading_ticks_ =
+      now_ticks + static_cast<std::uint64_t>(static_cast<double>(ns) / ns_per_tick);
+}
+
+ClockLine SystemClock::line() {
+  if (steady_ticks() >= next_reading_ticks_) {
+    const ClockReading now = read_clocks();
+    fit_.add(now);
+    read_again_in(ClockFit::kReadingNs, now.ticks);
+  }
+  return fit_.line();
 }
 
 }  // namespace metlog

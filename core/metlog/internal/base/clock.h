@@ -30,27 +30,50 @@ class Clock {
   virtual ClockLine line() = 0;
 };
 
-/// The real clock: resynchronises with CLOCK_REALTIME 20 ms after it was made, then twice a second.
-/// A changed slope removes a small error until the next reading, so that time does not jump. An
-/// error of more than 1 ms means that the system clock was set; the line then jumps at once.
+/// What three clocks show at one moment.
+struct ClockReading {
+  std::uint64_t ticks = 0;
+  std::int64_t utc_ns = 0;     // since the Unix epoch
+  std::int64_t steady_ns = 0;  // of a clock that nobody sets or slews
+};
+
+/// The line through the readings of a clock. A changed slope removes a small error until the next
+/// reading, so that time does not jump. An error of more than 1 ms means that the clock was set;
+/// the line then jumps at once. Used by one thread.
+class ClockFit {
+ public:
+  /// The time between two readings.
+  static constexpr std::int64_t kReadingNs = 500'000'000;
+  static constexpr std::int64_t kStepNs = 1'000'000;
+
+  /// The second reading is at least kCalibrationNs later.
+  static constexpr std::int64_t kCalibrationNs = 2'000'000;
+  ClockFit(const ClockReading& first, const ClockReading& second);
+
+  /// Continues the line through another reading.
+  void add(const ClockReading& now);
+  [[nodiscard]] const ClockLine& line() const { return line_; }
+
+ private:
+  [[nodiscard]] double ns_per_tick(const ClockReading& now) const;
+
+  const ClockReading first_;
+  ClockLine line_;
+};
+
+/// The real clock: reads CLOCK_REALTIME 20 ms after it was made, then twice a second if line() is
+/// called as often. So its line follows at most half a second after the clock was set.
 class SystemClock final : public Clock {
  public:
   SystemClock();
   ClockLine line() override;
 
  private:
-  struct Sample {
-    std::uint64_t ticks;
-    std::int64_t utc_ns;
-    std::int64_t steady_ns;
-  };
-  static Sample sample();
-  void resynchronise(const Sample& now);
+  explicit SystemClock(const ClockReading& first);
+  void read_again_in(std::int64_t ns, std::uint64_t now_ticks);
 
-  ClockLine line_;
-  Sample first_;
+  ClockFit fit_;
   std::uint64_t next_reading_ticks_ = 0;
-  std::uint64_t reading_interval_ticks_ = 0;
 };
 
 }  // namespace metlog

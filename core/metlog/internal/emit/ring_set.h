@@ -22,10 +22,11 @@ struct LiveRing {
         queue_key(memory->header().index) {}
 
   std::unique_ptr<RingMemory> memory;
-  RingReader reader;             // used by the flusher
-  std::int64_t last_utc_ns = 0;  // of the flusher: time never runs back within a thread
-  std::uint64_t last_stamp = 0;  // of the flusher: of the record that last_utc_ns is from
-  ContextText context;           // of the flusher: what the thread's next messages carry
+  RingReader reader;               // used by the flusher
+  std::int64_t last_utc_ns = 0;    // of the flusher: runs back only where the clock jumps
+  std::uint32_t jumps_before = 0;  // of the flusher: before the record of last_utc_ns
+  std::uint64_t last_stamp = 0;    // of the flusher: of the record that last_utc_ns is from
+  ContextText context;             // of the flusher: what the thread's next messages carry
   // Of the flusher: selects the connection; a ring that continues another one takes its key, so
   // that all messages of a thread go over one connection.
   std::size_t queue_key;

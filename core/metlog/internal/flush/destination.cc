@@ -116,7 +116,7 @@ void Destination::notice_losses(std::int64_t now_ns) {
   const LossCounts lost = ledger().lost;
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const std::uint64_t count = lost.by_reason[i] - noticed_.by_reason[i];
-    if (count != 0) untold_.add({static_cast<LossReason>(i), count, now_ns, now_ns});
+    if (count != 0) untold_.add(loss_of(static_cast<LossReason>(i), count, now_ns, now_ns));
   }
   noticed_ = lost;
   if (!is_lost) return;

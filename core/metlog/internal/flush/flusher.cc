@@ -31,7 +31,8 @@ Flusher::Flusher(const Parts& parts)
       clock_(*parts.clock),
       delivery_(parts.process),
       losses_(delivery_, rings_, parts.session),
-      line_(clock_.line()),
+      clock_jumps_(delivery_, parts.session),
+      time_(clock_.line(), steady_ticks()),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
 bool Flusher::step() {
@@ -39,13 +40,13 @@ bool Flusher::step() {
   const std::lock_guard lock(mutex_);
   // relaxed: only steps store it, and the mutex orders them
   round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  line_ = clock_.line();
-  const Drained drained = drain();
-  bool worked = drained.worked;
+  bool worked = follow_clock();
+  const Drained drained = drain(steady_ticks());
+  worked |= drained.worked;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) continue;
-    losses_.tell_losses(slot, line_);
+    losses_.tell_losses(slot, time_);
     destination->offer_all();
     worked |= destination->step();
   }
@@ -59,13 +60,28 @@ bool Flusher::step() {
   return worked;
 }
 
-Flusher::Drained Flusher::drain() {
+// What was stamped before the jump goes first, with the old time, and what tells of the jump goes
+// between it and the rest.
+bool Flusher::follow_clock() {
+  const ClockLine line = clock_.line();
+  const std::uint64_t now = steady_ticks();
+  const std::optional<Timeline::Jump> jump = time_.jump_to(line, now);
+  if (jump.has_value()) {
+    drain(now);
+    clock_jumps_.add(*jump);
+  }
+  time_.follow(line, now);
+  clock_jumps_.tell();
+  return jump.has_value();
+}
+
+Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
   Drained drained;
   for (const LiveRing* const ring : rings_.live_rings()) {
     // A ring that continues another is read in a later round, when the other one is done.
     if (ring->follows != nullptr) drained.everything = false;
   }
-  merge_.begin(rings_.live_rings(), steady_ticks());
+  merge_.begin(rings_.live_rings(), until_stamp);
   while (const TimeMerge::Entry* const oldest = merge_.oldest()) {
     LiveRing& ring = *oldest->ring;
     const RecordHeader head = RecordHeader::unpack(oldest->word);
@@ -90,7 +106,7 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
   const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return true;
-  const std::int64_t utc_ns = utc_ns_of(found, line_);
+  const std::int64_t utc_ns = utc_ns_of(found, time_);
   const SiteLayout* const layout = layouts_.find(head.site);
   if (layout == nullptr) {
     destination->count_lost(LossReason::kRefused, 1);
@@ -100,7 +116,7 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
                     gather_record(ring.reader, head.cells, gathered_.data()),
                     record_capacity(head.cells),
                     utc_ns,
-                    &line_,
+                    &time_.line(),
                     &ring.context,
                     ring.context.bytes};
   if (layout->time_arg != SIZE_MAX) [[unlikely]]
@@ -111,7 +127,7 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
 bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
   switch (static_cast<ControlRecord>(head.site)) {
     case ControlRecord::kLoss:
-      return losses_.take_mark(ring, head, line_);
+      return losses_.take_mark(ring, head, time_);
     case ControlRecord::kContextSet:
       render_context(ring.context, gather_record(ring.reader, head.cells, gathered_.data()),
                      record_capacity(head.cells));
@@ -122,6 +138,7 @@ bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
     case ControlRecord::kContinuation:
       if (ring.followed_by != nullptr) {
         ring.followed_by->last_utc_ns = ring.last_utc_ns;
+        ring.followed_by->jumps_before = ring.jumps_before;
         ring.followed_by->last_stamp = ring.last_stamp;
         ring.followed_by->context = std::move(ring.context);
         ring.followed_by->queue_key = ring.queue_key;
@@ -140,7 +157,7 @@ void Flusher::retire_orphans() {
     const bool is_over =
         ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
     if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
-    if (ring->followed_by == nullptr && !losses_.tell_pending_losses(*ring, line_)) continue;
+    if (ring->followed_by == nullptr && !losses_.tell_pending_losses(*ring, time_)) continue;
     checkpoint_.forget(*ring);
     rings_.remove(*ring);
   }
@@ -167,7 +184,7 @@ Destination::Offered Flusher::tell_last_losses(std::uint32_t slot) {
   const std::lock_guard lock(mutex_);
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return {};
-  losses_.tell_last_losses(slot, line_);
+  losses_.tell_last_losses(slot, time_);
   destination->offer_all();
   return destination->offered();
 }
@@ -178,7 +195,7 @@ Destination* Flusher::remove_client(std::uint32_t slot) {
   const std::lock_guard lock(mutex_);
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return nullptr;
-  losses_.tell_losses(slot, line_);
+  losses_.tell_losses(slot, time_);
   destination->offer_all();
   callbacks = delivery_.remove(slot);
   return destination;
@@ -197,9 +214,9 @@ Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
   const std::lock_guard lock(mutex_);
   Destination* const previous = delivery_.destination(slot);
   if (previous != nullptr) {
-    line_ = clock_.line();
-    drain();
-    losses_.tell_losses(slot, line_);
+    follow_clock();
+    drain(steady_ticks());
+    losses_.tell_losses(slot, time_);
     previous->offer_all();
   }
   delivery_.install(slot, std::move(setup), std::move(destination));
@@ -222,7 +239,7 @@ Ledger Flusher::ledger(std::uint32_t slot) const {
 
 ClockLine Flusher::clock_line() const {
   const std::lock_guard lock(mutex_);
-  return line_;
+  return time_.line();
 }
 
 std::uint64_t Flusher::round() const {

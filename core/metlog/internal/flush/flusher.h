@@ -13,6 +13,7 @@
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/flush/checkpoint.h"
+#include "metlog/internal/flush/clock_reporter.h"
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/internal/flush/loss_reporter.h"
 #include "metlog/internal/flush/time_merge.h"
@@ -83,7 +84,10 @@ class Flusher {
     bool worked = false;
     bool everything = true;  // no record was left in the rings
   };
-  Drained drain();
+  /// Reads the clock. True when it was set since the last look.
+  bool follow_clock();
+  /// Takes the records stamped up to this moment.
+  Drained drain(std::uint64_t until_stamp);
   bool take_call(const TimeMerge::Entry& found, const RecordHeader& head);
   bool take_control(LiveRing& ring, const RecordHeader& head);
   void retire_orphans();
@@ -98,7 +102,8 @@ class Flusher {
   SiteLayouts layouts_;
   Delivery delivery_;
   LossReporter losses_;
-  ClockLine line_;
+  ClockReporter clock_jumps_;
+  Timeline time_;
   TimeMerge merge_;
   Checkpoint checkpoint_;
   std::vector<unsigned char> gathered_;  // a record's arguments, when it has several cells

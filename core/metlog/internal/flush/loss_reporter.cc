@@ -5,18 +5,10 @@
 #include <cstring>
 
 #include "metlog/internal/base/ticks.h"
-#include "metlog/internal/text/timestamp_text.h"
 #include "metlog/severity.h"
 
 namespace metlog {
 namespace {
-
-std::string time_text(std::int64_t utc_ns) {
-  TimestampText text;
-  char out[TimestampText::kBytes];
-  text.append(out, utc_ns);
-  return std::string(out, sizeof out);
-}
 
 std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const LossMark& mark) {
   const std::string beginning(reinterpret_cast<const char*>(mark.beginning),
@@ -26,8 +18,7 @@ std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const 
 
 }  // namespace
 
-bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head,
-                             const ClockLine& line) {
+bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head, const Timeline& time) {
   const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
   const Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr || destination->skips_marks()) return true;
@@ -38,8 +29,8 @@ bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head,
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
   if (site != nullptr && !site->file.empty()) detail = detail_of_big_record(*site, mark);
   return tell_here(
-      {reason, mark.count, line.utc_ns(mark.first_stamp), line.utc_ns(mark.last_stamp)}, detail,
-      slot, ring.queue_key);
+      loss_of(reason, mark.count, time.utc_ns(mark.first_stamp), time.utc_ns(mark.last_stamp)),
+      detail, slot, ring.queue_key);
 }
 
 bool LossReporter::tell_here(const Notice& notice, const std::vector<EngineField>& detail,
@@ -92,15 +83,15 @@ EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot)
   return message;
 }
 
-void LossReporter::notice_losses(std::uint32_t slot, const ClockLine& line) {
+void LossReporter::notice_losses(std::uint32_t slot, const Timeline& time) {
   Destination& destination = *delivery_.destination(slot);
-  const std::int64_t now_ns = line.utc_ns(steady_ticks());
+  const std::int64_t now_ns = time.utc_ns(steady_ticks());
   destination.notice_losses(now_ns);
   // Threads without a ring have no place for a mark.
   std::uint64_t& marked = destination.marked_without_ring();
   const std::uint64_t without_ring = rings_.unattached(slot);
   if (without_ring == marked) return;
-  const Notice notice{LossReason::kRingFull, without_ring - marked, now_ns, now_ns};
+  const Notice notice = loss_of(LossReason::kRingFull, without_ring - marked, now_ns, now_ns);
   marked = without_ring;
   destination.untold().add(notice);
   destination.count_marked(notice.reason, notice.count);
@@ -116,27 +107,27 @@ void LossReporter::tell_untold(std::uint32_t slot) {
   }
 }
 
-void LossReporter::tell_losses(std::uint32_t slot, const ClockLine& line) {
-  notice_losses(slot, line);
+void LossReporter::tell_losses(std::uint32_t slot, const Timeline& time) {
+  notice_losses(slot, time);
   if (delivery_.destination(slot)->may_tell()) tell_untold(slot);
 }
 
-void LossReporter::tell_last_losses(std::uint32_t slot, const ClockLine& line) {
-  notice_losses(slot, line);
+void LossReporter::tell_last_losses(std::uint32_t slot, const Timeline& time) {
+  notice_losses(slot, time);
   Destination& destination = *delivery_.destination(slot);
   destination.skip_marks();
-  const std::int64_t now_ns = line.utc_ns(steady_ticks());
+  const std::int64_t now_ns = time.utc_ns(steady_ticks());
   for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     const LossReason reason = reason_of(where);
     const std::uint64_t unmarked = rings_.lost(where, slot) - destination.marked()[reason];
     if (unmarked == 0) continue;
-    destination.untold().add({reason, unmarked, now_ns, now_ns});
+    destination.untold().add(loss_of(reason, unmarked, now_ns, now_ns));
     destination.count_marked(reason, unmarked);
   }
   tell_untold(slot);
 }
 
-bool LossReporter::tell_pending_losses(LiveRing& ring, const ClockLine& line) {
+bool LossReporter::tell_pending_losses(LiveRing& ring, const Timeline& time) {
   if (ring.producer->pending_count == 0) return true;
   for (std::size_t i = 0; i < kCallerLossCount; ++i) {
     for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
@@ -144,8 +135,8 @@ bool LossReporter::tell_pending_losses(LiveRing& ring, const ClockLine& line) {
       const Destination* const destination = delivery_.destination(slot);
       if (tally.count == 0 || destination == nullptr || destination->skips_marks()) continue;
       if (tally.generation != generation_of(slot)) continue;
-      const Notice notice{reason_of(static_cast<CallerLoss>(i)), tally.count,
-                          line.utc_ns(tally.first_stamp), line.utc_ns(tally.last_stamp)};
+      const Notice notice = loss_of(reason_of(static_cast<CallerLoss>(i)), tally.count,
+                                    time.utc_ns(tally.first_stamp), time.utc_ns(tally.last_stamp));
       if (!tell_here(notice, {}, slot, ring.queue_key)) return false;
       tally = {};
     }

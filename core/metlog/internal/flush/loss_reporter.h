@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/internal/base/clock.h"
 #include "metlog/internal/codec/encoder.h"
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/flush/delivery.h"
+#include "metlog/internal/flush/timeline.h"
 #include "metlog/internal/ring/cell.h"
 #include "metlog/loss.h"
 
@@ -27,14 +27,14 @@ class LossReporter {
       : delivery_(delivery), rings_(rings), session_(std::move(session)) {}
 
   /// Tells of the loss mark at the ring's reader; false when the mark is to be read again later.
-  bool take_mark(const LiveRing& ring, const RecordHeader& head, const ClockLine& line);
+  bool take_mark(const LiveRing& ring, const RecordHeader& head, const Timeline& time);
   /// Tells of what is untold, as far as there is room and a point in it.
-  void tell_losses(std::uint32_t slot, const ClockLine& line);
+  void tell_losses(std::uint32_t slot, const Timeline& time);
   /// Tells of what is untold, as far as there is room; also of what the calling threads have not
   /// marked in their rings, whose marks are skipped from now on. Before a close.
-  void tell_last_losses(std::uint32_t slot, const ClockLine& line);
+  void tell_last_losses(std::uint32_t slot, const Timeline& time);
   /// Tells of what an ended thread lost after its last record; false while some of it is untold.
-  bool tell_pending_losses(LiveRing& ring, const ClockLine& line);
+  bool tell_pending_losses(LiveRing& ring, const Timeline& time);
 
  private:
   /// Tells of losses on a calling thread at their place, or leaves them to tell_losses() when there
@@ -45,7 +45,7 @@ class LossReporter {
   bool tell(const Notice& notice, const std::vector<EngineField>& detail, std::uint32_t slot,
             std::size_t queue_key);
   [[nodiscard]] EngineMessage message_of(const Notice& notice, std::uint32_t slot) const;
-  void notice_losses(std::uint32_t slot, const ClockLine& line);
+  void notice_losses(std::uint32_t slot, const Timeline& time);
 
   Delivery& delivery_;
   const RingSet& rings_;

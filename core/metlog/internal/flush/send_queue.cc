@@ -129,7 +129,8 @@ void SendQueue::count_notices() {
   for (const Batch::NoticeOutcome& outcome : current_->notices()) {
     const Notice& notice = outcome.notice;
     if (!outcome.is_lost) {
-      add(told_[static_cast<std::size_t>(notice.reason)], notice.count);
+      if (notice.kind == Notice::Kind::kLoss)
+        add(told_[static_cast<std::size_t>(notice.reason)], notice.count);
       continue;
     }
     const std::lock_guard lock(notices_mutex_);

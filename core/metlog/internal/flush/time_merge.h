@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "metlog/internal/base/clock.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/ring_set.h"
+#include "metlog/internal/flush/timeline.h"
 
 namespace metlog {
 
@@ -68,22 +68,27 @@ class TimeMerge {
   unsigned unstamped_ = 0;         // since then
 };
 
-/// Returns the UTC time of a ring's next record. Times never decrease within a thread, even if the
-/// clock is set back; but a record that was kept in a RecordHistory has its earlier time.
-inline std::int64_t utc_ns_of(const TimeMerge::Entry& found, const ClockLine& line) {
+/// Returns the UTC time of a ring's next record. Times decrease within a thread only where the
+/// clock jumps back; but a record that was kept in a RecordHistory has its earlier time.
+inline std::int64_t utc_ns_of(const TimeMerge::Entry& found, const Timeline& time) {
   // More than the counters of two processors can differ by.
   constexpr std::int64_t kSkewNs = 10'000;
   LiveRing& ring = *found.ring;
-  const std::int64_t own_ns = line.utc_ns(found.stamp);
+  const std::int64_t own_ns = time.utc_ns(found.stamp);
+  const ClockLine& line = time.line();
   // Signed, as the counter may wrap; most records are younger than the one before.
   const bool is_older = static_cast<std::int64_t>(found.stamp - ring.last_stamp) < 0;
-  if (is_older && ring.last_stamp != 0 && own_ns + kSkewNs < line.utc_ns(ring.last_stamp)) {
+  if (is_older && ring.last_stamp != 0 &&
+      line.utc_ns(found.stamp) + kSkewNs < line.utc_ns(ring.last_stamp)) {
     return own_ns;
   }
-  const std::int64_t utc_ns = std::max(ring.last_utc_ns, own_ns);
+  const std::uint32_t jumps = time.jumps_before(found.stamp);
+  const std::int64_t utc_ns =
+      jumps == ring.jumps_before ? std::max(ring.last_utc_ns, own_ns) : own_ns;
   // The time at which an unstamped record was found says nothing about stamped ones.
   if (found.cell->stamp != kNoStamp) {
     ring.last_utc_ns = utc_ns;
+    ring.jumps_before = jumps;
     ring.last_stamp = found.stamp;
   }
   return utc_ns;

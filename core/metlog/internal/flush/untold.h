@@ -11,23 +11,41 @@
 
 namespace metlog {
 
-/// What a client's stream is still to be told, and when to try: losses that were noticed since the
-/// last metlog.loss message, and those whose message was itself lost. Losses of one reason become
-/// one message. Used by one thread at a time, under the flusher's mutex.
+/// Returns a Notice of losses.
+inline Notice loss_of(LossReason reason, std::uint64_t count, std::int64_t first_ns,
+                      std::int64_t last_ns) {
+  Notice notice;
+  notice.reason = reason;
+  notice.count = count;
+  notice.first_ns = first_ns;
+  notice.last_ns = last_ns;
+  return notice;
+}
+
+/// What a client's stream is still to be told, and when to try: losses and jumps of the clock that
+/// were noticed since the last message about them, and those whose message was itself lost. Losses
+/// of one reason become one message, as do jumps. Used by one thread at a time, under the flusher's
+/// mutex.
 class Untold {
  public:
   /// After a notice was lost. Each attempt at a dead destination costs one message for each reason.
   static constexpr std::chrono::milliseconds kFirstWait{100};
   static constexpr std::chrono::milliseconds kLongestWait{1000};
 
-  /// Adds losses to those of the same reason.
+  /// Adds losses to those of the same reason, and jumps to earlier ones.
   void add(const Notice& notice) {
-    Notice& sum = losses_[static_cast<std::size_t>(notice.reason)];
+    const bool is_loss = notice.kind == Notice::Kind::kLoss;
+    Notice& sum = is_loss ? losses_[static_cast<std::size_t>(notice.reason)] : jumps_;
     if (sum.count == 0) {
       sum = notice;
       return;
     }
     sum.count += notice.count;
+    sum.shift_ns += notice.shift_ns;
+    if (!is_loss) {
+      sum.last_ns = notice.last_ns;  // what the clock shows may be earlier than before
+      return;
+    }
     sum.first_ns = std::min(sum.first_ns, notice.first_ns);
     sum.last_ns = std::max(sum.last_ns, notice.last_ns);
   }
@@ -35,11 +53,16 @@ class Untold {
     for (const Notice& notice : other.losses_) {
       if (notice.count != 0) add(notice);
     }
+    if (other.jumps_.count != 0) add(other.jumps_);
   }
   /// Removes losses that a message tells now.
   void told(LossReason reason) { losses_[static_cast<std::size_t>(reason)] = {}; }
   /// Returns the losses by reason; those without a count are told.
   [[nodiscard]] const std::array<Notice, kLossReasonCount>& losses() const { return losses_; }
+
+  /// The same for jumps of the clock.
+  void told_jumps() { jumps_ = {}; }
+  [[nodiscard]] const Notice& jumps() const { return jumps_; }
 
   /// Called when notices were lost; `taken` is how many messages the destination has taken so far.
   void wait(std::uint64_t taken) {
@@ -58,6 +81,7 @@ class Untold {
 
  private:
   std::array<Notice, kLossReasonCount> losses_{};
+  Notice jumps_;
   bool is_waiting_ = false;
   std::uint64_t taken_ = 0;
   std::chrono::milliseconds wait_ = kFirstWait;

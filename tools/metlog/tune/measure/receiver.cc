@@ -17,7 +17,7 @@ namespace metlog {
 namespace {
 
 // As the encoder writes it, with the type first.
-constexpr std::string_view kEngineMessage = "{\"type\":\"metlog.loss\"";
+constexpr std::string_view kEngineMessage = "{\"type\":\"metlog.";
 // Polls in a row without a message until what is missing counts as lost. Not a time, because a
 // receiver that gets no processor does not poll.
 constexpr std::uint64_t kMaxEmptyPolls = 8;

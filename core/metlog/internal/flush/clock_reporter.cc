@@ -1,0 +1,57 @@
+#include "metlog/internal/flush/clock_reporter.h"
+
+#include <cstdlib>
+
+#include "metlog/severity.h"
+
+namespace metlog {
+namespace {
+
+/// Seconds with their microseconds: -3600.000012.
+std::string seconds_text(std::int64_t ns) {
+  const std::int64_t us = std::llabs(ns) / 1000;
+  const std::string fraction = std::to_string(1'000'000 + us % 1'000'000).substr(1);
+  return (ns < 0 ? "-" : "") + std::to_string(us / 1'000'000) + '.' + fraction;
+}
+
+}  // namespace
+
+void ClockReporter::add(const Timeline::Jump& jump) {
+  Notice notice;
+  notice.kind = Notice::Kind::kClock;
+  notice.count = 1;
+  notice.first_ns = jump.from_ns;
+  notice.last_ns = jump.to_ns;
+  notice.shift_ns = jump.to_ns - jump.from_ns;
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    Destination* const destination = delivery_.destination(slot);
+    if (destination != nullptr) destination->untold().add(notice);
+  }
+}
+
+void ClockReporter::tell() {
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    Destination* const destination = delivery_.destination(slot);
+    if (destination == nullptr) continue;
+    const Notice jumps = destination->untold().jumps();
+    if (jumps.count == 0 || !destination->may_tell()) continue;
+    if (!delivery_.deliver(message_of(jumps), jumps, slot, destination->telling_key())) continue;
+    destination->untold().told_jumps();
+  }
+}
+
+EngineMessage ClockReporter::message_of(const Notice& jumps) const {
+  const std::string shift = seconds_text(jumps.shift_ns);
+  const bool is_back = jumps.shift_ns < 0;
+  return {"metlog.clock",
+          is_back ? "the clock was set back by " + shift.substr(1) + " s"
+                  : "the clock was set forward by " + shift + " s",
+          {{"from", time_text(jumps.first_ns)},
+           {"to", time_text(jumps.last_ns)},
+           {"seconds", shift, true},
+           {"session", session_}},
+          static_cast<int>(Severity::kNotice),
+          jumps.last_ns};
+}
+
+}  // namespace metlog
