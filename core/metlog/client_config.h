@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <iosfwd>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
+#include "metlog/error_kind.h"
 #include "metlog/internal/config/dict_from_config.h"
 #include "metlog/options.h"
 #include "metlog/providers.h"
@@ -23,9 +25,10 @@ class Holder;
 struct Configuring {
   /// Empties the global configuration before this one's `global` is merged into it.
   bool clear_global = false;
-  /// Options that configurations have no keys for.
+  /// Options for which the configuration has no keys.
   ClientOptions options = {};
-  /// Receives the keys that metlog does not read; null to ignore them.
+  /// Receives the keys that have no effect: those that metlog does not read, and `sender.livecheck`
+  /// of a ZmqPubSender. Null to ignore them.
   std::vector<std::string>* unknown_keys = nullptr;
   /// For messages and `${NAME}`; not used for a dictionary.
   ConfigReading reading = {};
@@ -40,9 +43,11 @@ struct Configuring {
 //
 // After an error nothing has changed, including the global configuration, and a living client works
 // as before. Messages name file, line, section, key and value: kInvalidArgument for a wrong value,
-// kNotFound for a missing section, variable, file or provider, kAlreadyExists for a method whose
-// name is in use, and the errors of opening a sender. Any thread; one configuration of a client at
-// a time.
+// kNotFound for a missing section, variable, file or provider, which error_detail() tells apart
+// (error_kind.h), kAlreadyExists for a method whose name is in use, kFailedPrecondition for keys
+// engine_* when the engine runs already with other values, and the errors of opening a sender. If a
+// first configuration fails only when its sender is opened, the engine keeps its engine_* keys.
+// Any thread; one configuration of a client at a time.
 
 absl::StatusOr<Client> client_from_dict_config(const ValueMap& config, const Configuring& how = {});
 absl::StatusOr<Client> client_from_text_config(std::string_view text, std::string_view section,
@@ -70,6 +75,30 @@ absl::Status client_from_json_config(std::string_view text, Client& client,
 /// it was before or as get_client(name) makes it.
 absl::StatusOr<Client*> get_client(std::string_view name, const ValueMap& config,
                                    const Configuring& how = {});
+
+/// Opens a client of a sender class of senders.h, or of what a provider has planned: connections,
+/// format and filters are those of the sender, everything else is in `options`. Errors as for
+/// metlog::open(); kInvalidArgument names a parameter at fault. Any thread.
+absl::StatusOr<Client> open(const SenderSpec& sender, const ClientOptions& options = {});
+/// Gives an open client that destination, as metlog::reconfigure() does.
+absl::Status reconfigure(Client& client, const SenderSpec& sender,
+                         const ClientOptions& options = {});
+
+/// A class of senders.h, or one of the program's that plans a SenderSpec.
+template <class S>
+concept SenderClass = requires(const S& sender) {
+  { sender.spec() } -> std::same_as<absl::StatusOr<SenderSpec>>;
+};
+template <SenderClass S>
+absl::StatusOr<Client> open(const S& sender, const ClientOptions& options = {}) {
+  const absl::StatusOr<SenderSpec> spec = sender.spec();
+  return spec.ok() ? open(*spec, options) : spec.status();
+}
+template <SenderClass S>
+absl::Status reconfigure(Client& client, const S& sender, const ClientOptions& options = {}) {
+  const absl::StatusOr<SenderSpec> spec = sender.spec();
+  return spec.ok() ? reconfigure(client, *spec, options) : spec.status();
+}
 
 /// The configuration that was last applied to the client, as compact JSON: an exact copy, plus the
 /// keys of sender_* and global_* nested. Empty when there was none.

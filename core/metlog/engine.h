@@ -57,6 +57,11 @@ class Engine {
   /// already, kInvalidArgument when a value is out of its range.
   static absl::Status configure(const EngineOptions& options);
 
+  /// Returns the options of the engine that instance() returns or will make.
+  static EngineOptions process_options();
+  /// Returns the options that this engine was made with.
+  [[nodiscard]] const EngineOptions& options() const;
+
   /// Opens a client of the destination that `url` names; see make_sender(). Its messages are lines
   /// for humans with `?format=text`, envelopes of several lines with `?format=indented`, and
   /// envelopes of one line with `?format=json`, the default.

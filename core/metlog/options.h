@@ -77,6 +77,8 @@ struct EngineOptions {
   /// The directory of the rings, in which they outlive the process; empty for
   /// /dev/shm/metlog-<uid>, "none" for anonymous memory.
   std::string session_directory;
+
+  friend bool operator==(const EngineOptions&, const EngineOptions&) = default;
 };
 
 }  // namespace metlog

@@ -68,6 +68,9 @@ struct SenderSpec {
   bool is_active = true;
   /// Messages that the sender keeps for inspection; null for most senders.
   std::shared_ptr<DebugCapture> capture = nullptr;
+  /// Arguments that were given and have no effect, to be reported with the configuration's keys
+  /// that metlog does not read: "livecheck".
+  std::vector<std::string> unused = {};
 };
 
 /// Makes a plugin from its parameters; `override` is not among them.
@@ -83,13 +86,20 @@ using SenderProvider = std::function<absl::StatusOr<SenderSpec>(const Arguments&
 ///
 /// A provider that throws is an error of the configuration which names it.
 struct Providers {
-  ProviderTable<PluginProvider> plugins{"plugin provider"};
-  ProviderTable<FilterProvider> filters{"filter provider"};
-  ProviderTable<SenderProvider> senders{"sender class"};
+  ProviderTable<PluginProvider> plugins{
+      {"plugin provider",
+       "register it before the configuration is read, with "
+       "metlog::providers().plugins.add(name, provider), or write "
+       "path/to/lib.so:symbol"}};
+  ProviderTable<FilterProvider> filters{
+      {"filter provider", "register yours with metlog::providers().filters.add(name, provider)"}};
+  ProviderTable<SenderProvider> senders{
+      {"sender class", "register yours with metlog::providers().senders.add(name, provider)"}};
   /// Formatters take no parameters, so the entry is the formatter itself.
-  ProviderTable<Formatter> formatters{"formatter"};
+  ProviderTable<Formatter> formatters{
+      {"formatter", "register yours with metlog::providers().formatters.add(name, formatter)"}};
   /// Loggers of other libraries, see host_logger.h.
-  ProviderTable<HostLogger> host_loggers{"host logger"};
+  ProviderTable<HostLogger> host_loggers{{"host logger", ""}};
 };
 
 /// The process's providers, which include the reference's senders and filters.

@@ -86,7 +86,10 @@ Plan plan_capture(const Arguments& arguments) {
   if (!arguments.positional.empty()) {
     return absl::InvalidArgumentError("DebugCaptureSender takes only keywords");
   }
-  const auto capture = std::make_shared<DebugCapture>(arguments.named);
+  return plan_capture(std::make_shared<DebugCapture>(arguments.named));
+}
+
+SenderSpec plan_capture(std::shared_ptr<DebugCapture> capture) {
   SenderSpec plan;
   plan.make = [capture] { return std::make_unique<DebugCaptureSender>(capture); };
   plan.capture = capture;

@@ -26,14 +26,13 @@ absl::StatusOr<std::string> host_of(const std::string& name, const Value& writte
   return wrong_argument("host", Value(name), "a host's name or address", &written);
 }
 
-/// `metlog.senders.NoSendSender()`.
+}  // namespace
+
 absl::StatusOr<SenderSpec> plan_no_send(const Arguments& arguments) {
   const auto bound = Parameters{"NoSendSender", {}, 0}.bind(arguments);
   if (!bound.ok()) return bound.status();
   return SenderSpec{.connect = [] { return std::make_unique<NoSendSender>(); }, .is_active = false};
 }
-
-}  // namespace
 
 absl::StatusOr<UdpFanOut::Settings> read_udp(const Arguments& arguments) {
   const auto bound = Parameters{"UdpSender", {"host", "port"}, 2}.bind(arguments);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "absl/status/statusor.h"
@@ -37,6 +38,10 @@ absl::StatusOr<SenderSpec> plan_stdout(const Arguments& arguments);
 absl::StatusOr<SenderSpec> plan_file(const Arguments& arguments);
 /// `DebugCaptureSender(**anything)`
 absl::StatusOr<SenderSpec> plan_capture(const Arguments& arguments);
+SenderSpec plan_capture(std::shared_ptr<DebugCapture> capture);
+
+/// `NoSendSender()`
+absl::StatusOr<SenderSpec> plan_no_send(const Arguments& arguments);
 
 /// `StdLibLoggingSender(logger_name=none, payload_types=["oldstyle"], json_types=["*"])`: a host
 /// logger by its name, see host_logger.h; without one, the root. Messages of neither list are
@@ -54,8 +59,9 @@ struct ZmqPool {
   std::size_t size = 0;
 };
 
-/// `ZmqPubSender(bindstrs, pool_size=10, queue_length=1000, livecheck=10, debug_stderr=false)`. The
-/// connection watches itself, so livecheck has no meaning.
+/// `ZmqPubSender(bindstrs, pool_size=10, queue_length=1000, livecheck=10, debug_stderr=false)`. A
+/// connection that breaks is made again by itself, so livecheck is checked and has no effect: if
+/// given, it is in SenderSpec::unused.
 absl::StatusOr<ZmqPool> read_zmq_pub(const Arguments& arguments);
 absl::StatusOr<SenderSpec> plan_zmq_pub(const Arguments& arguments);
 

@@ -145,7 +145,13 @@ absl::StatusOr<ZmqPool> read_zmq_handshake(const Arguments& arguments) {
 }
 
 absl::StatusOr<SenderSpec> plan_zmq_pub(const Arguments& arguments) {
-  return spec_of(read_zmq_pub(arguments));
+  absl::StatusOr<SenderSpec> spec = spec_of(read_zmq_pub(arguments));
+  constexpr std::size_t kPosition = 3;
+  const ValueList& positional = arguments.positional;
+  const bool has_livecheck = is_given(arguments.named.find("livecheck")) ||
+                             (positional.size() > kPosition && is_given(&positional[kPosition]));
+  if (spec.ok() && has_livecheck) spec->unused = {"livecheck"};
+  return spec;
 }
 
 absl::StatusOr<SenderSpec> plan_zmq_handshake(const Arguments& arguments) {

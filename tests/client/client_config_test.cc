@@ -158,7 +158,10 @@ TEST_F(ClientConfig, SaysThatNoPluginIsKnown) {
   providers().plugins.remove("tests.dummy");
   EXPECT_EQ(
       error_of({{"sender", kCapture}, {"plugins", ValueMap{{"a", ValueList{"x.y", ValueMap{}}}}}}),
-      "plugins.a[0] = \"x.y\": unknown plugin provider 'x.y'; none is known");
+      "plugins.a[0] = \"x.y\": unknown plugin provider 'x.y'; none is known; register it before "
+      "the "
+      "configuration is read, with metlog::providers().plugins.add(name, provider), or write "
+      "path/to/lib.so:symbol");
   SetUpTestSuite();
 }
 
@@ -189,6 +192,17 @@ TEST_F(ClientConfig, ReportsUnknownKeys) {
   how_.unknown_keys = &unknown;
   make({{"sender", kCapture}, {"sevrity", 3}, {"extensions_x", 1}});
   EXPECT_EQ(unknown, (std::vector<std::string>{"sevrity", "extensions_x"}));
+}
+
+TEST_F(ClientConfig, ReportsALivecheckWithoutEffect) {
+  std::vector<std::string> unknown;
+  how_.unknown_keys = &unknown;
+  make({{"sender", ValueMap{{"class", "metlog.senders.ZmqPubSender"},
+                            {"bindstrs", "tcp://127.0.0.1:9"},
+                            {"pool_size", 1},
+                            {"livecheck", 30}}},
+        {"close_limit_ms", 0}});
+  EXPECT_EQ(unknown, (std::vector<std::string>{"sender.livecheck"}));
 }
 
 TEST_F(ClientConfig, ReturnsWhatItDoesNotSayToItsDefault) {

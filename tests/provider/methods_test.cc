@@ -95,6 +95,16 @@ TEST(Methods, ATextOverridesUnderItself) {
   engine.log().warn("the compiler knows this one");
 }
 
+TEST(Methods, AreListedOnceEach) {
+  TestEngine engine;
+  Client& client = engine.client();
+  ASSERT_TRUE(client.add_method(dummy("incr", client), true).ok());
+  const std::string error = error_of(client.call("far_from_all_names").status());
+  const std::size_t first = error.find(" incr,");
+  EXPECT_NE(first, std::string::npos) << error;
+  EXPECT_EQ(error.find(" incr,", first + 1), std::string::npos) << error;
+}
+
 TEST(Methods, ZeroDoesNotOverrideAndOneDoes) {
   TestEngine engine;
   Client& client = engine.client();

@@ -119,6 +119,20 @@ class Config(ProgramTest):
             for part in parts:
                 self.assertIn(part, lines[key])
 
+    def test_explains_the_engine_and_what_has_no_effect(self):
+        path = self.write("a.ini", "[metlog]\nsender_class = metlog.senders.ZmqPubSender\n"
+                          "sender_bindstrs = tcp://127.0.0.1:9\nsender_livecheck = 30\n"
+                          "engine_ring_bytes = 65536\nwhen_full = block\n")
+        done = metlog("config", path, "--check", "--explain")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"sender\.livecheck = 30 .*; it has no effect here\n")
+        self.assertRegex(done.stdout, r"engine\.ring_bytes = 65536 +.*a\.ini:5: \[metlog\] "
+                         r"engine_ring_bytes\n")
+        self.assertRegex(done.stdout, r"when_full = \"block\" .*when_full\n")
+        path = self.write("b.ini", "[metlog]\nsender_url = null:\nengine_ring_bytes = 5000\n")
+        self.assert_refused(metlog("config", path, "--check"),
+                            r"b\.ini:3: \[metlog\] engine_ring_bytes = 5000: takes a power of two")
+
     def test_says_nothing_to_a_pipe_that_nobody_reads(self):
         path = self.write("a.json", json.dumps({"a": "x" * 1_000_000}))
         process = self.start_metlog("config", path)

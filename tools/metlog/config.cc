@@ -48,7 +48,14 @@ bool has_parts(const Value& value) {
 /// Formats values and their origins as two columns.
 class Explanation {
  public:
+  /// `without_effect` are paths.
+  explicit Explanation(std::vector<std::string> without_effect)
+      : without_effect_(std::move(without_effect)) {}
+
   void add(const std::string& path, const Value& value, std::string_view remark) {
+    const bool has_effect =
+        std::find(without_effect_.begin(), without_effect_.end(), path) == without_effect_.end();
+    if (!has_effect && remark.empty()) remark = "; it has no effect here";
     if (!has_parts(value)) {
       lines_.emplace_back(line_text(fmt::format("{} = {}", path, to_json(value))),
                           line_text(where(value)).append(remark));
@@ -72,18 +79,29 @@ class Explanation {
   }
 
  private:
+  std::vector<std::string> without_effect_;
   std::vector<std::pair<std::string, std::string>> lines_;
 };
 
 bool is_nested_too(std::string_view key) {
-  return key.starts_with("sender_") || key.starts_with("global_");
+  return key.starts_with("sender_") || key.starts_with("global_") || key.starts_with("engine_");
+}
+
+/// Returns the client that a configuration describes. Plugins are left out, for only the program
+/// knows them.
+absl::StatusOr<ClientSpec> client_of(ValueMap dict) {
+  dict.erase("plugins");
+  return make_client_spec(std::move(dict), {});
 }
 
 }  // namespace
 
 std::string explanation(const ValueMap& dict) {
   const std::vector<std::string> unknown = unknown_keys(dict);
-  Explanation explanation;
+  ValueMap without_filters = dict;  // they may be shared objects, which are loaded to be asked
+  without_filters.erase("filters");
+  const absl::StatusOr<ClientSpec> client = client_of(std::move(without_filters));
+  Explanation explanation(client.ok() ? unread_keys(*client) : std::vector<std::string>());
   for (const auto& [key, value] : dict) {
     if (is_nested_too(key)) continue;
     const bool is_unknown = std::find(unknown.begin(), unknown.end(), key) != unknown.end();
@@ -105,12 +123,6 @@ bool is_json(const ValueMap& dict) {
 std::string fit_for_output(std::string text) {
   if (isatty(STDOUT_FILENO) != 0) return line_text(text);
   return text;
-}
-
-/// Returns what a client would refuse. Plugins are left out, for only the program knows them.
-absl::Status client_refuses(ValueMap dict) {
-  dict.erase("plugins");
-  return make_client_spec(dict, {}).status();
 }
 
 int print(std::string_view text) {
@@ -137,7 +149,7 @@ int run_config(const ConfigOptions& options) {
                        line_text(options.file)));
     return kExitUsage;
   }
-  if (const absl::Status refused = options.checks ? client_refuses(*dict) : absl::OkStatus();
+  if (const absl::Status refused = options.checks ? client_of(*dict).status() : absl::OkStatus();
       !refused.ok()) {
     report(std::string(refused.message()));
     return kExitUsage;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
+#include "metlog/internal/client/option_keys.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/typed_value.h"
 #include "metlog/providers.h"
@@ -16,8 +18,7 @@ std::string text_of(absl::string_view message) { return std::string(message); }
 
 /// The same error, preceded by the place and the value that it concerns.
 absl::Status at(const Value& value, const absl::Status& status) {
-  const absl::Status placed = value_error("", value, text_of(status.message()));
-  return {status.code(), placed.message()};
+  return with_message(status, text_of(value_error("", value, text_of(status.message())).message()));
 }
 
 /// The value of a key; null when it is missing or its value is null.
@@ -45,7 +46,7 @@ absl::Status read_options(const ValueMap& config, ClientOptions& options) {
   absl::StatusOr<std::vector<std::string>> timers = text_list_or_empty(config, "disabled_timers");
   if (!timers.ok()) return timers.status();
   options.disabled_timers = *std::move(timers);
-  return absl::OkStatus();
+  return read_client_keys(config, options);
 }
 
 /// A provider's name and its parameters: `["metlog.filters.severity_max_provider", {"severity":
@@ -111,10 +112,11 @@ absl::StatusOr<SenderSpec> plan_url(const ValueMap& sender) {
   }
   absl::StatusOr<std::string> url = text_at(sender, "url");
   if (!url.ok()) return url.status();
-  const absl::StatusOr<std::int64_t> pool = integer_or(sender, "pool_size", 1, {1, 64});
-  if (!pool.ok()) return pool.status();
   SenderSpec plan{.url = *std::move(url)};
-  plan.pool_size = static_cast<std::size_t>(*pool);
+  ClientOptions pool;
+  pool.pool_size = 0;  // that of the client
+  if (absl::Status status = read_client_keys(sender, pool); !status.ok()) return status;
+  plan.pool_size = pool.pool_size;
   if (const Value* const given = find_given(sender, "formatter"); given != nullptr) {
     const absl::StatusOr<std::string> name = text_at(sender, "formatter");
     if (!name.ok()) return name.status();
@@ -163,6 +165,13 @@ absl::StatusOr<SenderSpec> read_sender(const ValueMap& config) {
 
 }  // namespace
 
+ClientOptions options_for(const SenderSpec& sender, ClientOptions options) {
+  if (sender.pool_size != 0) options.pool_size = sender.pool_size;
+  if (sender.format.has_value()) options.format = *sender.format;
+  for (const Filter& filter : sender.filters) options.filters.push_back(filter);
+  return options;
+}
+
 absl::StatusOr<ClientSpec> make_client_spec(ValueMap config, const ClientOptions& options) {
   name_paths(config);
   ClientSpec plan;
@@ -171,17 +180,26 @@ absl::StatusOr<ClientSpec> make_client_spec(ValueMap config, const ClientOptions
   absl::StatusOr<ValueMap> global = map_or_empty(config, "global");
   if (!global.ok()) return global.status();
   plan.global = *std::move(global);
+  absl::StatusOr<ValueMap> engine = map_or_empty(config, "engine");
+  if (!engine.ok()) return engine.status();
+  EngineOptions checked;
+  if (absl::Status status = read_engine_keys(*engine, checked); !status.ok()) return status;
+  plan.engine = *std::move(engine);
   if (absl::Status status = read_options(config, plan.options); !status.ok()) return status;
   absl::StatusOr<SenderSpec> sender = read_sender(config);
   if (!sender.ok()) return sender.status();
   plan.sender = *std::move(sender);
-  if (plan.sender.pool_size != 0) plan.options.pool_size = plan.sender.pool_size;
-  if (plan.sender.format.has_value()) plan.options.format = *plan.sender.format;
   if (absl::Status status = read_filters(config, plan.options); !status.ok()) return status;
-  for (const Filter& filter : plan.sender.filters) plan.options.filters.push_back(filter);
+  plan.options = options_for(plan.sender, plan.options);
   if (absl::Status status = read_plugins(config, plan.methods); !status.ok()) return status;
   plan.configuration = std::move(config);
   return plan;
+}
+
+std::vector<std::string> unread_keys(const ClientSpec& spec) {
+  std::vector<std::string> keys = unknown_keys(spec.configuration);
+  for (const std::string& name : spec.sender.unused) keys.push_back(member_path("sender", name));
+  return keys;
 }
 
 }  // namespace metlog

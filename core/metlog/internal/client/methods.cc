@@ -1,9 +1,11 @@
 #include "metlog/methods.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/internal/provider/provider_table.h"
 #include "metlog/internal/python/builtin_methods.h"
@@ -18,6 +20,9 @@ absl::Status ended() {
 std::vector<std::string> names_of_methods(const MethodTable& methods) {
   std::vector<std::string> names = methods.names();
   for (const std::string_view name : builtin_names()) names.emplace_back(name);
+  // An override has the name of the method that it replaces.
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
@@ -41,9 +46,10 @@ absl::StatusOr<Value> call_method(Client& client, std::string_view name,
   }
   if (const Method* const own = find_builtin(name); own != nullptr)
     return (*own)(client, arguments);
-  return absl::NotFoundError(absl::StrCat("the client has no method '",
-                                          absl::string_view(name.data(), name.size()), "'",
-                                          hint_at(name, names_of_methods(state->extras.methods))));
+  return with_detail(absl::NotFoundError(absl::StrCat(
+                         "the client has no method '", absl::string_view(name.data(), name.size()),
+                         "'", hint_at(name, names_of_methods(state->extras.methods)))),
+                     ErrorKind::kMethodNotFound, name);
 }
 
 }  // namespace metlog

@@ -91,9 +91,12 @@ void name_paths(ValueMap& dict) {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kKeys = {
-    "logger", "severity", "disabled_timers", "filters", "plugins", "sender", "global"};
-constexpr std::array<std::string_view, 2> kPrefixes = {"sender_", "global_"};
+constexpr std::array<std::string_view, 17> kKeys = {
+    "logger",           "severity",         "disabled_timers", "filters",     "plugins",
+    "sender",           "global",           "engine",          "when_full",   "stamped_by",
+    "min_severity",     "timer_resolution", "pool_size",       "batch_bytes", "batch_count",
+    "grow_limit_bytes", "close_limit_ms"};
+constexpr std::array<std::string_view, 3> kPrefixes = {"sender_", "global_", "engine_"};
 
 bool is_known(std::string_view key) {
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() ||

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "metlog/error_kind.h"
 #include "metlog/internal/config/text.h"
 
 namespace metlog {
@@ -66,10 +67,11 @@ absl::StatusOr<Value> convert_line(std::string_view line, const Environment& env
   if (!name.has_value()) return Value(text);
   std::optional<std::string> value = name->empty() ? std::nullopt : environment(*name);
   if (!value.has_value()) {
-    return absl::NotFoundError(
-        std::string("Variable not found '")
-            .append(quote_excerpt(*name))
-            .append("'; set it in the environment, or write the value itself"));
+    return with_detail(
+        absl::NotFoundError(std::string("Variable not found '")
+                                .append(quote_excerpt(*name))
+                                .append("'; set it in the environment, or write the value itself")),
+        ErrorKind::kVariableNotFound, *name);
   }
   if (variables != nullptr) variables->push_back(*name);
   return Value(*std::move(value));

@@ -27,7 +27,7 @@ ValueMap keys_after(const ValueMap& dict, const std::string& beginning) {
 
 absl::StatusOr<ValueMap> nested(absl::StatusOr<ValueMap> dict) {
   if (!dict.ok()) return dict;
-  if (absl::Status status = nest_prefixes(*dict); !status.ok()) return status;
+  if (absl::Status status = nest_prefixes(*dict, nested_prefixes()); !status.ok()) return status;
   return dict;
 }
 

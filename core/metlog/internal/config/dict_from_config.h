@@ -22,8 +22,8 @@ struct ConfigReading {
 
 // A configuration as a dictionary, from INI text: the options of `section`, converted; "filters", a
 // list of [provider, parameters]; "plugins", a map of name to [provider, parameters]; and copies of
-// the keys sender_* and global_* in the maps "sender" and "global". docs/configuration.md has the
-// grammar. Each value has its origin().
+// the keys sender_*, global_* and engine_* in the maps "sender", "global" and "engine".
+// docs/configuration.md has the grammar. Each value has its origin().
 //
 // Errors name file, line, section, key and value: kInvalidArgument for a syntax error or a wrong
 // value, kNotFound when there is no such section, variable or file.
@@ -41,6 +41,9 @@ absl::StatusOr<ValueMap> dict_from_file_config(const std::string& path, std::str
 /// One JSON object as a dictionary, prefixes nested.
 absl::StatusOr<ValueMap> dict_from_json_config(std::string_view text,
                                                const ConfigReading& reading = {});
+
+/// The prefixes that the functions above nest: the reference's, and `engine`.
+inline std::vector<std::string_view> nested_prefixes() { return {"sender", "global", "engine"}; }
 
 /// Copies every key `<prefix>_<rest>` into the map under `<prefix>`, as `<rest>`; it replaces a key
 /// of that map. The flat keys stay. `<rest>` may be empty. Fails when the value of `<prefix>` is

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/convert.h"
 #include "metlog/internal/config/ini.h"
@@ -42,7 +43,7 @@ absl::Status error_at(const ValueOrigin& origin, const absl::Status& status) {
       .append(quote(origin.written))
       .append(": ")
       .append(std::string(status.message()));
-  return {status.code(), message};
+  return with_message(status, message);
 }
 
 /// Reads sections as values.
@@ -154,10 +155,12 @@ absl::Status no_section(const IniDocument& document, std::string_view section) {
     for (const IniSection& present : document.sections()) {
       message.append(&present == &document.sections().front() ? "[" : ", [");
       message.append(quote_excerpt(present.name)).append("]");
-      if (message.size() > 400) return absl::NotFoundError(message.append(", ..."));
+      if (message.size() <= 400) continue;
+      message.append(", ...");
+      break;
     }
   }
-  return absl::NotFoundError(message);
+  return with_detail(absl::NotFoundError(message), ErrorKind::kSectionNotFound, section);
 }
 
 }  // namespace

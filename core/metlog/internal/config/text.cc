@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
 #include "metlog/internal/base/utf8.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
@@ -95,7 +96,8 @@ absl::Status cannot_read(const std::string& path, int error) {
                                   .append(line_text(path))
                                   .append(": ")
                                   .append(std::generic_category().message(error));
-  return error == ENOENT ? absl::NotFoundError(message) : absl::UnavailableError(message);
+  if (error != ENOENT) return absl::UnavailableError(message);
+  return with_detail(absl::NotFoundError(message), ErrorKind::kFileNotFound, path);
 }
 
 }  // namespace

@@ -99,6 +99,14 @@ absl::Status Engine::configure(const EngineOptions& options) {
   return absl::OkStatus();
 }
 
+EngineOptions Engine::process_options() {
+  ProcessEngine& process = process_engine();
+  const std::lock_guard lock(process.mutex);
+  return process.options;
+}
+
+const EngineOptions& Engine::options() const { return state_->options; }
+
 RingSet* Engine::restart_current() {
   // acquire: pairs with the release in the constructor
   Engine* const engine = g_current.load(std::memory_order_acquire);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
 #include "metlog/providers.h"
 
 namespace metlog {
@@ -31,8 +32,8 @@ absl::StatusOr<std::shared_ptr<const HostLogger>> find_host_logger(std::string_v
     if (auto logger = loggers.find(above); logger.ok()) return logger;
   }
   if (found.ok()) return found;
-  return absl::NotFoundError(
-      absl::StrCat(found.status().message(), "; register_host_logger() adds one"));
+  return with_message(found.status(),
+                      absl::StrCat(found.status().message(), "; register_host_logger() adds one"));
 }
 
 }  // namespace metlog

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
 #include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/config/text.h"
 
@@ -30,7 +31,9 @@ absl::StatusOr<std::vector<MethodTable::Change>> MethodTable::add(
     const auto present = changed.find(name);
     const bool is_taken = present != changed.end() || is_reserved_(name);
     if (is_taken && !method.how.replaces) {
-      return absl::AlreadyExistsError(absl::StrCat("The name [", name, "] is already in use"));
+      return with_detail(
+          absl::AlreadyExistsError(absl::StrCat("The name [", name, "] is already in use")),
+          ErrorKind::kNameInUse, name);
     }
     Entry before = present != changed.end() ? present->second : nullptr;
     Entry after = std::make_shared<const Method>(method.plugin.method);

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "metlog/error_kind.h"
 
 namespace metlog {
 
@@ -17,17 +18,25 @@ std::string dotted(std::string_view name) {
   return text;
 }
 
-absl::Status unknown_provider(std::string_view kind, std::string_view name,
+namespace {
+
+absl::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+absl::Status unknown_provider(const ProviderKind& kind, std::string_view name,
                               const std::vector<std::string>& known) {
-  return absl::NotFoundError(absl::StrCat("unknown ", absl::string_view(kind.data(), kind.size()),
-                                          " '", absl::string_view(name.data(), name.size()), "'",
-                                          hint_at(dotted(name), known)));
+  std::string message = absl::StrCat("unknown ", view(kind.name), " '", view(name), "'",
+                                     hint_at(dotted(name), known));
+  if (!kind.adding.empty() && suggest_names(dotted(name), known).empty()) {
+    absl::StrAppend(&message, "; ", view(kind.adding));
+  }
+  return with_detail(absl::NotFoundError(message), ErrorKind::kProviderNotFound, name);
 }
 
-absl::Status taken_provider(std::string_view kind, std::string_view name) {
+absl::Status taken_provider(const ProviderKind& kind, std::string_view name) {
   return absl::AlreadyExistsError(
-      absl::StrCat("there is a ", absl::string_view(kind.data(), kind.size()), " of the name '",
-                   absl::string_view(name.data(), name.size()), "' already"));
+      absl::StrCat("there is a ", view(kind.name), " of the name '", view(name), "' already"));
 }
 
 namespace {

@@ -17,10 +17,17 @@ namespace metlog {
 /// A provider's name as the table stores it: `a.b:c` and `a.b.c` are the same.
 std::string dotted(std::string_view name);
 
-// Errors of a table whose entries are called `kind`: kNotFound suggests names.
-absl::Status unknown_provider(std::string_view kind, std::string_view name,
+/// What a table's entries are called, and how a program adds one, for messages.
+struct ProviderKind {
+  std::string_view name;    // "sender class", "filter provider"
+  std::string_view adding;  // "register yours with ..."; empty when the caller says it
+};
+
+// Errors of a table. kNotFound, ErrorKind::kProviderNotFound, suggests names, or else says how to
+// add one; kAlreadyExists.
+absl::Status unknown_provider(const ProviderKind& kind, std::string_view name,
                               const std::vector<std::string>& known);
-absl::Status taken_provider(std::string_view kind, std::string_view name);
+absl::Status taken_provider(const ProviderKind& kind, std::string_view name);
 
 /// Providers of one kind by their dotted names. Any thread.
 template <class Provider>
@@ -28,8 +35,7 @@ class ProviderTable {
  public:
   using Entry = std::shared_ptr<const Provider>;
 
-  /// `kind` is for messages: "sender", "filter provider".
-  explicit ProviderTable(std::string_view kind) : kind_(kind) {}
+  explicit ProviderTable(const ProviderKind& kind) : kind_(kind) {}
 
   /// kAlreadyExists when the name is taken.
   absl::Status add(std::string_view name, Provider provider) {
@@ -56,7 +62,7 @@ class ProviderTable {
   }
 
  private:
-  const std::string_view kind_;
+  const ProviderKind kind_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> providers_;
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/json_writer.h"
 #include "metlog/internal/config/typed_value.h"
@@ -24,7 +25,7 @@ absl::string_view view(std::string_view text) { return {text.data(), text.size()
 
 /// The same error, with the provider's name in front.
 absl::Status named_by(std::string_view name, const absl::Status& status) {
-  return {status.code(), absl::StrCat(view(name), ": ", status.message())};
+  return with_message(status, absl::StrCat(view(name), ": ", status.message()));
 }
 
 /// Calls the provider of this name; its exceptions become errors.

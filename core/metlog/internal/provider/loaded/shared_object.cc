@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/error_kind.h"
 
 namespace metlog {
 namespace {
@@ -95,13 +96,16 @@ absl::StatusOr<std::shared_ptr<const SharedObject>> SharedObject::open(std::stri
   }
   void* const handle = ::dlopen(parts.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    return absl::NotFoundError(absl::StrCat("cannot load ", parts.path, ": ", dl_error()));
+    return with_detail(
+        absl::NotFoundError(absl::StrCat("cannot load ", parts.path, ": ", dl_error())),
+        ErrorKind::kProviderNotFound, name);
   }
   const std::shared_ptr<SharedObject> object(new SharedObject(std::string(name), handle));
   const void* const symbol = ::dlsym(handle, parts.symbol.c_str());
   if (symbol == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("no symbol '", parts.symbol, "' in ", parts.path, ": ", dl_error()));
+    return with_detail(absl::NotFoundError(absl::StrCat("no symbol '", parts.symbol, "' in ",
+                                                        parts.path, ": ", dl_error())),
+                       ErrorKind::kProviderNotFound, name);
   }
   if (const std::string fault = fault_of(symbol, kind); !fault.empty()) {
     return absl::FailedPreconditionError(
