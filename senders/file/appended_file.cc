@@ -116,18 +116,17 @@ AppendedFile::Written AppendedFile::write(std::string_view first, std::string_vi
 
 /// Returns what ends the last line, if it has no newline; else nothing.
 std::string_view AppendedFile::end_of_half_line() const {
-  static constexpr char kEnd[] = " [cut]\n";
-  static_assert(std::string_view(kEnd).starts_with(kCutMark));
+  static_assert(kCutLineEnd.starts_with(kCutMark));
   struct stat status {};
   if (::fstat(fd_, &status) != 0 || status.st_size == 0) return {};
   char last = '\n';  // also when nothing can be known
   if (!reader_.is_open()) {
-    if (left_half_line_) return kEnd;
+    if (left_half_line_) return kCutLineEnd;
   } else if (::pread(reader_.get(), &last, 1, status.st_size - 1) != 1) {
     return {};
   }
   if (last == '\n') return {};
-  return last == '}' ? "\n" : kEnd;
+  return last == '}' ? "\n" : kCutLineEnd;
 }
 
 /// Removes the last bytes of what was written, unless somebody has appended since.

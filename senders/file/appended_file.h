@@ -15,6 +15,7 @@ namespace metlog {
 /// What ends half a line that a dead writer left, so that a reader of plain text sees it, too. A
 /// line that ends in `}` gets the newline alone: it may be a whole message, and is no JSON if not.
 inline constexpr std::string_view kCutMark = " [cut]";
+inline constexpr std::string_view kCutLineEnd = " [cut]\n";
 
 /// A regular file to which this process and others append messages: each ends up in it whole or not
 /// at all. Does not own the descriptor. Used by one thread.

@@ -8,6 +8,7 @@
 #include <climits>
 
 #include "metlog/internal/base/signal_block.h"
+#include "senders/file/appended_file.h"
 
 namespace metlog {
 namespace {
@@ -78,15 +79,15 @@ void FdWriter::note_half_line(const Batch& batch) {
 }
 
 int FdWriter::end_line() {
-  if (half_line_bytes_ > 0 && !take_back_half_line()) needs_newline_ = true;
+  if (half_line_bytes_ > 0 && !take_back_half_line()) line_end_ = kCutLineEnd;
   half_line_bytes_ = 0;
-  if (!needs_newline_) return 0;
+  if (line_end_.empty()) return 0;
   const ScopedSignalBlock quiet;
-  while (needs_newline_) {
+  while (!line_end_.empty()) {
     std::size_t written = 0;
-    const int error = write_some("\n", written);
+    const int error = write_some(line_end_, written);
     if (error != 0) return error;
-    if (written == 1) needs_newline_ = false;
+    line_end_.remove_prefix(written);
   }
   return 0;
 }

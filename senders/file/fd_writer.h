@@ -10,7 +10,7 @@
 namespace metlog {
 
 /// Writes batches to a descriptor so that no line is ever joined to half of another: a line that
-/// was begun is completed, taken back, or ended with a newline. A closed pipe or a file at its
+/// was begun is completed, taken back, or ended with kCutLineEnd. A closed pipe or a file at its
 /// size limit is returned as an error and never raises a signal. Does not own the descriptor.
 ///
 /// A file takes a batch in one write(2). Pipes, terminals and sockets get what they take without
@@ -36,7 +36,7 @@ class FdWriter {
   bool is_file_;
   std::size_t half_line_bytes_ = 0;  // of the line begun and not ended
   off_t half_line_end_ = 0;          // where it ends in the file
-  bool needs_newline_ = false;       // half a line cannot be taken back
+  std::string_view line_end_;        // still to be written: half a line cannot be taken back
 };
 
 }  // namespace metlog

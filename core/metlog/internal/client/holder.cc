@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "metlog/engine.h"
+#include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/engine/client_state.h"
 
 namespace metlog {
@@ -119,6 +120,7 @@ Client& Holder::get_client(std::string_view name) {
   if (lacks_room(found)) found = make_space_for(name);
   if (found.ok()) return **found;
   static Client* const kNobody = new Client(Client(nullptr));
+  const ScopedSignalBlock quiet;  // stderr may be a closed pipe, or a file at its limit
   std::fprintf(stderr, "metlog: no client '%s': %s\n", std::string(name).c_str(),
                std::string(found.status().message()).c_str());
   return *kNobody;
