@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -16,6 +17,11 @@ inline constexpr std::string_view kEnvVersion = "0.8";
 
 class Value;     // value.h
 class ValueMap;  // value.h
+
+/// The types of characters. signed char and unsigned char are numbers.
+template <class C>
+concept WrittenCharacter = std::same_as<C, char> || std::same_as<C, char8_t> ||
+    std::same_as<C, wchar_t> || std::same_as<C, char16_t> || std::same_as<C, char32_t>;
 
 /// A value whose type is known only at run time: null, a bool, a number, a string, a list or a map.
 /// Refers to the string and to the contents of the list or map. Two words, so that it is passed in
@@ -49,15 +55,36 @@ class FieldValue {
     text.data();
     text.size();
   }
-  constexpr FieldValue(const T& text) : FieldValue(std::string_view(text.data(), text.size())) {}
+  constexpr FieldValue(const T& text) : FieldValue(utf8(text.data(), text.size())) {}
+  /// A null pointer is null.
+  template <WrittenCharacter C>
+  constexpr FieldValue(const C* text) : FieldValue() {
+    if (text == nullptr) return;
+    std::size_t size = 0;
+    while (text[size] != C()) ++size;
+    *this = FieldValue(utf8(text, size));
+  }
   template <std::same_as<bool> T>
   constexpr FieldValue(T value) : uint_(value ? 1 : 0), tag_(tag(Kind::kBool)) {}
+  /// A character is its text; a byte that is only a part of one becomes U+FFFD.
+  template <WrittenCharacter C>
+  constexpr FieldValue(C value)
+      : FieldValue(utf8(&kCharacters<C>[static_cast<unsigned char>(value)], 1)) {}
   template <std::integral T>
-  requires(!std::same_as<T, bool>) constexpr FieldValue(T value)
+  requires(!std::same_as<T, bool> && !WrittenCharacter<T>) constexpr FieldValue(T value)
       : uint_(static_cast<std::uint64_t>(value)),
-        tag_(tag(std::is_signed_v<T> ? Kind::kInt : Kind::kUint)) {}
+        tag_(tag(std::is_signed_v<T> ? Kind::kInt : Kind::kUint)) {
+    static_assert(sizeof(T) <= sizeof uint_,
+                  "metlog takes integers of more than 64 bits in macro calls; here pass a string");
+  }
+  /// A long double beyond the range of double is a text that says so.
   template <std::floating_point T>
-  constexpr FieldValue(T value) : real_(static_cast<double>(value)), tag_(tag(Kind::kReal)) {}
+  constexpr FieldValue(T value) : real_(static_cast<double>(value)), tag_(tag(Kind::kReal)) {
+    if constexpr (sizeof(T) > sizeof(double)) {
+      if (value > kMaxReal && value <= __LDBL_MAX__) *this = "above 1.7976931348623157e+308";
+      if (value < -kMaxReal && value >= -__LDBL_MAX__) *this = "below -1.7976931348623157e+308";
+    }
+  }
 
   // Templates, so that only code with Values needs value.h. Whole numbers that do not fit into 64
   // bits become the string of their digits.
@@ -91,6 +118,30 @@ class FieldValue {
   [[nodiscard]] constexpr const ValueMap& map() const { return *map_; }
 
  private:
+  static constexpr long double kMaxReal = __DBL_MAX__;
+
+  /// The texts of all characters of one byte.
+  template <class C>
+  static constexpr auto kCharacters = [] {
+    std::array<C, 256> characters{};
+    for (unsigned i = 0; i < 256; ++i) characters[i] = static_cast<C>(i);
+    return characters;
+  }();
+
+  template <class C>
+  static constexpr std::string_view utf8(const C* text, std::size_t size) {
+    static_assert(sizeof(C) == 1,
+                  "metlog converts strings and characters of wchar_t, char16_t and char32_t in "
+                  "macro calls; here convert them to UTF-8 before the call");
+    if constexpr (std::is_same_v<C, char>) {
+      return {text, size};
+    } else if constexpr (sizeof(C) == 1) {
+      return {reinterpret_cast<const char*>(text), size};
+    } else {
+      return {};
+    }
+  }
+
   static FieldValue of(const Value& value);
   static constexpr std::uint64_t tag(Kind kind, std::size_t size = 0) {
     return static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(size) << 8;

@@ -68,9 +68,19 @@ class Value {
   Value(std::nullptr_t) {}
   template <std::same_as<bool> T>
   Value(T value) : data_(value) {}
+  /// A character is a string; those of more than one byte are not taken.
+  template <std::same_as<char> T>
+  Value(T value) : data_(std::string(1, value)) {}
+  template <class C>
+  requires(std::same_as<C, wchar_t> || std::same_as<C, char8_t> || std::same_as<C, char16_t> ||
+           std::same_as<C, char32_t>) Value(C value)
+  = delete;
   /// A number outside the range of int64 becomes Digits.
   template <std::integral T>
-  requires(!std::same_as<T, bool>) Value(T value) : Value(Whole{}, value) {}
+  requires(!std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+           !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>)
+      Value(T value)
+      : Value(Whole{}, value) {}
   template <std::floating_point T>
   Value(T value) : data_(static_cast<double>(value)) {}
   Value(Digits value) : data_(std::move(value)) {}

@@ -186,7 +186,7 @@ TEST(Client, WritesFieldValuesOfEveryKind) {
       ElementsAre(envelope(
           "t", 6, "\"\"",
           R"("null":null,"true":true,"int":-5,"min":-9223372036854775808,)"
-          R"("max":18446744073709551615,"char":97,"real":0.5,"whole":2.0,"nan":null,"inf":null,)"
+          R"("max":18446744073709551615,"char":"a","real":0.5,"whole":2.0,"nan":null,"inf":null,)"
           R"("text":"a","string":"b","view":"c","nothing":null,"":"")")));
 }
 

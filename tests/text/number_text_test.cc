@@ -262,5 +262,31 @@ TEST(NumberText, WritesMillisecondsWithSixDecimals) {
   EXPECT_EQ(milliseconds_of(std::numeric_limits<std::uint64_t>::max()), "18446744073709.551615");
 }
 
+TEST(NumberText, WritesIntegersOf128Bits) {
+  const auto written = [](Int128 value) {
+    char out[kMaxInt128Bytes];
+    return std::string(out, append_int128(out, value));
+  };
+  const Int128 most = Int128{INT64_MAX} * INT64_MAX;
+  EXPECT_EQ(written(0), "0");
+  EXPECT_EQ(written(Int128{UINT64_MAX} + 1), "18446744073709551616");
+  EXPECT_EQ(written(Int128{10'000'000'000'000'000'000ULL}), "10000000000000000000");
+  EXPECT_EQ(written(Int128{10'000'000'000'000'000'000ULL} * 10 + 7), "100000000000000000007");
+  EXPECT_EQ(written(most), "85070591730234615847396907784232501249");
+  EXPECT_EQ(written(-most), "-85070591730234615847396907784232501249");
+  char out[kMaxInt128Bytes];
+  EXPECT_EQ(std::string(out, append_uint128(out, ~Uint128{0})),
+            "340282366920938463463374607431768211455");
+}
+
+TEST(NumberText, SaysWhichLongDoublesFitADouble) {
+  EXPECT_TRUE(fits_double(0.1L) && fits_double(0.0L) && fits_double(-1e308L));
+  EXPECT_TRUE(fits_double(std::numeric_limits<long double>::infinity()));
+  EXPECT_TRUE(fits_double(static_cast<long double>(std::numeric_limits<double>::denorm_min())));
+  if (std::numeric_limits<long double>::max_exponent10 < 4000) return;
+  EXPECT_FALSE(fits_double(1e309L) || fits_double(-1e309L) || fits_double(1e-330L));
+  EXPECT_FALSE(fits_double(0.1L * std::numeric_limits<double>::min()));
+}
+
 }  // namespace
 }  // namespace metlog

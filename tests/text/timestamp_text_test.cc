@@ -114,5 +114,48 @@ TEST(TimestampText, AgreesWithTheCLibraryOnTimesThatGoOn) {
   }
 }
 
+std::string date_time(Int128 seconds, std::int64_t ns, TimeZone zone = TimeZone::kUtc) {
+  const auto out = std::make_unique<char[]>(kMaxDateTimeBytes);
+  const char* const end = append_date_time(out.get(), seconds, ns, zone);
+  return {out.get(), static_cast<std::size_t>(end - out.get())};
+}
+
+TEST(DateTime, IsThatOfATimestampWhereBothAreDefined) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 10'000; ++i) {
+    const auto utc_ns = static_cast<std::int64_t>(random());
+    const std::int64_t second = utc_ns / kSecondNs - (utc_ns % kSecondNs < 0 ? 1 : 0);
+    ASSERT_EQ(date_time(second, utc_ns - second * kSecondNs), rendered(utc_ns)) << utc_ns;
+  }
+}
+
+TEST(DateTime, IsThatOfTheCLibraryInEveryYearThatItKnows) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 10'000; ++i) {
+    const std::int64_t second = static_cast<std::int64_t>(random()) >> (8 + random() % 20);
+    const auto time = static_cast<std::time_t>(second);
+    std::tm parts{};
+    if (gmtime_r(&time, &parts) == nullptr) continue;
+    const std::int64_t year = std::int64_t{parts.tm_year} + 1900;
+    std::array<char, 96> expected{};
+    std::snprintf(expected.data(), expected.size(), "%s%04lld-%02d-%02dT%02d:%02d:%02d.000000Z",
+                  year > 9999 ? "+" : (year < 0 ? "-" : ""), static_cast<long long>(std::abs(year)),
+                  parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    ASSERT_EQ(date_time(second, 0), expected.data()) << second;
+  }
+}
+
+TEST(DateTime, HasNoLetterInALocalTime) {
+  EXPECT_EQ(date_time(0, 999, TimeZone::kLocal), "1970-01-01T00:00:00.000000");
+  EXPECT_EQ(date_time(-1, 999'999'999, TimeZone::kLocal), "1969-12-31T23:59:59.999999");
+}
+
+TEST(DateTime, HasRoomForEveryDayOfInt64) {
+  constexpr Int128 kDaySeconds = 86'400;
+  EXPECT_EQ(date_time(kDaySeconds * INT64_MAX + 86'399, 0),
+            "+25252734927768524-07-27T23:59:59.000000Z");
+  EXPECT_EQ(date_time(kDaySeconds * INT64_MIN, 0), "-25252734927764585-06-07T00:00:00.000000Z");
+}
+
 }  // namespace
 }  // namespace metlog

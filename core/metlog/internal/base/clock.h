@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-namespace metlog {
+#include "metlog/internal/base/int128.h"
 
-__extension__ typedef __int128 Int128;  // the standard has no name for it
+namespace metlog {
 
 /// A straight line from steady_ticks() to UTC.
 struct ClockLine {

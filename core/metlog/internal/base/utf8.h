@@ -18,7 +18,7 @@ struct Utf8Sequence {
 
 /// Reads the sequence at `in`, whose first byte is 0x80 or above. `left` is the number of bytes
 /// from there to the end, at least 1.
-[[nodiscard]] inline Utf8Sequence read_utf8_sequence(const char* in, std::size_t left) {
+[[nodiscard]] constexpr Utf8Sequence read_utf8_sequence(const char* in, std::size_t left) {
   const auto lead = static_cast<unsigned char>(*in);
   if (lead < 0xC2 || lead > 0xF4) return {1, false};
   const std::size_t bytes = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
@@ -35,7 +35,7 @@ struct Utf8Sequence {
 }
 
 /// Reads the sequence that a non-empty text begins with; ASCII is one byte and valid.
-[[nodiscard]] inline Utf8Sequence first_utf8_sequence(std::string_view text) {
+[[nodiscard]] constexpr Utf8Sequence first_utf8_sequence(std::string_view text) {
   if (static_cast<unsigned char>(text.front()) < 0x80) return {1, true};
   return read_utf8_sequence(text.data(), text.size());
 }
@@ -55,6 +55,22 @@ struct Utf8Sequence {
     default:
       return bits(0, 0x07, 18) | bits(1, 0x3F, 12) | bits(2, 0x3F, 6) | bits(3, 0x3F, 0);
   }
+}
+
+/// The bytes of one character.
+struct Utf8Character {
+  char bytes[4];
+  std::size_t size;
+};
+
+/// Returns a code point as UTF-8; U+FFFD for a surrogate and for what is above U+10FFFF.
+[[nodiscard]] constexpr Utf8Character utf8_character(char32_t code) {
+  if ((code >= 0xD800 && code < 0xE000) || code > 0x10FFFF) code = 0xFFFD;
+  const auto tail = [code](int shift) { return static_cast<char>(0x80 | (code >> shift & 0x3F)); };
+  if (code < 0x80) return {{static_cast<char>(code)}, 1};
+  if (code < 0x800) return {{static_cast<char>(0xC0 | code >> 6), tail(0)}, 2};
+  if (code < 0x10000) return {{static_cast<char>(0xE0 | code >> 12), tail(6), tail(0)}, 3};
+  return {{static_cast<char>(0xF0 | code >> 18), tail(12), tail(6), tail(0)}, 4};
 }
 
 /// True for a byte that can only be inside a character: 0x80 to 0xBF.

@@ -19,7 +19,7 @@ struct TextRef {
   std::size_t size;
 };
 
-/// A container, tuple or optional: encoded by composite.h and then handled like a string.
+/// A container, tuple, optional or wide string: encoded by composite.h, then handled as a string.
 template <class T>
 struct CompositeRef {
   const T& value;
@@ -35,12 +35,19 @@ constexpr std::uint32_t clamp_size(std::size_t size) {
   return size < UINT32_MAX ? static_cast<std::uint32_t>(size) : UINT32_MAX;
 }
 
-/// Returns a scalar in the form in which a record holds it: widened to 4 or 8 bytes, see
-/// type_code.h.
+/// Returns a scalar in the form in which a record holds it: widened, see type_code.h.
 template <Scalar T>
 constexpr auto reduce_scalar(const T& value) {
-  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, char> || std::is_same_v<T, float>) {
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, char> || std::is_same_v<T, float> ||
+                Integer128<T>) {
     return value;
+  } else if constexpr (std::is_same_v<T, char8_t>) {
+    // A byte of a longer character is no character.
+    return std::uint32_t{value < 0x80 ? static_cast<std::uint32_t>(value) : 0xFFFDU};
+  } else if constexpr (WideCharacter<T>) {
+    return static_cast<std::uint32_t>(value);
+  } else if constexpr (LongReal<T>) {
+    return long_real_bits(static_cast<long double>(value));
   } else if constexpr (std::is_floating_point_v<T>) {
     return static_cast<double>(value);
   } else if constexpr (std::is_enum_v<T>) {
@@ -52,28 +59,9 @@ constexpr auto reduce_scalar(const T& value) {
       return static_cast<std::conditional_t<sizeof(T) <= 4, std::uint32_t, std::uint64_t>>(value);
     }
   } else if constexpr (Duration<T>) {
-    if constexpr (kTypeCode<T>.view()[0] == 'D') {
-      return static_cast<std::int64_t>(value.count());
-    } else if constexpr (unit_letter<typename T::period>() != 0) {
-      return static_cast<double>(value.count());
-    } else {
-      return static_cast<double>(value.count()) * static_cast<double>(T::period::num) /
-             static_cast<double>(T::period::den);
-    }
+    return reduce_duration(value);
   } else if constexpr (TimePoint<T>) {
-    using Span = std::remove_cvref_t<decltype(value.time_since_epoch())>;
-    constexpr std::intmax_t kNs = 1000000000;
-    const auto count = value.time_since_epoch().count();
-    if constexpr (std::is_integral_v<typename Span::rep> && kNs % Span::period::den == 0) {
-      constexpr std::int64_t kFactor = kNs / Span::period::den * Span::period::num;
-      constexpr std::int64_t kMax = INT64_MAX / kFactor;
-      if constexpr (kFactor == 1) return static_cast<std::int64_t>(count);
-      // Saturates, because sys_seconds::max() is a usual value for "never".
-      return (count > kMax ? kMax : count < -kMax ? -kMax : std::int64_t{count}) * kFactor;
-    } else {
-      return static_cast<std::int64_t>(static_cast<long double>(count) * kNs * Span::period::num /
-                                       Span::period::den);
-    }
+    return reduce_time(value);
   } else if constexpr (std::is_null_pointer_v<T>) {
     return std::uint64_t{0};
   } else {
@@ -88,30 +76,49 @@ inline TextRef reduce_c_string(const char* text) {
 
 template <class T>
 constexpr TextRef reduce_text(const T& text) {
-  return {text.data() != nullptr ? text.data() : "", text.size()};
+  if constexpr (std::is_same_v<typename T::traits_type::char_type, char>) {
+    return {text.data() != nullptr ? text.data() : "", text.size()};
+  } else {
+    return {text.data() != nullptr ? reinterpret_cast<const char*>(text.data()) : "", text.size()};
+  }
+}
+
+/// Returns the bytes of a string that is UTF-8 in memory.
+template <Utf8Text T>
+constexpr TextRef reduce_utf8(const T& value) {
+  if constexpr (FilePath<T>) {
+    return reduce_text(value.native());
+  } else if constexpr (Text<T> || ByteText<T>) {
+    return reduce_text(value);
+  } else if constexpr (std::is_array_v<T>) {
+    // An array that is not a literal need not end in a NUL.
+    const char* const text = reinterpret_cast<const char*>(value);
+    const void* const end = std::memchr(text, 0, sizeof value);
+    const std::size_t size = end != nullptr
+                                 ? static_cast<std::size_t>(static_cast<const char*>(end) - text)
+                                 : sizeof value;
+    return TextRef{text, size};
+  } else {
+    return reduce_c_string(reinterpret_cast<const char*>(value));
+  }
 }
 
 /// Returns an argument's value as a scalar, a TextRef, a CompositeRef or a CompositeValue.
 template <class T>
 constexpr auto reduce(const T& value) {
-  if constexpr (Reducible<T>) {
-    using Result = std::remove_cvref_t<decltype(metlog_reduce(value))>;
+  if constexpr (std::is_volatile_v<T> && std::is_scalar_v<T>) {
+    return reduce(static_cast<std::remove_cv_t<T>>(value));
+  } else if constexpr (Converted<T>) {
+    using Result = ConvertedTo<T>;
     if constexpr (Scalar<Result>) {
-      return reduce_scalar(metlog_reduce(value));
+      return reduce_scalar<Result>(converted(value));
+    } else if constexpr (scalar_bytes(kTypeCode<Result>.view()[0]) != 0) {
+      return reduce<Result>(converted(value));
     } else {
-      return CompositeValue<Result>{metlog_reduce(value)};
+      return CompositeValue<Result>{converted(value)};
     }
-  } else if constexpr (std::is_array_v<T> && CString<T>) {
-    // An array that is not a literal need not end in a NUL.
-    const void* const end = std::memchr(value, 0, sizeof value);
-    const std::size_t size = end != nullptr
-                                 ? static_cast<std::size_t>(static_cast<const char*>(end) - value)
-                                 : sizeof value;
-    return TextRef{value, size};
-  } else if constexpr (CString<T>) {
-    return reduce_c_string(value);
-  } else if constexpr (Text<T>) {
-    return reduce_text(value);
+  } else if constexpr (Utf8Text<T>) {
+    return reduce_utf8(value);
   } else if constexpr (Scalar<T>) {
     return reduce_scalar(value);
   } else {

@@ -76,6 +76,22 @@ char* append_int(char* out, std::int64_t value) {
   return append_uint(out, magnitude);
 }
 
+char* append_uint128(char* out, Uint128 value) {
+  constexpr std::uint64_t kNineteenDigits = 10'000'000'000'000'000'000ULL;
+  if (value <= UINT64_MAX) return append_uint(out, static_cast<std::uint64_t>(value));
+  out = append_uint128(out, value / kNineteenDigits);
+  auto rest = static_cast<std::uint64_t>(value % kNineteenDigits);
+  for (char* at = out + 18; at >= out; --at, rest /= 10) *at = static_cast<char>('0' + rest % 10);
+  return out + 19;
+}
+
+char* append_int128(char* out, Int128 value) {
+  const auto magnitude = static_cast<Uint128>(value);
+  if (value >= 0) return append_uint128(out, magnitude);
+  *out = '-';
+  return append_uint128(out + 1, 0 - magnitude);
+}
+
 char* append_milliseconds(char* out, std::uint64_t ns) {
   out = append_uint(out, ns / 1'000'000);
   *out = '.';
@@ -212,6 +228,18 @@ char* append_fixed_double(char* out, double value) {
   char* const end =
       std::to_chars(out, out + kMaxFixedDoubleBytes, value, std::chars_format::fixed).ptr;
   return std::find(out, end, '.') == end ? append_point_zero(end) : end;
+}
+
+bool fits_double(long double value) {
+  const auto nearest = static_cast<double>(value);
+  if (!std::isfinite(value)) return true;
+  if (!std::isfinite(nearest)) return false;
+  return std::fpclassify(nearest) == FP_NORMAL || static_cast<long double>(nearest) == value;
+}
+
+char* append_text_double(char* out, long double value) {
+  if (fits_double(value)) return append_text_double(out, static_cast<double>(value));
+  return fmt::format_to(out, FMT_COMPILE("{}"), value);
 }
 
 char* append_short_double(char* out, double value) {

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "metlog/internal/base/int128.h"
+
 namespace metlog {
 
 // Numbers as decimal ASCII. Every function writes to `out`, without a terminating zero byte, and
@@ -17,8 +19,14 @@ inline constexpr std::size_t kMaxDoubleBytes = 32;
 /// The maximum that append_milliseconds() writes.
 inline constexpr std::size_t kMaxMillisecondsBytes = 21;
 
+/// Room that append_int128() and append_uint128() require.
+inline constexpr std::size_t kMaxInt128Bytes = 40;
+
 char* append_int(char* out, std::int64_t value);
 char* append_uint(char* out, std::uint64_t value);
+
+char* append_int128(char* out, Int128 value);
+char* append_uint128(char* out, Uint128 value);
 
 /// Writes nanoseconds as milliseconds with exactly six decimals: 4213 is 0.004213.
 char* append_milliseconds(char* out, std::uint64_t ns);
@@ -41,6 +49,12 @@ inline constexpr std::size_t kMaxFixedDoubleBytes = 336;
 /// Does the same as append_json_double() without ever an exponent: 0.00001, 10000000000000000.0.
 /// For statsd and other formats whose readers end a number at the `e`.
 char* append_fixed_double(char* out, double value);
+/// True for a value that append_text_double() can write as a double: not for one beyond double's
+/// range, nor for one below it, which would become zero or lose most digits.
+[[nodiscard]] bool fits_double(long double value);
+/// Does the same as append_text_double() for the nearest double if the value fits_double(), and
+/// else writes its own digits: 1e+310.
+char* append_text_double(char* out, long double value);
 
 /// Writes the payload of the reference's counters and timers: 12 significant digits without
 /// trailing zeros, with at least one decimal (12.0, 0.333333333333). The exponent form begins below

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "metlog/internal/text/digits.h"
+#include "metlog/internal/text/number_text.h"
 
 namespace metlog {
 namespace {
@@ -48,6 +49,64 @@ void TimestampText::render_second(std::int64_t second) {
   write_two_digits(text_ + 14, of_day / 60 % 60);
   write_two_digits(text_ + 17, of_day % 60);
   second_start_ns_ = static_cast<std::uint64_t>(second) * static_cast<std::uint64_t>(kSecondNs);
+}
+
+namespace {
+
+struct Date {
+  Int128 year;
+  std::uint32_t month;
+  std::uint32_t day;
+};
+
+/// Returns the date of a day after 1970-01-01. std::chrono's years end at 32767.
+Date date_of(Int128 day) {
+  // The calendar repeats after an era of 400 years.
+  constexpr std::int64_t kEraDays = 146'097;
+  const Int128 era = (day >= 0 ? day : day - (kEraDays - 1)) / kEraDays;
+  const auto of_era = static_cast<std::int64_t>(day - era * kEraDays);
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(of_era))};
+  return {era * 400 + static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day())};
+}
+
+char* append_year(char* out, Int128 year) {
+  const Int128 magnitude = year < 0 ? -year : year;
+  if (year < 0) *out++ = '-';
+  if (magnitude > 9'999) {
+    if (year > 0) *out++ = '+';
+    return append_int128(out, magnitude);
+  }
+  const auto digits = static_cast<std::uint32_t>(magnitude);
+  write_two_digits(out, digits / 100);
+  write_two_digits(out + 2, digits % 100);
+  return out + 4;
+}
+
+char* append_two_digits(char* out, char before, std::uint32_t value) {
+  *out = before;
+  write_two_digits(out + 1, value);
+  return out + 3;
+}
+
+}  // namespace
+
+char* append_date_time(char* out, Int128 seconds, std::int64_t ns, TimeZone zone) {
+  constexpr std::int64_t kDaySeconds = 86'400;
+  const Int128 day = (seconds >= 0 ? seconds : seconds - (kDaySeconds - 1)) / kDaySeconds;
+  const auto of_day = static_cast<std::uint32_t>(seconds - day * kDaySeconds);
+  const Date date = date_of(day);
+  out = append_year(out, date.year);
+  out = append_two_digits(out, '-', date.month);
+  out = append_two_digits(out, '-', date.day);
+  out = append_two_digits(out, 'T', of_day / 3'600);
+  out = append_two_digits(out, ':', of_day / 60 % 60);
+  out = append_two_digits(out, ':', of_day % 60);
+  *out++ = '.';
+  write_six_digits(out, static_cast<std::uint32_t>(ns / 1'000));
+  out += 6;
+  if (zone == TimeZone::kUtc) *out++ = 'Z';
+  return out;
 }
 
 }  // namespace metlog

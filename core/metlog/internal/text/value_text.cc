@@ -2,38 +2,13 @@
 
 #include <cmath>
 
+#include "metlog/internal/base/utf8.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
-#include "metlog/internal/text/timestamp_text.h"
+#include "metlog/internal/text/time_text.h"
 
 namespace metlog {
 namespace {
-
-char take_letter(std::string_view& code) {
-  if (code.empty()) return 0;
-  const char letter = code.front();
-  code.remove_prefix(1);
-  return letter;
-}
-
-std::string_view unit_text(char unit) {
-  switch (unit) {
-    case 'n':
-      return "ns";
-    case 'u':
-      return "us";
-    case 'm':
-      return "ms";
-    case 'M':
-      return "min";
-    case 'h':
-      return "h";
-    case 'd':
-      return "d";
-    default:
-      return "s";
-  }
-}
 
 // Writes the digits of the float: 0.1F is 0.1, not the nearest double to it.
 char* append_short_float(char* out, float value) {
@@ -50,9 +25,9 @@ char* append_pointer(char* out, std::uint64_t address) {
   return out;
 }
 
-char* append_time(char* out, std::int64_t utc_ns) {
-  TimestampText text;
-  return text.append(out, utc_ns);
+char* append_character(char* out, std::uint32_t code) {
+  const Utf8Character character = utf8_character(code);
+  return append_plain_text(out, {character.bytes, character.size});
 }
 
 char* append_quoted(char* out, std::string_view text) {
@@ -75,9 +50,53 @@ char* append_number(char* out, char letter, ByteCursor& bytes) {
       return append_int(out, bytes.take<std::int64_t>());
     case 'm':
       return append_uint(out, bytes.take<std::uint64_t>());
+    case 'z':
+      (void)bytes.take<std::uint8_t>();
+      return append_plain_text(out, "null");
     default:
       return nullptr;
   }
+}
+
+// Writes, without quotes, a number of a range that JSON's readers may not have; returns null for
+// any other letter.
+char* append_long_number(char* out, char letter, ByteCursor& bytes) {
+  switch (letter) {
+    case 'w':
+      return append_int128(out, bytes.take<Int128>());
+    case 'W':
+      return append_uint128(out, bytes.take<Uint128>());
+    case 'q':
+      return append_text_double(out, take_long_real(bytes));
+    default:
+      return nullptr;
+  }
+}
+
+// Writes such a number as JSON: in quotes if it does not fit into a double, or 64 bits.
+char* append_json_long_number(char* out, char letter, ByteCursor& bytes) {
+  if (letter == 'q') {
+    ByteCursor ahead = bytes;
+    const long double value = take_long_real(ahead);
+    bytes = ahead;
+    if (fits_double(value)) return append_json_double(out, static_cast<double>(value));
+    *out = '"';
+    out = append_text_double(out + 1, value);
+    *out = '"';
+    return out + 1;
+  }
+  char* const end = append_long_number(out + 1, letter, bytes);
+  if (end == nullptr) return nullptr;
+  const std::string_view digits(out + 1, static_cast<std::size_t>(end - out - 1));
+  const bool is_negative = digits.front() == '-';
+  const std::string_view limit = is_negative ? "-9223372036854775808" : "18446744073709551615";
+  if (digits.size() < limit.size() || (digits.size() == limit.size() && digits <= limit)) {
+    std::memmove(out, out + 1, digits.size());
+    return end - 1;
+  }
+  *out = '"';
+  *end = '"';
+  return end + 1;
 }
 
 // Writes, without the quotes, a scalar that JSON quotes but need not escape; returns null for any
@@ -86,26 +105,15 @@ char* append_word(char* out, char letter, std::string_view& code, ByteCursor& by
   switch (letter) {
     case 'p':
       return append_pointer(out, bytes.take<std::uint64_t>());
-    case 'D':
-      out = append_int(out, bytes.take<std::int64_t>());
-      return append_plain_text(out, unit_text(take_letter(code)));
-    case 'E':
-      out = append_text_double(out, bytes.take<double>());
-      return append_plain_text(out, unit_text(take_letter(code)));
-    case 'T':
-      return append_time(out, bytes.take<std::int64_t>());
     default:
-      return nullptr;
+      return append_time_value(out, letter, code, bytes);
   }
 }
 
 // Removes one value's type.
 void skip_code(std::string_view& code) {
-  switch (take_letter(code)) {
-    case 'D':
-    case 'E':
-      take_letter(code);
-      return;
+  const char letter = take_letter(code);
+  switch (letter) {
     case 'o':
     case '[':
       skip_code(code);
@@ -115,20 +123,25 @@ void skip_code(std::string_view& code) {
       skip_code(code);
       return;
     case '(':
+    case '|':
       while (!code.empty() && code.front() != ')') skip_code(code);
       take_letter(code);
       return;
     default:
-      return;
+      return skip_time_code(letter, code);
   }
 }
 
 char* append_key(char* out, std::string_view& code, ByteCursor& bytes) {
-  constexpr std::string_view kQuoted = "scpDET";
+  constexpr std::string_view kQuoted = "scCpDEJQTUt";
   if (!code.empty() && kQuoted.find(code.front()) != std::string_view::npos) {
     return append_json_value(out, code, bytes);
   }
-  char* const end = append_json_value(out + 1, code, bytes);
+  constexpr std::string_view kSometimesQuoted = "wWq";
+  const bool is_text =
+      !code.empty() && kSometimesQuoted.find(code.front()) != std::string_view::npos;
+  char* const end =
+      is_text ? append_text_value(out + 1, code, bytes) : append_json_value(out + 1, code, bytes);
   *out = '"';
   *end = '"';
   return end + 1;
@@ -176,6 +189,15 @@ char* append_tuple(char* out, std::string_view& code, ByteCursor& bytes) {
   return out;
 }
 
+char* append_alternative(char* out, std::string_view& code, ByteCursor& bytes) {
+  const auto at_end = [&] { return code.empty() || code.front() == ')'; };
+  for (auto index = bytes.take<std::uint8_t>(); index > 0 && !at_end(); --index) skip_code(code);
+  out = at_end() ? append_plain_text(out, "null") : append_json_value(out, code, bytes);
+  while (!at_end()) skip_code(code);
+  take_letter(code);
+  return out;
+}
+
 char* append_composite(char* out, char letter, std::string_view& code, ByteCursor& bytes) {
   switch (letter) {
     case '[':
@@ -183,6 +205,8 @@ char* append_composite(char* out, char letter, std::string_view& code, ByteCurso
       return append_repeated(out, letter, code, bytes);
     case '(':
       return append_tuple(out, code, bytes);
+    case '|':
+      return append_alternative(out, code, bytes);
     case 'o':
       if (bytes.take<std::uint8_t>() != 0) return append_json_value(out, code, bytes);
       skip_code(code);
@@ -201,6 +225,11 @@ char* append_json_value(char* out, std::string_view& code, ByteCursor& bytes) {
   if (letter == 'f') return append_json_double(out, bytes.take<float>());
   if (letter == 's') return append_quoted(out, bytes.take_text(bytes.take<std::uint32_t>()));
   if (letter == 'c') return append_quoted(out, bytes.take_text(1));
+  if (letter == 'C') {
+    const Utf8Character character = utf8_character(bytes.take<std::uint32_t>());
+    return append_quoted(out, {character.bytes, character.size});
+  }
+  if (char* const end = append_json_long_number(out, letter, bytes)) return end;
   if (char* const end = append_word(out + 1, letter, code, bytes)) {
     *out = '"';
     *end = '"';
@@ -218,6 +247,8 @@ char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes) {
     return append_plain_text(out, bytes.take_text(bytes.take<std::uint32_t>()));
   }
   if (letter == 'c') return append_plain_text(out, bytes.take_text(1));
+  if (letter == 'C') return append_character(out, bytes.take<std::uint32_t>());
+  if (char* const end = append_long_number(out, letter, bytes)) return end;
   if (char* const end = append_word(out, letter, code, bytes)) return end;
   return append_composite(out, letter, code, bytes);
 }
@@ -225,6 +256,11 @@ char* append_text_value(char* out, std::string_view& code, ByteCursor& bytes) {
 char* append_count(char* out, std::string_view code, ByteCursor& bytes) {
   if (code == "d") return append_short_double(out, bytes.take<double>());
   if (code == "f") return append_short_float(out, bytes.take<float>());
+  if (code == "q") {
+    const long double value = take_long_real(bytes);
+    return fits_double(value) ? append_short_double(out, static_cast<double>(value))
+                              : append_text_double(out, value);
+  }
   return append_text_value(out, code, bytes);
 }
 
