@@ -98,5 +98,28 @@ TEST(CompiledFormat, EscapesLiteralsInEachFormItsOwnWay) {
   EXPECT_THAT(test.settle(), testing::ElementsAre(testing::EndsWith("a \"1\" {b}\\t\\ \u00fc2")));
 }
 
+TEST(CompiledFormat, TakesWidthsAndPrecisionsFromArguments) {
+  const std::string text = "caf\u00e9";
+  EXPECT_EQ(payload_of([&](Client& log) { METLOG_INFO(log, "<{:{}}>", text, 6); }),
+            fmt::format("<{:{}}>", text, 6));
+  EXPECT_EQ(payload_of([](Client& log) { METLOG_INFO(log, "{:.{}f} {}", 3.14159, 2U, "end"); }),
+            fmt::format("{:.{}f} {}", 3.14159, 2, "end"));
+  EXPECT_EQ(payload_of([](Client& log) {
+              METLOG_INFO(log, "{:\u00e9^{}.{}f}", -2.5, std::int64_t{9}, std::uint64_t{1});
+            }),
+            fmt::format("{:\u00e9^{}.{}f}", -2.5, 9, 1));
+  EXPECT_EQ(payload_of([](Client& log) { METLOG_INFO(log, "{2:>{0}}{1}", 4, "x", 'c'); }), "   cx");
+}
+
+TEST(CompiledFormat, WritesTheValueAndNamesAWidthOrPrecisionThatItCannotTake) {
+  EXPECT_EQ(payload_of([](Client& log) { METLOG_INFO(log, "<{:{}}>", "x", -1); }),
+            "<x{?width -1}>");
+  EXPECT_EQ(payload_of([](Client& log) {
+              METLOG_INFO(log, "<{:{}.{}f}>", 0.5, std::uint64_t{1} << 31, INT64_MIN);
+            }),
+            "<0.500000{?width 2147483648}{?precision -9223372036854775808}>");
+  EXPECT_EQ(payload_of([](Client& log) { METLOG_INFO(log, "<{:{}}>", 1, 0); }), "<1>");
+}
+
 }  // namespace
 }  // namespace metlog

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "metlog/internal/codec/envelope_encoder.h"
@@ -63,6 +64,46 @@ TEST(EncoderBound, HoldsForATextThatTheFormatNamesMoreThanOnce) {
     const std::string text(3000, byte);
     expect_bound_holds(site_with<NamedTwice, std::string>(), length(text.size()) + text);
     expect_bound_holds(site_with<NamedOften, std::string>(), length(text.size()) + text);
+  }
+}
+
+BOUND_SITE(Filled, "{:\x01>9999}{:\U000E0001^9999.9999f}{:\"<9999}");
+TEST(EncoderBound, HoldsForWidthsThatAreFilledWithWhatIsEscaped) {
+  const std::string text = "\x01";
+  expect_bound_holds(site_with<Filled, std::string, double, bool>(),
+                     length(text.size()) + std::string(8, '\x7a') + '\1' + text);
+}
+
+BOUND_SITE(Numbers, "{:\x01>{}}{:\U000E0001^{}.{}f}{:L>{}}");
+TEST(EncoderBound, HoldsForWidthsAndPrecisionsThatArgumentsGive) {
+  const std::string text = "\x01";
+  for (const std::int64_t number :
+       {INT64_MIN, std::int64_t{-1}, std::int64_t{0}, std::int64_t{9'999}, std::int64_t{10'000},
+        std::int64_t{1} << 31, INT64_MAX}) {
+    const std::string bytes(reinterpret_cast<const char*>(&number), sizeof number);
+    expect_bound_holds(
+        site_with<Numbers, std::string, std::int64_t, double, std::int64_t, std::uint64_t, bool,
+                  std::int64_t>(),
+        length(text.size()) + bytes + std::string(8, '\x7a') + bytes + bytes + '\1' + bytes + text);
+  }
+}
+
+BOUND_SITE(Wide, "{} {} {} {} {} {:>9999} {:f} {:b}");
+BOUND_SITE(WideFields, "type");
+TEST(EncoderBound, HoldsForTimesAndNumbersOfSixteenBytes) {
+  using File = std::chrono::file_clock::time_point;
+  using Span = std::chrono::duration<long double, std::ratio<60>>;
+  const std::uint32_t site =
+      site_with<Wide, File, Span, Int128, long double, char32_t, File, long double, Uint128>();
+  const std::uint32_t fields =
+      site_with<WideFields, KeyValue<1, std::vector<File>>, KeyValue<1, std::vector<Int128>>,
+                KeyValue<1, std::vector<std::tuple<char32_t, std::chrono::sys_days>>>,
+                KeyValue<1, std::vector<std::variant<char, char32_t>>>>();
+  for (const char byte : {'\0', '\1', '\x7f', '\x80', '\xfe', '\xff'}) {
+    expect_bound_holds(site, std::string(16 * 7 + 4, byte));
+    const std::string elements(4 * 1600, byte);
+    expect_bound_holds(fields, length(1600) + length(1600) + length(1600) + length(1600) +
+                                   length(100) + elements.substr(4));
   }
 }
 

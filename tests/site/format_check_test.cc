@@ -39,7 +39,16 @@ static_assert(!is_right("{}}", "i"));
 static_assert(!is_right("{{}", "i"));
 static_assert(!is_right("{:", "i"));
 static_assert(!is_right("{name}", "i"));
-static_assert(!is_right("{:{}}", "i", "i"));
+static_assert(is_right("{:{}}", "i", "i"));
+static_assert(is_right("{:.{}f}", "d", "m"));
+static_assert(is_right("{:>{}.{}}", "s", "i", "u"));
+static_assert(is_right("{1:{0}}", "i", "s"));
+static_assert(!is_right("{:{}}", "i"));
+static_assert(!is_right("{:{}}", "i", "d"));
+static_assert(!is_right("{:{}}", "i", "b"));
+static_assert(!is_right("{:{}}", "i", "c"));
+static_assert(!is_right("{:.{}}", "i", "i"));
+static_assert(!is_right("{:{}.{}.{}f}", "d", "i", "i", "i"));
 static_assert(!is_right("{65536}", "i"));
 static_assert(!is_right("{99999999999999999999}", "i"));
 
@@ -60,8 +69,18 @@ static_assert(!is_right("{:x}", "p"));
 static_assert(!is_right("{:.}", "d"));
 static_assert(!is_right("{:99999}", "i"));
 static_assert(!is_right("{:5}", "[i"));
-static_assert(!is_right("{:5}", "Dn"));
+static_assert(is_right("{:5}", "Dn"));
 static_assert(!is_right("{:q}", "i"));
+static_assert(is_right("{:\u00e9<5}", "i") && is_right("{:\U0001f600^5}", "s"));
+static_assert(!is_right("{:\xff<5}", "i") && !is_right("{:\u00e9\u00e9<5}", "i"));
+static_assert(is_right("{:+}{: }", "u", "m") && is_right("{:+d}", "b"));
+static_assert(is_right("{:L}", "i") && is_right("{:.2Lf}", "d") && is_right("{:L}", "b"));
+static_assert(!is_right("{:L}", "s") && !is_right("{:Lc}", "i"));
+static_assert(is_right("{:?}", "s") && is_right("{:?}", "c") && !is_right("{:?}", "i"));
+static_assert(!is_right("{:+c}", "i") && !is_right("{:#c}", "i") && is_right("{:5c}", "i"));
+static_assert(is_right("{:40}{:<40}{:*^40}", "T", "Ud~", "Dn@"));
+static_assert(!is_right("{:%F}", "T") && !is_right("{:.3}", "Es") && !is_right("{:+}", "Dn"));
+static_assert(!is_right("{:00}", "i") && is_right("{:0}", "i") && is_right("{:9999.9999f}", "d"));
 
 std::vector<std::string> all_specs() {
   std::vector<std::string> specs;
@@ -70,8 +89,9 @@ std::vector<std::string> all_specs() {
       for (const char* const alternate : {"", "#"}) {
         for (const char* const width : {"", "0", "7", "07"}) {
           for (const char* const precision : {"", ".2"}) {
-            for (const std::string type : {"",  "a", "A", "b", "B", "c", "d", "e", "E", "f", "F",
-                                           "g", "G", "o", "p", "s", "x", "X", "?", "L", "n"}) {
+            for (const std::string type :
+                 {"",  "a", "A", "b", "B", "c", "d", "e", "E", "f",  "F", "g",
+                  "G", "o", "p", "s", "x", "X", "?", "L", "n", "Ld", "Lf"}) {
               specs.push_back(std::string(align) + sign + alternate + width + precision + type);
             }
           }
@@ -84,10 +104,11 @@ std::vector<std::string> all_specs() {
 
 // A format that the compiler accepts must not be wrong when the flusher uses it.
 TEST(FormatCheck, LetsNothingThroughThatTheFlusherCannotPrint) {
-  const unsigned char value[8] = {65};
-  std::vector<char> out(4096);
+  const unsigned char value[16] = {65};
+  std::vector<char> out(20'000);
   for (const std::string& spec : all_specs()) {
-    for (const std::string_view type : {"b", "c", "i", "u", "l", "m", "f", "d", "p", "s"}) {
+    for (const std::string_view type :
+         {"b", "c", "C", "i", "u", "l", "m", "w", "W", "f", "d", "q", "p", "s", "T", "Dn", "t"}) {
       if (check_spec(spec, type).what != nullptr) continue;
       ByteCursor cursor(value, sizeof value);
       const char* const end = type == "s" ? append_text_with_spec(out.data(), spec, "text")

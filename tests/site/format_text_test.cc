@@ -19,6 +19,12 @@ std::vector<std::string> pieces(std::string_view format) {
     std::string shown;
     if (segment.arg != FormatSegment::kLiteral) {
       shown.append("#").append(std::to_string(segment.arg)).append(":");
+      if (segment.width_arg != FormatSegment::kNoArg) {
+        shown.append("w").append(std::to_string(segment.width_arg)).append(" ");
+      }
+      if (segment.precision_arg != FormatSegment::kNoArg) {
+        shown.append("p").append(std::to_string(segment.precision_arg)).append(" ");
+      }
     }
     found.push_back(shown.append(piece));
   });
@@ -41,6 +47,13 @@ TEST(FormatText, IsSplitIntoLiteralsAndPlaceholders) {
   EXPECT_THAT(pieces("{:}"), ElementsAre("#0:"));
 }
 
+TEST(FormatText, TakesNumbersOfSpecificationsFromArguments) {
+  EXPECT_THAT(pieces("{:{}}{}"), ElementsAre("#0:w1 {}", "#2:"));
+  EXPECT_THAT(pieces("{:.{}f}"), ElementsAre("#0:p1 .{}f"));
+  EXPECT_THAT(pieces("{:*>{}.{}f} {}"), ElementsAre("#0:w1 p2 *>{}.{}f", " ", "#3:"));
+  EXPECT_THAT(pieces("{2:{0}.{1}}"), ElementsAre("#2:w0 p1 {0}.{1}"));
+}
+
 TEST(FormatText, MayHoldBraces) {
   EXPECT_THAT(pieces("{{"), ElementsAre("{"));
   EXPECT_THAT(pieces("}}"), ElementsAre("}"));
@@ -54,7 +67,13 @@ TEST(FormatText, IsRefusedWhenItsBracesDoNotFit) {
   EXPECT_NE(error_of("}"), "");
   EXPECT_NE(error_of("{{}"), "");
   EXPECT_NE(error_of("{:>5"), "");
-  EXPECT_NE(error_of("{:{}}"), "");
+  EXPECT_NE(error_of("{:{}"), "");
+  EXPECT_NE(error_of("{:{}{}}"), "");
+  EXPECT_NE(error_of("{:.{}.{}}"), "");
+  EXPECT_NE(error_of("{:{:5}}"), "");
+  EXPECT_NE(error_of("{:{<5}"), "");
+  EXPECT_NE(error_of("{:{0}}"), "");
+  EXPECT_NE(error_of("{0:{}}"), "");
   EXPECT_NE(error_of("{x}"), "");
   EXPECT_NE(error_of("{0}{}"), "");
   EXPECT_NE(error_of("{}{0}"), "");

@@ -62,6 +62,9 @@ CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<Arg
   }
   // split_format() ends a segment after the first brace of "{{", so that one brace is written.
   std::string literal;
+  const auto place_of = [&](std::uint16_t arg) {
+    return arg < format_args.size() ? format_args[arg] : FormatSegment::kNoArg;
+  };
   for (const FormatSegment& segment : site.segments) {
     std::string text = site.text.substr(segment.begin, segment.size);
     if (segment.arg == FormatSegment::kLiteral) {
@@ -69,17 +72,23 @@ CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<Arg
     } else if (segment.arg < format_args.size()) {
       const std::uint16_t arg = format_args[segment.arg];
       const ArgKind kind = kind_of(args[arg], text);
-      add(std::exchange(literal, {}), kind, arg, std::move(text));
+      add(std::exchange(literal, {}), {{},
+                                       {},
+                                       kind,
+                                       arg,
+                                       std::move(text),
+                                       place_of(segment.width_arg),
+                                       place_of(segment.precision_arg)});
     }
   }
-  add(literal, ArgKind::kNone, 0, {});
+  add(literal, {{}, {}, ArgKind::kNone, 0, {}});
   pool_.append(kLiteralBlockBytes, '\0');
 }
 
-void CompiledFormat::add(const std::string& literal, ArgKind kind, std::uint16_t arg,
-                         std::string spec) {
-  const Literal json = keep(json_text(literal));
-  ops_.push_back({json, keep(line_text(literal)), kind, arg, std::move(spec)});
+void CompiledFormat::add(const std::string& literal, Op op) {
+  op.json = keep(json_text(literal));
+  op.line = keep(line_text(literal));
+  ops_.push_back(std::move(op));
 }
 
 CompiledFormat::Literal CompiledFormat::keep(std::string_view text) {
@@ -117,9 +126,11 @@ SiteLayout::SiteLayout(const RegisteredSite& registered)
   std::size_t max_mentions = 1;
   std::vector<std::size_t> mentions(args.size() + 1);
   for (const CompiledFormat::Op& op : format.ops()) {
-    constant_bytes += op.json.bytes + op.line.bytes + CompiledFormat::kLiteralBlockBytes +
-                      kValueTextExtra + kJsonTextGrowth * spec_text_growth(op.spec);
+    constant_bytes +=
+        op.json.bytes + op.line.bytes + CompiledFormat::kLiteralBlockBytes + kValueTextExtra;
+    has_spec_numbers = has_spec_numbers || op.takes_numbers();
     if (op.kind != ArgKind::kNone) {
+      constant_bytes += spec_text_growth(op.spec, args[op.arg].type);
       max_mentions = std::max(max_mentions, ++mentions[op.arg]);
     }
   }

@@ -75,6 +75,13 @@ class CompiledFormat {
     ArgKind kind;
     std::uint16_t arg;  // index into SiteLayout::args
     std::string spec;   // `>8.3f`
+    // The arguments that the specification takes its numbers from; kNoArg for none.
+    std::uint16_t width_arg = FormatSegment::kNoArg;
+    std::uint16_t precision_arg = FormatSegment::kNoArg;
+
+    [[nodiscard]] bool takes_numbers() const {
+      return width_arg != FormatSegment::kNoArg || precision_arg != FormatSegment::kNoArg;
+    }
   };
 
   CompiledFormat() = default;
@@ -95,7 +102,7 @@ class CompiledFormat {
   }
 
  private:
-  void add(const std::string& literal, ArgKind kind, std::uint16_t arg, std::string spec);
+  void add(const std::string& literal, Op op);
   Literal keep(std::string_view text);
 
   std::vector<Op> ops_;
@@ -141,6 +148,7 @@ struct SiteLayout {
   bool has_fields = false;          // the record holds fields
   bool overrides_origin = false;    // the record holds a type, logger or severity
   bool has_runtime_format = false;  // the record holds the format
+  bool has_spec_numbers = false;    // the record holds widths or precisions of the format
   // Indices into args; SIZE_MAX when there is none.
   std::size_t payload_arg;  // kPayload, kPayloadValue, kCount or kElapsed
   std::size_t name_arg;

@@ -45,6 +45,7 @@ class Encoder {
     const SiteLayout& layout = *record.layout;
     const std::size_t bytes = layout.constant_bytes + client_bytes_[slot] +
                               layout.value_growth * record.arg_bytes + record.context_bytes;
+    if (layout.has_spec_numbers) return bytes + spec_numbers_growth(record);
     return layout.has_runtime_format ? bytes + runtime_format_growth(record) : bytes;
   }
   /// Writes the message of a record and returns its end. set_client() was called for the slot.

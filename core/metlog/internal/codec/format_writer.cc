@@ -20,6 +20,47 @@ T load(const unsigned char* at) {
   return value;
 }
 
+// Returns the number that a specification takes from an argument.
+SpecNumber number_of(const SiteLayout& layout, const std::vector<ArgBytes>& args, std::size_t arg) {
+  if (arg >= args.size() || layout.args[arg].role != ArgRole::kText ||
+      layout.args[arg].type.size() != 1) {
+    return {SpecNumber::State::kWrong, 0};
+  }
+  ByteCursor bytes(args[arg].at, args[arg].size);
+  switch (layout.args[arg].type[0]) {
+    case 'i':
+      return {SpecNumber::State::kGiven, bytes.take<std::int32_t>()};
+    case 'u':
+      return {SpecNumber::State::kGiven, bytes.take<std::uint32_t>()};
+    case 'l':
+      return {SpecNumber::State::kGiven, bytes.take<std::int64_t>()};
+    case 'm':
+      return {SpecNumber::State::kGiven, bytes.take<std::uint64_t>()};
+    default:
+      return {SpecNumber::State::kWrong, 0};
+  }
+}
+
+/// The numbers of a specification.
+struct SpecNumbers {
+  SpecNumber width;
+  SpecNumber precision;
+};
+
+// `placed` is a segment of a format, or an op. Its arguments are counted from `first`.
+template <class Placed>
+SpecNumbers numbers_of(const SiteLayout& layout, const std::vector<ArgBytes>& args,
+                       const Placed& placed, std::size_t first = 0) {
+  SpecNumbers numbers;
+  if (placed.width_arg != FormatSegment::kNoArg) {
+    numbers.width = number_of(layout, args, first + placed.width_arg);
+  }
+  if (placed.precision_arg != FormatSegment::kNoArg) {
+    numbers.precision = number_of(layout, args, first + placed.precision_arg);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 char* JsonEscaping::append(char* out, std::string_view text) { return append_json_text(out, text); }
@@ -35,13 +76,28 @@ std::size_t runtime_format_growth(const RecordView& record) {
   std::size_t bytes = 0;
   split_format(format, [&](const FormatSegment& segment) {
     if (segment.arg == FormatSegment::kLiteral) return;
-    bytes += kJsonTextGrowth * spec_text_growth(format.substr(segment.begin, segment.size));
     // The format may name an argument more than once.
     const std::size_t arg = format_arg + 1 + segment.arg;
-    if (arg < args.size()) {
-      bytes += kValueTextExtra + value_text_growth(layout.args[arg].type) * args[arg].size;
-    }
+    if (arg >= args.size()) return;
+    const std::string_view type = layout.args[arg].type;
+    bytes += kValueTextExtra + value_text_growth(type) * args[arg].size;
+    const std::string_view spec = format.substr(segment.begin, segment.size);
+    const auto [width, precision] = numbers_of(layout, args, segment, format_arg + 1);
+    if (!spec.empty()) bytes += resolved_spec_growth(spec, type, width, precision);
   });
+  return bytes;
+}
+
+std::size_t spec_numbers_growth(const RecordView& record) {
+  const SiteLayout& layout = *record.layout;
+  std::vector<ArgBytes> args;
+  layout.locate(record, args);
+  std::size_t bytes = 0;
+  for (const CompiledFormat::Op& op : layout.format.ops()) {
+    if (!op.takes_numbers()) continue;
+    const auto [width, precision] = numbers_of(layout, args, op);
+    bytes += resolved_spec_growth(op.spec, layout.args[op.arg].type, width, precision);
+  }
   return bytes;
 }
 
@@ -54,7 +110,13 @@ char* FormatWriter<Escaping>::append(char* out, const SiteLayout& layout,
   for (const CompiledFormat::Op& op : layout.format.ops()) {
     out = layout.format.append(out, Escaping::literal(op));
     if (op.kind == ArgKind::kNone) break;
-    out = append_arg(out, layout.args[op.arg], op, args[op.arg]);
+    if (op.takes_numbers()) [[unlikely]] {
+      const auto [width, precision] = numbers_of(layout, args, op);
+      out = append_resolved(out, layout.args[op.arg].type, args[op.arg],
+                            resolve_spec(op.spec, width, precision));
+    } else {
+      out = append_arg(out, layout.args[op.arg], op, args[op.arg]);
+    }
   }
   return out;
 }
@@ -105,10 +167,11 @@ char* FormatWriter<Escaping>::append_arg(char* out, std::string_view type, const
   const char letter = type[0];
   if (letter == 's' && spec.empty()) return Escaping::append(out, bytes.text());
   ByteCursor cursor(bytes.at, bytes.size);
-  const bool needs_no_escape = scalar_bytes(letter) != 0 && letter != 'c' && spec.empty();
+  const bool is_character = letter == 'c' || letter == 'C';
+  const bool needs_no_escape = scalar_bytes(letter) != 0 && !is_character && spec.empty();
   if (needs_no_escape) return append_text_value(out, type, cursor);
   unescaped_.resize(kValueTextExtra + value_text_growth(type) * bytes.size +
-                    spec_text_growth(spec));
+                    spec_text_growth(spec, type));
   char* const begin = unescaped_.data();
   char* end = begin;
   if (letter == 's') {
@@ -119,6 +182,13 @@ char* FormatWriter<Escaping>::append_arg(char* out, std::string_view type, const
     end = append_text_value(begin, type, cursor);
   }
   return Escaping::append(out, {begin, static_cast<std::size_t>(end - begin)});
+}
+
+template <class Escaping>
+char* FormatWriter<Escaping>::append_resolved(char* out, std::string_view type,
+                                              const ArgBytes& bytes, const ResolvedSpec& resolved) {
+  out = append_arg(out, type, bytes, resolved.spec);
+  return Escaping::append(out, resolved.complaint);
 }
 
 template <class Escaping>
@@ -133,7 +203,13 @@ char* FormatWriter<Escaping>::append_runtime(char* out, const SiteLayout& layout
     if (segment.arg == FormatSegment::kLiteral) {
       out = Escaping::append(out, piece);
     } else if (arg < args.size() && layout.args[arg].role == ArgRole::kText) {
-      out = append_arg(out, layout.args[arg].type, args[arg], piece);
+      if (segment.takes_numbers()) {
+        const auto [width, precision] = numbers_of(layout, args, segment, format + 1);
+        out = append_resolved(out, layout.args[arg].type, args[arg],
+                              resolve_spec(piece, width, precision));
+      } else {
+        out = append_arg(out, layout.args[arg].type, args[arg], piece);
+      }
     } else {
       out = append_plain_text(out, "{?}");
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "metlog/internal/codec/compiled_format.h"
+#include "metlog/internal/text/format_spec.h"
 
 namespace metlog {
 
@@ -24,14 +25,18 @@ struct LineEscaping {
 /// message, by widths and by naming arguments more than once.
 std::size_t runtime_format_growth(const RecordView& record);
 
+/// Returns the maximum that the numbers in the specifications of a record whose layout
+/// has_spec_numbers add to the message.
+std::size_t spec_numbers_growth(const RecordView& record);
+
 /// Writes the text of log calls: runs the site's compiled format, or one that is in the record,
 /// over a record's arguments. Used by one thread.
 template <class Escaping>
 class FormatWriter {
  public:
   /// Writes the text of a record and returns the end. `out` has room for the layout's
-  /// constant_bytes and value_growth times the record's bytes, and for runtime_format_growth() if
-  /// the layout has_runtime_format.
+  /// constant_bytes and value_growth times the record's bytes, and for runtime_format_growth() or
+  /// spec_numbers_growth() if the layout has such.
   char* append(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args);
 
   /// Does the same for a record of which SiteLayout::goes_in_order() is true. Finds the arguments
@@ -42,6 +47,8 @@ class FormatWriter {
   char* append_arg(char* out, const ArgLayout& arg, const CompiledFormat::Op& op,
                    const ArgBytes& bytes);
   char* append_arg(char* out, std::string_view type, const ArgBytes& bytes, std::string_view spec);
+  char* append_resolved(char* out, std::string_view type, const ArgBytes& bytes,
+                        const ResolvedSpec& resolved);
   char* append_runtime(char* out, const SiteLayout& layout, const std::vector<ArgBytes>& args,
                        std::size_t format);
 
