@@ -10,14 +10,14 @@
 #include <cstdint>
 #include <cstring>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "senders/zmq/zmq_addresses.h"
 #include "senders/zmq/zmq_socket.h"
 
 namespace metlog {
 namespace {
 
-constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED;
+constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_DISCONNECTED;
 constexpr std::int64_t kMaxSubscription = 64 * 1024;
 constexpr int kQuietPolls = 10;
 
@@ -36,7 +36,7 @@ struct Frame {
 bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
   // NODROP makes a full queue an error instead of a silent loss.
   return socket.set(ZMQ_XPUB_NODROP, 1) && socket.set(ZMQ_SNDHWM, hwm) &&
-         socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, absl::StrContains(endpoint, "[")) &&
+         socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, is_ipv6(endpoint)) &&
          ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxSubscription,
                           sizeof kMaxSubscription) == 0;
 }
@@ -113,10 +113,14 @@ bool ZmqConnection::read_event() {
   std::int32_t value = 0;
   std::memcpy(&kind, event.bytes().data(), sizeof kind);
   std::memcpy(&value, event.bytes().data() + sizeof kind, sizeof value);
-  if (kind == ZMQ_EVENT_CONNECTED) peer_fd_ = value;
+  if (kind == ZMQ_EVENT_CONNECTED) {
+    peer_fd_ = value;
+    has_failed_ = false;
+  }
+  if (kind == ZMQ_EVENT_CONNECT_RETRIED) has_failed_ = true;
   if (kind == ZMQ_EVENT_DISCONNECTED) {
     peer_fd_ = -1;
-    has_lost_peer_ = has_lost_peer_ || has_sent_;
+    account_.has_lost_peer = account_.has_lost_peer || account_.has_sent;
   }
   return true;
 }
@@ -127,21 +131,21 @@ bool ZmqConnection::is_kernel_queue_empty() const {
 }
 
 void ZmqConnection::note_sent() {
-  if (told_loss_) has_lost_peer_ = told_loss_ = false;
-  has_sent_ = true;
+  if (account_.told_loss) account_.has_lost_peer = account_.told_loss = false;
+  account_.has_sent = true;
   quiet_polls_ = 0;
 }
 
 bool ZmqConnection::poll_flushed(bool queue_is_read) {
   has_subscriber();
-  if (has_lost_peer_) {
-    told_loss_ = true;
+  if (account_.has_lost_peer) {
+    account_.told_loss = true;
     return false;
   }
-  if (!has_sent_) return true;
+  if (!account_.has_sent) return true;
   quiet_polls_ = queue_is_read && is_kernel_queue_empty() ? quiet_polls_ + 1 : 0;
   if (quiet_polls_ < kQuietPolls) return false;
-  has_sent_ = false;
+  account_.has_sent = false;
   return true;
 }
 

@@ -24,6 +24,10 @@ class ZmqConnection {
 
   /// Reads new events; true while connected to a peer that has subscribed.
   bool has_subscriber();
+  /// True when the address could not be connected to, or not again, and libzmq goes on trying.
+  [[nodiscard]] bool has_failed() const { return has_failed_; }
+  /// Replaces a connection that goes to another address and has no frame in libzmq's queue.
+  void replace(const ZmqConnection& other) { account_ = other.account_; }
   /// Says that libzmq has taken a frame.
   void note_sent();
   /// Polls whether all that was sent is out; true after enough polls in a row, a millisecond apart,
@@ -45,10 +49,13 @@ class ZmqConnection {
   ZmqSocket monitor_;
   int topics_ = 0;    // subscriptions now
   int peer_fd_ = -1;  // libzmq's descriptor, while connected
-  // Since everything was out.
-  bool has_sent_ = false;
-  bool has_lost_peer_ = false;
-  bool told_loss_ = false;
+  struct Account {    // since everything was out
+    bool has_sent = false;
+    bool has_lost_peer = false;
+    bool told_loss = false;
+  };
+  Account account_;
+  bool has_failed_ = false;
   int quiet_polls_ = 0;  // in a row
 };
 

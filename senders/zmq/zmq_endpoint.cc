@@ -8,16 +8,26 @@
 #include "senders/zmq/zmq_connection.h"
 
 namespace metlog {
+namespace {
+
+// A new connection costs some system calls.
+constexpr std::chrono::milliseconds kTurnInterval{50};
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<ZmqEndpoint>> ZmqEndpoint::open(const Options& options) {
+  ZmqAddresses addresses(options.endpoint);
   absl::StatusOr<std::unique_ptr<ZmqConnection>> connection =
-      ZmqConnection::open(options.endpoint, options.hwm);
+      ZmqConnection::open(addresses.current(), options.hwm);
   if (!connection.ok()) return connection.status();
-  return std::unique_ptr<ZmqEndpoint>(new ZmqEndpoint(options, *std::move(connection)));
+  return std::unique_ptr<ZmqEndpoint>(
+      new ZmqEndpoint(options, std::move(addresses), *std::move(connection)));
 }
 
-ZmqEndpoint::ZmqEndpoint(Options options, std::unique_ptr<ZmqConnection> connection)
+ZmqEndpoint::ZmqEndpoint(Options options, ZmqAddresses addresses,
+                         std::unique_ptr<ZmqConnection> connection)
     : options_(std::move(options)),
+      addresses_(std::move(addresses)),
       connection_(std::move(connection)),
       batched_(options_.max_frame == 0
                    ? nullptr
@@ -28,7 +38,10 @@ ZmqEndpoint::~ZmqEndpoint() = default;
 
 bool ZmqEndpoint::send(const Batch& batch) {
   if (gave_up_.has_value() || taken_ == batch.remaining_count()) return true;
-  if (!connection_->has_subscriber()) return wait_or_give_up(LossReason::kNoReceiver);
+  if (!connection_->has_subscriber()) {
+    try_next_address();
+    return wait_or_give_up(LossReason::kNoReceiver);
+  }
   while (taken_ < batch.remaining_count()) {
     if (const std::size_t count = send_frame(batch); count > 0) {
       taken_ += count;
@@ -41,6 +54,19 @@ bool ZmqEndpoint::send(const Batch& batch) {
     }
   }
   return true;
+}
+
+// A frame that libzmq still holds would go with its connection.
+void ZmqEndpoint::try_next_address() {
+  if (addresses_.all().size() == 1 || !connection_->has_failed() || !marks_->all_freed()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_turn_) return;
+  next_turn_ = now + kTurnInterval;
+  addresses_.turn();
+  auto next = ZmqConnection::open(addresses_.current(), options_.hwm);
+  if (!next.ok()) return;
+  (*next)->replace(*connection_);
+  connection_ = *std::move(next);
 }
 
 bool ZmqEndpoint::wait_or_give_up(LossReason reason) {

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/sender.h"
 #include "senders/sender/retry_deadline.h"
+#include "senders/zmq/zmq_addresses.h"
 #include "senders/zmq/zmq_frames.h"
 
 namespace metlog {
@@ -52,14 +53,17 @@ class ZmqEndpoint {
   std::chrono::nanoseconds idle();
 
  private:
-  ZmqEndpoint(Options options, std::unique_ptr<ZmqConnection> connection);
+  ZmqEndpoint(Options options, ZmqAddresses addresses, std::unique_ptr<ZmqConnection> connection);
+  void try_next_address();
   bool wait_or_give_up(LossReason reason);
   bool give_up(LossReason reason);
   /// Returns the number of messages sent; 0 with zmq_errno() set.
   std::size_t send_frame(const Batch& batch);
 
   const Options options_;
-  const std::unique_ptr<ZmqConnection> connection_;
+  ZmqAddresses addresses_;
+  std::chrono::steady_clock::time_point next_turn_;
+  std::unique_ptr<ZmqConnection> connection_;
   const std::shared_ptr<FrameMarks> marks_ = std::make_shared<FrameMarks>();
   const std::unique_ptr<BatchedFrames> batched_;  // null: each message in its own frame
   RetryDeadline retry_deadline_;

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "senders/zmq/zmq_addresses.h"
 #include "senders/zmq/zmq_socket.h"
 
 namespace metlog {
@@ -16,8 +16,10 @@ namespace {
 constexpr std::chrono::milliseconds kPollInterval{5};
 constexpr std::int64_t kMaxAnswer = 64 * 1024;
 
-bool prepare(ZmqSocket& socket, const std::string& endpoint) {
-  return socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, absl::StrContains(endpoint, "[")) &&
+/// With several addresses the question waits here for a connection (IMMEDIATE), and not at an
+/// address that may be dead.
+bool prepare(ZmqSocket& socket, bool has_several_addresses) {
+  return socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IMMEDIATE, has_several_addresses ? 1 : 0) &&
          ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxAnswer, sizeof kMaxAnswer) == 0;
 }
 
@@ -33,6 +35,7 @@ absl::StatusOr<std::unique_ptr<ZmqHandshake>> ZmqHandshake::open(const Options& 
 
 ZmqHandshake::State ZmqHandshake::poll(TimePoint now) {
   if (question_.is_open()) {
+    send_question();
     // The content does not matter, and libzmq cuts it to the buffer.
     if (::zmq_recv(question_.get(), nullptr, 0, ZMQ_DONTWAIT) >= 0) {
       end_question(State::kAnswered, now);
@@ -57,16 +60,26 @@ absl::Status ZmqHandshake::ask(TimePoint now) {
   // One socket for each question: a REQ socket cannot ask again before an answer has come, and a
   // late answer must not count for the next question.
   ZmqSocket question(*context, ZMQ_REQ);
-  if (!question.is_open() || !prepare(question, options_.endpoint)) {
+  const ZmqAddresses addresses(options_.endpoint);
+  if (!question.is_open() || !prepare(question, addresses.all().size() > 1)) {
     return zmq_status("cannot set up a ZeroMQ socket");
   }
-  if (::zmq_connect(question.get(), options_.endpoint.c_str()) != 0 ||
-      ::zmq_send(question.get(), nullptr, 0, ZMQ_DONTWAIT) < 0) {
-    return zmq_status(absl::StrCat("ZeroMQ cannot connect to '", options_.endpoint, "'"));
+  // To all addresses of a name: the first that can be connected to gets the question.
+  for (const std::string& address : addresses.all()) {
+    question.set(ZMQ_IPV6, is_ipv6(address));
+    if (::zmq_connect(question.get(), address.c_str()) != 0) {
+      return zmq_status(absl::StrCat("ZeroMQ cannot connect to '", address, "'"));
+    }
   }
   question_ = std::move(question);
+  is_sent_ = false;
+  send_question();
   answer_by_ = now + options_.timeout;
   return absl::OkStatus();
+}
+
+void ZmqHandshake::send_question() {
+  if (!is_sent_) is_sent_ = ::zmq_send(question_.get(), nullptr, 0, ZMQ_DONTWAIT) >= 0;
 }
 
 void ZmqHandshake::end_question(State state, TimePoint now) {

@@ -44,11 +44,14 @@ class ZmqHandshake {
  private:
   explicit ZmqHandshake(Options options) : options_(std::move(options)) {}
   absl::Status ask(TimePoint now);
+  /// Unless it is sent, or nobody is connected yet.
+  void send_question();
   void end_question(State state, TimePoint now);
 
   const Options options_;
   State state_ = State::kAsking;
   ZmqSocket question_;  // open while a question is pending
+  bool is_sent_ = false;
   TimePoint answer_by_;
   TimePoint next_question_;
 };
