@@ -15,6 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int kLockTries = 10;
 constexpr std::chrono::milliseconds kLockPatience{100};
 // How long an unfinished line may be another process's write that goes on, without the lock.
 constexpr std::chrono::seconds kWritePatience{2};
@@ -33,17 +34,16 @@ UniqueFd open_reader(int fd, const std::string& path) {
 
 }  // namespace
 
-/// The file's lock while it lives, if it is free within some tries.
+/// The file's lock while it lives, if it is free within so many tries.
 class AppendedFile::Lock {
  public:
-  explicit Lock(int fd) : fd_(fd) {
-    constexpr int kTries = 10;
+  Lock(int fd, int tries) : fd_(fd) {
     constexpr timespec kNap{0, 100'000};
-    for (int i = 0; i < kTries; ++i) {
+    for (int i = 0; i < tries; ++i) {
+      if (i != 0) ::nanosleep(&kNap, nullptr);
       is_held_ = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
       is_refused_ = !is_held_ && (errno == EWOULDBLOCK || errno == EINTR);
       if (!is_refused_) return;
-      ::nanosleep(&kNap, nullptr);
     }
   }
   ~Lock() {
@@ -65,7 +65,8 @@ AppendedFile::AppendedFile(int fd, const std::string& path)
     : fd_(fd), reader_(open_reader(fd, path)) {}
 
 int AppendedFile::append(Batch& batch) {
-  const Lock lock(fd_);
+  // Once it was waited for in vain, somebody may hold it for good.
+  const Lock lock(fd_, is_waiting_ ? 1 : kLockTries);
   if (lock.is_free()) is_waiting_ = false;
   if (!lock.is_free() && waits(kLockPatience)) return EAGAIN;
   const std::string_view end_of_line = end_of_half_line();
