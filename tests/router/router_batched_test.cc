@@ -171,6 +171,13 @@ TEST_F(RouterOfBatchesTest, ShowsInItsTableWhatIsMissing) {
                         "damaged frames 1  missing 7  "));
 }
 
+TEST_F(RouterOfBatchesTest, SaysWhatAStreamHadBeforeItsFirstFrame) {
+  add_frames({batched(numbered(0, 2), {.sequence = 7345})});
+  EXPECT_EQ(close().sequence.missing, 7345U);
+  EXPECT_THAT(router_.table().render_line(router_.ledger()),
+              HasSubstr("  missing 7,345  of these at the start 7,345  "));
+}
+
 class LimitedRouterOfBatchesTest : public RouterOfBatchesTest {
  protected:
   LimitedRouterOfBatchesTest() : RouterOfBatchesTest({.limits = {}, .message_limit = 5}) {}

@@ -21,9 +21,14 @@ RouterLedger example() {
   ledger.frames.batched = 20;
   ledger.frames.lines = 23;
   ledger.frames.damaged[static_cast<std::size_t>(FrameDamage::kChecksum)] = 3;
-  ledger.sequence = {
-      .streams = 5, .forgotten = 1, .missing = 17, .late_frames = 2, .late_messages = 4};
-  ledger.worst_streams.push_back({std::string(32, 'a'), 7, 19, 17, 2});
+  ledger.sequence = {.streams = 5,
+                     .forgotten = 1,
+                     .missing = 17,
+                     .missing_at_start = 0,
+                     .unknown_at_start = 0,
+                     .late_frames = 2,
+                     .late_messages = 4};
+  ledger.worst_streams.push_back({std::string(32, 'a'), 7, 19, 17, 0, 2});
   ledger.accepted = 98;
   ledger.engine_messages = 3;
   ledger.rejected[static_cast<std::size_t>(RejectReason::kNotUtf8)] = 2;
@@ -95,9 +100,12 @@ TEST(RouterLedger, KeepsTheOrderOfItsKeys) {
   EXPECT_EQ(to_json(RouterLedger()),
             R"({"received":0,"accepted":0,"engine_messages":0,"rejected":0,)"
             R"("rejected_by_reason":{},"kernel_drops":0,"lost":0,"unexplained":0,)"
+            R"("client_losses":{"clients":0,"forgotten":0,"lost":0,"lost_by_reason":{},)"
+            R"("untold":0},)"
             R"("frames":{"received":0,"plain":0,"batched":0,"lines":0,"damaged":0,)"
             R"("damaged_by_reason":{}},)"
-            R"("sequence":{"streams":0,"forgotten":0,"missing":0,"late_frames":0,)"
+            R"("sequence":{"streams":0,"forgotten":0,"missing":0,"missing_at_start":0,)"
+            R"("unknown_at_start":0,"late_frames":0,)"
             R"("late_messages":0,"worst":[]},"inputs":[],"outputs":[]})"
             "\n");
 }
@@ -112,6 +120,34 @@ TEST(RouterLedger, IsReadable) {
   EXPECT_THAT(text, HasSubstr("  missing between frames             17\n"));
   EXPECT_THAT(text, HasSubstr(" stream 7: missing 17, late frames 2\n"));
   EXPECT_THAT(text, HasSubstr("  unexplained                         0\n"));
+}
+
+TEST(RouterLedger, SaysWhatWasLostBeforeItAndWhatItCannotHaveSeen) {
+  RouterLedger ledger = example();
+  ledger.sequence.missing += 7'345;
+  ledger.sequence.missing_at_start = 7'345;
+  ledger.sequence.unknown_at_start = 12;
+  ledger.worst_streams[0].missing_at_start = 5;
+  ledger.client_losses = {
+      .clients = 2, .forgotten = 0, .lost = 3'000, .lost_by_reason = {}, .untold = 4};
+  ledger.client_losses.lost_by_reason[LossReason::kNoReceiver] = 2'990;
+  const std::string text = to_text(ledger);
+  EXPECT_THAT(text, HasSubstr("  missing between frames             17\n"
+                              "  missing at the start            7,345\n"
+                              "    before this router's first message of a stream: "));
+  EXPECT_THAT(text, HasSubstr("  unknown at the start               12\n"));
+  EXPECT_THAT(text, HasSubstr(": missing 17 (5 at the start), late frames 2\n"));
+  EXPECT_THAT(text, HasSubstr("  lost by clients                 3,000\n"
+                              "    no_receiver                   2,990\n"
+                              "    untold                            4\n"));
+  simdjson::dom::parser parser;
+  const simdjson::dom::element json = parser.parse(to_json(ledger));
+  EXPECT_EQ(std::uint64_t(json["sequence"]["missing"]), 7'362U);
+  EXPECT_EQ(std::uint64_t(json["sequence"]["missing_at_start"]), 7'345U);
+  EXPECT_EQ(std::uint64_t(json["client_losses"]["lost"]), 3'000U);
+  EXPECT_EQ(std::uint64_t(json["client_losses"]["lost_by_reason"]["no_receiver"]), 2'990U);
+  EXPECT_EQ(std::uint64_t(json["client_losses"]["untold"]), 4U);
+  EXPECT_EQ(ledger.unexplained(), 0U);
 }
 
 }  // namespace

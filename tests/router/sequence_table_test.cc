@@ -32,10 +32,25 @@ TEST(SequenceTable, FindsNothingMissingInOrder) {
   EXPECT_THAT(table.worst(10), IsEmpty());
 }
 
-TEST(SequenceTable, MissesNothingOfBeforeItCame) {
+TEST(SequenceTable, CountsAsMissingWhatAStreamHadBeforeItsFirstFrame) {
   SequenceTable table;
-  table.note(frame(1'000'000, 5));
-  EXPECT_EQ(table.counts().missing, 0U);
+  table.note(frame(7'345, 5));
+  table.note(frame(7'352, 1));
+  table.note(frame(1, 1, 1));
+  EXPECT_EQ(table.counts().missing, 7'348U);
+  EXPECT_EQ(table.counts().missing_at_start, 7'346U);
+  ASSERT_EQ(table.worst(10).size(), 2U);
+  EXPECT_EQ(table.worst(10)[0].missing, 7'347U);
+  EXPECT_EQ(table.worst(10)[0].missing_at_start, 7'345U);
+}
+
+TEST(SequenceTable, TakesAFirstFrameThatWasOvertakenForLate) {
+  SequenceTable table;
+  table.note(frame(5, 5));
+  table.note(frame(0, 5));
+  table.note(frame(10, 5));
+  EXPECT_EQ(table.counts().missing, 5U);
+  EXPECT_EQ(table.counts().late_messages, 5U);
 }
 
 TEST(SequenceTable, CountsWhatIsMissingBetweenTwoFrames) {
@@ -68,13 +83,15 @@ TEST(SequenceTable, KeepsStreamsAndSessionsApart) {
   table.note(frame(1, 1, 0));
   table.note(frame(103, 1, 1));
   EXPECT_EQ(table.counts().streams, 3U);
-  EXPECT_EQ(table.counts().missing, 2U);
-  ASSERT_EQ(table.worst(10).size(), 1U);
-  const SequenceStream worst = table.worst(10)[0];
-  EXPECT_EQ(worst.session, "abababababababababababababababab");
-  EXPECT_EQ(worst.number, 1U);
-  EXPECT_EQ(worst.messages, 2U);
-  EXPECT_EQ(worst.missing, 2U);
+  EXPECT_EQ(table.counts().missing, 602U);
+  EXPECT_EQ(table.counts().missing_at_start, 600U);
+  ASSERT_EQ(table.worst(10).size(), 2U);
+  EXPECT_EQ(table.worst(10)[0].session, "01010101010101010101010101010101");
+  const SequenceStream second = table.worst(10)[1];
+  EXPECT_EQ(second.session, "abababababababababababababababab");
+  EXPECT_EQ(second.number, 1U);
+  EXPECT_EQ(second.messages, 2U);
+  EXPECT_EQ(second.missing, 102U);
 }
 
 TEST(SequenceTable, NamesTheWorstStreamsFirst) {
@@ -98,8 +115,10 @@ TEST(SequenceTable, ForgetsTheStreamThatWasSilentForLongest) {
   EXPECT_EQ(table.counts().forgotten, 1U);
   table.note(frame(5, 1, 0));
   EXPECT_EQ(table.counts().missing, 3U);
-  table.note(frame(9, 1, 1));  // counted as a new one
+  table.note(frame(9, 1, 1));  // counted as a new one, of which nobody knows what came before
   EXPECT_EQ(table.counts().missing, 3U);
+  EXPECT_EQ(table.counts().missing_at_start, 0U);
+  EXPECT_EQ(table.counts().unknown_at_start, 9U);
   EXPECT_EQ(table.counts().streams, most + 2U);
   EXPECT_EQ(table.counts().forgotten, 2U);
 }

@@ -94,7 +94,10 @@ std::string totals(const RouterLedger& ledger, double per_second) {
     if (count != 0) text += fmt::format("  {} {}", name, grouped(count));
   };
   add("damaged frames", ledger.frames.damaged_total());
+  add("lost by clients", ledger.client_losses.lost);
   add("missing", ledger.sequence.missing);
+  add("of these at the start", ledger.sequence.missing_at_start);
+  add("unknown at the start", ledger.sequence.unknown_at_start);
   add("late frames", ledger.sequence.late_frames);
   add("handshakes", ledger.handshakes());
   return text;

@@ -89,6 +89,7 @@ bool Router::route(const MessageBytes& bytes) {
   }
   ++accepted_;
   if (message_.is_engine_message()) ++engine_messages_;
+  if (message_.is_loss_message()) client_losses_.note(message_);
   table_.add(message_.type, message_.logger, message_.severity);
   bool more = true;
   for (const auto& output : outputs_) more = output->take(message_) && more;
@@ -125,6 +126,7 @@ RouterLedger Router::ledger() const {
   ledger.frames = reader_.counts();
   ledger.sequence = reader_.sequences().counts();
   ledger.worst_streams = reader_.sequences().worst(kStreamsNamed);
+  ledger.client_losses = client_losses_.counts();
   ledger.accepted = accepted_;
   ledger.engine_messages = engine_messages_;
   ledger.rejected = rejected_;

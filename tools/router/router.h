@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "tools/router/client_losses.h"
 #include "tools/router/decode/decoder.h"
 #include "tools/router/input/frame_reader.h"
 #include "tools/router/input/input.h"
@@ -70,6 +71,7 @@ class Router final : private FrameSink {
   std::vector<std::unique_ptr<Input>> inputs_;
   std::vector<std::unique_ptr<Output>> outputs_;
   LiveTable table_;
+  ClientLosses client_losses_;
   std::uint64_t frame_count_ = 0;
   std::uint64_t round_end_ = 0;  // the message_count() that ends the current input's turn
   std::uint64_t accepted_ = 0;

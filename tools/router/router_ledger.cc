@@ -86,14 +86,36 @@ void add_frames(std::string& text, const RouterLedger& ledger) {
   add_line(text, "  damaged", frames.damaged_total());
   add_reasons<FrameDamage>(text, "    ", frames.damaged);
   const SequenceCounts& sequence = ledger.sequence;
-  add_line(text, "missing between frames", sequence.missing);
+  add_line(text, "missing between frames", sequence.missing - sequence.missing_at_start);
+  if (sequence.missing_at_start != 0) {
+    add_line(text, "missing at the start", sequence.missing_at_start);
+    text += "    before this router's first message of a stream: sent earlier, or lost\n";
+  }
+  if (sequence.unknown_at_start != 0) {
+    add_line(text, "unknown at the start", sequence.unknown_at_start);
+    text += "    of streams that are new, or came again after they were forgotten\n";
+  }
   if (sequence.late_frames != 0) add_line(text, "late frames", sequence.late_frames);
   for (const SequenceStream& stream : ledger.worst_streams) {
-    text += fmt::format("  {} stream {}: missing {}, late frames {}\n", stream.session,
-                        stream.number, grouped(stream.missing), grouped(stream.late_frames));
+    text += fmt::format("  {} stream {}: missing {}", stream.session, stream.number,
+                        grouped(stream.missing));
+    if (stream.missing_at_start != 0) {
+      text += fmt::format(" ({} at the start)", grouped(stream.missing_at_start));
+    }
+    text += fmt::format(", late frames {}\n", grouped(stream.late_frames));
   }
   add_line(text, "streams", sequence.streams);
   if (sequence.forgotten != 0) add_line(text, "  forgotten", sequence.forgotten);
+}
+
+/// Adds nothing unless a client reported a loss.
+void add_client_losses(std::string& text, const ClientLossCounts& losses) {
+  if (losses.clients == 0) return;
+  add_line(text, "lost by clients", losses.lost);
+  add_reasons<LossReason>(text, "  ", losses.lost_by_reason.by_reason);
+  if (losses.untold == 0) return;
+  add_line(text, "  untold", losses.untold);
+  text += "    in the clients' totals only: messages that tell of them have not arrived\n";
 }
 
 }  // namespace
@@ -107,6 +129,7 @@ std::string to_text(const RouterLedger& ledger) {
   add_reasons<RejectReason>(text, "  ", ledger.rejected);
   add_line(text, "kernel drops", ledger.kernel_drops());
   if (ledger.handshakes() != 0) add_line(text, "handshakes", ledger.handshakes());
+  add_client_losses(text, ledger.client_losses);
   add_frames(text, ledger);
   for (const OutputLedger& output : ledger.outputs) add_output(text, output);
   add_line(text, "unexplained", ledger.unexplained());
@@ -129,7 +152,16 @@ ValueMap to_value(const SequenceStream& stream) {
           {"stream", stream.number},
           {"messages", stream.messages},
           {"missing", stream.missing},
+          {"missing_at_start", stream.missing_at_start},
           {"late_frames", stream.late_frames}};
+}
+
+ValueMap to_value(const ClientLossCounts& losses) {
+  return {{"clients", losses.clients},
+          {"forgotten", losses.forgotten},
+          {"lost", losses.lost},
+          {"lost_by_reason", loss_counts(losses.lost_by_reason)},
+          {"untold", losses.untold}};
 }
 
 ValueMap to_value(const InputLedger& input) {
@@ -158,6 +190,8 @@ ValueMap to_value(const SequenceCounts& sequence, const std::vector<SequenceStre
   return {{"streams", sequence.streams},
           {"forgotten", sequence.forgotten},
           {"missing", sequence.missing},
+          {"missing_at_start", sequence.missing_at_start},
+          {"unknown_at_start", sequence.unknown_at_start},
           {"late_frames", sequence.late_frames},
           {"late_messages", sequence.late_messages},
           {"worst", to_values(worst)}};
@@ -175,6 +209,7 @@ std::string to_json(const RouterLedger& ledger) {
       {"kernel_drops", ledger.kernel_drops()},
       {"lost", ledger.lost_total()},
       {"unexplained", ledger.unexplained()},
+      {"client_losses", to_value(ledger.client_losses)},
       {"frames", to_value(ledger.frames, ledger.received_frames())},
       {"sequence", to_value(ledger.sequence, ledger.worst_streams)},
       {"inputs", to_values(ledger.inputs)},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/router/client_losses.h"
 #include "tools/router/decode/decoded_message.h"
 #include "tools/router/input/frame_ledger.h"
 #include "tools/router/input/input.h"
@@ -22,15 +23,16 @@ struct InputLedger {
 ///   received frames = plain + batched + damaged
 ///   messages        = accepted + rejected, and for each output the lines of OutputLedger
 /// Inputs, frame reader, decoder and outputs count independently, so a bug anywhere breaks a line.
-/// Messages that the kernel dropped, that are missing between batched frames or that were in
-/// damaged frames were never received and are not part of it.
+/// Messages that clients lost, that the kernel dropped, that are missing in the numbers of batched
+/// frames or that were in damaged frames were never received and are not part of it.
 struct RouterLedger {
   std::vector<InputLedger> inputs;
   FrameCounts frames;
   SequenceCounts sequence;
   std::vector<SequenceStream> worst_streams;
+  ClientLossCounts client_losses;
   std::uint64_t accepted = 0;
-  std::uint64_t engine_messages = 0;  // among the accepted: metlog.loss and metlog.stats
+  std::uint64_t engine_messages = 0;  // among the accepted: metlog.loss, metlog.clock, metlog.stats
   std::array<std::uint64_t, kRejectReasonCount> rejected{};
   std::vector<OutputLedger> outputs;
 

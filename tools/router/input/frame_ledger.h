@@ -45,9 +45,13 @@ struct FrameCounts {
 /// What the sequence numbers of batched frames show. It is not part of the account's identity:
 /// missing messages were never received, and late ones were counted as missing before.
 struct SequenceCounts {
-  std::uint64_t streams = 0;        // seen; one that came again after it was forgotten counts twice
-  std::uint64_t forgotten = 0;      // of these, dropped to make room for newer ones
-  std::uint64_t missing = 0;        // messages skipped between two frames of a stream
+  std::uint64_t streams = 0;    // seen; one that came again after it was forgotten counts twice
+  std::uint64_t forgotten = 0;  // of these, dropped to make room for newer ones
+  std::uint64_t missing = 0;    // messages whose numbers were skipped
+  std::uint64_t missing_at_start = 0;  // of these, before the first frame of a stream: sent before
+                                       // this router received anything from it, or lost
+  std::uint64_t unknown_at_start = 0;  // the same once streams were forgotten: they may have been
+                                       // received then, and are not part of `missing`
   std::uint64_t late_frames = 0;    // with a number lower than expected: out of order, or repeated
   std::uint64_t late_messages = 0;  // in them
 };
@@ -58,6 +62,7 @@ struct SequenceStream {
   std::uint32_t number = 0;  // unique within the session
   std::uint64_t messages = 0;
   std::uint64_t missing = 0;
+  std::uint64_t missing_at_start = 0;
   std::uint64_t late_frames = 0;
 };
 

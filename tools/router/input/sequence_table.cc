@@ -36,9 +36,10 @@ std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
 
 struct SequenceTable::Stream {
   Key key;
-  std::uint64_t expected;  // the next frame's number
+  std::uint64_t expected = 0;  // the next frame's number
   std::uint64_t messages = 0;
   std::uint64_t missing = 0;
+  std::uint64_t missing_at_start = 0;
   std::uint64_t late_frames = 0;
 };
 
@@ -65,9 +66,21 @@ SequenceTable::Stream& SequenceTable::stream_of(const FrameHeader& frame) {
     by_age.pop_back();
   }
   ++counts_.streams;
-  by_age.push_front({.key = key, .expected = frame.sequence});
+  by_age.push_front({.key = key});
   streams_->by_key.emplace(key, by_age.begin());
+  note_start(by_age.front(), frame.sequence);
   return by_age.front();
+}
+
+void SequenceTable::note_start(Stream& stream, std::uint64_t sequence) {
+  stream.expected = sequence;
+  if (counts_.forgotten != 0) {
+    counts_.unknown_at_start = saturating_sum(counts_.unknown_at_start, sequence);
+    return;
+  }
+  stream.missing = stream.missing_at_start = sequence;
+  counts_.missing = saturating_sum(counts_.missing, sequence);
+  counts_.missing_at_start = saturating_sum(counts_.missing_at_start, sequence);
 }
 
 void SequenceTable::note(const FrameHeader& frame) {
@@ -101,7 +114,7 @@ std::vector<SequenceStream> SequenceTable::worst(std::size_t max_streams) const 
   for (std::size_t i = 0; i < kept; ++i) {
     const Stream& stream = *streams[i];
     worst.push_back({id_text(stream.key.session), stream.key.number, stream.messages,
-                     stream.missing, stream.late_frames});
+                     stream.missing, stream.missing_at_start, stream.late_frames});
   }
   return worst;
 }

@@ -9,11 +9,12 @@
 
 namespace metlog {
 
-/// Finds gaps in the sequence numbers of batched frames, by session and stream. The first frame of
-/// a stream may have any number: the router may have started later than the sender. Keeps at most
-/// kMaxStreams and then forgets the one that was silent for longest, so that no peer can fill the
-/// memory with invented sessions; gaps of a forgotten stream go unseen. The numbers are not
-/// authenticated: a peer can make `missing` anything (it saturates). Used by one thread.
+/// Finds gaps in the sequence numbers of batched frames, by session and stream. A stream begins
+/// with 0, so what comes before its first frame is a gap as well: lost, or sent before the router
+/// was there. Keeps at most kMaxStreams and then forgets the one that was silent for longest, so
+/// that no peer can fill the memory with invented sessions; what a forgotten stream is missing
+/// until it comes again is unknown. The numbers are not authenticated: a peer can make `missing`
+/// anything (it saturates). Used by one thread.
 class SequenceTable {
  public:
   static constexpr std::size_t kMaxStreams = 4096;
@@ -33,6 +34,7 @@ class SequenceTable {
   struct Stream;
   struct Streams;  // a hash map, kept out of this header
 
+  void note_start(Stream& stream, std::uint64_t sequence);
   Stream& stream_of(const FrameHeader& frame);
 
   const std::unique_ptr<Streams> streams_;
