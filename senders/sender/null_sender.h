@@ -17,7 +17,6 @@ class NullSender final : public Sender {
     return SendResult::kSent;
   }
   bool flush(std::chrono::nanoseconds) override { return true; }
-  [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   [[nodiscard]] std::string_view url() const override { return "null:"; }
 };
 

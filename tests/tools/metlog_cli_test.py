@@ -3,8 +3,11 @@
 import json
 import signal
 import socket
+import subprocess
+import sys
 
-from programs import ENVELOPE_KEYS, MAX_S, ProgramTest, main, metlog, read_messages
+from programs import (ENVELOPE_KEYS, MAX_S, ProgramTest, Programs, environment, main, metlog,
+                      read_messages)
 
 
 class Send(ProgramTest):
@@ -31,6 +34,24 @@ class Send(ProgramTest):
 
     def test_reaches_the_file_over_udp_as_exactly_that_message(self):
         self.send_and_read(lambda router: router.udp)
+
+    def test_says_where_the_messages_are(self):
+        router = self.start_router()
+        for url in (router.zmq, router.udp, "file://" + self.path("x")):
+            done = metlog("send", "--to", url, "--type", "t", "--verbose")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("the kernel has them, and nobody confirms", done.stderr)
+
+    def test_counts_what_a_closed_udp_port_refuses(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+            closed.bind(("127.0.0.1", 0))
+            url = f"udp://127.0.0.1:{closed.getsockname()[1]}"
+        lines = b"".join(b"%d\n" % i for i in range(10))
+        done = metlog("send", "--to", url, "--type", "t", "--stdin", "--verbose", stdin=lines)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("10 of 10 messages", done.stderr)
+        self.assertIn("refused 10", done.stderr)
+        self.assertNotIn("kernel has them", done.stderr)
 
     def test_asks_first_whether_the_router_is_there(self):
         router = self.start_router("--handshake", "tcp://127.0.0.1:*")
@@ -90,7 +111,89 @@ class Send(ProgramTest):
 
     def test_reports_what_it_did_when_asked(self):
         done = metlog("send", "--to", "null:", "--type", "t", "--verbose")
-        self.assertEqual((done.returncode, done.stderr), (0, "metlog: sent 1 to null:\n"))
+        self.assertEqual((done.returncode, done.stderr),
+                         (0, "metlog: sent 1 to null:; nobody confirms that they arrive\n"))
+
+
+class Names(ProgramTest):
+    """A host with several addresses, of which only one has a router."""
+
+    HOSTS = "::1 localhost\n127.0.0.1 localhost\n"
+
+    def in_hosts(self, *command):
+        """Runs metlog where /etc/hosts names IPv6 first."""
+        hosts = self.path("hosts")
+        with open(hosts, "w", encoding="ascii") as file:
+            file.write(self.HOSTS)
+        script = 'mount --bind "$0" /etc/hosts && exec "$@"'
+        return subprocess.run(
+            ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, hosts, *command],
+            capture_output=True, text=True, timeout=MAX_S, env=environment())
+
+    def setUp(self):
+        super().setUp()
+        known = self.in_hosts("getent", "ahosts", "localhost")
+        if known.returncode != 0 or "::1" not in known.stdout or "127.0.0.1" not in known.stdout:
+            self.skipTest("may not give localhost two addresses: " + known.stderr)
+
+    def send_to_name(self, url, *options):
+        name = url.replace("127.0.0.1", "localhost")
+        done = self.in_hosts(Programs.metlog, "send", "--to", name + "".join(options),
+                             "--type", "t", "--payload", "x", "--wait", "30")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_the_next_address_is_tried_over_udp_and_zmq(self):
+        router = self.start_router("--handshake", "tcp://127.0.0.1:*")
+        [handshake] = [url.removeprefix("handshake+").replace("127.0.0.1", "localhost")
+                       for url in router.handshakes]
+        self.send_to_name(router.udp)
+        self.send_to_name(router.udp, "?batch=1")
+        self.send_to_name(router.zmq, "?hold_ms=30000")
+        self.send_to_name(router.zmq, f"?hold_ms=30000&handshake={handshake}",
+                          "&handshake_timeout=30000")
+        router.wait_for(4)
+        self.assert_conserved(router.stop())
+        self.assertEqual([message["payload"] for message in router.messages()], ["x"] * 4)
+
+    def test_a_closed_port_at_every_address_is_a_loss(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+        done = self.in_hosts(Programs.metlog, "send", "--to", f"udp://localhost:{port}",
+                             "--type", "t", "--payload", "x")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("refused 1", done.stderr)
+
+    def test_a_router_listens_at_all_addresses_of_a_name(self):
+        script = """
+import json, os, signal, socket, subprocess, sys
+metlogd, directory = sys.argv[1:3]
+ready = os.path.join(directory, "ready")
+ledger = os.path.join(directory, "ledger.json")
+router = subprocess.Popen([metlogd, "--zmq", "tcp://localhost:*", "--udp", "localhost:0", "--out",
+                           "none", "--ready-file", ready, "--ledger-json", ledger,
+                           "--interval", "0.1"], stdout=subprocess.PIPE, text=True)
+for line in router.stdout:
+    if line.startswith("received"):
+        break
+urls = open(ready).read().split()
+for url in urls:
+    if url.startswith("udp:"):
+        host, port = url.removeprefix("udp://").rsplit(":", 1)
+        family = socket.AF_INET6 if "[" in host else socket.AF_INET
+        socket.socket(family, socket.SOCK_DGRAM).sendto(b"x", (host.strip("[]"), int(port)))
+for line in router.stdout:
+    if line.startswith("received 2"):
+        break
+router.send_signal(signal.SIGTERM)
+router.communicate()
+print(json.dumps(urls))
+"""
+        done = self.in_hosts(sys.executable, "-c", script, Programs.metlogd, self.directory)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        udp = [url for url in json.loads(done.stdout) if url.startswith("udp:")]
+        self.assertEqual({url.rsplit(":", 1)[0] for url in udp}, {"udp://[::1]", "udp://127.0.0.1"})
+        self.assertEqual(len({url.rsplit(":", 1)[1] for url in udp}), 1, "one port")
 
 
 class Flood(ProgramTest):

@@ -19,9 +19,10 @@ Examples:
   metlog send --to stdout: --type t --payload=-5
       shows what would be sent; a payload that begins with - needs the =
 
-Prints nothing on success. Exit codes: 0 the destination took everything,
-1 messages were lost (stderr says how many and why), 2 wrong usage.
-UDP has no answers: "took" means that the datagram left this machine.)";
+Prints nothing on success. Exit codes: 0 the kernel has everything, 1 messages
+were lost or not taken in time (stderr says how many and why), 2 wrong usage.
+No transport here answers for a message: over ZMQ the peer's kernel has it,
+over UDP it left this machine and nobody refused it.)";
 
 void read_fields(const std::vector<std::string>& texts, std::vector<TypedField>& fields) {
   for (const std::string& text : texts) {
