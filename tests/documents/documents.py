@@ -6,13 +6,18 @@ A mark is a comment of HTML, which readers do not see:
     <!-- not run: REASON -->            the block that follows
     <!-- not run: `TEXT`: REASON -->    this code, wherever the document has it between backticks
     <!-- file: NAME -->                 the block that follows is the contents of this file
-    <!-- elsewhere: NAME NAME -->       these names are of other programs, and need not exist here
+    <!-- elsewhere: NAME NAME -->       these names are of other programs or made up for the reader, and
+                                        need not exist here; what uses them is not compiled
+
+The pages for those who come from the original (OF_THE_ORIGINAL) name what Python has: there only what
+begins as C++ or a path does is looked up.
 """
 
 import dataclasses
 import pathlib
 import re
 
+OF_THE_ORIGINAL = {"docs/compatibility.md", "docs/from-metlog-py.md"}
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.M | re.S)
 MARK = re.compile(r"<!-- (not run|file|elsewhere): (.*?)\s*-->", re.S)
@@ -43,6 +48,7 @@ class Document:
         self.name, self.source = name, source
         self.marked_code = {}  # text: reason
         self.elsewhere = set()
+        self.is_of_the_original = name in OF_THE_ORIGINAL
         self.blocks = [self._block(match) for match in FENCE.finditer(self.source)]
         for kind, text in MARK.findall(self.source):
             if kind == "elsewhere":

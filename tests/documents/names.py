@@ -8,13 +8,13 @@ import subprocess
 from documents import ROOT
 
 LANGUAGES = {"cpp", "sh", "console", "ini", "json", "cmake", "text"}
-SOURCES = re.compile(r"\.(h|cc|c|py|cmake|lua|json|in|txt)$|^(tools|bench|\.ci|tests)/[^.]+$")
+SOURCES = re.compile(r"\.(h|cc|c|py|sh|cmake|lua|json|in|txt)$|^(tools|bench|\.ci|tests)/[^.]+$")
 ASSIGNMENTS = r"(?:[A-Z_]+=\S* )*"
 PROGRAM = re.compile(rf"^{ASSIGNMENTS}((?:build/bin/|tools/|bench/|\.ci/)[\w./-]+|metlogd?|cmake|ninja|"
                      r"man|ctest|lttng|apt-get)(?= |$)")
 # Placeholders and parts of other programs that a reader knows.
 FOREIGN = {"std", "fmt", "spdlog", "absl"}
-PLACEHOLDER = re.compile(r"\w+_(X|x|NAME)|rNNN")
+PLACEHOLDER = re.compile(r"[a-z]\w*_(x|[A-Z]+)|[a-z_]+X|rNNN")
 FILE_ENDS = r"\.(?:h|cc|md|py|cmake|lua|txt|json|jsonl|ini|svg|1|so)"
 
 
@@ -69,8 +69,10 @@ def is_command(text):
 
 
 def is_snippet(text):
-    """A call or declaration of C++ with all its parts."""
+    """A call or declaration of C++ with all its parts; no signature, no page of man."""
     if re.search(r"\.\.(?!\.\")", text.replace('"..."', "")) or is_command(text):
+        return False
+    if re.search(r"^\w+\(\d\)$|&\)$|=\)$|\{\.\w+[,}]|, \.\w+\}", text):
         return False
     return bool(re.fullmatch(r"(static |const |auto )*[\w:.<>&]+(\(\))?[\w:.()]*\(.+\);?", text)
                 or re.fullmatch(r"[\w:<>, ]+[ >&]\w+;", text))
@@ -158,7 +160,7 @@ def check_identifiers(text, elsewhere):
         if PLACEHOLDER.fullmatch(word) or word in elsewhere:
             continue
         word = re.sub(r"^(sender|global)_", "", word)
-        if word and word not in words() and f"std::{word}" not in plain:
+        if word and not {word, f"METLOG_{word}"} & words() and f"std::{word}" not in plain:
             return f"nothing is called {word}"
     for function in re.findall(r"(?<![\w.:])(\w+)\(\)", plain):
         if function not in elsewhere and not re.search(rf"\b{function}\s*(<[^;(]*>)?\(", all_text()):
@@ -166,7 +168,7 @@ def check_identifiers(text, elsewhere):
     return None
 
 
-def check_code(code, elsewhere=frozenset()):
+def check_code(code, elsewhere=frozenset(), is_of_the_original=False):
     """None, or what is wrong with the text between backticks. `elsewhere`: names of other programs."""
     text = code.text
     if text in elsewhere:
@@ -195,6 +197,8 @@ def check_code(code, elsewhere=frozenset()):
         return None  # words, messages
     if re.match(r"/|[a-z]+:|\w+\.\w+:\d|<|\.\w+$|-", text):
         return None  # a path of the system, a URL without options, a place, a type's ending
+    if is_of_the_original:
+        text = re.match(r"(metlog::|METLOG_|[A-Z]\w+::)[\w:]*|", text)[0]
     return check_identifiers(text, elsewhere)
 
 
@@ -249,6 +253,6 @@ def check(document):
         if wrong := check_block(block):
             yield f"{block.place}: {wrong}"
     for code in document.codes:
-        if wrong := check_code(code, document.elsewhere):
+        if wrong := check_code(code, document.elsewhere, document.is_of_the_original):
             yield f"{code.place}: `{code.text}`: {wrong}"
     yield from check_tests(document)
