@@ -37,6 +37,7 @@ class Piece:
     text: str
     not_run: str = ""  # the reason
     file: str = ""
+    is_indented: bool = False
 
     @property
     def place(self):
@@ -60,8 +61,9 @@ class Document:
         def blank(match):
             return "\n" * match[0].count("\n")
         rest = re.sub(r"<!--.*?-->", blank, FENCE.sub(blank, self.source), flags=re.S)
-        self.indented = [number for number, line in enumerate(rest.split("\n"), 1)
-                         if line.startswith("    ") and self._begins_a_block(rest, number)]
+        self.blocks += [self._indented(rest.split("\n"), number)
+                        for number, line in enumerate(rest.split("\n"), 1)
+                        if line.startswith("    ") and self._begins_a_block(rest, number)]
         self.codes = [self._code(match, rest) for match in CODE.finditer(rest)]
 
     @staticmethod
@@ -72,6 +74,16 @@ class Document:
             return False
         last = next((line for line in reversed(before) if line.strip()), "")
         return not re.match(r" *([-*]|\d+\.) |  ", last)
+
+    def _indented(self, lines, number):
+        """INI when it begins with a section, else text; commands and C++ need a fence."""
+        text = ""
+        for line in lines[number - 1:]:
+            if not line.startswith("    "):
+                break
+            text += line[4:] + "\n"
+        return Piece(self.name, number, "ini" if text.startswith("[") else "text", text,
+                     is_indented=True)
 
     def _block(self, match):
         indent, language, text = match.groups()

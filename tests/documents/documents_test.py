@@ -75,7 +75,8 @@ class AnUntruth(unittest.TestCase):
                 "`docs/none.md`": "no such file",
                 "`send_queues.h`": "no such file",
                 "Url.DoesWhatNobodyTested and Url.RefusesWhatIsNoUrl": "no test",
-                "    an indented block": "a fence that says what it is",
+                "    tools/test\n": "a fence that says what it is",
+                "    log.flush();\n": "a fence that says what it is",
                 "```\nno language\n```": "a block says what it is"}.items():
             with self.subTest(text):
                 self.assertRegex("\n".join(names.check(Document("seeded.md", "\n\n" + text))), why)

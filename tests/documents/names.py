@@ -226,6 +226,9 @@ def check_tests(document):
 def check_block(block):
     if block.language not in LANGUAGES:
         return f"a block says what it is: ```{', ```'.join(sorted(LANGUAGES))}"
+    if block.is_indented and re.search(r"[;{]$", block.text, re.M) or block.is_indented and any(
+            PROGRAM.match(line) for line in block.text.split("\n")):
+        return "an indented block; write a fence that says what it is"
     if block.language not in ("sh", "console"):
         return None
     for line in commands_of(block):
@@ -247,8 +250,6 @@ def commands_of(block):
 
 def check(document):
     """Yields what is wrong with a document's names, with its place."""
-    for number in document.indented:
-        yield f"{document.name}:{number}: an indented block; write a fence that says what it is"
     for block in document.blocks:
         if wrong := check_block(block):
             yield f"{block.place}: {wrong}"
