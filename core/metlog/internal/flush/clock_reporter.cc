@@ -10,8 +10,11 @@ namespace {
 /// Seconds with their microseconds: -3600.000012.
 std::string seconds_text(std::int64_t ns) {
   const std::int64_t us = std::llabs(ns) / 1000;
-  const std::string fraction = std::to_string(1'000'000 + us % 1'000'000).substr(1);
-  return (ns < 0 ? "-" : "") + std::to_string(us / 1'000'000) + '.' + fraction;
+  std::string text = ns < 0 ? "-" : "";
+  text += std::to_string(us / 1'000'000);
+  text += '.';
+  text += std::to_string(1'000'000 + us % 1'000'000).substr(1);
+  return text;
 }
 
 }  // namespace
