@@ -1,15 +1,31 @@
 #include "tools/router/decode/timestamp_check.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
+#include <cstdint>
+#include <cstring>
 
 namespace metlog {
 namespace {
 
-constexpr std::size_t kWireBytes = 27;  // of the form that metlog writes: six decimals and a Z
+constexpr std::size_t kFractionBytes = 8;  // .ffffffZ, the end of the form that metlog writes
 constexpr int kDayMinutes = 24 * 60;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// True for .ffffffZ, all eight bytes at once.
+bool is_fraction(const char* at) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  std::uint64_t form;
+  std::memcpy(&form, ".000000Z", sizeof form);
+  word ^= form;  // digits are 0 to 9 now, and the bytes around them 0
+  // Sets a byte's highest bit when it is larger. Only a byte with that bit carries into the next.
+  constexpr std::uint64_t kToHighBit = 0x7f76'7676'7676'767f;
+  return (((word + kToHighBit) | word) & 0x8080'8080'8080'8080) == 0;
+}
 
 /// Reads a text from its beginning. After the first mismatch nothing more is read.
 class Reader {
@@ -91,13 +107,13 @@ bool exists(std::string_view text) {
 }  // namespace
 
 bool TimestampCheck::is_valid(std::string_view text) {
-  const bool has_wire_form = text.size() == kWireBytes && text.back() == 'Z' &&
-                             std::all_of(text.begin() + kSecondBytes, text.end() - 1, is_digit);
-  if (has_wire_form && std::equal(last_second_.begin(), last_second_.end(), text.begin())) {
+  const bool has_wire_form =
+      text.size() == kSecondBytes + kFractionBytes && is_fraction(text.data() + kSecondBytes);
+  if (has_wire_form && std::memcmp(text.data(), last_second_.data(), kSecondBytes) == 0) {
     return true;
   }
   if (!exists(text)) return false;
-  if (has_wire_form) text.copy(last_second_.data(), last_second_.size());
+  if (has_wire_form) text.copy(last_second_.data(), kSecondBytes);
   return true;
 }
 

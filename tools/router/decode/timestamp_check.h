@@ -15,7 +15,7 @@ class TimestampCheck {
   [[nodiscard]] bool is_valid(std::string_view text);
 
  private:
-  static constexpr std::size_t kSecondBytes = 20;  // with the point after it
+  static constexpr std::size_t kSecondBytes = 19;  // YYYY-MM-DDTHH:MM:SS
 
   std::array<char, kSecondBytes> last_second_{};
 };
