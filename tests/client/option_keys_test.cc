@@ -104,6 +104,17 @@ TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
                         "than ring_bytes"));
 }
 
+TEST_F(OptionKeys, ThatAreNullMeanTheDefault) {
+  const absl::StatusOr<Client> client =
+      client_from_json_config(R"({"sender": {"url": "null:", "pool_size": null}, "engine": null,
+                                  "when_full": null, "batch_bytes": null})",
+                              how_);
+  ASSERT_TRUE(client.ok()) << client.status();
+  EXPECT_EQ(state_of(*client)->options.batch_bytes, ClientOptions().batch_bytes);
+  EXPECT_EQ(error_of("engine = 5\n"),
+            "<text>:3: [metlog] engine = 5: takes a map of keys and values");
+}
+
 TEST_F(OptionKeys, OfTheEngineAreRead) {
   EngineOptions options;
   const ValueMap keys = {{"ring_bytes", 65'536}, {"max_ring_bytes", "1048576"},

@@ -69,6 +69,18 @@ void call_by_name(metlog::Client& log, Account& account) {
       {"twice", [](metlog::Client&, const metlog::Arguments&) { return metlog::Value(2); }});
   account.expect(added.ok(), "add_method()");
   account.expect(log.call("twice").ok(), "call()");
+  account.expect(
+      metlog::error_detail(log.call("thrice").status()).kind == metlog::ErrorKind::kMethodNotFound,
+      "error_detail()");
+}
+
+void use_sender_classes(Account& account) {
+  const metlog::senders::DebugCaptureSender capture;
+  absl::StatusOr<metlog::Client> client = metlog::open(capture, {.logger = "captured"});
+  account.expect(client.ok(), "open() of a sender class");
+  client->send_message(metlog::Message({.type = "ready", .logger = "other"}));
+  client->close(std::chrono::seconds(10));
+  account.expect(capture.msgs().size() == 1, "send_message()");
 }
 
 void use_the_process(Account& account) {
@@ -102,6 +114,7 @@ int main() {
   const metlog::Receipt receipt = log.close(std::chrono::seconds(10));
   account.expect(receipt.sent == account.calls && receipt.lost == 0, "close()");
   use_the_process(account);
+  use_sender_classes(account);
   metlog::Client other = metlog::open_or_exit("null:");
   return account.wrong == 0 ? 0 : 1;
 }

@@ -77,7 +77,8 @@ TEST(Methods, AreAddedAsTheReferenceAddsThem) {
 
 TEST(Methods, RefuseTheNameOfWhateverAClientHas) {
   TestEngine engine;
-  for (const char* const name : {"exception", "logger", "filters", "is_active", "notice"}) {
+  for (const char* const name : {"exception", "logger", "filters", "is_active", "notice",
+                                 "send_message", "env_version", "disable_timer"}) {
     const absl::Status added = engine.client().add_method(dummy(name, engine.client()));
     EXPECT_EQ(added.code(), absl::StatusCode::kAlreadyExists);
     EXPECT_EQ(error_of(added), "The name [" + std::string(name) + "] is already in use");

@@ -180,7 +180,8 @@ absl::StatusOr<ClientSpec> make_client_spec(ValueMap config, const ClientOptions
   absl::StatusOr<ValueMap> global = map_or_empty(config, "global");
   if (!global.ok()) return global.status();
   plan.global = *std::move(global);
-  absl::StatusOr<ValueMap> engine = map_or_empty(config, "engine");
+  absl::StatusOr<ValueMap> engine =
+      find_given(config, "engine") != nullptr ? map_at(config, "engine") : ValueMap();
   if (!engine.ok()) return engine.status();
   EngineOptions checked;
   if (absl::Status status = read_engine_keys(*engine, checked); !status.ok()) return status;
