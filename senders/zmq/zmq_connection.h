@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -30,10 +31,10 @@ class ZmqConnection {
   void replace(const ZmqConnection& other) { account_ = other.account_; }
   /// Says that libzmq has taken a frame.
   void note_sent();
-  /// Polls whether all that was sent is out; true after enough polls in a row, a millisecond apart,
-  /// have found the kernel's queue empty and no frame in libzmq's (`queue_is_read`). Never true
-  /// once a peer has gone since the first frame that was not out, until something is sent after
-  /// that answer. See zmq_sender.h for what true means.
+  /// Polls whether all that was sent is out: no frame is in libzmq's queue (`queue_is_read`),
+  /// libzmq's thread has written what it read, and the kernel's queue is empty. Takes several
+  /// calls. Never true once a peer has gone since the first frame that was not out, until something
+  /// is sent after that answer. See zmq_sender.h for what true means.
   bool poll_flushed(bool queue_is_read);
 
  private:
@@ -44,6 +45,10 @@ class ZmqConnection {
   /// False when there is none.
   bool read_event();
   [[nodiscard]] bool is_kernel_queue_empty() const;
+  /// A pass of libzmq's thread through its loop; over when pass_ is empty.
+  void begin_pass();
+  void end_pass();
+  bool advance_flush();
 
   ZmqSocket socket_;
   ZmqSocket monitor_;
@@ -56,7 +61,9 @@ class ZmqConnection {
   };
   Account account_;
   bool has_failed_ = false;
-  int quiet_polls_ = 0;  // in a row
+  int flush_step_ = 0;
+  std::string pass_;  // the endpoint that shows when the pass is over
+  std::uint64_t pass_count_ = 0;
 };
 
 }  // namespace metlog

@@ -46,14 +46,14 @@ struct ZmqSettings;
 /// has no subscriber or its queue is full, delays the others for hold_ms (default 200 here), and
 /// not again before it has taken something. A slow one slows down the others.
 ///
-/// flush() says true when libzmq's queue is read to its end and the kernel's stays empty for ten
-/// milliseconds: over tcp the peer's kernel has everything, over ipc the peer has read it, and this
-/// process may end in any way. It keeps the connection. It says false after a peer that had not
-/// taken everything went away: what was on its way is lost, and libzmq does not say how much. What
-/// flush() did not see out is dropped when the sender is destroyed: libzmq's linger is no help, for
-/// it ends when its queue is read, not when it is written, and drops a last piece below 8 KiB that
-/// a full kernel buffer did not take; and closing an ipc connection makes a slow receiver drop what
-/// it has not read.
+/// flush() says true when libzmq's queue is read to its end, libzmq's thread has written what it
+/// read, and the kernel's queue is empty: over tcp the peer's kernel has everything, over ipc the
+/// peer has read it, and this process may end in any way. It keeps the connection. It says false
+/// after a peer that had not taken everything went away: what was on its way is lost, and libzmq
+/// does not say how much. What flush() did not see out is dropped when the sender is destroyed:
+/// libzmq's linger is no help, for it ends when its queue is read, not when it is written, and
+/// drops a last piece below 8 KiB that a full kernel buffer did not take; and closing an ipc
+/// connection makes a slow receiver drop what it has not read.
 ///
 /// A forked child loses everything as kForked.
 class ZmqSender final : public Sender {
