@@ -44,6 +44,17 @@ std::vector<ArgLayout> place_args(const RegisteredSite& site) {
   return args;
 }
 
+bool may_have_equal_keys(const std::vector<ArgLayout>& args) {
+  std::vector<std::uint8_t> sizes;  // of the keys so far
+  for (const ArgLayout& arg : args) {
+    if (arg.role == ArgRole::kFieldList) return true;
+    if (arg.role != ArgRole::kField) continue;
+    if (std::find(sizes.begin(), sizes.end(), arg.key_bytes) != sizes.end()) return true;
+    sizes.push_back(arg.key_bytes);
+  }
+  return false;
+}
+
 bool names_args_in_order(const CompiledFormat& format, std::size_t arg_count) {
   const std::vector<CompiledFormat::Op>& ops = format.ops();
   if (ops.size() != arg_count + 1) return false;
@@ -105,6 +116,7 @@ SiteLayout::SiteLayout(const RegisteredSite& registered)
   is_in_order = names_args_in_order(format, args.size());
   has_runtime_format = has(ArgRole::kFormat);
   has_fields = has(ArgRole::kField) || has(ArgRole::kFieldList);
+  may_repeat_keys = may_have_equal_keys(args);
   payload_arg = SIZE_MAX;
   for (const ArgRole role :
        {ArgRole::kPayload, ArgRole::kPayloadValue, ArgRole::kCount, ArgRole::kElapsed}) {

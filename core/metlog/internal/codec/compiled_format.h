@@ -146,6 +146,7 @@ struct SiteLayout {
   std::string name_field;           // `"name":"orders"` of a counter or timer
   bool is_in_order = false;         // the format names all arguments, once, in the record's order
   bool has_fields = false;          // the record holds fields
+  bool may_repeat_keys = false;     // two of its fields may have one key; the last one counts
   bool overrides_origin = false;    // the record holds a type, logger or severity
   bool has_runtime_format = false;  // the record holds the format
   bool has_spec_numbers = false;    // the record holds widths or precisions of the format

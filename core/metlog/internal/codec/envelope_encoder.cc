@@ -7,6 +7,7 @@
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/value_text.h"
+#include "metlog/internal/text/written_members.h"
 
 namespace metlog {
 namespace {
@@ -28,13 +29,16 @@ char* append_key(char* out, std::string_view key) {
   return append_plain_text(out, "\":");
 }
 
-char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes) {
+char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes,
+                        WrittenMembers& members) {
   ByteCursor cursor(bytes.at, bytes.size);
   const auto count = cursor.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
     const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
-    char* const end = append_json_field_value(append_key(out, key), cursor);
+    char* const value = append_key(out, key);
+    char* const end = append_json_field_value(value, cursor);
     if (layout.is_shadowed(key)) continue;
+    members.add(out, out, value);
     *end = ',';
     out = end + 1;
   }
@@ -134,13 +138,17 @@ char* EnvelopeEncoder::append_metric(char* out, const SiteLayout& layout,
 
 char* EnvelopeEncoder::append_fields(char* out, const SiteLayout& layout) {
   char* const begin = out;
+  WrittenMembers members;
   for (std::size_t i = 0; i < layout.args.size(); ++i) {
     const ArgLayout& arg = layout.args[i];
-    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, layout, args_[i]);
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, layout, args_[i], members);
     if (arg.role != ArgRole::kField || layout.is_shadowed(args_[i].key)) continue;
-    out = append_json_arg(append_key(out, args_[i].key), arg.type, args_[i]);
+    char* const value = append_key(out, args_[i].key);
+    if (layout.may_repeat_keys) members.add(out, out, value);
+    out = append_json_arg(value, arg.type, args_[i]);
     *out++ = ',';
   }
+  out = members.keep_last(out);
   if (layout.is_metric()) return append_metric_fields(out, layout);
   return out == begin ? out : out - 1;
 }

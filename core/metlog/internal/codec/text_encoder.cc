@@ -138,31 +138,39 @@ char* TextEncoder::append_payload(char* out, const SiteLayout& layout, const Rec
 }
 
 char* TextEncoder::append_fields(char* out, const SiteLayout& layout) {
+  WrittenMembers members;
   for (std::size_t i = 0; i < layout.args.size(); ++i) {
     const ArgLayout& arg = layout.args[i];
-    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, layout, args_[i]);
+    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, layout, args_[i], members);
     if (arg.role != ArgRole::kField || layout.is_shadowed(args_[i].key)) continue;
+    const char* const begin = out;
     *out++ = ' ';
     out = append_line_word(out, args_[i].key);
+    if (layout.may_repeat_keys) members.add(begin, begin, out);
     *out++ = '=';
     ByteCursor cursor(args_[i].at, args_[i].size);
     out =
         is_text(arg) ? append_line_word(out, args_[i].text()) : append_value(out, arg.type, cursor);
   }
+  out = members.keep_last(out);
   if (layout.rate_arg == SIZE_MAX) return out;
   ByteCursor cursor(args_[layout.rate_arg].at, args_[layout.rate_arg].size);
   return append_rate(out, cursor.take<double>());
 }
 
-char* TextEncoder::append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes) {
+char* TextEncoder::append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes,
+                                     WrittenMembers& members) {
   ByteCursor cursor(bytes.at, bytes.size);
   const auto count = cursor.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
     const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
     char* end = append_line_word(append_plain_text(out, " "), key);
+    const char* const key_end = end;
     *end++ = '=';
     end = append_line_field_value(end, cursor);
-    if (!layout.is_shadowed(key)) out = end;
+    if (layout.is_shadowed(key)) continue;
+    members.add(out, out, key_end);
+    out = end;
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include "metlog/internal/codec/format_writer.h"
 #include "metlog/internal/text/timestamp_text.h"
 #include "metlog/internal/text/value_text.h"
+#include "metlog/internal/text/written_members.h"
 
 namespace metlog {
 
@@ -36,7 +37,8 @@ class TextEncoder final : public Encoder {
  private:
   char* append_payload(char* out, const SiteLayout& layout, const RecordView& record);
   char* append_fields(char* out, const SiteLayout& layout);
-  char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes);
+  char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes,
+                          WrittenMembers& members);
   char* append_value(char* out, std::string_view code, ByteCursor& bytes);
 
   TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the current client

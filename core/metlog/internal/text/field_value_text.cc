@@ -7,6 +7,7 @@
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/number_text.h"
+#include "metlog/internal/text/written_members.h"
 
 namespace metlog {
 namespace {
@@ -37,15 +38,21 @@ char* append_nested(char* out, Kind kind, ByteCursor& bytes, int depth) {
   const bool is_map = kind == Kind::kMap;
   const auto count = bytes.take<std::uint32_t>();
   *out++ = is_map ? '{' : '[';
+  const char* const begin = out;
+  WrittenMembers members;
   for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
-    if (i != 0) *out++ = ',';
     if (is_map) {
+      const char* const key = out;
       *out++ = '"';
       out = append_json_text(out, bytes.take_text(bytes.take<std::uint32_t>()));
+      members.add(key, key, out);
       out = append_plain_text(out, "\":");
     }
     out = append_value(out, bytes, depth);
+    *out++ = ',';
   }
+  out = members.keep_last(out);
+  if (out != begin) --out;  // the last comma
   *out++ = is_map ? '}' : ']';
   return out;
 }

@@ -6,6 +6,7 @@
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/time_text.h"
+#include "metlog/internal/text/written_members.h"
 
 namespace metlog {
 namespace {
@@ -152,19 +153,25 @@ char* append_repeated(char* out, char letter, std::string_view& code, ByteCursor
   const std::uint32_t count = bytes.take<std::uint32_t>();
   const std::string_view element = code;
   *out++ = is_map ? '{' : '[';
+  const char* const begin = out;
+  WrittenMembers members;  // of a map: a multimap has keys twice
   std::size_t left = SIZE_MAX;
   for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
     // Elements without bytes, empty tuples or of a damaged record, would never end.
     if (bytes.left() == left) break;
     left = bytes.left();
-    if (i != 0) *out++ = ',';
     code = element;
     if (is_map) {
+      const char* const key = out;
       out = append_key(out, code, bytes);
+      members.add(key, key, out);
       *out++ = ':';
     }
     out = append_json_value(out, code, bytes);
+    *out++ = ',';
   }
+  out = members.keep_last(out);
+  if (out != begin) --out;  // the last comma
   *out++ = is_map ? '}' : ']';
   code = element;
   skip_code(code);
