@@ -96,15 +96,51 @@ TEST(Decoder, LetsFurtherKeysThrough) {
   EXPECT_EQ(decoding.message().type, "oldstyle");
 }
 
-TEST(Decoder, RefusesAKeyThatStandsThereTwice) {
+TEST(Decoder, TakesTheLastValueOfAKeyThatStandsThereTwice) {
   Decoding decoding;
+  for (const std::string key : {"type", "t\\u0079pe"}) {  // the second in disguise
+    std::string text = envelope();
+    text.insert(text.size() - 1, ",\"" + key + "\":\"other\"");
+    EXPECT_EQ(decoding.outcome(text), "accepted");
+    EXPECT_EQ(decoding.message().type, "other");
+    EXPECT_EQ(decoding.message().raw.find("oldstyle"), std::string_view::npos);
+    EXPECT_TRUE(decoding.message().is_one_line);
+  }
+  // Only the last value must have the right type.
   std::string text = envelope();
-  text.insert(text.size() - 1, ",\"type\":\"other\"");
-  EXPECT_EQ(decoding.outcome(text), "duplicate_key");
-  // The same key in disguise.
-  text = envelope();
-  text.insert(text.size() - 1, ",\"t\\u0079pe\":\"other\"");
-  EXPECT_EQ(decoding.outcome(text), "duplicate_key");
+  text.insert(1, R"("severity":"none",)");
+  EXPECT_EQ(decoding.outcome(text), "accepted");
+  text.insert(text.size() - 1, R"(,"severity":"none")");
+  EXPECT_EQ(decoding.outcome(text), "wrong_type");
+}
+
+TEST(Decoder, TakesTheLastValueOfAKeyThatAnyObjectHasTwice) {
+  Decoding decoding;
+  for (int seen_before = 0; seen_before < 3; ++seen_before) {
+    EXPECT_EQ(decoding.outcome(envelope({{"fields", R"({"a":1,"b":2,"a":3})"}})), "accepted");
+    EXPECT_EQ(decoding.message().field("a").number, 3);
+    EXPECT_EQ(decoding.message().raw, envelope({{"fields", R"({"b":2,"a":3})"}}));
+    const std::string nested = R"([{"x":"\"","x":1.5,"\u0078":null}])";
+    EXPECT_EQ(decoding.outcome(envelope({{"payload", nested}})), "accepted");
+    EXPECT_EQ(decoding.message().raw, envelope({{"payload", R"([{"x":null}])"}}));
+    EXPECT_EQ(decoding.outcome(envelope({{"x", "1"}})), "accepted");
+  }
+  std::string text = envelope({{"more", "1"}});
+  text.insert(text.size() - 1, ",\"more\":2");
+  EXPECT_EQ(decoding.outcome(text), "accepted");
+  EXPECT_EQ(decoding.message().raw, envelope({{"more", "2"}}));
+}
+
+TEST(Decoder, FindsAKeyThatStandsTwiceAmongMany) {
+  Decoding decoding;
+  std::string fields = "{";
+  for (int i = 0; i < 1'000; ++i) fields += "\"k" + std::to_string(i) + "\":0,";
+  const std::string once = envelope({{"fields", fields + "\"z\":1}"}});
+  EXPECT_EQ(decoding.outcome(once), "accepted");
+  EXPECT_EQ(decoding.message().raw, once);
+  EXPECT_EQ(decoding.outcome(envelope({{"fields", fields + "\"k0\":1}"}})), "accepted");
+  EXPECT_EQ(decoding.message().field("k0").number, 1);
+  EXPECT_EQ(decoding.message().field("k999").number, 0);
 }
 
 TEST(Decoder, IgnoresBlanksAroundTheText) {

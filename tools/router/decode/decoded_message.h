@@ -20,7 +20,9 @@ struct JsonValue {
 
 /// A message of the nine-key envelope, valid until its decoder's next decode().
 struct DecodedMessage {
-  std::string_view raw;  // the JSON text without whitespace around it; may hold line breaks
+  // The JSON text without whitespace around it; may hold line breaks. Written anew when a key
+  // stands in one object twice: with its last value only.
+  std::string_view raw;
   std::string_view type;
   std::string_view timestamp;
   std::string_view logger;
@@ -34,7 +36,7 @@ struct DecodedMessage {
   /// The payload. The first call of payload() or field() parses the message.
   [[nodiscard]] JsonValue payload() const;
 
-  /// The value of a key of `fields`; the first one if the key occurs twice.
+  /// The value of a key of `fields`.
   [[nodiscard]] JsonValue field(std::string_view key) const;
 
   /// True for the engine's own messages, which no user emitted.
@@ -56,18 +58,16 @@ enum class RejectReason : std::uint8_t {
   kTrailingBytes,  // something after the JSON text
   kNotAnObject,    // JSON, but not an object
   kMissingKey,     // one of the nine keys is missing
-  kDuplicateKey,   // one of the nine keys occurs twice, so readers could disagree
   kWrongType,      // one of the nine keys has a value of another type
   kBadTimestamp,   // no date and time that exists: see TimestampCheck
 };
-inline constexpr std::size_t kRejectReasonCount = 13;
+inline constexpr std::size_t kRejectReasonCount = 12;
 
 /// The name in the ledger: "too_long", "not_json", ...
 constexpr std::string_view name_of(RejectReason reason) {
   constexpr std::array<std::string_view, kRejectReasonCount> kNames = {
-      "empty",         "too_long",   "too_deep",       "not_utf8",      "not_json",
-      "bad_number",    "bad_string", "trailing_bytes", "not_an_object", "missing_key",
-      "duplicate_key", "wrong_type", "bad_timestamp"};
+      "empty",      "too_long",       "too_deep",      "not_utf8",    "not_json",   "bad_number",
+      "bad_string", "trailing_bytes", "not_an_object", "missing_key", "wrong_type", "bad_timestamp"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -2,8 +2,14 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <new>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 
+#include "metlog/internal/text/json_text.h"
 #include "tools/router/decode/envelope_key.h"
 #include "tools/router/decode/envelope_scan.h"
 #include "tools/router/decode/timestamp_check.h"
@@ -41,6 +47,66 @@ JsonValue to_json_value(dom::element value) {
   }
 }
 
+/// True when the object has one of its keys twice.
+bool repeats_a_key(dom::object object) {
+  constexpr std::size_t kFew = 16;
+  if (object.size() > kFew) {
+    std::unordered_map<std::string_view, bool> keys(2 * object.size());
+    return !std::all_of(object.begin(), object.end(), [&](const dom::key_value_pair& member) {
+      return keys.emplace(member.key, true).second;
+    });
+  }
+  for (auto one = object.begin(); one != object.end(); ++one) {
+    auto other = one;
+    for (++other; other != object.end(); ++other) {
+      if (other.key() == one.key()) return true;
+    }
+  }
+  return false;
+}
+
+/// True when an object in the value, or the value itself, has a key twice.
+bool has_repeated_keys(dom::element value) {
+  if (value.is_array()) {
+    const dom::array items = value.get_array().value_unsafe();
+    return std::any_of(items.begin(), items.end(), has_repeated_keys);
+  }
+  if (!value.is_object()) return false;
+  const dom::object object = value.get_object().value_unsafe();
+  return repeats_a_key(object) ||
+         std::any_of(object.begin(), object.end(), [](const dom::key_value_pair& member) {
+           return has_repeated_keys(member.value);
+         });
+}
+
+/// Appends the value as JSON on one line; of the members of an object that have one key only the
+/// last.
+void append_without_repeated_keys(std::string& out, dom::element value) {
+  const char* comma = "";
+  if (value.is_array()) {
+    out += '[';
+    for (const dom::element item : value.get_array().value_unsafe()) {
+      append_without_repeated_keys(out.append(std::exchange(comma, ",")), item);
+    }
+    out += ']';
+  } else if (value.is_object()) {
+    const dom::object object = value.get_object().value_unsafe();
+    std::unordered_map<std::string_view, std::size_t> last;  // the index of each key's last member
+    std::size_t count = 0;
+    for (const dom::key_value_pair member : object) last[member.key] = count++;
+    std::size_t index = 0;
+    out += '{';
+    for (const dom::key_value_pair member : object) {
+      if (last[member.key] != index++) continue;
+      out.append(std::exchange(comma, ",")).append(1, '"').append(json_text(member.key));
+      append_without_repeated_keys(out.append("\":"), member.value);
+    }
+    out += '}';
+  } else {
+    out.append(simdjson::minify(value));
+  }
+}
+
 RejectReason reason_of(simdjson::error_code error) {
   switch (error) {
     case simdjson::NUMBER_ERROR:
@@ -61,6 +127,7 @@ struct Decoder::Parsed {
   dom::object fields;
   EnvelopeCache cache;
   TimestampCheck timestamps;
+  std::string rewritten;     // a message without its repeated keys, and the padding
   std::string_view scanned;  // a message that was scanned and is not parsed yet; empty when it is
 
   simdjson::error_code parse(std::string_view text) {
@@ -94,10 +161,24 @@ std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMe
   parsed_->scanned = message.is_one_line ? text : std::string_view();
   if (!message.is_one_line) {
     if (const std::optional<RejectReason> reason = parse(text)) return reason;
+    if (has_repeated_keys(parsed_->document.root())) {
+      if (const std::optional<RejectReason> reason = rewrite(message)) return reason;
+    }
     if (const std::optional<RejectReason> reason = parsed_->read_envelope(message)) return reason;
   }
   if (limits_.any_timestamp || parsed_->timestamps.is_valid(message.timestamp)) return std::nullopt;
   return RejectReason::kBadTimestamp;
+}
+
+std::optional<RejectReason> Decoder::rewrite(DecodedMessage& message) {
+  std::string& text = parsed_->rewritten;
+  text.clear();
+  append_without_repeated_keys(text, parsed_->document.root());
+  const std::size_t size = text.size();
+  text.append(kFramePadding, '\0');
+  message.raw = std::string_view(text).substr(0, size);
+  message.is_one_line = true;
+  return parse(message.raw);
 }
 
 std::optional<RejectReason> Decoder::parse(std::string_view text) {
@@ -120,9 +201,7 @@ std::optional<RejectReason> Decoder::Parsed::read_envelope(DecodedMessage& messa
   for (const dom::key_value_pair pair : envelope) {
     const EnvelopeKey key = envelope_key(pair.key);
     if (key == EnvelopeKey::kOther) continue;
-    const unsigned bit = bit_of(key);
-    if ((seen & bit) != 0) return RejectReason::kDuplicateKey;
-    seen |= bit;
+    seen |= bit_of(key);
     if (!read_value(key, pair.value, message)) return RejectReason::kWrongType;
   }
   if (seen != kAllEnvelopeKeys) return RejectReason::kMissingKey;

@@ -63,7 +63,7 @@ class EnvelopeScan {
 
   const char* known_run(const char* member, unsigned& seen);
   void end_run(Run& run, const char* end, unsigned seen);
-  const char* name(const char* at, EnvelopeKey& key);
+  const char* name(const char* at, EnvelopeKey& key, ScannedKeys& other_keys);
   const char* value_of(EnvelopeKey key, const char* at);
   const char* time(const char* at);
 
@@ -78,11 +78,12 @@ bool EnvelopeScan::is_envelope() {
   const char* at = begin_;
   if (*at != '{') return false;
   unsigned seen = 0;
+  ScannedKeys other_keys;
   Run run;
   do {
     const char* const member = ++at;
     EnvelopeKey key{};
-    at = name(member, key);
+    at = name(member, key, other_keys);
     if (at == nullptr || (seen & bit_of(key)) != 0) return false;
     if (changes(key)) {
       if (run.begin != nullptr) end_run(run, member - 1, seen);
@@ -119,12 +120,13 @@ void EnvelopeScan::end_run(Run& run, const char* end, unsigned seen) {
   run.begin = nullptr;
 }
 
-/// Reads a key and the colon after it.
-const char* EnvelopeScan::name(const char* at, EnvelopeKey& key) {
+/// Reads a key and the colon after it; null also when it is none of the nine and was there before.
+const char* EnvelopeScan::name(const char* at, EnvelopeKey& key, ScannedKeys& other_keys) {
   std::string_view text;
   at = scan_plain_string(skip_space(at), values_, text);
   if (at == nullptr || *at != ':') return nullptr;
   key = envelope_key(text);
+  if (key == EnvelopeKey::kOther && !other_keys.add(text)) return nullptr;
   return skip_space(at + 1);
 }
 

@@ -70,9 +70,11 @@ const char* number(const char* at) {
 
 const char* object(const char* at, ValueScan& scan, std::size_t level) {
   if (*++at == '}') return at + 1;
+  ScannedKeys keys;
   while (true) {
-    at = scan_string(at + (*at == ' ' ? 1 : 0), scan);
-    if (at == nullptr || *at != ':') return nullptr;
+    std::string_view key;
+    at = scan_plain_string(at + (*at == ' ' ? 1 : 0), scan, key);
+    if (at == nullptr || *at != ':' || !keys.add(key)) return nullptr;
     ++at;
     at = scan_value(at + (*at == ' ' ? 1 : 0), scan, level + 1);
     if (at == nullptr) return nullptr;

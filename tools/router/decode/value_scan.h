@@ -37,6 +37,29 @@ class ScalarSpans {
   std::size_t count_ = 0;
 };
 
+/// The keys of one object that is being scanned.
+class ScannedKeys {
+ public:
+  ScannedKeys() {}  // not defaulted: that would zero the array
+
+  static constexpr std::size_t kMax = 32;
+
+  /// False when the object has this key already, or has more keys than kMax: both are for the
+  /// parser.
+  [[nodiscard]] bool add(std::string_view key) {
+    if (count_ == kMax) return false;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (keys_[i] == key) return false;
+    }
+    keys_[count_++] = key;
+    return true;
+  }
+
+ private:
+  std::array<std::string_view, kMax> keys_;
+  std::size_t count_ = 0;
+};
+
 /// The state of a scan.
 struct ValueScan {
   const char* end;         // of the whole text
@@ -49,9 +72,9 @@ struct ValueScan {
 inline constexpr std::size_t kMaxScanDepth = 32;
 
 /// Validates a JSON value as senders usually write it: at most one space after `:` and `,`, no
-/// extreme numbers, no escaped surrogates. Returns the end, or null if the value is malformed or
-/// outside the fast path. `level` counts the objects and arrays around it, and itself if it is one.
-/// Reads at most kFramePadding bytes after the text.
+/// extreme numbers, no escaped surrogates, no escapes in keys and no key twice. Returns the end, or
+/// null if the value is malformed or outside the fast path. `level` counts the objects and arrays
+/// around it, and itself if it is one. Reads at most kFramePadding bytes after the text.
 [[nodiscard]] const char* scan_value(const char* at, ValueScan& scan, std::size_t level);
 
 /// Like scan_value(), for a value that is neither an object nor an array.
