@@ -3,11 +3,11 @@
 A block of sh is run line by line; each line must succeed. A block of console has `$ command` lines and
 below each what it prints, where that is shown:
 
-    ..          (or ...) stands for anything within a line, a line of ... for any lines
-    a time      such as 2013-01-18T12:34:56.789012Z stands for any time
+    ..          (or ...) matches anything within a line, a line of ... any lines
+    a time      such as 2013-01-18T12:34:56.789012Z matches any time
     JSON        is compared as JSON, wherever its lines break
-    command &   goes on to the end of the document; it has started when it has printed something
-    ^C          as the last line: the command goes on until it is interrupted
+    command &   runs until the end of the document; it has started when it has printed something
+    ^C          as the last line: the command runs until it is interrupted
 
 Code between backticks that is a program with arguments is run as well; without further ones,
 `metlog tail` is only asked for its --help. What installs packages or builds (BUILDS) is never run;

@@ -68,7 +68,7 @@ class Document:
 
     @staticmethod
     def _begins_a_block(text, number):
-        """An indented line after an empty one is code, unless a list goes on there."""
+        """An indented line after an empty one is code, unless a list continues there."""
         before = text.split("\n")[:number - 1]
         if before and before[-1].strip():
             return False

@@ -16,7 +16,7 @@ from documents import Document, documents
 
 
 def untruths(text):
-    """What is found in a document of this text, by all three checks."""
+    """What all three checks find in a document of this source."""
     document = Document("seeded.md", text)
     return [*names.check(document), *snippets.check([document], COMPILER),
             *commands.check(document, BUILD)]
