@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -134,6 +136,49 @@ TEST(DisabledTimers, AreThoseOfEachOfManyClients) {
       clients[i].set_disabled_timers({sent});
     }
   }
+}
+
+/// The CPU time of switching so many names off and on, one by one.
+double seconds_to_switch(Client& log, int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.push_back("switched." + std::to_string(i));
+  const std::clock_t begin = std::clock();
+  for (const std::string& name : names) log.disable_timer(name);
+  for (const std::string& name : names) EXPECT_TRUE(log.is_timer_disabled(name));
+  for (const std::string& name : names) log.enable_timer(name);
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+TEST(DisabledTimers, AreSwitchedInATimeThatGrowsWithTheirNumber) {
+  TestEngine test;
+  (void)seconds_to_switch(test.client(), 4'000);
+  double few = 1e9;  // the best of several: others use the processor too
+  for (int round = 0; round < 3; ++round)
+    few = std::min(few, seconds_to_switch(test.client(), 4'000));
+  double many = 1e9;
+  for (int round = 0; round < 3; ++round)
+    many = std::min(many, seconds_to_switch(test.client(), 32'000));
+  // Eight times for eight times the names; if each cost as much as all names, it would be 64 times.
+  EXPECT_LT(many, 24 * few + 0.01);
+}
+
+TEST(DisabledTimers, AreSwitchedWithoutLookingAtOtherSites) {
+  TestEngine test;
+  Client& log = test.client();
+  int asked = 0;
+  log.disable_timer("x");
+  // From now on each switch asks about the sites of one name.
+  const std::uint32_t slot = log.gate().slot;
+  SiteRegistry::instance().set_switches(slot, [&asked](const RegisteredSite&) {
+    ++asked;
+    return false;
+  });
+  asked = 0;
+  for (int i = 0; i < 1'000; ++i) log.disable_timer("nobody's." + std::to_string(i));
+  EXPECT_EQ(asked, 0);
+  log.disable_timer("y");
+  EXPECT_GT(asked, 0);
+  EXPECT_LT(asked, 10);
 }
 
 TEST(DisabledTimers, AreForgottenWithTheirClient) {

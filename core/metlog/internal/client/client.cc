@@ -58,15 +58,13 @@ void Client::set_disabled_timers(NameList names) {
 void Client::disable_timer(std::string_view name) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
-  state_->timers->set(name, true);
-  if (is_open(*state_)) state_->apply_to(gate_);
+  state_->switch_timer(gate_, name, true);
 }
 
 void Client::enable_timer(std::string_view name) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
-  state_->timers->set(name, false);
-  if (is_open(*state_)) state_->apply_to(gate_);
+  state_->switch_timer(gate_, name, false);
 }
 
 bool Client::is_timer_disabled(std::string_view name) const {

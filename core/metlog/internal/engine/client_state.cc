@@ -64,12 +64,20 @@ void ClientState::apply_to(ClientGate& gate) {
   const bool by_flusher = options.stamped_by == StampedBy::kFlusher;
   gate.stamped_by_flusher.store(by_flusher, Order::kRelaxed);  // relaxed: a switch
   std::function<bool(const RegisteredSite&)> is_off;
-  if (!timers->off().empty() || mask_->looks_at_type()) {
+  if (!timers->is_empty() || mask_->looks_at_type()) {
     is_off = [names = timers, mask = mask_](const RegisteredSite& site) {
       return site.kind == SiteKind::kTimer ? names->is_off(site.text) : mask->is_off(site);
     };
   }
   named_ = SiteRegistry::instance().set_switches(gate.slot, std::move(is_off));
+  apply_severity_to(gate);
+}
+
+void ClientState::switch_timer(ClientGate& gate, std::string_view name, bool is_off) {
+  timers->set(name, is_off);
+  if (!is_open.load(std::memory_order_acquire)) return;  // pairs with close_within()
+  if (named_ == 0) return apply_to(gate);
+  SiteRegistry::instance().refresh_switches(gate.slot, std::string(name));
   apply_severity_to(gate);
 }
 

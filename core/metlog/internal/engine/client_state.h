@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "metlog/engine.h"
@@ -52,6 +53,8 @@ struct ClientState {
   void take(const ClientOptions& chosen);
   /// Publishes the options to the calls; `gate` is the client's.
   void apply_to(ClientGate& gate);
+  /// Switches a timer's name and publishes that.
+  void switch_timer(ClientGate& gate, std::string_view name, bool is_off);
   /// Publishes what set_min_severity() has changed.
   void apply_severity_to(ClientGate& gate) const;
 

@@ -3,8 +3,9 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,43 +14,70 @@
 namespace metlog {
 
 /// A set of names that are off; all others are on. Any thread may read, without a lock, and any
-/// thread may switch. A name that was ever switched off takes memory for as long as the object
-/// lives.
+/// thread may switch. Switching costs the same for any number of names. A name that is switched on
+/// is forgotten: memory is taken for as many names as were ever off together, some 200 bytes each.
+///
+/// A name is stored as a fingerprint of 128 bits, made with random numbers of this object: two of a
+/// million names have the same one with a probability of 2^-88.
+///
+/// The fingerprints are in a table with linear probing. Switching a name stores one slot. When half
+/// of the slots are used, a writer fills another table and publishes that. Tables are kept, for
+/// readers may still be in them, and used again; a reader sees by `version_` that another was
+/// published, and then reads again. So a reader never waits, also in a forked child.
 class NameSwitches {
  public:
-  NameSwitches() = default;
-  ~NameSwitches();
+  NameSwitches();
   NameSwitches(const NameSwitches&) = delete;
   NameSwitches& operator=(const NameSwitches&) = delete;
 
   [[nodiscard]] bool is_off(std::string_view name) const;
-  /// Returns the names that are off, in no particular order.
-  [[nodiscard]] std::vector<std::string> off() const;
+  /// True when no name is off.
+  [[nodiscard]] bool is_empty() const;
+
+  /// Returns the number of slots of all tables. Not while another thread switches.
+  [[nodiscard]] std::size_t slot_count() const;
 
   void set(std::string_view name, bool is_off);
   /// Switches exactly these names off and all others on.
   template <class List>
   void assign(const List& names) {
-    const std::lock_guard lock(mutex_);
-    switch_all_on();
-    for (const auto& name : names) switch_one(name, true);
+    std::vector<Fingerprint> off;
+    for (const auto& name : names) off.push_back(fingerprint_of(name));
+    assign_all(off);
   }
 
  private:
-  // Never moves once published; only `is_off` changes.
-  struct Entry {
-    const std::string name;
-    std::atomic<bool> is_off;
-    Entry* const next;
+  struct Fingerprint {
+    std::uint64_t one;  // above kRemoved
+    std::uint64_t two;
+  };
+  // Values of Slot::one.
+  static constexpr std::uint64_t kFree = 0;
+  static constexpr std::uint64_t kRemoved = 1;
+  struct Slot {
+    std::atomic<std::uint64_t> one{kFree};
+    std::atomic<std::uint64_t> two{0};
+  };
+  struct Table {
+    explicit Table(std::size_t slot_count) : slots(slot_count) {}
+    std::vector<Slot> slots;  // a power of two
+    std::size_t used = 0;     // slots that are not free; under the mutex
   };
 
-  [[nodiscard]] Entry* find(std::string_view name) const;
-  void switch_one(std::string_view name, bool is_off);
-  void switch_all_on();
+  [[nodiscard]] Fingerprint fingerprint_of(std::string_view name) const;
+  /// Returns the slot of a fingerprint, else the free slot where the search ended.
+  static const Slot& find(const Table& table, const Fingerprint& name);
+  void assign_all(const std::vector<Fingerprint>& names);
+  void insert(const Fingerprint& name);
+  void publish(const std::vector<Fingerprint>& names);
+  Table& spare_for(std::size_t names);
 
-  static constexpr std::size_t kBuckets = 64;
-  ReentrantMutex mutex_;  // held while switching
-  std::array<std::atomic<Entry*>, kBuckets> buckets_{};
+  ReentrantMutex mutex_;                        // held while switching
+  std::vector<std::unique_ptr<Table>> tables_;  // guarded by the mutex
+  const std::array<std::uint64_t, 4> seeds_;
+  std::atomic<const Table*> table_;        // one of tables_
+  std::atomic<std::uint64_t> version_{0};  // of table_
+  std::atomic<std::size_t> count_{0};      // of names that are off
 };
 
 }  // namespace metlog

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "metlog/internal/base/reentrant_mutex.h"
@@ -29,6 +30,7 @@ struct Entry {
   ClientBits* off_for;  // also null for a site without a name
   void* library;
   Entry* next_unloaded = nullptr;  // in State::unloaded, once its library is unloaded
+  Entry* next_named = nullptr;     // in State::named, for a site with a name
 
   /// Switches a named site: by the client's number, or without one (0) by its slot.
   void set(std::uint32_t slot, std::uint32_t number, bool is_off) const {
@@ -109,6 +111,8 @@ struct SiteRegistry::State {
   std::array<std::function<bool(const RegisteredSite&)>, kClientSlots> switches;  // by client
   // The slot of each number. A client keeps its number, because its gate may still block it.
   std::array<std::optional<std::uint32_t>, gate::kNumbers> numbers;
+  // Named sites, by the hash of their name; a chain, because nothing is allocated under the mutex.
+  std::array<Entry*, 1024> named{};
   // Those for which forget_library() is registered: once for each library and not for each site,
   // since a site must add little to a program.
   std::list<void*> libraries;
@@ -118,6 +122,9 @@ struct SiteRegistry::State {
 
   [[nodiscard]] bool watches(void* library) const {
     return std::find(libraries.begin(), libraries.end(), library) != libraries.end();
+  }
+  [[nodiscard]] Entry*& named_like(std::string_view name) {
+    return named[std::hash<std::string_view>()(name) % named.size()];
   }
   [[nodiscard]] Entry*& unloaded_like(const RegisteredSite& site) {
     const std::size_t hash = std::hash<std::string_view>()(site.text) + site.line;
@@ -172,6 +179,9 @@ struct SiteRegistry::State {
     // release: pairs with the acquire in SiteRegistry::count()
     count.store(index + 1, std::memory_order_release);
     if (visit) visit(added.site);
+    if (added.off_for != nullptr) {
+      added.next_named = std::exchange(named_like(added.site.text), &added);
+    }
     return added;
   }
   [[nodiscard]] Entry& entry(std::uint32_t index) const {
@@ -256,6 +266,18 @@ std::uint32_t SiteRegistry::set_switches(std::uint32_t slot,
   all.switches[slot].swap(is_off);  // the caller's is destroyed without the lock
   if (!is_any) return 0;
   return number != 0 ? number : gate::kSomeNames;
+}
+
+void SiteRegistry::refresh_switches(std::uint32_t slot, const std::string& name) {
+  State& all = state();
+  const std::lock_guard lock(all.mutex);
+  const std::function<bool(const RegisteredSite&)>& is_off = all.switches[slot];
+  if (!is_off) return;
+  const std::uint32_t number = all.number_of(slot);
+  for (const Entry* entry = all.named_like(name); entry != nullptr; entry = entry->next_named) {
+    const bool is_loaded = entry->off_for != nullptr;
+    if (is_loaded && entry->site.text == name) entry->set(slot, number, is_off(entry->site));
+  }
 }
 
 void SiteRegistry::drop_switches(std::uint32_t slot) {

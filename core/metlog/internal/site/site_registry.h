@@ -58,6 +58,9 @@ class SiteRegistry {
   /// on. Returns the bits that the client's gate must block. `is_off` runs under the registry's
   /// lock.
   std::uint32_t set_switches(std::uint32_t slot, std::function<bool(const RegisteredSite&)> is_off);
+  /// Asks the client's `is_off` again about the sites of this name, whose number alone decides what
+  /// this costs. Nothing when the client has none.
+  void refresh_switches(std::uint32_t slot, const std::string& name);
   /// Switches all on and frees the number of the client, whose gate is closed.
   void drop_switches(std::uint32_t slot);
 
