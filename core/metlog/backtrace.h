@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <cstdint>
 #include <exception>
 
@@ -69,3 +71,5 @@ class Backtrace {
 };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <cstdint>
 
 #include "metlog/internal/base/plain_atomic.h"
@@ -125,3 +127,5 @@ template <class Limit, class ClientT>
 }
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <concepts>
 #include <iosfwd>
 #include <memory>
@@ -109,3 +111,5 @@ std::string configuration_of(const Client& client);
 std::shared_ptr<const DebugCapture> debug_capture(const Client& client);
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <string_view>
 #include <utility>
 
@@ -84,3 +86,5 @@ template <class F>
 }
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <coroutine>
 #include <type_traits>
 #include <utility>
@@ -84,13 +86,24 @@ class CarriedAwaiter {
   }
 
  private:
+  /// Without try and catch, so that the header compiles with -fno-exceptions.
+  struct ResumeAtThrow {
+    CarriedContext* context;
+    ~ResumeAtThrow() {
+      if (context != nullptr) context->resume();  // the coroutine continues at once
+    }
+  };
+
   template <class Promise>
   auto suspend(std::coroutine_handle<Promise> coroutine) {
-    try {
-      return awaiter_.await_suspend(coroutine);
-    } catch (...) {
-      context_.resume();  // the coroutine continues at once
-      throw;
+    ResumeAtThrow at_throw{&context_};
+    if constexpr (std::is_void_v<decltype(awaiter_.await_suspend(coroutine))>) {
+      awaiter_.await_suspend(coroutine);
+      at_throw.context = nullptr;
+    } else {
+      auto result = awaiter_.await_suspend(coroutine);
+      at_throw.context = nullptr;
+      return result;
     }
   }
 
@@ -105,3 +118,5 @@ auto CarriedContext::carry(Awaitable&& awaitable) {
 }
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

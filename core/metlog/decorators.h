@@ -1,11 +1,12 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <concepts>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <type_traits>
-#include <typeinfo>
 #include <utility>
 
 #include "metlog/internal/base/invoke.h"
@@ -132,6 +133,15 @@ class Decorated {
   F function_;
 };
 
+/// Returns the name of a type, from the name that the compiler gives to this function, because
+/// typeid() needs run-time type information.
+template <class F>
+constexpr std::string_view callable_text() {
+  std::string_view text = __PRETTY_FUNCTION__;
+  text.remove_prefix(text.find("F = ") + std::string_view("F = ").size());
+  return text.substr(0, text.find_first_of(";]"));
+}
+
 /// Returns the name of a wrapped callable, as far as C++ knows it.
 template <class F>
 DecoratorName decorated_name(const F& function, const CallPlace& place) {
@@ -140,7 +150,7 @@ DecoratorName decorated_name(const F& function, const CallPlace& place) {
                 }) {
     return function.name();
   } else if constexpr (std::is_class_v<F>) {
-    return DecoratorName::of_callable(place.file, typeid(F).name());
+    return DecoratorName::of_callable(place.file, callable_text<F>());
   } else {
     return DecoratorName::of_place(place);
   }
@@ -230,3 +240,5 @@ CountedCalls<decltype(kFunction)> incr_count(const DecoratorOptions& options = {
   ::metlog::decorate(kind, function,                                                          \
                      ::metlog::DecoratorName::of_function(__FILE__, #function) __VA_OPT__(, ) \
                          __VA_ARGS__)
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -118,3 +120,5 @@ class Engine {
 };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

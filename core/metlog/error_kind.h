@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,3 +43,5 @@ absl::Status with_detail(absl::Status status, ErrorKind kind, std::string_view n
 absl::Status with_message(const absl::Status& status, std::string_view message);
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

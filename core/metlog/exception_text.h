@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -53,3 +55,5 @@ std::string exception_after(std::string_view text,
                             const ExceptionRef& error = std::current_exception());
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

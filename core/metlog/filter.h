@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -74,3 +76,5 @@ Filter type_whitelist(std::set<std::string, std::less<>> types);
 Filter type_severity_max(std::map<std::string, std::int64_t, std::less<>> limits);
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

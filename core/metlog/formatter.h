@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -56,3 +58,5 @@ class Formatter {
 enum class TimerResolution : std::uint8_t { kNanoseconds, kMilliseconds };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -113,3 +115,5 @@ class Holder {
 };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -2,6 +2,8 @@
 
 /// The macros; this is the header for call sites. Configuration and open() are in metlog.h.
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include "metlog/call_limits.h"
 #include "metlog/client.h"
 #include "metlog/exception_text.h"
@@ -117,3 +119,5 @@
                                   ::metlog::is_listed(METLOG_DISABLED_TIMERS, name)>( \
           (client).gate(),                                                            \
           [&]([[maybe_unused]] auto&& metlog_emit_) { metlog_emit_(__VA_ARGS__); }))
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -48,3 +50,5 @@ struct LossCounts {
 };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -36,3 +38,5 @@ std::unique_ptr<Sender> make_stream_sender(std::ostream& stream);
 void reopen_files() noexcept;
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include "absl/status/status.h"
 #include "metlog/client.h"
 #include "metlog/plugin.h"
@@ -22,3 +24,5 @@ absl::Status add_method_to(Client& client, const Plugin& plugin,
                            const Value& override_with = false);
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -3,6 +3,8 @@
 /// Everything a program needs. A source that only makes calls includes <metlog/log.h>, which takes
 /// a third of the time to compile; docs/headers.md says what each header gives and costs.
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -68,3 +70,5 @@ inline absl::Status reconfigure(Client& client, std::unique_ptr<Sender> sender,
 Client open_or_exit(std::string_view url, const ClientOptions& options = {});
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -82,3 +84,5 @@ struct EngineOptions {
 };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <array>
 #include <string>
 #include <string_view>
@@ -77,3 +79,5 @@ PercentText percent(std::string_view format, const A&... arguments) {
 PercentText percent(std::string_view format, const ValueMap& arguments);
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -37,3 +39,5 @@ absl::StatusOr<Value> call_method(Client& client, std::string_view name,
                                   const Arguments& arguments = {});
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

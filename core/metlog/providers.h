@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -122,3 +124,5 @@ void add_senders(ProviderTable<SenderProvider>& table);
 void add_host_loggers(ProviderTable<HostLogger>& table);
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

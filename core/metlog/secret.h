@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -83,3 +85,5 @@ class secret {
 };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
@@ -137,3 +139,5 @@ struct NoSendSender {
 };
 
 }  // namespace metlog::senders
+
+#include "metlog/internal/base/restore_macros.inc"  // last

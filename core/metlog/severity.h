@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <cstdint>
 #include <string_view>
 
@@ -29,3 +31,5 @@ constexpr std::string_view name_of(Severity severity) {
 }
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

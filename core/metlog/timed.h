@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -71,3 +73,5 @@ template <class F>
 }
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -64,3 +66,5 @@ class [[nodiscard]] ScopedTrace {
 };
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

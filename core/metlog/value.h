@@ -1,5 +1,7 @@
 #pragma once
 
+#include "metlog/internal/base/hide_macros.inc"  // first
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -139,3 +141,5 @@ struct ValueEntry {
 std::string_view name_of(Value::Kind kind);
 
 }  // namespace metlog
+
+#include "metlog/internal/base/restore_macros.inc"  // last

@@ -1,7 +1,6 @@
 #include "metlog/internal/python/decorator_name.h"
 
 #include "absl/strings/str_cat.h"
-#include "metlog/internal/base/symbolize.h"
 
 namespace metlog {
 namespace {
@@ -39,11 +38,10 @@ DecoratorName DecoratorName::of_function(std::string_view file, std::string_view
   return {file, plain_name(function)};
 }
 
-DecoratorName DecoratorName::of_callable(std::string_view file, const char* mangled_type) {
-  const std::string type = demangle(mangled_type);
-  const bool is_lambda =
-      type.find("{lambda(") != std::string::npos || type.find("'lambda") != std::string::npos ||
-      type.find("::$_") != std::string::npos;  // clang++'s name for one inside a function
+DecoratorName DecoratorName::of_callable(std::string_view file, std::string_view type) {
+  // Of g++ and of clang++.
+  const bool is_lambda = type.find("<lambda") != std::string_view::npos ||
+                         type.find("(lambda at ") != std::string_view::npos;
   if (is_lambda) return {file, "<lambda>"};
   return {file, plain_name(type)};
 }

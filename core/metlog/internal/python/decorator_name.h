@@ -29,8 +29,8 @@ class DecoratorName {
 
   /// Names a function by its expression in the source, `&Cart::total`; a lambda is `<lambda>`.
   static DecoratorName of_function(std::string_view file, std::string_view function);
-  /// Names a lambda or other callable by its mangled type.
-  static DecoratorName of_callable(std::string_view file, const char* mangled_type);
+  /// Names a lambda or other callable by its type as the compiler writes it.
+  static DecoratorName of_callable(std::string_view file, std::string_view type);
   /// Names a function of which only the address is known by the place of its wrapping:
   /// `shop.main:42`.
   static DecoratorName of_place(const CallPlace& place);

@@ -280,9 +280,7 @@ consteval auto error_text() {
 /// Never a constant expression, so that the compiler stops at a wrong call and shows this name and
 /// the reason: clang++ shows the function's argument, g++ the template's.
 template <ErrorText kWhy>
-constexpr void this_call_is_wrong(const char* why) {
-  throw why;
-}
+void this_call_is_wrong(const char* why);
 
 /// True, or a compile-time error that says what is wrong with the call of this site.
 template <class Tag, SiteKind kKind, class... A>

@@ -28,8 +28,12 @@ inline constexpr std::size_t kMaxTypeLetters = 30;
 /// time; `@` after a duration, the time since the epoch of a clock that has no date.
 class TypeCode {
  public:
+  /// Not defined: no constant expression may call it, so that the compiler stops and shows its
+  /// name.
+  static void this_type_is_nested_too_deeply_to_be_logged();
+
   consteval TypeCode& operator<<(char letter) {
-    if (size_ == sizeof text_) throw "this argument's type is nested too deeply to be logged";
+    if (size_ == sizeof text_) this_type_is_nested_too_deeply_to_be_logged();
     text_[size_++] = letter;
     return *this;
   }
