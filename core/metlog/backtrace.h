@@ -24,8 +24,8 @@ namespace metlog {
 /// finds no memory counts as lost. Used by one thread. The client must outlive it and not move.
 class Backtrace {
  public:
-  /// Stores the last `records` calls of up to `record_bytes` bytes of arguments each; a longer one
-  /// is counted as too big when it would be sent.
+  /// Stores the last `records` calls, none for 0, of up to `record_bytes` bytes of arguments each;
+  /// a longer one is counted as too big when it would be sent. Throws std::bad_alloc.
   explicit Backtrace(const Client& client, std::uint32_t records = 32,
                      std::uint32_t record_bytes = 256)
       : client_(&client.gate()), records_(records, record_bytes) {}
@@ -48,13 +48,14 @@ class Backtrace {
   // For the macros.
   [[nodiscard]] const Backtrace& gate() const { return *this; }
   [[nodiscard]] const ClientGate& client() const { return open_; }
-  [[nodiscard]] bool passes() const { return true; }
+  [[nodiscard]] bool passes() const { return records_.capacity() != 0; }
   template <class Tag, class... A>
   void call(const A&... args) const {
     constexpr SiteKind kKind = Tag::text().kind;
     static_assert(kKind == SiteKind::kLog || kKind == SiteKind::kEvent,
                   "a back-trace takes log calls and events");
     static_assert(!(kIsRate<A> || ...), "a call to a back-trace is not sampled");
+    check_roles<kKind, A...>();
     add<Tag>(as_role<kKind>(args)...);
   }
 

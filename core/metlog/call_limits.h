@@ -3,10 +3,12 @@
 #include "metlog/internal/base/hide_macros.inc"  // first
 
 #include <cstdint>
+#include <type_traits>
 
 #include "metlog/internal/base/plain_atomic.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/call.h"
+#include "metlog/internal/site/type_concepts.h"
 
 namespace metlog {
 
@@ -17,14 +19,53 @@ namespace metlog {
 /// take() returns whether this call is made, and then sets `suppressed` to the number of calls that
 /// were not made since the last one that was.
 
-/// Makes one call in n, beginning with the first. n must be the same for all calls of one limit.
+/// A limit's number of calls from any integer: a negative one is 0.
+struct CallCount {
+  template <class T>
+  constexpr CallCount(T n) : calls(static_cast<std::uint64_t>(n)) {
+    static_assert(std::is_integral_v<T> && sizeof(T) <= sizeof(std::uint64_t),
+                  "a number of calls is an integer of at most 64 bits");
+    if constexpr (std::is_signed_v<T>) {
+      if (n < 0) calls = 0;
+    }
+  }
+
+  std::uint64_t calls;
+};
+
+/// A limit's period from any number, in seconds, or any duration. A negative one and NaN are 0; one
+/// that does not fit into 64 bits of ns never ends.
+struct CallPeriod {
+  template <class T>
+  constexpr CallPeriod(const T& period) : ns(0) {
+    static_assert(std::is_arithmetic_v<T> || Duration<T>,
+                  "a period is a number of seconds or a std::chrono::duration");
+    if constexpr (Duration<T>) {
+      ns = ns_of(static_cast<double>(period.count()) * T::period::num / T::period::den);
+    } else {
+      ns = ns_of(static_cast<double>(period));
+    }
+  }
+
+  std::uint64_t ns;
+
+ private:
+  static constexpr std::uint64_t ns_of(double seconds) {
+    if (!(seconds > 0)) return 0;
+    return seconds < 1.8e10 ? static_cast<std::uint64_t>(seconds * 1e9) : UINT64_MAX;
+  }
+};
+
+/// Makes one call in n, beginning with the first; every call for n = 0 and 1. n must be the same
+/// for all calls of one limit.
 class EveryNth {
  public:
-  using Quantity = std::uint64_t;
+  using Quantity = CallCount;
   static constexpr bool kReportsSuppressed = true;
 
   constexpr EveryNth() = default;
-  bool take(std::uint64_t n, std::uint64_t& suppressed) {
+  bool take(CallCount count, std::uint64_t& suppressed) {
+    const std::uint64_t n = count.calls;
     const std::uint64_t call = calls_.add(1);
     if (n > 1 && call % n != 0) return false;
     suppressed = n > 1 && call != 0 ? n - 1 : 0;
@@ -35,22 +76,22 @@ class EveryNth {
   PlainAtomic<std::uint64_t> calls_{};
 };
 
-/// Makes at most one call in so many seconds, beginning with the first.
+/// Makes at most one call in a period, beginning with the first; every call for a period of 0.
 class EverySeconds {
  public:
-  using Quantity = double;
+  using Quantity = CallPeriod;
   static constexpr bool kReportsSuppressed = true;
 
   constexpr EverySeconds() = default;
-  bool take(double seconds, std::uint64_t& suppressed) {
-    return take(seconds, coarse_monotonic_ns(), suppressed);
+  bool take(CallPeriod period, std::uint64_t& suppressed) {
+    return take(period, coarse_monotonic_ns(), suppressed);
   }
   /// Decides at a given time, in ns.
-  bool take(double seconds, std::uint64_t now_ns, std::uint64_t& suppressed) {
+  bool take(CallPeriod period, std::uint64_t now_ns, std::uint64_t& suppressed) {
     // relaxed: replace() decides
     const std::uint64_t due_ns = due_ns_.load(Order::kRelaxed);
-    const auto next_ns = now_ns + static_cast<std::uint64_t>(seconds * 1e9);
-    if (now_ns < due_ns || !due_ns_.replace(due_ns, next_ns)) {
+    const std::uint64_t next_ns = period.ns < UINT64_MAX - now_ns ? now_ns + period.ns : UINT64_MAX;
+    if (period.ns != 0 && (now_ns < due_ns || !due_ns_.replace(due_ns, next_ns))) {
       suppressed_.add(1);
       return false;
     }
@@ -67,16 +108,16 @@ class EverySeconds {
   PlainAtomic<std::uint64_t> suppressed_{};
 };
 
-/// Makes the first n calls.
+/// Makes the first n calls, none for n = 0.
 class FirstN {
  public:
-  using Quantity = std::uint64_t;
+  using Quantity = CallCount;
   static constexpr bool kReportsSuppressed = false;
 
   constexpr FirstN() = default;
-  bool take(std::uint64_t n, std::uint64_t&) {
+  bool take(CallCount n, std::uint64_t&) {
     // relaxed: add() decides; after n calls only the load runs, and all threads share the line
-    return calls_.load(Order::kRelaxed) < n && calls_.add(1) < n;
+    return calls_.load(Order::kRelaxed) < n.calls && calls_.add(1) < n.calls;
   }
 
  private:

@@ -52,6 +52,8 @@ struct CallOptions {
   static constexpr std::string_view kNotGiven{nullptr, 0};
   static constexpr int kSeverityNotGiven = metlog::kSeverityNotGiven;
 };
+/// The options of a call that gives none. One object, so that a blocked call need not make one.
+inline constexpr CallOptions kNoCallOptions{};
 
 class Client;
 class Timer;  // timer.h
@@ -76,91 +78,107 @@ class Client {
   ~Client();
 
   // The function API, for names that are known only at run time. A call costs a few ns more than a
-  // macro. Its payload and fields together take at most CompositeWriter::kMaxBytes, and lists and
-  // maps (value.h) may be nested kMaxValueDepth deep; a larger call is counted as too big.
+  // macro; one that the client blocks by its severity or kind costs what a macro does. Its payload
+  // and fields together take at most CompositeWriter::kMaxBytes, and lists and maps (value.h) may
+  // be nested kMaxValueDepth deep; a larger call is counted as too big.
 
   /// Sends an event: `metlog("services", {.fields = {{"userid", 25}}}, "foo")`.
-  void metlog(std::string_view type, const CallOptions& options = {}, FieldValue payload = "");
-  /// Adds to a counter. Sampled when options.rate is below 1.
-  void incr(std::string_view name, FieldValue count = 1, const CallOptions& options = {});
+  void metlog(std::string_view type, const CallOptions& options = kNoCallOptions,
+              FieldValue payload = "") {
+    if (!blocks(SiteKind::kEvent, options)) send_event(type, options, payload);
+  }
+  /// Adds to a counter; a bool counts as 1 or 0. Sampled when options.rate is below 1.
+  void incr(std::string_view name, FieldValue count = 1,
+            const CallOptions& options = kNoCallOptions) {
+    if (!blocks(SiteKind::kCounter, options)) send_count(name, count, options);
+  }
   /// Sends a time that the caller has measured, in milliseconds. Not sampled: the rate is only
   /// reported.
-  void timer_send(std::string_view name, FieldValue elapsed_ms, const CallOptions& options = {});
+  void timer_send(std::string_view name, FieldValue elapsed_ms,
+                  const CallOptions& options = kNoCallOptions) {
+    if (!blocks(SiteKind::kTimer, options)) send_time(name, elapsed_ms, options);
+  }
   /// Sends a ready message, for example one that was read elsewhere: its type, time stamp, logger,
   /// severity, payload and fields as they are; nothing is added but pid, host and env_version of
   /// this process. The client's filters and sender get it as any other message. A time stamp of 0
   /// is the time of the call. A copy is made; the limits of the function API apply.
   void send_message(const Message& message);
   /// Starts a timer that sends when it goes out of scope. Sampled when options.rate is below 1.
-  [[nodiscard]] Timer timer(std::string_view name, const CallOptions& options = {});
+  /// Defined in timer.h.
+  [[nodiscard]] Timer timer(std::string_view name, const CallOptions& options = kNoCallOptions);
 
   /// Sends a log message. Braces and percent signs have no special meaning.
-  void log(Severity severity, std::string_view text);
+  void log(Severity severity, std::string_view text) {
+    if (!blocks(severity)) send_log(severity, text);
+  }
   /// Sends a log message and appends a newline, unless the text ends in one, and exception_text()
   /// of the error.
   void log(Severity severity, std::string_view text, const ExceptionRef& error) {
-    error.is_none() ? log(severity, text) : log_exception(severity, text, error);
+    if (!blocks(severity)) send_log(severity, text, error);
   }
-  void debug(std::string_view text, const ExceptionRef& error = {}) {
+  void debug(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kDebug, text, error);
   }
-  void info(std::string_view text, const ExceptionRef& error = {}) {
+  void info(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kInfo, text, error);
   }
-  void notice(std::string_view text, const ExceptionRef& error = {}) {
+  void notice(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kNotice, text, error);
   }
-  void warn(std::string_view text, const ExceptionRef& error = {}) {
+  void warn(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kWarning, text, error);
   }
-  void error(std::string_view text, const ExceptionRef& error = {}) {
+  void error(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kError, text, error);
   }
-  void critical(std::string_view text, const ExceptionRef& error = {}) {
+  void critical(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kCritical, text, error);
   }
-  void alert(std::string_view text, const ExceptionRef& error = {}) {
+  void alert(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kAlert, text, error);
   }
-  void emergency(std::string_view text, const ExceptionRef& error = {}) {
+  void emergency(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kEmergency, text, error);
   }
   /// Sends a log message of severity ALERT, as the reference does; kNoTrace for the text alone.
-  void exception(std::string_view text, const ExceptionRef& error = std::current_exception()) {
+  void exception(std::string_view text) {
+    if (!blocks(Severity::kAlert)) send_log(Severity::kAlert, text, std::current_exception());
+  }
+  void exception(std::string_view text, const ExceptionRef& error) {
     log(Severity::kAlert, text, error);
   }
 
   // For types with a log_to(), as percent() of percent.h; these return its result.
   template <LogsItself T>
-  auto debug(const T& text, const ExceptionRef& error = {}) {
+  auto debug(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kDebug, error);
   }
   template <LogsItself T>
-  auto info(const T& text, const ExceptionRef& error = {}) {
+  auto info(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kInfo, error);
   }
   template <LogsItself T>
-  auto notice(const T& text, const ExceptionRef& error = {}) {
+  auto notice(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kNotice, error);
   }
   template <LogsItself T>
-  auto warn(const T& text, const ExceptionRef& error = {}) {
+  auto warn(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kWarning, error);
   }
   template <LogsItself T>
-  auto error(const T& text, const ExceptionRef& error = {}) {
+  auto error(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kError, error);
   }
   template <LogsItself T>
-  auto critical(const T& text, const ExceptionRef& error = {}) {
+  auto critical(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kCritical, error);
   }
   template <LogsItself T>
-  auto alert(const T& text, const ExceptionRef& error = {}) {
+  auto alert(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kAlert, error);
   }
   template <LogsItself T>
-  auto emergency(const T& text, const ExceptionRef& error = {}) {
+  auto emergency(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kEmergency, error);
   }
   template <LogsItself T>
@@ -225,13 +243,34 @@ class Client {
   friend class Timer;  // timer.h
   friend ClientState* state_of(const Client& client);
   explicit Client(ClientState* state);
-  void log_exception(Severity severity, std::string_view text, const ExceptionRef& error);
+
+  // True when the client blocks such a call.
+  [[nodiscard]] bool blocks(Severity severity) const {
+    // Another number than a severity's stands for none. relaxed: a switch; see SiteGate::admits()
+    const auto number = static_cast<Severity>(static_cast<unsigned>(severity) & 7);
+    return (gate_.blocked.load(Order::kRelaxed) & gate::of_severity(number)) != 0;
+  }
+  [[nodiscard]] bool blocks(SiteKind kind, const CallOptions& options) const {
+    std::uint32_t bits = gate::of_kind(kind);
+    if (options.severity == kSeverityNotGiven) bits |= gate::of_default_severity(kind);
+    return (gate_.blocked.load(Order::kRelaxed) & bits) != 0;  // relaxed: as above
+  }
+  // The calls that are not blocked.
+  void send_event(std::string_view type, const CallOptions& options, FieldValue payload);
+  void send_count(std::string_view name, FieldValue count, const CallOptions& options);
+  void send_time(std::string_view name, FieldValue elapsed_ms, const CallOptions& options);
+  void send_log(Severity severity, std::string_view text);
+  void send_log(Severity severity, std::string_view text, const ExceptionRef& error);
+  [[nodiscard]] bool begins_timer(std::string_view name, double rate) const;
   std::int64_t send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed);
 
+  // Below 0 and NaN are 0; 100 years and more are 100 years, which a deadline can add to the time.
   template <class D>
   static std::int64_t nanoseconds_of(const D& limit) {
-    return static_cast<std::int64_t>(static_cast<long double>(limit.count()) * D::period::num *
-                                     1000000000 / D::period::den);
+    const long double ns =
+        static_cast<long double>(limit.count()) * D::period::num * 1000000000 / D::period::den;
+    if (!(ns > 0)) return 0;
+    return ns < 3.2e18L ? static_cast<std::int64_t>(ns) : std::int64_t{3'200'000'000'000'000'000};
   }
   FlushResult flush_within(std::int64_t limit_ns);
   Receipt close_within(std::int64_t limit_ns);

@@ -51,21 +51,25 @@
   METLOG_CALL_(client, kCounter, kInfo, name __VA_OPT__(, ) __VA_ARGS__)
 
 /// Times the rest of the enclosing scope. Further arguments (kv, rate, logger, severity) are
-/// evaluated at the end of the scope.
+/// evaluated at the end of the scope. With a rate() the scope is chosen when it begins; one that is
+/// not chosen reads no clock and evaluates no argument. A thread's first scope of a place is chosen
+/// at its end, when the rate is known, and a changed rate takes effect after the next one that is
+/// sent.
 #define METLOG_TIMER(client, name, ...) \
   METLOG_TIMER_(client, __COUNTER__, name __VA_OPT__(, ) __VA_ARGS__)
 
-/// Makes one in n calls of this place: METLOG_EVERY_N(1000, METLOG_WARN, log, "queue holds {}",
-/// size); `call` is a macro from above except METLOG_TIMER; its own arguments follow. The field
-/// `suppressed` is the number of calls, of all threads, that were not made since the last one that
-/// was. A call that is not made evaluates no argument and costs at most an atomic add. Calls that
-/// the client blocks do not count.
+/// Makes one in n calls of this place, every call for n below 2: METLOG_EVERY_N(1000, METLOG_WARN,
+/// log, "queue holds {}", size); `call` is a macro from above except METLOG_TIMER; its own
+/// arguments follow. The field `suppressed` is the number of calls, of all threads, that were not
+/// made since the last one that was. A call that is not made evaluates no argument and costs at
+/// most an atomic add. Calls that the client blocks do not count.
 #define METLOG_EVERY_N(n, call, client, ...) METLOG_LIMITED_(EveryNth, n, call, client, __VA_ARGS__)
-/// Makes at most one call of this place in so many seconds (a number; accurate to 10 ms), otherwise
-/// as METLOG_EVERY_N.
+/// Makes at most one call of this place in so many seconds (a number, or a std::chrono::duration;
+/// accurate to 10 ms), every call for 0, below and NaN, otherwise as METLOG_EVERY_N.
 #define METLOG_EVERY_SECONDS(seconds, call, client, ...) \
   METLOG_LIMITED_(EverySeconds, seconds, call, client, __VA_ARGS__)
-/// Make the first n calls of this place, and the first one. The later ones are not reported.
+/// Make the first n calls of this place, none for n below 1, and the first one. The later ones are
+/// not reported.
 #define METLOG_FIRST_N(n, call, client, ...) METLOG_LIMITED_(FirstN, n, call, client, __VA_ARGS__)
 #define METLOG_ONCE(call, client, ...) METLOG_LIMITED_(FirstN, 1, call, client, __VA_ARGS__)
 /// Makes the call if the condition is true. The condition is always evaluated.
@@ -118,6 +122,6 @@
       (::metlog::make_scope_timer<metlog_site_##number,                               \
                                   ::metlog::is_listed(METLOG_DISABLED_TIMERS, name)>( \
           (client).gate(),                                                            \
-          [&]([[maybe_unused]] auto&& metlog_emit_) { metlog_emit_(__VA_ARGS__); }))
+          [&]([[maybe_unused]] auto&& metlog_emit_) { return metlog_emit_(__VA_ARGS__); }))
 
 #include "metlog/internal/base/restore_macros.inc"  // last

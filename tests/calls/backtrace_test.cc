@@ -49,6 +49,30 @@ TEST(Backtrace, IsSentWhenAnExceptionLeavesTheScope) {
               ElementsAre(debug("row 3"), debug("row 4"), envelope("oldstyle", 3, R"("gave up")")));
 }
 
+TEST(Backtrace, OfNoCallsStoresAndEvaluatesNone) {
+  TestEngine test;
+  Backtrace trail(test.client(), 0);
+  int evaluated = 0;
+  METLOG_DEBUG(trail, "row {}", ++evaluated);
+  METLOG_EVENT(trail, "row", kv("n", ++evaluated));
+  EXPECT_EQ(trail.size(), 0U);
+  EXPECT_EQ(evaluated, 0);
+  trail.flush();
+  trail.clear();
+  EXPECT_THAT(test.settle(), IsEmpty());
+}
+
+TEST(Backtrace, OfOneCallStoresTheLast) {
+  TestEngine test;
+  test.expect(1);
+  Backtrace trail(test.client(), 1, 0);
+  METLOG_DEBUG(trail, "first");
+  METLOG_DEBUG(trail, "second");
+  EXPECT_EQ(trail.size(), 1U);
+  trail.flush();
+  EXPECT_THAT(test.settle(), ElementsAre(debug("second")));
+}
+
 TEST(Backtrace, IsNotSentForAnExceptionThatWasUnderWayBefore) {
   struct Cleaner {
     Client& client;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <limits>
 #include <string>
 #include <thread>
 #include <utility>
@@ -46,6 +48,61 @@ TEST(CallLimits, OfNoneOrOneSendEveryCall) {
   }
   EXPECT_THAT(test.settle(), ElementsAre(line("none", "0"), line("one", "0"), line("none", "0"),
                                          line("one", "0")));
+}
+
+template <class Limit, class Quantity>
+int taken_of_five(Quantity quantity) {
+  Limit limit;
+  std::uint64_t suppressed = 0;
+  int taken = 0;
+  for (int i = 0; i < 5; ++i) taken += limit.take(quantity, suppressed) ? 1 : 0;
+  return taken;
+}
+
+TEST(CallLimits, OfCallsTakeAnyIntegerAndANegativeOneIsZero) {
+  EXPECT_EQ(taken_of_five<EveryNth>(-1), 5);
+  EXPECT_EQ(taken_of_five<EveryNth>(INT64_MIN), 5);
+  EXPECT_EQ(taken_of_five<EveryNth>(std::int8_t{2}), 3);
+  EXPECT_EQ(taken_of_five<EveryNth>(true), 5);
+  EXPECT_EQ(taken_of_five<EveryNth>(UINT64_MAX), 1);
+  EXPECT_EQ(taken_of_five<EveryNth>(INT64_MAX), 1);
+  EXPECT_EQ(taken_of_five<FirstN>(0), 0);
+  EXPECT_EQ(taken_of_five<FirstN>(-1), 0);
+  EXPECT_EQ(taken_of_five<FirstN>(INT_MIN), 0);
+  EXPECT_EQ(taken_of_five<FirstN>(std::uint16_t{4}), 4);
+  EXPECT_EQ(taken_of_five<FirstN>(UINT64_MAX), 5);
+}
+
+TEST(CallLimits, OfTimeTakeAnyNumberAndAnyDuration) {
+  using Limits = std::numeric_limits<double>;
+  using std::chrono::duration;
+  for (const double every : {0.0, -0.0, -1.0, -Limits::infinity(), Limits::quiet_NaN()}) {
+    EXPECT_EQ(taken_of_five<EverySeconds>(every), 5) << every;
+  }
+  for (const double once : {1e9, 1e300, Limits::infinity(), Limits::max()}) {
+    EXPECT_EQ(taken_of_five<EverySeconds>(once), 1) << once;
+  }
+  EXPECT_EQ(taken_of_five<EverySeconds>(60), 1);
+  EXPECT_EQ(taken_of_five<EverySeconds>(60.0F), 1);
+  EXPECT_EQ(taken_of_five<EverySeconds>(INT64_MIN), 5);
+  EXPECT_EQ(taken_of_five<EverySeconds>(UINT64_MAX), 1);
+  EXPECT_EQ(taken_of_five<EverySeconds>(std::chrono::hours::max()), 1);
+  EXPECT_EQ(taken_of_five<EverySeconds>(std::chrono::nanoseconds::min()), 5);
+  EXPECT_EQ(taken_of_five<EverySeconds>(duration<long double>(60)), 1);
+  EXPECT_EQ(taken_of_five<EverySeconds>(duration<float, std::ratio<3600>>(0.5F)), 1);
+}
+
+TEST(CallLimits, OfTimeReckonDurationsInTheirUnit) {
+  EverySeconds limit;
+  std::uint64_t suppressed = 0;
+  constexpr std::uint64_t kMs = 1'000'000;
+  EXPECT_TRUE(limit.take(std::chrono::milliseconds(250), 1'000 * kMs, suppressed));
+  EXPECT_FALSE(limit.take(std::chrono::milliseconds(250), 1'249 * kMs, suppressed));
+  EXPECT_TRUE(limit.take(std::chrono::milliseconds(250), 1'250 * kMs, suppressed));
+  EXPECT_EQ(suppressed, 1U);
+  // The end of the period is beyond what 64 bits hold: it never comes.
+  EXPECT_TRUE(limit.take(2e10, 2'000 * kMs, suppressed));
+  EXPECT_FALSE(limit.take(2e10, UINT64_MAX - 1, suppressed));
 }
 
 TEST(CallLimits, CountNoCallThatTheClientBlocks) {
@@ -103,7 +160,7 @@ TEST(CallLimits, TakeTheirSecondsFromTheSteadyClock) {
   TestEngine test;
   test.expect(3);
   for (int i = 0; i < 2; ++i) {
-    METLOG_EVERY_SECONDS(0, METLOG_WARN, test.client(), "always");
+    METLOG_EVERY_SECONDS(std::chrono::seconds(0), METLOG_WARN, test.client(), "always");
     METLOG_EVERY_SECONDS(1e6, METLOG_WARN, test.client(), "in twelve days");
   }
   EXPECT_THAT(test.settle(),

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "metlog/decorators.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
@@ -37,6 +40,33 @@ TEST(Counter, CountsAnyNumber) {
     expected.push_back(metric("counter", count, R"("name":"n","rate":1.0)"));
   }
   EXPECT_EQ(test.settle(), expected);
+}
+
+TEST(Counter, CountsABoolAndACharacterAsItsNumber) {
+  TestEngine test;
+  METLOG_INCR(test.log(), "n", 2 > 1);
+  METLOG_INCR(test.log(), "n", false);
+  METLOG_INCR(test.log(), "n", 'a');
+  METLOG_INCR(test.log(), "n", static_cast<signed char>(-5));
+  METLOG_INCR(test.log(), "n", static_cast<unsigned char>(200));
+  METLOG_INCR(test.log(), "n", u8'a');
+  METLOG_INCR(test.log(), "n", u'a');
+  METLOG_INCR(test.log(), "n", U'\U0010FFFF');
+  METLOG_INCR(test.log(), "n", L'a');
+  METLOG_INCR(test.log(), "n", std::vector<bool>{true}[0] ? true : false);
+  METLOG_EVERY_N(1, METLOG_INCR, test.log(), "limited", true);
+  test.log().incr("n", 2 > 1);
+  test.log().incr("n", false);
+  test.log().incr("n", 'a');
+  test.log().incr("n", U'\U0010FFFF');
+  test.log().timer_send("n", true);
+  const auto counted = incr_count([] {}, "n", {.count = true, .client = &test.client()});
+  test.expect(1);
+  counted();
+  std::vector<std::string> payloads;
+  for (const std::string& message : test.settle()) payloads.push_back(payload_of(message));
+  EXPECT_THAT(payloads, ElementsAre("1", "0", "97", "-5", "200", "97", "97", "1114111", "97", "1",
+                                    "1", "1", "0", "97", "1114111", "1", "1"));
 }
 
 TEST(Counter, CountsInATextOfAnyLength) {
@@ -209,6 +239,95 @@ TEST(Rate, IsReportedWithEveryCallThatWasSent) {
   ASSERT_GT(messages.size(), 0U);
   for (const std::string& message : messages) EXPECT_EQ(field_of(message, "rate"), "0.25");
   test.expect(messages.size());
+}
+
+/// Scopes of one place and a new thread, with its further arguments counted.
+struct SampledScopes {
+  int begun = 0;
+  int evaluated = 0;
+  void run(Client& log, int count, double share) {
+    std::thread([&] {
+      for (int i = 0; i < count; ++i) {
+        ++begun;
+        METLOG_TIMER(log, "t", rate(share), kv("evaluated", ++evaluated));
+      }
+    }).join();
+  }
+};
+
+TEST(SampledTimer, EvaluatesNothingWhenItsScopeIsNotSent) {
+  TestEngine test;
+  SampledScopes scopes;
+  scopes.run(test.client(), 10'000, 0.0);
+  EXPECT_EQ(scopes.evaluated, 1) << "only the thread's first scope asks for the rate";
+  EXPECT_THAT(test.settle(), IsEmpty());
+}
+
+TEST(SampledTimer, SendsEveryScopeOfARateOfOne) {
+  TestEngine test;
+  SampledScopes scopes;
+  for (const double share : {1.0, 7.5}) {
+    test.expect(100);
+    scopes.run(test.client(), 100, share);
+  }
+  EXPECT_EQ(scopes.evaluated, 200);
+  EXPECT_THAT(test.settle(), SizeIs(200));
+}
+
+TEST(SampledTimer, SendsTheShareOfItsScopes) {
+  TestEngine test({.client = {.logger = "tests", .when_full = WhenFull::kGrow}});
+  SampledScopes scopes;
+  // Many threads of few scopes, so that the first of a thread counts; and one of many.
+  for (int thread = 0; thread < 500; ++thread) scopes.run(test.client(), 4, 0.25);
+  scopes.run(test.client(), 18'000, 0.25);
+  const std::size_t sent = test.settle().size();
+  test.expect(sent);
+  EXPECT_NEAR(static_cast<double>(sent), 5'000, 400);  // more than six standard deviations
+  EXPECT_LT(scopes.evaluated, 5'000 + 400 + 500);
+}
+
+void recurse(Client& log, int depth, double share) {
+  METLOG_TIMER(log, "nested", rate(share));
+  if (depth > 1) recurse(log, depth - 1, share);
+}
+
+TEST(SampledTimer, DecidesForEachScopeWithinAnother) {
+  TestEngine test({.client = {.logger = "tests", .when_full = WhenFull::kGrow}});
+  for (int i = 0; i < 2'000; ++i) recurse(test.client(), 5, 0.5);
+  const std::size_t sent = test.settle().size();
+  test.expect(sent);
+  EXPECT_NEAR(static_cast<double>(sent), 5'000, 400);
+}
+
+TEST(SampledTimer, IsDecidedByTheClientFirst) {
+  TestEngine test;
+  test.client().disable_timer("t");
+  SampledScopes scopes;
+  scopes.run(test.client(), 10, 1.0);
+  EXPECT_EQ(scopes.evaluated, 0);
+  EXPECT_THAT(test.settle(), IsEmpty());
+}
+
+/// The calls of the function API, of one client.
+void call_all_functions(Client& log) {
+  log.metlog("t", {.fields = {{"a", 1}}}, "p");
+  log.incr("n");
+  log.incr("n", 1, {.rate = 0.0});
+  log.timer_send("n", 5);
+  EXPECT_EQ(log.timer("n").stop(), 0);
+  EXPECT_FALSE(log.timer("n").result().has_value());
+  log.debug("d");
+  log.info("i");
+  log.exception("e", kNoTrace);
+}
+
+TEST(FunctionCalls, DoNothingWhenTheClientBlocksThem) {
+  TestEngine test({.client = {.logger = "tests", .min_severity = Severity::kError}});
+  test.expect(1);
+  call_all_functions(test.client());
+  EXPECT_THAT(test.settle(), ElementsAre(envelope("oldstyle", 1, R"("e")")));
+  EXPECT_EQ(test.client().close(std::chrono::seconds(0)).lost, 0U);
+  call_all_functions(test.client());
 }
 
 }  // namespace

@@ -102,8 +102,6 @@ void call_with_extras(const ClientGate& client, std::uint64_t stamp,
 /// "[1, 2]".
 std::string text_of(const FieldValue& value) {
   switch (value.kind()) {
-    case FieldValue::Kind::kBool:
-      return python_str(value.bits() != 0);
     case FieldValue::Kind::kList:
       return python_str(ValueList(value.items(), value.items() + value.item_count()));
     case FieldValue::Kind::kMap:
@@ -113,15 +111,11 @@ std::string text_of(const FieldValue& value) {
   }
 }
 
-/// True when a metric's value is to be converted to a string. Checks the gate first, because the
-/// string allocates. A value that does not fit into EncodedValues is too big here, too.
+/// True when a metric's value is to be converted to a string. A value that does not fit into
+/// EncodedValues is too big here, too.
 template <SiteKind kKind>
 [[gnu::noinline]] bool takes_text_of(const FieldValue& value, const ClientGate& client,
-                                     std::uint64_t stamp, bool has_default_severity) {
-  std::uint32_t bits = gate::of_kind(kKind);
-  if (has_default_severity) bits |= gate::of_default_severity(kKind);
-  // relaxed: a switch; see SiteGate::admits()
-  if ((client.blocked.load(Order::kRelaxed) & bits) != 0) return false;
+                                     std::uint64_t stamp) {
   EncodedValues values;
   values.add(value);
   if (!values.fits()) count_too_big<kKind>(client, stamp, values.bytes());
@@ -146,12 +140,13 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
       return send(number.real());
     case FieldValue::Kind::kText:
       return send(number.text());
+    case FieldValue::Kind::kBool:  // counts as 1 or 0
     case FieldValue::Kind::kInt:
       return send(static_cast<std::int64_t>(number.bits()));
     case FieldValue::Kind::kUint:
       return send(number.bits());
     default:
-      if (takes_text_of<kKind>(number, client, stamp, is_bare)) {
+      if (takes_text_of<kKind>(number, client, stamp)) {
         send(std::string_view(text_of(number)));
       }
   }
@@ -159,7 +154,7 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
 
 }  // namespace
 
-void Client::metlog(std::string_view type, const CallOptions& options, FieldValue payload) {
+void Client::send_event(std::string_view type, const CallOptions& options, FieldValue payload) {
   if (state_ == nullptr) return;
   const std::uint64_t stamp = gate_.stamp();
   const TypeArg type_arg{type};
@@ -175,7 +170,7 @@ void Client::metlog(std::string_view type, const CallOptions& options, FieldValu
 }
 
 void Client::send_message(const Message& message) {
-  if (state_ == nullptr) return;
+  if (state_ == nullptr || blocks(SiteKind::kEvent, CallOptions{.severity = 0})) return;
   const std::uint64_t stamp = gate_.stamp();
   std::vector<Field> entries;
   entries.reserve(message.fields().size());
@@ -199,57 +194,51 @@ void Client::send_message(const Message& message) {
   }
 }
 
-void Client::incr(std::string_view name, FieldValue count, const CallOptions& options) {
+void Client::send_count(std::string_view name, FieldValue count, const CallOptions& options) {
   if (state_ == nullptr || !draw_sample(options.rate)) return;
   send_metric<SiteKind::kCounter>(gate_, options, count, name);
 }
 
-void Client::timer_send(std::string_view name, FieldValue elapsed_ms, const CallOptions& options) {
+void Client::send_time(std::string_view name, FieldValue elapsed_ms, const CallOptions& options) {
   if (state_ == nullptr) return;
   send_metric<SiteKind::kTimer>(gate_, options, elapsed_ms, name);
 }
 
-Timer Client::timer(std::string_view name, const CallOptions& options) {
-  constexpr std::uint32_t kNameBits = gate::kTimesItself | gate::kAnyNumber | gate::kSomeNames;
-  // relaxed: a switch; see SiteGate::admits()
-  const bool may_be_off = (gate_.blocked.load(Order::kRelaxed) & kNameBits) != 0;
-  const bool is_on = (!may_be_off || !is_timer_disabled(name)) && draw_sample(options.rate);
-  return {is_on ? this : nullptr, name, options};
+bool Client::begins_timer(std::string_view name, double rate) const {
+  return !is_timer_disabled(name) && draw_sample(rate);
 }
 
-Timer::Timer(Client* client, std::string_view name, const CallOptions& options)
-    : client_(client), options_(options) {
-  if (client_ == nullptr) return;
-  name_ = name;
-  logger_ = options.logger;
+void Timer::start(std::string_view name, const CallOptions& options) {
   EncodedValues values;
   values.add(options.fields);
-  fields_.assign(static_cast<const char*>(values.bytes().at), values.bytes().size);
-  fields_fit_ = values.fits();
-  start_ticks_ = steady_ticks();
+  const auto* const fields = static_cast<const char*>(values.bytes().at);
+  started_.emplace(Started{std::string(name), std::string(options.logger),
+                           std::string(fields, values.bytes().size), values.fits(), options,
+                           steady_ticks()});
 }
 
 std::int64_t Timer::stop() {
   Client* const client = std::exchange(client_, nullptr);
   if (client == nullptr || client->state_ == nullptr) return 0;
   const std::uint64_t now = steady_ticks();
-  result_ = client->send_elapsed(*this, now, now - start_ticks_);
+  result_ = client->send_elapsed(*this, now, now - started_->ticks);
   return *result_;
 }
 
 std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed) {
-  CallExtras<std::string> extras{{}, timer.options_.severity, timer.fields_};
-  if (timer.options_.logger.data() != nullptr) extras.logger = timer.logger_;
-  if (timer.fields_fit_) {
-    call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{timer.name_}, Elapsed{elapsed},
-                                       Rate{timer.options_.rate});
+  const Timer::Started& started = *timer.started_;
+  CallExtras<std::string> extras{{}, started.options.severity, started.fields};
+  if (started.options.logger.data() != nullptr) extras.logger = started.logger;
+  if (started.fields_fit) {
+    call_with_extras<SiteKind::kTimer>(gate_, now, extras, NameArg{started.name}, Elapsed{elapsed},
+                                       Rate{started.options.rate});
   } else {
-    count_too_big<SiteKind::kTimer>(gate_, now, {timer.fields_.data(), timer.fields_.size()});
+    count_too_big<SiteKind::kTimer>(gate_, now, {started.fields.data(), started.fields.size()});
   }
   return state_->engine->milliseconds(elapsed);
 }
 
-void Client::log(Severity severity, std::string_view text) {
+void Client::send_log(Severity severity, std::string_view text) {
   const std::uint64_t stamp = gate_.stamp();
   const Tagged<ArgRole::kPayload, std::string_view> payload{text};
   switch (severity) {
@@ -272,10 +261,9 @@ void Client::log(Severity severity, std::string_view text) {
   }
 }
 
-void Client::log_exception(Severity severity, std::string_view text, const ExceptionRef& error) {
-  // relaxed: a switch; see SiteGate::admits()
-  if ((gate_.blocked.load(Order::kRelaxed) & gate::of_severity(severity)) != 0) return;
-  log(severity, std::string(text).append(exception_after(text, error)));
+void Client::send_log(Severity severity, std::string_view text, const ExceptionRef& error) {
+  if (error.is_none()) return send_log(severity, text);
+  send_log(severity, std::string(text).append(exception_after(text, error)));
 }
 
 }  // namespace metlog

@@ -27,13 +27,28 @@ consteval bool is_listed(std::string_view list, std::string_view name) {
   return false;
 }
 
+/// True for the ten integer types that every text shows as a number.
+template <class T, class... Numbers>
+inline constexpr bool kIsOneOf = (std::is_same_v<T, Numbers> || ...);
+template <class T>
+inline constexpr bool kShownAsInteger =
+    kIsOneOf<std::remove_cv_t<T>, signed char, unsigned char, short, unsigned short, int, unsigned,
+             long, unsigned long, long long, unsigned long long>;
+
 /// Returns an argument in its role for this kind of call: a plain number given to a counter is its
-/// count.
+/// count. A bool or a character counts as its number.
 template <SiteKind kKind, class A>
 constexpr decltype(auto) as_role(const A& arg) {
   if constexpr (kKind == SiteKind::kCounter && Arg<A>::kRole == ArgRole::kText) {
-    static_assert(std::is_arithmetic_v<A>, "a counter's count is a number");
-    return Tagged<ArgRole::kCount, A>{arg};
+    static_assert(std::is_arithmetic_v<A>,
+                  "a counter's count is a number; cast an enumeration or an atomic to one");
+    static_assert(!std::is_integral_v<A> || sizeof(A) <= sizeof(std::int64_t),
+                  "a counter's count is a number of at most 64 bits");
+    if constexpr (std::is_integral_v<A> && !kShownAsInteger<A>) {
+      return WholeCount{static_cast<std::int64_t>(arg)};
+    } else {
+      return Tagged<ArgRole::kCount, A>{arg};
+    }
   } else {
     return (arg);
   }
@@ -41,6 +56,21 @@ constexpr decltype(auto) as_role(const A& arg) {
 
 template <class A>
 inline constexpr bool kIsRate = std::is_same_v<A, Rate>;
+
+/// Stops the compiler at a call whose arguments have wrong roles for its kind.
+template <SiteKind kKind, class... A>
+consteval void check_roles() {
+  constexpr auto kCount = []([[maybe_unused]] ArgRole role) {
+    return (std::size_t{0} + ... + (Arg<A>::kRole == role));
+  };
+  static_assert(kCount(ArgRole::kPayload) == 0 || kKind == SiteKind::kEvent,
+                "payload() is for events; other calls have a text, a count or a time");
+  static_assert(kCount(ArgRole::kPayload) <= 1 && kCount(ArgRole::kRate) <= 1 &&
+                    kCount(ArgRole::kLogger) <= 1 && kCount(ArgRole::kSeverity) <= 1,
+                "a call takes payload(), rate(), logger() and severity() once each");
+  static_assert(kCount(ArgRole::kText) <= 1 || kKind != SiteKind::kCounter,
+                "a counter takes one count");
+}
 
 /// Returns the share of a call's rate(); 1 when it has none.
 template <class... A>
@@ -84,6 +114,7 @@ template <class Tag, class... A>
 template <class Tag, class... A>
 [[gnu::always_inline, gnu::visibility("hidden")]] inline void call(const ClientGate& client,
                                                                    const A&... args) {
+  check_roles<Tag::text().kind, A...>();
   if constexpr ((kIsRate<A> || ...)) {
     thread_local SampleCountdown countdown;
     if (!countdown.take(rate_of(args...))) return;
@@ -118,22 +149,60 @@ class [[gnu::visibility("hidden")]] ScopeTimer {
     // apply only to timers that begin later.
     if (client_ == nullptr || client_->is_closed()) return;
     const std::uint64_t now = steady_ticks();
-    fields_([&](const auto&... args) { send(now, args...); });
+    fields_([&](const auto&... args) {
+      check_roles<SiteKind::kTimer, std::remove_cvref_t<decltype(args)>...>();
+      call_in_roles<Tag>(client_->slot, now, Elapsed{now - start_ticks_}, args...);
+    });
   }
 
  private:
-  template <class... A>
-  [[gnu::always_inline]] void send(std::uint64_t now, const A&... args) const {
-    if constexpr ((kIsRate<A> || ...)) {
-      thread_local SampleCountdown countdown;
-      if (!countdown.take(rate_of(args...))) return;
-    }
-    call_in_roles<Tag>(client_->slot, now, Elapsed{now - start_ticks_}, args...);
+  Fields fields_;
+  const ClientGate* client_;
+  std::uint64_t start_ticks_;
+};
+
+/// A ScopeTimer with a rate(), which decides when it begins whether it is sent: one that is not
+/// reads no clock and evaluates no argument.
+template <class Tag, class Fields>
+class SampledScopeTimer {
+ public:
+  [[gnu::always_inline]] SampledScopeTimer(const ClientGate& client, Fields fields)
+      : fields_(fields), client_(&client) {
+    if (!SiteOf<Tag>::gate.admits(client)) return;
+    choice_ = sampling().begin();
+    if (choice_ != ScopeSampling::Choice::kSkip) start_ticks_ = steady_ticks();
+  }
+  SampledScopeTimer(const SampledScopeTimer&) = delete;
+  SampledScopeTimer& operator=(const SampledScopeTimer&) = delete;
+  [[gnu::always_inline]] ~SampledScopeTimer() {
+    if (choice_ != ScopeSampling::Choice::kSkip) end();
+  }
+
+ private:
+  static ScopeSampling& sampling() {
+    thread_local ScopeSampling sampling;
+    return sampling;
+  }
+  [[gnu::noinline]] void end() {
+    if (client_->is_closed()) return;  // as above
+    const std::uint64_t now = steady_ticks();
+    fields_([&](const auto&... args) {
+      check_roles<SiteKind::kTimer, std::remove_cvref_t<decltype(args)>...>();
+      if (!sampling().is_sent(choice_, rate_of(args...))) return;
+      call_in_roles<Tag>(client_->slot, now, Elapsed{now - start_ticks_}, args...);
+    });
   }
 
   Fields fields_;
   const ClientGate* client_;
-  std::uint64_t start_ticks_;
+  ScopeSampling::Choice choice_ = ScopeSampling::Choice::kSkip;
+  std::uint64_t start_ticks_ = 0;
+};
+
+/// Tells whether a timer's further arguments have a rate(), without evaluating them.
+struct RateProbe {
+  template <class... A>
+  std::bool_constant<(kIsRate<A> || ...)> operator()(const A&...) const;
 };
 
 template <class Tag, bool kDisabled, class Fields>
@@ -141,6 +210,8 @@ template <class Tag, bool kDisabled, class Fields>
                                                     [[maybe_unused]] Fields fields) {
   if constexpr (kDisabled) {
     return NoTimer{};
+  } else if constexpr (decltype(fields(RateProbe()))::value) {
+    return SampledScopeTimer<Tag, Fields>(client, fields);
   } else {
     return ScopeTimer<Tag, Fields>(client, fields);
   }

@@ -40,9 +40,7 @@ class ContextSwitcher {
 }  // namespace
 
 RecordHistory::RecordHistory(std::uint32_t count, std::uint32_t record_bytes)
-    : record_bytes_(record_bytes),
-      entries_(std::max(count, 1U)),
-      bytes_(entries_.size() * record_bytes) {}
+    : record_bytes_(record_bytes), entries_(count), bytes_(entries_.size() * record_bytes) {}
 
 unsigned char* RecordHistory::claim(const Entry& entry, std::size_t bytes) {
   const std::size_t at = next_;
@@ -62,6 +60,7 @@ void RecordHistory::add_too_big(Entry entry, Bytes beginning) {
 }
 
 void RecordHistory::emit_all(std::uint32_t client) {
+  if (size_ == 0) return;
   ContextSwitcher context;
   const std::size_t oldest = (next_ + entries_.size() - size_) % entries_.size();
   for (std::size_t i = 0; i < size_; ++i) {

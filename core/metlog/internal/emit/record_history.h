@@ -15,11 +15,12 @@ namespace metlog {
 /// owner frees the context. Used by one thread.
 class RecordHistory {
  public:
-  /// Holds `count` records, at least one, of up to `record_bytes` bytes of arguments each.
+  /// Holds `count` records of up to `record_bytes` bytes of arguments each.
   RecordHistory(std::uint32_t count, std::uint32_t record_bytes);
 
-  /// Takes what emit() takes. When the history is full it replaces the oldest record. Of a record
-  /// that is too long it stores the beginning; emit_all() counts that one as too big.
+  /// Takes what emit() takes; capacity() is not 0. When the history is full it replaces the oldest
+  /// record. Of a record that is too long it stores the beginning; emit_all() counts that one as
+  /// too big.
   template <Priority kPriority, class... A>
   void add(std::uint32_t site, std::uint64_t stamp, const A&... args) {
     add_reduced(Entry{stamp, site, 0, kPriority, false}, reduce_arg(args)...);
@@ -32,6 +33,7 @@ class RecordHistory {
   /// Discards all records; they count neither as emitted nor as lost.
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t capacity() const { return entries_.size(); }
 
  private:
   struct Entry {

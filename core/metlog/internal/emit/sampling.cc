@@ -49,4 +49,15 @@ std::uint64_t draw_sample_distance(double share) {
   return distance < 0x1p62 ? static_cast<std::uint64_t>(distance) : UINT64_MAX;
 }
 
+bool ScopeSampling::is_sent(Choice choice, double share) {
+  if (choice == Choice::kUndecided) {
+    const std::uint64_t distance = draw_sample_distance(share);
+    // A scope inside of this one may have drawn meanwhile.
+    if (distance != 1 && distance_ == 0) distance_ = distance - 1;
+    if (distance != 1) return false;
+  }
+  if (distance_ == 0) distance_ = draw_sample_distance(share);
+  return true;
+}
+
 }  // namespace metlog

@@ -31,4 +31,35 @@ class SampleCountdown {
   std::uint64_t distance_ = 0;
 };
 
+/// The sampling of one timer's place and thread, which decides when a scope begins. The rate is
+/// known when a chosen scope ends; from it comes the number of scopes until the next one.
+class ScopeSampling {
+ public:
+  enum class Choice : std::uint8_t {
+    kSkip,
+    kSend,
+    kUndecided,  // the rate is not known yet: decided at the end
+  };
+
+  [[nodiscard]] Choice begin() {
+    ScopeSampling* here = this;
+    __asm__("" : "+r"(here));  // as in SampleCountdown
+    if (here->distance_ <= 1) [[unlikely]]
+      return here->take_choice();
+    --here->distance_;
+    return Choice::kSkip;
+  }
+  /// Called once at the end of each scope that was not skipped; true when it is to be sent.
+  [[nodiscard]] bool is_sent(Choice choice, double share);
+
+ private:
+  Choice take_choice() {
+    const Choice choice = distance_ == 1 ? Choice::kSend : Choice::kUndecided;
+    distance_ = 0;
+    return choice;
+  }
+
+  std::uint64_t distance_ = 0;  // of the next scope that is sent: 1 for the very next; 0: not drawn
+};
+
 }  // namespace metlog

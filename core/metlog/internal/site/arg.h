@@ -70,6 +70,12 @@ struct Rate {
 };
 constexpr Rate rate(double share) { return {share}; }
 
+/// The count of a counter, given as a bool or a character: a type that a text does not show as a
+/// number.
+struct WholeCount {
+  std::int64_t number;
+};
+
 /// The elapsed time of a timer, in ticks.
 struct Elapsed {
   std::uint64_t ticks;
@@ -113,6 +119,9 @@ struct Arg<Rate> : StructArg<Rate, ArgRole::kRate, double, &Rate::share> {};
 template <>
 struct Arg<SeverityArg>
     : StructArg<SeverityArg, ArgRole::kSeverity, std::int32_t, &SeverityArg::number> {};
+template <>
+struct Arg<WholeCount> : StructArg<WholeCount, ArgRole::kCount, std::int64_t, &WholeCount::number> {
+};
 template <>
 struct Arg<Elapsed> : StructArg<Elapsed, ArgRole::kElapsed, std::uint64_t, &Elapsed::ticks> {};
 
