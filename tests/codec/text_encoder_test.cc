@@ -199,5 +199,17 @@ TEST(TextEncoder, TellsOfLosses) {
   EXPECT_NE(lines[57].find(" site="), std::string::npos) << lines[57];
 }
 
+TEST(TextEncoder, WritesCharactersAndTimesOfFieldsAsWords) {
+  using std::chrono::steady_clock;
+  TestEngine test(text_options());
+  METLOG_INFO(test.log(), "{}{}", U'\n', L'\u202e', kv("a", U'\n'), kv("b", L' '), kv("c", u'='),
+              kv("d", L'\u00e4'));
+  METLOG_INFO(test.log(), "x", kv("since", steady_clock::time_point(steady_clock::duration(5))),
+              kv("for", std::chrono::weeks(1)), kv("day", std::chrono::local_days{}));
+  EXPECT_THAT(test.settle(), ElementsAre(info("\\n\\u202e a=\"\\n\" b=\" \" c=\"=\" d=\u00e4"),
+                                         info("x since=\"5ns since epoch\" for=604800s "
+                                              "day=1970-01-01T00:00:00.000000")));
+}
+
 }  // namespace
 }  // namespace metlog

@@ -92,8 +92,10 @@ TEST(Argument, IsWhatStandsForATypeOfTheLibrary) {
   expect_written(std::make_error_code(std::errc::no_such_file_or_directory),
                  as_word("generic:2: No such file or directory"));
   expect_written(std::complex<double>(1, -2), as_number("[1.0,-2.0]"));
+#ifdef __cpp_lib_source_location
   const auto here = std::source_location::current();
   expect_written(here, as_word(std::string(here.file_name()) + ':' + std::to_string(here.line())));
+#endif
   const auto address = reinterpret_cast<std::uintptr_t>(&some_function);
   expect_written(some_function, as_word(fmt::format("{:#x}", address)));
   struct {

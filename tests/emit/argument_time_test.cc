@@ -118,7 +118,6 @@ struct LeapClock {
   using period = std::micro;
   using duration = std::chrono::duration<rep, period>;
   using time_point = std::chrono::time_point<LeapClock, duration>;
-  static constexpr bool is_steady = false;
   static time_point now() { return {}; }
   static std::chrono::sys_time<duration> to_sys(const time_point& at) {
     const bool is_later = at.time_since_epoch() >= 1000s;

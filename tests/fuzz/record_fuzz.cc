@@ -12,6 +12,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "metlog/field.h"
@@ -37,7 +38,10 @@ std::uint32_t site_with() {
   }
 FUZZ_SITE(Scalars, kLog, "{} {} {} {} {} {} {} {}");
 FUZZ_SITE(Specs, kLog, "{:>40} {:#x} {:.3f} {:+e}");
+FUZZ_SITE(Numbers, kLog, "{:>{}} {:\u00e9^{}.{}f} {:.{}Lf} {:{}}");
+FUZZ_SITE(Wide, kLog, "{} {} {} {} {:40} {:b} {:a} {:?} {:c}");
 FUZZ_SITE(Composites, kLog, "{} {} {}");
+FUZZ_SITE(WideComposites, kLog, "{} {} {}");
 FUZZ_SITE(ManyCharacters, kLog, "{}{}");
 FUZZ_SITE(Tuples, kLog, "{}{}");
 FUZZ_SITE(Repeated, kLog, "{0}{1}{0}{0}");
@@ -55,6 +59,12 @@ const std::vector<std::uint32_t>& sites() {
   static const std::vector<std::uint32_t> kSites = {
       site_with<Scalars, int, std::uint64_t, float, double, bool, char, void*, milliseconds>(),
       site_with<Specs, std::string, int, double, float>(),
+      site_with<Numbers, std::string, int, double, std::uint64_t, std::int64_t, long double,
+                unsigned, bool, int>(),
+      site_with<Wide, std::chrono::file_clock::time_point, std::chrono::local_days, Int128,
+                long double, std::chrono::weeks, Uint128, long double, std::string, std::int64_t>(),
+      site_with<WideComposites, std::vector<std::variant<std::monostate, int, std::string>>,
+                std::map<Int128, char32_t>, std::tuple<std::chrono::sys_days, long double>>(),
       site_with<Composites, std::vector<std::string>, std::map<int, std::optional<double>>,
                 std::tuple<bool, char, system_clock::time_point>>(),
       site_with<ManyCharacters, std::vector<char>,

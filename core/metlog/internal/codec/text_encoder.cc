@@ -180,6 +180,13 @@ char* TextEncoder::append_value(char* out, std::string_view code, ByteCursor& by
   const char letter = code[0];
   if (letter == 's') return append_line_word(out, bytes.take_text(bytes.take<std::uint32_t>()));
   if (letter == 'c') return append_line_word(out, bytes.take_text(1));
+  // Characters, which may need an escape, and times, which may have spaces: `5ns since epoch`.
+  constexpr std::string_view kWords = "CDEJQUt";
+  if (kWords.find(letter) != std::string_view::npos) {
+    char word[kValueTextExtra];
+    const char* const end = append_text_value(word, code, bytes);
+    return append_line_word(out, {word, static_cast<std::size_t>(end - word)});
+  }
   if (scalar_bytes(letter) != 0) return append_text_value(out, code, bytes);
   composite_.resize(kValueTextExtra + value_text_growth(code) * bytes.left());
   const char* const end = append_json_value(composite_.data(), code, bytes);
