@@ -59,10 +59,10 @@ absl::StatusOr<metlog::Client> client_of_file(const std::string& path) {
   return metlog::client_from_file_config(path, "metlog");
 }
 
-// A sender object: MetlogClient(ZmqPubSender('tcp://10.10.10.10:5565', queue_length=5000), 'myapp')
+// A sender object: MetlogClient(ZmqPubSender('tcp://127.0.0.1:5565', queue_length=5000), 'myapp')
 absl::StatusOr<metlog::Client> client_of_sender() {
   return metlog::open(
-      metlog::senders::ZmqPubSender{.bindstrs = "tcp://10.10.10.10:5565", .queue_length = 5000},
+      metlog::senders::ZmqPubSender{.bindstrs = "tcp://127.0.0.1:5565", .queue_length = 5000},
       {.logger = "myapp"});
 }
 
@@ -163,5 +163,6 @@ int main() {
   std::printf("%s\n", advice(client.call("dumy").status()).c_str());
   std::printf("%s\n", advice(client_of_file("/no/such.ini").status()).c_str());
   std::printf("%s\n", client_of_sender().ok() ? "open" : "not open");
+  std::printf("rings of %zu bytes\n", metlog::Engine::instance().options().ring_bytes);
   std::printf("%s\n", metlog::configuration_of(client).c_str());
 }

@@ -90,6 +90,14 @@ TEST(SendMessage, GoesThroughTheFilters) {
   EXPECT_EQ(test.client().stats().filtered, 1U);
 }
 
+TEST(SendMessage, HasItsTimeInALine) {
+  TestEngine text({.client = {.logger = "tests", .format = MessageFormat::kText}});
+  text.log().send_message(ready("t"));
+  EXPECT_THAT(
+      text.settle(),
+      ElementsAre(testing::StartsWith("2001-09-09T01:46:40.123456Z CRIT   other: t ready")));
+}
+
 TEST(SendMessage, ThatIsTooLongIsCounted) {
   TestEngine test;
   test.log().send_message(ready("t", std::string(CompositeWriter::kMaxBytes, 'x')));
