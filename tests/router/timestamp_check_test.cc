@@ -134,7 +134,7 @@ TEST(TimestampCheck, DecidesAsAFreshOneWhateverItSawBefore) {
   for (int round = 0; round < 50'000; ++round) {
     std::string text = good;
     const std::string_view bytes = "0123456789-:.TZ+ ";
-    for (unsigned i = random() % 3; i > 0; --i) text[random() % text.size()] = bytes[random() % 17];
+    for (auto i = random() % 3; i > 0; --i) text[random() % text.size()] = bytes[random() % 17];
     TimestampCheck fresh;
     const bool expected = fresh.is_valid(text);
     ASSERT_EQ(with_memory.is_valid(text), expected) << text;
