@@ -1,5 +1,9 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -8,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "metlog/internal/base/unique_fd.h"
 #include "tests/senders/receipt_table.h"
 #include "tests/senders/subscriber.h"
 #include "tests/senders/temp_dir.h"
@@ -79,6 +84,47 @@ TEST_P(ReceiptTableOfZmq, SomebodyAccepts) {
   EXPECT_EQ(receipt.sent, kCalls);
   EXPECT_EQ(receipt.handover, Handover::kKernel);
   EXPECT_EQ(reading.end(), kCalls);
+}
+
+/// Sends to the endpoint that it reads from `pipe`, flushes, and dies at once.
+[[noreturn]] void flush_and_die(int pipe, const std::string& options, std::uint64_t count) {
+  std::string endpoint(200, '\0');
+  const ssize_t size = ::read(pipe, endpoint.data(), endpoint.size());
+  endpoint.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  Engine::Parts parts;
+  parts.options.session_directory = "none";
+  auto* const engine = new Engine(std::move(parts));
+  absl::StatusOr<Client> client = engine->open(endpoint + options, {.when_full = WhenFull::kBlock});
+  if (!client.ok()) ::_exit(2);
+  call(*client, count, 100);
+  ::_exit(client->flush(60s) && client->stats().sent == count ? 0 : 1);
+}
+
+/// Its process makes no thread before the child is there.
+class ZmqDeath : public testing::TestWithParam<std::pair<bool, bool>> {};
+INSTANTIATE_TEST_SUITE_P(Transports, ZmqDeath,
+                         testing::Values(std::pair(false, false), std::pair(false, true),
+                                         std::pair(true, false), std::pair(true, true)));
+
+TEST_P(ZmqDeath, LosesNothingAfterAFlush) {
+  constexpr std::uint64_t kMany = 20'000;
+  const TempDir dir;
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd asked(ends[0]);
+  const UniqueFd told(ends[1]);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    flush_and_die(ends[0], GetParam().second ? "?batch=1&hold_ms=60000" : "?hold_ms=60000", kMany);
+  }
+  Reading reading(GetParam().first ? "ipc://" + dir.file("socket") : "tcp://127.0.0.1:*");
+  const std::string& endpoint = reading.endpoint();
+  ASSERT_EQ(::write(ends[1], endpoint.data(), endpoint.size()),
+            static_cast<ssize_t>(endpoint.size()));
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  EXPECT_EQ(reading.end(), kMany);
 }
 
 TEST_P(ReceiptTableOfZmq, SomebodyAcceptsAndDiesAfterAFlush) {
