@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "metlog/internal/python/decorator_name.h"
 #include "tests/calls/decorator_world.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
@@ -62,6 +63,15 @@ TEST_F(Decorators, AreNamedAfterTheFunction) {
                   R"(counter "decorators_test.total")", R"(timer "decorators_test.<lambda>")",
                   R"(counter "decorators_test.<lambda>")",
                   R"(counter "decorators_test.Callable")"));
+}
+
+TEST(DecoratorName, LeavesOutNamespacesClassAndTemplateArguments) {
+  const auto name_of = [](std::string_view function) {
+    return DecoratorName::of_function("src/cart.cc", function).full();
+  };
+  EXPECT_EQ(name_of("pay"), "cart.pay");
+  EXPECT_EQ(name_of("&shop::Cart::pay<shop::Coin>"), "cart.pay");
+  EXPECT_EQ(name_of("(anonymous namespace)::pay"), "cart.pay");
 }
 
 TEST_F(Decorators, NameAFunctionKnownByItsAddressAfterThePlace) {
