@@ -77,13 +77,17 @@ double steady_s() { return 1e-9 * static_cast<double>(monotonic_time_ns()); }
 /// The measurements overwrite the file, so it must not exist, or must be a device or a pipe.
 bool is_free(const std::string& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return errno == ENOENT;
+  // A link that leads nowhere is somebody's: the file goes after each point.
+  if (stat(path.c_str(), &status) != 0) {
+    return errno == ENOENT && lstat(path.c_str(), &status) != 0;
+  }
   return S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode);
 }
 
 /// Checks before measuring, so that a bad path fails at once. Leaves an existing file unchanged.
 bool can_be_written(const std::string& path) {
-  const bool was_there = access(path.c_str(), F_OK) == 0;
+  struct stat status {};
+  const bool was_there = lstat(path.c_str(), &status) == 0;
   std::FILE* const file = std::fopen(path.c_str(), "ae");
   if (file == nullptr) return false;
   std::fclose(file);

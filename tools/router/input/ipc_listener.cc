@@ -173,9 +173,10 @@ absl::Status IpcListener::take_lock() {
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
         status.st_uid != ::geteuid() || !read_record(fd.get()).has_value()) {
       return refuse(path_, lock_path_ + " is needed as a lock, and it is no lock of this user's",
-                    kAnotherPath);
+                    fmt::format("remove it if nobody needs it, or {}", kAnotherPath));
     }
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return failed(path_, "lock " + lock_path_, errno, kAnotherPath);
       const long holder = read_record(fd.get()).value_or(LockRecord()).pid;
       return absl::UnavailableError(
           fmt::format("ipc://{}: cannot bind: {} listens there; name another path, or end it",
