@@ -53,7 +53,8 @@ struct CallOptions {
   static constexpr int kSeverityNotGiven = metlog::kSeverityNotGiven;
 };
 /// The options of a call that gives none. One object, so that a blocked call need not make one.
-inline constexpr CallOptions kNoCallOptions{};
+/// Hidden, or a library that uses it could not be unloaded.
+[[gnu::visibility("hidden")]] inline constexpr CallOptions kNoCallOptions{};
 
 class Client;
 class Timer;  // timer.h

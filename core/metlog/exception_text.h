@@ -39,7 +39,7 @@ class ExceptionRef {
 };
 
 /// For Client::exception(): the text alone, at severity ALERT.
-inline constexpr ExceptionRef kNoTrace{};
+[[gnu::visibility("hidden")]] inline constexpr ExceptionRef kNoTrace{};
 
 /// Returns `error` with the stack of the caller, so of the place that caught the exception, not of
 /// the place that threw it. Slow: looks up the name of every frame.

@@ -179,7 +179,8 @@ class SampledScopeTimer {
   }
 
  private:
-  static ScopeSampling& sampling() {
+  // Hidden; see SiteOf.
+  [[gnu::visibility("hidden")]] static ScopeSampling& sampling() {
     thread_local ScopeSampling sampling;
     return sampling;
   }
