@@ -65,6 +65,16 @@ concept LogsItself = requires(const T& text, Client& client) {
   text.log_to(client, Severity::kInfo, ExceptionRef());
 };
 
+/// Returns a std::chrono::duration in nanoseconds, recognised by its shape. Below 0 and NaN are 0;
+/// 100 years and more are 100 years, which a deadline can add to the time.
+template <Duration D>
+std::int64_t nanoseconds_of(const D& limit) {
+  const long double ns =
+      static_cast<long double>(limit.count()) * D::period::num * 1000000000 / D::period::den;
+  if (!(ns > 0)) return 0;
+  return ns < 3.2e18L ? static_cast<std::int64_t>(ns) : std::int64_t{3'200'000'000'000'000'000};
+}
+
 /// A connection of a program to a destination. open() makes it; the macros take it as their first
 /// argument. Any thread may make calls; opening, moving and closing happen on one thread. The
 /// destructor closes with the time limit ClientOptions::close_limit.
@@ -265,14 +275,6 @@ class Client {
   [[nodiscard]] bool begins_timer(std::string_view name, double rate) const;
   std::int64_t send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed);
 
-  // Below 0 and NaN are 0; 100 years and more are 100 years, which a deadline can add to the time.
-  template <class D>
-  static std::int64_t nanoseconds_of(const D& limit) {
-    const long double ns =
-        static_cast<long double>(limit.count()) * D::period::num * 1000000000 / D::period::den;
-    if (!(ns > 0)) return 0;
-    return ns < 3.2e18L ? static_cast<std::int64_t>(ns) : std::int64_t{3'200'000'000'000'000'000};
-  }
   FlushResult flush_within(std::int64_t limit_ns);
   Receipt close_within(std::int64_t limit_ns);
   void end();

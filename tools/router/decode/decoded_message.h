@@ -66,8 +66,9 @@ inline constexpr std::size_t kRejectReasonCount = 12;
 /// The name in the ledger: "too_long", "not_json", ...
 constexpr std::string_view name_of(RejectReason reason) {
   constexpr std::array<std::string_view, kRejectReasonCount> kNames = {
-      "empty",      "too_long",       "too_deep",      "not_utf8",    "not_json",   "bad_number",
-      "bad_string", "trailing_bytes", "not_an_object", "missing_key", "wrong_type", "bad_timestamp"};
+      "empty",         "too_long",    "too_deep",   "not_utf8",
+      "not_json",      "bad_number",  "bad_string", "trailing_bytes",
+      "not_an_object", "missing_key", "wrong_type", "bad_timestamp"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -152,6 +152,30 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
   }
 }
 
+void emit_message(const ClientGate& client, const Message& message) {
+  const std::uint64_t stamp = client.stamp();
+  std::vector<Field> entries;
+  entries.reserve(message.fields().size());
+  for (const ValueEntry& entry : message.fields()) entries.push_back({entry.key, entry.value});
+  const FieldList list(entries.data(), entries.size());
+  const FieldListRef fields{list};
+  const FieldValue payload(message.payload());
+  const RuntimeTypedRef<FieldValue> value{payload};
+  // The wire's severities are small; the lowest number of all means that none is given.
+  const auto severity = static_cast<int>(std::clamp<std::int64_t>(
+      message.severity(), -std::numeric_limits<int>::max(), std::numeric_limits<int>::max()));
+  const CallExtras<FieldListRef> extras{message.logger(), severity, fields};
+  const std::string_view name = message.type();
+  const TypeArg type{name};
+  const std::int64_t utc_ns = message.utc_ns();
+  if (utc_ns == 0) {
+    call_with_extras<SiteKind::kEvent>(client, stamp, extras, type, PayloadArg{value});
+  } else {
+    call_with_extras<SiteKind::kEvent>(client, stamp, extras, type, PayloadArg{value},
+                                       TimeArg{utc_ns});
+  }
+}
+
 }  // namespace
 
 void Client::send_event(std::string_view type, const CallOptions& options, FieldValue payload) {
@@ -171,27 +195,7 @@ void Client::send_event(std::string_view type, const CallOptions& options, Field
 
 void Client::send_message(const Message& message) {
   if (state_ == nullptr || blocks(SiteKind::kEvent, CallOptions{.severity = 0})) return;
-  const std::uint64_t stamp = gate_.stamp();
-  std::vector<Field> entries;
-  entries.reserve(message.fields().size());
-  for (const ValueEntry& entry : message.fields()) entries.push_back({entry.key, entry.value});
-  const FieldList list(entries.data(), entries.size());
-  const FieldListRef fields{list};
-  const FieldValue payload(message.payload());
-  const RuntimeTypedRef<FieldValue> value{payload};
-  // The wire's severities are small; the lowest number of all means that none is given.
-  const auto severity = static_cast<int>(std::clamp<std::int64_t>(
-      message.severity(), -std::numeric_limits<int>::max(), std::numeric_limits<int>::max()));
-  const CallExtras<FieldListRef> extras{message.logger(), severity, fields};
-  const std::string_view name = message.type();
-  const TypeArg type{name};
-  const std::int64_t utc_ns = message.utc_ns();
-  if (utc_ns == 0) {
-    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type, PayloadArg{value});
-  } else {
-    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type, PayloadArg{value},
-                                       TimeArg{utc_ns});
-  }
+  emit_message(gate_, message);
 }
 
 void Client::send_count(std::string_view name, FieldValue count, const CallOptions& options) {
