@@ -128,7 +128,9 @@ TEST(Decoder, TakesTheLastValueOfAKeyThatAnyObjectHasTwice) {
   std::string text = envelope({{"more", "1"}});
   text.insert(text.size() - 1, ",\"more\":2");
   EXPECT_EQ(decoding.outcome(text), "accepted");
-  EXPECT_EQ(decoding.message().raw, envelope({{"more", "2"}}));
+  std::string last = envelope();
+  last.insert(last.size() - 1, ",\"more\":2");
+  EXPECT_EQ(decoding.message().raw, last);
 }
 
 TEST(Decoder, FindsAKeyThatStandsTwiceAmongMany) {

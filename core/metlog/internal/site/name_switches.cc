@@ -34,7 +34,8 @@ NameSwitches::NameSwitches()
     : seeds_(random_words()),
       table_(tables_.emplace_back(std::make_unique<Table>(kFewestSlots)).get()) {}
 
-NameSwitches::Fingerprint NameSwitches::fingerprint_of(std::string_view name) const {
+[[gnu::always_inline]] inline NameSwitches::Fingerprint NameSwitches::fingerprint_of(
+    std::string_view name) const {
   const char* at = name.data();
   std::size_t left = name.size();
   Fingerprint print{seeds_[0] ^ left, seeds_[1]};
@@ -59,10 +60,11 @@ NameSwitches::Fingerprint NameSwitches::fingerprint_of(std::string_view name) co
   return print;
 }
 
-const NameSwitches::Slot& NameSwitches::find(const Table& table, const Fingerprint& name) {
-  const std::size_t mask = table.slots.size() - 1;
-  for (std::size_t i = name.two & mask;; i = (i + 1) & mask) {
-    const Slot& slot = table.slots[i];
+[[gnu::always_inline]] inline const NameSwitches::Slot& NameSwitches::find(
+    const Table& table, const Fingerprint& name) {
+  const Slot* const slots = table.slots.data();
+  for (std::size_t i = name.two & table.mask;; i = (i + 1) & table.mask) {
+    const Slot& slot = slots[i];
     // acquire, both: pair with the releases in insert(); the load of version_ comes after them
     const std::uint64_t one = slot.one.load(std::memory_order_acquire);
     if (one == kFree) return slot;
@@ -131,10 +133,12 @@ void NameSwitches::insert(const Fingerprint& name) {
   slot.one.store(name.one, std::memory_order_release);
 }
 
-void NameSwitches::assign_all(const std::vector<Fingerprint>& names) {
+void NameSwitches::assign_all(const std::vector<std::string_view>& names) {
+  std::vector<Fingerprint> prints;
+  for (const std::string_view name : names) prints.push_back(fingerprint_of(name));
   const std::lock_guard lock(mutex_);
-  if (names.empty() && is_empty()) return;
-  publish(names);
+  if (prints.empty() && is_empty()) return;
+  publish(prints);
 }
 
 void NameSwitches::publish(const std::vector<Fingerprint>& names) {

@@ -41,8 +41,8 @@ class NameSwitches {
   /// Switches exactly these names off and all others on.
   template <class List>
   void assign(const List& names) {
-    std::vector<Fingerprint> off;
-    for (const auto& name : names) off.push_back(fingerprint_of(name));
+    std::vector<std::string_view> off;
+    for (const auto& name : names) off.emplace_back(name);
     assign_all(off);
   }
 
@@ -59,15 +59,16 @@ class NameSwitches {
     std::atomic<std::uint64_t> two{0};
   };
   struct Table {
-    explicit Table(std::size_t slot_count) : slots(slot_count) {}
+    explicit Table(std::size_t slot_count) : slots(slot_count), mask(slot_count - 1) {}
     std::vector<Slot> slots;  // a power of two
+    const std::size_t mask;   // of an index
     std::size_t used = 0;     // slots that are not free; under the mutex
   };
 
   [[nodiscard]] Fingerprint fingerprint_of(std::string_view name) const;
   /// Returns the slot of a fingerprint, else the free slot where the search ended.
   static const Slot& find(const Table& table, const Fingerprint& name);
-  void assign_all(const std::vector<Fingerprint>& names);
+  void assign_all(const std::vector<std::string_view>& names);
   void insert(const Fingerprint& name);
   void publish(const std::vector<Fingerprint>& names);
   Table& spare_for(std::size_t names);
