@@ -7,15 +7,12 @@
 
 #include <chrono>
 #include <memory>
-#include <random>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "senders/sender/frame_slice.h"
 #include "tests/senders/captured_stderr.h"
-#include "tests/senders/frame_log.h"
-#include "tests/support/lines.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 
@@ -43,29 +40,101 @@ std::vector<std::string> told_by(const std::vector<std::string>& messages) {
 
 Capture::Answer refused() { return Capture::lost(LossReason::kNoReceiver); }
 
-TEST(Untold, IsToldAgainAsOneMessageWhenSomethingGetsThrough) {
-  TestEngine test;
-  test.capture().script({refused(), refused()});
-  for (int i = 0; i < 3; ++i) METLOG_INFO(test.log(), "{}", i);
-  EXPECT_THAT(test.settle(), IsEmpty()) << "the loss and its message are lost";
-  test.capture().script({refused()});
-  METLOG_INFO(test.log(), "{}", 3);
-  EXPECT_THAT(test.settle(), IsEmpty());
-  EXPECT_EQ(test.client().stats().marks, 0U) << "what was lost is not in the stream";
-  METLOG_INFO(test.log(), "{}", 4);
-  EXPECT_THAT(told_by(test.settle()), ElementsAre("4", "no_receiver 4 of 4"));
-  EXPECT_EQ(test.client().stats().marks, 1U);
+/// Refuses everything until it is let.
+class RefusingSender final : public Sender {
+ public:
+  RefusingSender(std::shared_ptr<Capture> capture, const bool& refuses)
+      : sender_(std::move(capture)), refuses_(refuses) {}
+  SendResult send(Batch& batch) override {
+    if (!refuses_) return sender_.send(batch);
+    batch.lose_rest(LossReason::kNoReceiver);
+    return SendResult::kLost;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "refusing:"; }
+
+ private:
+  CaptureSender sender_;
+  const bool& refuses_;
+};
+
+/// A client whose destination refuses everything, until it takes everything.
+class RefusedClient : public testing::Test {
+ protected:
+  RefusedClient() {
+    Engine::Parts parts;
+    parts.options.session_directory = "none";
+    parts.threads = Engine::Threads::kNone;
+    engine_.emplace(std::move(parts));
+    client_.emplace(engine_->open(std::make_unique<RefusingSender>(capture_, refuses_)).value());
+  }
+
+  bool refuses_ = true;
+  const std::shared_ptr<Capture> capture_ = std::make_shared<Capture>();
+  std::optional<Engine> engine_;
+  std::optional<Client> client_;
+};
+
+TEST_F(RefusedClient, IsToldOfItsLossesInOneMessageWhenSomethingGetsThrough) {
+  for (int i = 0; i < 4; ++i) {
+    METLOG_INFO(*client_, "{}", i);
+    step_until_quiet(*engine_);
+  }
+  EXPECT_EQ(client_->stats().lost[LossReason::kNoReceiver], 4U);
+  EXPECT_EQ(client_->stats().marks, 0U) << "what was lost is not in the stream";
+  refuses_ = false;
+  METLOG_INFO(*client_, "{}", 4);
+  step_until_quiet(*engine_);
+  EXPECT_THAT(told_by(capture_->messages()), ElementsAre("4", "no_receiver 4 of 4"));
+  EXPECT_EQ(client_->stats().marks, 1U);
+  EXPECT_EQ(client_->close(60s).lost, 4U);
+  EXPECT_EQ(client_->stats().unexplained(), 0);
 }
 
-TEST(Untold, IsToldAgainWithoutAnotherMessageAfterAWhile) {
-  TestEngine test;
-  test.capture().script({refused(), refused()});
-  METLOG_INFO(test.log(), "lost");
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_THAT(test.settle(), IsEmpty());
-  while (test.capture().messages().empty()) test.engine().step();
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, Untold::kFirstWait);
-  EXPECT_THAT(told_by(test.capture().messages()), ElementsAre("no_receiver 1 of 1"));
+TEST_F(RefusedClient, IsToldOfItsLossesWithoutAnotherMessageAfterAWhile) {
+  METLOG_INFO(*client_, "lost");
+  step_until_quiet(*engine_);
+  refuses_ = false;
+  while (capture_->messages().empty()) engine_->step();
+  EXPECT_THAT(told_by(capture_->messages()), ElementsAre("no_receiver 1 of 1"));
+  EXPECT_EQ(client_->close(60s).lost, 1U);
+  EXPECT_EQ(client_->stats().unexplained(), 0);
+}
+
+TEST(Untold, IsDueWhenTheDestinationHasTakenSomethingOrLaterAndLater) {
+  Untold untold;
+  Untold::TimePoint now{};
+  EXPECT_TRUE(untold.is_due(0, now));
+  for (const auto wait : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
+    untold.wait(0, now);
+    EXPECT_FALSE(untold.is_due(0, now + wait - 1ns));
+    EXPECT_TRUE(untold.is_due(0, now + wait));
+    now += wait;
+  }
+  untold.wait(0, now);
+  EXPECT_TRUE(untold.is_due(1, now)) << "something got through";
+  untold.wait(1, now);
+  EXPECT_FALSE(untold.is_due(1, now + 99ms));
+  EXPECT_TRUE(untold.is_due(1, now + 100ms)) << "from the beginning";
+}
+
+TEST(Untold, AddsUpLossesOfAReasonAndJumps) {
+  Untold untold;
+  untold.add(loss_of(LossReason::kRefused, 2, 50, 60));
+  untold.add(loss_of(LossReason::kRefused, 3, 40, 55));
+  untold.add(loss_of(LossReason::kExpired, 1, 70, 70));
+  untold.add(Notice{Notice::Kind::kClock, {}, 1, 1000, 400, -600});
+  untold.add(Notice{Notice::Kind::kClock, {}, 1, 500, 700, 200});
+  const auto& losses = untold.losses();
+  const Notice& refused = losses[static_cast<std::size_t>(LossReason::kRefused)];
+  EXPECT_EQ(refused.count, 5U);
+  EXPECT_EQ(refused.first_ns, 40);
+  EXPECT_EQ(refused.last_ns, 60);
+  EXPECT_EQ(losses[static_cast<std::size_t>(LossReason::kExpired)].count, 1U);
+  EXPECT_EQ(untold.jumps().count, 2U);
+  EXPECT_EQ(untold.jumps().first_ns, 1000);
+  EXPECT_EQ(untold.jumps().last_ns, 700);
+  EXPECT_EQ(untold.jumps().shift_ns, -400);
 }
 
 TEST(Untold, CostsADeadDestinationFewMessagesAndIsSaidAtTheClose) {
@@ -174,149 +243,6 @@ TEST(Untold, IsToldOverAnotherConnectionOfThePool) {
   EXPECT_THAT(told_by(captures[1]->messages()), ElementsAre("one", "no_receiver 1 of 1"));
   EXPECT_THAT(captures[0]->messages(), IsEmpty());
 }
-
-/// Where a RandomSender's messages arrive.
-struct Arrived {
-  std::vector<std::string> messages;
-  FrameLog frames;
-};
-
-/// Takes, refuses and delays at random until its generator is taken away; leaves some messages in
-/// batches that it calls sent. Cuts batched frames like the sender of a transport.
-class RandomSender final : public Sender {
- public:
-  RandomSender(std::shared_ptr<Arrived> arrived, std::mt19937*& random, bool is_batched)
-      : arrived_(std::move(arrived)), random_(random), is_batched_(is_batched) {}
-
-  SendResult send(Batch& batch) override {
-    while (!batch.is_done()) {
-      switch (random_ == nullptr ? 9U : (*random_)() % 10) {
-        case 0:
-          return SendResult::kBusy;
-        case 1:
-          batch.lose_rest(LossReason::kNoReceiver);
-          return SendResult::kLost;
-        case 2:
-          return SendResult::kSent;
-        case 3:
-          batch.lose_message(LossReason::kTooLong);
-          break;
-        default:
-          take_some(batch);
-      }
-    }
-    return SendResult::kSent;
-  }
-  bool flush(std::chrono::nanoseconds) override { return true; }
-  [[nodiscard]] std::string_view url() const override { return "random:"; }
-
- private:
-  void take_some(Batch& batch) {
-    if (!is_batched_) {
-      arrived_->messages.emplace_back(batch.message(0));
-      return batch.take_messages(1);
-    }
-    const FrameSlice slice = slice_frame(batch, 0, 1400);
-    std::string frame(FrameHeader::kBytes, '\0');
-    slice.write_header(reinterpret_cast<unsigned char*>(frame.data()));
-    ASSERT_TRUE(arrived_->frames.add(frame.append(slice.lines)));
-    batch.take_messages(slice.header.count);
-    arrived_->messages = arrived_->frames.messages;
-  }
-
-  const std::shared_ptr<Arrived> arrived_;
-  std::mt19937*& random_;
-  const bool is_batched_;
-};
-
-struct RandomCase {
-  MessageFormat format;
-  bool is_batched;
-};
-
-class RandomDestination : public testing::TestWithParam<RandomCase> {
- protected:
-  RandomDestination() {
-    Engine::Parts parts;
-    parts.options.session_directory = "none";
-    parts.options.ring_bytes = 4096;
-    parts.threads = Engine::Threads::kNone;
-    engine_ = std::make_unique<Engine>(std::move(parts));
-  }
-
-  std::unique_ptr<Sender> next_sender() {
-    arrived_.push_back(std::make_shared<Arrived>());
-    return std::make_unique<RandomSender>(arrived_.back(), random_, GetParam().is_batched);
-  }
-  [[nodiscard]] ClientOptions options() const {
-    ClientOptions options{.logger = "tests", .format = GetParam().format};
-    options.batch_bytes = 600;
-    options.batch_count = 3;
-    options.close_limit = 60s;
-    return options;
-  }
-  /// One of the things that a client goes through.
-  void act(Client& client, std::uint64_t& calls) {
-    const auto choice = generator_() % 100;
-    if (choice < 80) {
-      METLOG_INFO(client, "{}", calls++);
-    } else if (choice < 82) {
-      METLOG_INFO(client, "{}", std::string(5000, 'x'));
-      ++calls;
-    } else if (choice < 99) {
-      engine_->step();
-    } else {
-      ASSERT_TRUE(reconfigure(client, next_sender(), options()).ok());
-    }
-  }
-
-  std::mt19937 generator_;
-  std::mt19937* random_ = &generator_;
-  std::vector<std::shared_ptr<Arrived>> arrived_;
-  std::unique_ptr<Engine> engine_;
-};
-
-TEST_P(RandomDestination, IsToldOfAllThatDidNotArriveInTheStreamAlone) {
-  const bool is_text = GetParam().format == MessageFormat::kText;
-  for (unsigned seed = 1; seed <= 30; ++seed) {
-    generator_.seed(seed);
-    random_ = &generator_;
-    arrived_.clear();
-    Client client = engine_->open(next_sender(), options()).value();
-    std::uint64_t calls = 0;
-    for (int i = 0; i < 3000; ++i) act(client, calls);
-    random_ = nullptr;  // from here on all is taken
-    client.close(60s);
-    std::uint64_t delivered = 0;
-    std::uint64_t told = 0;
-    std::uint64_t marks = 0;
-    for (const auto& arrived : arrived_) {
-      for (const std::string& message : arrived->messages) {
-        const bool tells = is_text ? is_loss_line(message) : is_loss(message);
-        if (tells) told += is_text ? loss_line_count(message) : loss_count(message);
-        ++(tells ? marks : delivered);
-      }
-    }
-    ASSERT_GT(told, 0U) << "seed " << seed;
-    ASSERT_EQ(delivered + told, calls) << "seed " << seed;
-    const Ledger ledger = client.stats();
-    ASSERT_EQ(ledger.emitted, calls);
-    ASSERT_EQ(ledger.sent, delivered);
-    ASSERT_EQ(ledger.marks, marks);
-    ASSERT_EQ(ledger.lost.total(), told);
-    ASSERT_EQ(ledger.unexplained(), 0);
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Formats, RandomDestination,
-                         testing::Values(RandomCase{MessageFormat::kJson, false},
-                                         RandomCase{MessageFormat::kText, false},
-                                         RandomCase{MessageFormat::kJson, true}),
-                         [](const auto& test) {
-                           const bool is_text = test.param.format == MessageFormat::kText;
-                           return std::string(is_text ? "Text" : "Json") +
-                                  (test.param.is_batched ? "Batched" : "Plain");
-                         });
 
 }  // namespace
 }  // namespace metlog

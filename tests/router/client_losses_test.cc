@@ -53,6 +53,13 @@ TEST_F(ClientLossesTest, ShowInTheTotalsWhatNoMessageTold) {
   EXPECT_EQ(losses_.counts().untold, 5U);
 }
 
+TEST_F(ClientLossesTest, AreNotMoreWhenAMessageComesTwice) {
+  for (int i = 0; i < 3; ++i) note(1, "no_receiver", 10, 10);
+  EXPECT_EQ(losses_.counts().lost, 10U);
+  EXPECT_EQ(losses_.counts().lost_by_reason[LossReason::kNoReceiver], 10U);
+  EXPECT_EQ(losses_.counts().untold, 0U);
+}
+
 TEST_F(ClientLossesTest, CountMessagesWithoutTotalsByThemselves) {
   for (int i = 0; i < 3; ++i) note(R"("count":7,"reason":"refused","session":"cd")");
   note(R"("count":1,"reason":"of a later version","session":"cd")");

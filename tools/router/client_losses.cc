@@ -38,6 +38,14 @@ std::uint64_t count_in(const DecodedMessage& message, std::string_view key) {
   return static_cast<std::uint64_t>(std::min(value.number, kMax));
 }
 
+/// The total that a message says; what messages have told when it says none.
+std::uint64_t total_in(const DecodedMessage& message, std::string_view key, std::uint64_t told) {
+  // Told can be more than the total: with several endpoints, a message that one of them has not
+  // taken comes to the others again.
+  const bool has_totals = message.field("total").kind == JsonValue::Kind::kNumber;
+  return has_totals ? count_in(message, key) : told;
+}
+
 /// Raises a client's total to what a message says, and the sum over all clients with it.
 void raise(std::uint64_t& total, std::uint64_t& sum, std::uint64_t said) {
   if (said <= total) return;
@@ -91,14 +99,13 @@ void ClientLosses::note(const DecodedMessage& message) {
   const std::uint64_t count = count_in(message, "count");
   const std::string reason(message.field("reason").text);
   add(client.told, count);
-  // A message that came twice tells more than was lost; one without totals has its count only.
-  raise(client.lost, counts_.lost, std::max(count_in(message, "total"), client.told));
+  raise(client.lost, counts_.lost, total_in(message, "total", client.told));
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const std::string name(name_of(static_cast<LossReason>(i)));
     std::uint64_t& told = client.told_by_reason.by_reason[i];
     if (reason == name) add(told, count);
     raise(client.lost_by_reason.by_reason[i], counts_.lost_by_reason.by_reason[i],
-          std::max(count_in(message, "total_" + name), told));
+          total_in(message, "total_" + name, told));
   }
   counts_.untold += client.untold() - untold_before;  // modulo 2^64: it may become less
 }

@@ -10,11 +10,9 @@ namespace {
 /// Seconds with their microseconds: -3600.000012.
 std::string seconds_text(std::int64_t ns) {
   const std::int64_t us = std::llabs(ns) / 1000;
-  std::string text = ns < 0 ? "-" : "";
-  text += std::to_string(us / 1'000'000);
-  text += '.';
-  text += std::to_string(1'000'000 + us % 1'000'000).substr(1);
-  return text;
+  std::string text(ns < 0 ? "-" : "");
+  text.append(std::to_string(us / 1'000'000)).append(".");
+  return text.append(std::to_string(1'000'000 + us % 1'000'000), 1, 6);
 }
 
 }  // namespace
@@ -28,7 +26,10 @@ void ClockReporter::add(const Timeline::Jump& jump) {
   notice.shift_ns = jump.to_ns - jump.from_ns;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     Destination* const destination = delivery_.destination(slot);
-    if (destination != nullptr) destination->untold().add(notice);
+    if (destination == nullptr) continue;
+    // An earlier jump may have come back, which is told together with this one.
+    destination->take_back_notices();
+    destination->untold().add(notice);
   }
 }
 
@@ -45,10 +46,11 @@ void ClockReporter::tell() {
 
 EngineMessage ClockReporter::message_of(const Notice& jumps) const {
   const std::string shift = seconds_text(jumps.shift_ns);
-  const bool is_back = jumps.shift_ns < 0;
+  std::string payload(jumps.shift_ns < 0 ? "the clock was set back by "
+                                         : "the clock was set forward by ");
+  payload.append(shift, jumps.shift_ns < 0 ? 1 : 0).append(" s");
   return {"metlog.clock",
-          is_back ? "the clock was set back by " + shift.substr(1) + " s"
-                  : "the clock was set forward by " + shift + " s",
+          std::move(payload),
           {{"from", time_text(jumps.first_ns)},
            {"to", time_text(jumps.last_ns)},
            {"seconds", shift, true},

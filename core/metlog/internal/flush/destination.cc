@@ -111,16 +111,19 @@ Handover Destination::promise() const {
 }
 
 void Destination::notice_losses(std::int64_t now_ns) {
-  const bool is_lost = take_back_notices(*this);
-  if (previous_ != nullptr) take_back_notices(*previous_);  // says nothing about this one
+  take_back_notices();
   const LossCounts lost = ledger().lost;
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const std::uint64_t count = lost.by_reason[i] - noticed_.by_reason[i];
     if (count != 0) untold_.add(loss_of(static_cast<LossReason>(i), count, now_ns, now_ns));
   }
   noticed_ = lost;
-  if (!is_lost) return;
-  untold_.wait(taken());
+}
+
+void Destination::take_back_notices() {
+  if (previous_ != nullptr) take_back_notices(*previous_);  // says nothing about this one
+  if (!take_back_notices(*this)) return;
+  untold_.wait(taken(), std::chrono::steady_clock::now());
   ++telling_key_;
 }
 
@@ -144,7 +147,7 @@ std::uint64_t Destination::taken() const {
   return taken;
 }
 
-bool Destination::may_tell() { return untold_.is_due(taken()); }
+bool Destination::may_tell() { return untold_.is_due(taken(), std::chrono::steady_clock::now()); }
 
 LossCounts Destination::told() const {
   LossCounts told = retired_told_;

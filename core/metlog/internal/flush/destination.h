@@ -56,6 +56,8 @@ class Destination {
   /// Part of marked(): of calls of threads that have no ring for a mark.
   [[nodiscard]] std::uint64_t& marked_without_ring() { return marked_without_ring_; }
 
+  /// Adds to untold() what was told in messages that were lost.
+  void take_back_notices();
   /// Adds to untold() what was lost here and in the queues since the last call, and what was told
   /// in messages that were lost. `now_ns` is the UTC time.
   void notice_losses(std::int64_t now_ns);
@@ -128,7 +130,7 @@ class Destination {
     Batch* filling = nullptr;
   };
 
-  /// Adds to untold() what was told in messages that were lost; true when there were any.
+  /// True when there were any.
   bool take_back_notices(Destination& from);
   [[nodiscard]] std::uint64_t taken() const;
   OpenQueue& queue_of(std::size_t key) {

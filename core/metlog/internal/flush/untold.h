@@ -28,6 +28,8 @@ inline Notice loss_of(LossReason reason, std::uint64_t count, std::int64_t first
 /// mutex.
 class Untold {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   /// After a notice was lost. Each attempt at a dead destination costs one message for each reason.
   static constexpr std::chrono::milliseconds kFirstWait{100};
   static constexpr std::chrono::milliseconds kLongestWait{1000};
@@ -65,16 +67,16 @@ class Untold {
   [[nodiscard]] const Notice& jumps() const { return jumps_; }
 
   /// Called when notices were lost; `taken` is how many messages the destination has taken so far.
-  void wait(std::uint64_t taken) {
+  void wait(std::uint64_t taken, TimePoint now) {
     wait_ = taken == taken_ ? std::min(2 * wait_, kLongestWait) : kFirstWait;
     taken_ = taken;
-    until_ = std::chrono::steady_clock::now() + wait_;
+    until_ = now + wait_;
     is_waiting_ = true;
   }
   /// True unless notices were lost lately: once the destination has taken a message since, or after
   /// a while.
-  [[nodiscard]] bool is_due(std::uint64_t taken) {
-    if (is_waiting_ && taken == taken_ && std::chrono::steady_clock::now() < until_) return false;
+  [[nodiscard]] bool is_due(std::uint64_t taken, TimePoint now) {
+    if (is_waiting_ && taken == taken_ && now < until_) return false;
     is_waiting_ = false;
     return true;
   }
@@ -83,9 +85,9 @@ class Untold {
   std::array<Notice, kLossReasonCount> losses_{};
   Notice jumps_;
   bool is_waiting_ = false;
-  std::uint64_t taken_ = 0;
+  std::uint64_t taken_ = UINT64_MAX;  // when it began to wait
   std::chrono::milliseconds wait_ = kFirstWait;
-  std::chrono::steady_clock::time_point until_;
+  TimePoint until_;
 };
 
 }  // namespace metlog

@@ -1,0 +1,69 @@
+// A router that starts after its client has lost messages, and the messages about them.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "metlog/engine.h"
+#include "metlog/metlog.h"
+#include "senders/sender/capture_sender.h"
+#include "tests/senders/temp_dir.h"
+#include "tools/router/input/zmq_input.h"
+#include "tools/router/output/message_encoder.h"
+#include "tools/router/router.h"
+
+namespace metlog {
+namespace {
+
+using namespace std::chrono_literals;
+
+class LateRouter : public testing::TestWithParam<const char*> {};
+
+TEST_P(LateRouter, IsToldOfAllThatWasLostBeforeIt) {
+  constexpr std::uint64_t kLost = 200;
+  const TempDir directory;
+  const std::string endpoint = "ipc://" + directory.file("router");
+  Engine::Parts parts;
+  parts.options.session_directory = "none";
+  Engine engine(std::move(parts));
+  Client client = engine.open(endpoint + "?hold_ms=0" + GetParam()).value();
+  for (std::uint64_t i = 0; i < kLost; ++i) METLOG_INFO(client, "early {}", i);
+  ASSERT_TRUE(client.flush(30s));
+  ASSERT_EQ(client.stats().lost[LossReason::kNoReceiver], kLost);
+
+  const auto capture = std::make_shared<Capture>();
+  Router router({});
+  router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
+                                             std::make_unique<CaptureSender>(capture),
+                                             Output::Options()));
+  router.add_input(*ZmqInput::open(endpoint, max_frame_bytes(DecoderLimits().message_bytes),
+                                   Reach::kLoopbackOnly));
+  // The client tries again without another call.
+  const auto give_up = std::chrono::steady_clock::now() + 30s;
+  while (router.ledger().client_losses.lost < kLost && std::chrono::steady_clock::now() < give_up) {
+    router.step(10ms);
+  }
+  METLOG_INFO(client, "later");
+  const Receipt receipt = client.close(30s);
+  router.close(30s);
+  const RouterLedger ledger = router.ledger();
+  EXPECT_EQ(receipt.sent, 1U);
+  EXPECT_EQ(client.stats().emitted, ledger.accepted - ledger.engine_messages + kLost);
+  EXPECT_EQ(client.stats().marks, ledger.engine_messages);
+  EXPECT_EQ(client.stats().unexplained(), 0);
+  EXPECT_EQ(ledger.client_losses.lost, kLost);
+  EXPECT_EQ(ledger.client_losses.lost_by_reason[LossReason::kNoReceiver], kLost);
+  EXPECT_EQ(ledger.client_losses.untold, 0U);
+  EXPECT_EQ(ledger.unexplained(), 0U);
+  // Numbered messages: those that were lost, and those about them.
+  const bool is_numbered = *GetParam() != '\0';
+  EXPECT_EQ(ledger.sequence.missing_at_start > kLost, is_numbered);
+  EXPECT_EQ(ledger.sequence.missing, ledger.sequence.missing_at_start);
+}
+
+INSTANTIATE_TEST_SUITE_P(Frames, LateRouter, testing::Values("", "&batch=1"));
+
+}  // namespace
+}  // namespace metlog
