@@ -32,8 +32,8 @@ absl::StatusOr<std::unique_ptr<Sender>> make_sender(std::string_view name);
 std::unique_ptr<Sender> make_stream_sender(std::ostream& stream);
 
 /// Asks every `file:` sender of this process to look at its path at once, and not only with its
-/// next message: a file that was moved or removed is opened anew within a second. For a program
-/// that a log rotation tells by a signal. Any thread may call it, and a signal handler. Defined in
+/// next message: a file that was moved or removed is opened again within a second. For a program
+/// to which a log rotation sends a signal. Any thread may call it, and a signal handler. Defined in
 /// senders/.
 void reopen_files() noexcept;
 

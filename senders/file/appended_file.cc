@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kLockTries = 10;
 constexpr std::chrono::milliseconds kLockPatience{100};
-// How long an unfinished line may be another process's write that goes on, without the lock.
+// How long an unfinished line may be another process's write in progress, without the lock.
 constexpr std::chrono::seconds kWritePatience{2};
 
 /// Opens the file of `fd` for reading; none when it may not be read or is no longer there.
@@ -65,7 +65,7 @@ AppendedFile::AppendedFile(int fd, const std::string& path)
     : fd_(fd), reader_(open_reader(fd, path)) {}
 
 int AppendedFile::append(Batch& batch) {
-  // Once it was waited for in vain, somebody may hold it for good.
+  // Once it was waited for in vain, another process may hold it for good.
   const Lock lock(fd_, is_waiting_ ? 1 : kLockTries);
   if (lock.is_free()) is_waiting_ = false;
   if (!lock.is_free() && waits(kLockPatience)) return EAGAIN;
@@ -130,7 +130,7 @@ std::string_view AppendedFile::end_of_half_line() const {
   return last == '}' ? "\n" : kCutLineEnd;
 }
 
-/// Removes the last bytes of what was written, unless somebody has appended since.
+/// Removes the last bytes of what was written, unless another writer has appended since.
 bool AppendedFile::take_back(const Written& written, std::size_t bytes) const {
   const off_t end = written.begin + static_cast<off_t>(written.bytes);
   struct stat status {};

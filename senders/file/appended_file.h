@@ -12,8 +12,9 @@
 
 namespace metlog {
 
-/// What ends half a line that a dead writer left, so that a reader of plain text sees it, too. A
-/// line that ends in `}` gets the newline alone: it may be a whole message, and is no JSON if not.
+/// The end of half a line that a dead writer left, so that a reader of plain text sees it, too. A
+/// line that ends in `}` gets the newline alone: it may be a whole message, and is not JSON
+/// otherwise.
 inline constexpr std::string_view kCutMark = " [cut]";
 inline constexpr std::string_view kCutLineEnd = " [cut]\n";
 
@@ -22,8 +23,8 @@ inline constexpr std::string_view kCutLineEnd = " [cut]\n";
 ///
 /// A writer holds the file's lock (flock(2)) while it looks at the last byte and writes. So it sees
 /// half a line only when its writer died, and ends it by what is in the same write as its own
-/// messages. A lock that nobody gives back, of a stopped process or of somebody else's, is waited
-/// for for 100 ms, once; then the file is written without it. The kernel appends each write as a
+/// messages. A lock that is not given back, by a stopped process or another program, is waited for
+/// for 100 ms, once; then the file is written without it. The kernel appends each write as a
 /// whole nevertheless.
 class AppendedFile {
  public:
@@ -41,7 +42,7 @@ class AppendedFile {
     int error = 0;  // that ended it
     std::size_t bytes = 0;
     off_t begin = 0;
-    bool is_in_one_piece = true;  // false when somebody appended between two writes
+    bool is_in_one_piece = true;  // false when another writer appended between two writes
   };
 
   [[nodiscard]] bool waits(std::chrono::steady_clock::duration patience);

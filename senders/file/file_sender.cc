@@ -114,7 +114,7 @@ void FileSender::use(UniqueFd fd) {
   }
 }
 
-/// Opens the path anew if it no longer names the open file. Returns 0 when there is a file that
+/// Opens the path again if it no longer names the open file. Returns 0 when there is a file that
 /// others can read, else the errno that prevented it.
 int FileSender::look(TimePoint now) {
   struct stat open_file {};

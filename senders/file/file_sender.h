@@ -27,11 +27,11 @@ std::string absolute_path(const std::string& path);
 /// line of a process that died while writing is ended and marked: see AppendedFile. flush() returns
 /// when the kernel has everything.
 ///
-/// A file that was moved, removed or replaced is opened anew by its path:
+/// A file that was moved, removed or replaced is opened again by its path:
 ///   - moved: within a second of the next message, or of reopen_files(). Until then, and while the
 ///     path cannot be opened, messages go to where the file was moved.
 ///   - removed: before the next message. While the path cannot be opened messages wait, and are
-///     then lost, as when the disk is full: nobody could read them.
+///     then lost, as when the disk is full: they could not be read.
 ///   - emptied (copytruncate): nothing to do, each message is written where the file ends then.
 class FileSender final : public Sender {
  public:

@@ -21,7 +21,7 @@ bool take_hangup();
 bool take_ledger_request();
 
 /// True when metlogd was started on a terminal that is gone now. A SIGHUP then is about that:
-/// nobody can see the program any more, or end it by Ctrl-C.
+/// the program can no longer be seen, or ended by Ctrl-C.
 bool has_lost_terminal();
 
 }  // namespace metlog

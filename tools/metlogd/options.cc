@@ -23,10 +23,11 @@ Examples:
 Try it, from another terminal:
   metlog send --to udp://127.0.0.1:5565 --type hello --payload world
 
-Ctrl-C ends it and shows the ledger. SIGUSR1 shows the ledger on stderr and goes
-on. SIGHUP opens its files anew by their paths, for logrotate; without it a file
-that was moved is followed within a second. Exit codes: 0 ended as asked, 1 the ledger
-does not add up or could not be written, 2 wrong usage or configuration.)";
+Ctrl-C ends it and shows the ledger. SIGUSR1 shows the ledger on stderr, and
+metlogd continues. SIGHUP opens its files again by their paths, for logrotate;
+without it a file that was moved is followed within a second. Exit codes: 0 ended
+as asked, 1 the ledger does not add up or could not be written, 2 wrong usage or
+configuration.)";
 
 /// Without a description: the help texts state the bounds already.
 template <class T>

@@ -27,7 +27,7 @@ bool is_fraction(const char* at) {
   return (((word + kToHighBit) | word) & 0x8080'8080'8080'8080) == 0;
 }
 
-/// Reads a text from its beginning. After the first mismatch nothing more is read.
+/// Reads a string from its beginning. After the first mismatch nothing more is read.
 class Reader {
  public:
   explicit Reader(std::string_view text) : left_(text) {}
