@@ -83,6 +83,7 @@ std::vector<std::string> suggest_names(std::string_view name,
   std::sort(ranked.begin(), ranked.end());
   ranked.resize(std::min(ranked.size(), kMaxSuggestions));
   std::vector<std::string> names;
+  names.reserve(ranked.size());
   for (auto& [far, candidate] : ranked) names.push_back(std::move(candidate));
   return names;
 }
