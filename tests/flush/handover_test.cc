@@ -1,8 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <thread>
+#include <utility>
 
 #include "metlog/log.h"
 #include "metlog/metlog.h"
@@ -93,6 +97,35 @@ TEST_P(HandoverWith, AFlushThatCameTooEarlySpoilsNoLaterOne) {
   flushed = client.flush(60s);
   EXPECT_TRUE(flushed);
   EXPECT_EQ(client.stats().sent, 2U);
+}
+
+TEST(Handover, AFlushThatNeverEndsStopsNoOtherMessages) {
+  Engine::Parts parts;
+  parts.options.session_directory = "none";
+  Engine engine(std::move(parts));
+  int calls = 0;
+  Client client =
+      engine.open(std::make_unique<SlowlyFlushing>(Handover::kKernel, 1'000'000'000, calls))
+          .value();
+  METLOG_INFO(client, "one");
+  while (client.stats().sent == 0) std::this_thread::yield();
+  FlushResult result{Handover::kPeer};
+  std::atomic<bool> is_over{false};
+  std::thread flushing([&] {
+    result = client.flush(300s);
+    is_over.store(true, std::memory_order_release);  // pairs with the acquire below
+  });
+  while (!is_over.load(std::memory_order_acquire)) {  // pairs with the release above
+    METLOG_INFO(client, "another");
+    std::this_thread::yield();
+  }
+  flushing.join();
+  EXPECT_EQ(result.handover, Handover::kNone) << "and long before its limit";
+  const std::uint64_t before = client.stats().sent;
+  METLOG_INFO(client, "goes on");
+  while (client.stats().sent <= before) std::this_thread::yield();
+  client.close(60s);
+  EXPECT_EQ(client.stats().unexplained(), 0);
 }
 
 TEST_P(HandoverWith, TheReceiptIsAsWeakAsTheWeakestDestination) {

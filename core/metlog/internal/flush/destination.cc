@@ -95,7 +95,10 @@ std::optional<Handover> Destination::handover(const Offered& offered) const {
   if (previous_ != nullptr) return std::nullopt;
   if (offered.destination != id_) return retired_handover_;
   for (std::size_t i = 0; i < queues_.size(); ++i) {
-    if (queues_[i].queue->flushed_number() < offered.numbers[i]) return std::nullopt;
+    const SendQueue& queue = *queues_[i].queue;
+    if (queue.flushed_number() >= offered.numbers[i]) continue;
+    if (queue.unflushed_number() >= offered.numbers[i]) return Handover::kNone;
+    return std::nullopt;
   }
   return promise();
 }

@@ -110,8 +110,8 @@ class Destination {
 
   /// Asks the senders to flush what was offered, until then. Requires has_done(offered).
   void ask_for_handover(const Offered& offered, std::chrono::steady_clock::time_point until);
-  /// Returns where all of it is, once the senders have flushed it; kNone when it went to an earlier
-  /// destination that did not end in time.
+  /// Returns where all of it is, once the senders have flushed it; kNone when one gave that up, or
+  /// when it went to an earlier destination that did not end in time.
   [[nodiscard]] std::optional<Handover> handover(const Offered& offered) const;
   /// Returns where everything sent is, by this destination and the absorbed ones. After stop().
   [[nodiscard]] Handover final_handover() const;

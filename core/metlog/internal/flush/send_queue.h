@@ -70,11 +70,13 @@ class SendQueue {
   /// remains then is lost as kExpired. True when the sender's flush ended in time.
   bool stop(std::chrono::nanoseconds limit);
 
-  /// Asks for a flush of the sender once batch `number` is done. It is tried until then, and
-  /// nothing is sent meanwhile. Any thread.
+  /// Asks for a flush of the sender once batch `number` is done. It is tried until then. Nothing is
+  /// sent meanwhile, so it is given up once batches have waited for it for a second. Any thread.
   void ask_for_flush(std::uint64_t number, std::chrono::steady_clock::time_point until);
   /// Returns the number up to which every batch that was sent has been flushed.
   [[nodiscard]] std::uint64_t flushed_number() const;
+  /// Returns the number up to which a flush was given up.
+  [[nodiscard]] std::uint64_t unflushed_number() const;
   /// Returns where a batch is that has been flushed.
   [[nodiscard]] Handover handover() const { return handover_; }
 
@@ -115,6 +117,8 @@ class SendQueue {
   std::atomic<std::uint64_t> told_[kLossReasonCount]{};
   std::atomic<std::uint64_t> done_number_{0};
   std::atomic<std::uint64_t> flushed_number_{0};
+  std::atomic<std::uint64_t> unflushed_number_{0};
+  std::int64_t paused_since_ns_ = 0;  // for a flush; 0 while there is none
 
   // Stored by ask_for_flush().
   std::atomic<std::uint64_t> wanted_flush_{0};   // the number of a batch
