@@ -41,7 +41,8 @@ struct Configuring {
 
 // A client as a configuration describes it: docs/configuration.md has the keys. A client that is
 // passed in is reconfigured in place: options that the configuration does not have return to their
-// defaults, added methods stay, and no message in flight is lost.
+// defaults, added methods stay, and no message in flight is lost. The default of `logger` is empty;
+// of a client of get_client(name) whose logger is that name it is the name.
 //
 // After an error nothing has changed, including the global configuration, and a living client works
 // as before. Messages name file, line, section, key and value: kInvalidArgument for a wrong value,

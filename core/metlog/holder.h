@@ -67,6 +67,8 @@ class Holder {
   void set_client(std::string_view name, Client& client);
   /// Removes the name; if it was the default, none is set afterwards. Ignores an unknown name.
   void delete_client(std::string_view name);
+  /// True when this client is stored under this name.
+  [[nodiscard]] bool holds(std::string_view name, const Client& client) const;
   /// In alphabetical order.
   [[nodiscard]] std::vector<std::string> client_names() const;
 

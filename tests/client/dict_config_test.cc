@@ -38,7 +38,7 @@ const std::map<std::string, std::string>& errors() {
       {"sender_missing_arg",
        "sender.class = \"metlog.senders.UdpSender\": metlog.senders.UdpSender: UdpSender takes "
        "(host, port); 'port' is missing"},
-      {"filters_null", "filters = null: takes a list of [provider, parameters]"},
+      {"filters_null", ""},  // null is like an absent key
       {"filter_unresolvable",
        "filters[0][0] = \"metlog.filters.nope\": unknown filter provider 'metlog.filters.nope'"},
       {"filter_malformed_pair",

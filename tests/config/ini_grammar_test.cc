@@ -51,6 +51,36 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST(IniGrammar, EndsLinesWithLfCrlfOrALoneCr) {
+  constexpr const char* kExpected = R"({"a":1,"b":["x","y"],"c":"z"})";
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    const std::string text =
+        "# c" + end + "[metlog]" + end + "a = 1" + end + end + "b = x" + end + "  y" + end + "c: z";
+    EXPECT_EQ(read(text), kExpected) << end.size();
+    EXPECT_EQ(read(text + end), kExpected);
+    const auto indented = dict_from_text_config("  [metlog]" + end + "  a = 1" + end, "metlog");
+    ASSERT_TRUE(indented.ok());
+    EXPECT_EQ(*indented->find("a"), Value(1));
+  }
+  EXPECT_EQ(read("[metlog]\ra = 1\r\nb = 2\nc = 3\r\r\n"), R"({"a":1,"b":2,"c":3})");
+  EXPECT_TRUE(contains(read("[metlog]\ra = 1\rb\r"), "<stream>:3: "));
+}
+
+TEST(IniGrammar, RefusesWhatIsNotUtf8) {
+  using namespace std::string_literals;
+  EXPECT_TRUE(contains(read("\xFF\xFE[\0m\0"s), "is UTF-16; save it as UTF-8"));
+  EXPECT_TRUE(contains(read("\xFE\xFF\0[\0m"s), "is UTF-16; save it as UTF-8"));
+  EXPECT_EQ(read("[metlog]\na = x\0y\n"s),
+            "<stream>:2: has a NUL byte; a configuration is text in UTF-8");
+  EXPECT_EQ(read("\xEF\xBB\xBF[metlog]\na = 1\n"), R"({"a":1})");
+}
+
+TEST(IniGrammar, NamesTheSectionThatAnEmptyFileLacks) {
+  for (const char* const text : {"", "\n", "\r", " \t\n", "\xEF\xBB\xBF", "# c\n", "\f"}) {
+    EXPECT_TRUE(contains(read(text), "No section: 'metlog'")) << text;
+  }
+}
+
 TEST(IniGrammar, CutsACommentOnlyAtAFirstSemicolonBehindABlank) {
   EXPECT_EQ(read_main("a = 1 ; x\nb = 2;x\nc = 3 # x\nd = x ; y ; z\ne = x;y ; z\nf = 1\t;"),
             R"({"a":1,"b":"2;x","c":"3 # x","d":"x","e":"x;y ; z","f":1})");

@@ -38,8 +38,9 @@ bool is_cut(string_view text) {
   return at != string_view::npos && at != 0 && is_ini_whitespace(text[at - 1]);
 }
 
-/// Whether an option's first line can say this text.
+/// Whether an option's first line can say this text; a lone CR ends a line.
 bool is_expressible(const std::string& text) {
+  if (text.find('\r') != std::string::npos) return false;
   const Environment nothing = [](const std::string&) { return std::nullopt; };
   const absl::StatusOr<Value> value = convert(text, nothing);
   return value.ok() && *value == Value(text) && !is_cut(text) && text != "\"\"" && !text.empty();

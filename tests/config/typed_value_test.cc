@@ -34,14 +34,13 @@ TEST(TypedValue, IsWhatItsReaderNeeds) {
 }
 
 TEST(TypedValue, IsTheFallbackOnlyWhenItIsNotThere) {
-  const ValueMap dict{{"i", "x"}, {"n", nullptr}};
+  const ValueMap dict{{"i", "x"}};
   EXPECT_EQ(*integer_or(dict, "absent", 7), 7);
   EXPECT_EQ(*text_or(dict, "absent", "f"), "f");
   EXPECT_EQ(*bool_or(dict, "absent", true), true);
   EXPECT_TRUE(text_list_or_empty(dict, "absent")->empty());
   EXPECT_TRUE(map_or_empty(dict, "absent")->empty());
   EXPECT_EQ(message_of(integer_or(dict, "i", 7)), "i = \"x\": takes a whole number");
-  EXPECT_EQ(message_of(integer_or(dict, "n", 7)), "n = null: takes a whole number");
 }
 
 TEST(TypedValue, NamesFileLineSectionKeyAndValue) {
@@ -100,11 +99,25 @@ TEST(TypedValue, TakesPortsInTextsToo) {
   EXPECT_FALSE(port_list_at(dict, "d").ok());
 }
 
-TEST(TypedValue, RefusesUnknownKeys) {
-  const ValueMap dict = ini("[DEFAULT]\nshared = 1\n[metlog]\nseverity = 4\n");
-  EXPECT_TRUE(check_keys(dict, {"severity", "shared", "filters", "plugins"}).ok());
+TEST(TypedValue, RefusesUnknownKeysOfTheSectionItself) {
+  ValueMap dict = ini("[DEFAULT]\nshared = 1\n[metlog]\nown = 4\n");
+  dict.erase("filters");
+  dict.erase("plugins");
+  EXPECT_TRUE(check_keys(dict, {"own", "shared"}).ok());
+  EXPECT_TRUE(check_keys(dict, {"own"}).ok()) << "[DEFAULT]'s options are in every section";
   EXPECT_EQ(std::string(check_keys(dict, {"severity", "types"}).message()),
-            "app.ini:2: [DEFAULT] shared = 1: is unknown here; takes severity, types");
+            "app.ini:4: [metlog] own = 4: is unknown here; takes severity, types");
+}
+
+TEST(TypedValue, TakesNullForAKeyThatIsNotGiven) {
+  const ValueMap dict = {{"a", nullptr}};
+  EXPECT_EQ(*text_or(dict, "a", "x"), "x");
+  EXPECT_EQ(*integer_or(dict, "a", 5), 5);
+  EXPECT_EQ(*real_or(dict, "a", 0.5), 0.5);
+  EXPECT_EQ(*bool_or(dict, "a", true), true);
+  EXPECT_EQ(*map_or_empty(dict, "a"), ValueMap());
+  EXPECT_TRUE(text_list_or_empty(dict, "a")->empty());
+  EXPECT_FALSE(text_at(dict, "a").ok()) << "what is required is not null";
 }
 
 }  // namespace

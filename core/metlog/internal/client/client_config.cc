@@ -23,6 +23,20 @@ auto open_by(const SenderSpec& sender, const With& with) -> decltype(with(std::s
   return with(*std::move(made));
 }
 
+Holder& holder_of(const Configuring& how) {
+  return how.holder != nullptr ? *how.holder : Holder::instance();
+}
+
+/// The logger of a client whose configuration names none: that of get_client(name) is its name.
+std::string default_logger(const Client& client, ClientState& state, const Configuring& how) {
+  std::string logger;
+  {
+    const std::lock_guard lock(state.mutex);
+    logger = state.options.logger;
+  }
+  return holder_of(how).holds(logger, client) ? logger : std::string();
+}
+
 /// The steps that cannot fail, once everything else has worked.
 void complete(Client& client, const ClientSpec& plan, const Configuring& how) {
   ClientExtras& extras = state_of(client)->extras;
@@ -31,7 +45,7 @@ void complete(Client& client, const ClientSpec& plan, const Configuring& how) {
     const std::lock_guard lock(extras.mutex);
     extras.configuration = plan.configuration;
   }
-  Holder& holder = how.holder != nullptr ? *how.holder : Holder::instance();
+  Holder& holder = holder_of(how);
   if (how.clear_global) holder.clear_global_config();
   holder.merge_global_config(plan.global);
   if (how.unknown_keys != nullptr) *how.unknown_keys = unread_keys(plan);
@@ -63,7 +77,7 @@ absl::StatusOr<Client> make(absl::StatusOr<ValueMap> config, const Configuring& 
   return client;
 }
 
-absl::Status apply(const absl::StatusOr<ClientSpec>& plan, Client& client, const Configuring& how) {
+absl::Status apply(absl::StatusOr<ClientSpec> plan, Client& client, const Configuring& how) {
   if (!plan.ok()) return plan.status();
   ClientState* const state = state_of(client);
   if (state == nullptr) {
@@ -72,6 +86,8 @@ absl::Status apply(const absl::StatusOr<ClientSpec>& plan, Client& client, const
   if (absl::Status status = configure_engine(plan->engine, state->engine); !status.ok()) {
     return status;
   }
+  ClientOptions& options = plan->options;
+  if (options.logger.empty()) options.logger = default_logger(client, *state, how);
   ClientExtras& extras = state->extras;
   const std::lock_guard lock(extras.configuring);
   const auto added = extras.methods.add(plan->methods);
@@ -131,7 +147,7 @@ absl::Status client_from_json_config(std::string_view text, Client& client,
 
 absl::StatusOr<Client*> get_client(std::string_view name, const ValueMap& config,
                                    const Configuring& how) {
-  Holder& holder = how.holder != nullptr ? *how.holder : Holder::instance();
+  Holder& holder = holder_of(how);
   if (config.empty()) return &holder.get_client(name);
   ValueMap named = config;
   const Value* const logger = named.find("logger");
@@ -148,7 +164,7 @@ absl::StatusOr<Client*> get_client(std::string_view name, const ValueMap& config
     if (absl::Status status = configure_engine(plan->engine, nullptr); !status.ok()) plan = status;
   }
   Client& client = holder.get_client(name);
-  const absl::Status status = apply(plan, client, how);
+  const absl::Status status = apply(std::move(plan), client, how);
   if (!status.ok()) return status;
   return &client;
 }

@@ -66,7 +66,7 @@ absl::StatusOr<ProviderCall> provider_call(const Value& pair) {
 }
 
 absl::Status read_filters(const ValueMap& config, ClientOptions& options) {
-  const Value* const filters = config.find("filters");
+  const Value* const filters = find_given(config, "filters");
   if (filters == nullptr) return absl::OkStatus();
   if (filters->as_list() == nullptr) {
     return value_error("filters", *filters, "takes a list of [provider, parameters]");
@@ -84,7 +84,7 @@ absl::Status read_filters(const ValueMap& config, ClientOptions& options) {
 absl::StatusOr<MethodTable::NewMethod> read_plugin(const Value& pair) {
   absl::StatusOr<ProviderCall> call = provider_call(pair);
   if (!call.ok()) return call.status();
-  const Value* const given = call->parameters.find("override");
+  const Value* const given = find_given(call->parameters, "override");
   absl::StatusOr<Override> how = read_override(given);
   if (!how.ok()) return at(*given, how.status());
   call->parameters.erase("override");
@@ -132,7 +132,7 @@ absl::StatusOr<SenderSpec> plan_class(const ValueMap& sender) {
   if (!name.ok()) return name.status();
   Arguments arguments;
   for (const ValueEntry& entry : sender) {
-    if (entry.key == "class") continue;
+    if (entry.key == "class" || (entry.key == "args" && entry.value.is_null())) continue;
     if (entry.key != "args") {
       arguments.named.set(entry.key, entry.value);
     } else if (entry.value.as_list() != nullptr) {
@@ -149,7 +149,7 @@ absl::StatusOr<SenderSpec> read_sender(const ValueMap& config) {
   constexpr std::string_view kNeeded =
       "has no sender; write class = metlog.senders.dev.StdOutSender or its like, or url = "
       "tcp://127.0.0.1:5565";
-  const Value* const sender = config.find("sender");
+  const Value* const sender = find_given(config, "sender");
   if (sender == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("sender.class is missing: the configuration ",
@@ -157,8 +157,8 @@ absl::StatusOr<SenderSpec> read_sender(const ValueMap& config) {
   }
   const absl::StatusOr<ValueMap> map = map_at(config, "sender");
   if (!map.ok()) return map.status();
-  const bool has_class = map->contains("class");
-  const bool has_url = map->contains("url");
+  const bool has_class = find_given(*map, "class") != nullptr;
+  const bool has_url = find_given(*map, "url") != nullptr;
   if (has_class) return plan_class(*map);
   return has_url ? plan_url(*map) : value_error("sender", *sender, kNeeded);
 }

@@ -190,6 +190,12 @@ void Holder::delete_client(std::string_view name) {
   close_anonymous(kMaxAnonymous, steady_clock::time_point::max());
 }
 
+bool Holder::holds(std::string_view name, const Client& client) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(name);
+  return found != clients_.end() && found->second == &client;
+}
+
 std::vector<std::string> Holder::client_names() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;

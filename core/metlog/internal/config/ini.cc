@@ -23,6 +23,34 @@ const IniSection* IniDocument::find(std::string_view section) const {
   return found == sections_.end() ? nullptr : &*found;
 }
 
+namespace {
+
+/// Removes the first line from the text and returns it without its end: LF, CRLF or a lone CR.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+  const std::string_view line = text.substr(0, end);
+  const bool is_crlf = text.substr(end, 2) == "\r\n";
+  text.remove_prefix(std::min(end + (is_crlf ? 2 : 1), text.size()));
+  return line;
+}
+
+/// Fails for what no text of UTF-8 has.
+absl::Status check_encoding(std::string_view text, const std::string& file) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    return absl::InvalidArgumentError(line_text(file).append(": is UTF-16; save it as UTF-8"));
+  }
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    int line = 1;
+    std::string_view before = text.substr(0, nul + 1);
+    for (take_line(before); !before.empty(); take_line(before)) ++line;
+    return absl::InvalidArgumentError(absl::StrCat(
+        line_text(file), ":", line, ": has a NUL byte; a configuration is text in UTF-8"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 /// Adds one line after the other to a document.
 class IniParser {
  public:
@@ -109,13 +137,12 @@ absl::StatusOr<IniDocument> IniDocument::parse(std::string_view text, std::strin
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
+  if (absl::Status status = check_encoding(text, file); !status.ok()) return status;
   IniDocument document;
   document.file_ = std::move(file);
   IniParser parser(document);
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (!parser.take(text.substr(0, end))) break;
-    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!parser.take(take_line(text))) break;
   }
   if (absl::Status status = parser.status(); !status.ok()) return status;
   return document;

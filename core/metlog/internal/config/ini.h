@@ -33,8 +33,8 @@ class IniDocument {
   /// The section whose options apply to all others.
   static constexpr std::string_view kDefault = "DEFAULT";
 
-  /// Lines end with LF or CRLF. `file` is for messages. kInvalidArgument names the lines that
-  /// cannot be read, at most 10 of them.
+  /// Lines end with LF, CRLF or a lone CR. `file` is for messages. kInvalidArgument names the lines
+  /// that cannot be read, at most 10 of them; it is also for UTF-16 and a NUL byte.
   static absl::StatusOr<IniDocument> parse(std::string_view text, std::string file);
 
   [[nodiscard]] const std::string& file() const { return file_; }

@@ -39,11 +39,18 @@ std::string quote_excerpt(std::string_view text) {
 
 namespace {
 
+/// Returns where the first line ends: before a newline or a lone CR; npos when there is neither.
+std::size_t end_of_line(std::string_view text) {
+  const std::size_t at = text.find_first_of("\r\n");
+  if (at == std::string_view::npos) return at;
+  return text.substr(at, 2) == "\r\n" ? at + 1 : at;
+}
+
 /// Calls `take` with each line, without its newline; the last one may lack it.
 template <class Take>
 void for_each_line(std::string_view text, Take take) {
   for (bool is_last = false; !is_last;) {
-    const std::size_t end = text.find('\n');
+    const std::size_t end = end_of_line(text);
     is_last = end == std::string_view::npos;
     take(text.substr(0, end), is_last);
     if (!is_last) text.remove_prefix(end + 1);

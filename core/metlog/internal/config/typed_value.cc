@@ -12,10 +12,14 @@
 namespace metlog {
 namespace {
 
+bool is_from_default_section(const Value& value) {
+  return value.origin() != nullptr && value.origin()->section == "DEFAULT";
+}
+
 /// The place of a map, as far as the origins of its keys have it.
 std::string map_place(const ValueMap& dict) {
   for (const auto& [key, value] : dict) {
-    if (value.origin() == nullptr || value.origin()->section == "DEFAULT") continue;
+    if (value.origin() == nullptr || is_from_default_section(value)) continue;
     ValueOrigin origin = *value.origin();
     if (!origin.section.empty()) {
       origin.key.clear();
@@ -40,8 +44,10 @@ absl::StatusOr<const Value*> value_at(const ValueMap& dict, std::string_view key
 }
 
 template <class T>
-absl::StatusOr<T> or_else(absl::StatusOr<T> found, T fallback) {
-  if (absl::IsNotFound(found.status())) return fallback;
+absl::StatusOr<T> or_else(const ValueMap& dict, std::string_view key, absl::StatusOr<T> found,
+                          T fallback) {
+  const Value* const given = dict.find(key);
+  if (given == nullptr || given->is_null()) return fallback;
   return found;
 }
 
@@ -157,29 +163,30 @@ absl::StatusOr<std::vector<int>> port_list_at(const ValueMap& dict, std::string_
 
 absl::StatusOr<std::string> text_or(const ValueMap& dict, std::string_view key,
                                     std::string_view fallback) {
-  return or_else(text_at(dict, key), std::string(fallback));
+  return or_else(dict, key, text_at(dict, key), std::string(fallback));
 }
 absl::StatusOr<std::int64_t> integer_or(const ValueMap& dict, std::string_view key,
                                         std::int64_t fallback, IntegerRange range) {
-  return or_else(integer_at(dict, key, range), fallback);
+  return or_else(dict, key, integer_at(dict, key, range), fallback);
 }
 absl::StatusOr<double> real_or(const ValueMap& dict, std::string_view key, double fallback) {
-  return or_else(real_at(dict, key), fallback);
+  return or_else(dict, key, real_at(dict, key), fallback);
 }
 absl::StatusOr<bool> bool_or(const ValueMap& dict, std::string_view key, bool fallback) {
-  return or_else(bool_at(dict, key), fallback);
+  return or_else(dict, key, bool_at(dict, key), fallback);
 }
 absl::StatusOr<ValueMap> map_or_empty(const ValueMap& dict, std::string_view key) {
-  return or_else(map_at(dict, key), ValueMap());
+  return or_else(dict, key, map_at(dict, key), ValueMap());
 }
 absl::StatusOr<std::vector<std::string>> text_list_or_empty(const ValueMap& dict,
                                                             std::string_view key) {
-  return or_else(text_list_at(dict, key), std::vector<std::string>());
+  return or_else(dict, key, text_list_at(dict, key), std::vector<std::string>());
 }
 
 absl::Status check_keys(const ValueMap& dict, const std::vector<std::string_view>& known) {
   for (const auto& [key, value] : dict) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    if (is_from_default_section(value) || value.is_null()) continue;
     std::string what =
         known.empty() ? "is unknown here; no key is taken" : "is unknown here; takes ";
     for (const std::string_view name : known) {

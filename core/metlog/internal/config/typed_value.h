@@ -37,7 +37,7 @@ absl::StatusOr<int> port_at(const ValueMap& dict, std::string_view key);
 /// Ports; a single one is a list of one.
 absl::StatusOr<std::vector<int>> port_list_at(const ValueMap& dict, std::string_view key);
 
-// Like the above, with a fallback for a missing key.
+// Like the above, with a fallback for a missing key and for null.
 absl::StatusOr<std::string> text_or(const ValueMap& dict, std::string_view key,
                                     std::string_view fallback);
 absl::StatusOr<std::int64_t> integer_or(const ValueMap& dict, std::string_view key,
@@ -48,7 +48,8 @@ absl::StatusOr<ValueMap> map_or_empty(const ValueMap& dict, std::string_view key
 absl::StatusOr<std::vector<std::string>> text_list_or_empty(const ValueMap& dict,
                                                             std::string_view key);
 
-/// Fails for the first key that is not among `known`, and lists these.
+/// Fails for the first key that is not among `known`, and lists these. An option of an INI file's
+/// [DEFAULT] is in every section, and null is no value; neither fails.
 absl::Status check_keys(const ValueMap& dict, const std::vector<std::string_view>& known);
 
 /// The place where a configuration's value was written, for messages and `metlog config --explain`.

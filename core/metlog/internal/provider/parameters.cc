@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/config/typed_value.h"
 
 namespace metlog {
 namespace {
@@ -36,6 +37,9 @@ absl::StatusOr<std::vector<const Value*>> Parameters::bind(const Arguments& argu
                  [](const Value& value) { return &value; });
   for (const ValueEntry& entry : arguments.named) {
     const auto name = std::find(names.begin(), names.end(), entry.key);
+    const ValueOrigin* const origin = entry.value.origin();
+    // An option of [DEFAULT] is in every section.
+    if (name == names.end() && origin != nullptr && origin->section == "DEFAULT") continue;
     if (name == names.end()) return wrong(*this, absl::StrCat("it knows no '", entry.key, "'"));
     const Value*& place = bound[static_cast<std::size_t>(name - names.begin())];
     if (place != nullptr) return wrong(*this, absl::StrCat("'", entry.key, "' is given twice"));

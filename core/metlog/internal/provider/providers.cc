@@ -94,7 +94,7 @@ absl::StatusOr<std::int64_t> severity_in(const ValueMap& parameters) {
 absl::StatusOr<std::set<std::string, std::less<>>> types_in(const ValueMap& parameters) {
   if (absl::Status status = check_keys(parameters, {"types"}); !status.ok()) return status;
   if (!parameters.contains("types")) return absl::NotFoundError("lacks 'types'; it takes a list");
-  absl::StatusOr<std::vector<std::string>> types = text_list_or_empty(parameters, "types");
+  absl::StatusOr<std::vector<std::string>> types = text_list_at(parameters, "types");
   if (!types.ok()) return types.status();
   return std::set<std::string, std::less<>>(types->begin(), types->end());
 }
