@@ -79,7 +79,7 @@ class FieldValue {
     static_assert(sizeof(T) <= sizeof uint_,
                   "metlog takes integers of more than 64 bits in macro calls; here pass a string");
   }
-  /// A long double beyond the range of double is a text that says so.
+  /// A long double beyond the range of double is a string that says so.
   template <std::floating_point T>
   constexpr FieldValue(T value) : real_(static_cast<double>(value)), tag_(tag(Kind::kReal)) {
     if constexpr (sizeof(T) > sizeof(double)) {

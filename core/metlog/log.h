@@ -22,10 +22,9 @@
 
 /// A log call: METLOG_INFO(log, "order {} for {} items", 4711, 3, metlog::kv("ms", 41.5));
 /// The format is a literal, checked against the arguments at compile time and read as std::format
-/// of C++20 does, and `?` of strings and chars: `{}`, `{0}`, `{:[[fill]align][sign][#][0][width]
-/// [.precision][L][type]}`, width and precision also as `{}` or `{0}`. Not read: numbers above
-/// 9999,
-/// `%` of times and durations, any specification of containers, tuples, optionals and variants. See
+/// of C++20 does: `{}`, `{0}`, `{:[[fill]align][sign][#][0][width][.precision][L][type]}`. Width
+/// and precision may be `{}` or `{0}`; `?` escapes strings and chars. Not read: numbers above 9999,
+/// `%` of times and durations, any specification of containers, tuples, optionals and variants; see
 /// docs/calls.md. Arguments of the form kv("key", value) become fields beside the text.
 #define METLOG_DEBUG(client, ...) METLOG_LOG_(client, kDebug, __VA_ARGS__)
 #define METLOG_INFO(client, ...) METLOG_LOG_(client, kInfo, __VA_ARGS__)

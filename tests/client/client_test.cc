@@ -190,6 +190,33 @@ TEST(Client, WritesFieldValuesOfEveryKind) {
           R"("text":"a","string":"b","view":"c","nothing":null,"":"")")));
 }
 
+TEST(Client, WritesCharactersAndLongDoublesAsFieldValues) {
+  TestEngine test;
+  test.log().metlog("t", {.fields = {{"char", '"'},
+                                     {"byte", '\xff'},
+                                     {"char8", u8'a'},
+                                     {"text8", u8"\u00e4"},
+                                     {"string8", std::u8string_view(u8"b")},
+                                     {"number", static_cast<unsigned char>('a')},
+                                     {"long", 0.5L}}});
+  const std::string fields =
+      "\"char\":\"\\\"\",\"byte\":\"\ufffd\",\"char8\":\"a\",\"text8\":\"\u00e4\","
+      "\"string8\":\"b\",\"number\":97,\"long\":0.5";
+  EXPECT_THAT(test.settle(), ElementsAre(envelope("t", 6, "\"\"", fields)));
+}
+
+TEST(Client, SaysThatALongDoubleIsBeyondDoubleInAFieldValue) {
+  if (std::numeric_limits<long double>::max_exponent10 < 4000) GTEST_SKIP() << "no such type";
+  TestEngine test;
+  test.log().metlog("t", {.fields = {{"a", 1e310L},
+                                     {"b", -1e310L},
+                                     {"c", std::numeric_limits<long double>::infinity()}}});
+  EXPECT_THAT(test.settle(),
+              ElementsAre(envelope("t", 6, "\"\"",
+                                   R"("a":"above 1.7976931348623157e+308",)"
+                                   R"("b":"below -1.7976931348623157e+308","c":null)")));
+}
+
 TEST(Client, WritesPayloadsOfEveryKind) {
   TestEngine test;
   test.log().metlog("t", {}, nullptr);

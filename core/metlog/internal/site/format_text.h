@@ -132,10 +132,10 @@ class FormatSplitter {
 };
 
 /// Splits "order {} for {:>5} items" as std::format reads it: `{}` and `{0}` (not both in one
-/// format), `{{` and `}}` for braces, a specification after a colon, in which `{}` or `{0}` stands
-/// for the width, and after a point for the precision. Calls `sink(FormatSegment)` for every
-/// segment in order. Runs at compile time for macros, and on the flusher for formats that are known
-/// only at run time.
+/// format), `{{` and `}}` for braces, a specification after a colon. There `{}` or `{0}` names the
+/// argument that is the width, and after a point the precision. Calls `sink(FormatSegment)` for
+/// every segment in order. Runs at compile time for macros, and on the flusher for formats that are
+/// known only at run time.
 template <class Sink>
 constexpr FormatError split_format(std::string_view format, Sink&& sink) {
   return FormatSplitter<std::remove_reference_t<Sink>>(format, sink).split();

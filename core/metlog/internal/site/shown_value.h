@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-/// Returns the value that stands for a value of a Shown type:
+/// Returns the value that is written for a value of a Shown type:
 ///
 ///   atomic, reference_wrapper, a bit of vector<bool>   the value that they hold
 ///   bitset                                             its digits, the highest bit first

@@ -8,7 +8,7 @@
 namespace metlog {
 
 // Durations and time points of any period and count, and of any clock, in the form in which a
-// record holds them. What is usual, a count of 64 bits in a usual unit, is stored as it is. The
+// record holds them. What is usual, a count of 64 bits in a usual unit, is stored unchanged. The
 // rest is widened. Nothing is cut, and nothing overflows.
 
 /// Returns the letter of a duration's period; 0 for one without a letter, whose count is converted
@@ -96,7 +96,7 @@ constexpr auto reduce_duration(const T& value) {
 /// The origin of a clock's times.
 enum class Epoch : std::uint8_t {
   kUnix,         // system_clock
-  kLocal,        // local_t: 1970-01-01 in a time zone that the value does not tell
+  kLocal,        // local_t: 1970-01-01 in an unknown time zone
   kConvertible,  // a clock that says what UTC is at its times: file_clock, utc_clock, tai_clock
   kUnknown,      // steady_clock and others: the time since then is all that can be said
 };

@@ -178,9 +178,10 @@ consteval TypeCode variant_code_of(std::type_identity<V<A...>>) {
 template <class T>
 consteval void refuse_type() {
   if constexpr (BytePointer<T>) {
-    static_assert(!BytePointer<T>,
-                  "metlog cannot tell text from bytes here: cast a pointer to signed, unsigned or "
-                  "volatile char to const char* for its text, to const void* for its address");
+    static_assert(
+        !BytePointer<T>,
+        "metlog cannot log what may be text or bytes: cast a pointer to signed, unsigned or "
+        "volatile char to const char* for its text, to const void* for its address");
   } else if constexpr (Iterable<T>) {
     static_assert(!Iterable<T>,
                   "metlog cannot log this range, which is neither read through a const reference "

@@ -52,7 +52,7 @@ template <class C>
 concept WideCharacter =
     std::same_as<C, wchar_t> || std::same_as<C, char16_t> || std::same_as<C, char32_t>;
 
-/// What a pointer points to, or an array holds; void for any other type.
+/// The type that a pointer points to, or that an array holds; void for any other type.
 template <class T>
 using Pointee = std::remove_cv_t<std::remove_pointer_t<
     std::conditional_t<std::is_pointer_v<std::decay_t<T>>, std::decay_t<T>, void>>>;
@@ -116,7 +116,7 @@ concept Optional = requires(const T& value) {
   *value;
 };
 
-/// What std::begin() and std::end() take.
+/// A type that std::begin() and std::end() take.
 template <class T>
 concept Iterable = requires(T& range) {
   *std::begin(range);
@@ -183,7 +183,7 @@ concept Atomic = requires(const T& value) {
   value.load();
   value.is_lock_free();
 };
-/// What vector<bool> and bitset give for one of their bits.
+/// One bit of a vector<bool> or a bitset.
 template <class T>
 concept BitReference = std::is_class_v<T> && std::convertible_to<T, bool> && requires(T& bit) {
   bit.flip();

@@ -40,7 +40,7 @@ char* format_one(char* out, const FormatSpec& spec, const T& value) {
   return fmt::vformat_to(out, fmt::string_view(format), fmt::make_format_args(value));
 }
 
-/// Writes a text that is no string: without what is for numbers.
+// Writes a word that is no string: without the parts that are for numbers.
 char* format_word(char* out, FormatSpec spec, std::string_view word, char align = '<') {
   spec.type = 0;
   spec.sign = 0;

@@ -36,8 +36,8 @@ struct SpecNumber {
 /// A specification with its numbers put in, `>8.3f` for `>{}.{}f` with 8 and 3.
 struct ResolvedSpec {
   std::string spec;
-  /// What is written after the value when a number is left out, because it is negative, above 9999
-  /// or no integer: `{?width -1}`.
+  /// Written after the value when a number is left out, because it is negative, above 9999 or no
+  /// integer: `{?width -1}`.
   std::string complaint;
 };
 ResolvedSpec resolve_spec(std::string_view spec, const SpecNumber& width,
