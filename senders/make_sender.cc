@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/flush/destination_url.h"
 #include "senders/file/file_sender.h"
@@ -41,10 +42,14 @@ MadeSender make_plain(const Url& url) {
   return std::unique_ptr<Sender>(std::make_unique<S>());
 }
 
+MadeSender make_stdout(const Url& url) {
+  const absl::Status status = check_plain(url);
+  return status.ok() ? StdoutSender::open(STDOUT_FILENO) : status;
+}
+
 MadeSender make_stderr(const Url& url) {
   const absl::Status status = check_plain(url);
-  if (!status.ok()) return status;
-  return std::unique_ptr<Sender>(std::make_unique<StdoutSender>(STDERR_FILENO, "stderr:"));
+  return status.ok() ? StdoutSender::open(STDERR_FILENO) : status;
 }
 
 /// The destination of a client that is not configured yet.
@@ -67,11 +72,16 @@ struct Scheme {
   MadeSender (*make)(const Url& url);
 };
 constexpr std::array kSchemes = {
-    Scheme{"file", FileSender::open},   Scheme{"ipc", ZmqSender::open},
-    Scheme{"nosend", make_nosend},      Scheme{"null", make_plain<NullSender>},
-    Scheme{"stderr", make_stderr},      Scheme{"stdout", make_plain<StdoutSender>},
-    Scheme{"tcp", ZmqSender::open},     Scheme{"udp", make_udp},
-    Scheme{"zmq+ipc", ZmqSender::open}, Scheme{"zmq+tcp", ZmqSender::open},
+    Scheme{"file", FileSender::open},
+    Scheme{"ipc", ZmqSender::open},
+    Scheme{"nosend", make_nosend},
+    Scheme{"null", make_plain<NullSender>},
+    Scheme{"stderr", make_stderr},
+    Scheme{"stdout", make_stdout},
+    Scheme{"tcp", ZmqSender::open},
+    Scheme{"udp", make_udp},
+    Scheme{"zmq+ipc", ZmqSender::open},
+    Scheme{"zmq+tcp", ZmqSender::open},
 };
 
 std::string known_schemes() {
@@ -119,6 +129,7 @@ absl::StatusOr<Url> sender_url(std::string_view name) {
 }
 
 MadeSender make_sender(const Url& url) {
+  keep_standard_descriptors();
   for (const Scheme& scheme : kSchemes) {
     if (url.scheme == scheme.name) return scheme.make(url);
   }

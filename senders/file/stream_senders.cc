@@ -2,10 +2,25 @@
 
 #include <cerrno>
 
+#include "absl/strings/str_cat.h"
 #include "metlog/internal/base/signal_block.h"
+#include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/make_sender.h"
 
 namespace metlog {
+
+absl::StatusOr<std::unique_ptr<Sender>> StdoutSender::open(int fd) {
+  keep_standard_descriptors();
+  const bool is_stdout = fd == STDOUT_FILENO;
+  if (!is_usable_descriptor(fd)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        is_stdout ? "stdout:" : "stderr:", " cannot be written: descriptor ", fd,
+        " is closed in this process; start it with an open ",
+        is_stdout ? "standard output" : "standard error", ", or choose another destination"));
+  }
+  return std::unique_ptr<Sender>(
+      std::make_unique<StdoutSender>(fd, is_stdout ? "stdout:" : "stderr:"));
+}
 
 SendResult StdoutSender::send(Batch& batch) {
   const int error = writer_.write(batch);

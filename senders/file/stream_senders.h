@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <memory>
 #include <ostream>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "metlog/sender.h"
 #include "senders/file/fd_writer.h"
 
@@ -15,6 +17,9 @@ namespace metlog {
 /// are lost as kRefused.
 class StdoutSender final : public Sender {
  public:
+  /// `fd` is STDOUT_FILENO or STDERR_FILENO. kFailedPrecondition when it is closed.
+  static absl::StatusOr<std::unique_ptr<Sender>> open(int fd);
+
   explicit StdoutSender(int fd = STDOUT_FILENO, std::string_view url = "stdout:")
       : url_(url), writer_(fd) {}
 

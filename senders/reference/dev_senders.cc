@@ -35,10 +35,8 @@ namespace {
 
 using Plan = absl::StatusOr<SenderSpec>;
 
-std::unique_ptr<Sender> make_stdout() { return std::make_unique<StdoutSender>(); }
-std::unique_ptr<Sender> make_stderr() {
-  return std::make_unique<StdoutSender>(STDERR_FILENO, "stderr:");
-}
+absl::StatusOr<std::unique_ptr<Sender>> make_stdout() { return StdoutSender::open(STDOUT_FILENO); }
+absl::StatusOr<std::unique_ptr<Sender>> make_stderr() { return StdoutSender::open(STDERR_FILENO); }
 
 /// A destination whose messages the formatter writes; null or missing for the reference's default.
 Plan formatted(SenderFactory connect, const Value* formatter) {

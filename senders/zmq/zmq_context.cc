@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
+#include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
@@ -18,7 +19,12 @@ namespace {
 /// A context, a socket, its monitor and its connection together need up to 14; a handshake fewer.
 constexpr int kDescriptorsNeeded = 16;
 
+/// Begins the names of our libzmq's threads, `5565/ZMQbg/IO/0`, by which MainThreadWatch tells them
+/// from those of a host that uses libzmq, too.
+constexpr int kThreadNamePrefix = 5565;
+
 absl::Status check_descriptors() {
+  keep_standard_descriptors();  // libzmq opens its own at any time
   std::array<UniqueFd, kDescriptorsNeeded> reserved;
   for (UniqueFd& fd : reserved) {
     fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -47,6 +53,7 @@ absl::StatusOr<std::shared_ptr<ZmqContext>> ZmqContext::acquire() {
   if (made == nullptr) {
     return absl::UnavailableError(absl::StrCat("cannot start ZeroMQ: ", ::zmq_strerror(errno)));
   }
+  ::zmq_ctx_set(made, ZMQ_THREAD_NAME_PREFIX, kThreadNamePrefix);
   context = std::shared_ptr<ZmqContext>(new ZmqContext(made));
   shared = context;
   return context;

@@ -298,6 +298,17 @@ class Usage(ProgramTest):
         self.assert_refused(["tail", self.directory], self.directory, "JSON lines")
         self.assert_refused(["tail", "--color", "red"], '"red"', "never")
 
+    def test_a_closed_descriptor_is_no_destination(self):
+        for fd, url in ((1, "stdout:"), (2, "stderr:")):
+            with self.subTest(url):
+                done = subprocess.run(
+                    ["sh", "-c", f'"$0" send --to {url} --type x {fd}>&-', Programs.metlog],
+                    capture_output=True, timeout=MAX_S, env=environment(), check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.stdout, b"")
+                if fd == 1:
+                    self.assertIn(b"descriptor 1 is closed", done.stderr)
+
     def test_help_teaches_with_examples(self):
         for command in ([], ["send"], ["tail"], ["flood"]):
             done = metlog(*command, "--help")

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <string>
 
+#include "metlog/internal/base/standard_descriptors.h"
 #include "tools/console/report.h"
 #include "tools/metlog/config.h"
 #include "tools/metlog/flood.h"
@@ -87,4 +88,7 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return run(argc, argv); }
+int main(int argc, char** argv) {
+  metlog::keep_standard_descriptors();
+  return run(argc, argv);
+}

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/make_sender.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
@@ -139,6 +140,7 @@ int serve(const Options& options) {
 }  // namespace metlog
 
 int main(int argc, char** argv) {
+  metlog::keep_standard_descriptors();
   metlog::Options options;
   if (const std::optional<int> code = metlog::parse_options(argc, argv, options)) return *code;
   return metlog::serve(options);

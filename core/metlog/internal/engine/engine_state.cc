@@ -11,6 +11,7 @@
 
 #include "metlog/internal/base/random_id.h"
 #include "metlog/internal/base/signal_block.h"
+#include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 
@@ -48,6 +49,7 @@ Engine::State::State(Parts&& parts)
   ring_options.cells_log2 = cells_log2_of(options.ring_bytes);
   ring_options.spare_count = options.spare_rings;
   ring_options.max_bytes = options.max_ring_bytes;
+  keep_standard_descriptors();
   if (options.session_directory != "none") {
     session = std::make_unique<Session>(options.session_directory);
   }

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "metlog/internal/base/signal_block.h"
+#include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
@@ -35,6 +36,7 @@ RingMemory::~RingMemory() {
 }
 
 bool RingMemory::map_file(const RingPlace& place) {
+  keep_standard_descriptors();
   char name[32];
   std::snprintf(name, sizeof name, "r%03u.ring", place.index);
   const UniqueFd fd(
