@@ -21,14 +21,15 @@ enum class LossReason : std::uint8_t {
   kQueueFull,        // the destination was so slow that other clients would have had to wait for it
   kFilterFailed,     // a user's filter threw
   kFormatterFailed,  // a user's formatter threw
+  kNoRing,           // the thread got no ring: EngineOptions::max_ring_bytes, or no memory
 };
-inline constexpr std::size_t kLossReasonCount = 10;
+inline constexpr std::size_t kLossReasonCount = 11;
 
 /// Returns the name in metlog.loss messages and in the ledger: "ring_full", "too_big", ...
 constexpr std::string_view name_of(LossReason reason) {
   constexpr std::array<std::string_view, kLossReasonCount> kNames = {
-      "ring_full", "too_big", "no_receiver", "too_long",      "refused",
-      "expired",   "forked",  "queue_full",  "filter_failed", "formatter_failed"};
+      "ring_full", "too_big",    "no_receiver",   "too_long",         "refused", "expired",
+      "forked",    "queue_full", "filter_failed", "formatter_failed", "no_ring"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

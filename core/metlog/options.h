@@ -65,7 +65,9 @@ struct ClientOptions {
 struct EngineOptions {
   /// Bytes of one thread's ring: a power of two from 4 KiB to 64 MiB.
   std::size_t ring_bytes = 256 * 1024;
-  /// Bytes of all rings together; the messages of a thread that gets no ring are counted as lost.
+  /// Bytes of all rings together. A thread that gets no ring waits for one under WhenFull::kBlock,
+  /// until another thread that logs has ended; under the other policies its messages are lost as
+  /// `no_ring`. Both are said on standard error at once.
   std::size_t max_ring_bytes = std::size_t{256} << 20;
   /// Rings kept ready for new threads.
   std::size_t spare_rings = 2;
@@ -77,7 +79,8 @@ struct EngineOptions {
   /// CLOCK_MONOTONIC and takes the slower path.
   bool use_tsc = true;
   /// The directory of the rings, in which they outlive the process; empty for
-  /// /dev/shm/metlog-<uid>, "none" for anonymous memory.
+  /// /dev/shm/metlog-<uid>, "none" for anonymous memory. Where it is refused, the rings are in
+  /// anonymous memory, too, which standard error and Engine::anonymous_rings() say.
   std::string session_directory;
 
   friend bool operator==(const EngineOptions&, const EngineOptions&) = default;

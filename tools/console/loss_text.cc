@@ -28,6 +28,8 @@ std::string_view advice_for(LossReason reason) {
       return "fix the filter that threw";
     case LossReason::kFormatterFailed:
       return "fix the formatter that threw";
+    case LossReason::kNoRing:
+      return "raise EngineOptions::max_ring_bytes, or use fewer threads";
   }
   return "";
 }

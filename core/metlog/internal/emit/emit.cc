@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "metlog/internal/base/copy_bytes.h"
+#include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/context/thread_context.h"
@@ -161,11 +162,21 @@ bool try_make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t
   return producer.writer.try_make_room(cells, origin.priority);
 }
 
-bool wait_for_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
+WhenFull policy_of(std::uint32_t client) {
+  // relaxed: a switch
+  return static_cast<WhenFull>(g_client_policies[client].when_full.load(Order::kRelaxed));
+}
+
+// Waits until `is_done` returns true, for a client that blocks. False when it does not block any
+// more, since it is being closed, or when the calling thread is the flusher's, which alone can make
+// room.
+template <class IsDone>
+bool block_until(std::uint32_t client, IsDone is_done) {
   // The flusher frees a quarter of the ring at a time, some 10 us of its work.
   constexpr timespec kNap{0, 20'000};
-  for (unsigned round = 0;; ++round) {
-    if (try_make_room(producer, origin, cells)) return true;
+  if (FlusherThread::is_here()) return false;
+  for (unsigned round = 0; policy_of(client) == WhenFull::kBlock; ++round) {
+    if (is_done()) return true;
     wake_flusher();
     if (round < 16) {
       sched_yield();
@@ -173,20 +184,21 @@ bool wait_for_room(Producer& producer, const RecordOrigin& origin, std::uint64_t
       nanosleep(&kNap, nullptr);
     }
   }
+  return false;
 }
 
 bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
   if (try_make_room(producer, origin, cells)) return true;
-  const ClientPolicy& policy = g_client_policies[origin.client];
-  switch (static_cast<WhenFull>(policy.when_full.load(Order::kRelaxed))) {  // relaxed: a switch
+  switch (policy_of(origin.client)) {
     case WhenFull::kDrop:
       return false;
     case WhenFull::kBlock:
-      return !FlusherThread::is_here() && wait_for_room(producer, origin, cells);
+      return block_until(origin.client, [&] { return try_make_room(producer, origin, cells); });
     case WhenFull::kGrow: {
       // acquire: pairs with the engine's release when it installs the set
       RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
-      const std::uint64_t limit = policy.grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
+      const std::uint64_t limit =
+          g_client_policies[origin.client].grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
       return rings != nullptr && rings->grow(producer, limit) &&
              try_make_room(producer, origin, cells);
     }
@@ -194,18 +206,41 @@ bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cel
   return false;
 }
 
+// Returns the set that the thread claims rings from; null while no engine runs.
+RingSet* present_set() {
+  // acquire: pairs with the engine's release when it installs the set
+  RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+  if (rings == nullptr || rings->belongs_to_this_process()) return rings;
+  // acquire: pairs with the engine's release when it stores the hook
+  return g_restart_in_child.load(std::memory_order_acquire)();
+}
+
+void say_no_ring(bool waits) {
+  static constinit DiagnosticLimit limit;
+  diagnose_seldom(
+      limit,
+      "a thread gets no ring, so its messages %s: all rings together have "
+      "max_ring_bytes, or the system refuses memory; raise "
+      "EngineOptions::max_ring_bytes, or use fewer threads",
+      waits ? "wait until another thread that logs has ended" : "are lost, and counted as no_ring");
+}
+
 // Returns the thread's producer, with a ring; null when it cannot get one.
 Producer* ready_producer(std::uint32_t client) {
   if (t_producer->writer.is_attached()) return t_producer;
-  // acquire: pairs with the engine's release when it installs the set
-  RingSet* rings = g_ring_set.load(std::memory_order_acquire);
-  if (rings != nullptr && !rings->belongs_to_this_process()) {
-    // acquire: pairs with the engine's release when it stores the hook
-    rings = g_restart_in_child.load(std::memory_order_acquire)();
-  }
+  RingSet* rings = present_set();
   if (rings == nullptr) return nullptr;
-  Producer* const producer = rings->claim();
-  if (producer == nullptr) rings->count_unattached(client);
+  Producer* producer = rings->claim();
+  if (producer != nullptr) return producer;
+  const bool blocks = policy_of(client) == WhenFull::kBlock && !FlusherThread::is_here();
+  say_no_ring(blocks);
+  const auto claims = [&] {
+    rings = present_set();
+    producer = rings != nullptr ? rings->claim() : nullptr;
+    return rings == nullptr || producer != nullptr;
+  };
+  if (blocks && block_until(client, claims)) return producer;
+  if (rings != nullptr) rings->count_unattached(client);
   return producer;
 }
 

@@ -5,7 +5,7 @@
 
 #include <cstring>
 #include <mutex>
-#include <vector>
+#include <utility>
 
 #include "metlog/internal/emit/ring_set.h"
 
@@ -15,11 +15,8 @@ namespace {
 // Never written: every reservation in it fails.
 constinit Producer g_no_producer{};
 
-std::mutex g_free_mutex;
-std::vector<Producer*>& free_pages() {
-  static auto* const kPages = new std::vector<Producer*>;
-  return *kPages;
-}
+constinit std::mutex g_free_mutex;  // nothing is allocated while it is held, see RingSet
+constinit Producer* g_free_pages = nullptr;
 
 // Runs after the C++ thread_locals of the thread are gone. A thread that logs even later takes
 // another page and gets here again, as pthread_setspecific() promises.
@@ -66,22 +63,22 @@ Producer* take_producer_page() {
   {
     // Does not wait: in a forked child the lock may be held by a thread that does not exist there.
     const std::unique_lock lock(g_free_mutex, std::try_to_lock);
-    if (lock.owns_lock() && !free_pages().empty()) {
-      page = free_pages().back();
-      free_pages().pop_back();
+    if (lock.owns_lock() && g_free_pages != nullptr) {
+      page = std::exchange(g_free_pages, g_free_pages->next_free);
+      page->next_free = nullptr;
     }
   }
   if (page == nullptr) page = map_page();
   if (page == nullptr) return nullptr;
+  t_producer = page;  // first: what follows may allocate, and the allocator may log
   pthread_setspecific(exit_key(), page);
-  t_producer = page;
   return page;
 }
 
 void recycle_producer_page(Producer& page) {
   std::memset(static_cast<void*>(&page), 0, sizeof page);
   const std::lock_guard lock(g_free_mutex);
-  free_pages().push_back(&page);
+  page.next_free = std::exchange(g_free_pages, &page);
 }
 
 }  // namespace metlog

@@ -73,6 +73,7 @@ struct Producer {
   /// Calls of these that did not get into the ring.
   PlainAtomic<std::uint64_t> lost[kCallerLossCount][kClientSlots];
   LossTally pending[kCallerLossCount][kClientSlots];
+  Producer* next_free;  // while the page is not used
 };
 
 /// The producer of the calling thread; never null, and without a ring before the first call.

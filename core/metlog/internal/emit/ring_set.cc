@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
+#include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/producer.h"
 #include "metlog/internal/ring/cell.h"
@@ -16,6 +19,19 @@ namespace metlog {
 std::atomic<RingSet*> g_ring_set{nullptr};
 std::atomic<RingSet* (*)()> g_restart_in_child{nullptr};
 
+namespace {
+
+void say_anonymous(const char* reason) {
+  static constinit DiagnosticLimit limit;
+  diagnose_seldom(limit,
+                  "a ring is in anonymous memory, so its messages are lost if the process "
+                  "is killed: the session's file system refused its file: %s; see "
+                  "EngineOptions::session_directory and max_ring_bytes",
+                  reason);
+}
+
+}  // namespace
+
 RingSet::RingSet(const Options& options) : options_(options), owner_pid_(getpid()) {
   prepare_spares();
 }
@@ -24,35 +40,68 @@ bool RingSet::belongs_to_this_process() const { return getpid() == owner_pid_; }
 
 RingSet::~RingSet() {
   const std::lock_guard lock(mutex_);
-  for (const auto& ring : rings_) {
-    if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
-    if (ring->is_orphan.load(std::memory_order_relaxed)) {  // relaxed: no thread is inside a call
-      recycle_producer_page(*ring->producer);
+  for (const LiveRing& ring : rings_) {
+    if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
+    if (ring.is_orphan.load(std::memory_order_relaxed)) {  // relaxed: no thread is inside a call
+      recycle_producer_page(*ring.producer);
     } else {
-      std::memset(static_cast<void*>(ring->producer), 0, sizeof(Producer));
+      std::memset(static_cast<void*>(ring.producer), 0, sizeof(Producer));
     }
   }
 }
 
-std::unique_ptr<LiveRing> RingSet::make_ring(unsigned cells_log2) {
-  const std::size_t bytes = kRingHeaderBytes + (kCellBytes << cells_log2);
-  if (bytes_ + bytes > options_.max_bytes) return nullptr;
-  auto memory = std::make_unique<RingMemory>(
-      RingPlace{options_.directory_fd, next_index_++, options_.session_id}, cells_log2);
-  if (!memory->is_valid()) return nullptr;
-  if (!memory->is_file())
-    anonymous_count_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
-  bytes_ += bytes;
-  return std::make_unique<LiveRing>(std::move(memory));
+bool RingSet::reserve_bytes(std::size_t bytes) {
+  // relaxed, both: a number; no data hangs on it
+  std::size_t before = bytes_.load(std::memory_order_relaxed);
+  do {
+    if (before + bytes > options_.max_bytes) return false;
+  } while (!bytes_.compare_exchange_weak(before, before + bytes, std::memory_order_relaxed));
+  return true;
 }
 
-std::unique_ptr<LiveRing> RingSet::take_ring(unsigned cells_log2) {
-  const auto fits = [&](const auto& ring) { return ring->memory->cells_log2() == cells_log2; };
+RingSet::OneRing RingSet::make_ring(unsigned cells_log2) {
+  const std::size_t bytes = kRingHeaderBytes + (kCellBytes << cells_log2);
+  if (!reserve_bytes(bytes)) return {};
+  // relaxed, all: numbers
+  const std::uint32_t index = next_index_.fetch_add(1, std::memory_order_relaxed);
+  auto memory = std::make_unique<RingMemory>(
+      RingPlace{options_.directory_fd, index, options_.session_id}, cells_log2);
+  if (!memory->is_valid()) {
+    bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    return {};
+  }
+  if (!memory->is_file()) {
+    anonymous_count_.fetch_add(1, std::memory_order_relaxed);
+    if (memory->file_error() != 0) say_anonymous(std::strerror(memory->file_error()));
+  }
+  OneRing made;
+  made.emplace_back(std::move(memory));
+  return made;
+}
+
+RingSet::OneRing RingSet::take_spare(unsigned min_cells_log2, unsigned max_cells_log2) {
+  const auto fits = [&](const LiveRing& ring) {
+    return ring.memory->cells_log2() >= min_cells_log2 &&
+           ring.memory->cells_log2() <= max_cells_log2;
+  };
+  OneRing taken;
+  const std::lock_guard lock(mutex_);
   const auto spare = std::find_if(spares_.begin(), spares_.end(), fits);
-  if (spare == spares_.end()) return make_ring(cells_log2);
-  std::unique_ptr<LiveRing> ring = std::move(*spare);
-  spares_.erase(spare);
+  if (spare != spares_.end()) taken.splice(taken.begin(), spares_, spare);
+  return taken;
+}
+
+RingSet::OneRing RingSet::take_or_make(unsigned cells_log2) {
+  OneRing ring = take_spare(cells_log2, cells_log2);
+  if (ring.empty()) ring = make_ring(cells_log2);
+  // A larger one, which a thread that has ended grew, may be what uses max_bytes up.
+  if (ring.empty()) ring = take_spare(cells_log2, UINT_MAX);
   return ring;
+}
+
+void RingSet::keep_spare(OneRing ring) {
+  const std::lock_guard lock(mutex_);
+  spares_.splice(spares_.end(), ring);
 }
 
 void RingSet::attach(LiveRing& ring, Producer& producer) {
@@ -73,37 +122,55 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
 Producer* RingSet::claim() {
   Producer* const producer = take_producer_page();
   if (producer == nullptr) return nullptr;
+  OneRing ring = take_or_make(options_.cells_log2);
+  if (producer->writer.is_attached()) {
+    // The allocator has logged.
+    keep_spare(std::move(ring));
+    return producer;
+  }
+  if (ring.empty()) return nullptr;
   const std::lock_guard lock(mutex_);
-  std::unique_ptr<LiveRing> ring = take_ring(options_.cells_log2);
-  if (ring == nullptr) return nullptr;
-  attach(*ring, *producer);
-  rings_.push_back(std::move(ring));
+  attach(ring.front(), *producer);
+  rings_.splice(rings_.end(), ring);
   // release: pairs with the acquire in live_rings()
   version_.fetch_add(1, std::memory_order_release);
   return producer;
 }
 
-bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
+std::uint64_t RingSet::bytes_of(const Producer& producer) const {
   const std::lock_guard lock(mutex_);
-  std::uint64_t own_bytes = 0;
-  for (const auto& ring : rings_) {
-    if (ring->producer == &producer) own_bytes += ring->memory->bytes();
+  std::uint64_t bytes = 0;
+  for (const LiveRing& ring : rings_) {
+    if (ring.producer == &producer) bytes += ring.memory->bytes();
   }
+  return bytes;
+}
+
+bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   LiveRing& full = *producer.ring;
   const unsigned cells_log2 = full.memory->cells_log2() + 1;
-  if (own_bytes + kRingHeaderBytes + (kCellBytes << cells_log2) > limit_bytes) return false;
-  std::unique_ptr<LiveRing> larger = take_ring(cells_log2);
-  if (larger == nullptr) return false;
-  larger->follows = &full;
-  full.followed_by = larger.get();
+  const std::uint64_t more = kRingHeaderBytes + (kCellBytes << cells_log2);
+  if (bytes_of(producer) + more > limit_bytes) return false;
+  OneRing made = take_spare(cells_log2, cells_log2);
+  if (made.empty()) made = make_ring(cells_log2);
+  if (producer.ring != &full) {
+    // The allocator has logged, which made the ring grow.
+    keep_spare(std::move(made));
+    return true;
+  }
+  if (made.empty()) return false;
+  LiveRing& larger = made.front();
+  const std::lock_guard lock(mutex_);
+  larger.follows = &full;
+  full.followed_by = &larger;
   Cell& last = producer.writer.cell_at(producer.writer.pos());
-  const Continuation next{larger->memory->header().index, {}};
+  const Continuation next{larger.memory->header().index, {}};
   last.stamp = steady_ticks();
   std::memcpy(last.args, &next, sizeof next);
   producer.writer.commit_last(
       pack_header(1, 0, static_cast<std::uint64_t>(ControlRecord::kContinuation)));
-  attach(*larger, producer);
-  rings_.push_back(std::move(larger));
+  attach(larger, producer);
+  rings_.splice(rings_.end(), made);
   // release: pairs with the acquire in live_rings()
   version_.fetch_add(1, std::memory_order_release);
   return true;
@@ -121,11 +188,15 @@ void RingSet::count_unattached(std::uint32_t client) {
 const std::vector<LiveRing*>& RingSet::live_rings() {
   // acquire: pairs with the releases of claim(), grow() and remove()
   if (version_.load(std::memory_order_acquire) == visible_version_) return visible_;
-  const std::lock_guard lock(mutex_);
-  visible_version_ = version_.load(std::memory_order_relaxed);  // relaxed: under the mutex
-  visible_.clear();
-  for (const auto& ring : rings_) visible_.push_back(ring.get());
-  return visible_;
+  for (std::size_t room = 64;; room *= 2) {
+    visible_.clear();
+    visible_.reserve(room);
+    const std::lock_guard lock(mutex_);
+    if (rings_.size() > visible_.capacity()) continue;
+    visible_version_ = version_.load(std::memory_order_relaxed);  // relaxed: under the mutex
+    for (LiveRing& ring : rings_) visible_.push_back(&ring);
+    return visible_;
+  }
 }
 
 bool RingSet::is_continued(const LiveRing& ring) const {
@@ -160,33 +231,34 @@ void RingSet::remove(LiveRing& ring) {
   ring.queue_key = ring.memory->header().index;
   ring.is_orphan.store(false, std::memory_order_relaxed);  // relaxed: under the mutex
   const auto at = std::find_if(rings_.begin(), rings_.end(),
-                               [&](const auto& owned) { return owned.get() == &ring; });
-  spares_.push_back(std::move(*at));
-  rings_.erase(at);
+                               [&](const LiveRing& each) { return &each == &ring; });
+  spares_.splice(spares_.end(), rings_, at);
   // release: pairs with the acquire in live_rings()
   version_.fetch_add(1, std::memory_order_release);
 }
 
 void RingSet::prepare_spares() {
-  const std::lock_guard lock(mutex_);
-  const auto is_default_size = [&](const auto& ring) {
-    return ring->memory->cells_log2() == options_.cells_log2;
+  const auto is_default_size = [&](const LiveRing& ring) {
+    return ring.memory->cells_log2() == options_.cells_log2;
   };
-  auto ready =
-      static_cast<std::size_t>(std::count_if(spares_.begin(), spares_.end(), is_default_size));
-  for (; ready < options_.spare_count; ++ready) {
-    std::unique_ptr<LiveRing> ring = make_ring(options_.cells_log2);
-    if (ring == nullptr) return;
-    spares_.push_back(std::move(ring));
+  for (std::size_t made = 0; made < options_.spare_count; ++made) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto ready = std::count_if(spares_.begin(), spares_.end(), is_default_size);
+      if (static_cast<std::size_t>(ready) >= options_.spare_count) return;
+    }
+    OneRing ring = make_ring(options_.cells_log2);
+    if (ring.empty()) return;
+    keep_spare(std::move(ring));
   }
 }
 
 std::uint64_t RingSet::emitted(std::uint32_t client) const {
   const std::lock_guard lock(mutex_);
   std::uint64_t sum = retired_emitted_[client] + unattached(client);
-  for (const auto& ring : rings_) {
-    if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
-    sum += ring->producer->emitted[client].load(Order::kRelaxed);  // relaxed: a counter
+  for (const LiveRing& ring : rings_) {
+    if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
+    sum += ring.producer->emitted[client].load(Order::kRelaxed);  // relaxed: a counter
   }
   return sum;
 }
@@ -195,16 +267,11 @@ std::uint64_t RingSet::lost(CallerLoss loss, std::uint32_t client) const {
   const auto index = static_cast<std::size_t>(loss);
   const std::lock_guard lock(mutex_);
   std::uint64_t sum = retired_lost_[index][client];
-  if (loss == CallerLoss::kRingFull) sum += unattached(client);
-  for (const auto& ring : rings_) {
-    if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
-    sum += ring->producer->lost[index][client].load(Order::kRelaxed);  // relaxed: a counter
+  for (const LiveRing& ring : rings_) {
+    if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
+    sum += ring.producer->lost[index][client].load(Order::kRelaxed);  // relaxed: a counter
   }
   return sum;
-}
-
-std::uint64_t RingSet::unattached(std::uint32_t client) const {
-  return unattached_[client].load(std::memory_order_relaxed);  // relaxed: a counter
 }
 
 void RingSet::reset_counts(std::uint32_t client) {
@@ -212,10 +279,10 @@ void RingSet::reset_counts(std::uint32_t client) {
   retired_emitted_[client] = 0;
   for (auto& lost : retired_lost_) lost[client] = 0;
   unattached_[client].store(0, std::memory_order_relaxed);  // relaxed: the client is closed
-  for (const auto& ring : rings_) {
-    if (ring->producer == nullptr || ring->producer->ring != ring.get()) continue;
-    ring->producer->emitted[client].store(0, Order::kRelaxed);  // relaxed: as above
-    for (auto& lost : ring->producer->lost) lost[client].store(0, Order::kRelaxed);  // as above
+  for (const LiveRing& ring : rings_) {
+    if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
+    ring.producer->emitted[client].store(0, Order::kRelaxed);  // relaxed: as above
+    for (auto& lost : ring.producer->lost) lost[client].store(0, Order::kRelaxed);  // as above
   }
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -39,6 +40,10 @@ struct LiveRing {
 /// All rings of the process and the pages of the threads that write them. Threads claim, grow and
 /// retire rings; the flusher visits and removes them and keeps spares ready. Thread-safe, except
 /// for the functions that are for the flusher's thread only.
+///
+/// Nothing is allocated or freed while the mutex is held: the program's allocator may log, and a
+/// thread's first call needs the mutex. A call that the allocator makes inside claim() or grow()
+/// claims or grows by itself, and the outer one then finds it done.
 class RingSet {
  public:
   struct Options {
@@ -65,7 +70,7 @@ class RingSet {
   bool grow(Producer& producer, std::uint64_t limit_bytes);
   /// Marks the ring of a thread that ends; the flusher drains and removes it.
   void retire(Producer& producer);
-  /// Counts a call of a thread that could not get a ring.
+  /// Counts a call of a thread that could not get a ring, and so was lost.
   void count_unattached(std::uint32_t client);
 
   /// Returns every ring that may hold records; valid until the next call. Flusher only.
@@ -77,10 +82,13 @@ class RingSet {
   /// Makes spares up to Options::spare_count. Flusher only.
   void prepare_spares();
 
-  /// Calls of a client so far, and its losses on the calling threads.
+  /// Calls of a client so far, and its losses on the calling threads that have a ring.
   [[nodiscard]] std::uint64_t emitted(std::uint32_t client) const;
   [[nodiscard]] std::uint64_t lost(CallerLoss loss, std::uint32_t client) const;
-  [[nodiscard]] std::uint64_t unattached(std::uint32_t client) const;
+  /// Calls of a client that were lost because their thread had no ring.
+  [[nodiscard]] std::uint64_t unattached(std::uint32_t client) const {
+    return unattached_[client].load(std::memory_order_relaxed);  // relaxed: a counter
+  }
   /// Rings in anonymous memory, which no other process can read after our death.
   [[nodiscard]] std::uint64_t anonymous_count() const {
     return anonymous_count_.load(std::memory_order_relaxed);  // relaxed: a counter
@@ -89,18 +97,24 @@ class RingSet {
   void reset_counts(std::uint32_t client);
 
  private:
-  std::unique_ptr<LiveRing> make_ring(unsigned cells_log2);
-  std::unique_ptr<LiveRing> take_ring(unsigned cells_log2);
+  // One ring, or none. The list's node is made with the ring, so that moving it allocates nothing.
+  using OneRing = std::list<LiveRing>;
+  OneRing make_ring(unsigned cells_log2);
+  OneRing take_spare(unsigned min_cells_log2, unsigned max_cells_log2);
+  OneRing take_or_make(unsigned cells_log2);
+  bool reserve_bytes(std::size_t bytes);
+  [[nodiscard]] std::uint64_t bytes_of(const Producer& producer) const;
+  void keep_spare(OneRing ring);
   void attach(LiveRing& ring, Producer& producer);
   void harvest(Producer& producer);
 
   const Options options_;
   const std::int64_t owner_pid_;
   mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<LiveRing>> rings_;  // in use
-  std::vector<std::unique_ptr<LiveRing>> spares_;
-  std::uint32_t next_index_ = 0;
-  std::size_t bytes_ = 0;
+  std::list<LiveRing> rings_;  // in use
+  std::list<LiveRing> spares_;
+  std::atomic<std::uint32_t> next_index_{0};
+  std::atomic<std::size_t> bytes_{0};  // of all rings
   std::atomic<std::uint64_t> anonymous_count_{0};
   std::atomic<std::uint64_t> version_{0};  // of rings_
   // Counts of threads that have ended.

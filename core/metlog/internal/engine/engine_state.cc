@@ -229,6 +229,7 @@ Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
   for (const CallerLoss loss : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     ledger.lost[reason_of(loss)] += rings->lost(loss, slot);
   }
+  ledger.lost[LossReason::kNoRing] += rings->unattached(slot);
   ledger.emitted = rings->emitted(slot);
   return ledger;
 }

@@ -196,7 +196,6 @@ void Destination::follow(std::unique_ptr<Destination> previous) {
   client_number_ = previous->client_number_;
   noticed_ = previous->noticed_;
   marked_ = previous->marked_;
-  marked_without_ring_ = previous->marked_without_ring_;
   untold_.add(previous->untold_);
   previous_ = std::move(previous);
 }

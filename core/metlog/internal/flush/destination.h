@@ -53,8 +53,6 @@ class Destination {
   /// marked() has them.
   void skip_marks() { skips_marks_ = true; }
   [[nodiscard]] bool skips_marks() const { return skips_marks_; }
-  /// Part of marked(): of calls of threads that have no ring for a mark.
-  [[nodiscard]] std::uint64_t& marked_without_ring() { return marked_without_ring_; }
 
   /// Adds to untold() what was told in messages that were lost.
   void take_back_notices();
@@ -156,7 +154,6 @@ class Destination {
   LossCounts lost_in_flusher_;
   LossCounts noticed_;  // part of the losses in ledger()
   LossCounts marked_;
-  std::uint64_t marked_without_ring_ = 0;
   bool skips_marks_ = false;
   Untold untold_;
   std::size_t telling_key_ = 0;

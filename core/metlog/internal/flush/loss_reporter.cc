@@ -61,6 +61,7 @@ EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot)
   for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     total[reason_of(where)] += rings_.lost(where, slot);
   }
+  total[LossReason::kNoRing] += rings_.unattached(slot);
   const std::string reason(name_of(notice.reason));
   const std::string count = std::to_string(notice.count);
   EngineMessage message{
@@ -88,13 +89,11 @@ void LossReporter::notice_losses(std::uint32_t slot, const Timeline& time) {
   const std::int64_t now_ns = time.utc_ns(steady_ticks());
   destination.notice_losses(now_ns);
   // Threads without a ring have no place for a mark.
-  std::uint64_t& marked = destination.marked_without_ring();
-  const std::uint64_t without_ring = rings_.unattached(slot);
-  if (without_ring == marked) return;
-  const Notice notice = loss_of(LossReason::kRingFull, without_ring - marked, now_ns, now_ns);
-  marked = without_ring;
-  destination.untold().add(notice);
-  destination.count_marked(notice.reason, notice.count);
+  const std::uint64_t unmarked =
+      rings_.unattached(slot) - destination.marked()[LossReason::kNoRing];
+  if (unmarked == 0) return;
+  destination.untold().add(loss_of(LossReason::kNoRing, unmarked, now_ns, now_ns));
+  destination.count_marked(LossReason::kNoRing, unmarked);
 }
 
 void LossReporter::tell_untold(std::uint32_t slot) {
