@@ -28,6 +28,18 @@ struct OpenSlot;
 /// Takes the calls' messages to their destinations: has the rings, the flusher and the clients'
 /// connections. A process has one at a time; a forked child gets its own at its first call, with
 /// the same clients and new connections. Thread-safe but for step() and destruction.
+///
+/// Filters, formatters, senders and the program's allocator run inside it and may call anything.
+/// What would have to wait for the thread that runs them is refused there: open() and reconfigure()
+/// with kFailedPrecondition, flush() with false, close() with a receipt that confirms nothing; the
+/// client stays open then. A client that is destroyed there is closed at the next open(), or when
+/// the process exits.
+///
+/// When the process exits, by exit() or by returning from main(), all clients that are still open
+/// are closed within their close_limit, after all exit handlers and destructors of static objects
+/// have run; what is lost is said on standard error. So calls may be made until the end. A sender
+/// that the program made is flushed by an exit handler of the first open(), and used later only if
+/// something is logged later: what it refers to should not be destroyed before.
 class Engine {
  public:
   /// The threads that do the work.
@@ -90,16 +102,26 @@ class Engine {
   [[nodiscard]] std::string session() const;
   /// Returns the directory of the rings; empty when they do not outlive the process.
   [[nodiscard]] std::string session_path() const;
-  /// Returns how many rings of a session had to be put into anonymous memory.
+  /// Returns how many rings of a session had to be put into anonymous memory, because the session's
+  /// directory or a ring's file was refused; standard error has the reason. Their messages are lost
+  /// if the process is killed. 0 when EngineOptions::session_directory is "none". Any thread.
   [[nodiscard]] std::uint64_t anonymous_rings() const;
 
  private:
   friend class Client;
+  friend class ProcessExit;
   struct State;
+
+  struct Unstarted {};
+  explicit Engine(Unstarted) : state_(nullptr) {}
+  void start(Parts parts);
 
   static RingSet* restart_current();
   RingSet* restart_if_forked();
-  void remove_session();
+  /// Fails while this thread starts the engine, and once the process has exited.
+  [[nodiscard]] absl::Status check_runs(std::string_view function) const;
+  /// Returns this process's engine, of instance() or not; null while none runs.
+  static Engine* current();
   struct Target;
   absl::StatusOr<Target> resolve_target(std::string_view url, const ClientOptions& options);
   absl::StatusOr<Target> resolve_target(const SenderFactory& connect, const ClientOptions& options);
@@ -113,6 +135,7 @@ class Engine {
   FlushResult flush(std::uint32_t slot, std::chrono::nanoseconds limit);
   /// Returns nothing in a forked child that has made no call: the client is its parent's.
   std::optional<Receipt> close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
+  Receipt close_slot(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
   /// Frees the slot after close(), once the client answers stats() itself.
   void forget(std::uint32_t slot);
 

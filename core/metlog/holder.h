@@ -5,13 +5,13 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
+#include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/value.h"
 
 namespace metlog {
@@ -38,10 +38,9 @@ class Engine;
 /// references stay valid, and deleting or replacing a name does not close the client. To end a
 /// client, close() it. A process can have kClientSlots open clients, so at most kMaxAnonymous
 /// clients without a name stay open, fewer when get_client() needs a slot: the oldest is closed,
-/// calls to it do nothing from then on, and its filters, formatter and capture are released. When
-/// the process exits by exit() or by returning from main, the holder closes all open clients and
-/// waits for those that another thread is closing. Each close takes at most the client's
-/// close_limit, all closes of one get_client() together at most 2 s.
+/// calls to it do nothing from then on, and its filters, formatter and capture are released. Each
+/// close takes at most the client's close_limit, all closes of one get_client() together at most
+/// 2 s. The engine closes the open ones when the process exits, see Engine.
 class Holder {
  public:
   /// The process's holder, which the functions above use.
@@ -92,9 +91,11 @@ class Holder {
   Client& keep(Client&& client);
   void store(std::string_view name, Client& client);
   [[nodiscard]] std::string default_name() const;
-  absl::StatusOr<Client*> find_or_make(std::string_view name);
-  /// Like find_or_make(), after closing some clients without a name.
-  absl::StatusOr<Client*> make_space_for(std::string_view name);
+  Client* find(std::string_view name) const;
+  /// Makes the client of this name, or finds that another thread has. Closes clients without a name
+  /// when there is no slot for it.
+  absl::StatusOr<Client*> make(std::string_view name);
+  absl::StatusOr<Client*> find_or_open(std::string_view name);
   /// Moves the oldest of owned_clients_ without a name to closed_; null when at most `left` have
   /// none.
   Client* take_anonymous(std::size_t left);
@@ -106,14 +107,13 @@ class Holder {
   void unlock_all();
 
   Engine* engine_ = nullptr;
-  std::mutex making_space_;   // one thread at a time; taken before mutex_
-  mutable std::mutex mutex_;  // guards what follows
+  ReentrantMutex making_;         // held by the thread that makes a client; taken before mutex_
+  mutable ReentrantMutex mutex_;  // guards what follows; never held while waiting for a thread
   std::map<std::string, Client*, std::less<>> clients_;
   std::vector<std::unique_ptr<Client>> owned_clients_;  // may be open
   std::vector<std::unique_ptr<Client>> closed_;         // or being closed; may be referred to
   std::size_t closed_by_parent_ = 0;                    // of closed_, in a forked child
   ValueMap global_;
-  bool closes_at_exit_ = false;
 };
 
 }  // namespace metlog

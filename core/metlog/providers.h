@@ -17,6 +17,7 @@
 #include "metlog/filter.h"
 #include "metlog/formatter.h"
 #include "metlog/host_logger.h"
+#include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/provider/provider_table.h"
 #include "metlog/make_sender.h"
 #include "metlog/plugin.h"
@@ -48,7 +49,7 @@ class DebugCapture {
 
  private:
   const ValueMap options_;
-  mutable std::mutex mutex_;
+  mutable ReentrantMutex mutex_;
   std::deque<std::string> messages_;
 };
 

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
@@ -220,7 +223,54 @@ TEST(FullRing, IsCountedForThreadsThatFindNoRingAtAll) {
   test.settle();
   const Ledger ledger = test.client().stats();
   EXPECT_EQ(ledger.emitted, 11U);
-  EXPECT_EQ(ledger.lost[LossReason::kRingFull], 10U);
+  EXPECT_EQ(ledger.lost[LossReason::kNoRing], 10U);
+}
+
+void lose_for_want_of_a_ring() {
+  TestEngineOptions options = small_ring(WhenFull::kDrop);
+  options.engine.max_ring_bytes = kSmallRing + 4096;
+  options.engine.spare_rings = 1;
+  TestEngine test(std::move(options));
+  METLOG_INFO(test.log(), "1");
+  std::thread([&] { METLOG_INFO(test.log(), "lost"); }).join();
+  EXPECT_THAT(test.settle(), testing::Contains(testing::HasSubstr("\"reason\":\"no_ring\"")))
+      << "in the stream, before the client is closed";
+}
+
+TEST(FullRing, ThatNoThreadGetsIsToldAtOnce) {
+  // In a process of its own, since standard error hears of it every 10 seconds only.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        lose_for_want_of_a_ring();
+        std::_Exit(testing::Test::HasFailure() ? 1 : 0);
+      },
+      testing::ExitedWithCode(0), "lost, and counted as no_ring.*max_ring_bytes");
+}
+
+TEST(FullRing, ThatNoThreadGetsIsWaitedForByAClientThatBlocks) {
+  TestEngineOptions options = small_ring(WhenFull::kBlock);
+  options.engine.max_ring_bytes = kSmallRing + 4096;
+  options.engine.spare_rings = 1;
+  options.threads = Engine::Threads::kOwn;
+  TestEngine test(std::move(options));
+  std::atomic<bool> has_ring{false};
+  std::atomic<bool> may_end{false};
+  std::thread first([&] {
+    METLOG_INFO(test.log(), "0");
+    has_ring = true;
+    while (!may_end) std::this_thread::yield();
+  });
+  while (!has_ring) std::this_thread::yield();
+  std::thread second([&] {
+    for (int i = 1; i < 10; ++i) METLOG_INFO(test.log(), "{}", i);
+  });
+  may_end = true;
+  first.join();
+  second.join();
+  ASSERT_TRUE(test.client().flush(std::chrono::seconds(10)));
+  EXPECT_EQ(numbers_of(test.capture().messages()), range(0, 10));
+  EXPECT_EQ(test.client().stats().lost.total(), 0U);
 }
 
 }  // namespace

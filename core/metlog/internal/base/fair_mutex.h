@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <mutex>
 
 namespace metlog {
@@ -13,10 +14,15 @@ class FairMutex {
     mutex_.lock();
   }
   void unlock() { mutex_.unlock(); }
+  /// False when the deadline comes first.
+  bool try_lock_until(std::chrono::steady_clock::time_point deadline) {
+    const std::unique_lock at_the_gate(gate_, deadline);
+    return at_the_gate.owns_lock() && mutex_.try_lock_until(deadline);
+  }
 
  private:
-  std::mutex gate_;  // held only while waiting for mutex_
-  std::mutex mutex_;
+  std::timed_mutex gate_;  // held only while waiting for mutex_
+  std::timed_mutex mutex_;
 };
 
 }  // namespace metlog

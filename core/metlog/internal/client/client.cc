@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "metlog/engine.h"
+#include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/engine/client_state.h"
+#include "metlog/internal/engine/exit.h"
+#include "metlog/internal/engine/waiting.h"
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/metlog.h"
 
@@ -17,6 +20,9 @@ constexpr ClientGate kClosed{{gate::kEverything}, 0, {false}};
 bool is_open(const ClientState& state) {
   return state.is_open.load(std::memory_order_acquire);  // pairs with close_within(): the ledger
 }
+
+// Under the mutex: changes of a client that is being closed would open its gate again.
+bool takes_changes(const ClientState& state) { return is_open(state) && !state.is_closing; }
 
 }  // namespace
 
@@ -37,7 +43,14 @@ Client::~Client() { end(); }
 
 void Client::end() {
   if (state_ == nullptr) return;
-  close(state_->close_limit());
+  if (is_open(*state_) && cannot_close_here(false)) {
+    // Inside its own filter, say: the engine closes it later.
+    gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
+    SiteRegistry::instance().drop_switches(gate_.slot);
+    ProcessExit::leave_behind(*state_->engine, gate_.slot);
+  } else {
+    close_saying(state_->close_limit().count(), "on its destruction");
+  }
   delete state_;
 }
 
@@ -45,14 +58,14 @@ void Client::set_min_severity(Severity severity) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   state_->options.min_severity = severity;
-  if (is_open(*state_)) state_->apply_severity_to(gate_);
+  if (takes_changes(*state_)) state_->apply_severity_to(gate_);
 }
 
 void Client::set_disabled_timers(NameList names) {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   state_->timers->assign(names);
-  if (is_open(*state_)) state_->apply_to(gate_);
+  if (takes_changes(*state_)) state_->apply_to(gate_);
 }
 
 void Client::disable_timer(std::string_view name) {
@@ -92,18 +105,45 @@ FlushResult Client::flush_within(std::int64_t limit_ns) {
   return state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
 }
 
-Receipt Client::close_within(std::int64_t limit_ns) {
-  if (state_ == nullptr) return {};
-  const std::lock_guard lock(state_->mutex);
-  if (is_open(*state_)) {
-    gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
-    SiteRegistry::instance().drop_switches(gate_.slot);
-    const std::optional<Receipt> receipt =
-        state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
-    state_->receipt = receipt.value_or(Receipt{});
-    state_->is_open.store(false, std::memory_order_release);  // pairs with is_open(): the ledger
-    if (receipt.has_value()) state_->engine->forget(gate_.slot);
+bool Client::cannot_close_here(bool says_why) const {
+  absl::Status status = check_can_close("close()");
+  if (state_->lifecycle.is_mine()) {
+    status = absl::FailedPreconditionError(
+        "close() was called by what configures or closes the same client; call it later");
   }
+  static constinit DiagnosticLimit limit;
+  if (says_why && !status.ok()) {
+    diagnose_seldom(limit, "%s; the client stays open", std::string(status.message()).c_str());
+  }
+  return !status.ok();
+}
+
+Receipt Client::close_within(std::int64_t limit_ns) { return close_saying(limit_ns, nullptr); }
+
+// `when` says why it is closed where nobody reads the receipt, else it is null.
+Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
+  if (state_ == nullptr) return {};
+  if (is_open(*state_) && cannot_close_here(true)) {
+    const Ledger so_far = stats();
+    return {so_far.sent, 0, so_far.lost.total(), false};
+  }
+  const std::lock_guard lock(state_->lifecycle);
+  if (!is_open(*state_)) return state_->receipt;
+  {
+    const std::lock_guard options_lock(state_->mutex);
+    gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
+    state_->is_closing = true;
+  }
+  SiteRegistry::instance().drop_switches(gate_.slot);
+  const LossCounts before = when != nullptr ? stats().lost : LossCounts{};
+  const std::optional<Receipt> receipt =
+      state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
+  state_->receipt = receipt.value_or(Receipt{});
+  if (receipt.has_value()) {
+    ProcessExit::say_losses(*state_->engine, gate_.slot, when, before, state_->ledger);
+  }
+  state_->is_open.store(false, std::memory_order_release);  // pairs with is_open(): the ledger
+  if (receipt.has_value()) state_->engine->forget(gate_.slot);
   return state_->receipt;
 }
 

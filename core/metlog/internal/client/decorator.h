@@ -8,6 +8,7 @@
 
 #include "metlog/client.h"
 #include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/client/owned_values.h"
 #include "metlog/internal/python/decorator_name.h"
 
@@ -87,7 +88,7 @@ class Decorator {
   Client* const given_client_;  // or null
   const std::string client_name_;
 
-  std::mutex deciding_;
+  ReentrantMutex deciding_;
   std::uint64_t closed_calls_ = 0;        // consecutive calls with a closed client; under the mutex
   PlainAtomic<std::uint8_t> decision_{};  // a Decision
   PlainAtomic<Client*> client_;

@@ -12,6 +12,7 @@
 #include "metlog/engine.h"
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/engine/client_state.h"
+#include "metlog/internal/engine/waiting.h"
 
 namespace metlog {
 
@@ -59,13 +60,13 @@ Holder& Holder::instance() {
 Holder::~Holder() { close_all(); }
 
 void Holder::lock_all() {
-  making_space_.lock();
+  making_.lock();
   mutex_.lock();
 }
 
 void Holder::unlock_all() {
   mutex_.unlock();
-  making_space_.unlock();
+  making_.unlock();
 }
 
 void Holder::close_all() {
@@ -108,16 +109,12 @@ void Holder::close_anonymous(std::size_t left, steady_clock::time_point deadline
 Engine& Holder::engine() { return engine_ != nullptr ? *engine_ : Engine::instance(); }
 
 Client& Holder::keep(Client&& client) {
-  // Registered after the engine's handler, so that it runs before it: clients need the engine.
-  if (engine_ == nullptr && !std::exchange(closes_at_exit_, true)) {
-    std::atexit([] { instance().close_all(); });
-  }
   return *owned_clients_.emplace_back(std::make_unique<Client>(std::move(client)));
 }
 
 Client& Holder::get_client(std::string_view name) {
-  absl::StatusOr<Client*> found = find_or_make(name);
-  if (lacks_room(found)) found = make_space_for(name);
+  if (Client* const known = find(name)) return *known;
+  absl::StatusOr<Client*> found = make(name);
   if (found.ok()) return **found;
   static Client* const kNobody = new Client(Client(nullptr));
   const ScopedSignalBlock quiet;  // stderr may be a closed pipe, or a file at its limit
@@ -126,33 +123,47 @@ Client& Holder::get_client(std::string_view name) {
   return *kNobody;
 }
 
-absl::StatusOr<Client*> Holder::make_space_for(std::string_view name) {
-  const std::lock_guard lock(making_space_);
-  const steady_clock::time_point deadline = steady_clock::now() + kRoomLimit;
-  // Another thread may have freed a slot meanwhile.
-  absl::StatusOr<Client*> found = find_or_make(name);
-  // Closes several: a slot should not be reused at once.
-  for (const std::size_t left : {kMaxAnonymous / 2, std::size_t{0}}) {
-    if (!lacks_room(found)) break;
-    close_anonymous(left, deadline);
-    found = find_or_make(name);
-  }
-  return found;
+Client* Holder::find(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(name);
+  return found != clients_.end() ? found->second : nullptr;
 }
 
-absl::StatusOr<Client*> Holder::find_or_make(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  if (const auto found = clients_.find(name); found != clients_.end()) return found->second;
+absl::StatusOr<Client*> Holder::make(std::string_view name) {
+  // Before any wait: the thread that makes one may wait for this one.
+  if (absl::Status status = check_can_wait("get_client() of a new name"); !status.ok()) {
+    return status;
+  }
+  if (making_.is_mine()) {
+    return absl::FailedPreconditionError(
+        "get_client() was called by what get_client() itself calls to make a client");
+  }
+  // Not mutex_, which a filter may ask for while opening waits for the thread that runs it.
+  const std::lock_guard making(making_);
+  const steady_clock::time_point deadline = steady_clock::now() + kRoomLimit;
+  absl::StatusOr<Client*> made = find_or_open(name);
+  // Closes several: a slot should not be reused at once.
+  for (const std::size_t left : {kMaxAnonymous / 2, std::size_t{0}}) {
+    if (!lacks_room(made)) break;
+    close_anonymous(left, deadline);
+    made = find_or_open(name);
+  }
+  return made;
+}
+
+absl::StatusOr<Client*> Holder::find_or_open(std::string_view name) {
+  if (Client* const known = find(name)) return known;
   ClientOptions options;
   options.logger = std::string(name);
   absl::StatusOr<Client> made = engine().open("nosend:", options);
   if (!made.ok()) return made.status();
-  Client& client = keep(*std::move(made));
   // relaxed: a switch; no other thread knows the client yet
-  state_of(client)->extras.is_active.store(false, std::memory_order_relaxed);
+  state_of(*made)->extras.is_active.store(false, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  Client& client = keep(*std::move(made));
   if (clients_.empty() && default_name().empty()) global_.set(kDefault, name);
-  clients_.emplace(name, &client);
-  return &client;
+  // The program may have stored another one meanwhile.
+  return clients_.emplace(name, &client).first->second;
 }
 
 Client& Holder::set_client(std::string_view name, Client&& client) {

@@ -29,6 +29,9 @@ class FlusherThread {
   FlusherThread(const FlusherThread&) = delete;
   FlusherThread& operator=(const FlusherThread&) = delete;
 
+  /// Makes the calling thread one until leave().
+  static void stay() { t_depth = t_depth + 1; }
+  static void leave() { t_depth = t_depth - 1; }
   /// True when one lives on the calling thread.
   static bool is_here() { return t_depth > 0; }
 

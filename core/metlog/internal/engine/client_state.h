@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "metlog/engine.h"
+#include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/filter/call_mask.h"
 #include "metlog/internal/provider/method_table.h"
 #include "metlog/internal/python/builtin_methods.h"
@@ -34,9 +35,9 @@ struct ClientExtras {
     capture = std::move(kept);
   }
 
-  std::mutex configuring;  // held while a configuration is applied
+  ReentrantMutex configuring;  // held while a configuration is applied
 
-  std::mutex mutex;                       // guards what follows
+  ReentrantMutex mutex;                   // guards what follows
   ValueMap configuration;                 // prefixes nested; empty for a client without one
   std::shared_ptr<DebugCapture> capture;  // null unless the sender is a DebugCaptureSender
 };
@@ -64,9 +65,13 @@ struct ClientState {
   /// Destroys the filters, the formatter and what was captured, once closed. Any thread.
   void drop_user_callbacks();
 
-  std::mutex mutex;  // held while the client is configured, opened or closed; guards what follows
+  /// Held while the client is reconfigured or closed, which waits for other threads.
+  ReentrantMutex lifecycle;
+  /// Guards what follows. Never held while waiting for another thread: a filter may ask for it.
+  ReentrantMutex mutex;
   ClientOptions options;
-  std::atomic<bool> is_open{true};  // stored under the mutex, read by any thread
+  std::atomic<bool> is_open{true};  // stored under both, read by any thread
+  bool is_closing = false;          // the gate is closed and stays so
   Receipt receipt;                  // once closed
   Ledger ledger;                    // once closed; constant from then on
   ClientExtras extras;

@@ -4,11 +4,16 @@
 #include <bit>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/base/url.h"
+#include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/internal/engine/engine_state.h"
+#include "metlog/internal/engine/exit.h"
+#include "metlog/internal/engine/waiting.h"
 #include "metlog/internal/flush/destination_url.h"
 #include "metlog/make_sender.h"
 
@@ -47,7 +52,7 @@ absl::Status check(const ClientOptions& options) {
 }
 
 struct ProcessEngine {
-  std::mutex mutex;
+  ReentrantMutex mutex;
   EngineOptions options;
   Engine* engine = nullptr;
 };
@@ -61,7 +66,19 @@ std::atomic<Engine*> g_current{nullptr};
 
 }  // namespace
 
-Engine::Engine(Parts parts) : state_(new State(std::move(parts))) {
+Engine::Engine(Parts parts) : state_(nullptr) { start(std::move(parts)); }
+
+Engine* Engine::current() {
+  // acquire: pairs with the release in start()
+  Engine* const engine = g_current.load(std::memory_order_acquire);
+  const bool runs_here =
+      engine != nullptr && engine->state_ != nullptr && engine->state_->belongs_to_this_process();
+  return runs_here ? engine : nullptr;
+}
+
+void Engine::start(Parts parts) {
+  state_ = new State(std::move(parts));
+  [[maybe_unused]] static const int kRegistered = std::atexit(&ProcessExit::flush);
   // release, both: pair with the acquires of the first claim in a child
   g_current.store(this, std::memory_order_release);
   g_restart_in_child.store(&Engine::restart_current, std::memory_order_release);
@@ -79,9 +96,11 @@ Engine& Engine::instance() {
   ProcessEngine& process = process_engine();
   const std::lock_guard lock(process.mutex);
   if (process.engine == nullptr) {
-    // Never destroyed: threads may be inside a call until the process ends. Its files are removed.
-    process.engine = new Engine(Parts{process.options, Threads::kOwn, nullptr, nullptr, 0, {}});
-    std::atexit([] { process_engine().engine->remove_session(); });
+    // Never destroyed: threads may be inside a call until the process ends. Known before it is
+    // started: the program's allocator may call open(), which check_runs() refuses meanwhile.
+    alignas(Engine) static unsigned char memory[sizeof(Engine)];
+    process.engine = new (memory) Engine(Unstarted{});
+    process.engine->start(Parts{process.options, Threads::kOwn, nullptr, nullptr, 0, {}});
   }
   process.engine->restart_if_forked();
   return *process.engine;
@@ -114,8 +133,12 @@ RingSet* Engine::restart_current() {
 }
 
 RingSet* Engine::restart_if_forked() {
-  static std::mutex mutex;  // of the child: no thread locks it in the parent, so it is free here
+  // Of the child: no thread locks it in the parent, so it is free here.
+  static constinit ReentrantMutex mutex;
+  if (state_ == nullptr) return nullptr;
   if (state_->belongs_to_this_process()) return state_->rings.get();
+  // A sender that is being made for the child, or the allocator, has logged.
+  if (mutex.is_mine()) return nullptr;
   const std::lock_guard lock(mutex);
   if (state_->belongs_to_this_process()) return state_->rings.get();
   const State& parent = *state_;
@@ -133,8 +156,16 @@ RingSet* Engine::restart_if_forked() {
   return own->rings.get();
 }
 
-void Engine::remove_session() {
-  if (state_->session != nullptr) state_->session->remove_files();
+absl::Status Engine::check_runs(std::string_view function) const {
+  const char* why = nullptr;
+  if (state_ == nullptr || !state_->belongs_to_this_process()) {
+    why = " was called by what metlog itself calls while it starts; call it later";
+  } else if (state_->has_exited.load(std::memory_order_relaxed)) {  // relaxed: a switch
+    why = " was called after all clients were closed because the process exits";
+  }
+  return why == nullptr ? absl::OkStatus()
+                        : absl::FailedPreconditionError(absl::StrCat(
+                              absl::string_view(function.data(), function.size()), why));
 }
 
 /// A client's checked options and the destination that was made for it.
@@ -145,6 +176,8 @@ struct Engine::Target {
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
                                                       const ClientOptions& options) {
+  if (absl::Status status = check_runs("open()"); !status.ok()) return status;
+  if (absl::Status status = check_can_wait("open()"); !status.ok()) return status;
   if (absl::Status status = check(options); !status.ok()) return status;
   absl::StatusOr<Url> parsed = sender_url(url);
   if (!parsed.ok()) return parsed.status();
@@ -163,6 +196,8 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& connect,
                                                       const ClientOptions& options) {
+  if (absl::Status status = check_runs("open()"); !status.ok()) return status;
+  if (absl::Status status = check_can_wait("open()"); !status.ok()) return status;
   if (absl::Status status = check(options); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Destination>> destination =
       state_->make_destination(connect, options);
@@ -172,6 +207,8 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& conne
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(std::unique_ptr<Sender> sender,
                                                       const ClientOptions& options) {
+  if (absl::Status status = check_runs("open()"); !status.ok()) return status;
+  if (absl::Status status = check_can_wait("open()"); !status.ok()) return status;
   if (absl::Status status = check(options); !status.ok()) return status;
   std::vector<std::unique_ptr<SendQueue>> queues;
   queues.push_back(std::make_unique<SendQueue>(std::move(sender), state_->queue_options(options)));
@@ -192,6 +229,7 @@ absl::StatusOr<Client> Engine::open(const SenderFactory& connect, const ClientOp
 
 absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
   if (!target.ok()) return target.status();
+  ProcessExit::close_left_behind(*this);
   const std::uint32_t slot = state_->take_slot(target->open);
   if (slot == kClientSlots) {
     return absl::ResourceExhaustedError(
@@ -209,16 +247,22 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
   constexpr const char* kClosed = "the client is closed; open another one";
   if (client.state_ == nullptr) return absl::FailedPreconditionError(kClosed);
   ClientState& state = *client.state_;
-  const std::lock_guard lock(state.mutex);
+  if (absl::Status status = check_can_close("reconfigure()"); !status.ok()) return status;
+  if (state.lifecycle.is_mine()) {
+    return absl::FailedPreconditionError(
+        "reconfigure() was called by what configures or closes the same client; call it later");
+  }
+  const std::lock_guard lock(state.lifecycle);
   // relaxed: stored under the mutex
   if (!state.is_open.load(std::memory_order_relaxed)) return absl::FailedPreconditionError(kClosed);
   state.engine->restart_if_forked();
   absl::StatusOr<Target> target = state.engine->resolve_target(std::move(where), options);
   if (!target.ok()) return target.status();
-  const nanoseconds limit = state.options.close_limit;
+  const nanoseconds limit = state.close_limit();
   // Nothing fails after this.
   state.engine->state_->reconnect(client.gate_.slot, target->open, std::move(target->destination),
                                   limit, [&] {
+                                    const std::lock_guard options_lock(state.mutex);
                                     state.take(target->open.options);
                                     state.apply_to(client.gate_);
                                     state.extras.note_destination(true, nullptr);
@@ -259,6 +303,8 @@ std::uint64_t Engine::anonymous_rings() const {
 Ledger Engine::stats(std::uint32_t slot) const {
   // A child that has made no call has an empty account.
   if (!state_->belongs_to_this_process()) return {};
+  // acquire: pairs with the release in close_slots_at_exit()
+  if (state_->has_exited.load(std::memory_order_acquire)) return state_->exit_ledgers[slot];
   return state_->complete(state_->flusher->ledger(slot), slot);
 }
 
@@ -270,13 +316,32 @@ std::int64_t Engine::milliseconds(std::uint64_t elapsed_ticks) const {
 FlushResult Engine::flush(std::uint32_t slot, nanoseconds limit) {
   // A child that has made no call holds nothing.
   if (!state_->belongs_to_this_process()) return {Handover::kKernel};
+  // Refused where it would wait for its own thread.
+  if (FlusherThread::is_here() && !state_->flusher->is_taken_over()) return {};
+  if (state_->is_sending_here(slot)) return {};
   return {state_->wait_until_handed_over(slot, steady_clock::now() + limit)};
 }
 
 std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
   if (!state_->belongs_to_this_process()) return std::nullopt;
+  std::atomic<State::Closing>& closing = state_->closing[slot];
+  // acq_rel: pairs with the exiting thread's exchange, when that closes it
+  if (closing.exchange(State::Closing::kBegun, std::memory_order_acq_rel) != State::Closing::kNot) {
+    const auto deadline = steady_clock::now() + limit;
+    state_->wait_until([&] { return state_->has_exited.load(std::memory_order_acquire); },
+                       deadline);
+    last = stats(slot);
+    return Receipt{last.sent, 0, last.lost.total(), false};
+  }
+  const Receipt receipt = close_slot(slot, limit, last);
+  closing.store(State::Closing::kDone, std::memory_order_release);  // pairs with the exit's acquire
+  return receipt;
+}
+
+Receipt Engine::close_slot(std::uint32_t slot, nanoseconds limit, Ledger& last) {
   const steady_clock::time_point deadline = steady_clock::now() + limit;
   state_->wait_until_settled(slot, deadline);
+  state_->end_waiting(slot);
   state_->tell_last_losses(slot, deadline);
   Handover handover = Handover::kNone;
   // Null in a child for a sender that could not be made again.
@@ -289,11 +354,12 @@ std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledg
   // The flusher will skip what is still in the rings.
   const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
   if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
-  state_->say_untold_losses(slot, last.lost, destination);
   return Receipt{last.sent, 0, last.lost.total(), handover == Handover::kPeer, handover};
 }
 
 void Engine::forget(std::uint32_t slot) {
+  // Ended meanwhile: the process exits, and the exiting thread may be at work on the slot.
+  if (state_->has_exited.load(std::memory_order_acquire)) return;  // acquire: as in stats()
   state_->flusher->forget_client(slot).reset();
   state_->give_back_slot(slot);
 }

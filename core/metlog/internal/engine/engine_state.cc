@@ -6,14 +6,15 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
 #include <vector>
 
+#include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/random_id.h"
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/engine/main_thread_watch.h"
 
 namespace metlog {
 namespace {
@@ -27,6 +28,15 @@ std::string host_name() {
 
 unsigned cells_log2_of(std::size_t ring_bytes) {
   return static_cast<unsigned>(std::bit_width(ring_bytes / kCellBytes) - 1);
+}
+
+void say_no_session(const std::string& reason) {
+  static constinit DiagnosticLimit limit;
+  diagnose_seldom(
+      limit,
+      "the rings are in anonymous memory, so messages are lost if the process is "
+      "killed: %s; give EngineOptions::session_directory, or \"none\" if that is wanted",
+      reason.c_str());
 }
 
 // Decides what a tick is before the first one is read.
@@ -52,6 +62,7 @@ Engine::State::State(Parts&& parts)
   keep_standard_descriptors();
   if (options.session_directory != "none") {
     session = std::make_unique<Session>(options.session_directory);
+    if (!session->is_open()) say_no_session(session->error());
   }
   stream_session = session != nullptr ? session->id() : random_id();
   if (session != nullptr && session->is_open()) {
@@ -86,12 +97,23 @@ void Engine::State::stop() {
 void Engine::State::run() {
   pthread_setname_np(pthread_self(), "metlog-flusher");
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+  MainThreadWatch main_thread;
   // acquire: pairs with the release in stop()
   while (!stopping.load(std::memory_order_acquire)) {
     const bool worked = flusher->step();
     if (session != nullptr) session->set_clock(flusher->clock_line());
+    if (main_thread.should_exit()) exit_like_last_thread();
     idle->idle(worked);
   }
+  flusher_is_done.store(true, std::memory_order_release);  // pairs with stop_at_exit()
+}
+
+void Engine::State::stop_at_exit() {
+  stopping.store(true, std::memory_order_release);  // pairs with the acquire in run()
+  if (threads == Threads::kNone || FlusherThread::is_here()) return;
+  const steady_clock::time_point deadline = steady_clock::now() + std::chrono::milliseconds(100);
+  // acquire: pairs with the release in run()
+  wait_until([this] { return flusher_is_done.load(std::memory_order_acquire); }, deadline);
 }
 
 bool Engine::State::belongs_to_this_process() const { return getpid() == owner_pid; }
@@ -109,11 +131,30 @@ std::uint32_t Engine::State::take_slot(OpenSlot slot) {
 }
 
 void Engine::State::give_back_slot(std::uint32_t slot) {
+  std::optional<OpenSlot> gone;  // destroyed without the lock: the program's destructors may call
   const std::lock_guard lock(slots_mutex);
-  slots[slot].reset();
+  gone.swap(slots[slot]);
+}
+
+Engine::State::OpenSlots Engine::State::open_slots() {
+  OpenSlots open;
+  const std::lock_guard lock(slots_mutex);
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (!slots[slot].has_value()) continue;
+    open.is_open[slot] = true;
+    open.is_made_by_url[slot] = slots[slot]->connect != nullptr;
+    open.limits[slot] = slots[slot]->options.close_limit;
+  }
+  return open;
+}
+
+std::string Engine::State::logger_of(std::uint32_t slot) {
+  const std::lock_guard lock(slots_mutex);
+  return slots[slot].has_value() ? slots[slot]->options.logger : "";
 }
 
 void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
+  closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
   rings->reset_counts(slot);
   // relaxed: the flusher's mutex below orders it before any call of the client; losses of the
   // slot's last client that are not marked yet are not reported
@@ -122,13 +163,19 @@ void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> des
   flusher->add_client(slot, std::move(setup), std::move(destination));
 }
 
+void Engine::State::end_waiting(std::uint32_t slot) {
+  // relaxed: a switch
+  g_client_policies[slot].when_full.store(static_cast<std::uint8_t>(WhenFull::kDrop),
+                                          Order::kRelaxed);
+}
+
 void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
                               std::unique_ptr<Destination> destination,
                               std::chrono::nanoseconds limit,
                               const std::function<void()>& publish) {
   {
     const std::lock_guard lock(slots_mutex);
-    slots[slot] = std::move(open);
+    std::swap(*slots[slot], open);
   }
   // Where both go to one place, the later messages must not arrive first.
   Destination& next = *destination;
@@ -186,9 +233,10 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
                                steady_clock::time_point deadline) {
   while (!is_reached()) {
     if (steady_clock::now() >= deadline) return false;
-    if (threads == Threads::kNone) {
-      flusher->step();
-    } else {
+    const bool steps =
+        threads == Threads::kNone || (flusher->is_taken_over() && FlusherThread::is_here());
+    const bool worked = steps && flusher->step();
+    if (threads == Threads::kOwn && !worked) {
       wake_flusher();
       std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
@@ -199,30 +247,6 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
 void Engine::State::tell_last_losses(std::uint32_t slot, steady_clock::time_point deadline) {
   const Destination::Offered offered = flusher->tell_last_losses(slot);
   wait_until([&] { return flusher->has_done(slot, offered); }, deadline);
-}
-
-void Engine::State::say_untold_losses(std::uint32_t slot, const LossCounts& lost,
-                                      const Destination* destination) const {
-  const Sender* const sender = destination != nullptr ? &destination->queue(0).sender() : nullptr;
-  if (sender != nullptr && sender->shows_losses()) return;
-  const LossCounts told = destination != nullptr ? destination->told() : LossCounts{};
-  std::uint64_t untold = 0;
-  std::string reasons;
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    if (lost.by_reason[i] <= told.by_reason[i]) continue;
-    const std::uint64_t count = lost.by_reason[i] - told.by_reason[i];
-    untold += count;
-    reasons.append(reasons.empty() ? "" : ", ").append(name_of(static_cast<LossReason>(i)));
-    reasons.append(" ").append(std::to_string(count));
-  }
-  if (untold == 0) return;
-  const std::string url(sender != nullptr ? sender->url()
-                                          : "a sender that a fork() has left behind");
-  std::fprintf(stderr,
-               "metlog: lost %llu message%s to %s, which could not be told (%s; logger '%s'); see "
-               "whether it takes messages\n",
-               static_cast<unsigned long long>(untold), untold == 1 ? "" : "s", url.c_str(),
-               reasons.c_str(), slots[slot]->options.logger.c_str());
 }
 
 Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {

@@ -42,8 +42,19 @@ struct Engine::State {
   std::unique_ptr<Flusher> flusher;
   std::thread flusher_thread;
   std::atomic<bool> stopping{false};
+  std::atomic<bool> flusher_is_done{false};
+  std::atomic<bool> has_exited{false};
 
-  std::mutex slots_mutex;
+  /// A client's way to its end. Its own close() and the exit of the process may come at once.
+  enum class Closing : std::uint8_t { kNot, kBegun, kDone };
+  std::array<std::atomic<Closing>, kClientSlots> closing{};
+  std::array<std::atomic<bool>, kClientSlots> left_behind{};  // by clients that are destroyed
+  std::array<Ledger, kClientSlots> exit_ledgers{};  // once kDone, of those that the exit closed
+  /// Of what flush_at_exit() found done; the calls that each client had made by then.
+  std::array<std::uint64_t, kClientSlots> settled_at_exit{};
+  std::chrono::nanoseconds exit_flush_took{0};
+
+  std::mutex slots_mutex;  // nothing is allocated or freed while it is held
   std::array<std::optional<OpenSlot>, kClientSlots> slots;
   std::uint32_t next_slot = 0;
 
@@ -53,6 +64,19 @@ struct Engine::State {
   void stop();
 
   [[nodiscard]] bool belongs_to_this_process() const;
+  /// What the exit must know of the clients, copied without an allocation.
+  struct OpenSlots {
+    std::array<bool, kClientSlots> is_open{};
+    std::array<bool, kClientSlots> is_made_by_url{};  // or by another factory
+    std::array<std::chrono::nanoseconds, kClientSlots> limits{};
+  };
+  OpenSlots open_slots();
+  /// True inside a sender of the client.
+  [[nodiscard]] bool is_sending_here(std::uint32_t slot) const {
+    // Most threads need not ask the flusher, which may be inside a filter that takes its time.
+    return SendQueue::is_any_here() && flusher->is_sending_here(slot);
+  }
+  [[nodiscard]] std::string logger_of(std::uint32_t slot);
   /// Returns a slot that was free and holds this client now; kClientSlots when none was.
   std::uint32_t take_slot(OpenSlot slot);
   void give_back_slot(std::uint32_t slot);
@@ -63,6 +87,8 @@ struct Engine::State {
                                                                 const ClientOptions& client);
   /// Adds a client to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
+  /// Lets no call of the client wait for room any longer: it is being closed.
+  static void end_waiting(std::uint32_t slot);
   /// Gives a client another destination and other options; `publish` stores what the calls read.
   /// The old destination is stopped within `limit`; one of the same URL sends nothing before that.
   void reconnect(std::uint32_t slot, OpenSlot open, std::unique_ptr<Destination> destination,
@@ -78,20 +104,19 @@ struct Engine::State {
   /// Tells the stream of a client that is being closed of all its losses, and waits until the
   /// message has been sent or lost.
   void tell_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
-  /// Writes to standard error how many of a closed client's losses its stream could not be told;
-  /// nothing if there are none, or if the sender showed them there. `destination` may be null.
-  void say_untold_losses(std::uint32_t slot, const LossCounts& lost,
-                         const Destination* destination) const;
   /// Adds what the calling threads count to the destination's part of an account.
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
+  /// Ends the flusher's thread without waiting for it longer than for a moment.
+  void stop_at_exit();
+
+  bool wait_until(const std::function<bool()>& is_reached,
+                  std::chrono::steady_clock::time_point deadline);
 
  private:
   /// Stores the slot's policies for the calls, starts the destination's threads, and returns what
   /// the flusher needs.
   ClientSetup prepare(std::uint32_t slot, Destination& destination);
   void run();
-  bool wait_until(const std::function<bool()>& is_reached,
-                  std::chrono::steady_clock::time_point deadline);
 };
 
 }  // namespace metlog

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "metlog/internal/text/indented_json.h"
 
@@ -11,6 +12,20 @@ namespace {
 
 // For how long other clients wait for a destination that takes nothing.
 constexpr std::chrono::milliseconds kPatience{100};
+
+/// Says whose callbacks are running while it lives.
+class CallbackScope {
+ public:
+  CallbackScope(std::optional<std::uint32_t>& inside, std::uint32_t slot)
+      : inside_(inside), before_(std::exchange(inside, slot)) {}
+  ~CallbackScope() { inside_ = before_; }
+  CallbackScope(const CallbackScope&) = delete;
+  CallbackScope& operator=(const CallbackScope&) = delete;
+
+ private:
+  std::optional<std::uint32_t>& inside_;
+  const std::optional<std::uint32_t> before_;
+};
 
 /// `what` is a Batch::Origin or a Notice.
 template <class What>
@@ -65,6 +80,11 @@ Delivery::UserCallbacks Delivery::remove(std::uint32_t slot) {
   Client& client = clients_[slot];
   --client_count_;
   client.removed = std::move(client.destination);
+  if (std::exchange(client.has_lost_callbacks, false)) {
+    // Never destroyed: a thread is inside.
+    (void)client.filters.release();
+    (void)client.formatter.release();
+  }
   return {std::move(client.filters), std::move(client.formatter)};
 }
 
@@ -74,6 +94,10 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
   FilterChain& filters = *client.filters;
   Destination& destination = *client.destination;
   Encoder& encoder = *client.encoder;
+  if (client.has_lost_callbacks) {
+    destination.count_lost(LossReason::kExpired, 1);
+    return true;
+  }
   if (filters.drops_unread(record)) {
     destination.count_filtered();
     return true;
@@ -86,6 +110,7 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
   if (out == nullptr) return count_if_given_up(slot);
   char* end = envelopes_.encode(out, record, slot);
   const std::string_view envelope(out, static_cast<std::size_t>(end - out));
+  const CallbackScope inside(inside_, slot);
   switch (filters.run(envelope, record.utc_ns)) {
     case FilterChain::Verdict::kPassed:
       if (is_formatted) {
@@ -129,7 +154,8 @@ bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::
                        std::size_t queue_key) {
   Client& client = clients_[slot];
   std::string encoded = client.encoder->encode(message, slot);
-  if (client.formatter != nullptr) {
+  if (client.formatter != nullptr && !client.has_lost_callbacks) {
+    const CallbackScope inside(inside_, slot);
     // A formatter that fails at user messages may fail at the message that reports it, too.
     std::optional<std::string> formatted = client.formatter->format(encoded, message.utc_ns);
     if (formatted.has_value()) encoded = *std::move(formatted);

@@ -79,6 +79,15 @@ class Delivery {
     return client.destination != nullptr ? client.destination.get() : client.removed.get();
   }
 
+  /// Returns the slot of the client whose filters or formatter the calling thread is inside of.
+  [[nodiscard]] std::optional<std::uint32_t> inside_callbacks_of() const { return inside_; }
+  /// Makes every later record of the client in this slot count as lost (kExpired): the thread
+  /// inside its filters or its formatter exits the process and never returns to them.
+  void give_up_callbacks(std::uint32_t slot) {
+    clients_[slot].has_lost_callbacks = true;
+    inside_.reset();
+  }
+
   /// Delivers the record of a call to the client in this slot, or counts it as filtered or lost.
   /// False when the destination has no room and the record is to be delivered again later.
   bool deliver(const RecordView& record, std::uint32_t slot, std::size_t queue_key) {
@@ -101,6 +110,7 @@ class Delivery {
     std::unique_ptr<EnvelopeFormatter> formatter;  // null for formats that an encoder writes
     std::unique_ptr<Destination> destination;
     std::unique_ptr<Destination> removed;  // until forget()
+    bool has_lost_callbacks = false;       // see give_up_callbacks()
   };
 
   /// Inline, as the straight path of every message.
@@ -123,6 +133,7 @@ class Delivery {
   TextEncoder lines_;
   std::array<Client, kClientSlots> clients_;
   std::size_t client_count_ = 0;  // of those that have a destination
+  std::optional<std::uint32_t> inside_;
 };
 
 }  // namespace metlog

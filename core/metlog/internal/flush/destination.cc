@@ -74,6 +74,11 @@ void Destination::release() {
   for (const OpenQueue& open : queues_) open.queue->release();
 }
 
+bool Destination::is_sending_here() const {
+  return std::any_of(queues_.begin(), queues_.end(),
+                     [](const OpenQueue& open) { return open.queue->is_here(); });
+}
+
 bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
   is_flushed_ = true;
   for (const OpenQueue& open : queues_) {

@@ -98,6 +98,8 @@ class Destination {
   /// client, that is after absorb_previous().
   [[nodiscard]] bool has_done(const Offered& offered) const;
 
+  /// True on the thread of one of its queues.
+  [[nodiscard]] bool is_sending_here() const;
   /// Makes what is offered wait, until release(). Any thread.
   void hold();
   void release();

@@ -36,8 +36,8 @@ Flusher::Flusher(const Parts& parts)
       gathered_(record_capacity(kMaxRecordCells)) {}
 
 bool Flusher::step() {
-  const FlusherThread here;
-  const std::lock_guard lock(mutex_);
+  if (FlusherThread::is_here() && !is_taken_over_) return false;  // called by a filter
+  const FlusherLock lock(mutex_);
   // relaxed: only steps store it, and the mutex orders them
   round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   bool worked = follow_clock();
@@ -86,8 +86,11 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
     LiveRing& ring = *oldest->ring;
     const RecordHeader head = RecordHeader::unpack(oldest->word);
     check_head(ring, head);
+    taken_ring_ = &ring;
+    taken_ = head;
     const bool taken =
         head.site < kFirstSiteId ? take_control(ring, head) : take_call(*oldest, head);
+    taken_ring_ = nullptr;
     if (!taken) {
       drained.everything = false;
       merge_.leave();
@@ -175,13 +178,12 @@ void Flusher::advance_checkpoint() {
 
 void Flusher::add_client(std::uint32_t slot, ClientSetup setup,
                          std::unique_ptr<Destination> destination) {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   delivery_.install(slot, std::move(setup), std::move(destination));
 }
 
 Destination::Offered Flusher::tell_last_losses(std::uint32_t slot) {
-  const FlusherThread here;
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return {};
   losses_.tell_last_losses(slot, time_);
@@ -190,9 +192,8 @@ Destination::Offered Flusher::tell_last_losses(std::uint32_t slot) {
 }
 
 Destination* Flusher::remove_client(std::uint32_t slot) {
-  const FlusherThread here;
   Delivery::UserCallbacks callbacks;  // destroyed without the lock
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return nullptr;
   losses_.tell_losses(slot, time_);
@@ -202,7 +203,7 @@ Destination* Flusher::remove_client(std::uint32_t slot) {
 }
 
 std::unique_ptr<Destination> Flusher::forget_client(std::uint32_t slot) {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   std::unique_ptr<Destination> destination = delivery_.forget(slot);
   if (destination != nullptr) checkpoint_.forget(*destination);
   return destination;
@@ -210,8 +211,7 @@ std::unique_ptr<Destination> Flusher::forget_client(std::uint32_t slot) {
 
 Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
                                      std::unique_ptr<Destination> destination) {
-  const FlusherThread here;
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   Destination* const previous = delivery_.destination(slot);
   if (previous != nullptr) {
     follow_clock();
@@ -226,19 +226,67 @@ Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
 void Flusher::settle_client(std::uint32_t slot) {
   // Destroyed without the lock: its sender may take its time.
   std::unique_ptr<Destination> previous;
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   previous = delivery_.destination(slot)->absorb_previous();
   checkpoint_.forget(*previous);
 }
 
+bool Flusher::is_sending_here(std::uint32_t slot) const {
+  const FlusherLock lock(mutex_);
+  const Destination* const account = delivery_.account(slot);
+  return account != nullptr && account->is_sending_here();
+}
+
+bool Flusher::take_over(std::chrono::steady_clock::time_point deadline) {
+  if (is_taken_over_) return true;
+  if (!FlusherThread::is_here()) {
+    if (!mutex_.try_lock_until(deadline)) return false;
+    has_locked_ = true;
+  } else if (const std::optional<std::uint32_t> slot = delivery_.inside_callbacks_of()) {
+    delivery_.give_up_callbacks(*slot);
+    if (taken_ring_ != nullptr) {
+      if (taken_.site >= kFirstSiteId) {
+        delivery_.destination(*slot)->count_lost(LossReason::kExpired, 1);
+      }
+      taken_ring_->reader.advance(taken_.cells);
+      taken_ring_ = nullptr;
+    }
+  } else {
+    return false;
+  }
+  FlusherThread::stay();
+  is_taken_over_ = true;
+  return true;
+}
+
+void Flusher::give_back() {
+  if (!std::exchange(has_locked_, false)) return;
+  is_taken_over_ = false;
+  FlusherThread::leave();
+  mutex_.unlock();
+}
+
+Ledger Flusher::ledger_at_exit(std::uint32_t slot) const {
+  const Destination* const account = delivery_.account(slot);
+  return account == nullptr ? Ledger{} : account->ledger();
+}
+
+Flusher::Farewell Flusher::farewell(std::uint32_t slot) const {
+  const FlusherThread here;
+  const Destination* const account = delivery_.account(slot);
+  if (account == nullptr) return {};
+  const Sender& sender = account->queue(0).sender();
+  return {std::string(sender.url()), account->told(), sender.shows_losses()};
+}
+
 Ledger Flusher::ledger(std::uint32_t slot) const {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   const Destination* const account = delivery_.account(slot);
   return account == nullptr ? Ledger{} : account->ledger();
 }
 
 ClockLine Flusher::clock_line() const {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   return time_.line();
 }
 
@@ -252,20 +300,20 @@ std::uint64_t Flusher::drained_round() const {
 }
 
 Destination::Offered Flusher::offered(std::uint32_t slot) const {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   const Destination* const account = delivery_.account(slot);
   return account == nullptr ? Destination::Offered{} : account->offered();
 }
 
 bool Flusher::has_done(std::uint32_t slot, const Destination::Offered& offered) const {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   const Destination* const account = delivery_.account(slot);
   return account == nullptr || account->has_done(offered);
 }
 
 void Flusher::ask_for_handover(std::uint32_t slot, const Destination::Offered& offered,
                                std::chrono::steady_clock::time_point until) {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   if (Destination* const destination = delivery_.destination(slot)) {
     destination->ask_for_handover(offered, until);
   }
@@ -273,7 +321,7 @@ void Flusher::ask_for_handover(std::uint32_t slot, const Destination::Offered& o
 
 std::optional<Handover> Flusher::handover(std::uint32_t slot,
                                           const Destination::Offered& offered) const {
-  const std::lock_guard lock(mutex_);
+  const FlusherLock lock(mutex_);
   const Destination* const account = delivery_.account(slot);
   // A client that was closed meanwhile: its receipt says where everything is.
   return account == nullptr ? Handover::kNone : account->handover(offered);

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "metlog/internal/base/clock.h"
-#include "metlog/internal/base/fair_mutex.h"
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/flush/checkpoint.h"
 #include "metlog/internal/flush/clock_reporter.h"
 #include "metlog/internal/flush/delivery.h"
+#include "metlog/internal/flush/flusher_lock.h"
 #include "metlog/internal/flush/loss_reporter.h"
 #include "metlog/internal/flush/time_merge.h"
 
@@ -26,6 +26,10 @@ namespace metlog {
 ///
 /// Order: kept per thread; across threads by time within one round, so a record that was being
 /// written when its ring was read may come up to a round later than its stamp says.
+///
+/// Filters, formatters, and the program's allocator run under the mutex, and may call us. There
+/// FlusherThread::is_here() is true. Functions that only read then work without locking again;
+/// step() does nothing; the engine refuses the others.
 class Flusher {
  public:
   struct Parts {
@@ -51,6 +55,31 @@ class Flusher {
   Destination* remove_client(std::uint32_t slot);
   /// Returns the destination of a removed client, once its queues are stopped.
   std::unique_ptr<Destination> forget_client(std::uint32_t slot);
+
+  /// True on the thread of one of the client's queues.
+  [[nodiscard]] bool is_sending_here(std::uint32_t slot) const;
+
+  /// Called once the process exits, on the thread that is to end everything. Waits for the mutex
+  /// until the deadline and never gives it back, so that no other thread steps any more. If the
+  /// calling thread is inside a filter or formatter, to which it will not return, what that was
+  /// called for is lost, and all later records of its client. False when the deadline came first,
+  /// or when the thread is inside anything else of ours, such as an allocation.
+  bool take_over(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] bool is_taken_over() const { return is_taken_over_; }
+  /// Gives back what take_over() took, unless the thread is inside a filter or formatter.
+  void give_back();
+  /// ledger(), for the thread that has called take_over(). If that failed, the flusher's thread is
+  /// stuck, and the account stands still.
+  [[nodiscard]] Ledger ledger_at_exit(std::uint32_t slot) const;
+
+  /// What a human is to be told about a client when it is closed.
+  struct Farewell {
+    std::string url = "a sender that fork() left behind";
+    LossCounts told;            // by messages in its stream
+    bool shows_losses = false;  // see Sender
+  };
+  /// Valid after remove_client(). Reads what no thread changes any more.
+  [[nodiscard]] Farewell farewell(std::uint32_t slot) const;
 
   /// Gives a client another setup and destination: what is visible in the rings goes to the
   /// previous one, everything later to the new one, which continues the account. Returns the
@@ -106,6 +135,11 @@ class Flusher {
   Timeline time_;
   TimeMerge merge_;
   Checkpoint checkpoint_;
+  // The record that is being delivered; for take_over().
+  LiveRing* taken_ring_ = nullptr;
+  RecordHeader taken_{};
+  bool is_taken_over_ = false;
+  bool has_locked_ = false;              // by take_over()
   std::vector<unsigned char> gathered_;  // a record's arguments, when it has several cells
 
   std::atomic<std::uint64_t> round_{0};

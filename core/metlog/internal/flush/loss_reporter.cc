@@ -10,6 +10,9 @@
 namespace metlog {
 namespace {
 
+// Threads without a ring lose every call: a message for each round would be a flood.
+constexpr std::int64_t kRinglessIntervalNs = 100'000'000;
+
 std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const LossMark& mark) {
   const std::string beginning(reinterpret_cast<const char*>(mark.beginning),
                               std::min<std::size_t>(mark.beginning_size, sizeof mark.beginning));
@@ -84,10 +87,8 @@ EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot)
   return message;
 }
 
-void LossReporter::notice_losses(std::uint32_t slot, const Timeline& time) {
+void LossReporter::notice_ringless_losses(std::uint32_t slot, std::int64_t now_ns) {
   Destination& destination = *delivery_.destination(slot);
-  const std::int64_t now_ns = time.utc_ns(steady_ticks());
-  destination.notice_losses(now_ns);
   // Threads without a ring have no place for a mark.
   const std::uint64_t unmarked =
       rings_.unattached(slot) - destination.marked()[LossReason::kNoRing];
@@ -107,15 +108,22 @@ void LossReporter::tell_untold(std::uint32_t slot) {
 }
 
 void LossReporter::tell_losses(std::uint32_t slot, const Timeline& time) {
-  notice_losses(slot, time);
+  const std::int64_t now_ns = time.utc_ns(steady_ticks());
+  delivery_.destination(slot)->notice_losses(now_ns);
+  std::int64_t& noticed_ns = ringless_noticed_ns_[slot];
+  if (now_ns >= noticed_ns + kRinglessIntervalNs || now_ns < noticed_ns) {
+    noticed_ns = now_ns;
+    notice_ringless_losses(slot, now_ns);
+  }
   if (delivery_.destination(slot)->may_tell()) tell_untold(slot);
 }
 
 void LossReporter::tell_last_losses(std::uint32_t slot, const Timeline& time) {
-  notice_losses(slot, time);
-  Destination& destination = *delivery_.destination(slot);
-  destination.skip_marks();
   const std::int64_t now_ns = time.utc_ns(steady_ticks());
+  Destination& destination = *delivery_.destination(slot);
+  destination.notice_losses(now_ns);
+  destination.skip_marks();
+  notice_ringless_losses(slot, now_ns);
   for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     const LossReason reason = reason_of(where);
     const std::uint64_t unmarked = rings_.lost(where, slot) - destination.marked()[reason];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -45,10 +46,11 @@ class LossReporter {
   bool tell(const Notice& notice, const std::vector<EngineField>& detail, std::uint32_t slot,
             std::size_t queue_key);
   [[nodiscard]] EngineMessage message_of(const Notice& notice, std::uint32_t slot) const;
-  void notice_losses(std::uint32_t slot, const Timeline& time);
+  void notice_ringless_losses(std::uint32_t slot, std::int64_t now_ns);
 
   Delivery& delivery_;
   const RingSet& rings_;
+  std::array<std::int64_t, kClientSlots> ringless_noticed_ns_{};
   const std::string session_;
 };
 

@@ -23,6 +23,8 @@ constexpr nanoseconds kMaxPause = std::chrono::seconds(1);
 // Short, so that stop() need not wait for it.
 constexpr nanoseconds kFlushStep = std::chrono::milliseconds(50);
 
+thread_local bool t_is_sending = false;
+
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
 }
@@ -156,7 +158,10 @@ void SendQueue::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+bool SendQueue::is_any_here() { return t_is_sending; }
+
 void SendQueue::run() {
+  t_is_sending = true;
   pthread_setname_np(pthread_self(), "metlog-send");
   nanoseconds busy_wait = kFirstBusyWait;
   while (true) {
@@ -243,6 +248,10 @@ bool SendQueue::stop(nanoseconds limit) {
   const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
   // release: pairs with the acquire in run(); every offer() came before
   stop_at_ns_.store(stop_at, std::memory_order_release);
+  if (is_here()) {
+    expire_all();
+    return false;
+  }
   queues_->wakeup.signal();
   if (thread_.joinable()) {
     thread_.join();

@@ -66,8 +66,15 @@ class SendQueue {
   /// Starts the thread, which steps from now on.
   void start();
   [[nodiscard]] bool has_thread() const { return thread_.joinable(); }
+  /// True on the queue's own thread, as in a call that the sender makes.
+  [[nodiscard]] bool is_here() const { return thread_.get_id() == std::this_thread::get_id(); }
+  /// True on the thread of any queue.
+  static bool is_any_here();
+
   /// Ends the thread once all is sent and the sender is flushed, at the latest after `limit`; what
-  /// remains then is lost as kExpired. True when the sender's flush ended in time.
+  /// remains then is lost as kExpired. True when the sender's flush ended in time. On the
+  /// queue's own thread, which is inside the sender and never returns to it because the process
+  /// exits, everything that waits is lost.
   bool stop(std::chrono::nanoseconds limit);
 
   /// Asks for a flush of the sender once batch `number` is done. It is tried until then. Nothing is

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/plugin.h"
 
 namespace metlog {
@@ -56,7 +57,7 @@ class MethodTable {
   using Map = std::map<std::string, Entry, std::less<>>;
 
   bool (*const is_reserved_)(std::string_view name);
-  mutable std::mutex mutex_;
+  mutable ReentrantMutex mutex_;
   Map methods_;
 };
 

@@ -12,6 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "metlog/internal/base/reentrant_mutex.h"
+
 namespace metlog {
 
 /// A provider's name as the table stores it: `a.b:c` and `a.b.c` are the same.
@@ -63,7 +65,7 @@ class ProviderTable {
 
  private:
   const ProviderKind kind_;
-  mutable std::mutex mutex_;
+  mutable ReentrantMutex mutex_;
   std::map<std::string, Entry, std::less<>> providers_;
 };
 

@@ -1,0 +1,190 @@
+#include "metlog/internal/engine/exit.h"
+
+#include <algorithm>
+#include <string>
+
+#include "metlog/internal/base/diagnostic.h"
+#include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/engine/engine_state.h"
+#include "metlog/internal/engine/waiting.h"
+
+namespace metlog {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// What the second step grants a client whose limit the first one has used up.
+constexpr std::chrono::milliseconds kSecondChance{50};
+
+std::string text_of(const LossCounts& lost) {
+  std::string text;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    if (lost.by_reason[i] == 0) continue;
+    if (!text.empty()) text += ", ";
+    text.append(name_of(static_cast<LossReason>(i))).append(" ");
+    text += std::to_string(lost.by_reason[i]);
+  }
+  return text;
+}
+
+LossCounts difference(const LossCounts& all, const LossCounts& before) {
+  LossCounts more;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    more.by_reason[i] = all.by_reason[i] - std::min(all.by_reason[i], before.by_reason[i]);
+  }
+  return more;
+}
+
+LossCounts larger(const LossCounts& one, const LossCounts& other) {
+  LossCounts result;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    result.by_reason[i] = std::max(one.by_reason[i], other.by_reason[i]);
+  }
+  return result;
+}
+
+}  // namespace
+
+void ProcessExit::say_losses(Engine& engine, std::uint32_t slot, const char* when,
+                             const LossCounts& before, const Ledger& last) {
+  Engine::State& state = *engine.state_;
+  const Flusher::Farewell farewell = state.flusher->farewell(slot);
+  if (farewell.shows_losses) return;
+  LossCounts said = difference(last.lost, farewell.told);
+  if (when == nullptr) {
+    when = "closed:";
+  } else {
+    said = larger(said, difference(last.lost, before));
+  }
+  if (said.total() == 0) return;
+  diagnose(
+      "%s the client '%s' of %s lost %llu of its %llu messages: %s; see whether it takes messages, "
+      "or give it more time by ClientOptions::close_limit",
+      when, state.logger_of(slot).c_str(), farewell.url.c_str(),
+      static_cast<unsigned long long>(said.total()), static_cast<unsigned long long>(last.emitted),
+      text_of(said).c_str());
+}
+
+void ProcessExit::leave_behind(Engine& engine, std::uint32_t slot) {
+  // release: pairs with the acquire in close_left_behind()
+  engine.state_->left_behind[slot].store(true, std::memory_order_release);
+}
+
+void ProcessExit::close_left_behind(Engine& engine) {
+  if (!check_can_close("").ok()) return;
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    std::atomic<bool>& left_behind = engine.state_->left_behind[slot];
+    // relaxed: exchange() decides. acquire: pairs with the release in leave_behind()
+    if (!left_behind.load(std::memory_order_relaxed)) continue;
+    if (!left_behind.exchange(false, std::memory_order_acquire)) continue;
+    const LossCounts before = engine.stats(slot).lost;
+    Ledger last;
+    engine.close(slot, engine.state_->open_slots().limits[slot], last);
+    say_losses(engine, slot, "destroyed inside a filter or sender,", before, last);
+    engine.forget(slot);
+  }
+}
+
+void ProcessExit::flush() {
+  Engine* const engine = Engine::current();
+  // Inside a filter nothing can be waited for; the second step can do without the filter.
+  if (engine == nullptr || FlusherThread::is_here()) return;
+  Engine::State& state = *engine->state_;
+  const steady_clock::time_point begin = steady_clock::now();
+  const Engine::State::OpenSlots open = state.open_slots();
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (!open.is_open[slot] || state.is_sending_here(slot)) continue;
+    const std::uint64_t calls = state.rings->emitted(slot);
+    const steady_clock::time_point deadline = begin + open.limits[slot];
+    if (open.is_made_by_url[slot]) {
+      state.wait_until_settled(slot, deadline);
+    } else if (state.wait_until_handed_over(slot, deadline) != Handover::kNone) {
+      state.settled_at_exit[slot] = calls;
+    }
+  }
+  state.exit_flush_took = steady_clock::now() - begin;
+}
+
+ProcessExit::ProcessExit(Engine& engine) : engine_(engine), last_deadline_(steady_clock::now()) {}
+
+void ProcessExit::claim_slots() {
+  Engine::State& state = *engine_.state_;
+  const steady_clock::time_point begin = steady_clock::now();
+  const Engine::State::OpenSlots open = state.open_slots();
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (!open.is_open[slot]) continue;
+    const nanoseconds least = std::min<nanoseconds>(open.limits[slot], kSecondChance);
+    deadlines_[slot] = begin + std::max(open.limits[slot] - state.exit_flush_took, least);
+    last_deadline_ = std::max(last_deadline_, deadlines_[slot]);
+    // acq_rel: pairs with the other exchange, in Engine::close()
+    const auto before =
+        state.closing[slot].exchange(Engine::State::Closing::kBegun, std::memory_order_acq_rel);
+    is_ours_[slot] = before == Engine::State::Closing::kNot;
+    is_others_[slot] = before == Engine::State::Closing::kBegun;
+  }
+}
+
+// Another thread may be inside close(), for which it needs the flusher.
+void ProcessExit::wait_until_alone() {
+  engine_.state_->wait_until(
+      [this] {
+        for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+          // acquire: pairs with the release in Engine::close()
+          if (is_others_[slot] && engine_.state_->closing[slot].load(std::memory_order_acquire) ==
+                                      Engine::State::Closing::kBegun) {
+            return false;
+          }
+        }
+        return true;
+      },
+      last_deadline_);
+}
+
+void ProcessExit::close_all() {
+  Engine::State& state = *engine_.state_;
+  claim_slots();
+  if (!FlusherThread::is_here()) wait_until_alone();
+  const bool can_close = state.flusher->take_over(last_deadline_);
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (is_ours_[slot]) close_slot(slot, can_close);
+  }
+  // release: pairs with the acquires of Engine's stats(), close() and forget()
+  state.has_exited.store(true, std::memory_order_release);
+  state.stop_at_exit();
+  state.flusher->give_back();
+  if (state.session != nullptr) state.session->remove_files();
+}
+
+void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
+  Engine::State& state = *engine_.state_;
+  Ledger& last = state.exit_ledgers[slot];
+  last = state.complete(state.flusher->ledger_at_exit(slot), slot);
+  const bool is_settled = last.emitted != 0 && last.emitted == state.settled_at_exit[slot];
+  if (can_close && !is_settled) {
+    engine_.close_slot(slot, deadlines_[slot] - steady_clock::now(), last);
+  } else if (last.unexplained() > 0 || last.pending > 0) {
+    // Its flusher is stuck in a filter, or exit() was called inside an allocation of it.
+    Engine::State::end_waiting(slot);
+    last.lost[LossReason::kExpired] +=
+        static_cast<std::uint64_t>(last.unexplained()) + last.pending;
+    last.pending = 0;
+  }
+  // All losses of its life: there is no receipt that somebody could read.
+  say_losses(engine_, slot, "at exit", {}, last);
+}
+
+void ProcessExit::close() {
+  if (Engine* const engine = Engine::current()) ProcessExit(*engine).close_all();
+}
+
+namespace {
+
+/// Runs last: later than exit handlers, static objects' destructors, and other functions like this
+/// one, in this library or program.
+[[gnu::destructor(101)]] void close_all_at_exit() { ProcessExit::close(); }
+
+}  // namespace
+
+}  // namespace metlog
