@@ -39,12 +39,12 @@ class LogFile {
     expect_all_accounted_for(batch);
     return batch.sent_count() == 1;
   }
-  /// Sends so long until one is sent, which must be within a second; returns the number of tries.
+  /// Sends so long until one is sent, which must be soon; returns the number of tries.
   int send_until_sent(const std::string& message) const {
     const auto begin = std::chrono::steady_clock::now();
     int tries = 1;
     for (; !send(message); ++tries) {
-      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
     }
     return tries;
   }
