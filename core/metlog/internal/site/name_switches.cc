@@ -8,6 +8,8 @@
 namespace metlog {
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
 constexpr std::size_t kFewestSlots = 16;
 
 template <class Word>
@@ -24,7 +26,7 @@ std::array<std::uint64_t, 4> random_words() {
 
 // The two halves of the product, which depends on all bits of both factors.
 std::uint64_t fold(std::uint64_t one, std::uint64_t two) {
-  const auto product = static_cast<unsigned __int128>(one) * two;
+  const Wide product = Wide{one} * two;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
