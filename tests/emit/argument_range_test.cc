@@ -88,6 +88,8 @@ TEST(Argument, IsWhatStandsForATypeOfTheLibrary) {
   expect_written(std::atomic<int>(5), as_number("5"));
   int number = 3;
   expect_written(std::ref(number), as_number("3"));
+  const std::atomic<int> not_copied[2] = {1, 2};
+  expect_written(std::cref(not_copied), as_number("[1,2]"));
   expect_written(std::bitset<5>(5), as_word("00101"));
   expect_written(std::make_error_code(std::errc::no_such_file_or_directory),
                  as_word("generic:2: No such file or directory"));

@@ -108,6 +108,8 @@ template <class T>
 constexpr auto reduce(const T& value) {
   if constexpr (std::is_volatile_v<T> && std::is_scalar_v<T>) {
     return reduce(static_cast<std::remove_cv_t<T>>(value));
+  } else if constexpr (ReferenceWrapper<T> && !Reducible<T>) {
+    return reduce(shown_value(value));  // without a copy
   } else if constexpr (Converted<T>) {
     using Result = ConvertedTo<T>;
     if constexpr (Scalar<Result>) {
