@@ -87,7 +87,7 @@ Plan plan_capture(const Arguments& arguments) {
   return plan_capture(std::make_shared<DebugCapture>(arguments.named));
 }
 
-SenderSpec plan_capture(std::shared_ptr<DebugCapture> capture) {
+SenderSpec plan_capture(const std::shared_ptr<DebugCapture>& capture) {
   SenderSpec plan;
   plan.make = [capture] { return std::make_unique<DebugCaptureSender>(capture); };
   plan.capture = capture;

@@ -38,7 +38,7 @@ absl::StatusOr<SenderSpec> plan_stdout(const Arguments& arguments);
 absl::StatusOr<SenderSpec> plan_file(const Arguments& arguments);
 /// `DebugCaptureSender(**anything)`
 absl::StatusOr<SenderSpec> plan_capture(const Arguments& arguments);
-SenderSpec plan_capture(std::shared_ptr<DebugCapture> capture);
+SenderSpec plan_capture(const std::shared_ptr<DebugCapture>& capture);
 
 /// `NoSendSender()`
 absl::StatusOr<SenderSpec> plan_no_send(const Arguments& arguments);
