@@ -2,8 +2,10 @@
 
 #include <zmq.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -14,21 +16,28 @@ namespace metlog {
 namespace {
 
 /// What stands before the bytes of a marked frame.
-using MarksOfFrame = std::shared_ptr<FrameMarks>;
+struct MarkedFrame {
+  std::shared_ptr<FrameMarks> marks;
+  std::atomic<bool> is_made{false};
+};
 
 /// False with errno set.
-bool init_marked(zmq_msg_t* frame, std::size_t bytes, const MarksOfFrame& marks) {
-  void* const memory = ::operator new(sizeof(MarksOfFrame) + bytes, std::nothrow);
+bool init_marked(zmq_msg_t* frame, std::size_t bytes, const std::shared_ptr<FrameMarks>& marks) {
+  void* const memory = ::operator new(sizeof(MarkedFrame) + bytes, std::nothrow);
   if (memory == nullptr) {
     errno = ENOMEM;  // zmq_errno() returns it
     return false;
   }
-  auto* const held = new (memory) MarksOfFrame(marks);
+  auto* const held = new (memory) MarkedFrame{marks};
   marks->add();
+  // release: pairs with the acquire below, which libzmq's queues order after this anyway; repeated
+  // for tools that do not see into them
+  held->is_made.store(true, std::memory_order_release);
   const auto free = [](void*, void* hint) {
-    auto* const freed = static_cast<MarksOfFrame*>(hint);
-    (*freed)->remove();
-    freed->~MarksOfFrame();
+    auto* const freed = static_cast<MarkedFrame*>(hint);
+    if (!freed->is_made.load(std::memory_order_acquire)) return;  // pairs with the store above
+    freed->marks->remove();
+    freed->~MarkedFrame();
     ::operator delete(hint);
   };
   if (::zmq_msg_init_data(frame, held + 1, bytes, free, held) == 0) return true;
