@@ -72,16 +72,11 @@ struct Scheme {
   MadeSender (*make)(const Url& url);
 };
 constexpr std::array kSchemes = {
-    Scheme{"file", FileSender::open},
-    Scheme{"ipc", ZmqSender::open},
-    Scheme{"nosend", make_nosend},
-    Scheme{"null", make_plain<NullSender>},
-    Scheme{"stderr", make_stderr},
-    Scheme{"stdout", make_stdout},
-    Scheme{"tcp", ZmqSender::open},
-    Scheme{"udp", make_udp},
-    Scheme{"zmq+ipc", ZmqSender::open},
-    Scheme{"zmq+tcp", ZmqSender::open},
+    Scheme{"file", FileSender::open},   Scheme{"ipc", ZmqSender::open},
+    Scheme{"nosend", make_nosend},      Scheme{"null", make_plain<NullSender>},
+    Scheme{"stderr", make_stderr},      Scheme{"stdout", make_stdout},
+    Scheme{"tcp", ZmqSender::open},     Scheme{"udp", make_udp},
+    Scheme{"zmq+ipc", ZmqSender::open}, Scheme{"zmq+tcp", ZmqSender::open},
 };
 
 std::string known_schemes() {

@@ -155,8 +155,8 @@ TEST(Untold, CostsADeadDestinationFewMessagesAndIsSaidAtTheClose) {
   const CapturedStderr said;
   EXPECT_EQ(client.close(60s).lost, 1000U);
   EXPECT_EQ(client.stats().unexplained(), 0);
-  EXPECT_THAT(said.text(), HasSubstr("lost 1000 messages to capture:"));
-  EXPECT_THAT(said.text(), HasSubstr("(no_receiver 1000; logger 'shop')"));
+  EXPECT_THAT(said.text(), HasSubstr("closed: the client 'shop' of capture:"));
+  EXPECT_THAT(said.text(), HasSubstr("lost 1000 of its 1000 messages: no_receiver 1000;"));
 }
 
 TEST(Untold, SaysNothingAtTheCloseOfWhatWasTold) {
