@@ -103,6 +103,11 @@ class Client {
             const CallOptions& options = kNoCallOptions) {
     if (!blocks(SiteKind::kCounter, options)) send_count(name, count, options);
   }
+  /// A character counts as its code.
+  template <WrittenCharacter C>
+  void incr(std::string_view name, C count, const CallOptions& options = kNoCallOptions) {
+    incr(name, static_cast<std::int64_t>(count), options);
+  }
   /// Sends a time that the caller has measured, in milliseconds. Not sampled: the rate is only
   /// reported.
   void timer_send(std::string_view name, FieldValue elapsed_ms,

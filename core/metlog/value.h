@@ -77,11 +77,11 @@ class Value {
   requires(std::same_as<C, wchar_t> || std::same_as<C, char8_t> || std::same_as<C, char16_t> ||
            std::same_as<C, char32_t>) Value(C value)
   = delete;
-  /// A number outside the range of int64 becomes Digits.
+  /// A number outside the range of int64 becomes Digits; one of 128 bits is not taken.
   template <std::integral T>
   requires(!std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
-           !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>)
-      Value(T value)
+           !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t> &&
+           sizeof(T) <= sizeof(std::int64_t)) Value(T value)
       : Value(Whole{}, value) {}
   template <std::floating_point T>
   Value(T value) : data_(static_cast<double>(value)) {}
@@ -117,10 +117,12 @@ class Value {
   struct Whole {};
   template <class T>
   Value(Whole, T value) {
-    if (std::in_range<std::int64_t>(value)) {
+    if constexpr (std::is_signed_v<T>) {
       data_ = static_cast<std::int64_t>(value);
+    } else if (const std::uint64_t number = value; std::in_range<std::int64_t>(number)) {
+      data_ = static_cast<std::int64_t>(number);
     } else {
-      data_ = Digits{std::to_string(value)};
+      data_ = Digits{std::to_string(number)};
     }
   }
 

@@ -2,8 +2,24 @@
 
 #include <gtest/gtest.h>
 
+#include <type_traits>
+
 namespace metlog {
 namespace {
+
+__extension__ using Wide = __int128;
+
+TEST(Value, OfACharacterIsText) {
+  EXPECT_EQ(Value('a'), Value("a"));
+  EXPECT_EQ(Value(static_cast<unsigned char>(200)), Value(200));
+  static_assert(!std::is_constructible_v<Value, char32_t>);
+}
+
+TEST(Value, OfAWholeNumberKeepsAllItsBits) {
+  EXPECT_EQ(Value(UINT64_MAX), Value(Digits{"18446744073709551615"}));
+  EXPECT_EQ(*Value(INT64_MIN).as_integer(), INT64_MIN);
+  static_assert(!std::is_constructible_v<Value, Wide>);
+}
 
 TEST(Value, IsOfTheKindThatItWasMadeFrom) {
   EXPECT_EQ(Value().kind(), Value::Kind::kNull);
