@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <thread>
 
 namespace metlog {
 
@@ -14,15 +15,25 @@ class FairMutex {
     mutex_.lock();
   }
   void unlock() { mutex_.unlock(); }
-  /// False when the deadline comes first.
+  /// False when the deadline comes first. Tries again and again: ThreadSanitizer does not see the
+  /// locks of std::timed_mutex.
   bool try_lock_until(std::chrono::steady_clock::time_point deadline) {
-    const std::unique_lock at_the_gate(gate_, deadline);
-    return at_the_gate.owns_lock() && mutex_.try_lock_until(deadline);
+    if (!try_until(gate_, deadline)) return false;
+    const std::lock_guard at_the_gate(gate_, std::adopt_lock);
+    return try_until(mutex_, deadline);
   }
 
  private:
-  std::timed_mutex gate_;  // held only while waiting for mutex_
-  std::timed_mutex mutex_;
+  static bool try_until(std::mutex& mutex, std::chrono::steady_clock::time_point deadline) {
+    while (!mutex.try_lock()) {
+      if (std::chrono::steady_clock::now() >= deadline) return false;
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    return true;
+  }
+
+  std::mutex gate_;  // held only while waiting for mutex_
+  std::mutex mutex_;
 };
 
 }  // namespace metlog

@@ -234,7 +234,7 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
   while (!is_reached()) {
     if (steady_clock::now() >= deadline) return false;
     const bool steps =
-        threads == Threads::kNone || (flusher->is_taken_over() && FlusherThread::is_here());
+        threads == Threads::kNone || (FlusherThread::is_here() && flusher->is_taken_over());
     const bool worked = steps && flusher->step();
     if (threads == Threads::kOwn && !worked) {
       wake_flusher();
