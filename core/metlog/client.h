@@ -283,7 +283,6 @@ class Client {
   FlushResult flush_within(std::int64_t limit_ns);
   Receipt close_within(std::int64_t limit_ns);
   Receipt close_saying(std::int64_t limit_ns, const char* when);
-  [[nodiscard]] bool cannot_close_here(bool says_why) const;
   void end();
 
   ClientGate gate_;     // first, because a call reads nothing else of the client

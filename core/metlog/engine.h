@@ -118,8 +118,6 @@ class Engine {
 
   static RingSet* restart_current();
   RingSet* restart_if_forked();
-  /// Fails while this thread starts the engine, and once the process has exited.
-  [[nodiscard]] absl::Status check_runs(std::string_view function) const;
   /// Returns this process's engine, of instance() or not; null while none runs.
   static Engine* current();
   struct Target;

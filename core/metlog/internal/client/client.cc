@@ -24,6 +24,20 @@ bool is_open(const ClientState& state) {
 // Under the mutex: changes of a client that is being closed would open its gate again.
 bool takes_changes(const ClientState& state) { return is_open(state) && !state.is_closing; }
 
+// True where close() would wait for its own thread.
+bool cannot_close_here(const ClientState& state, bool says_why) {
+  absl::Status status = check_can_close("close()");
+  if (state.lifecycle.is_mine()) {
+    status = absl::FailedPreconditionError(
+        "close() was called by what configures or closes the same client; call it later");
+  }
+  static constinit DiagnosticLimit limit;
+  if (says_why && !status.ok()) {
+    diagnose_seldom(limit, "%s; the client stays open", std::string(status.message()).c_str());
+  }
+  return !status.ok();
+}
+
 }  // namespace
 
 Client::Client(ClientState* state) : gate_(kClosed), state_(state) {}
@@ -43,7 +57,7 @@ Client::~Client() { end(); }
 
 void Client::end() {
   if (state_ == nullptr) return;
-  if (is_open(*state_) && cannot_close_here(false)) {
+  if (is_open(*state_) && cannot_close_here(*state_, false)) {
     // Inside its own filter, say: the engine closes it later.
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
     SiteRegistry::instance().drop_switches(gate_.slot);
@@ -105,25 +119,12 @@ FlushResult Client::flush_within(std::int64_t limit_ns) {
   return state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
 }
 
-bool Client::cannot_close_here(bool says_why) const {
-  absl::Status status = check_can_close("close()");
-  if (state_->lifecycle.is_mine()) {
-    status = absl::FailedPreconditionError(
-        "close() was called by what configures or closes the same client; call it later");
-  }
-  static constinit DiagnosticLimit limit;
-  if (says_why && !status.ok()) {
-    diagnose_seldom(limit, "%s; the client stays open", std::string(status.message()).c_str());
-  }
-  return !status.ok();
-}
-
 Receipt Client::close_within(std::int64_t limit_ns) { return close_saying(limit_ns, nullptr); }
 
 // `when` says why it is closed where nobody reads the receipt, else it is null.
 Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
   if (state_ == nullptr) return {};
-  if (is_open(*state_) && cannot_close_here(true)) {
+  if (is_open(*state_) && cannot_close_here(*state_, true)) {
     const Ledger so_far = stats();
     return {so_far.sent, 0, so_far.lost.total(), false};
   }

@@ -152,6 +152,44 @@ void send_metric(const ClientGate& client, const CallOptions& options, const Fie
   }
 }
 
+void emit_event(const ClientGate& client, std::string_view type, const CallOptions& options,
+                FieldValue payload) {
+  const std::uint64_t stamp = client.stamp();
+  const TypeArg type_arg{type};
+  const RuntimeTypedRef<FieldValue> value{payload};
+  const PayloadArg payload_arg{value};
+  if (is_plain(options)) {
+    call_function<SiteKind::kEvent>(client, stamp, type_arg, payload_arg);
+  } else {
+    const FieldListRef fields{options.fields};
+    const CallExtras<FieldListRef> extras{options.logger, options.severity, fields};
+    call_with_extras<SiteKind::kEvent>(client, stamp, extras, type_arg, payload_arg);
+  }
+}
+
+void emit_log(const ClientGate& client, Severity severity, std::string_view text) {
+  const std::uint64_t stamp = client.stamp();
+  const Tagged<ArgRole::kPayload, std::string_view> payload{text};
+  switch (severity) {
+    case Severity::kEmergency:
+      return call_function<SiteKind::kLog, Severity::kEmergency>(client, stamp, payload);
+    case Severity::kAlert:
+      return call_function<SiteKind::kLog, Severity::kAlert>(client, stamp, payload);
+    case Severity::kCritical:
+      return call_function<SiteKind::kLog, Severity::kCritical>(client, stamp, payload);
+    case Severity::kError:
+      return call_function<SiteKind::kLog, Severity::kError>(client, stamp, payload);
+    case Severity::kWarning:
+      return call_function<SiteKind::kLog, Severity::kWarning>(client, stamp, payload);
+    case Severity::kNotice:
+      return call_function<SiteKind::kLog, Severity::kNotice>(client, stamp, payload);
+    case Severity::kInfo:
+      return call_function<SiteKind::kLog, Severity::kInfo>(client, stamp, payload);
+    case Severity::kDebug:
+      return call_function<SiteKind::kLog, Severity::kDebug>(client, stamp, payload);
+  }
+}
+
 void emit_message(const ClientGate& client, const Message& message) {
   const std::uint64_t stamp = client.stamp();
   std::vector<Field> entries;
@@ -179,18 +217,7 @@ void emit_message(const ClientGate& client, const Message& message) {
 }  // namespace
 
 void Client::send_event(std::string_view type, const CallOptions& options, FieldValue payload) {
-  if (state_ == nullptr) return;
-  const std::uint64_t stamp = gate_.stamp();
-  const TypeArg type_arg{type};
-  const RuntimeTypedRef<FieldValue> value{payload};
-  const PayloadArg payload_arg{value};
-  if (is_plain(options)) {
-    call_function<SiteKind::kEvent>(gate_, stamp, type_arg, payload_arg);
-  } else {
-    const FieldListRef fields{options.fields};
-    const CallExtras<FieldListRef> extras{options.logger, options.severity, fields};
-    call_with_extras<SiteKind::kEvent>(gate_, stamp, extras, type_arg, payload_arg);
-  }
+  if (state_ != nullptr) emit_event(gate_, type, options, payload);
 }
 
 void Client::send_message(const Message& message) {
@@ -242,28 +269,7 @@ std::int64_t Client::send_elapsed(const Timer& timer, std::uint64_t now, std::ui
   return state_->engine->milliseconds(elapsed);
 }
 
-void Client::send_log(Severity severity, std::string_view text) {
-  const std::uint64_t stamp = gate_.stamp();
-  const Tagged<ArgRole::kPayload, std::string_view> payload{text};
-  switch (severity) {
-    case Severity::kEmergency:
-      return call_function<SiteKind::kLog, Severity::kEmergency>(gate_, stamp, payload);
-    case Severity::kAlert:
-      return call_function<SiteKind::kLog, Severity::kAlert>(gate_, stamp, payload);
-    case Severity::kCritical:
-      return call_function<SiteKind::kLog, Severity::kCritical>(gate_, stamp, payload);
-    case Severity::kError:
-      return call_function<SiteKind::kLog, Severity::kError>(gate_, stamp, payload);
-    case Severity::kWarning:
-      return call_function<SiteKind::kLog, Severity::kWarning>(gate_, stamp, payload);
-    case Severity::kNotice:
-      return call_function<SiteKind::kLog, Severity::kNotice>(gate_, stamp, payload);
-    case Severity::kInfo:
-      return call_function<SiteKind::kLog, Severity::kInfo>(gate_, stamp, payload);
-    case Severity::kDebug:
-      return call_function<SiteKind::kLog, Severity::kDebug>(gate_, stamp, payload);
-  }
-}
+void Client::send_log(Severity severity, std::string_view text) { emit_log(gate_, severity, text); }
 
 void Client::send_log(Severity severity, std::string_view text, const ExceptionRef& error) {
   if (error.is_none()) return send_log(severity, text);

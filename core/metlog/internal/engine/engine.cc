@@ -23,34 +23,6 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-absl::Status check(const EngineOptions& options) {
-  if (std::has_single_bit(options.ring_bytes) && options.ring_bytes >= 4096 &&
-      options.ring_bytes <= (std::size_t{64} << 20)) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "ring_bytes is ", options.ring_bytes, "; it takes a power of two from 4096 to 67108864"));
-}
-
-absl::Status check(const ClientOptions& options) {
-  const auto wrong = [](const char* option, std::size_t value, const char* range) {
-    return absl::InvalidArgumentError(absl::StrCat(option, " is ", value, "; it takes ", range));
-  };
-  if (options.pool_size < 1 || options.pool_size > 64) {
-    return wrong("pool_size", options.pool_size, "1 to 64");
-  }
-  if (!options.format.is_complete()) {
-    return absl::InvalidArgumentError("format is kOwn; give the formatter function instead");
-  }
-  if (options.batch_count < 1 || options.batch_count > 65536) {
-    return wrong("batch_count", options.batch_count, "1 to 65536");
-  }
-  if (options.batch_bytes < 1 || options.batch_bytes > (std::size_t{1} << 30)) {
-    return wrong("batch_bytes", options.batch_bytes, "1 to 1073741824");
-  }
-  return absl::OkStatus();
-}
-
 struct ProcessEngine {
   ReentrantMutex mutex;
   EngineOptions options;
@@ -107,7 +79,7 @@ Engine& Engine::instance() {
 }
 
 absl::Status Engine::configure(const EngineOptions& options) {
-  if (absl::Status status = check(options); !status.ok()) return status;
+  if (absl::Status status = check_options(options); !status.ok()) return status;
   ProcessEngine& process = process_engine();
   const std::lock_guard lock(process.mutex);
   if (process.engine != nullptr) {
@@ -156,18 +128,6 @@ RingSet* Engine::restart_if_forked() {
   return own->rings.get();
 }
 
-absl::Status Engine::check_runs(std::string_view function) const {
-  const char* why = nullptr;
-  if (state_ == nullptr || !state_->belongs_to_this_process()) {
-    why = " was called by what metlog itself calls while it starts; call it later";
-  } else if (state_->has_exited.load(std::memory_order_relaxed)) {  // relaxed: a switch
-    why = " was called after all clients were closed because the process exits";
-  }
-  return why == nullptr ? absl::OkStatus()
-                        : absl::FailedPreconditionError(absl::StrCat(
-                              absl::string_view(function.data(), function.size()), why));
-}
-
 /// A client's checked options and the destination that was made for it.
 struct Engine::Target {
   OpenSlot open;
@@ -176,9 +136,9 @@ struct Engine::Target {
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
                                                       const ClientOptions& options) {
-  if (absl::Status status = check_runs("open()"); !status.ok()) return status;
+  if (absl::Status status = State::check_runs(state_, "open()"); !status.ok()) return status;
   if (absl::Status status = check_can_wait("open()"); !status.ok()) return status;
-  if (absl::Status status = check(options); !status.ok()) return status;
+  if (absl::Status status = check_options(options); !status.ok()) return status;
   absl::StatusOr<Url> parsed = sender_url(url);
   if (!parsed.ok()) return parsed.status();
   absl::StatusOr<Formatter> format = take_format(*parsed, options.format);
@@ -196,9 +156,9 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& connect,
                                                       const ClientOptions& options) {
-  if (absl::Status status = check_runs("open()"); !status.ok()) return status;
+  if (absl::Status status = State::check_runs(state_, "open()"); !status.ok()) return status;
   if (absl::Status status = check_can_wait("open()"); !status.ok()) return status;
-  if (absl::Status status = check(options); !status.ok()) return status;
+  if (absl::Status status = check_options(options); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Destination>> destination =
       state_->make_destination(connect, options);
   if (!destination.ok()) return destination.status();
@@ -207,9 +167,9 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& conne
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(std::unique_ptr<Sender> sender,
                                                       const ClientOptions& options) {
-  if (absl::Status status = check_runs("open()"); !status.ok()) return status;
+  if (absl::Status status = State::check_runs(state_, "open()"); !status.ok()) return status;
   if (absl::Status status = check_can_wait("open()"); !status.ok()) return status;
-  if (absl::Status status = check(options); !status.ok()) return status;
+  if (absl::Status status = check_options(options); !status.ok()) return status;
   std::vector<std::unique_ptr<SendQueue>> queues;
   queues.push_back(std::make_unique<SendQueue>(std::move(sender), state_->queue_options(options)));
   return Target{{nullptr, options}, std::make_unique<Destination>(std::move(queues))};

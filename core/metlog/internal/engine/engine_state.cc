@@ -8,6 +8,7 @@
 #include <bit>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/random_id.h"
 #include "metlog/internal/base/signal_block.h"
@@ -46,6 +47,46 @@ std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<
 }
 
 }  // namespace
+
+absl::Status check_options(const EngineOptions& options) {
+  if (std::has_single_bit(options.ring_bytes) && options.ring_bytes >= 4096 &&
+      options.ring_bytes <= (std::size_t{64} << 20)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "ring_bytes is ", options.ring_bytes, "; it takes a power of two from 4096 to 67108864"));
+}
+
+absl::Status check_options(const ClientOptions& options) {
+  const auto wrong = [](const char* option, std::size_t value, const char* range) {
+    return absl::InvalidArgumentError(absl::StrCat(option, " is ", value, "; it takes ", range));
+  };
+  if (options.pool_size < 1 || options.pool_size > 64) {
+    return wrong("pool_size", options.pool_size, "1 to 64");
+  }
+  if (!options.format.is_complete()) {
+    return absl::InvalidArgumentError("format is kOwn; give the formatter function instead");
+  }
+  if (options.batch_count < 1 || options.batch_count > 65536) {
+    return wrong("batch_count", options.batch_count, "1 to 65536");
+  }
+  if (options.batch_bytes < 1 || options.batch_bytes > (std::size_t{1} << 30)) {
+    return wrong("batch_bytes", options.batch_bytes, "1 to 1073741824");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Engine::State::check_runs(const State* state, std::string_view function) {
+  const char* why = nullptr;
+  if (state == nullptr || !state->belongs_to_this_process()) {
+    why = " was called by what metlog itself calls while it starts; call it later";
+  } else if (state->has_exited.load(std::memory_order_relaxed)) {  // relaxed: a switch
+    why = " was called after all clients were closed because the process exits";
+  }
+  return why == nullptr ? absl::OkStatus()
+                        : absl::FailedPreconditionError(absl::StrCat(
+                              absl::string_view(function.data(), function.size()), why));
+}
 
 Engine::State::State(Parts&& parts)
     : threads(parts.threads),
@@ -209,23 +250,35 @@ std::optional<Destination::Offered> Engine::State::wait_until_settled(
   const std::uint64_t round = flusher->round() + 1;
   const auto is_drained = [&] { return flusher->drained_round() >= round; };
   if (!wait_until(is_drained, deadline)) return std::nullopt;
-  Destination::Offered offered = flusher->offered(slot);
-  if (!wait_until([&] { return flusher->has_done(slot, offered); }, deadline)) return std::nullopt;
+  Destination::Offered offered = flusher->with_account(slot, [](const Destination* account) {
+    return account == nullptr ? Destination::Offered{} : account->offered();
+  });
+  if (!wait_until([&] { return has_done(slot, offered); }, deadline)) return std::nullopt;
   return offered;
+}
+
+bool Engine::State::has_done(std::uint32_t slot, const Destination::Offered& offered) const {
+  return flusher->with_account(slot, [&](const Destination* account) {
+    return account == nullptr || account->has_done(offered);
+  });
 }
 
 Handover Engine::State::wait_until_handed_over(std::uint32_t slot,
                                                steady_clock::time_point deadline) {
   const std::optional<Destination::Offered> offered = wait_until_settled(slot, deadline);
   if (!offered.has_value()) return Handover::kNone;
-  flusher->ask_for_handover(slot, *offered, deadline);
+  flusher->with_account(slot, [&](const Destination* account) {
+    if (account != nullptr) account->ask_for_handover(*offered, deadline);
+  });
   std::optional<Handover> handover;
-  wait_until(
-      [&] {
-        handover = flusher->handover(slot, *offered);
-        return handover.has_value();
-      },
-      deadline);
+  const auto is_handed_over = [&] {
+    handover = flusher->with_account(slot, [&](const Destination* account) {
+      // A client that was closed meanwhile: its receipt says where everything is.
+      return account == nullptr ? Handover::kNone : account->handover(*offered);
+    });
+    return handover.has_value();
+  };
+  wait_until(is_handed_over, deadline);
   return handover.value_or(Handover::kNone);
 }
 
@@ -246,7 +299,7 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
 
 void Engine::State::tell_last_losses(std::uint32_t slot, steady_clock::time_point deadline) {
   const Destination::Offered offered = flusher->tell_last_losses(slot);
-  wait_until([&] { return flusher->has_done(slot, offered); }, deadline);
+  wait_until([&] { return has_done(slot, offered); }, deadline);
 }
 
 Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {

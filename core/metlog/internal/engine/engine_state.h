@@ -24,6 +24,10 @@ struct OpenSlot {
   ClientOptions options;
 };
 
+/// kInvalidArgument names the option, its value and its range.
+absl::Status check_options(const EngineOptions& options);
+absl::Status check_options(const ClientOptions& options);
+
 /// The parts of an engine. A forked child makes its own from its parent's options and slots and
 /// leaves the rest alone, since locks may be held by threads that the child does not have.
 struct Engine::State {
@@ -64,6 +68,8 @@ struct Engine::State {
   void stop();
 
   [[nodiscard]] bool belongs_to_this_process() const;
+  /// kFailedPrecondition while the engine starts, when `state` is null, and once it has exited.
+  static absl::Status check_runs(const State* state, std::string_view function);
   /// What the exit must know of the clients, copied without an allocation.
   struct OpenSlots {
     std::array<bool, kClientSlots> is_open{};
@@ -74,7 +80,9 @@ struct Engine::State {
   /// True inside a sender of the client.
   [[nodiscard]] bool is_sending_here(std::uint32_t slot) const {
     // Most threads need not ask the flusher, which may be inside a filter that takes its time.
-    return SendQueue::is_any_here() && flusher->is_sending_here(slot);
+    return SendQueue::is_any_here() && flusher->with_account(slot, [](const Destination* account) {
+      return account != nullptr && account->is_sending_here();
+    });
   }
   [[nodiscard]] std::string logger_of(std::uint32_t slot);
   /// Returns a slot that was free and holds this client now; kClientSlots when none was.
@@ -97,6 +105,8 @@ struct Engine::State {
   /// sent or lost. Returns what that was; nothing when the deadline comes first.
   std::optional<Destination::Offered> wait_until_settled(
       std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
+  /// True once all of it has been sent or lost.
+  [[nodiscard]] bool has_done(std::uint32_t slot, const Destination::Offered& offered) const;
   /// Waits in addition until the senders have flushed it. Returns where it is; kNone when the
   /// deadline comes first.
   Handover wait_until_handed_over(std::uint32_t slot,

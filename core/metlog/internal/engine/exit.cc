@@ -50,19 +50,21 @@ LossCounts larger(const LossCounts& one, const LossCounts& other) {
 void ProcessExit::say_losses(Engine& engine, std::uint32_t slot, const char* when,
                              const LossCounts& before, const Ledger& last) {
   Engine::State& state = *engine.state_;
-  const Flusher::Farewell farewell = state.flusher->farewell(slot);
-  if (farewell.shows_losses) return;
-  LossCounts said = difference(last.lost, farewell.told);
+  const Destination* const account = state.flusher->final_account(slot);
+  const Sender* const sender = account != nullptr ? &account->queue(0).sender() : nullptr;
+  if (sender != nullptr && sender->shows_losses()) return;
+  LossCounts said = difference(last.lost, account != nullptr ? account->told() : LossCounts{});
   if (when == nullptr) {
     when = "closed:";
   } else {
     said = larger(said, difference(last.lost, before));
   }
   if (said.total() == 0) return;
+  const std::string url(sender != nullptr ? sender->url() : "a sender that fork() left behind");
   diagnose(
       "%s the client '%s' of %s lost %llu of its %llu messages: %s; see whether it takes messages, "
       "or give it more time by ClientOptions::close_limit",
-      when, state.logger_of(slot).c_str(), farewell.url.c_str(),
+      when, state.logger_of(slot).c_str(), url.c_str(),
       static_cast<unsigned long long>(said.total()), static_cast<unsigned long long>(last.emitted),
       text_of(said).c_str());
 }
@@ -160,7 +162,7 @@ void ProcessExit::close_all() {
 void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
   Engine::State& state = *engine_.state_;
   Ledger& last = state.exit_ledgers[slot];
-  last = state.complete(state.flusher->ledger_at_exit(slot), slot);
+  last = state.complete(Destination::ledger_of(state.flusher->final_account(slot)), slot);
   const bool is_settled = last.emitted != 0 && last.emitted == state.settled_at_exit[slot];
   if (can_close && !is_settled) {
     engine_.close_slot(slot, deadlines_[slot] - steady_clock::now(), last);

@@ -89,7 +89,7 @@ bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
 }
 
 void Destination::ask_for_handover(const Offered& offered,
-                                   std::chrono::steady_clock::time_point until) {
+                                   std::chrono::steady_clock::time_point until) const {
   if (offered.destination != id_) return;
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     queues_[i].queue->ask_for_flush(offered.numbers[i], until);

@@ -87,6 +87,10 @@ class Destination {
   /// Returns the account, previous destinations included, without `emitted` and the losses of the
   /// calling threads.
   [[nodiscard]] Ledger ledger() const;
+  /// The account of a destination; empty for null.
+  static Ledger ledger_of(const Destination* destination) {
+    return destination == nullptr ? Ledger{} : destination->ledger();
+  }
 
   /// The batches that had been offered to a destination's queues at one moment.
   struct Offered {
@@ -109,7 +113,7 @@ class Destination {
   }
 
   /// Asks the senders to flush what was offered, until then. Requires has_done(offered).
-  void ask_for_handover(const Offered& offered, std::chrono::steady_clock::time_point until);
+  void ask_for_handover(const Offered& offered, std::chrono::steady_clock::time_point until) const;
   /// Returns where all of it is, once the senders have flushed it; kNone when one gave that up, or
   /// when it went to an earlier destination that did not end in time.
   [[nodiscard]] std::optional<Handover> handover(const Offered& offered) const;

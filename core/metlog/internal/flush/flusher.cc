@@ -231,12 +231,6 @@ void Flusher::settle_client(std::uint32_t slot) {
   checkpoint_.forget(*previous);
 }
 
-bool Flusher::is_sending_here(std::uint32_t slot) const {
-  const FlusherLock lock(mutex_);
-  const Destination* const account = delivery_.account(slot);
-  return account != nullptr && account->is_sending_here();
-}
-
 bool Flusher::take_over(std::chrono::steady_clock::time_point deadline) {
   if (is_taken_over_) return true;
   if (!FlusherThread::is_here()) {
@@ -266,23 +260,8 @@ void Flusher::give_back() {
   mutex_.unlock();
 }
 
-Ledger Flusher::ledger_at_exit(std::uint32_t slot) const {
-  const Destination* const account = delivery_.account(slot);
-  return account == nullptr ? Ledger{} : account->ledger();
-}
-
-Flusher::Farewell Flusher::farewell(std::uint32_t slot) const {
-  const FlusherThread here;
-  const Destination* const account = delivery_.account(slot);
-  if (account == nullptr) return {};
-  const Sender& sender = account->queue(0).sender();
-  return {std::string(sender.url()), account->told(), sender.shows_losses()};
-}
-
 Ledger Flusher::ledger(std::uint32_t slot) const {
-  const FlusherLock lock(mutex_);
-  const Destination* const account = delivery_.account(slot);
-  return account == nullptr ? Ledger{} : account->ledger();
+  return with_account(slot, Destination::ledger_of);
 }
 
 ClockLine Flusher::clock_line() const {
@@ -297,34 +276,6 @@ std::uint64_t Flusher::round() const {
 std::uint64_t Flusher::drained_round() const {
   // acquire: pairs with the release in step()
   return drained_round_.load(std::memory_order_acquire);
-}
-
-Destination::Offered Flusher::offered(std::uint32_t slot) const {
-  const FlusherLock lock(mutex_);
-  const Destination* const account = delivery_.account(slot);
-  return account == nullptr ? Destination::Offered{} : account->offered();
-}
-
-bool Flusher::has_done(std::uint32_t slot, const Destination::Offered& offered) const {
-  const FlusherLock lock(mutex_);
-  const Destination* const account = delivery_.account(slot);
-  return account == nullptr || account->has_done(offered);
-}
-
-void Flusher::ask_for_handover(std::uint32_t slot, const Destination::Offered& offered,
-                               std::chrono::steady_clock::time_point until) {
-  const FlusherLock lock(mutex_);
-  if (Destination* const destination = delivery_.destination(slot)) {
-    destination->ask_for_handover(offered, until);
-  }
-}
-
-std::optional<Handover> Flusher::handover(std::uint32_t slot,
-                                          const Destination::Offered& offered) const {
-  const FlusherLock lock(mutex_);
-  const Destination* const account = delivery_.account(slot);
-  // A client that was closed meanwhile: its receipt says where everything is.
-  return account == nullptr ? Handover::kNone : account->handover(offered);
 }
 
 }  // namespace metlog

@@ -56,9 +56,6 @@ class Flusher {
   /// Returns the destination of a removed client, once its queues are stopped.
   std::unique_ptr<Destination> forget_client(std::uint32_t slot);
 
-  /// True on the thread of one of the client's queues.
-  [[nodiscard]] bool is_sending_here(std::uint32_t slot) const;
-
   /// Called once the process exits, on the thread that is to end everything. Waits for the mutex
   /// until the deadline and never gives it back, so that no other thread steps any more. If the
   /// calling thread is inside a filter or formatter, to which it will not return, what that was
@@ -68,19 +65,6 @@ class Flusher {
   [[nodiscard]] bool is_taken_over() const { return is_taken_over_; }
   /// Gives back what take_over() took, unless the thread is inside a filter or formatter.
   void give_back();
-  /// ledger(), for the thread that has called take_over(). If that failed, the flusher's thread is
-  /// stuck, and the account stands still.
-  [[nodiscard]] Ledger ledger_at_exit(std::uint32_t slot) const;
-
-  /// What a human is to be told about a client when it is closed.
-  struct Farewell {
-    std::string url = "a sender that fork() left behind";
-    LossCounts told;            // by messages in its stream
-    bool shows_losses = false;  // see Sender
-  };
-  /// Valid after remove_client(). Reads what no thread changes any more.
-  [[nodiscard]] Farewell farewell(std::uint32_t slot) const;
-
   /// Gives a client another setup and destination: what is visible in the rings goes to the
   /// previous one, everything later to the new one, which continues the account. Returns the
   /// previous destination, null if none. The caller stops its queues, then calls settle_client().
@@ -98,15 +82,19 @@ class Flusher {
   /// Returns the last round that left no record in the rings: everything emitted before it began
   /// has been offered.
   [[nodiscard]] std::uint64_t drained_round() const;
-  /// Returns what a client's queues have been offered so far.
-  [[nodiscard]] Destination::Offered offered(std::uint32_t slot) const;
-  /// True once everything reported by offered() has been sent or lost.
-  [[nodiscard]] bool has_done(std::uint32_t slot, const Destination::Offered& offered) const;
-  /// See Destination.
-  void ask_for_handover(std::uint32_t slot, const Destination::Offered& offered,
-                        std::chrono::steady_clock::time_point until);
-  [[nodiscard]] std::optional<Handover> handover(std::uint32_t slot,
-                                                 const Destination::Offered& offered) const;
+  /// Calls `use` with what has the client's account, its destination or the removed one, under the
+  /// mutex; with null for neither. Returns what `use` returns.
+  template <class F>
+  auto with_account(std::uint32_t slot, const F& use) const {
+    const FlusherLock lock(mutex_);
+    return use(delivery_.account(slot));
+  }
+  /// Returns the same without the mutex: for the thread that has called take_over(), and after
+  /// remove_client(), when no other thread changes it. If take_over() failed, the flusher's thread
+  /// is stuck, and the account stands still.
+  [[nodiscard]] const Destination* final_account(std::uint32_t slot) const {
+    return delivery_.account(slot);
+  }
 
  private:
   struct Drained {
