@@ -151,10 +151,13 @@ void Engine::State::run() {
 
 void Engine::State::stop_at_exit() {
   stopping.store(true, std::memory_order_release);  // pairs with the acquire in run()
+  flusher->give_back();
   if (threads == Threads::kNone || FlusherThread::is_here()) return;
   const steady_clock::time_point deadline = steady_clock::now() + std::chrono::milliseconds(100);
   // acquire: pairs with the release in run()
-  wait_until([this] { return flusher_is_done.load(std::memory_order_acquire); }, deadline);
+  if (wait_until([this] { return flusher_is_done.load(std::memory_order_acquire); }, deadline)) {
+    flusher_thread.join();
+  }
 }
 
 bool Engine::State::belongs_to_this_process() const { return getpid() == owner_pid; }

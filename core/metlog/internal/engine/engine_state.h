@@ -116,7 +116,8 @@ struct Engine::State {
   void tell_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
   /// Adds what the calling threads count to the destination's part of an account.
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
-  /// Ends the flusher's thread without waiting for it longer than for a moment.
+  /// Gives back what the exit has taken over, and ends the flusher's thread without waiting for it
+  /// longer than for a moment.
   void stop_at_exit();
 
   bool wait_until(const std::function<bool()>& is_reached,

@@ -155,7 +155,6 @@ void ProcessExit::close_all() {
   // release: pairs with the acquires of Engine's stats(), close() and forget()
   state.has_exited.store(true, std::memory_order_release);
   state.stop_at_exit();
-  state.flusher->give_back();
   if (state.session != nullptr) state.session->remove_files();
 }
 
