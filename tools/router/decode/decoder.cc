@@ -84,8 +84,9 @@ bool has_repeated_keys(dom::element value) {
 void append_without_repeated_keys(std::string& out, dom::element value) {
   const char* comma = "";
   if (value.is_array()) {
+    const dom::array items = value.get_array().value_unsafe();
     out += '[';
-    for (const dom::element item : value.get_array().value_unsafe()) {
+    for (const dom::element item : items) {
       append_without_repeated_keys(out.append(std::exchange(comma, ",")), item);
     }
     out += ']';
