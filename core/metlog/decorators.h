@@ -50,7 +50,8 @@ class MetlogDecorator {
 
 /// The kind of timeit(): its predicate needs a client, and asks that for its disabled timers.
 struct TimeitDecorator : MetlogDecorator<TimeitDecorator> {
-  static constexpr std::string_view kKind = "timeit";
+  // Hidden; see SiteOf.
+  [[gnu::visibility("hidden")]] static constexpr std::string_view kKind = "timeit";
 
   std::optional<bool> predicate(Decorator& decorator) const {
     const Client* const client = decorator.client();
@@ -68,7 +69,8 @@ struct TimeitDecorator : MetlogDecorator<TimeitDecorator> {
 
 /// The kind of incr_count().
 struct IncrCountDecorator : MetlogDecorator<IncrCountDecorator> {
-  static constexpr std::string_view kKind = "incr_count";
+  // Hidden; see SiteOf.
+  [[gnu::visibility("hidden")]] static constexpr std::string_view kKind = "incr_count";
 
   template <class F, class... A>
   decltype(auto) metlog_call(Decorator& decorator, F& function, A&&... args) const {

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "metlog/internal/base/char8.h"
+
 namespace metlog {
 
 /// The `env_version` of every message.
@@ -22,7 +24,7 @@ class ValueMap;  // value.h
 
 /// The types of characters. signed char and unsigned char are numbers.
 template <class C>
-concept WrittenCharacter = std::same_as<C, char> || std::same_as<C, char8_t> ||
+concept WrittenCharacter = std::same_as<C, char> || std::same_as<C, Char8> ||
     std::same_as<C, wchar_t> || std::same_as<C, char16_t> || std::same_as<C, char32_t>;
 
 /// A value whose type is known only at run time: null, a bool, a number, a string, a list or a map.

@@ -26,14 +26,14 @@ struct StreamId {
   friend bool operator==(const StreamId&, const StreamId&) = default;
 };
 
-/// What a message of the engine tells. It stays beside the message, so that the engine can tell it
-/// again if the message is lost.
+/// What a message of the engine reports. It stays beside the message, so that the engine can report
+/// it again if the message is lost.
 struct Notice {
   enum class Kind : std::uint8_t { kLoss, kClock };  // metlog.loss, metlog.clock
 
   Kind kind = Kind::kLoss;
   LossReason reason{};        // of kLoss
-  std::uint64_t count = 0;    // of lost messages, or of jumps of the clock; 0 for nothing to tell
+  std::uint64_t count = 0;    // of lost messages, or of jumps of the clock; 0 for nothing to report
   std::int64_t first_ns = 0;  // UTC: when the first was lost; before the first jump
   std::int64_t last_ns = 0;   // UTC: when the last was lost; after the last jump
   std::int64_t shift_ns = 0;  // of kClock: by how much the clock was set forward, or back
@@ -70,7 +70,7 @@ class Batch {
     ends_[count_++] = {used_, origin};
     if (origin == Origin::kUser) ++user_count_;
   }
-  /// Ends a message of the engine, which tells what `notice` says.
+  /// Ends a message of the engine, which reports `notice`.
   void commit(const char* end, const Notice& notice) {
     commit(end, Origin::kEngine);
     notices_.push_back({count_ - 1, notice, false});
@@ -196,7 +196,7 @@ class Sender {
   virtual std::chrono::nanoseconds idle() { return std::chrono::nanoseconds::max(); }
 
   /// True when the sender writes each message that it loses to standard error, so that the engine
-  /// need not say there what the stream could not be told.
+  /// need not say there what its stream could not report.
   [[nodiscard]] virtual bool shows_losses() const { return false; }
 
   /// Returns the destination as a URL, for messages to humans.

@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "metlog/internal/base/char8.h"
+
 namespace metlog {
 
 class Value;
@@ -74,13 +76,13 @@ class Value {
   template <std::same_as<char> T>
   Value(T value) : data_(std::string(1, value)) {}
   template <class C>
-  requires(std::same_as<C, wchar_t> || std::same_as<C, char8_t> || std::same_as<C, char16_t> ||
+  requires(std::same_as<C, wchar_t> || std::same_as<C, Char8> || std::same_as<C, char16_t> ||
            std::same_as<C, char32_t>) Value(C value)
   = delete;
   /// A number outside the range of int64 becomes Digits; one of 128 bits is not taken.
   template <std::integral T>
   requires(!std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
-           !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t> &&
+           !std::same_as<T, Char8> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t> &&
            sizeof(T) <= sizeof(std::int64_t)) Value(T value)
       : Value(Whole{}, value) {}
   template <std::floating_point T>

@@ -132,7 +132,7 @@ TEST(Exception, MayBeLeftOutOrKept) {
 }
 
 TEST(Exception, IsNotLookedAtWhenTheCallIsBlocked) {
-  struct Untold : std::exception {
+  struct UnreportedLosses : std::exception {
     [[nodiscard]] const char* what() const noexcept override {
       ADD_FAILURE() << "nobody hears it";
       return "";
@@ -140,8 +140,8 @@ TEST(Exception, IsNotLookedAtWhenTheCallIsBlocked) {
   };
   TestEngine test;
   test.client().set_min_severity(Severity::kEmergency);
-  test.client().error("boom", Untold());
-  in_handler(Untold(), [&] {
+  test.client().error("boom", UnreportedLosses());
+  in_handler(UnreportedLosses(), [&] {
     test.client().exception("boom");
     METLOG_EXCEPTION(test.client(), "boom");
   });

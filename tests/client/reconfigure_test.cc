@@ -51,18 +51,18 @@ class Reconfigured : public testing::Test {
     EXPECT_EQ(ledger.unexplained(), 0);
     const Receipt receipt = client.close(60s);
     std::uint64_t delivered = 0;
-    std::uint64_t told = 0;
+    std::uint64_t reported = 0;
     for (const auto& capture : captures_) {
       for (const std::string& message : capture->messages()) {
         if (is_loss(message)) {
-          told += loss_count(message);
+          reported += loss_count(message);
         } else {
           ++delivered;
         }
       }
     }
     EXPECT_EQ(delivered, receipt.sent);
-    EXPECT_EQ(told, receipt.lost) << "the streams tell of every loss";
+    EXPECT_EQ(reported, receipt.lost) << "the streams tell of every loss";
     EXPECT_EQ(receipt.sent + receipt.lost + client.stats().filtered, emitted);
   }
 

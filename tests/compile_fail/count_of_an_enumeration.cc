@@ -1,4 +1,4 @@
-// Must mention: a counter's count is a number; cast an enumeration or an atomic to one
+// Must mention: a counter's count is a number: cast an enumeration or an atomic to one
 #include "metlog/log.h"
 
 enum class Count { kOne = 1 };

@@ -1,4 +1,4 @@
-// A destination that takes, refuses, loses and forgets at random: what did not arrive is told.
+// A destination that takes, refuses, loses and forgets at random: what did not arrive is reported.
 
 #include <gtest/gtest.h>
 
@@ -132,22 +132,22 @@ TEST_P(RandomDestination, IsToldOfAllThatDidNotArriveInTheStreamAlone) {
     random_ = nullptr;  // from here on all is taken
     client.close(60s);
     std::uint64_t delivered = 0;
-    std::uint64_t told = 0;
+    std::uint64_t reported = 0;
     std::uint64_t marks = 0;
     for (const auto& arrived : arrived_) {
       for (const std::string& message : arrived->messages) {
         const bool tells = is_text ? is_loss_line(message) : is_loss(message);
-        if (tells) told += is_text ? loss_line_count(message) : loss_count(message);
+        if (tells) reported += is_text ? loss_line_count(message) : loss_count(message);
         ++(tells ? marks : delivered);
       }
     }
-    ASSERT_GT(told, 0U) << "seed " << seed;
-    ASSERT_EQ(delivered + told, calls) << "seed " << seed;
+    ASSERT_GT(reported, 0U) << "seed " << seed;
+    ASSERT_EQ(delivered + reported, calls) << "seed " << seed;
     const Ledger ledger = client.stats();
     ASSERT_EQ(ledger.emitted, calls);
     ASSERT_EQ(ledger.sent, delivered);
     ASSERT_EQ(ledger.marks, marks);
-    ASSERT_EQ(ledger.lost.total(), told);
+    ASSERT_EQ(ledger.lost.total(), reported);
     ASSERT_EQ(ledger.unexplained(), 0);
   }
 }

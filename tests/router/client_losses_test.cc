@@ -41,23 +41,23 @@ TEST_F(ClientLossesTest, AddUpTheLossesOfSeveralClients) {
   EXPECT_EQ(counts.lost, 18U);
   EXPECT_EQ(counts.lost_by_reason[LossReason::kNoReceiver], 15U);
   EXPECT_EQ(counts.lost_by_reason[LossReason::kRingFull], 3U);
-  EXPECT_EQ(counts.untold, 0U);
+  EXPECT_EQ(counts.unreported, 0U);
 }
 
 TEST_F(ClientLossesTest, ShowInTheTotalsWhatNoMessageTold) {
   note(1, "no_receiver", 5, 3'000);  // messages that tell of 2,995 have not arrived
   EXPECT_EQ(losses_.counts().lost, 3'000U);
-  EXPECT_EQ(losses_.counts().untold, 2'995U);
+  EXPECT_EQ(losses_.counts().unreported, 2'995U);
   note(1, "no_receiver", 2'990, 3'000);
   EXPECT_EQ(losses_.counts().lost, 3'000U);
-  EXPECT_EQ(losses_.counts().untold, 5U);
+  EXPECT_EQ(losses_.counts().unreported, 5U);
 }
 
 TEST_F(ClientLossesTest, AreNotMoreWhenAMessageComesTwice) {
   for (int i = 0; i < 3; ++i) note(1, "no_receiver", 10, 10);
   EXPECT_EQ(losses_.counts().lost, 10U);
   EXPECT_EQ(losses_.counts().lost_by_reason[LossReason::kNoReceiver], 10U);
-  EXPECT_EQ(losses_.counts().untold, 0U);
+  EXPECT_EQ(losses_.counts().unreported, 0U);
 }
 
 TEST_F(ClientLossesTest, CountMessagesWithoutTotalsByThemselves) {
@@ -65,14 +65,14 @@ TEST_F(ClientLossesTest, CountMessagesWithoutTotalsByThemselves) {
   note(R"("count":1,"reason":"of a later version","session":"cd")");
   EXPECT_EQ(losses_.counts().lost, 22U);
   EXPECT_EQ(losses_.counts().lost_by_reason[LossReason::kRefused], 21U);
-  EXPECT_EQ(losses_.counts().untold, 0U);
+  EXPECT_EQ(losses_.counts().unreported, 0U);
 }
 
 TEST_F(ClientLossesTest, SurviveHostileNumbers) {
   for (const char* const number : {"-1", "1e300", "\"x\"", "null", "0.5", "18446744073709551615"}) {
     note(std::string(R"("count":)") + number + R"(,"client":)" + number + R"(,"total":)" + number);
   }
-  EXPECT_LE(losses_.counts().untold, losses_.counts().lost);
+  EXPECT_LE(losses_.counts().unreported, losses_.counts().lost);
 }
 
 TEST_F(ClientLossesTest, ForgetTheClientThatWasSilentForLongest) {

@@ -55,7 +55,7 @@ TEST_P(LateRouter, IsToldOfAllThatWasLostBeforeIt) {
   EXPECT_EQ(client.stats().unexplained(), 0);
   EXPECT_EQ(ledger.client_losses.lost, kLost);
   EXPECT_EQ(ledger.client_losses.lost_by_reason[LossReason::kNoReceiver], kLost);
-  EXPECT_EQ(ledger.client_losses.untold, 0U);
+  EXPECT_EQ(ledger.client_losses.unreported, 0U);
   EXPECT_EQ(ledger.unexplained(), 0U);
   // Numbered messages: those that were lost, and those about them.
   const bool is_numbered = *GetParam() != '\0';

@@ -101,7 +101,7 @@ TEST(RouterLedger, KeepsTheOrderOfItsKeys) {
             R"({"received":0,"accepted":0,"engine_messages":0,"rejected":0,)"
             R"("rejected_by_reason":{},"kernel_drops":0,"lost":0,"unexplained":0,)"
             R"("client_losses":{"clients":0,"forgotten":0,"lost":0,"lost_by_reason":{},)"
-            R"("untold":0},)"
+            R"("unreported":0},)"
             R"("frames":{"received":0,"plain":0,"batched":0,"lines":0,"damaged":0,)"
             R"("damaged_by_reason":{}},)"
             R"("sequence":{"streams":0,"forgotten":0,"missing":0,"missing_at_start":0,)"
@@ -129,7 +129,7 @@ TEST(RouterLedger, SaysWhatWasLostBeforeItAndWhatItCannotHaveSeen) {
   ledger.sequence.unknown_at_start = 12;
   ledger.worst_streams[0].missing_at_start = 5;
   ledger.client_losses = {
-      .clients = 2, .forgotten = 0, .lost = 3'000, .lost_by_reason = {}, .untold = 4};
+      .clients = 2, .forgotten = 0, .lost = 3'000, .lost_by_reason = {}, .unreported = 4};
   ledger.client_losses.lost_by_reason[LossReason::kNoReceiver] = 2'990;
   const std::string text = to_text(ledger);
   EXPECT_THAT(text, HasSubstr("  missing between frames             17\n"
@@ -139,14 +139,14 @@ TEST(RouterLedger, SaysWhatWasLostBeforeItAndWhatItCannotHaveSeen) {
   EXPECT_THAT(text, HasSubstr(": missing 17 (5 at the start), late frames 2\n"));
   EXPECT_THAT(text, HasSubstr("  lost by clients                 3,000\n"
                               "    no_receiver                   2,990\n"
-                              "    untold                            4\n"));
+                              "    unreported                            4\n"));
   simdjson::dom::parser parser;
   const simdjson::dom::element json = parser.parse(to_json(ledger));
   EXPECT_EQ(std::uint64_t(json["sequence"]["missing"]), 7'362U);
   EXPECT_EQ(std::uint64_t(json["sequence"]["missing_at_start"]), 7'345U);
   EXPECT_EQ(std::uint64_t(json["client_losses"]["lost"]), 3'000U);
   EXPECT_EQ(std::uint64_t(json["client_losses"]["lost_by_reason"]["no_receiver"]), 2'990U);
-  EXPECT_EQ(std::uint64_t(json["client_losses"]["untold"]), 4U);
+  EXPECT_EQ(std::uint64_t(json["client_losses"]["unreported"]), 4U);
   EXPECT_EQ(ledger.unexplained(), 0U);
 }
 

@@ -112,7 +112,7 @@ TEST_P(ZmqDeath, LosesNothingAfterAFlush) {
   int ends[2] = {-1, -1};
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   const UniqueFd asked(ends[0]);
-  const UniqueFd told(ends[1]);
+  const UniqueFd reported(ends[1]);
   const pid_t child = ::fork();
   if (child == 0) {
     flush_and_die(ends[0], GetParam().second ? "?batch=1&hold_ms=60000" : "?hold_ms=60000", kMany);

@@ -38,12 +38,13 @@ std::uint64_t count_in(const DecodedMessage& message, std::string_view key) {
   return static_cast<std::uint64_t>(std::min(value.number, kMax));
 }
 
-/// The total that a message says; what messages have told when it says none.
-std::uint64_t total_in(const DecodedMessage& message, std::string_view key, std::uint64_t told) {
+/// The total that a message says; what messages have reported when it says none.
+std::uint64_t total_in(const DecodedMessage& message, std::string_view key,
+                       std::uint64_t reported) {
   // Told can be more than the total: with several endpoints, a message that one of them has not
   // taken comes to the others again.
   const bool has_totals = message.field("total").kind == JsonValue::Kind::kNumber;
-  return has_totals ? count_in(message, key) : told;
+  return has_totals ? count_in(message, key) : reported;
 }
 
 /// Raises a client's total to what a message says, and the sum over all clients with it.
@@ -59,10 +60,10 @@ struct ClientLosses::Client {
   Key key;
   std::uint64_t lost = 0;
   LossCounts lost_by_reason;
-  std::uint64_t told = 0;
-  LossCounts told_by_reason;
+  std::uint64_t reported = 0;
+  LossCounts reported_by_reason;
 
-  [[nodiscard]] std::uint64_t untold() const { return lost - std::min(lost, told); }
+  [[nodiscard]] std::uint64_t unreported() const { return lost - std::min(lost, reported); }
 };
 
 struct ClientLosses::Clients {
@@ -88,26 +89,26 @@ ClientLosses::Client& ClientLosses::client_of(const DecodedMessage& message) {
     by_age.pop_back();
   }
   ++counts_.clients;
-  by_age.push_front({.key = key, .lost_by_reason = {}, .told_by_reason = {}});
+  by_age.push_front({.key = key, .lost_by_reason = {}, .reported_by_reason = {}});
   clients_->by_key.emplace(std::move(key), by_age.begin());
   return by_age.front();
 }
 
 void ClientLosses::note(const DecodedMessage& message) {
   Client& client = client_of(message);
-  const std::uint64_t untold_before = client.untold();
+  const std::uint64_t unreported_before = client.unreported();
   const std::uint64_t count = count_in(message, "count");
   const std::string reason(message.field("reason").text);
-  add(client.told, count);
-  raise(client.lost, counts_.lost, total_in(message, "total", client.told));
+  add(client.reported, count);
+  raise(client.lost, counts_.lost, total_in(message, "total", client.reported));
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const std::string name(name_of(static_cast<LossReason>(i)));
-    std::uint64_t& told = client.told_by_reason.by_reason[i];
-    if (reason == name) add(told, count);
+    std::uint64_t& reported = client.reported_by_reason.by_reason[i];
+    if (reason == name) add(reported, count);
     raise(client.lost_by_reason.by_reason[i], counts_.lost_by_reason.by_reason[i],
-          total_in(message, "total_" + name, told));
+          total_in(message, "total_" + name, reported));
   }
-  counts_.untold += client.untold() - untold_before;  // modulo 2^64: it may become less
+  counts_.unreported += client.unreported() - unreported_before;  // modulo 2^64: it may become less
 }
 
 }  // namespace metlog

@@ -113,9 +113,9 @@ void add_client_losses(std::string& text, const ClientLossCounts& losses) {
   if (losses.clients == 0) return;
   add_line(text, "lost by clients", losses.lost);
   add_reasons<LossReason>(text, "  ", losses.lost_by_reason.by_reason);
-  if (losses.untold == 0) return;
-  add_line(text, "  untold", losses.untold);
-  text += "    in the clients' totals only: messages that tell of them have not arrived\n";
+  if (losses.unreported == 0) return;
+  add_line(text, "  unreported", losses.unreported);
+  text += "    in the clients' totals only: the messages that report them have not arrived\n";
 }
 
 }  // namespace
@@ -161,7 +161,7 @@ ValueMap to_value(const ClientLossCounts& losses) {
           {"forgotten", losses.forgotten},
           {"lost", losses.lost},
           {"lost_by_reason", loss_counts(losses.lost_by_reason)},
-          {"untold", losses.untold}};
+          {"unreported", losses.unreported}};
 }
 
 ValueMap to_value(const InputLedger& input) {

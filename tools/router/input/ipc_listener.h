@@ -58,7 +58,7 @@ class IpcListener {
   std::string lock_path_;
   std::string directory_;  // that was made for a `*`
   UniqueFd lock_;
-  bool is_new_lock_ = false;  // else it tells of an earlier socket
+  bool is_new_lock_ = false;  // else it names an earlier socket
   UniqueFd socket_;
   FileId made_;  // the socket's file
 };

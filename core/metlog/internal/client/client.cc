@@ -140,7 +140,7 @@ Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
   const std::optional<Receipt> receipt =
       state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
   state_->receipt = receipt.value_or(Receipt{});
-  if (receipt.has_value()) {
+  if (receipt.has_value() && when != nullptr) {
     ProcessExit::say_losses(*state_->engine, gate_.slot, when, before, state_->ledger);
   }
   state_->is_open.store(false, std::memory_order_release);  // pairs with is_open(): the ledger

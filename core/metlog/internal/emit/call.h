@@ -41,7 +41,7 @@ template <SiteKind kKind, class A>
 constexpr decltype(auto) as_role(const A& arg) {
   if constexpr (kKind == SiteKind::kCounter && Arg<A>::kRole == ArgRole::kText) {
     static_assert(std::is_arithmetic_v<A>,
-                  "a counter's count is a number; cast an enumeration or an atomic to one");
+                  "a counter's count is a number: cast an enumeration or an atomic to one");
     static_assert(!std::is_integral_v<A> || sizeof(A) <= sizeof(std::int64_t),
                   "a counter's count is a number of at most 64 bits");
     if constexpr (std::is_integral_v<A> && !kShownAsInteger<A>) {

@@ -302,7 +302,7 @@ Receipt Engine::close_slot(std::uint32_t slot, nanoseconds limit, Ledger& last) 
   const steady_clock::time_point deadline = steady_clock::now() + limit;
   state_->wait_until_settled(slot, deadline);
   state_->end_waiting(slot);
-  state_->tell_last_losses(slot, deadline);
+  state_->report_last_losses(slot, deadline);
   Handover handover = Handover::kNone;
   // Null in a child for a sender that could not be made again.
   Destination* const destination = state_->flusher->remove_client(slot);

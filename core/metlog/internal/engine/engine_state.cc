@@ -300,8 +300,8 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
   return true;
 }
 
-void Engine::State::tell_last_losses(std::uint32_t slot, steady_clock::time_point deadline) {
-  const Destination::Offered offered = flusher->tell_last_losses(slot);
+void Engine::State::report_last_losses(std::uint32_t slot, steady_clock::time_point deadline) {
+  const Destination::Offered offered = flusher->report_last_losses(slot);
   wait_until([&] { return has_done(slot, offered); }, deadline);
 }
 

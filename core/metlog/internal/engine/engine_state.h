@@ -113,7 +113,7 @@ struct Engine::State {
                                   std::chrono::steady_clock::time_point deadline);
   /// Tells the stream of a client that is being closed of all its losses, and waits until the
   /// message has been sent or lost.
-  void tell_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
+  void report_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
   /// Adds what the calling threads count to the destination's part of an account.
   [[nodiscard]] Ledger complete(Ledger ledger, std::uint32_t slot) const;
   /// Gives back what the exit has taken over, and ends the flusher's thread without waiting for it

@@ -25,9 +25,8 @@ class ProcessExit {
   /// Closes those.
   static void close_left_behind(Engine& engine);
 
-  /// Says on standard error what a client has lost that its stream could not be told. Where nobody
-  /// reads a receipt, `when` says why it was closed, and all that it has lost since `before` is
-  /// said; null for a close() of the program.
+  /// Says on standard error what a client has lost since `before`, or could not report in its
+  /// stream; where nobody reads a receipt, which `when` names.
   static void say_losses(Engine& engine, std::uint32_t slot, const char* when,
                          const LossCounts& before, const Ledger& last);
 

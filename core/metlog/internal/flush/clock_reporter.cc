@@ -27,20 +27,20 @@ void ClockReporter::add(const Timeline::Jump& jump) {
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) continue;
-    // An earlier jump may have come back, which is told together with this one.
+    // An earlier jump may have come back, which is reported together with this one.
     destination->take_back_notices();
-    destination->untold().add(notice);
+    destination->unreported().add(notice);
   }
 }
 
-void ClockReporter::tell() {
+void ClockReporter::report() {
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) continue;
-    const Notice jumps = destination->untold().jumps();
-    if (jumps.count == 0 || !destination->may_tell()) continue;
-    if (!delivery_.deliver(message_of(jumps), jumps, slot, destination->telling_key())) continue;
-    destination->untold().told_jumps();
+    const Notice jumps = destination->unreported().jumps();
+    if (jumps.count == 0 || !destination->may_report()) continue;
+    if (!delivery_.deliver(message_of(jumps), jumps, slot, destination->reporting_key())) continue;
+    destination->unreported().jumps_reported();
   }
 }
 

@@ -18,11 +18,11 @@ class ClockReporter {
   ClockReporter(Delivery& delivery, std::string session)
       : delivery_(delivery), session_(std::move(session)) {}
 
-  /// Makes the jump known to all clients; tell() tells it.
+  /// Makes the jump known to all clients; report() reports it.
   void add(const Timeline::Jump& jump);
   /// Tells the clients of jumps that they do not know yet, as far as there is room and a point in
   /// it.
-  void tell();
+  void report();
 
  private:
   [[nodiscard]] EngineMessage message_of(const Notice& jumps) const;

@@ -95,8 +95,8 @@ class Delivery {
       return deliver_filtered(record, slot, queue_key);
     return deliver_encoded(record, slot, queue_key);
   }
-  /// Puts an engine message, which tells `notice`, into the client's stream; false when there is no
-  /// room.
+  /// Puts an engine message, which reports `notice`, into the client's stream; false when there is
+  /// no room.
   bool deliver(const EngineMessage& message, const Notice& notice, std::uint32_t slot,
                std::size_t queue_key);
   /// True when records that find no room are to be given up, since the client's destination has

@@ -123,7 +123,7 @@ void Destination::notice_losses(std::int64_t now_ns) {
   const LossCounts lost = ledger().lost;
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const std::uint64_t count = lost.by_reason[i] - noticed_.by_reason[i];
-    if (count != 0) untold_.add(loss_of(static_cast<LossReason>(i), count, now_ns, now_ns));
+    if (count != 0) unreported_.add(loss_of(static_cast<LossReason>(i), count, now_ns, now_ns));
   }
   noticed_ = lost;
 }
@@ -131,15 +131,15 @@ void Destination::notice_losses(std::int64_t now_ns) {
 void Destination::take_back_notices() {
   if (previous_ != nullptr) take_back_notices(*previous_);  // says nothing about this one
   if (!take_back_notices(*this)) return;
-  untold_.wait(taken(), std::chrono::steady_clock::now());
-  ++telling_key_;
+  unreported_.wait(taken(), std::chrono::steady_clock::now());
+  ++reporting_key_;
 }
 
 bool Destination::take_back_notices(Destination& from) {
   bool found = false;
   for (const OpenQueue& open : from.queues_) {
     for (const Notice& notice : open.queue->take_lost_notices()) {
-      untold_.add(notice);
+      unreported_.add(notice);
       found = true;
     }
   }
@@ -155,13 +155,15 @@ std::uint64_t Destination::taken() const {
   return taken;
 }
 
-bool Destination::may_tell() { return untold_.is_due(taken(), std::chrono::steady_clock::now()); }
+bool Destination::may_report() {
+  return unreported_.is_due(taken(), std::chrono::steady_clock::now());
+}
 
-LossCounts Destination::told() const {
-  LossCounts told = retired_told_;
-  for (const OpenQueue& open : queues_) add(told, open.queue->counts().told);
-  if (previous_ != nullptr) add(told, previous_->told());
-  return told;
+LossCounts Destination::reported() const {
+  LossCounts reported = retired_reported_;
+  for (const OpenQueue& open : queues_) add(reported, open.queue->counts().reported);
+  if (previous_ != nullptr) add(reported, previous_->reported());
+  return reported;
 }
 
 Destination::Offered Destination::offered() const {
@@ -201,7 +203,7 @@ void Destination::follow(std::unique_ptr<Destination> previous) {
   client_number_ = previous->client_number_;
   noticed_ = previous->noticed_;
   marked_ = previous->marked_;
-  untold_.add(previous->untold_);
+  unreported_.add(previous->unreported_);
   previous_ = std::move(previous);
 }
 
@@ -211,7 +213,7 @@ std::unique_ptr<Destination> Destination::absorb_previous() {
   if (previous_->ledger().sent != 0) {
     retired_handover_ = std::min(retired_handover_, previous_->final_handover());
   }
-  add(retired_told_, previous_->told());
+  add(retired_reported_, previous_->reported());
   return std::move(previous_);
 }
 

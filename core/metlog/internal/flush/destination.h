@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "metlog/internal/flush/send_queue.h"
-#include "metlog/internal/flush/untold.h"
+#include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/ledger.h"
 
 namespace metlog {
@@ -45,32 +45,33 @@ class Destination {
   void count_lost(LossReason reason, std::uint64_t count) { lost_in_flusher_[reason] += count; }
   /// Counts a message that a filter dropped.
   void count_filtered() { ++filtered_; }
-  /// Counts losses of the calling threads that are told now, or in untold().
+  /// Counts losses of the calling threads that are reported now, or in unreported().
   void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
-  /// Returns the losses of the calling threads that were told or are in untold().
+  /// Returns the losses of the calling threads that were reported or are in unreported().
   [[nodiscard]] const LossCounts& marked() const { return marked_; }
   /// Makes the marks in the rings and the tallies of ended threads count for nothing from now on:
   /// marked() has them.
   void skip_marks() { skips_marks_ = true; }
   [[nodiscard]] bool skips_marks() const { return skips_marks_; }
 
-  /// Adds to untold() what was told in messages that were lost.
+  /// Adds to unreported() what messages reported that were themselves lost.
   void take_back_notices();
-  /// Adds to untold() what was lost here and in the queues since the last call, and what was told
+  /// Adds to unreported() what was lost here and in the queues since the last call, and what
   /// in messages that were lost. `now_ns` is the UTC time.
   void notice_losses(std::int64_t now_ns);
-  [[nodiscard]] Untold& untold() { return untold_; }
-  /// False while there is no point in telling anything: see Untold::is_due().
-  [[nodiscard]] bool may_tell();
+  [[nodiscard]] UnreportedLosses& unreported() { return unreported_; }
+  /// False while a report would be lost, too: see UnreportedLosses::is_due().
+  [[nodiscard]] bool may_report();
   /// Returns the queue key of a connection for messages that belong to none: another one after each
   /// time that a notice was lost.
-  [[nodiscard]] std::size_t telling_key() const { return telling_key_; }
-  /// Ends the message that was written from try_reserve()'s result up to `end` and tells `notice`.
+  [[nodiscard]] std::size_t reporting_key() const { return reporting_key_; }
+  /// Ends the message that was written from try_reserve()'s result up to `end` and reports
+  /// `notice`.
   void commit(std::size_t queue_key, const char* end, const Notice& notice) {
     queue_of(queue_key).filling->commit(end, notice);
   }
-  /// Returns the losses that were told in messages which the destination took.
-  [[nodiscard]] LossCounts told() const;
+  /// Returns the losses in reports that the destination took.
+  [[nodiscard]] LossCounts reported() const;
 
   /// Returns the client's number, which metlog.loss messages carry: unique in the process, and the
   /// same after a reconfigure().
@@ -156,13 +157,13 @@ class Destination {
   Ledger retired_;                               // of absorbed destinations
   Handover retired_handover_ = Handover::kPeer;  // the weakest of theirs
   bool is_flushed_ = false;                      // by stop()
-  LossCounts retired_told_;                      // of absorbed destinations
+  LossCounts retired_reported_;                  // of absorbed destinations
   LossCounts lost_in_flusher_;
   LossCounts noticed_;  // part of the losses in ledger()
   LossCounts marked_;
   bool skips_marks_ = false;
-  Untold untold_;
-  std::size_t telling_key_ = 0;
+  UnreportedLosses unreported_;
+  std::size_t reporting_key_ = 0;
   std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
 

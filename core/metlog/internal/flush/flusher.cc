@@ -46,7 +46,7 @@ bool Flusher::step() {
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) continue;
-    losses_.tell_losses(slot, time_);
+    losses_.report_losses(slot, time_);
     destination->offer_all();
     worked |= destination->step();
   }
@@ -60,7 +60,7 @@ bool Flusher::step() {
   return worked;
 }
 
-// What was stamped before the jump goes first, with the old time, and what tells of the jump goes
+// What was stamped before the jump goes first, with the old time, and the report of the jump goes
 // between it and the rest.
 bool Flusher::follow_clock() {
   const ClockLine line = clock_.line();
@@ -71,7 +71,7 @@ bool Flusher::follow_clock() {
     clock_jumps_.add(*jump);
   }
   time_.follow(line, now);
-  clock_jumps_.tell();
+  clock_jumps_.report();
   return jump.has_value();
 }
 
@@ -160,7 +160,7 @@ void Flusher::retire_orphans() {
     const bool is_over =
         ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
     if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
-    if (ring->followed_by == nullptr && !losses_.tell_pending_losses(*ring, time_)) continue;
+    if (ring->followed_by == nullptr && !losses_.report_pending_losses(*ring, time_)) continue;
     checkpoint_.forget(*ring);
     rings_.remove(*ring);
   }
@@ -182,11 +182,11 @@ void Flusher::add_client(std::uint32_t slot, ClientSetup setup,
   delivery_.install(slot, std::move(setup), std::move(destination));
 }
 
-Destination::Offered Flusher::tell_last_losses(std::uint32_t slot) {
+Destination::Offered Flusher::report_last_losses(std::uint32_t slot) {
   const FlusherLock lock(mutex_);
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return {};
-  losses_.tell_last_losses(slot, time_);
+  losses_.report_last_losses(slot, time_);
   destination->offer_all();
   return destination->offered();
 }
@@ -196,7 +196,7 @@ Destination* Flusher::remove_client(std::uint32_t slot) {
   const FlusherLock lock(mutex_);
   Destination* const destination = delivery_.destination(slot);
   if (destination == nullptr) return nullptr;
-  losses_.tell_losses(slot, time_);
+  losses_.report_losses(slot, time_);
   destination->offer_all();
   callbacks = delivery_.remove(slot);
   return destination;
@@ -216,7 +216,7 @@ Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
   if (previous != nullptr) {
     follow_clock();
     drain(steady_ticks());
-    losses_.tell_losses(slot, time_);
+    losses_.report_losses(slot, time_);
     previous->offer_all();
   }
   delivery_.install(slot, std::move(setup), std::move(destination));

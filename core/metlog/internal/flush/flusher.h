@@ -46,10 +46,10 @@ class Flusher {
 
   /// Adds a client; its slot holds no other.
   void add_client(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination);
-  /// Tells the stream of a client whose gate is closed of all its losses so far, and returns what
+  /// Reports all losses so far of a client whose gate is closed in its stream, and returns what
   /// its queues have been offered then. Loss marks of it that are still in the rings are skipped.
-  Destination::Offered tell_last_losses(std::uint32_t slot);
-  /// Removes a client whose gate is closed: tells of losses since, and offers what is left. Records
+  Destination::Offered report_last_losses(std::uint32_t slot);
+  /// Removes a client whose gate is closed: reports losses since, and offers what is left. Records
   /// of it that are still in the rings are skipped from now on. Returns its destination, which
   /// keeps the account until forget_client(); null when the client was never added.
   Destination* remove_client(std::uint32_t slot);

@@ -31,26 +31,26 @@ bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head, con
   std::vector<EngineField> detail;
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
   if (site != nullptr && !site->file.empty()) detail = detail_of_big_record(*site, mark);
-  return tell_here(
+  return report_in_place(
       loss_of(reason, mark.count, time.utc_ns(mark.first_stamp), time.utc_ns(mark.last_stamp)),
       detail, slot, ring.queue_key);
 }
 
-bool LossReporter::tell_here(const Notice& notice, const std::vector<EngineField>& detail,
-                             std::uint32_t slot, std::size_t queue_key) {
+bool LossReporter::report_in_place(const Notice& notice, const std::vector<EngineField>& detail,
+                                   std::uint32_t slot, std::size_t queue_key) {
   Destination& destination = *delivery_.destination(slot);
-  if (!destination.may_tell()) {
-    destination.untold().add(notice);
-  } else if (!tell(notice, detail, slot, queue_key)) {
+  if (!destination.may_report()) {
+    destination.unreported().add(notice);
+  } else if (!report(notice, detail, slot, queue_key)) {
     if (!delivery_.gives_up(slot)) return false;
-    destination.untold().add(notice);
+    destination.unreported().add(notice);
   }
   destination.count_marked(notice.reason, notice.count);
   return true;
 }
 
-bool LossReporter::tell(const Notice& notice, const std::vector<EngineField>& detail,
-                        std::uint32_t slot, std::size_t queue_key) {
+bool LossReporter::report(const Notice& notice, const std::vector<EngineField>& detail,
+                          std::uint32_t slot, std::size_t queue_key) {
   // Checked before a message is made, and a formatter called, for nothing.
   if (delivery_.destination(slot)->try_reserve(queue_key, 0) == nullptr) return false;
   EngineMessage message = message_of(notice, slot);
@@ -93,21 +93,21 @@ void LossReporter::notice_ringless_losses(std::uint32_t slot, std::int64_t now_n
   const std::uint64_t unmarked =
       rings_.unattached(slot) - destination.marked()[LossReason::kNoRing];
   if (unmarked == 0) return;
-  destination.untold().add(loss_of(LossReason::kNoRing, unmarked, now_ns, now_ns));
+  destination.unreported().add(loss_of(LossReason::kNoRing, unmarked, now_ns, now_ns));
   destination.count_marked(LossReason::kNoRing, unmarked);
 }
 
-void LossReporter::tell_untold(std::uint32_t slot) {
+void LossReporter::report_unreported(std::uint32_t slot) {
   Destination& destination = *delivery_.destination(slot);
-  const std::array<Notice, kLossReasonCount> untold = destination.untold().losses();
-  for (const Notice& notice : untold) {
+  const std::array<Notice, kLossReasonCount> unreported = destination.unreported().losses();
+  for (const Notice& notice : unreported) {
     if (notice.count == 0) continue;
-    if (!tell(notice, {}, slot, destination.telling_key())) return;
-    destination.untold().told(notice.reason);
+    if (!report(notice, {}, slot, destination.reporting_key())) return;
+    destination.unreported().reported(notice.reason);
   }
 }
 
-void LossReporter::tell_losses(std::uint32_t slot, const Timeline& time) {
+void LossReporter::report_losses(std::uint32_t slot, const Timeline& time) {
   const std::int64_t now_ns = time.utc_ns(steady_ticks());
   delivery_.destination(slot)->notice_losses(now_ns);
   std::int64_t& noticed_ns = ringless_noticed_ns_[slot];
@@ -115,10 +115,10 @@ void LossReporter::tell_losses(std::uint32_t slot, const Timeline& time) {
     noticed_ns = now_ns;
     notice_ringless_losses(slot, now_ns);
   }
-  if (delivery_.destination(slot)->may_tell()) tell_untold(slot);
+  if (delivery_.destination(slot)->may_report()) report_unreported(slot);
 }
 
-void LossReporter::tell_last_losses(std::uint32_t slot, const Timeline& time) {
+void LossReporter::report_last_losses(std::uint32_t slot, const Timeline& time) {
   const std::int64_t now_ns = time.utc_ns(steady_ticks());
   Destination& destination = *delivery_.destination(slot);
   destination.notice_losses(now_ns);
@@ -128,13 +128,13 @@ void LossReporter::tell_last_losses(std::uint32_t slot, const Timeline& time) {
     const LossReason reason = reason_of(where);
     const std::uint64_t unmarked = rings_.lost(where, slot) - destination.marked()[reason];
     if (unmarked == 0) continue;
-    destination.untold().add(loss_of(reason, unmarked, now_ns, now_ns));
+    destination.unreported().add(loss_of(reason, unmarked, now_ns, now_ns));
     destination.count_marked(reason, unmarked);
   }
-  tell_untold(slot);
+  report_unreported(slot);
 }
 
-bool LossReporter::tell_pending_losses(LiveRing& ring, const Timeline& time) {
+bool LossReporter::report_pending_losses(LiveRing& ring, const Timeline& time) {
   if (ring.producer->pending_count == 0) return true;
   for (std::size_t i = 0; i < kCallerLossCount; ++i) {
     for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
@@ -144,7 +144,7 @@ bool LossReporter::tell_pending_losses(LiveRing& ring, const Timeline& time) {
       if (tally.generation != generation_of(slot)) continue;
       const Notice notice = loss_of(reason_of(static_cast<CallerLoss>(i)), tally.count,
                                     time.utc_ns(tally.first_stamp), time.utc_ns(tally.last_stamp));
-      if (!tell_here(notice, {}, slot, ring.queue_key)) return false;
+      if (!report_in_place(notice, {}, slot, ring.queue_key)) return false;
       tally = {};
     }
   }

@@ -134,7 +134,7 @@ void SendQueue::count_notices() {
     const Notice& notice = outcome.notice;
     if (!outcome.is_lost) {
       if (notice.kind == Notice::Kind::kLoss)
-        add(told_[static_cast<std::size_t>(notice.reason)], notice.count);
+        add(reported_[static_cast<std::size_t>(notice.reason)], notice.count);
       continue;
     }
     const std::lock_guard lock(notices_mutex_);
@@ -278,7 +278,7 @@ SendQueue::Counts SendQueue::counts() const {
   counts.marks = marks_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     counts.lost.by_reason[i] = lost_[i].load(std::memory_order_relaxed);
-    counts.told.by_reason[i] = told_[i].load(std::memory_order_relaxed);
+    counts.reported.by_reason[i] = reported_[i].load(std::memory_order_relaxed);
   }
   return counts;
 }

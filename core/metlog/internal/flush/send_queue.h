@@ -39,7 +39,7 @@ class SendQueue {
     std::uint64_t sent = 0;  // user messages, as is `lost`
     LossCounts lost;
     std::uint64_t marks = 0;  // messages of the engine that were taken
-    LossCounts told;          // losses that these told
+    LossCounts reported;      // losses in these
   };
 
   SendQueue(std::unique_ptr<Sender> sender, const Options& options);
@@ -121,7 +121,7 @@ class SendQueue {
   std::atomic<std::uint64_t> sent_{0};
   std::atomic<std::uint64_t> lost_[kLossReasonCount]{};
   std::atomic<std::uint64_t> marks_{0};
-  std::atomic<std::uint64_t> told_[kLossReasonCount]{};
+  std::atomic<std::uint64_t> reported_[kLossReasonCount]{};
   std::atomic<std::uint64_t> done_number_{0};
   std::atomic<std::uint64_t> flushed_number_{0};
   std::atomic<std::uint64_t> unflushed_number_{0};

@@ -41,7 +41,7 @@ constexpr auto reduce_scalar(const T& value) {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, char> || std::is_same_v<T, float> ||
                 Integer128<T>) {
     return value;
-  } else if constexpr (std::is_same_v<T, char8_t>) {
+  } else if constexpr (std::is_same_v<T, Char8>) {
     // A byte of a longer character is no character.
     return std::uint32_t{value < 0x80 ? static_cast<std::uint32_t>(value) : 0xFFFDU};
   } else if constexpr (WideCharacter<T>) {

@@ -123,7 +123,7 @@ consteval TypeCode scalar_code_of() {
     code << 'b';
   } else if constexpr (std::is_same_v<T, char>) {
     code << 'c';
-  } else if constexpr (std::is_same_v<T, char8_t> || WideCharacter<T>) {
+  } else if constexpr (std::is_same_v<T, Char8> || WideCharacter<T>) {
     code << 'C';
   } else if constexpr (Integer128<T>) {
     code << (std::is_same_v<T, Int128> ? 'w' : 'W');

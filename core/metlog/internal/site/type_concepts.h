@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "metlog/internal/base/char8.h"
 #include "metlog/internal/base/int128.h"
 
 namespace metlog {
@@ -46,7 +47,7 @@ char* > || std::is_same_v<std::decay_t<T>, const char*>;
 /// Characters that are bytes of UTF-8, as char is.
 template <class C>
 concept ByteCharacter =
-    std::same_as<C, char8_t> || std::same_as<C, signed char> || std::same_as<C, unsigned char>;
+    std::same_as<C, Char8> || std::same_as<C, signed char> || std::same_as<C, unsigned char>;
 /// Characters that are code points, or units of UTF-16.
 template <class C>
 concept WideCharacter =
@@ -69,8 +70,7 @@ concept WideText = requires(const T& text) {
   text.data()[text.size()];
 };
 template <class T>
-concept Utf8CString = std::same_as < Pointee<T>,
-char8_t > ;
+concept Utf8CString = std::same_as<Pointee<T>, Char8>;
 template <class T>
 concept WideCString = WideCharacter<Pointee<T>>;
 /// A pointer that may point to a string or to bytes without an end. Not taken.

@@ -22,11 +22,11 @@ inline Notice loss_of(LossReason reason, std::uint64_t count, std::int64_t first
   return notice;
 }
 
-/// What a client's stream is still to be told, and when to try: losses and jumps of the clock that
+/// What a client's stream has not reported yet, and when to try: losses and jumps of the clock that
 /// were noticed since the last message about them, and those whose message was itself lost. Losses
 /// of one reason become one message, as do jumps. Used by one thread at a time, under the flusher's
 /// mutex.
-class Untold {
+class UnreportedLosses {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
@@ -51,19 +51,19 @@ class Untold {
     sum.first_ns = std::min(sum.first_ns, notice.first_ns);
     sum.last_ns = std::max(sum.last_ns, notice.last_ns);
   }
-  void add(const Untold& other) {
+  void add(const UnreportedLosses& other) {
     for (const Notice& notice : other.losses_) {
       if (notice.count != 0) add(notice);
     }
     if (other.jumps_.count != 0) add(other.jumps_);
   }
-  /// Removes losses that a message tells now.
-  void told(LossReason reason) { losses_[static_cast<std::size_t>(reason)] = {}; }
-  /// Returns the losses by reason; those without a count are told.
+  /// Removes losses that a message reports now.
+  void reported(LossReason reason) { losses_[static_cast<std::size_t>(reason)] = {}; }
+  /// Returns the losses by reason; those without a count are reported.
   [[nodiscard]] const std::array<Notice, kLossReasonCount>& losses() const { return losses_; }
 
   /// The same for jumps of the clock.
-  void told_jumps() { jumps_ = {}; }
+  void jumps_reported() { jumps_ = {}; }
   [[nodiscard]] const Notice& jumps() const { return jumps_; }
 
   /// Called when notices were lost; `taken` is how many messages the destination has taken so far.
