@@ -89,7 +89,7 @@ class Client {
   ~Client();
 
   // The function API, for names that are known only at run time. A call costs a few ns more than a
-  // macro; one that the client blocks by its severity or kind costs what a macro does. Its payload
+  // macro; one that the client blocks by its severity or kind costs less than that. Its payload
   // and fields together take at most CompositeWriter::kMaxBytes, and lists and maps (value.h) may
   // be nested kMaxValueDepth deep; a larger call is counted as too big.
 

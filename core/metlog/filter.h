@@ -20,9 +20,10 @@ namespace metlog {
 class Filter {
  public:
   /// Returns true to let the message pass; may change it. Runs on the flusher's thread, or on a
-  /// thread that reconfigures a client, under the flusher's lock: it may log (a client that blocks
-  /// when its ring is full drops here), but not flush, configure or call stats() of any client. If
-  /// it throws, the message is lost as `filter_failed`.
+  /// thread that reconfigures a client, under the flusher's lock: it may make any call. A client
+  /// that blocks when its ring is full drops here, flush() returns false, and open(), reconfigure()
+  /// and close() are refused: they would wait for this function. If it throws, the message is lost
+  /// as `filter_failed`.
   using Function = std::function<bool(Message&)>;
 
   Filter(std::string name, Function passes) : name_(std::move(name)), rule_(std::move(passes)) {}

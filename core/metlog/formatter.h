@@ -27,10 +27,10 @@ class Formatter {
  public:
   /// Returns the bytes to send for a message, which is given parsed and as the envelope, compact
   /// JSON. They are sent unchanged; files and streams add a newline. Runs on the flusher's thread,
-  /// or on a thread that closes or reconfigures a client, under the flusher's lock: it may log (a
-  /// client that blocks when its ring is full drops here), but not flush, configure or call stats()
-  /// of any client. May be called more than once for a message. If it throws, the message is lost
-  /// as `formatter_failed`.
+  /// or on a thread that closes or reconfigures a client, under the flusher's lock: it may make
+  /// any call. A client that blocks when its ring is full drops here, flush() returns false, and
+  /// open(), reconfigure() and close() are refused: they would wait for this function. May be
+  /// called more than once for a message. If it throws, the message is lost as `formatter_failed`.
   using Function = std::function<std::string(const Message& message, std::string_view envelope)>;
 
   /// kOwn needs a function; opening a client with kOwn alone is an error.

@@ -1,7 +1,7 @@
 #pragma once
 
 /// Everything a program needs. A source that only makes calls includes <metlog/log.h>, which takes
-/// a third of the time to compile; docs/headers.md says what each header gives and costs.
+/// a quarter of the time to compile; docs/headers.md says what each header gives and costs.
 
 #include "metlog/internal/base/hide_macros.inc"  // first
 

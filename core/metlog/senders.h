@@ -46,7 +46,7 @@ class OneOrMore {
 // spec() returns what open() needs; kInvalidArgument names the parameter, what it takes and what it
 // was given. A formatter that is not given makes indented JSON, as in the reference.
 
-/// Standard output, a message a line.
+/// Standard output.
 struct StdOutSender {
   std::optional<Formatter> formatter = std::nullopt;
 

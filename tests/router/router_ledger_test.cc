@@ -139,7 +139,7 @@ TEST(RouterLedger, SaysWhatWasLostBeforeItAndWhatItCannotHaveSeen) {
   EXPECT_THAT(text, HasSubstr(": missing 17 (5 at the start), late frames 2\n"));
   EXPECT_THAT(text, HasSubstr("  lost by clients                 3,000\n"
                               "    no_receiver                   2,990\n"
-                              "    unreported                            4\n"));
+                              "    unreported                        4\n"));
   simdjson::dom::parser parser;
   const simdjson::dom::element json = parser.parse(to_json(ledger));
   EXPECT_EQ(std::uint64_t(json["sequence"]["missing"]), 7'362U);

@@ -12,7 +12,7 @@ Examples:
   metlog tail
       follows ./metlog.jsonl, the file that metlogd writes by default
   metlog tail /var/log/shop.jsonl --min-severity warning --logger shop -n 100
-      warnings and worse among the last 100 lines, and those that are added
+      warnings and worse among the last 100 messages, and those that are added
   metlog tail tcp://127.0.0.1:5565
       listens there itself, instead of a metlogd: not both on one port
   ./shop | metlog tail -
