@@ -101,10 +101,11 @@ SendResult UdpFanOut::send(Batch& batch) {
       if (is_udp_busy(error)) return SendResult::kBusy;
       if (error != 0) failed_ = error == EMSGSIZE ? LossReason::kTooLong : LossReason::kRefused;
     }
-    const bool pays_for_earlier = late_refusals_ != 0 && !failed_.has_value();
+    const bool pays_for_earlier =
+        late_refusals_ != 0 && !failed_.has_value() && batch.origin() == Batch::Origin::kUser;
     if (pays_for_earlier) failed_ = LossReason::kRefused;
     if (failed_.has_value()) {
-      if (pays_for_earlier && batch.origin() == Batch::Origin::kUser) --late_refusals_;
+      if (pays_for_earlier) --late_refusals_;
       batch.lose_message(*failed_);
     } else {
       batch.take_messages(1);

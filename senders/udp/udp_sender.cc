@@ -112,7 +112,11 @@ bool UdpSender::turn_or_lose(Batch& batch, std::size_t messages) {
 /// Counts messages as sent; as many of them as lost as were counted wrongly before.
 void UdpSender::take(Batch& batch, std::size_t count) {
   for (; late_refusals_ != 0 && count != 0; --count) {
-    if (batch.origin() == Batch::Origin::kUser) --late_refusals_;
+    if (batch.origin() != Batch::Origin::kUser) {  // its loss is in no count, so it cannot pay
+      batch.take_messages(1);
+      continue;
+    }
+    --late_refusals_;
     batch.lose_message(LossReason::kRefused);
   }
   batch.take_messages(count);

@@ -19,6 +19,10 @@ class FrameMarks {
   void remove() {
     freed_.fetch_add(1, std::memory_order_release);  // pairs with all_freed()
   }
+  /// By the thread that sends: libzmq has taken a frame, with a mark or without.
+  void took(bool is_marked) { ends_marked_ = is_marked; }
+  /// By the thread that sends: false when the last frame that libzmq took has no mark.
+  [[nodiscard]] bool ends_marked() const { return ends_marked_; }
   /// By the thread that sends.
   [[nodiscard]] bool all_freed() const {
     return freed_.load(std::memory_order_acquire) == made_;  // pairs with remove()
@@ -26,6 +30,7 @@ class FrameMarks {
 
  private:
   std::uint64_t made_ = 0;
+  bool ends_marked_ = true;
   std::atomic<std::uint64_t> freed_{0};
 };
 

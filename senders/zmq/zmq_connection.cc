@@ -135,7 +135,7 @@ bool ZmqConnection::is_kernel_queue_empty() const {
 }
 
 void ZmqConnection::note_sent() {
-  if (account_.told_loss) account_.has_lost_peer = account_.told_loss = false;
+  if (account_.reported_loss) account_.has_lost_peer = account_.reported_loss = false;
   account_.has_sent = true;
   flush_step_ = 0;
 }
@@ -168,7 +168,7 @@ bool ZmqConnection::advance_flush() {
 bool ZmqConnection::poll_flushed(bool queue_is_read) {
   has_subscriber();
   if (account_.has_lost_peer) {
-    account_.told_loss = true;
+    account_.reported_loss = true;
     return false;
   }
   if (!account_.has_sent) return true;

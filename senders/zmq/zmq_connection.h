@@ -57,7 +57,7 @@ class ZmqConnection {
   struct Account {    // since everything was out
     bool has_sent = false;
     bool has_lost_peer = false;
-    bool told_loss = false;
+    bool reported_loss = false;
   };
   Account account_;
   bool has_failed_ = false;

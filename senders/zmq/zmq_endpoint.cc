@@ -90,7 +90,9 @@ void ZmqEndpoint::restart() {
 
 bool ZmqEndpoint::is_foreign() const { return connection_->context().is_foreign(); }
 
-bool ZmqEndpoint::poll_flushed() { return connection_->poll_flushed(marks_->all_freed()); }
+bool ZmqEndpoint::poll_flushed() {
+  return connection_->poll_flushed(marks_->ends_marked() && marks_->all_freed());
+}
 
 std::chrono::nanoseconds ZmqEndpoint::idle() {
   return batched_ == nullptr ? std::chrono::nanoseconds::max() : batched_->idle();

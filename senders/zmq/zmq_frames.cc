@@ -51,12 +51,17 @@ std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first
                              const std::shared_ptr<FrameMarks>& marks) {
   const std::string_view message = batch.message(first);
   if (first + 1 < batch.remaining_count()) {
-    return ::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) >= 0 ? 1 : 0;
+    if (::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) < 0) return 0;
+    marks->took(false);
+    return 1;
   }
   zmq_msg_t frame;
   if (!init_marked(&frame, message.size(), marks)) return 0;
   std::memcpy(::zmq_msg_data(&frame), message.data(), message.size());
-  if (::zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) >= 0) return 1;
+  if (::zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) >= 0) {
+    marks->took(true);
+    return 1;
+  }
   const int error = ::zmq_errno();
   ::zmq_msg_close(&frame);
   errno = error;
@@ -66,7 +71,8 @@ std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first
 struct BatchedFrames::Made {
   zmq_msg_t frame;
   std::uint32_t count = 0;     // messages in it; 0: no frame
-  std::uint64_t sequence = 0;  // of the first; no two messages of a lane have the same
+  std::uint64_t sequence = 0;  // of the first; no two messages of a queue have the same
+  bool is_last = false;        // of its batch, and so marked
 
   void drop() {
     if (count != 0) ::zmq_msg_close(&frame);
@@ -86,6 +92,7 @@ std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t fi
   if (made_->count == 0 || made_->sequence != batch.sequence() + first) make(batch, first);
   if (made_->count == 0 || ::zmq_msg_send(&made_->frame, socket, ZMQ_DONTWAIT) < 0) return 0;
   // libzmq owns what it took.
+  marks_->took(made_->is_last);
   return std::exchange(made_->count, 0);
 }
 
@@ -98,6 +105,7 @@ void BatchedFrames::make(const Batch& batch, std::size_t first) {
   slice.write_header(out);
   std::memcpy(out + FrameHeader::kBytes, slice.lines.data(), slice.lines.size());
   made_->count = slice.header.count;
+  made_->is_last = is_last;
   made_->sequence = slice.header.sequence;
 }
 

@@ -14,6 +14,7 @@
 #include <new>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "metlog/metlog.h"
 
@@ -158,6 +159,34 @@ void with_pthread_exit() {
   pthread_exit(nullptr);
 }
 
+/// Asks for what the flusher guards, from the thread that the exit has to end.
+class AskingSender : public metlog::Sender {
+ public:
+  explicit AskingSender(std::unique_ptr<metlog::Sender> inner) : inner_(std::move(inner)) {}
+  metlog::SendResult send(metlog::Batch& batch) override {
+    if (g_client != nullptr) (void)g_client->stats();
+    return inner_->send(batch);
+  }
+  bool flush(std::chrono::nanoseconds limit) override {
+    if (g_client != nullptr) (void)g_client->stats();
+    return inner_->flush(limit);
+  }
+  [[nodiscard]] std::string_view url() const override { return inner_->url(); }
+
+ private:
+  const std::unique_ptr<metlog::Sender> inner_;
+};
+
+void with_a_sender_that_asks() {
+  const metlog::SenderFactory connect = [] {
+    absl::StatusOr<std::unique_ptr<metlog::Sender>> sender = metlog::make_sender(g_url);
+    if (sender.ok()) sender = std::make_unique<AskingSender>(*std::move(sender));
+    return sender;
+  };
+  g_client = new Client(metlog::Engine::instance().open(connect).value());
+  log_lines(*g_client, 1001);
+}
+
 /// Takes nothing.
 class BusySender : public metlog::Sender {
  public:
@@ -202,6 +231,7 @@ int main(int count, char** arguments) {
       {"child", in_a_child},
       {"silent_child", in_a_child_without_a_call},
       {"pthread_exit", with_pthread_exit},
+      {"asking_sender", with_a_sender_that_asks},
       {"busy", with_a_busy_destination},
       {"hanging_filter", with_a_hanging_filter},
   };

@@ -143,6 +143,10 @@ TEST(TimestampCheck, DecidesAsAFreshOneWhateverItSawBefore) {
   EXPECT_GT(valid, 16'000U);
 }
 
+TEST(TimestampCheck, RefusesNulsBeforeItHasSeenAnything) {
+  EXPECT_FALSE(TimestampCheck().is_valid(std::string(20, '\0') + "000000Z"));
+}
+
 TEST(TimestampCheck, KnowsEveryByteOfTheFraction) {
   const std::string good = "2013-01-18T12:34:56.789012Z";
   TimestampCheck check;

@@ -41,7 +41,7 @@ std::uint64_t count_in(const DecodedMessage& message, std::string_view key) {
 /// The total that a message says; what messages have reported when it says none.
 std::uint64_t total_in(const DecodedMessage& message, std::string_view key,
                        std::uint64_t reported) {
-  // Told can be more than the total: with several endpoints, a message that one of them has not
+  // Reported can be more than the total: with several endpoints, a message that one of them has not
   // taken comes to the others again.
   const bool has_totals = message.field("total").kind == JsonValue::Kind::kNumber;
   return has_totals ? count_in(message, key) : reported;

@@ -17,7 +17,7 @@ class TimestampCheck {
  private:
   static constexpr std::size_t kSecondBytes = 19;  // YYYY-MM-DDTHH:MM:SS
 
-  std::array<char, kSecondBytes> last_second_{};
+  std::array<char, kSecondBytes> last_second_ = {'\xff'};  // in no UTF-8 string
 };
 
 }  // namespace metlog

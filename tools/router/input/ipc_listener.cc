@@ -131,7 +131,10 @@ absl::StatusOr<IpcListener> IpcListener::open(std::string_view path) {
 
 IpcListener::~IpcListener() {
   // Nothing was made here, or it was moved away.
-  if (!lock_.is_open()) return;
+  if (!lock_.is_open()) {
+    if (!directory_.empty()) ::rmdir(directory_.c_str());  // empty in what was moved from
+    return;
+  }
   struct stat held {};
   if (made_.inode != 0 && id_at(path_) == made_) ::unlink(path_.c_str());
   // While it is locked: whoever opened it meanwhile sees that it is gone, see take_lock().

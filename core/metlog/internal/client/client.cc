@@ -18,7 +18,7 @@ namespace {
 constexpr ClientGate kClosed{{gate::kEverything}, 0, {false}};
 
 bool is_open(const ClientState& state) {
-  return state.is_open.load(std::memory_order_acquire);  // pairs with close_within(): the ledger
+  return state.is_open.load(std::memory_order_acquire);  // pairs with close_saying(): the ledger
 }
 
 // Under the mutex: changes of a client that is being closed would open its gate again.

@@ -1,6 +1,7 @@
 #include "metlog/internal/emit/producer.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include <cstring>
@@ -77,8 +78,13 @@ Producer* take_producer_page() {
 
 void recycle_producer_page(Producer& page) {
   std::memset(static_cast<void*>(&page), 0, sizeof page);
-  const std::lock_guard lock(g_free_mutex);
-  page.next_free = std::exchange(g_free_pages, &page);
+  // Tries only, as take_producer_page() does; a page that is not put back is only lost.
+  std::unique_lock lock(g_free_mutex, std::try_to_lock);
+  for (int tries = 0; !lock.owns_lock() && tries < 1000; ++tries) {
+    sched_yield();
+    lock.try_lock();
+  }
+  if (lock.owns_lock()) page.next_free = std::exchange(g_free_pages, &page);
 }
 
 }  // namespace metlog

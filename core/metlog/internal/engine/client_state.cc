@@ -75,7 +75,7 @@ void ClientState::apply_to(ClientGate& gate) {
 
 void ClientState::switch_timer(ClientGate& gate, std::string_view name, bool is_off) {
   timers->set(name, is_off);
-  // acquire: pairs with close_within()
+  // acquire: pairs with close_saying()
   if (!is_open.load(std::memory_order_acquire) || is_closing) return;
   if (named_ == 0) return apply_to(gate);
   SiteRegistry::instance().refresh_switches(gate.slot, std::string(name));

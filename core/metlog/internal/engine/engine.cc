@@ -1,7 +1,5 @@
 #include "metlog/engine.h"
 
-#include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -58,7 +56,7 @@ void Engine::start(Parts parts) {
 }
 
 Engine::~Engine() {
-  g_current.store(nullptr, std::memory_order_release);  // pairs as in the constructor
+  g_current.store(nullptr, std::memory_order_release);  // pairs as in start()
   if (!state_->belongs_to_this_process()) return;
   state_->stop();
   delete state_;
@@ -99,7 +97,7 @@ EngineOptions Engine::process_options() {
 const EngineOptions& Engine::options() const { return state_->options; }
 
 RingSet* Engine::restart_current() {
-  // acquire: pairs with the release in the constructor
+  // acquire: pairs with the release in start()
   Engine* const engine = g_current.load(std::memory_order_acquire);
   return engine == nullptr ? nullptr : engine->restart_if_forked();
 }
@@ -263,7 +261,7 @@ std::uint64_t Engine::anonymous_rings() const {
 Ledger Engine::stats(std::uint32_t slot) const {
   // A child that has made no call has an empty account.
   if (!state_->belongs_to_this_process()) return {};
-  // acquire: pairs with the release in close_slots_at_exit()
+  // acquire: pairs with the release in ProcessExit::close_all()
   if (state_->has_exited.load(std::memory_order_acquire)) return state_->exit_ledgers[slot];
   return state_->complete(state_->flusher->ledger(slot), slot);
 }
@@ -307,6 +305,7 @@ Receipt Engine::close_slot(std::uint32_t slot, nanoseconds limit, Ledger& last) 
   // Null in a child for a sender that could not be made again.
   Destination* const destination = state_->flusher->remove_client(slot);
   if (destination != nullptr) {
+    const MutexLoan loan(state_->flusher->lendable());
     destination->stop(deadline);
     handover = destination->final_handover();
   }

@@ -4,7 +4,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <bit>
 #include <vector>
 
@@ -193,8 +192,13 @@ Engine::State::OpenSlots Engine::State::open_slots() {
 }
 
 std::string Engine::State::logger_of(std::uint32_t slot) {
-  const std::lock_guard lock(slots_mutex);
-  return slots[slot].has_value() ? slots[slot]->options.logger : "";
+  std::array<char, 256> name;
+  std::size_t size = 0;
+  {
+    const std::lock_guard lock(slots_mutex);
+    if (slots[slot].has_value()) size = slots[slot]->options.logger.copy(name.data(), name.size());
+  }
+  return {name.data(), size};
 }
 
 void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
@@ -293,6 +297,7 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
         threads == Threads::kNone || (FlusherThread::is_here() && flusher->is_taken_over());
     const bool worked = steps && flusher->step();
     if (threads == Threads::kOwn && !worked) {
+      const MutexLoan loan(flusher->lendable());
       wake_flusher();
       std::this_thread::sleep_for(std::chrono::microseconds(50));
     }

@@ -53,8 +53,9 @@ struct Engine::State {
   enum class Closing : std::uint8_t { kNot, kBegun, kDone };
   std::array<std::atomic<Closing>, kClientSlots> closing{};
   std::array<std::atomic<bool>, kClientSlots> left_behind{};  // by clients that are destroyed
-  std::array<Ledger, kClientSlots> exit_ledgers{};  // once kDone, of those that the exit closed
-  /// Of what flush_at_exit() found done; the calls that each client had made by then.
+  std::array<Ledger, kClientSlots>
+      exit_ledgers{};  // once has_exited, of those that the exit closed
+  /// Of what ProcessExit::flush() found done; the calls that each client had made by then.
   std::array<std::uint64_t, kClientSlots> settled_at_exit{};
   std::chrono::nanoseconds exit_flush_took{0};
 
@@ -84,6 +85,7 @@ struct Engine::State {
       return account != nullptr && account->is_sending_here();
     });
   }
+  /// For messages to humans; cut after 256 bytes.
   [[nodiscard]] std::string logger_of(std::uint32_t slot);
   /// Returns a slot that was free and holds this client now; kClientSlots when none was.
   std::uint32_t take_slot(OpenSlot slot);
@@ -111,7 +113,7 @@ struct Engine::State {
   /// deadline comes first.
   Handover wait_until_handed_over(std::uint32_t slot,
                                   std::chrono::steady_clock::time_point deadline);
-  /// Tells the stream of a client that is being closed of all its losses, and waits until the
+  /// Reports all losses of a client that is being closed in its stream, and waits until the
   /// message has been sent or lost.
   void report_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
   /// Adds what the calling threads count to the destination's part of an account.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
@@ -145,6 +146,11 @@ void ProcessExit::close_all() {
   claim_slots();
   if (!FlusherThread::is_here()) wait_until_alone();
   const bool can_close = state.flusher->take_over(last_deadline_);
+  // A sender's thread that waits for room in its ring would never end: nobody drains while it is
+  // joined.
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (is_ours_[slot]) Engine::State::end_waiting(slot);
+  }
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (is_ours_[slot]) close_slot(slot, can_close);
   }
@@ -161,6 +167,8 @@ void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
   const bool is_settled = last.emitted != 0 && last.emitted == state.settled_at_exit[slot];
   if (can_close && !is_settled) {
     engine_.close_slot(slot, deadlines_[slot] - steady_clock::now(), last);
+    // Of a destination before the last one, which another thread was closing.
+    last.lost[LossReason::kExpired] += std::exchange(last.pending, 0);
   } else if (last.unexplained() > 0 || last.pending > 0) {
     // Its flusher is stuck in a filter, or exit() was called inside an allocation of it.
     Engine::State::end_waiting(slot);

@@ -39,7 +39,10 @@ void ClockReporter::report() {
     if (destination == nullptr) continue;
     const Notice jumps = destination->unreported().jumps();
     if (jumps.count == 0 || !destination->may_report()) continue;
-    if (!delivery_.deliver(message_of(jumps), jumps, slot, destination->reporting_key())) continue;
+    const std::size_t key = destination->reporting_key();
+    // Asked first, as in LossReporter::report().
+    if (destination->try_reserve(key, 0) == nullptr) continue;
+    if (!delivery_.deliver(message_of(jumps), jumps, slot, key)) continue;
     destination->unreported().jumps_reported();
   }
 }

@@ -9,9 +9,9 @@
 
 namespace metlog {
 
-/// Tells the clients' streams where the system clock was set, in a message of type metlog.clock
-/// between the messages with the old and those with the new time. docs/wire.md has the fields. Used
-/// by one thread at a time, under the flusher's mutex.
+/// Reports in the clients' streams where the system clock was set, in a message of type
+/// metlog.clock between the messages with the old and those with the new time. docs/wire.md has the
+/// fields. Used by one thread at a time, under the flusher's mutex.
 class ClockReporter {
  public:
   /// `session` is the session's id. Delivery outlives the reporter.
@@ -20,8 +20,8 @@ class ClockReporter {
 
   /// Makes the jump known to all clients; report() reports it.
   void add(const Timeline::Jump& jump);
-  /// Tells the clients of jumps that they do not know yet, as far as there is room and a point in
-  /// it.
+  /// Reports jumps that the clients do not know yet, as far as there is room and a report can
+  /// arrive.
   void report();
 
  private:

@@ -122,7 +122,8 @@ class Destination {
   [[nodiscard]] Handover final_handover() const;
 
   /// Stops all queues, see SendQueue::stop(). True when every sender flushed in time. Called
-  /// without the flusher's mutex, once the flusher fills no more batches.
+  /// without the flusher's mutex, which senders may ask for, once the flusher fills no more
+  /// batches.
   bool stop(std::chrono::steady_clock::time_point deadline);
 
   [[nodiscard]] std::size_t queue_count() const { return queues_.size(); }

@@ -36,8 +36,10 @@ Flusher::Flusher(const Parts& parts)
       gathered_(record_capacity(kMaxRecordCells)) {}
 
 bool Flusher::step() {
-  if (FlusherThread::is_here() && !is_taken_over_) return false;  // called by a filter
+  const bool is_here = FlusherThread::is_here();
+  if (is_here && !is_taken_over_) return false;  // called by a filter
   const FlusherLock lock(mutex_);
+  if (!is_here && is_taken_over_) return false;  // the mutex is lent: see lendable()
   // relaxed: only steps store it, and the mutex orders them
   round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   bool worked = follow_clock();
@@ -227,7 +229,9 @@ void Flusher::settle_client(std::uint32_t slot) {
   // Destroyed without the lock: its sender may take its time.
   std::unique_ptr<Destination> previous;
   const FlusherLock lock(mutex_);
-  previous = delivery_.destination(slot)->absorb_previous();
+  Destination* const destination = delivery_.destination(slot);
+  if (destination == nullptr) return;  // the exit has closed the client meanwhile
+  previous = destination->absorb_previous();
   checkpoint_.forget(*previous);
 }
 

@@ -57,14 +57,19 @@ class Flusher {
   std::unique_ptr<Destination> forget_client(std::uint32_t slot);
 
   /// Called once the process exits, on the thread that is to end everything. Waits for the mutex
-  /// until the deadline and never gives it back, so that no other thread steps any more. If the
-  /// calling thread is inside a filter or formatter, to which it will not return, what that was
+  /// until the deadline and keeps it until give_back(), so that no other thread steps any more. If
+  /// the calling thread is inside a filter or formatter, to which it will not return, what that was
   /// called for is lost, and all later records of its client. False when the deadline came first,
   /// or when the thread is inside anything else of ours, such as an allocation.
   bool take_over(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] bool is_taken_over() const { return is_taken_over_; }
   /// Gives back what take_over() took, unless the thread is inside a filter or formatter.
   void give_back();
+  /// Returns what a MutexLoan unlocks on the thread that has taken over, because senders may ask
+  /// for what the mutex guards; null on other threads. No other thread steps meanwhile.
+  [[nodiscard]] FairMutex* lendable() {
+    return FlusherThread::is_here() && is_taken_over_ ? &mutex_ : nullptr;
+  }
   /// Gives a client another setup and destination: what is visible in the rings goes to the
   /// previous one, everything later to the new one, which continues the account. Returns the
   /// previous destination, null if none. The caller stops its queues, then calls settle_client().

@@ -24,4 +24,21 @@ class FlusherLock {
   const FlusherThread here_;  // after mutex_, which depends on whether there was one before
 };
 
+/// Unlocks a mutex that the calling thread holds, while it waits for threads that may want it.
+class MutexLoan {
+ public:
+  /// Does nothing for null.
+  explicit MutexLoan(FairMutex* mutex) : mutex_(mutex) {
+    if (mutex_ != nullptr) mutex_->unlock();
+  }
+  ~MutexLoan() {
+    if (mutex_ != nullptr) mutex_->lock();
+  }
+  MutexLoan(const MutexLoan&) = delete;
+  MutexLoan& operator=(const MutexLoan&) = delete;
+
+ private:
+  FairMutex* const mutex_;
+};
+
 }  // namespace metlog

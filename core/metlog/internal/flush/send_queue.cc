@@ -162,6 +162,8 @@ bool SendQueue::is_any_here() { return t_is_sending; }
 
 void SendQueue::run() {
   t_is_sending = true;
+  thread_id_.store(std::this_thread::get_id(),
+                   std::memory_order_relaxed);  // relaxed: see is_here()
   pthread_setname_np(pthread_self(), "metlog-send");
   nanoseconds busy_wait = kFirstBusyWait;
   while (true) {
@@ -221,8 +223,11 @@ bool SendQueue::flush_step(nanoseconds limit) {
     paused_since_ns_ = 0;
     return false;
   }
-  if (paused_since_ns_ == 0) paused_since_ns_ = steady_ns();
-  if (queues_->to_send.size_approx() != 0 && steady_ns() - paused_since_ns_ > kMaxPause.count()) {
+  if (queues_->to_send.size_approx() == 0) {
+    paused_since_ns_ = 0;
+  } else if (paused_since_ns_ == 0) {
+    paused_since_ns_ = steady_ns();
+  } else if (steady_ns() - paused_since_ns_ > kMaxPause.count()) {
     // release: pairs with unflushed_number()
     unflushed_number_.store(wanted, std::memory_order_release);
     paused_since_ns_ = 0;

@@ -67,7 +67,10 @@ class SendQueue {
   void start();
   [[nodiscard]] bool has_thread() const { return thread_.joinable(); }
   /// True on the queue's own thread, as in a call that the sender makes.
-  [[nodiscard]] bool is_here() const { return thread_.get_id() == std::this_thread::get_id(); }
+  [[nodiscard]] bool is_here() const {
+    // relaxed: only the queue's own thread ever finds its own id here
+    return thread_id_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
   /// True on the thread of any queue.
   static bool is_any_here();
 
@@ -125,7 +128,7 @@ class SendQueue {
   std::atomic<std::uint64_t> done_number_{0};
   std::atomic<std::uint64_t> flushed_number_{0};
   std::atomic<std::uint64_t> unflushed_number_{0};
-  std::int64_t paused_since_ns_ = 0;  // for a flush; 0 while there is none
+  std::int64_t paused_since_ns_ = 0;  // batches wait for a flush; 0 while none does
 
   // Stored by ask_for_flush().
   std::atomic<std::uint64_t> wanted_flush_{0};   // the number of a batch
@@ -141,6 +144,7 @@ class SendQueue {
   // Stored by stop().
   std::atomic<std::int64_t> stop_at_ns_{0};  // steady clock; 0 while running
   std::thread thread_;
+  std::atomic<std::thread::id> thread_id_{};  // stored by the thread itself
   bool flushed_ = false;
 };
 

@@ -185,7 +185,7 @@ struct SiteRegistry::State {
     return added;
   }
   [[nodiscard]] Entry& entry(std::uint32_t index) const {
-    // acquire: pairs with the release in register_site()
+    // acquire: pairs with the release in State::take()
     Chunk* const chunk = chunks[index / kChunkSites].load(std::memory_order_acquire);
     return *(*chunk)[index % kChunkSites];
   }
@@ -208,7 +208,7 @@ const RegisteredSite* SiteRegistry::find(std::uint32_t id) const {
 }
 
 std::uint32_t SiteRegistry::count() const {
-  // acquire: pairs with the release in register_site(); entries below the count are complete
+  // acquire: pairs with the release in State::take(); entries below the count are complete
   return state().count.load(std::memory_order_acquire);
 }
 
