@@ -122,7 +122,7 @@ class FieldValue {
   [[nodiscard]] constexpr const ValueMap& map() const { return *map_; }
 
  private:
-  static constexpr long double kMaxReal = __DBL_MAX__;
+  static constexpr long double kMaxReal = static_cast<long double>(__DBL_MAX__);
 
   /// The texts of all characters of one byte.
   template <class C>

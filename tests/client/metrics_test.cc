@@ -255,12 +255,34 @@ struct SampledScopes {
   }
 };
 
+TEST(SampledCounter, IsSentOnceItsRateIsNoLongerZero) {
+  TestEngine test;
+  double share = 0;
+  const auto hit = [&] { METLOG_INCR(test.client(), "hits", rate(share)); };
+  for (int i = 0; i < 10; ++i) hit();
+  EXPECT_THAT(test.settle(), IsEmpty());
+  share = 1;
+  test.expect(10);
+  for (int i = 0; i < 10; ++i) hit();
+  EXPECT_THAT(test.settle(), SizeIs(10));
+}
+
 TEST(SampledTimer, EvaluatesNothingWhenItsScopeIsNotSent) {
   TestEngine test;
   SampledScopes scopes;
   scopes.run(test.client(), 10'000, 0.0);
   EXPECT_EQ(scopes.evaluated, 1) << "only the thread's first scope asks for the rate";
   EXPECT_THAT(test.settle(), IsEmpty());
+}
+
+TEST(SampledTimer, AsksAgainForARateThatWasZero) {
+  TestEngine test({.client = {.logger = "tests", .when_full = WhenFull::kGrow}});
+  for (int i = 0; i < 70'000; ++i) {
+    METLOG_TIMER(test.client(), "t", rate(i < 10 ? 0.0 : 1.0));
+  }
+  const std::size_t sent = test.settle().size();
+  test.expect(sent);
+  EXPECT_GT(sent, 4'000U);
 }
 
 TEST(SampledTimer, SendsEveryScopeOfARateOfOne) {

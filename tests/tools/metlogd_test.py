@@ -176,6 +176,29 @@ class Metlogd(ProgramTest):
         self.assertEqual(output["lost_by_reason"], {"refused": 100 - len(written)})
         self.assertGreater(len(written), 10)
 
+    def test_refuses_reports_that_replace_each_other_or_an_output(self):
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write("kept\n")
+        for given in (["--out", self.file, "--ledger-json", self.file],
+                      ["--out", self.file, "--ready-file", self.file],
+                      ["--out", "none", "--ready-file", "r", "--ledger-json", "./r"]):
+            done = subprocess.run(
+                [Programs.metlogd, "--zmq", "none", "--udp", "127.0.0.1:0", *given],
+                capture_output=True, text=True, timeout=MAX_S, check=False, cwd=self.path(""))
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("name another file for one of them", done.stderr)
+        with open(self.file, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "kept\n")
+
+    def test_says_that_its_ledger_could_not_be_written(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run(
+                [Programs.metlogd, "--zmq", "none", "--udp", "127.0.0.1:0", "--out", "none",
+                 "--quiet", "--exit-after-idle", "0.1"],
+                stdout=full, stderr=subprocess.PIPE, text=True, timeout=MAX_S, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the ledger could not be written", done.stderr)
+
     def test_rejects_time_stamps_that_do_not_exist(self):
         self.start()
         for timestamp in ("", "x", "2013-02-30T25:61:61Z"):

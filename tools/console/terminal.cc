@@ -43,6 +43,11 @@ std::optional<TerminalSize> terminal_size(std::FILE* stream) {
   return TerminalSize{window.ws_col, window.ws_row};
 }
 
+bool can_write_now(std::FILE* stream) {
+  pollfd output{fileno(stream), POLLOUT, 0};
+  return poll(&output, 1, 0) != 0;
+}
+
 namespace {
 
 void write_now(std::FILE* stream, std::string_view text) {
@@ -61,7 +66,7 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::show(std::string_view text) {
-  if (mode_ == Mode::kQuiet) return;
+  if (mode_ == Mode::kQuiet || !can_write_now(stream_)) return;
   if (mode_ == Mode::kRewrite && !is_in_foreground(stream_)) {
     // What is above the cursor when we are back is another program's.
     shown_lines_ = 0;

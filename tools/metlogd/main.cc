@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "metlog/internal/base/standard_descriptors.h"
+#include "metlog/internal/base/url.h"
 #include "metlog/make_sender.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
@@ -83,7 +87,8 @@ RouterLedger steady_ledger(const Router& router) {
 bool obey_signals(const Router& router, Display& display) {
   if (take_ledger_request()) {
     display.write("");  // the next table begins below the ledger
-    std::fputs(to_text(steady_ledger(router)).c_str(), stderr);
+    // Routing must not wait for a reader.
+    if (can_write_now(stderr)) std::fputs(to_text(steady_ledger(router)).c_str(), stderr);
   }
   if (!take_hangup()) return true;
   reopen_files();
@@ -98,6 +103,27 @@ void run(Router& router, Display& display, EndCondition end) {
     now = Clock::now();
     display.tick(now, router);
   }
+}
+
+/// kInvalidArgument when a report would replace the other one or the file of an output.
+absl::Status check_reports(const Options& options, const Router& router) {
+  std::map<std::filesystem::path, std::string> users;
+  const auto add = [&](const std::string& path, const std::string& user) {
+    std::error_code error;
+    const std::filesystem::path file = std::filesystem::weakly_canonical(path, error);
+    if (error || users.emplace(file, user).second) return absl::OkStatus();
+    return absl::InvalidArgumentError("'" + path + "' is given for " + users[file] + " and for " +
+                                      user + "; name another file for one of them");
+  };
+  for (const OutputLedger& output : router.ledger().outputs) {
+    const absl::StatusOr<Url> url = parse_url(output.url);
+    // Several outputs may share a file.
+    if (url.ok() && url->scheme == "file") add(url->path, "an output").IgnoreError();
+  }
+  if (!options.ready_file.empty()) {
+    if (absl::Status status = add(options.ready_file, "--ready-file"); !status.ok()) return status;
+  }
+  return options.ledger_json.empty() ? absl::OkStatus() : add(options.ledger_json, "--ledger-json");
 }
 
 /// Writes the ledger to --ledger-json, if given; returns the exit code.
@@ -119,6 +145,9 @@ int serve(const Options& options) {
   absl::StatusOr<std::unique_ptr<Router>> built = build_router(options);
   if (!built.ok()) return fail(built.status(), kExitUsage);
   Router& router = **built;
+  if (const absl::Status status = check_reports(options, router); !status.ok()) {
+    return fail(status, kExitUsage);
+  }
   std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
   Display display(stream, mode_of(options, stream),
                   std::chrono::duration<double>(options.interval_s));
@@ -133,7 +162,10 @@ int serve(const Options& options) {
   display.finish(Clock::now(), router);
   const RouterLedger ledger = router.ledger();
   display.write(to_text(ledger));
-  return account(options, ledger);
+  const int code = account(options, ledger);
+  if (std::ferror(stream) == 0) return code;
+  report("the ledger could not be written to the standard output", "metlogd");
+  return kExitLost;
 }
 
 }  // namespace

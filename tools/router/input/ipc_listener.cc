@@ -63,7 +63,14 @@ struct LockRecord {
   IpcListener::FileId socket;
 };
 
-/// Nothing for a file that is not a lock of ours. An empty one is: its maker died early.
+/// Always of one size, so that a record that replaces another one leaves nothing of it.
+std::string text_of(const LockRecord& record) {
+  return fmt::format("{}pid {:>20}\nsocket {:>20} {:>20} {:>20}\n", kFirstLine, record.pid,
+                     record.socket.device, record.socket.inode, record.socket.modified_ns);
+}
+
+/// Nothing for a file that is not a lock of ours, byte for byte. An empty one is: its maker died
+/// early.
 std::optional<LockRecord> read_record(int fd) {
   char text[256] = {};
   const ssize_t size = ::pread(fd, text, sizeof text - 1, 0);
@@ -72,7 +79,15 @@ std::optional<LockRecord> read_record(int fd) {
   if (size < 0 || std::string_view(text).rfind(kFirstLine, 0) != 0) return std::nullopt;
   std::sscanf(text + kFirstLine.size(), "pid %ld\nsocket %" SCNu64 " %" SCNu64 " %" SCNd64,
               &record.pid, &record.socket.device, &record.socket.inode, &record.socket.modified_ns);
+  if (text_of(record) != std::string_view(text, static_cast<std::size_t>(size)))
+    return std::nullopt;
   return record;
+}
+
+/// True for the same inode. That of a socket is not used again while the socket is open.
+bool is_same_inode(const std::optional<IpcListener::FileId>& one,
+                   const IpcListener::FileId& other) {
+  return one.has_value() && one->device == other.device && one->inode == other.inode;
 }
 
 sockaddr_un address_of(const std::string& path, socklen_t& size) {
@@ -136,10 +151,12 @@ IpcListener::~IpcListener() {
     return;
   }
   struct stat held {};
-  if (made_.inode != 0 && id_at(path_) == made_) ::unlink(path_.c_str());
+  // Another program may have changed its times.
+  if (made_.inode != 0 && is_same_inode(id_at(path_), made_)) ::unlink(path_.c_str());
   // While it is locked: whoever opened it meanwhile sees that it is gone, see take_lock().
   const bool is_mine = is_new_lock_ || made_.inode != 0;
-  if (is_mine && ::fstat(lock_.get(), &held) == 0 && id_at(lock_path_) == id_of(held)) {
+  if (is_mine && ::fstat(lock_.get(), &held) == 0 && id_at(lock_path_) == id_of(held) &&
+      read_record(lock_.get()).has_value()) {
     ::unlink(lock_path_.c_str());
   }
   if (!directory_.empty()) ::rmdir(directory_.c_str());
@@ -240,8 +257,7 @@ absl::Status IpcListener::listen() {
 }
 
 absl::Status IpcListener::record(const FileId& socket) const {
-  const std::string text = fmt::format("{}pid {}\nsocket {} {} {}\n", kFirstLine, ::getpid(),
-                                       socket.device, socket.inode, socket.modified_ns);
+  const std::string text = text_of({::getpid(), socket});
   const auto size = static_cast<ssize_t>(text.size());
   // Written before it is cut, so that it is a lock of ours at every moment.
   if (::pwrite(lock_.get(), text.data(), text.size(), 0) == size &&

@@ -75,10 +75,20 @@ std::string type_name(const std::type_info* type) {
   return name;
 }
 
+/// Returns the type of an exception; null for one of a class compiled with -fno-rtti. By the C++
+/// ABI it stands before the first function of the virtual table.
+const std::type_info* type_of(const std::exception& error) {
+  const auto* const table = *reinterpret_cast<const std::type_info* const* const*>(&error);
+  return table[-1];
+}
+
 Described describe(const std::exception& error) {
-  Described described{type_name(&typeid(error)), nullptr};
+  const std::type_info* const type = type_of(error);
+  Described described{type_name(type != nullptr ? type : abi::__cxa_current_exception_type()),
+                      nullptr};
   const char* const what = error.what();
   if (what != nullptr && *what != '\0') described.line.append(": ").append(what);
+  if (type == nullptr) return described;  // dynamic_cast needs it
   const auto* const nested = dynamic_cast<const std::nested_exception*>(&error);
   if (nested != nullptr) described.cause = nested->nested_ptr();
   return described;

@@ -50,6 +50,12 @@ std::uint64_t draw_sample_distance(double share) {
 }
 
 bool ScopeSampling::is_sent(Choice choice, double share) {
+  // Asked again after a while: the share may be another by then.
+  constexpr std::uint64_t kScopesWithoutAQuestion = 65'536;
+  if (!(share > 0.0)) {
+    if (distance_ == 0) distance_ = kScopesWithoutAQuestion;
+    return false;
+  }
   if (choice == Choice::kUndecided) {
     const std::uint64_t distance = draw_sample_distance(share);
     // A scope inside of this one may have drawn meanwhile.

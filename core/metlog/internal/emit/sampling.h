@@ -17,8 +17,9 @@ std::uint64_t draw_sample_distance(double share);
 /// costs a decrement. A changed share takes effect from the next draw.
 class SampleCountdown {
  public:
-  /// True when this call is to be sent.
+  /// True when this call is to be sent; never for a share of 0 and below or NaN.
   bool take(double share) {
+    if (!(share > 0.0)) return false;
     SampleCountdown* here = this;
     // Uses a plain address instead of the thread-local segment: some processors forward a store to
     // the load of the next call at once if both use the same register, and else after 5 cycles.

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
@@ -29,6 +30,11 @@ struct ProcessEngine {
 ProcessEngine& process_engine() {
   static auto* const kProcess = new ProcessEngine;
   return *kProcess;
+}
+
+void say_no_destination(const OpenSlot& open, const absl::Status& why) {
+  diagnose("after fork() the client '%s' has no destination, and its messages are lost: %s",
+           open.options.logger.c_str(), std::string(why.message()).c_str());
 }
 
 // The engine that a forked child restarts.
@@ -119,6 +125,7 @@ RingSet* Engine::restart_if_forked() {
     if (!own->slots[slot].has_value() || own->slots[slot]->connect == nullptr) continue;
     const OpenSlot& open = *own->slots[slot];
     auto destination = own->make_destination(open.connect, open.options);
+    if (!destination.ok()) say_no_destination(open, destination.status());
     if (destination.ok()) own->connect(slot, *std::move(destination));
   }
   state_ = own;

@@ -277,10 +277,15 @@ consteval auto error_text() {
   return error;
 }
 
+/// Not a constant expression, and defined nowhere.
+void stop_compiling();
+
 /// Never a constant expression, so that the compiler stops at a wrong call and shows this name and
 /// the reason: clang++ shows the function's argument, g++ the template's.
 template <ErrorText kWhy>
-void this_call_is_wrong(const char* why);
+constexpr void this_call_is_wrong(const char* why) {
+  if (why != nullptr) stop_compiling();
+}
 
 /// True, or a compile-time error that says what is wrong with the call of this site.
 template <class Tag, SiteKind kKind, class... A>

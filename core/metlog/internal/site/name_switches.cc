@@ -33,8 +33,7 @@ std::uint64_t fold(std::uint64_t one, std::uint64_t two) {
 }  // namespace
 
 NameSwitches::NameSwitches()
-    : seeds_(random_words()),
-      table_(tables_.emplace_back(std::make_unique<Table>(kFewestSlots)).get()) {}
+    : seeds_(random_words()), table_(&tables_.emplace_back(kFewestSlots)) {}
 
 [[gnu::always_inline]] inline NameSwitches::Fingerprint NameSwitches::fingerprint_of(
     std::string_view name) const {
@@ -67,7 +66,7 @@ NameSwitches::NameSwitches()
   const Slot* const slots = table.slots.data();
   for (std::size_t i = name.two & table.mask;; i = (i + 1) & table.mask) {
     const Slot& slot = slots[i];
-    // acquire, both: pair with the releases in insert(); the load of version_ comes after them
+    // acquire, both: pair with the releases in put(); the load of version_ comes after them
     const std::uint64_t one = slot.one.load(std::memory_order_acquire);
     if (one == kFree) return slot;
     if (one == name.one && slot.two.load(std::memory_order_acquire) == name.two) return slot;
@@ -81,7 +80,7 @@ bool NameSwitches::is_off(std::string_view name) const {
     // acquire, both: pair with the releases in publish()
     const std::uint64_t version = version_.load(std::memory_order_acquire);
     const Table& table = *table_.load(std::memory_order_acquire);
-    // acquire: pairs with the release in insert()
+    // acquire: pairs with the release in put()
     const bool is_found = find(table, print).one.load(std::memory_order_acquire) == print.one;
     // relaxed: find() has acquired what it read. If that was of a table that is used again, this
     // load sees the version under which it was.
@@ -95,44 +94,45 @@ bool NameSwitches::is_empty() const {
 
 std::size_t NameSwitches::slot_count() const {
   std::size_t count = 0;
-  for (const std::unique_ptr<Table>& table : tables_) count += table->slots.size();
+  for (const Table& table : tables_) count += table.slots.size();
   return count;
+}
+
+NameSwitches::Table& NameSwitches::current() const {
+  // relaxed: only holders of the mutex store it
+  return const_cast<Table&>(*table_.load(std::memory_order_relaxed));
 }
 
 void NameSwitches::set(std::string_view name, bool is_off) {
   const Fingerprint print = fingerprint_of(name);
   const std::lock_guard lock(mutex_);
-  // relaxed, all: only holders of the mutex store them, or a switch
-  const Table& table = *table_.load(std::memory_order_relaxed);
-  const std::size_t count = count_.load(std::memory_order_relaxed);
-  Slot& slot = const_cast<Slot&>(find(table, print));
-  const bool was_off = slot.one.load(std::memory_order_relaxed) != kFree;
-  if (was_off == is_off) return;
-  if (is_off) {
-    insert(print);
-  } else {
-    slot.one.store(kRemoved, std::memory_order_release);  // as in insert()
-  }
-  count_.store(is_off ? count + 1 : count - 1, std::memory_order_relaxed);
+  if (is_off) return insert(print);
+  Slot& slot = const_cast<Slot&>(find(current(), print));
+  if (slot.one.load(std::memory_order_relaxed) == kFree) return;  // relaxed: as in current()
+  slot.one.store(kRemoved, std::memory_order_release);            // as in put()
+  count_.store(count_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);  // a switch
 }
 
 void NameSwitches::insert(const Fingerprint& name) {
-  // relaxed: only holders of the mutex store it
-  auto& table = const_cast<Table&>(*table_.load(std::memory_order_relaxed));
-  Slot& slot = const_cast<Slot&>(find(table, name));
-  if ((table.used + 1) * 2 > table.slots.size()) {
-    std::vector<Fingerprint> names{name};
-    for (const Slot& other : table.slots) {
-      // relaxed, both: as above
-      const std::uint64_t one = other.one.load(std::memory_order_relaxed);
-      if (one > kRemoved) names.push_back({one, other.two.load(std::memory_order_relaxed)});
+  while (true) {
+    Table& table = current();
+    // relaxed, all: as in current()
+    if (find(table, name).one.load(std::memory_order_relaxed) != kFree) return;
+    const std::size_t count = count_.load(std::memory_order_relaxed);
+    if ((table.used + 1) * 2 <= table.slots.size()) {
+      put(table, name);
+      return count_.store(count + 1, std::memory_order_relaxed);
     }
-    return publish(names);
+    Table& next = spare_for(count + 1);
+    // The allocator may have switched names meanwhile.
+    if (&table != &current() || count != count_.load(std::memory_order_relaxed)) continue;
+    clear(next);
+    for (const Slot& slot : table.slots) {
+      const std::uint64_t one = slot.one.load(std::memory_order_relaxed);
+      if (one > kRemoved) put(next, {one, slot.two.load(std::memory_order_relaxed)});
+    }
+    publish(next);
   }
-  ++table.used;
-  // release, both: pair with the acquires in find(); `one` is last, for it makes the slot visible
-  slot.two.store(name.two, std::memory_order_release);
-  slot.one.store(name.one, std::memory_order_release);
 }
 
 void NameSwitches::assign_all(const std::vector<std::string_view>& names) {
@@ -140,37 +140,46 @@ void NameSwitches::assign_all(const std::vector<std::string_view>& names) {
   for (const std::string_view name : names) prints.push_back(fingerprint_of(name));
   const std::lock_guard lock(mutex_);
   if (prints.empty() && is_empty()) return;
-  publish(prints);
+  Table& next = spare_for(prints.size());
+  clear(next);
+  for (const Fingerprint& print : prints) put(next, print);
+  publish(next);
 }
 
-void NameSwitches::publish(const std::vector<Fingerprint>& names) {
-  Table& next = spare_for(names.size());
-  next.used = 0;
-  // release, all: pair with the acquires in find(), for readers that are still in this table
-  for (Slot& slot : next.slots) slot.one.store(kFree, std::memory_order_release);
-  for (const Fingerprint& name : names) {
-    Slot& slot = const_cast<Slot&>(find(next, name));
-    if (slot.one.load(std::memory_order_relaxed) != kFree) continue;  // given twice
-    slot.two.store(name.two, std::memory_order_release);
-    slot.one.store(name.one, std::memory_order_release);
-    ++next.used;
-  }
+// release, all: pair with the acquires in find(), for readers that are still in this table
+void NameSwitches::clear(Table& table) {
+  for (Slot& slot : table.slots) slot.one.store(kFree, std::memory_order_release);
+  table.used = 0;
+}
+
+void NameSwitches::put(Table& table, const Fingerprint& name) {
+  Slot& slot = const_cast<Slot&>(find(table, name));
+  if (slot.one.load(std::memory_order_relaxed) != kFree) return;  // given twice
+  ++table.used;
+  // release, both: pair with the acquires in find(); `one` is last, for it makes the slot visible
+  slot.two.store(name.two, std::memory_order_release);
+  slot.one.store(name.one, std::memory_order_release);
+}
+
+void NameSwitches::publish(const Table& table) {
   // release, both: pair with the acquires in is_off(); the table is complete
-  table_.store(&next, std::memory_order_release);
+  table_.store(&table, std::memory_order_release);
   // relaxed, both: only holders of the mutex store the version; the count is a switch
   version_.store(version_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  count_.store(next.used, std::memory_order_relaxed);
+  count_.store(table.used, std::memory_order_relaxed);
 }
 
 NameSwitches::Table& NameSwitches::spare_for(std::size_t names) {
   std::size_t slots = kFewestSlots;
   while (slots < 4 * names) slots *= 2;  // so that as many names again fit before the next table
-  for (const std::unique_ptr<Table>& table : tables_) {
-    // relaxed: only holders of the mutex store it
-    const bool is_spare = table.get() != table_.load(std::memory_order_relaxed);
-    if (is_spare && table->slots.size() == slots) return *table;
+  while (true) {
+    for (Table& table : tables_) {
+      if (&table != &current() && table.slots.size() == slots) return table;
+    }
+    std::list<Table> made;
+    made.emplace_back(slots);  // the allocator may come back here, so the list is not touched yet
+    tables_.splice(tables_.end(), made);
   }
-  return *tables_.emplace_back(std::make_unique<Table>(slots));
 }
 
 }  // namespace metlog

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <list>
 #include <mutex>
 #include <string_view>
 #include <vector>
@@ -69,12 +69,18 @@ class NameSwitches {
   /// Returns the slot of a fingerprint, else the free slot where the search ended.
   static const Slot& find(const Table& table, const Fingerprint& name);
   void assign_all(const std::vector<std::string_view>& names);
+  // All under the mutex. Only insert() and spare_for() allocate, and the program's allocator may
+  // switch names then.
+  [[nodiscard]] Table& current() const;
   void insert(const Fingerprint& name);
-  void publish(const std::vector<Fingerprint>& names);
+  static void clear(Table& table);
+  static void put(Table& table, const Fingerprint& name);
+  void publish(const Table& table);
+  /// Returns a table with room for that many names that no new reader is in.
   Table& spare_for(std::size_t names);
 
-  ReentrantMutex mutex_;                        // held while switching
-  std::vector<std::unique_ptr<Table>> tables_;  // guarded by the mutex
+  ReentrantMutex mutex_;     // held while switching
+  std::list<Table> tables_;  // guarded by the mutex
   const std::array<std::uint64_t, 4> seeds_;
   std::atomic<const Table*> table_;        // one of tables_
   std::atomic<std::uint64_t> version_{0};  // of table_
