@@ -157,10 +157,13 @@ class Names(ProgramTest):
 
     def test_a_closed_port_at_every_address_is_a_loss(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+            # A socket that is connected takes nothing from others: its port is closed to them, and
+            # no other program can have it.
             closed.bind(("127.0.0.1", 0))
+            closed.connect(("127.0.0.1", 9))
             port = closed.getsockname()[1]
-        done = self.in_hosts(Programs.metlog, "send", "--to", f"udp://localhost:{port}",
-                             "--type", "t", "--payload", "x")
+            done = self.in_hosts(Programs.metlog, "send", "--to", f"udp://localhost:{port}",
+                                 "--type", "t", "--payload", "x")
         self.assertEqual(done.returncode, 1)
         self.assertIn("refused 1", done.stderr)
 

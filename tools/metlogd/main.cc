@@ -110,7 +110,8 @@ absl::Status check_reports(const Options& options, const Router& router) {
   std::map<std::filesystem::path, std::string> users;
   const auto add = [&](const std::string& path, const std::string& user) {
     std::error_code error;
-    const std::filesystem::path file = std::filesystem::weakly_canonical(path, error);
+    const std::filesystem::path file =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
     if (error || users.emplace(file, user).second) return absl::OkStatus();
     return absl::InvalidArgumentError("'" + path + "' is given for " + users[file] + " and for " +
                                       user + "; name another file for one of them");
