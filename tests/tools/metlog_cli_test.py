@@ -10,6 +10,15 @@ from programs import (ENVELOPE_KEYS, MAX_S, ProgramTest, Programs, environment, 
                       read_messages)
 
 
+def closed_port():
+    """Returns a UDP socket whose port is closed to others, and which no other program can have: a
+    socket that is connected takes nothing from anybody else."""
+    closed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    closed.bind(("127.0.0.1", 0))
+    closed.connect(("127.0.0.1", 9))
+    return closed
+
+
 class Send(ProgramTest):
     def send_and_read(self, url_of):
         router = self.start_router()
@@ -43,11 +52,10 @@ class Send(ProgramTest):
             self.assertIn("the kernel has them, and nobody confirms", done.stderr)
 
     def test_counts_what_a_closed_udp_port_refuses(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
-            closed.bind(("127.0.0.1", 0))
-            url = f"udp://127.0.0.1:{closed.getsockname()[1]}"
         lines = b"".join(b"%d\n" % i for i in range(10))
-        done = metlog("send", "--to", url, "--type", "t", "--stdin", "--verbose", stdin=lines)
+        with closed_port() as closed:
+            url = f"udp://127.0.0.1:{closed.getsockname()[1]}"
+            done = metlog("send", "--to", url, "--type", "t", "--stdin", "--verbose", stdin=lines)
         self.assertEqual(done.returncode, 1)
         self.assertIn("10 of 10 messages", done.stderr)
         self.assertIn("refused 10", done.stderr)
@@ -156,11 +164,7 @@ class Names(ProgramTest):
         self.assertEqual([message["payload"] for message in router.messages()], ["x"] * 4)
 
     def test_a_closed_port_at_every_address_is_a_loss(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
-            # A socket that is connected takes nothing from others: its port is closed to them, and
-            # no other program can have it.
-            closed.bind(("127.0.0.1", 0))
-            closed.connect(("127.0.0.1", 9))
+        with closed_port() as closed:
             port = closed.getsockname()[1]
             done = self.in_hosts(Programs.metlog, "send", "--to", f"udp://localhost:{port}",
                                  "--type", "t", "--payload", "x")
