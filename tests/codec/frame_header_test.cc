@@ -53,7 +53,7 @@ std::uint32_t crc32c_bit_by_bit(const unsigned char* bytes, std::size_t size) {
 
 // As a program that only knows docs/wire.md would compute it.
 TEST(FrameHeader, HasTheChecksumOfAllBytesBeforeItAndOfTheBody) {
-  for (const std::size_t padding : {0, 5}) {
+  for (const std::size_t padding : {std::size_t{0}, std::size_t{5}}) {
     const std::string frame = make_frame(some_header(), padding);
     std::string covered = frame;
     covered.erase(44, 4);
