@@ -16,19 +16,12 @@
 #include "metlog/metlog.h"
 #include "tests/senders/frame_log.h"
 #include "tests/senders/receiver.h"
+#include "tests/support/sanitized.h"
 
 namespace metlog {
 namespace {
 
 using std::chrono::seconds;
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitizer = true;
-#elif defined(__has_feature)
-constexpr bool kSanitizer = __has_feature(thread_sanitizer) || __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitizer = false;
-#endif
 
 /// A place for the sessions of this process and its children, which leave theirs behind when they
 /// end by _exit().
