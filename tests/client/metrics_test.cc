@@ -257,13 +257,8 @@ struct SampledScopes {
 
 TEST(SampledCounter, IsSentOnceItsRateIsNoLongerZero) {
   TestEngine test;
-  double share = 0;
-  const auto hit = [&] { METLOG_INCR(test.client(), "hits", rate(share)); };
-  for (int i = 0; i < 10; ++i) hit();
-  EXPECT_THAT(test.settle(), IsEmpty());
-  share = 1;
+  for (int i = 0; i < 20; ++i) METLOG_INCR(test.client(), "hits", rate(i < 10 ? 0.0 : 1.0));
   test.expect(10);
-  for (int i = 0; i < 10; ++i) hit();
   EXPECT_THAT(test.settle(), SizeIs(10));
 }
 
@@ -280,9 +275,8 @@ TEST(SampledTimer, AsksAgainForARateThatWasZero) {
   for (int i = 0; i < 70'000; ++i) {
     METLOG_TIMER(test.client(), "t", rate(i < 10 ? 0.0 : 1.0));
   }
-  const std::size_t sent = test.settle().size();
-  test.expect(sent);
-  EXPECT_GT(sent, 4'000U);
+  test.expect(test.settle().size());
+  EXPECT_GT(test.client().stats().sent, 4'000U);
 }
 
 TEST(SampledTimer, SendsEveryScopeOfARateOfOne) {
