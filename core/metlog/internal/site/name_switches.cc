@@ -137,6 +137,7 @@ void NameSwitches::insert(const Fingerprint& name) {
 
 void NameSwitches::assign_all(const std::vector<std::string_view>& names) {
   std::vector<Fingerprint> prints;
+  prints.reserve(names.size());
   for (const std::string_view name : names) prints.push_back(fingerprint_of(name));
   const std::lock_guard lock(mutex_);
   if (prints.empty() && is_empty()) return;
