@@ -16,6 +16,7 @@
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/methods.h"
 #include "metlog/providers.h"
+#include "tests/client/config_fixture.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 
@@ -31,7 +32,7 @@ ValueList list_of(Value item) {
   return list;
 }
 
-class ClientConfig : public testing::Test {
+class ClientConfig : public ConfigFixture {
  protected:
   static void SetUpTestSuite() {
     const PluginProvider dummy = [](const ValueMap& parameters) -> absl::StatusOr<Plugin> {
@@ -45,28 +46,6 @@ class ClientConfig : public testing::Test {
     ASSERT_TRUE(providers().plugins.add("tests.dummy", dummy).ok());
   }
   static void TearDownTestSuite() { providers().plugins.remove("tests.dummy"); }
-
-  ClientConfig() {
-    how_.engine = &engine_.engine();
-    how_.holder = &holder_;
-  }
-
-  Client make(const ValueMap& config) {
-    absl::StatusOr<Client> client = client_from_dict_config(config, how_);
-    EXPECT_TRUE(client.ok()) << client.status();
-    return *std::move(client);
-  }
-  std::string error_of(const ValueMap& config) {
-    return std::string(client_from_dict_config(config, how_).status().message());
-  }
-  std::vector<std::string> messages_of(const Client& client) {
-    step_until_quiet(engine_.engine());
-    return debug_capture(client)->messages();
-  }
-
-  TestEngine engine_;
-  Holder holder_{engine_.engine()};
-  Configuring how_;
 };
 
 TEST_F(ClientConfig, LeavesTheDictionaryAsItIs) {

@@ -10,6 +10,7 @@
 #include "metlog/holder.h"
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/providers.h"
+#include "tests/client/config_fixture.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
@@ -17,7 +18,7 @@ namespace {
 
 const ValueMap kCapture = {{"class", "metlog.senders.DebugCaptureSender"}};
 
-class ConfigDefaults : public testing::Test {
+class ConfigDefaults : public ConfigFixture {
  protected:
   static void SetUpTestSuite() {
     const PluginProvider dump = [](const ValueMap&) -> absl::StatusOr<Plugin> {
@@ -27,28 +28,6 @@ class ConfigDefaults : public testing::Test {
     ASSERT_TRUE(providers().plugins.add("tests.dump", dump).ok());
   }
   static void TearDownTestSuite() { providers().plugins.remove("tests.dump"); }
-
-  ConfigDefaults() {
-    how_.engine = &engine_.engine();
-    how_.holder = &holder_;
-  }
-
-  Client make(const ValueMap& config) {
-    absl::StatusOr<Client> client = client_from_dict_config(config, how_);
-    EXPECT_TRUE(client.ok()) << client.status();
-    return *std::move(client);
-  }
-  std::string error_of(const ValueMap& config) {
-    return std::string(client_from_dict_config(config, how_).status().message());
-  }
-  std::vector<std::string> messages_of(const Client& client) {
-    step_until_quiet(engine_.engine());
-    return debug_capture(client)->messages();
-  }
-
-  TestEngine engine_;
-  Holder holder_{engine_.engine()};
-  Configuring how_;
 };
 
 TEST_F(ConfigDefaults, LetsEverySectionHaveTheOptionsOfDefault) {

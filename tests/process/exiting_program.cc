@@ -152,8 +152,8 @@ void in_a_child_without_a_call() {
 void with_pthread_exit() {
   static Client& log = *new Client(open());
   log_lines(log, 501);
-  std::thread([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::thread([main_thread = pthread_self()] {
+    pthread_join(main_thread, nullptr);  // main() has ended when this returns
     log_lines(log, 500);
   }).detach();
   pthread_exit(nullptr);
