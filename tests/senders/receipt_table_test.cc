@@ -149,6 +149,8 @@ class ReceiptTableOfPipes : public ReceiptTable, public testing::WithParamInterf
     reader_ = UniqueFd(::open(dir_.file("fifo").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     return *engine_.open("file://" + dir_.file("fifo"), kBlocking);
   }
+  /// More than a pipe's 64 KiB, and less than a ring: the blocking caller is also the reader.
+  static void call_beyond_a_pipe(Client& client) { call(client, kCalls, 200); }
   void end_reader() { UniqueFd gone(std::move(reader_)); }
 
   const ClientOptions kBlocking{.when_full = WhenFull::kBlock};
@@ -184,7 +186,7 @@ TEST_P(ReceiptTableOfPipes, SomebodyReadsAndDies) {
 
 TEST_P(ReceiptTableOfPipes, SomebodyReadsSlowly) {
   Client client = open_pipe();
-  call(client, kCalls, 1000);
+  call_beyond_a_pipe(client);
   EXPECT_FALSE(client.flush(50ms)) << "a pipe holds 64 KiB";
   std::uint64_t arrived = 0;
   bool is_out = false;
@@ -200,7 +202,7 @@ TEST_P(ReceiptTableOfPipes, SomebodyReadsSlowly) {
 
 TEST_P(ReceiptTableOfPipes, IsFullAndStaysSo) {
   Client client = open_pipe();
-  call(client, kCalls, 1000);
+  call_beyond_a_pipe(client);
   const Receipt receipt = end(client, kCalls, 100ms);
   EXPECT_GT(receipt.lost, 0U);
   EXPECT_EQ(client.stats().lost[LossReason::kExpired], receipt.lost);
