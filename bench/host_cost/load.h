@@ -1,0 +1,32 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "bench/host_cost/cost_case.h"
+#include "bench/host_cost/cost_subject.h"
+#include "bench/host_cost/measurement.h"
+
+namespace metlog {
+
+struct LoadOptions {
+  double seconds = 1;
+  double steps_per_us = 1;  // of computing; the same for all subjects
+  pid_t router = 0;         // metlogd, whose counts are taken too; 0 for none
+};
+
+/// Steps of computing in a microsecond, when nothing else runs. Takes about 30 ms.
+double calibrated_steps_per_us();
+
+/// Opens the subject in this process, does what the case says and reports it. The figures have what
+/// the kernel counted from the start of the load to its end, both processes' threads by name, and
+/// the subject's books: `emitted`, `taken`, `lost`. Messages of Workload::kLatency have the
+/// CLOCK_MONOTONIC of their call as id, others a number; those of the warm-up have 0.
+Measurement run_load(const CostCase& cost_case, const CostSubjectKind& kind, const CostPlace& place,
+                     const LoadOptions& options);
+
+/// CLOCK_MONOTONIC in ns.
+std::uint64_t monotonic_ns();
+
+}  // namespace metlog
