@@ -97,6 +97,54 @@ TEST(RepeatedKeys, AreThoseThatBecomeEqualWhenTheyAreWritten) {
                           envelope("t", 6, R"("")", "\"\xEF\xBF\xBD\":2")));
 }
 
+TEST(RepeatedKeys, OfAContextAreComparedAsTheyAreWritten) {
+  TestEngine test;
+  const ScopedContext context({{"\xfe", 1}, {"\xff", 2}, {"n\xc3", 3}, {"n\xe2\x82", 4}});
+  METLOG_INFO(test.log(), "x");
+  METLOG_INFO(test.log(), "x", kv("\xfd", 5));
+  test.log().metlog("t", {.fields = {{"\xEF\xBF\xBD", 6}, {"n\xe2", 7}}});
+  {
+    const ScopedContext inner({{"\x80", 8}, {"n", 9}});
+    METLOG_INFO(test.log(), "x");
+  }
+  const std::string broken = "\"\xEF\xBF\xBD\":";
+  const std::string longer = "\"n\xEF\xBF\xBD\":";
+  EXPECT_THAT(test.settle(),
+              ElementsAre(envelope("oldstyle", 6, R"("x")", broken + "2," + longer + "4"),
+                          envelope("oldstyle", 6, R"("x")", broken + "5," + longer + "4"),
+                          envelope("t", 6, R"("")", broken + "6," + longer + "7"),
+                          envelope("oldstyle", 6, R"("x")", broken + "8," + longer + "4,\"n\":9")));
+}
+
+TEST(RepeatedKeys, OfAContextAreComparedSoInALineToo) {
+  TestEngine test({.client = {.logger = "tests", .format = MessageFormat::kText}});
+  const ScopedContext context({{"\xfe", 1}, {"\xff", 2}});
+  METLOG_INFO(test.log(), "x");
+  METLOG_INFO(test.log(), "x", kv("\xfd", 5));
+  EXPECT_THAT(test.settle(),
+              ElementsAre(EndsWith("x \xEF\xBF\xBD=2"), EndsWith("x \xEF\xBF\xBD=5")));
+}
+
+TEST(RepeatedKeys, ThatAFilterSetsCountWithTheirLastValue) {
+  const Filter filter("set", [](Message& message) {
+    message.change_fields().set("\xfe", 1);
+    message.change_fields().set("\xff", ValueMap{{"\xfe", 2}, {"\xff", 3}, {"e\u0301", 4}});
+    return true;
+  });
+  const std::string broken = "\"\xEF\xBF\xBD\":";
+  {
+    TestEngine test({.client = {.logger = "tests", .filters = {filter}}});
+    METLOG_INFO(test.log(), "x", kv("\xfd", 0));
+    const std::string value = "{" + broken + "3,\"e\u0301\":4}";
+    EXPECT_THAT(test.settle(), ElementsAre(envelope("oldstyle", 6, R"("x")", broken + value)));
+  }
+  TestEngine test(
+      {.client = {.logger = "tests", .format = MessageFormat::kText, .filters = {filter}}});
+  METLOG_INFO(test.log(), "x", kv("\xfd", 0));
+  EXPECT_THAT(test.settle(),
+              ElementsAre(EndsWith("x \xEF\xBF\xBD={\"\xEF\xBF\xBD\":3,\"e\u0301\":4}")));
+}
+
 TEST(RepeatedKeys, OfALineCountWithTheirLastValue) {
   TestEngine test({.client = {.logger = "tests", .format = MessageFormat::kText}});
   const ScopedContext context({{"a", 0}});

@@ -13,7 +13,8 @@ bool has_key(const ArgBytes& field_list, std::string_view key) {
   ByteCursor bytes(field_list.at, field_list.size);
   const auto count = bytes.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !bytes.is_at_end(); ++i) {
-    if (bytes.take_text(bytes.take<std::uint32_t>()) == key) return true;
+    const std::string_view its_key = bytes.take_text(bytes.take<std::uint32_t>());
+    if (is_same_json_text(its_key, key)) return true;
     skip_field_value(bytes);
   }
   return false;
@@ -22,7 +23,9 @@ bool has_key(const ArgBytes& field_list, std::string_view key) {
 bool has_key(const SiteLayout& layout, const std::vector<ArgBytes>& args, std::string_view key) {
   if (layout.is_shadowed(key)) return true;
   for (std::size_t i = 0; i < args.size(); ++i) {
-    if (layout.args[i].role == ArgRole::kField && args[i].key == key) return true;
+    if (layout.args[i].role == ArgRole::kField && is_same_json_text(args[i].key, key)) {
+      return true;
+    }
     if (layout.args[i].role == ArgRole::kFieldList && has_key(args[i], key)) return true;
   }
   return false;

@@ -219,6 +219,7 @@ std::string TextEncoder::encode(const Message& message) {
   if (!shown.empty()) text.append(" ").append(shown);
   if (is_timer) text += " ms";
   for (const ValueEntry& field : message.fields()) {
+    if (is_overwritten(message.fields(), field)) continue;
     if (name != nullptr && field.key == "name") continue;
     const double* const rate =
         name != nullptr && field.key == "rate" ? field.value.as_real() : nullptr;

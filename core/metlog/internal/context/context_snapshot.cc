@@ -5,6 +5,7 @@
 
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/site/field_bytes.h"
+#include "metlog/internal/text/json_text.h"
 
 namespace metlog {
 namespace {
@@ -43,7 +44,9 @@ struct ContextSnapshot::Merge {
     }
   }
   void set(const Field& field) {
-    const auto has_its_key = [&](const Part& part) { return part.key == field.key; };
+    const auto has_its_key = [&](const Part& part) {
+      return is_same_json_text(part.key, field.key);
+    };
     const auto at = std::find_if(parts.begin(), parts.end(), has_its_key);
     const Part part{field.key, &field, {}};
     if (at != parts.end()) {

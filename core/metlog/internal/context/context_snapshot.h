@@ -16,10 +16,11 @@ namespace metlog {
 /// threads may share it.
 class ContextSnapshot : public Counted {
  public:
-  /// Returns the fields of `outer` (null for none) and `fields`; of several with one key the last
-  /// wins. Null when there are none at all. When the result takes more than kMaxContextBytes,
-  /// `fields` are refused: it carries `context_refused` instead, with the bytes that it would have
-  /// taken, or "depth" for values nested deeper than kMaxValueDepth; `error` then says why.
+  /// Returns the fields of `outer` (null for none) and `fields`; of several with one key, as
+  /// it is written, the last wins. Null when there are none at all. When the result takes more than
+  /// kMaxContextBytes, `fields` are refused: it carries `context_refused` instead, with the bytes
+  /// that it would have taken, or "depth" for values nested deeper than kMaxValueDepth; `error`
+  /// then says why.
   static Ref<const ContextSnapshot> make(const ContextSnapshot* outer, FieldList fields,
                                          const TraceContext* trace, std::string& error);
 

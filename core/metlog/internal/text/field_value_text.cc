@@ -1,5 +1,6 @@
 #include "metlog/internal/text/field_value_text.h"
 
+#include <algorithm>
 #include <string>
 
 #include "metlog/internal/site/field_bytes.h"
@@ -139,6 +140,14 @@ void append_double(std::string& out, double value) {
 
 }  // namespace
 
+bool is_overwritten(const ValueMap& map, const ValueEntry& entry) {
+  const auto is_ascii = [](char byte) { return static_cast<unsigned char>(byte) < 0x80; };
+  if (std::all_of(entry.key.begin(), entry.key.end(), is_ascii)) return false;
+  return std::any_of(&entry + 1, map.end(), [&](const ValueEntry& later) {
+    return is_same_json_text(later.key, entry.key);
+  });
+}
+
 void append_value_json(std::string& out, const Value& value) {
   switch (value.kind()) {
     case Value::Kind::kNull:
@@ -168,6 +177,7 @@ void append_value_json(std::string& out, const ValueMap& map) {
   out += '{';
   const char* comma = "";
   for (const ValueEntry& entry : map) {
+    if (is_overwritten(map, entry)) continue;
     out += comma;
     append_quoted(out, entry.key);
     out += ':';

@@ -28,6 +28,10 @@ char* append_line_payload_value(char* out, ByteCursor& bytes);
 /// Moves `bytes` past one value.
 void skip_field_value(ByteCursor& bytes);
 
+/// True when a later entry of the map is written with the same key, see is_same_json_text(): that
+/// one is written, this one is not. A filter may have set such keys.
+[[nodiscard]] bool is_overwritten(const ValueMap& map, const ValueEntry& entry);
+
 /// Appends a value as compact JSON.
 void append_value_json(std::string& out, const Value& value);
 void append_value_json(std::string& out, const ValueMap& map);

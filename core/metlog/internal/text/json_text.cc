@@ -79,6 +79,20 @@ bool is_plain_json_text(std::string_view text) {
   return true;
 }
 
+bool is_same_json_text(std::string_view one, std::string_view other) {
+  const auto take = [](std::string_view& text) -> std::string_view {
+    const Utf8Sequence sequence = first_utf8_sequence(text);
+    const std::string_view taken = text.substr(0, sequence.bytes);
+    text.remove_prefix(sequence.bytes);
+    return sequence.is_valid ? taken : "\xEF\xBF\xBD";
+  };
+  if (one == other) return true;
+  while (!one.empty() && !other.empty()) {
+    if (take(one) != take(other)) return false;
+  }
+  return one.empty() && other.empty();
+}
+
 std::string json_text(std::string_view text) {
   std::string escaped(kJsonTextGrowth * text.size(), '\0');
   const char* const end = append_json_text(escaped.data(), text);

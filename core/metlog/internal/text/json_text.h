@@ -29,6 +29,10 @@ char* append_json_escape(char* out, char byte);
 /// Returns what append_json_text() writes, in a new string. For cold paths.
 [[nodiscard]] std::string json_text(std::string_view text);
 
+/// True when two texts are written as the same JSON. Texts with invalid UTF-8 may be although they
+/// differ. Wherever one of several fields with one key wins, keys are compared so.
+[[nodiscard]] bool is_same_json_text(std::string_view one, std::string_view other);
+
 /// Copies text without escapes to `out`, which has room for it, and returns the end.
 inline char* append_plain_text(char* out, std::string_view text) {
   if (!text.empty()) std::memcpy(out, text.data(), text.size());
