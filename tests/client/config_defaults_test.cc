@@ -72,6 +72,30 @@ TEST_F(ConfigDefaults, TakesNullForEveryKeyAsNotGiven) {
   EXPECT_NE(error_of({{"sender", nullptr}}).find("sender.class is missing"), std::string::npos);
 }
 
+TEST_F(ConfigDefaults, TakesNullAsNotGivenInWhatIsMergedAndInParameters) {
+  const Value capture = kCapture;
+  const ValueMap limit = {{"severity", 4}, {"unknown", nullptr}};
+  (void)make({{"sender", capture}, {"sender_url", nullptr}, {"sender_class", nullptr}});
+  (void)make({{"sender", nullptr}, {"sender_url", "null:"}, {"engine_x", nullptr}});
+  (void)make({{"sender_url", "null:"}, {"engine", nullptr}, {"engine_ring_bytes", nullptr}});
+  (void)make({{"sender_class", "metlog.senders.UdpSender"},
+              {"sender_host", "127.0.0.1"},
+              {"sender_port", 9},
+              {"sender_unknown", nullptr}});
+  (void)make({{"sender", capture},
+              {"plugins", ValueMap{{"none", nullptr}, {"dump", ValueList{"tests.dump", nullptr}}}},
+              {"filters", ValueList{ValueList{"metlog.filters.severity_max_provider", limit}}}});
+  EXPECT_NE(error_of({{"sender_class", "metlog.senders.UdpSender"}, {"sender_host", nullptr}})
+                .find("'host' is missing"),
+            std::string::npos);
+  const ValueMap no_limit = {{"severity", nullptr}};
+  EXPECT_NE(error_of({{"sender", capture},
+                      {"filters",
+                       ValueList{ValueList{"metlog.filters.severity_max_provider", no_limit}}}})
+                .find("\"severity\" is missing"),
+            std::string::npos);
+}
+
 TEST_F(ConfigDefaults, LeavesTheNameOfAHeldClientAsItsLogger) {
   Client& db = holder_.get_client("db");
   ASSERT_TRUE(client_from_dict_config({{"sender", kCapture}}, db, how_).ok());

@@ -49,8 +49,8 @@ absl::Status read_options(const ValueMap& config, ClientOptions& options) {
   return read_client_keys(config, options);
 }
 
-/// A provider's name and its parameters: `["metlog.filters.severity_max_provider", {"severity":
-/// 4}]`.
+/// A provider's name and its parameters, which may be null:
+/// `["metlog.filters.severity_max_provider", {"severity": 4}]`.
 struct ProviderCall {
   const Value* name;
   ValueMap parameters;
@@ -58,11 +58,13 @@ struct ProviderCall {
 
 absl::StatusOr<ProviderCall> provider_call(const Value& pair) {
   const ValueList* const items = pair.as_list();
-  if (items == nullptr || items->size() != 2 || (*items)[0].as_text() == nullptr ||
-      (*items)[1].as_map() == nullptr) {
+  const bool is_pair =
+      items != nullptr && items->size() == 2 && items->front().as_text() != nullptr;
+  if (is_pair && items->back().is_null()) return ProviderCall{items->data(), {}};
+  if (!is_pair || items->back().as_map() == nullptr) {
     return value_error("", pair, "takes a pair: a provider's name, and a map of its parameters");
   }
-  return ProviderCall{items->data(), *(*items)[1].as_map()};
+  return ProviderCall{items->data(), *items->back().as_map()};
 }
 
 absl::Status read_filters(const ValueMap& config, ClientOptions& options) {
@@ -97,6 +99,7 @@ absl::Status read_plugins(const ValueMap& config, std::vector<MethodTable::NewMe
   const absl::StatusOr<ValueMap> plugins = map_or_empty(config, "plugins");
   if (!plugins.ok()) return plugins.status();
   for (const ValueEntry& entry : *plugins) {
+    if (entry.value.is_null()) continue;
     absl::StatusOr<MethodTable::NewMethod> method = read_plugin(entry.value);
     if (!method.ok()) return method.status();
     methods.push_back(*std::move(method));
@@ -132,7 +135,7 @@ absl::StatusOr<SenderSpec> plan_class(const ValueMap& sender) {
   if (!name.ok()) return name.status();
   Arguments arguments;
   for (const ValueEntry& entry : sender) {
-    if (entry.key == "class" || (entry.key == "args" && entry.value.is_null())) continue;
+    if (entry.key == "class" || entry.value.is_null()) continue;
     if (entry.key != "args") {
       arguments.named.set(entry.key, entry.value);
     } else if (entry.value.as_list() != nullptr) {

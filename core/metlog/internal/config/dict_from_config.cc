@@ -14,11 +14,11 @@
 namespace metlog {
 namespace {
 
-/// The entries with keys `<beginning><rest>`, as `<rest>`.
+/// The entries with keys `<beginning><rest>`, as `<rest>`; without those that are null.
 ValueMap keys_after(const ValueMap& dict, const std::string& beginning) {
   ValueMap nested;
   for (const auto& [key, value] : dict) {
-    if (std::string_view(key).substr(0, beginning.size()) == beginning) {
+    if (key.starts_with(beginning) && !value.is_null()) {
       nested.set(std::string_view(key).substr(beginning.size()), value);
     }
   }
@@ -92,7 +92,7 @@ absl::Status nest_prefixes(ValueMap& dict, const std::vector<std::string_view>& 
     const ValueMap nested = keys_after(dict, beginning);
     if (nested.empty()) continue;
     Value* known = result.find(prefix);
-    if (known == nullptr) known = &result.set(prefix, ValueMap());
+    if (known == nullptr || known->is_null()) known = &result.set(prefix, ValueMap());
     if (known->as_map() == nullptr) {
       return value_error(prefix, *known,
                          std::string("is not a map, but ")

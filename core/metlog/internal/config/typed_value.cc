@@ -36,7 +36,9 @@ std::string map_place(const ValueMap& dict) {
 }
 
 absl::StatusOr<const Value*> value_at(const ValueMap& dict, std::string_view key) {
-  if (const Value* const value = dict.find(key); value != nullptr) return value;
+  if (const Value* const value = dict.find(key); value != nullptr && !value->is_null()) {
+    return value;
+  }
   const std::string place = map_place(dict);
   if (place.empty()) return absl::NotFoundError(quote(key).append(" is missing"));
   return absl::NotFoundError(

@@ -11,12 +11,12 @@
 namespace metlog {
 
 // The value of a dictionary's key as the type that its reader needs. Every function returns
-//   kNotFound         for a missing key (xxx_or: the fallback instead)
+//   kNotFound         for a missing key and for null (xxx_or: the fallback instead)
 //   kInvalidArgument  for a value of another type or out of range
 // with a message that has the place, the value and what the key takes:
 //   app.ini:12: [metlog] severity = "four": takes a whole number
 //   app.json:3: sender.port = [1,2]: takes a port, 1 to 65535
-// Null is a value of another type. There are no conversions but those listed here.
+// There are no conversions but those listed here.
 
 /// Allowed integers, both ends included.
 struct IntegerRange {
@@ -37,7 +37,7 @@ absl::StatusOr<int> port_at(const ValueMap& dict, std::string_view key);
 /// Ports; a single one is a list of one.
 absl::StatusOr<std::vector<int>> port_list_at(const ValueMap& dict, std::string_view key);
 
-// Like the above, with a fallback for a missing key and for null.
+// Like the above, with a fallback.
 absl::StatusOr<std::string> text_or(const ValueMap& dict, std::string_view key,
                                     std::string_view fallback);
 absl::StatusOr<std::int64_t> integer_or(const ValueMap& dict, std::string_view key,

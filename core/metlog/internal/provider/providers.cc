@@ -93,8 +93,10 @@ absl::StatusOr<std::int64_t> severity_in(const ValueMap& parameters) {
 
 absl::StatusOr<std::set<std::string, std::less<>>> types_in(const ValueMap& parameters) {
   if (absl::Status status = check_keys(parameters, {"types"}); !status.ok()) return status;
-  if (!parameters.contains("types")) return absl::NotFoundError("lacks 'types'; it takes a list");
   absl::StatusOr<std::vector<std::string>> types = text_list_at(parameters, "types");
+  if (absl::IsNotFound(types.status())) {
+    return absl::NotFoundError("lacks 'types'; it takes a list");
+  }
   if (!types.ok()) return types.status();
   return std::set<std::string, std::less<>>(types->begin(), types->end());
 }
@@ -124,6 +126,7 @@ Made make_type_severity_max(const ValueMap& parameters) {
   if (!types.ok()) return types.status();
   std::map<std::string, std::int64_t, std::less<>> limits;
   for (const ValueEntry& entry : *types) {
+    if (entry.value.is_null()) continue;
     if (entry.value.as_map() == nullptr) {
       return value_error(entry.key, entry.value, "takes a map such as {\"severity\": 4}");
     }
