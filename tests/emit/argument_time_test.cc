@@ -156,6 +156,46 @@ TEST(Argument, IsATimePointOfAnyClock) {
                  as_word("-5s since epoch"));
 }
 
+// Clocks whose conversion is coarse, or takes or gives other units than the clock's.
+template <class Taken, class Given>
+struct CoarseClock {
+  using duration = Taken;
+  using rep = typename Taken::rep;
+  using period = typename Taken::period;
+  using time_point = std::chrono::time_point<CoarseClock, duration>;
+  static time_point now() { return {}; }
+  static std::chrono::sys_time<Given> to_sys(const time_point& at) {
+    return std::chrono::sys_time<Given>(std::chrono::floor<Given>(at.time_since_epoch() + 500ms) +
+                                        std::chrono::floor<Given>(86400s));
+  }
+};
+template <class Taken, class Given>
+using CoarseTime = std::chrono::time_point<CoarseClock<Taken, Given>, std::chrono::nanoseconds>;
+
+TEST(Argument, IsATimePointOfAClockThatConvertsCoarsely) {
+  using std::chrono::days;
+  using std::chrono::minutes;
+  using std::chrono::nanoseconds;
+  using std::chrono::seconds;
+  const nanoseconds at = 3723s + 123456789ns;
+  const nanoseconds before = -at;
+  expect_written(CoarseTime<seconds, seconds>(at), as_word("1970-01-02T01:02:03.123456Z"));
+  expect_written(CoarseTime<seconds, seconds>(before), as_word("1970-01-01T22:57:56.876543Z"));
+  expect_written(CoarseTime<minutes, minutes>(at), as_word("1970-01-02T01:02:03.123456Z"));
+  expect_written(CoarseTime<minutes, minutes>(before), as_word("1970-01-01T22:57:56.876543Z"));
+  expect_written(CoarseTime<nanoseconds, minutes>(at), as_word("1970-01-02T01:02:03.123456Z"));
+  expect_written(CoarseTime<nanoseconds, days>(at), as_word("1970-01-02T01:02:03.123456Z"));
+  // These conversions keep the half second that they add.
+  using std::chrono::milliseconds;
+  expect_written(CoarseTime<minutes, milliseconds>(at), as_word("1970-01-02T01:02:03.623456Z"));
+  expect_written(CoarseTime<nanoseconds, nanoseconds>(at), as_word("1970-01-02T01:02:03.623456Z"));
+  using Real = std::chrono::duration<double>;
+  expect_written(CoarseTime<Real, milliseconds>(at), as_word("1970-01-02T01:02:03.623456Z"));
+  using Small = std::chrono::duration<std::int16_t, std::ratio<1>>;
+  expect_written(CoarseTime<Small, seconds>(at), as_word("1970-01-02T01:02:03.123456Z"));
+  expect_written(CoarseTime<Small, seconds>(at + 86400s), as_word("1970-01-03T01:02:03.123456Z"));
+}
+
 TEST(Argument, IsATimePointInsideOfOtherValues) {
   const std::chrono::sys_days last{9999y / 12 / 31};
   const std::string date = "9999-12-31T00:00:00.000000Z";

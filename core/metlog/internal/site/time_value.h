@@ -105,8 +105,12 @@ template <TimePoint T>
 consteval Epoch epoch_of() {
   using ItsClock = typename T::clock;
   if (requires { ItsClock::to_time_t(typename ItsClock::time_point{}); }) return Epoch::kUnix;
-  if (requires(const T& at) { ItsClock::to_sys(at); }) return Epoch::kConvertible;
-  if (requires(const T& at) { ItsClock::to_utc(at); }) return Epoch::kConvertible;
+  if (requires(const typename ItsClock::time_point& at) { ItsClock::to_sys(at); }) {
+    return Epoch::kConvertible;
+  }
+  if (requires(const typename ItsClock::time_point& at) { ItsClock::to_utc(at); }) {
+    return Epoch::kConvertible;
+  }
   // A clock that is declared only has unknown functions.
   if (
       requires { sizeof(ItsClock); } && !requires { ItsClock::now(); })
@@ -193,35 +197,66 @@ constexpr WideTime wide_time_of(const T& value) {
   }
 }
 
-/// Returns UTC at a time of a clock that can be converted. The clock is asked in its own unit,
-/// which all of them take.
-template <class ItsClock>
-constexpr WideTime utc_of(std::int64_t seconds) {
-  using Own = typename ItsClock::duration;
-  using Period = typename Own::period;
-  const Int128 count = Int128{seconds} * Period::den / Period::num;
-  const typename ItsClock::time_point at(Own(static_cast<typename Own::rep>(count)));
-  if constexpr (requires { ItsClock::to_sys(at); }) {
-    return wide_time_of(ItsClock::to_sys(at));
-  } else {
-    const auto utc = ItsClock::to_utc(at);
-    return wide_time_of(decltype(utc)::clock::to_sys(utc));
-  }
+constexpr Int128 floor_quotient(Int128 a, Int128 b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+constexpr Int128 kNsPerSecond = 1'000'000'000;
+constexpr Int128 ns_of(const WideTime& time) { return time.seconds * kNsPerSecond + time.ns; }
+constexpr WideTime wide_time_of_ns(Int128 ns) {
+  const Int128 seconds = floor_quotient(ns, kNsPerSecond);
+  return wide_time(seconds, static_cast<std::int64_t>(ns - seconds * kNsPerSecond));
 }
 
-/// Returns UTC of such a clock's time: adds the clock's distance from UTC, which leap seconds may
-/// change. Far from today, where the clock's nanoseconds would overflow, it is that at its epoch.
+/// How a clock converts its times to UTC.
+template <class ItsClock>
+struct Conversion {
+  using Own = typename ItsClock::duration;
+
+  static constexpr auto utc(Own since_epoch) {
+    const typename ItsClock::time_point at(since_epoch);
+    if constexpr (requires { ItsClock::to_sys(at); }) {
+      return ItsClock::to_sys(at);
+    } else {
+      const auto utc = ItsClock::to_utc(at);
+      return decltype(utc)::clock::to_sys(utc);
+    }
+  }
+
+  // The conversion keeps nothing below its unit: the coarser of the unit that it takes and the one
+  // that it gives.
+  using Taken = typename Own::period;
+  using Given = typename decltype(utc(Own{}))::duration::period;
+  static constexpr bool kTakesCoarser =
+      Int128{Taken::num} * Given::den >= Int128{Given::num} * Taken::den;
+  using Unit = std::conditional_t<kTakesCoarser, Taken, Given>;
+};
+
+/// Returns UTC of such a clock's time. The clock is asked at the last unit of its conversion before
+/// that time; the rest is added. Far from today, where the clock's counts would overflow, UTC is as
+/// far away as it is at the clock's epoch.
 template <TimePoint T>
 constexpr WideTime converted_time(const T& value) {
-  using ItsClock = typename T::clock;
-  constexpr std::int64_t kFarthest = 9'200'000'000;  // int64 holds 9'223'372'036 s in ns
+  using Its = Conversion<typename T::clock>;
+  using Count = typename Its::Own::rep;
+  using Unit = typename Its::Unit;
+  using Taken = typename Its::Taken;
+  constexpr Int128 kFarthest = 9'200'000'000 * kNsPerSecond;  // int64 holds 9'223'372'036 s in ns
+  const auto is_near = [](Int128 at) { return at > -kFarthest && at < kFarthest; };
   const WideTime here = wide_time_of(value);
   if (here.ns < 0) return here;
-  const std::int64_t distance = utc_of<ItsClock>(0).seconds;
-  const Int128 seconds = Int128{here.seconds} + distance;
-  const auto is_near = [](Int128 at) { return at > -kFarthest && at < kFarthest; };
-  if (!is_near(seconds) || !is_near(here.seconds)) return wide_time(seconds, here.ns);
-  return {utc_of<ItsClock>(here.seconds).seconds, here.ns};
+  const Int128 ns = ns_of(here);
+  const Int128 distance = ns_of(wide_time_of(Its::utc(typename Its::Own{})));
+  if (!is_near(ns) || !is_near(ns + distance)) return wide_time_of_ns(ns + distance);
+  const Int128 units = floor_quotient(ns * Unit::den, Unit::num * kNsPerSecond);
+  Int128 count = units;
+  if constexpr (!Its::kTakesCoarser) {
+    count = floor_quotient(units * Unit::num * Taken::den, Int128{Unit::den} * Taken::num);
+  }
+  const auto asked = static_cast<Count>(count);
+  if (static_cast<Int128>(asked) != count) return wide_time_of_ns(ns + distance);
+  const WideTime utc = wide_time_of(Its::utc(typename Its::Own(asked)));
+  if (utc.ns < 0) return utc;
+  const Int128 rest = ns - floor_quotient(units * Unit::num * kNsPerSecond, Unit::den);
+  return wide_time_of_ns(ns_of(utc) + rest);
 }
 
 /// Returns the letter of a time point's count, see type_code.h.
