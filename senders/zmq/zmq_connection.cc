@@ -34,10 +34,20 @@ struct Frame {
   zmq_msg_t message;
 };
 
+/// With a ZAP domain, of which no handler knows, libzmq refuses peers that speak ZMTP 1 or 2. Any
+/// server whose answer does not begin with 0xFF passes for one: libzmq invents a subscription for
+/// it, so that what is sent to it counts as taken, and aborts the process if the socket is being
+/// closed then (4.3.4, zmtp_engine.cpp, process_routing_id_msg()).
+bool refuse_old_peers(ZmqSocket& socket) {
+  constexpr std::string_view kDomain = "metlog";
+  return ::zmq_setsockopt(socket.get(), ZMQ_ZAP_DOMAIN, kDomain.data(), kDomain.size()) == 0;
+}
+
 bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
   // NODROP makes a full queue an error instead of a silent loss.
   return socket.set(ZMQ_XPUB_NODROP, 1) && socket.set(ZMQ_SNDHWM, hwm) &&
          socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, is_ipv6(endpoint)) &&
+         refuse_old_peers(socket) &&
          ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxSubscription,
                           sizeof kMaxSubscription) == 0;
 }
@@ -117,16 +127,27 @@ bool ZmqConnection::read_event() {
   if (kind == ZMQ_EVENT_CONNECTED) {
     peer_fd_ = value;
     has_failed_ = false;
+    gone_since_.reset();
   }
   if (kind == ZMQ_EVENT_CONNECT_RETRIED) {
     if (address.bytes() == pass_) end_pass();
-    has_failed_ = has_failed_ || address.bytes().rfind(kNowhere, 0) != 0;
+    if (address.bytes().rfind(kNowhere, 0) != 0) {
+      has_failed_ = true;
+      gone_since_.reset();
+    }
   }
   if (kind == ZMQ_EVENT_DISCONNECTED) {
     peer_fd_ = -1;
+    gone_since_ = std::chrono::steady_clock::now();
     account_.has_lost_peer = account_.has_lost_peer || account_.has_sent;
   }
   return true;
+}
+
+bool ZmqConnection::has_ended() const {
+  constexpr std::chrono::seconds kRetriesWithin{1};  // in fact at once
+  return gone_since_.has_value() &&
+         std::chrono::steady_clock::now() - *gone_since_ >= kRetriesWithin;
 }
 
 bool ZmqConnection::is_kernel_queue_empty() const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -27,7 +29,10 @@ class ZmqConnection {
   bool has_subscriber();
   /// True when the address could not be connected to, or not again, and libzmq goes on trying.
   [[nodiscard]] bool has_failed() const { return has_failed_; }
-  /// Replaces a connection that goes to another address and has no frame in libzmq's queue.
+  /// True when libzmq does not try again: the peer was refused, since it does not speak ZMTP 3.
+  [[nodiscard]] bool has_ended() const;
+  /// Replaces a connection that goes to another address or has ended, and has no frame in libzmq's
+  /// queue.
   void replace(const ZmqConnection& other) { account_ = other.account_; }
   /// Says that libzmq has taken a frame.
   void note_sent();
@@ -61,6 +66,7 @@ class ZmqConnection {
   };
   Account account_;
   bool has_failed_ = false;
+  std::optional<std::chrono::steady_clock::time_point> gone_since_;  // the peer; until a retry
   int flush_step_ = 0;
   std::string pass_;  // the endpoint that shows when the pass is over
   std::uint64_t pass_count_ = 0;

@@ -58,7 +58,8 @@ bool ZmqEndpoint::send(const Batch& batch) {
 
 // A frame that libzmq still holds would go with its connection.
 void ZmqEndpoint::try_next_address() {
-  if (addresses_.all().size() == 1 || !connection_->has_failed() || !marks_->all_freed()) return;
+  const bool may_turn = addresses_.all().size() > 1 && connection_->has_failed();
+  if (!(may_turn || connection_->has_ended()) || !marks_->all_freed()) return;
   const auto now = std::chrono::steady_clock::now();
   if (now < next_turn_) return;
   next_turn_ = now + kTurnInterval;
