@@ -20,7 +20,7 @@ enum class LossReason : std::uint8_t {
   kForked,           // emitted in a forked child whose engine could not be restarted
   kQueueFull,        // the destination was so slow that other clients would have had to wait for it
   kFilterFailed,     // a user's filter threw
-  kFormatterFailed,  // a user's formatter threw
+  kFormatterFailed,  // a user's formatter threw, or statsd has no form of the value
   kNoRing,           // the thread got no ring: EngineOptions::max_ring_bytes, or no memory
 };
 inline constexpr std::size_t kLossReasonCount = 11;

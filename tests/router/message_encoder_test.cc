@@ -21,7 +21,10 @@ std::string encoded(MessageEncoder& encoder, std::string_view text) {
   Decoding decoding;
   EXPECT_EQ(decoding.outcome(text), "accepted") << text;
   Batch batch(1024);
-  encoder.encode(decoding.message(), batch);
+  if (!encoder.encode(decoding.message(), batch)) {
+    EXPECT_EQ(batch.user_count(), 0U);
+    return "no form";
+  }
   EXPECT_EQ(batch.user_count(), 1U);
   return std::string(batch.message(0));
 }
@@ -85,10 +88,18 @@ TEST(StatsdEncoder, ReadsTheNumberThatAPayloadBeginsWith) {
 }
 
 TEST(StatsdEncoder, CountsWhatIsNoNumberAsZero) {
-  for (const char* payload : {"\"\"", "\" \"", "\"nan\"", "\"inf\"", "\"+\"", "\"1e400\"", "[1]",
-                              "{}", "null", "false"}) {
+  for (const char* payload : {"\"\"", "\" \"", "\"nano\"", "\"info\"", "\"+\"", "\"-inf 1\"",
+                              "\"1e-400\"", "[1]", "{}", "null", "false"}) {
     EXPECT_EQ(with_payload(payload), "n:0.0|c") << payload;
   }
+}
+
+TEST(StatsdEncoder, HasNoFormOfWhatIsBeyondADoubleOrNotFinite) {
+  for (const char* payload : {"\"nan\"", "\"NaN\"", "\"inf\"", "\" -inf\"", "\"Infinity\"",
+                              "\"1e400\"", "\"-1e+310\"", "\"1e4932 x\""}) {
+    EXPECT_EQ(with_payload(payload), "no form") << payload;
+  }
+  EXPECT_EQ(with_payload("\"1" + std::string(400, '0') + "\""), "no form");
 }
 
 TEST(StatsdEncoder, SaysTheRateOnlyWhenItIsAShare) {

@@ -75,6 +75,25 @@ TEST_F(OutputTest, LosesWhatDoesNotFitWhenItDrops) {
   expect_accounted();
 }
 
+TEST_F(OutputTest, CountsWhatTheFormatHasNoFormOf) {
+  Output::Options options;
+  Output output(std::make_unique<StatsdEncoder>(), std::make_unique<CaptureSender>(capture_),
+                options);
+  for (const char* payload : {"\"1\"", "\"1e+310\"", "\"inf\"", "\"2\""}) {
+    const std::string text =
+        envelope({{"type", "\"counter\""}, {"payload", payload}, {"fields", R"({"name":"n"})"}});
+    ASSERT_EQ(decoding_.outcome(text), "accepted");
+    EXPECT_TRUE(output.take(decoding_.message()));
+  }
+  output.close(kLimit);
+  EXPECT_THAT(capture_->messages(), ElementsAre("n:1.0|c", "n:2.0|c"));
+  const OutputLedger ledger = output.ledger();
+  EXPECT_EQ(ledger.routed, 4U);
+  EXPECT_EQ(ledger.written, 2U);
+  EXPECT_EQ(ledger.lost[LossReason::kFormatterFailed], 2U);
+  EXPECT_EQ(ledger.routed, ledger.written + ledger.lost.total() + ledger.pending);
+}
+
 TEST_F(OutputTest, HoldsTheInputsAndLosesNothingWhenItWaits) {
   make(OnFull::kWait);
   EXPECT_TRUE(take());

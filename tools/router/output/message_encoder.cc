@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
@@ -23,7 +25,7 @@ void replace_all(char* begin, char* end, char line_break) {
 
 }  // namespace
 
-void JsonLinesEncoder::encode(const DecodedMessage& message, Batch& batch) {
+bool JsonLinesEncoder::encode(const DecodedMessage& message, Batch& batch) {
   char* begin = batch.reserve(message.raw.size());
   char* end = std::copy(message.raw.begin(), message.raw.end(), begin);
   if (!message.is_one_line) {
@@ -31,22 +33,30 @@ void JsonLinesEncoder::encode(const DecodedMessage& message, Batch& batch) {
     replace_all(begin, end, '\r');
   }
   batch.commit(end, Batch::Origin::kUser);
+  return true;
 }
 
 namespace {
 
 using Kind = JsonValue::Kind;
 
-/// Returns the number that `text` begins with, after whitespace; 0 when there is none or no double
-/// can hold it.
+/// Returns the number that `text` begins with, after whitespace; 0 when there is none. Infinity for
+/// one that is too large for a double; NaN and infinity only when nothing but these is there:
+/// "info" is no number.
 double leading_number(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return 0;
   text.remove_prefix(first);
   if (text.front() == '+') text.remove_prefix(1);
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && std::isfinite(number) ? number : 0;
+  const char* const text_end = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), text_end, number);
+  // 0, or infinity, which from_chars() does not tell apart.
+  if (error == std::errc::result_out_of_range) {
+    return std::strtod(std::string(text.data(), end).c_str(), nullptr);
+  }
+  if (error != std::errc()) return 0;
+  return std::isfinite(number) || end == text_end ? number : 0;
 }
 
 double number_of(const JsonValue& value) {
@@ -73,7 +83,9 @@ char* append_name(char* out, const JsonValue& name) {
 
 }  // namespace
 
-void StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
+bool StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
+  const double value = number_of(message.payload());
+  if (!std::isfinite(value)) return false;
   const JsonValue space = message.field("logger");
   const JsonValue name = message.field("name");
   const JsonValue rate = message.field("rate");
@@ -84,7 +96,7 @@ void StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
   if (out != begin) *out++ = '.';
   out = append_name(out, name);
   *out++ = ':';
-  out = append_fixed_double(out, number_of(message.payload()));
+  out = append_fixed_double(out, value);
   *out++ = '|';
   out = append_plain_text(out, message.type == "timer" ? "ms" : "c");
   const double share = number_of(rate);
@@ -93,6 +105,7 @@ void StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
     out = append_fixed_double(out, share);
   }
   batch.commit(out, Batch::Origin::kUser);
+  return true;
 }
 
 }  // namespace metlog

@@ -10,25 +10,26 @@ class MessageEncoder {
  public:
   virtual ~MessageEncoder() = default;
 
-  /// Adds one message to the batch.
-  virtual void encode(const DecodedMessage& message, Batch& batch) = 0;
+  /// Adds one message to the batch. False when the format has no form of it; it is not added.
+  virtual bool encode(const DecodedMessage& message, Batch& batch) = 0;
 };
 
 /// Writes the message unchanged but for line breaks, which become spaces.
 class JsonLinesEncoder : public MessageEncoder {
  public:
-  void encode(const DecodedMessage& message, Batch& batch) override;
+  bool encode(const DecodedMessage& message, Batch& batch) override;
 };
 
 /// Writes a counter or timer as a statsd metric: <fields.logger>.<fields.name>:<payload>|<c or ms>,
 /// and |@<fields.rate> for a rate between 0 and 1. Value and rate have all their digits, with a
 /// decimal point and never an exponent, at which statsd's parser would end the rate: 1e-05 is
-/// 0.00001. A payload that does not begin with a number counts as 0.0. In names `::` becomes a dot;
+/// 0.00001. A payload that does not begin with a number counts as 0.0. NaN, the infinities and
+/// numbers beyond a double have no form: statsd would add up nonsense. In names `::` becomes a dot;
 /// `:`, `|`, `@` and control characters become `_`. A message of another type is written as a
 /// counter, so a Matcher must exclude them.
 class StatsdEncoder : public MessageEncoder {
  public:
-  void encode(const DecodedMessage& message, Batch& batch) override;
+  bool encode(const DecodedMessage& message, Batch& batch) override;
 };
 
 }  // namespace metlog

@@ -25,7 +25,7 @@ bool Output::take(const DecodedMessage& message) {
     ++queue_full_;
     return true;
   }
-  encoder_->encode(message, *current_);
+  if (!encoder_->encode(message, *current_)) ++without_form_;
   return has_room() || drops();
 }
 
@@ -85,6 +85,7 @@ OutputLedger Output::ledger() const {
   ledger.written = counts.sent;
   ledger.lost = counts.lost;
   ledger.lost[LossReason::kQueueFull] += queue_full_;
+  ledger.lost[LossReason::kFormatterFailed] += without_form_;
   ledger.pending = current_ == nullptr ? 0 : current_->user_count();
   for (const Offered& batch : offered_) {
     if (batch.number > done) ledger.pending += batch.count;

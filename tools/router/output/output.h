@@ -22,7 +22,7 @@ struct OutputLedger {
   std::uint64_t not_matched = 0;
   std::uint64_t routed = 0;
   std::uint64_t written = 0;
-  LossCounts lost;            // by the sender, and as kQueueFull before it
+  LossCounts lost;            // by the sender; before it as kQueueFull and kFormatterFailed
   std::uint64_t pending = 0;  // in batches not yet sent; exact while the output is quiet
 };
 
@@ -92,6 +92,7 @@ class Output {
   std::uint64_t not_matched_ = 0;
   std::uint64_t routed_ = 0;
   std::uint64_t queue_full_ = 0;
+  std::uint64_t without_form_ = 0;  // in the encoder's format
 };
 
 }  // namespace metlog
