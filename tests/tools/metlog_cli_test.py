@@ -322,6 +322,15 @@ class Usage(ProgramTest):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertIn("metlog send" if not command else "Examples:", done.stdout)
 
+    def test_says_that_the_help_could_not_be_printed(self):
+        for given in (["--help"], ["--version"], ["send", "--help"], ["tune", "--help"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([Programs.metlog, *given], stdout=full,
+                                      stderr=subprocess.PIPE, timeout=MAX_S, check=False)
+            self.assertEqual(done.returncode, 1, given)
+            self.assertEqual(done.stderr, b"metlog: cannot write the standard output: "
+                                          b"No space left on device\n")
+
     def test_prints_its_version(self):
         self.assertRegex(metlog("--version").stdout, r"^metlog \d+\.\d+\.\d+\n$")
 

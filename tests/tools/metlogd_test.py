@@ -199,6 +199,23 @@ class Metlogd(ProgramTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("the ledger could not be written", done.stderr)
 
+    def test_says_that_help_and_version_could_not_be_printed(self):
+        for option in ("--help", "--version"):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([Programs.metlogd, option], stdout=full,
+                                      stderr=subprocess.PIPE, text=True, timeout=MAX_S,
+                                      check=False)
+            self.assertEqual(done.returncode, 1, option)
+            self.assertEqual(done.stderr, "metlogd: cannot write the standard output: "
+                                          "No space left on device\n")
+
+    def test_exits_with_2_when_it_gets_no_descriptors(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))
+        done = subprocess.run([Programs.metlogd], preexec_fn=limit, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True, timeout=MAX_S, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("raise the limit (ulimit -n)", done.stderr)
+
     def test_rejects_time_stamps_that_do_not_exist(self):
         self.start()
         for timestamp in ("", "x", "2013-02-30T25:61:61Z"):

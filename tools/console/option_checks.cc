@@ -1,10 +1,20 @@
 #include "tools/console/option_checks.h"
 
 #include <CLI/CLI.hpp>
+#include <iostream>
+#include <sstream>
 
+#include "tools/console/report.h"
 #include "tools/console/severity_names.h"
+#include "tools/console/terminal.h"
 
 namespace metlog {
+
+int end_of_parsing(const CLI::App& app, const CLI::ParseError& end, std::string_view program) {
+  std::ostringstream text;
+  const bool is_mistake = app.exit(end, text, std::cerr) != 0;
+  return is_mistake ? kExitUsage : print(text.str(), program);
+}
 
 void add_destination(CLI::App& command, std::string& url) {
   command

@@ -2,14 +2,20 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
-}
+class ParseError;
+}  // namespace CLI
 
 namespace metlog {
 
 // Options that several commands have, with their checks.
+
+/// Prints what ends the parsing: the help or the version to the standard output, a mistake to
+/// stderr. Returns the exit code; kExitLost when the standard output does not take the text.
+int end_of_parsing(const CLI::App& app, const CLI::ParseError& end, std::string_view program);
 
 /// Adds --to URL, which is required.
 void add_destination(CLI::App& command, std::string& url);

@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <system_error>
 
+#include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 
 namespace metlog {
@@ -111,6 +113,16 @@ void StandardOutput::write(std::string_view bytes) {
 void StandardOutput::wait(int milliseconds) {
   pollfd output{STDOUT_FILENO, 0, 0};
   if (poll(&output, 1, milliseconds) == 1 && (output.revents & POLLERR) != 0) error_ = EPIPE;
+}
+
+int print(std::string_view text, std::string_view program) {
+  StandardOutput output;
+  output.write(text);
+  if (output.error() == 0 || output.error() == EPIPE) return kExitDone;
+  report(fmt::format("cannot write the standard output: {}",
+                     std::generic_category().message(output.error())),
+         program);
+  return kExitLost;
 }
 
 }  // namespace metlog

@@ -73,4 +73,8 @@ class StandardOutput {
   int error_ = 0;
 };
 
+/// Writes the text to the standard output and returns the exit code: kExitDone, also when the
+/// reader went away, else kExitLost, which it reports with the name of the program.
+[[nodiscard]] int print(std::string_view text, std::string_view program = "metlog");
+
 }  // namespace metlog

@@ -4,11 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -123,15 +121,6 @@ bool is_json(const ValueMap& dict) {
 std::string fit_for_output(std::string text) {
   if (isatty(STDOUT_FILENO) != 0) return line_text(text);
   return text;
-}
-
-int print(std::string_view text) {
-  StandardOutput output;
-  output.write(text);
-  if (output.error() == 0 || output.error() == EPIPE) return kExitDone;
-  report(fmt::format("cannot write the standard output: {}",
-                     std::generic_category().message(output.error())));
-  return kExitLost;
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "metlog/internal/base/standard_descriptors.h"
-#include "tools/console/report.h"
+#include "tools/console/option_checks.h"
 #include "tools/metlog/config.h"
 #include "tools/metlog/flood.h"
 #include "tools/metlog/send.h"
@@ -75,7 +75,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? metlog::kExitDone : metlog::kExitUsage;
+    return metlog::end_of_parsing(app, error, "metlog");
   }
   if (send->parsed()) return metlog::run_send(send_options);
   if (tail->parsed()) return metlog::run_tail(tail_options);

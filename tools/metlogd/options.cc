@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 
+#include "tools/console/option_checks.h"
 #include "tools/console/report.h"
 
 namespace metlog {
@@ -23,7 +24,8 @@ Examples:
 Try it, from another terminal:
   metlog send --to udp://127.0.0.1:5565 --type hello --payload world
 
-Ctrl-C ends it and shows the ledger. SIGUSR1 shows the ledger on stderr, and
+Ctrl-C and SIGTERM end it: it receives what is on its way, up to 5 seconds
+under load, writes it, and shows the ledger, within 10 seconds. SIGUSR1 shows the ledger on stderr, and
 metlogd continues. SIGHUP opens its files again by their paths, for logrotate;
 without it a file that was moved is followed within a second. Exit codes: 0 ended
 as asked, 1 the ledger does not add up or could not be written, 2 wrong usage or
@@ -117,7 +119,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+    return end_of_parsing(app, error, "metlogd");
   }
   // Several routers on one machine have different ports; none should fail because of a default port
   // that the user did not ask for.

@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <memory>
 
@@ -16,7 +15,7 @@
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
-#include "tools/console/report.h"
+#include "tools/console/terminal.h"
 #include "tools/metlog/tune/measure/latency_load.h"
 #include "tools/metlog/tune/measure/sample_call.h"
 #include "tools/metlog/tune/measure/throughput_load.h"
@@ -142,9 +141,7 @@ PointReport measure_point(const PointOptions& options) {
 
 int run_tune_point(const PointOptions& options) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const std::string text = to_json(measure_point(options));
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 ? kExitDone : kExitLost;
+  return print(to_json(measure_point(options)));
 }
 
 }  // namespace metlog
