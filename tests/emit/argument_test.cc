@@ -82,6 +82,8 @@ TEST(Argument, IsARealBeyondTheRangeOfDouble) {
   expect_written(1e-400L, as_word("1e-400"));
   expect_written(static_cast<Float128>(1e310L), as_word("1e+310"));
   expect_written(std::vector{1e310L, 0.5L}, {R"([\"1e+310\",0.5])", R"(["1e+310",0.5])"});
+  expect_written(std::map<long double, int>{{2, 1}}, {R"({\"2.0\":1})", R"({"2.0":1})"});
+  expect_written(std::map<double, int>{{2, 1}}, {R"({\"2.0\":1})", R"({"2.0":1})"});
   expect_written(std::map<long double, int>{{1e310L, 1}}, {R"({\"1e+310\":1})", R"({"1e+310":1})"});
   expect_written(static_cast<long double>(std::numeric_limits<double>::denorm_min()),
                  as_number("5e-324"));

@@ -133,16 +133,13 @@ void skip_code(std::string_view& code) {
   }
 }
 
+// Writes a key as its value, in quotes.
 char* append_key(char* out, std::string_view& code, ByteCursor& bytes) {
-  constexpr std::string_view kQuoted = "scCpDEJQTUt";
-  if (!code.empty() && kQuoted.find(code.front()) != std::string_view::npos) {
-    return append_json_value(out, code, bytes);
+  char* const end = append_json_value(out + 1, code, bytes);
+  if (out[1] == '"') {
+    std::memmove(out, out + 1, static_cast<std::size_t>(end - out - 1));
+    return end - 1;
   }
-  constexpr std::string_view kSometimesQuoted = "wWq";
-  const bool is_text =
-      !code.empty() && kSometimesQuoted.find(code.front()) != std::string_view::npos;
-  char* const end =
-      is_text ? append_text_value(out + 1, code, bytes) : append_json_value(out + 1, code, bytes);
   *out = '"';
   *end = '"';
   return end + 1;
