@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -42,6 +43,40 @@ TEST(NameSwitches, KeepApartNamesOfEveryLength) {
   EXPECT_FALSE(switches.is_off(std::string(101, 'a')));
   EXPECT_FALSE(switches.is_off(std::string_view("a\0", 2)));
   EXPECT_TRUE(switches.is_off(std::string_view()));
+}
+
+TEST(NameSwitches, AnswerByTheBytesAndTheSwitchesOfNow) {
+  NameSwitches one;
+  NameSwitches other;
+  other.set("unrelated", true);
+  for (const std::size_t size : {3U, 4U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 31U, 32U, 33U}) {
+    std::string name(size, 'a');  // at one place, with changing bytes
+    for (std::size_t i = 0; i < size; ++i) {
+      name[i] = 'b';
+      EXPECT_FALSE(one.is_off(name));
+      one.set(name, true);
+      EXPECT_TRUE(one.is_off(name));
+      EXPECT_FALSE(other.is_off(name));
+      EXPECT_TRUE(one.is_off(name));
+      name[i] = 'a';
+      EXPECT_FALSE(one.is_off(name)) << size << ' ' << i;
+      name[i] = 'b';
+      one.assign(Names{"unrelated"});
+      EXPECT_FALSE(one.is_off(name));
+      one.assign(Names{"unrelated", name});
+      EXPECT_TRUE(one.is_off(name));
+      one.set(name, false);
+      EXPECT_FALSE(one.is_off(name));
+      name[i] = 'a';
+    }
+  }
+  // Another set at the same place.
+  std::optional<NameSwitches> made(std::in_place);
+  made->set("db.query", true);
+  EXPECT_TRUE(made->is_off("db.query"));
+  made.emplace();
+  made->set("db.other", true);
+  EXPECT_FALSE(made->is_off("db.query"));
 }
 
 TEST(NameSwitches, SwitchManyOffAndOn) {

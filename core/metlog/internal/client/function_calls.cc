@@ -236,7 +236,8 @@ void Client::send_time(std::string_view name, FieldValue elapsed_ms, const CallO
 }
 
 bool Client::begins_timer(std::string_view name, double rate) const {
-  return !is_timer_disabled(name) && draw_sample(rate);
+  // timer() has asked for `*`.
+  return state_ != nullptr && !state_->timers->is_off(name) && draw_sample(rate);
 }
 
 void Timer::start(std::string_view name, const CallOptions& options) {

@@ -30,10 +30,60 @@ std::uint64_t fold(std::uint64_t one, std::uint64_t two) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+std::uint64_t next_generation() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: only uniqueness matters
+}
+
+/// A name of 4 to 32 bytes, of which overlapping words name all; compared without a call.
+struct ShortName {
+  static bool fits(std::string_view name) { return name.size() - 4 <= 28; }
+  [[gnu::always_inline]] explicit ShortName(std::string_view name) {
+    const char* const at = name.data();
+    size = name.size();
+    if (size < 8) {
+      words[0] = word_at<std::uint32_t>(at);
+      words[1] = word_at<std::uint32_t>(at + size - 4);
+      return;
+    }
+    words[0] = word_at<std::uint64_t>(at);
+    words[1] = word_at<std::uint64_t>(at + size - 8);
+    if (size <= 16) return;
+    words[2] = word_at<std::uint64_t>(at + 8);
+    words[3] = word_at<std::uint64_t>(at + size - 16);
+  }
+  constexpr ShortName() = default;
+  [[gnu::always_inline]] bool operator==(const ShortName& other) const {
+    const std::uint64_t differs = (size ^ other.size) | (words[0] ^ other.words[0]) |
+                                  (words[1] ^ other.words[1]) | (words[2] ^ other.words[2]) |
+                                  (words[3] ^ other.words[3]);
+    return differs == 0;
+  }
+
+  std::uint64_t size = 0;
+  std::uint64_t words[4] = {};
+};
+
+/// What a thread was answered; a cache line.
+struct alignas(64) Answer {
+  std::uint64_t generation = 0;
+  ShortName name;
+  bool is_off = false;
+};
+constexpr std::size_t kAnswers = 4;
+[[gnu::tls_model("initial-exec")]] constinit thread_local Answer t_answers[kAnswers];
+
+/// The names of a thread are at different places as a rule.
+Answer& answer_for(std::string_view name) {
+  return t_answers[reinterpret_cast<std::uintptr_t>(name.data()) / 8 % kAnswers];
+}
+
 }  // namespace
 
 NameSwitches::NameSwitches()
-    : seeds_(random_words()), table_(&tables_.emplace_back(kFewestSlots)) {}
+    : seeds_(random_words()),
+      table_(&tables_.emplace_back(kFewestSlots)),
+      generation_(next_generation()) {}
 
 [[gnu::always_inline]] inline NameSwitches::Fingerprint NameSwitches::fingerprint_of(
     std::string_view name) const {
@@ -74,14 +124,33 @@ NameSwitches::NameSwitches()
 }
 
 bool NameSwitches::is_off(std::string_view name) const {
-  if (is_empty()) return false;
-  const Fingerprint print = fingerprint_of(name);
+  if (!ShortName::fits(name)) return look_up(name);
+  // relaxed: a switch. What counts is what look_up() saw when it read this generation
+  const std::uint64_t generation = generation_.load(std::memory_order_relaxed);
+  const Answer& answer = answer_for(name);
+  if (answer.generation == generation && answer.name == ShortName(name)) [[likely]] {
+    return answer.is_off;
+  }
+  return look_up(name);
+}
+
+// Not inlined, so that a remembered answer needs no stack frame.
+[[gnu::noinline]] bool NameSwitches::look_up(std::string_view name) const {
+  // acquire: pairs with the release in begin_generation(), so that the search sees all switches
+  // that came before this generation; at worst the answer is remembered for one that is over
+  const std::uint64_t generation = generation_.load(std::memory_order_acquire);
+  const bool is_off = !is_empty() && is_in_table(fingerprint_of(name));
+  if (ShortName::fits(name)) answer_for(name) = {generation, ShortName(name), is_off};
+  return is_off;
+}
+
+bool NameSwitches::is_in_table(const Fingerprint& name) const {
   while (true) {
     // acquire, both: pair with the releases in publish()
     const std::uint64_t version = version_.load(std::memory_order_acquire);
     const Table& table = *table_.load(std::memory_order_acquire);
     // acquire: pairs with the release in put()
-    const bool is_found = find(table, print).one.load(std::memory_order_acquire) == print.one;
+    const bool is_found = find(table, name).one.load(std::memory_order_acquire) == name.one;
     // relaxed: find() has acquired what it read. If that was of a table that is used again, this
     // load sees the version under which it was.
     if (version_.load(std::memory_order_relaxed) == version) return is_found;
@@ -111,6 +180,12 @@ void NameSwitches::set(std::string_view name, bool is_off) {
   if (slot.one.load(std::memory_order_relaxed) == kFree) return;  // relaxed: as in current()
   slot.one.store(kRemoved, std::memory_order_release);            // as in put()
   count_.store(count_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);  // a switch
+  begin_generation();
+}
+
+void NameSwitches::begin_generation() {
+  // release: pairs with the acquire in is_off()
+  generation_.store(next_generation(), std::memory_order_release);
 }
 
 void NameSwitches::insert(const Fingerprint& name) {
@@ -121,7 +196,8 @@ void NameSwitches::insert(const Fingerprint& name) {
     const std::size_t count = count_.load(std::memory_order_relaxed);
     if ((table.used + 1) * 2 <= table.slots.size()) {
       put(table, name);
-      return count_.store(count + 1, std::memory_order_relaxed);
+      count_.store(count + 1, std::memory_order_relaxed);
+      return begin_generation();
     }
     Table& next = spare_for(count + 1);
     // The allocator may have switched names meanwhile.
@@ -168,6 +244,7 @@ void NameSwitches::publish(const Table& table) {
   // relaxed, both: only holders of the mutex store the version; the count is a switch
   version_.store(version_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   count_.store(table.used, std::memory_order_relaxed);
+  begin_generation();
 }
 
 NameSwitches::Table& NameSwitches::spare_for(std::size_t names) {

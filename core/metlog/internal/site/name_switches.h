@@ -24,6 +24,9 @@ namespace metlog {
 /// of the slots are used, a writer fills another table and publishes that. Tables are kept, for
 /// readers may still be in them, and used again; a reader sees by `version_` that another was
 /// published, and then reads again. So a reader never waits, also in a forked child.
+///
+/// Each thread remembers its last answers together with the generation of the set, which every
+/// switch changes: a name that is asked for again costs a comparison, not a look-up.
 class NameSwitches {
  public:
   NameSwitches();
@@ -65,6 +68,9 @@ class NameSwitches {
     std::size_t used = 0;     // slots that are not free; under the mutex
   };
 
+  /// Searches the table, and remembers the answer.
+  [[nodiscard]] bool look_up(std::string_view name) const;
+  [[nodiscard]] bool is_in_table(const Fingerprint& name) const;
   [[nodiscard]] Fingerprint fingerprint_of(std::string_view name) const;
   /// Returns the slot of a fingerprint, else the free slot where the search ended.
   static const Slot& find(const Table& table, const Fingerprint& name);
@@ -76,6 +82,8 @@ class NameSwitches {
   static void clear(Table& table);
   static void put(Table& table, const Fingerprint& name);
   void publish(const Table& table);
+  /// After each switch.
+  void begin_generation();
   /// Returns a table with room for that many names that no new reader is in.
   Table& spare_for(std::size_t names);
 
@@ -85,6 +93,7 @@ class NameSwitches {
   std::atomic<const Table*> table_;        // one of tables_
   std::atomic<std::uint64_t> version_{0};  // of table_
   std::atomic<std::size_t> count_{0};      // of names that are off
+  std::atomic<std::uint64_t> generation_;  // of the set; no other set ever has the same
 };
 
 }  // namespace metlog
