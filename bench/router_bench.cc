@@ -132,7 +132,7 @@ void route(benchmark::State& state, std::vector<std::string> frames, const std::
   router.add_input(std::make_unique<MemoryInput>(std::move(frames)));
   router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
                                              *make_sender(url), Output::Options()));
-  router.start();
+  if (!router.start().ok()) state.SkipWithError("no thread");
   for (auto _ : state) router.step(std::chrono::milliseconds(0));
   state.SetItemsProcessed(static_cast<std::int64_t>(router.message_count()));
 }

@@ -2,6 +2,7 @@
 
 #include "metlog/internal/base/hide_macros.inc"  // first
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,9 @@ struct OpenSlot;
 
 /// Takes the calls' messages to their destinations: has the rings, the flusher and the clients'
 /// connections. A process has one at a time; a forked child gets its own at its first call, with
-/// the same clients and new connections. Thread-safe but for step() and destruction.
+/// the same clients and new connections. Where a connection cannot be opened there, or a thread not
+/// be started, messages are lost as `forked`, standard error says so once, and it is tried again
+/// once a second. Thread-safe but for step() and destruction.
 ///
 /// Filters, formatters, senders and the program's allocator run inside it and may call anything.
 /// What would have to wait for the thread that runs them is refused there: open() and reconfigure()
@@ -76,6 +79,10 @@ class Engine {
   /// Returns the options that this engine was made with.
   [[nodiscard]] const EngineOptions& options() const;
 
+  // All forms of open() and reconfigure() start the threads that the client needs. When the system
+  // refuses one (a limit of processes, or memory) they fail with kResourceExhausted, and all is as
+  // before; a later call may work. A sender that was passed in is destroyed then.
+
   /// Opens a client of the destination that `url` names; see make_sender(). Its messages are lines
   /// for humans with `?format=text`, envelopes of several lines with `?format=indented`, and
   /// envelopes of one line with `?format=json`, the default.
@@ -109,18 +116,25 @@ class Engine {
 
  private:
   friend class Client;
+  friend class ForkedChild;
   friend class ProcessExit;
   struct State;
 
   struct Unstarted {};
-  explicit Engine(Unstarted) : state_(nullptr) {}
+  explicit Engine(Unstarted) {}
   void start(Parts parts);
 
-  static RingSet* restart_current();
-  RingSet* restart_if_forked();
+  static RingSet* restart_current(std::uint32_t client);
+  /// Returns the state, which may be the parent's. (1) acquire: pairs with the releases (2) and (3)
+  /// in start() and in ForkedChild, so that what is in it is seen, too.
+  [[nodiscard]] State* state() const { return state_.load(std::memory_order_acquire); }
+  absl::Status check_open(const ClientOptions& options) const;
   /// Returns this process's engine, of instance() or not; null while none runs.
   static Engine* current();
   struct Target;
+  static absl::StatusOr<Target> target_of(const SenderFactory& connect,
+                                          const ClientOptions& options,
+                                          absl::StatusOr<std::unique_ptr<Destination>> destination);
   absl::StatusOr<Target> resolve_target(std::string_view url, const ClientOptions& options);
   absl::StatusOr<Target> resolve_target(const SenderFactory& connect, const ClientOptions& options);
   absl::StatusOr<Target> resolve_target(std::unique_ptr<Sender> sender,
@@ -137,7 +151,8 @@ class Engine {
   /// Frees the slot after close(), once the client answers stats() itself.
   void forget(std::uint32_t slot);
 
-  State* state_;  // a forked child replaces its parent's and does not delete it
+  // A forked child replaces its parent's and does not delete it.
+  std::atomic<State*> state_{nullptr};
 };
 
 }  // namespace metlog

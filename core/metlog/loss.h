@@ -17,7 +17,7 @@ enum class LossReason : std::uint8_t {
   kTooLong,          // the transport's limit for one message (a datagram's size, say)
   kRefused,          // the destination answered with an error
   kExpired,          // the deadline of close() came first
-  kForked,           // emitted in a forked child whose engine could not be restarted
+  kForked,           // emitted in a forked child that has no threads, or no destination, yet
   kQueueFull,        // the destination was so slow that other clients would have had to wait for it
   kFilterFailed,     // a user's filter threw
   kFormatterFailed,  // a user's formatter threw, or statsd has no form of the value

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
 #include "metlog/internal/base/standard_descriptors.h"
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
@@ -19,9 +20,27 @@ namespace {
 /// A context, a socket, its monitor and its connection together need up to 14; a handshake fewer.
 constexpr int kDescriptorsNeeded = 16;
 
+/// The one that ends sockets, and one for input and output.
+constexpr std::size_t kThreadsNeeded = 2;
+
 /// Begins the names of our libzmq's threads, `5565/ZMQbg/IO/0`, by which MainThreadWatch tells them
 /// from those of a host that uses libzmq, too.
 constexpr int kThreadNamePrefix = 5565;
+
+/// libzmq starts its threads with a context's first socket, and aborts the process when one is
+/// refused. So they are tried first, and then made to start at once.
+absl::Status start_threads(void* context) {
+  if (absl::Status status = check_can_start_threads(kThreadsNeeded, "one of ZeroMQ's");
+      !status.ok()) {
+    return status;
+  }
+  void* const socket = ::zmq_socket(context, ZMQ_PAIR);
+  if (socket == nullptr) {
+    return absl::UnavailableError(absl::StrCat("cannot start ZeroMQ: ", ::zmq_strerror(errno)));
+  }
+  ::zmq_close(socket);
+  return absl::OkStatus();
+}
 
 absl::Status check_descriptors() {
   keep_standard_descriptors();  // libzmq opens its own at any time
@@ -55,6 +74,7 @@ absl::StatusOr<std::shared_ptr<ZmqContext>> ZmqContext::acquire() {
   }
   ::zmq_ctx_set(made, ZMQ_THREAD_NAME_PREFIX, kThreadNamePrefix);
   context = std::shared_ptr<ZmqContext>(new ZmqContext(made));
+  if (const absl::Status started = start_threads(made); !started.ok()) return started;
   shared = context;
   return context;
 }

@@ -13,8 +13,9 @@ namespace metlog {
 /// abandoned, and acquire() makes a new one.
 class ZmqContext {
  public:
-  /// kResourceExhausted when too few file descriptors are free: libzmq 4.3.4 would abort the
-  /// process instead of failing.
+  /// kResourceExhausted when too few file descriptors are free, or when the system refuses libzmq's
+  /// two threads: libzmq 4.3.4 would abort the process instead of failing. What other threads take
+  /// within microseconds after the check can still make it abort.
   static absl::StatusOr<std::shared_ptr<ZmqContext>> acquire();
 
   ~ZmqContext();

@@ -125,7 +125,9 @@ TEST(SendQueue, SendsNothingWhileItIsHeldUnlessItIsStopped) {
     std::atomic<std::uint64_t> count{0};
     SendQueue queue(std::make_unique<CountingSender>(count), {});
     queue.hold();
-    if (has_thread) queue.start();
+    if (has_thread) {
+      ASSERT_TRUE(queue.start().ok());
+    }
     offer(queue, 3);
     queue.announce();
     if (!has_thread) {
@@ -174,7 +176,7 @@ void wait_for(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
 TEST(SendQueue, WakesItsThreadForAnAnnouncementAndWhenHalfOfTheBatchesWait) {
   std::atomic<std::uint64_t> count{0};
   SendQueue queue(std::make_unique<CountingSender>(count), {.batch_count = 4});
-  queue.start();
+  ASSERT_TRUE(queue.start().ok());
   std::uint64_t wanted = 0;
   // Each turn would take the queue's idle wait, a second, if the thread were not woken.
   const auto begin = std::chrono::steady_clock::now();
@@ -213,7 +215,7 @@ TEST(SendQueue, LeavesAnIdleSenderAloneNoLongerThanItSays) {
   SendQueue queue(std::make_unique<RestlessSender>(count), {});
   EXPECT_FALSE(queue.step());
   EXPECT_EQ(count.load(std::memory_order_relaxed), 1U);  // relaxed: a counter
-  queue.start();
+  ASSERT_TRUE(queue.start().ok());
   const auto begin = std::chrono::steady_clock::now();
   wait_for(count, 100);
   // The queue's own idle wait is a second.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "metlog/metlog.h"
 #include "tests/senders/frame_log.h"
@@ -168,6 +170,27 @@ TEST_F(Fork, AChildHasASessionOfItsOwnOnTheWire) {
   ASSERT_TRUE(parent.add(datagrams[0]) && child.add(datagrams[1]));
   EXPECT_NE(parent.stream.session, child.stream.session);
   EXPECT_EQ(parent.missing + child.missing, 0u);  // each from 0
+}
+
+TEST_F(Fork, ThreadsThatMakeTheirFirstCallsAtOnceLoseNothing) {
+  constexpr int kThreads = 4;
+  Client log = open_file();
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_EQ(in_child([&] {
+                std::barrier ready(kThreads);
+                std::vector<std::thread> threads;
+                for (int i = 0; i < kThreads; ++i) {
+                  threads.emplace_back([&] {
+                    ready.arrive_and_wait();
+                    METLOG_INFO(log, "child");
+                  });
+                }
+                for (std::thread& thread : threads) thread.join();
+                const Receipt receipt = log.close(seconds(5));
+                return receipt.sent == kThreads && receipt.lost == 0 ? 0 : 1;
+              }),
+              0);
+  }
 }
 
 TEST_F(Fork, ForksWhileAnotherThreadLogsLoseNothing) {

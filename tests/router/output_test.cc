@@ -128,7 +128,7 @@ TEST_F(OutputTest, HoldsNoLongerOnceThereIsRoomAndThenAnew) {
   take();
   EXPECT_TRUE(output_->backpressures_inputs(now_));
   EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(5)));
-  output_->start();
+  ASSERT_TRUE(output_->start().ok());
   ASSERT_TRUE(capture_->wait_for(1, kLimit));
   // The batch comes back to us a moment after its message arrived.
   while (!output_->end_round()) continue;

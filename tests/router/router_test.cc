@@ -172,7 +172,7 @@ TEST_F(RouterTest, LetsADeadDestinationDelayNoOther) {
   options.on_full = OnFull::kDrop;
   options.queue = {.batch_bytes = 1, .batch_count = 2};
   add_output(std::make_unique<JsonLinesEncoder>(), dead, options);
-  router_.start();
+  ASSERT_TRUE(router_.start().ok());
   const UdpPeer peer(udp());
   for (int i = 0; i < 100; ++i) peer.send(envelope());
   step_until(100);
@@ -198,7 +198,7 @@ TEST_F(RouterTest, ReadsNothingWhileAnOutputWaitsAndLosesNothing) {
   UdpPeer(udp()).send(envelope({{"payload", "\"waits too\""}}));
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(router_.step(kNoWait));
   EXPECT_EQ(router_.frame_count(), 2U);
-  router_.start();
+  ASSERT_TRUE(router_.start().ok());
   step_until(101);
   const RouterLedger ledger = close();
   EXPECT_EQ(ledger.outputs[0].written, 101U);
@@ -239,7 +239,7 @@ TEST_F(RouterTest, AnswersWhileAnOutputWaits) {
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(router_.step(kNoWait));
   EXPECT_EQ(router_.frame_count(), 2U);
   EXPECT_EQ(router_.inputs().back()->counts().handshakes, before + 10);
-  router_.start();
+  ASSERT_TRUE(router_.start().ok());
   step_until(3);
   EXPECT_EQ(close().outputs[0].written, 3U);
 }

@@ -43,7 +43,7 @@ TEST(CaptureSender, OutlivesItsLaneThroughTheCapture) {
   const auto capture = std::make_shared<Capture>();
   SendQueue lane(std::make_unique<CaptureSender>(capture), {});
   capture->script({Capture::busy(), Capture::busy(), Capture::busy(1)});
-  lane.start();
+  ASSERT_TRUE(lane.start().ok());
   Batch* batch = lane.try_take_empty();
   add_message(*batch, "a");
   add_message(*batch, "b");

@@ -155,7 +155,7 @@ TEST(ZmqHandshakeSender, AsksInTheBackgroundWhileIdle) {
                                            "&handshake=" + router.endpoint()));
   ASSERT_TRUE(sender.ok()) << sender.status();
   SendQueue lane(*std::move(sender), {});
-  lane.start();
+  ASSERT_TRUE(lane.start().ok());
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(router.attend(10'000));
   EXPECT_EQ(lane.counts().sent, 0U);
 }

@@ -40,8 +40,9 @@ void wait_for_end(FloodThreads& threads, const Client& client, const FloodOption
   while (!threads.are_done() && Steady::now() < limit) wait_briefly();
 }
 
-FloodSummary flood(Client& client, const FloodOptions& options) {
+absl::StatusOr<FloodSummary> flood(Client& client, const FloodOptions& options) {
   FloodThreads threads(client, options);
+  if (absl::Status status = threads.start(); !status.ok()) return status;
   wait_for_end(threads, client, options);
   FloodSummary summary;
   const bool all_done = threads.are_done();
@@ -63,7 +64,9 @@ int run_flood(const FloodOptions& options) {
   absl::StatusOr<Client> client = open(options.to, {.logger = "mb", .when_full = options.policy});
   if (!client.ok()) return refuse("--to", client.status());
   install_stop_signals();
-  const FloodSummary summary = flood(*client, options);
+  const absl::StatusOr<FloodSummary> flooded = flood(*client, options);
+  if (!flooded.ok()) return refuse("--threads", flooded.status());
+  const FloodSummary& summary = *flooded;
   // The standard output may be where the messages go.
   const bool is_mixed = options.to.starts_with("stdout:") && !options.json;
   const std::string text = options.json ? to_json(summary, options) : to_text(summary, options);

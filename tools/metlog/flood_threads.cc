@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/metlog.h"
 #include "tools/metlog/tune/measure/pace.h"
 
@@ -44,13 +45,25 @@ FloodThreads::FloodThreads(const Client& client, const FloodOptions& options)
     worker.quota = options.count == 0
                        ? std::numeric_limits<std::uint64_t>::max()
                        : options.count / options.threads + (i < options.count % options.threads);
-    worker.thread = std::thread([this, &worker] { run(worker); });
   }
+}
+
+absl::Status FloodThreads::start() {
+  for (const auto& worker : workers_) {
+    if (absl::Status status = start_thread(worker->thread, "one that sends",
+                                           [this, &worker = *worker] { run(worker); });
+        !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
 }
 
 FloodThreads::~FloodThreads() {
   stop();
-  for (const auto& worker : workers_) worker->thread.join();
+  for (const auto& worker : workers_) {
+    if (worker->thread.joinable()) worker->thread.join();
+  }
 }
 
 bool FloodThreads::must_end(TimePoint now) const {

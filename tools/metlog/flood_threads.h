@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "metlog/client.h"
 #include "tools/metlog/flood.h"
 
@@ -18,13 +19,16 @@ class FloodThreads {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Starts the threads; the client must outlive this object.
+  /// The client must outlive this object.
   FloodThreads(const Client& client, const FloodOptions& options);
   /// Waits for the threads; nothing may block their calls any more.
   ~FloodThreads();
   FloodThreads(const FloodThreads&) = delete;
   FloodThreads& operator=(const FloodThreads&) = delete;
 
+  /// Starts the threads. kResourceExhausted when the system refuses one; those that were started
+  /// then end with this object.
+  absl::Status start();
   /// Asks the threads to end early. A thread that waits inside a call ends after it.
   void stop() { stopping_.store(true, std::memory_order_relaxed); }  // relaxed: a flag
   [[nodiscard]] bool are_done() const;

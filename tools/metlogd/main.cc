@@ -152,7 +152,7 @@ int serve(const Options& options) {
   std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
   Display display(stream, mode_of(options, stream),
                   std::chrono::duration<double>(options.interval_s));
-  router.start();
+  if (const absl::Status status = router.start(); !status.ok()) return fail(status, kExitUsage);
   if (!options.quiet) display.write("listening on\n" + endpoints(router));
   if (!options.ready_file.empty()) {
     const absl::Status status = write_file_atomic(options.ready_file, endpoints(router));

@@ -29,8 +29,11 @@ Router::Router(const Options& options)
       reader_(options.limits.message_bytes),
       decoder_(options.limits) {}
 
-void Router::start() {
-  for (const auto& output : outputs_) output->start();
+absl::Status Router::start() {
+  for (const auto& output : outputs_) {
+    if (absl::Status status = output->start(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 bool Router::step(milliseconds max_wait) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "tools/router/client_losses.h"
 #include "tools/router/decode/decoder.h"
 #include "tools/router/input/frame_reader.h"
@@ -37,8 +38,8 @@ class Router final : private FrameSink {
 
   void add_input(std::unique_ptr<Input> input) { inputs_.push_back(std::move(input)); }
   void add_output(std::unique_ptr<Output> output) { outputs_.push_back(std::move(output)); }
-  /// Starts the outputs' threads; tests do without.
-  void start();
+  /// Starts the outputs' threads; tests do without. kResourceExhausted when the system refuses one.
+  absl::Status start();
 
   /// Runs one round: receives a limited number of frames and routes them. When there are none,
   /// waits for input for up to `max_wait`; zero never waits. Reads no input while an output pauses

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/unique_fd.h"
 #include "tools/router/input/address.h"
 
@@ -17,6 +18,9 @@ namespace {
 
 // The time limit for ZMQ's greeting, before a peer may send.
 constexpr int kGreetingMs = 3000;
+
+// Of each context.
+constexpr std::size_t kZmqThreads = 2;
 
 absl::Status no_socket(std::string_view endpoint, std::string_view why) {
   return absl::UnavailableError(fmt::format("{}: no ZMQ socket: {}", endpoint, why));
@@ -31,6 +35,10 @@ absl::StatusOr<std::unique_ptr<BoundZmqSocket>> BoundZmqSocket::open(int type,
   if (!to_bind.ok()) return to_bind.status();
   if (!has_fd_headroom()) {
     return no_socket(endpoint, "too few free file descriptors; raise the limit (ulimit -n)");
+  }
+  // libzmq aborts the process when one is refused.
+  if (absl::Status status = check_can_start_threads(kZmqThreads, "one of ZeroMQ's"); !status.ok()) {
+    return status;
   }
   void* context = zmq_ctx_new();
   void* socket = context == nullptr ? nullptr : zmq_socket(context, type);

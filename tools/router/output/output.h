@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "metlog/internal/flush/send_queue.h"
 #include "metlog/loss.h"
 #include "tools/router/output/matcher.h"
@@ -51,7 +52,7 @@ class Output {
          const Options& options);
 
   /// Starts the thread that sends. Without it close() sends everything.
-  void start() { queue_.start(); }
+  absl::Status start() { return queue_.start(); }
   /// Encodes the message into the batch, or counts why not. Returns false when the output waits for
   /// room: the router should stop reading soon, but may pass what it has already received.
   bool take(const DecodedMessage& message);

@@ -36,7 +36,7 @@ void close_by(Client& client, steady_clock::time_point deadline) {
 }
 
 bool lacks_room(const absl::StatusOr<Client*>& found) {
-  return absl::IsResourceExhausted(found.status());
+  return found.status().GetPayload(kNoFreeSlot).has_value();
 }
 
 }  // namespace

@@ -206,13 +206,14 @@ bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cel
   return false;
 }
 
-// Returns the set that the thread claims rings from; null while no engine runs.
-RingSet* present_set() {
+// Returns the set that the thread claims rings from; null while no engine runs. In a forked child
+// whose engine cannot run, a call of the client has been counted as lost then.
+RingSet* present_set(std::uint32_t client) {
   // acquire: pairs with the engine's release when it installs the set
   RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
   if (rings == nullptr || rings->belongs_to_this_process()) return rings;
   // acquire: pairs with the engine's release when it stores the hook
-  return g_restart_in_child.load(std::memory_order_acquire)();
+  return g_restart_in_child.load(std::memory_order_acquire)(client);
 }
 
 void say_no_ring(bool waits) {
@@ -228,14 +229,14 @@ void say_no_ring(bool waits) {
 // Returns the thread's producer, with a ring; null when it cannot get one.
 Producer* ready_producer(std::uint32_t client) {
   if (t_producer->writer.is_attached()) return t_producer;
-  RingSet* rings = present_set();
+  RingSet* rings = present_set(client);
   if (rings == nullptr) return nullptr;
   Producer* producer = rings->claim();
   if (producer != nullptr) return producer;
   const bool blocks = policy_of(client) == WhenFull::kBlock && !FlusherThread::is_here();
   say_no_ring(blocks);
   const auto claims = [&] {
-    rings = present_set();
+    rings = present_set(client);
     producer = rings != nullptr ? rings->claim() : nullptr;
     return rings == nullptr || producer != nullptr;
   };

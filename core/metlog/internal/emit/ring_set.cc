@@ -17,7 +17,7 @@
 namespace metlog {
 
 std::atomic<RingSet*> g_ring_set{nullptr};
-std::atomic<RingSet* (*)()> g_restart_in_child{nullptr};
+std::atomic<RingSet* (*)(std::uint32_t)> g_restart_in_child{nullptr};
 
 namespace {
 
@@ -185,6 +185,10 @@ void RingSet::count_unattached(std::uint32_t client) {
   unattached_[client].fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
 }
 
+void RingSet::count_forked(std::uint32_t client) {
+  forked_[client].fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
+}
+
 const std::vector<LiveRing*>& RingSet::live_rings() {
   // acquire: pairs with the releases of claim(), grow() and remove()
   if (version_.load(std::memory_order_acquire) == visible_version_) return visible_;
@@ -255,7 +259,7 @@ void RingSet::prepare_spares() {
 
 std::uint64_t RingSet::emitted(std::uint32_t client) const {
   const std::lock_guard lock(mutex_);
-  std::uint64_t sum = retired_emitted_[client] + unattached(client);
+  std::uint64_t sum = retired_emitted_[client] + unattached(client) + forked(client);
   for (const LiveRing& ring : rings_) {
     if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
     sum += ring.producer->emitted[client].load(Order::kRelaxed);  // relaxed: a counter
@@ -279,6 +283,7 @@ void RingSet::reset_counts(std::uint32_t client) {
   retired_emitted_[client] = 0;
   for (auto& lost : retired_lost_) lost[client] = 0;
   unattached_[client].store(0, std::memory_order_relaxed);  // relaxed: the client is closed
+  forked_[client].store(0, std::memory_order_relaxed);      // as above
   for (const LiveRing& ring : rings_) {
     if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
     ring.producer->emitted[client].store(0, Order::kRelaxed);  // relaxed: as above

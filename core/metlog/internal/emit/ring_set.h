@@ -73,6 +73,9 @@ class RingSet {
   /// Counts a call of a thread that could not get a ring, and so was lost.
   void count_unattached(std::uint32_t client);
 
+  /// Counts a call in a forked child whose flusher could not be started, and so was lost.
+  void count_forked(std::uint32_t client);
+
   /// Returns every ring that may hold records; valid until the next call. Flusher only.
   const std::vector<LiveRing*>& live_rings();
   /// True when the thread of this ring continues in another one. Flusher only.
@@ -88,6 +91,10 @@ class RingSet {
   /// Calls of a client that were lost because their thread had no ring.
   [[nodiscard]] std::uint64_t unattached(std::uint32_t client) const {
     return unattached_[client].load(std::memory_order_relaxed);  // relaxed: a counter
+  }
+  /// Calls of a client that were lost because no flusher could be started in this forked child.
+  [[nodiscard]] std::uint64_t forked(std::uint32_t client) const {
+    return forked_[client].load(std::memory_order_relaxed);  // relaxed: a counter
   }
   /// Rings in anonymous memory, which no other process can read after our death.
   [[nodiscard]] std::uint64_t anonymous_count() const {
@@ -121,6 +128,7 @@ class RingSet {
   std::uint64_t retired_emitted_[kClientSlots] = {};
   std::uint64_t retired_lost_[kCallerLossCount][kClientSlots] = {};
   std::atomic<std::uint64_t> unattached_[kClientSlots] = {};
+  std::atomic<std::uint64_t> forked_[kClientSlots] = {};
 
   // Used by the flusher's thread.
   std::vector<LiveRing*> visible_;
@@ -130,8 +138,9 @@ class RingSet {
 /// The set that calls claim rings from; null while no engine runs. Stored by the engine.
 extern std::atomic<RingSet*> g_ring_set;
 
-/// Starts a new engine in a forked child and returns its set; null when there was no engine. Stored
-/// by the engine, so that emit/ need not know it.
-extern std::atomic<RingSet* (*)()> g_restart_in_child;
+/// Starts a new engine in a forked child and returns its set; null when there was no engine, or
+/// when the system refuses its threads: then a call of the client is lost and counted. Tries that
+/// again once a second. Stored by the engine, so that emit/ need not know it.
+extern std::atomic<RingSet* (*)(std::uint32_t client)> g_restart_in_child;
 
 }  // namespace metlog

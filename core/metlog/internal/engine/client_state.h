@@ -20,6 +20,9 @@
 
 namespace metlog {
 
+/// The payload of the error that a process has too many open clients; other errors have its code.
+inline constexpr const char* kNoFreeSlot = "metlog.no_free_slot";
+
 /// The parts of a client's state that configurations and methods use: methods that the program
 /// added, and the configuration that it was given.
 struct ClientExtras {

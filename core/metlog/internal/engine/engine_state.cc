@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <bit>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/random_id.h"
-#include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/standard_descriptors.h"
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/engine/main_thread_watch.h"
@@ -104,7 +103,8 @@ Engine::State::State(Parts&& parts)
     session = std::make_unique<Session>(options.session_directory);
     if (!session->is_open()) say_no_session(session->error());
   }
-  stream_session = session != nullptr ? session->id() : random_id();
+  const std::array<std::uint8_t, 16> id = session != nullptr ? session->id() : random_id();
+  destinations = std::make_unique<Destinations>(id, threads == Threads::kOwn);
   if (session != nullptr && session->is_open()) {
     ring_options.directory_fd = session->directory_fd();
     ring_options.session_id = session->id().data();
@@ -115,15 +115,22 @@ Engine::State::State(Parts&& parts)
   rings = std::make_unique<RingSet>(ring_options);
   ProcessText process{parts.pid != 0 ? parts.pid : owner_pid,
                       parts.hostname.empty() ? host_name() : parts.hostname};
-  flusher = std::make_unique<Flusher>(
-      Flusher::Parts{rings.get(), clock.get(), process, id_text(stream_session)});
+  flusher =
+      std::make_unique<Flusher>(Flusher::Parts{rings.get(), clock.get(), process, id_text(id)});
 }
 
-void Engine::State::start() {
+absl::Status Engine::State::start_threads() {
+  if (stopping.load(std::memory_order_relaxed)) {  // relaxed: a switch
+    return absl::FailedPreconditionError("metlog has stopped because the process exits");
+  }
+  absl::Status status;
+  if (threads == Threads::kOwn) status = flusher->start_queues();
+  if (threads == Threads::kOwn && status.ok()) {
+    status = start_thread(flusher_thread, "the flusher's", [this] { run(); });
+  }
   // release: pairs with the acquires of calls that claim a ring
-  g_ring_set.store(rings.get(), std::memory_order_release);
-  const AllSignalsBlock mask;
-  if (threads == Threads::kOwn) flusher_thread = std::thread([this] { run(); });
+  if (status.ok()) g_ring_set.store(rings.get(), std::memory_order_release);
+  return status;
 }
 
 void Engine::State::stop() {
@@ -142,7 +149,7 @@ void Engine::State::run() {
   while (!stopping.load(std::memory_order_acquire)) {
     const bool worked = flusher->step();
     if (session != nullptr) session->set_clock(flusher->clock_line());
-    if (main_thread.should_exit()) exit_like_last_thread();
+    main_thread.look();
     idle->idle(worked);
   }
   flusher_is_done.store(true, std::memory_order_release);  // pairs with stop_at_exit()
@@ -151,7 +158,7 @@ void Engine::State::run() {
 void Engine::State::stop_at_exit() {
   stopping.store(true, std::memory_order_release);  // pairs with the acquire in run()
   flusher->give_back();
-  if (threads == Threads::kNone || FlusherThread::is_here()) return;
+  if (!has_flusher() || FlusherThread::is_here()) return;
   const steady_clock::time_point deadline = steady_clock::now() + std::chrono::milliseconds(100);
   // acquire: pairs with the release in run()
   if (wait_until([this] { return flusher_is_done.load(std::memory_order_acquire); }, deadline)) {
@@ -207,7 +214,7 @@ void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> des
   // relaxed: the flusher's mutex below orders it before any call of the client; losses of the
   // slot's last client that are not marked yet are not reported
   g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
-  ClientSetup setup = prepare(slot, *destination);
+  ClientSetup setup = prepare(slot);
   flusher->add_client(slot, std::move(setup), std::move(destination));
 }
 
@@ -228,7 +235,7 @@ void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
   // Where both go to one place, the later messages must not arrive first.
   Destination& next = *destination;
   next.hold();
-  ClientSetup setup = prepare(slot, next);
+  ClientSetup setup = prepare(slot);
   Destination* const previous =
       flusher->replace_client(slot, std::move(setup), std::move(destination));
   publish();
@@ -239,15 +246,12 @@ void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
   next.release();
 }
 
-ClientSetup Engine::State::prepare(std::uint32_t slot, Destination& destination) {
+ClientSetup Engine::State::prepare(std::uint32_t slot) {
   const ClientOptions& client = slots[slot]->options;
   ClientPolicy& policy = g_client_policies[slot];
   // relaxed, both: switches
   policy.when_full.store(static_cast<std::uint8_t>(client.when_full), Order::kRelaxed);
   policy.grow_limit_bytes.store(client.grow_limit_bytes, Order::kRelaxed);
-  if (threads == Threads::kOwn) {
-    for (std::size_t i = 0; i < destination.queue_count(); ++i) destination.queue(i).start();
-  }
   return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
 }
 
@@ -293,8 +297,8 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
                                steady_clock::time_point deadline) {
   while (!is_reached()) {
     if (steady_clock::now() >= deadline) return false;
-    const bool steps =
-        threads == Threads::kNone || (FlusherThread::is_here() && flusher->is_taken_over());
+    // Nobody else steps in a forked child that cannot start threads, either.
+    const bool steps = !has_flusher() || (FlusherThread::is_here() && flusher->is_taken_over());
     const bool worked = steps && flusher->step();
     if (threads == Threads::kOwn && !worked) {
       const MutexLoan loan(flusher->lendable());
@@ -315,25 +319,9 @@ Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
     ledger.lost[reason_of(loss)] += rings->lost(loss, slot);
   }
   ledger.lost[LossReason::kNoRing] += rings->unattached(slot);
+  ledger.lost[LossReason::kForked] += rings->forked(slot);
   ledger.emitted = rings->emitted(slot);
   return ledger;
-}
-
-SendQueue::Options Engine::State::queue_options(const ClientOptions& client) {
-  // relaxed: a number that must only be unique
-  const std::uint32_t number = next_stream.fetch_add(1, std::memory_order_relaxed);
-  return {client.batch_bytes, client.batch_count, {stream_session, number}};
-}
-
-absl::StatusOr<std::unique_ptr<Destination>> Engine::State::make_destination(
-    const SenderFactory& connect, const ClientOptions& client) {
-  std::vector<std::unique_ptr<SendQueue>> queues;
-  for (std::size_t i = 0; i < client.pool_size; ++i) {
-    absl::StatusOr<std::unique_ptr<Sender>> sender = connect();
-    if (!sender.ok()) return sender.status();
-    queues.push_back(std::make_unique<SendQueue>(*std::move(sender), queue_options(client)));
-  }
-  return std::make_unique<Destination>(std::move(queues));
 }
 
 }  // namespace metlog

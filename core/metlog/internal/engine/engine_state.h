@@ -12,17 +12,12 @@
 #include <thread>
 
 #include "metlog/engine.h"
+#include "metlog/internal/engine/destinations.h"
+#include "metlog/internal/engine/starter.h"
 #include "metlog/internal/flush/flusher.h"
 #include "metlog/internal/session/session.h"
 
 namespace metlog {
-
-/// The URL and options with which the client in a slot was opened, so that a forked child can open
-/// it again.
-struct OpenSlot {
-  SenderFactory connect;  // null for a sender that was passed in, which cannot be made again
-  ClientOptions options;
-};
 
 /// kInvalidArgument names the option, its value and its range.
 absl::Status check_options(const EngineOptions& options);
@@ -39,12 +34,14 @@ struct Engine::State {
   std::unique_ptr<IdleStrategy> idle;
   std::unique_ptr<Clock> clock;
   ClockLine first_line;
-  std::unique_ptr<Session> session;               // null when the options say so
-  std::array<std::uint8_t, 16> stream_session{};  // the session's id, else a random one
-  std::atomic<std::uint32_t> next_stream{0};
+  std::unique_ptr<Session> session;  // null when the options say so
+  std::unique_ptr<Destinations> destinations;
   std::unique_ptr<RingSet> rings;
   std::unique_ptr<Flusher> flusher;
-  std::thread flusher_thread;
+  /// Starts the threads, the flusher's and those of the clients' queues, and lets calls claim
+  /// rings. Until that has worked no call gets a ring.
+  Starter starter{[this] { return start_threads(); }};
+  std::thread flusher_thread;  // assigned by the starter
   std::atomic<bool> stopping{false};
   std::atomic<bool> flusher_is_done{false};
   std::atomic<bool> has_exited{false};
@@ -63,8 +60,10 @@ struct Engine::State {
   std::array<std::optional<OpenSlot>, kClientSlots> slots;
   std::uint32_t next_slot = 0;
 
-  /// Starts the flusher's thread and lets calls claim rings.
-  void start();
+  /// True when a thread of the engine's steps the flusher.
+  [[nodiscard]] bool has_flusher() const {
+    return threads == Threads::kOwn && starter.has_started();
+  }
   /// Ends the flusher's thread; calls claim no more rings.
   void stop();
 
@@ -90,11 +89,6 @@ struct Engine::State {
   /// Returns a slot that was free and holds this client now; kClientSlots when none was.
   std::uint32_t take_slot(OpenSlot slot);
   void give_back_slot(std::uint32_t slot);
-  /// Returns options for a queue of a client; its stream is unique in the session.
-  SendQueue::Options queue_options(const ClientOptions& client);
-  /// Makes a destination with client.pool_size connections; errors are those of `connect`.
-  absl::StatusOr<std::unique_ptr<Destination>> make_destination(const SenderFactory& connect,
-                                                                const ClientOptions& client);
   /// Adds a client to the flusher.
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
   /// Lets no call of the client wait for room any longer: it is being closed.
@@ -126,9 +120,9 @@ struct Engine::State {
                   std::chrono::steady_clock::time_point deadline);
 
  private:
-  /// Stores the slot's policies for the calls, starts the destination's threads, and returns what
-  /// the flusher needs.
-  ClientSetup prepare(std::uint32_t slot, Destination& destination);
+  /// Stores the slot's policies for the calls, and returns what the flusher needs.
+  ClientSetup prepare(std::uint32_t slot);
+  absl::Status start_threads();
   void run();
 };
 

@@ -50,7 +50,7 @@ LossCounts larger(const LossCounts& one, const LossCounts& other) {
 
 void ProcessExit::say_losses(Engine& engine, std::uint32_t slot, const char* when,
                              const LossCounts& before, const Ledger& last) {
-  Engine::State& state = *engine.state_;
+  Engine::State& state = *engine.state();
   const Destination* const account = state.flusher->final_account(slot);
   const Sender* const sender = account != nullptr ? &account->queue(0).sender() : nullptr;
   if (sender != nullptr && sender->shows_losses()) return;
@@ -68,19 +68,19 @@ void ProcessExit::say_losses(Engine& engine, std::uint32_t slot, const char* whe
 
 void ProcessExit::leave_behind(Engine& engine, std::uint32_t slot) {
   // release: pairs with the acquire in close_left_behind()
-  engine.state_->left_behind[slot].store(true, std::memory_order_release);
+  engine.state()->left_behind[slot].store(true, std::memory_order_release);
 }
 
 void ProcessExit::close_left_behind(Engine& engine) {
   if (!check_can_close("").ok()) return;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    std::atomic<bool>& left_behind = engine.state_->left_behind[slot];
+    std::atomic<bool>& left_behind = engine.state()->left_behind[slot];
     // relaxed: exchange() decides. acquire: pairs with the release in leave_behind()
     if (!left_behind.load(std::memory_order_relaxed)) continue;
     if (!left_behind.exchange(false, std::memory_order_acquire)) continue;
     const LossCounts before = engine.stats(slot).lost;
     Ledger last;
-    engine.close(slot, engine.state_->open_slots().limits[slot], last);
+    engine.close(slot, engine.state()->open_slots().limits[slot], last);
     say_losses(engine, slot, "destroyed inside a filter or sender,", before, last);
     engine.forget(slot);
   }
@@ -90,7 +90,7 @@ void ProcessExit::flush() {
   Engine* const engine = Engine::current();
   // Inside a filter nothing can be waited for; the second step can do without the filter.
   if (engine == nullptr || FlusherThread::is_here()) return;
-  Engine::State& state = *engine->state_;
+  Engine::State& state = *engine->state();
   const steady_clock::time_point begin = steady_clock::now();
   const Engine::State::OpenSlots open = state.open_slots();
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
@@ -109,7 +109,7 @@ void ProcessExit::flush() {
 ProcessExit::ProcessExit(Engine& engine) : engine_(engine), last_deadline_(steady_clock::now()) {}
 
 void ProcessExit::claim_slots() {
-  Engine::State& state = *engine_.state_;
+  Engine::State& state = *engine_.state();
   const steady_clock::time_point begin = steady_clock::now();
   const Engine::State::OpenSlots open = state.open_slots();
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
@@ -127,11 +127,11 @@ void ProcessExit::claim_slots() {
 
 // Another thread may be inside close(), for which it needs the flusher.
 void ProcessExit::wait_until_alone() {
-  engine_.state_->wait_until(
+  engine_.state()->wait_until(
       [this] {
         for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
           // acquire: pairs with the release in Engine::close()
-          if (is_others_[slot] && engine_.state_->closing[slot].load(std::memory_order_acquire) ==
+          if (is_others_[slot] && engine_.state()->closing[slot].load(std::memory_order_acquire) ==
                                       Engine::State::Closing::kBegun) {
             return false;
           }
@@ -142,7 +142,7 @@ void ProcessExit::wait_until_alone() {
 }
 
 void ProcessExit::close_all() {
-  Engine::State& state = *engine_.state_;
+  Engine::State& state = *engine_.state();
   claim_slots();
   if (!FlusherThread::is_here()) wait_until_alone();
   const bool can_close = state.flusher->take_over(last_deadline_);
@@ -161,7 +161,7 @@ void ProcessExit::close_all() {
 }
 
 void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
-  Engine::State& state = *engine_.state_;
+  Engine::State& state = *engine_.state();
   Ledger& last = state.exit_ledgers[slot];
   last = state.complete(Destination::ledger_of(state.flusher->final_account(slot)), slot);
   const bool is_settled = last.emitted != 0 && last.emitted == state.settled_at_exit[slot];

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
@@ -64,25 +65,29 @@ bool only_ours_are_left() {
   return only_ours;
 }
 
-}  // namespace
-
-bool MainThreadWatch::should_exit() {
-  const auto now = std::chrono::steady_clock::now();
-  if (has_said_so_ || now < next_look_) return false;
-  next_look_ = now + kInterval;
-  // The thread group's leader is main()'s thread: after pthread_exit() it is a zombie.
-  has_said_so_ = state_in(read_small("/proc/self/stat")) == 'Z' && only_ours_are_left();
-  return has_said_so_;
-}
-
-void exit_like_last_thread() {
-  std::thread([] {
+/// False when there is no thread for it.
+bool begin_exit() {
+  std::thread exiting;
+  const absl::Status status = start_thread(exiting, "the exiting one", [] {
     // A host's thread would take them, and SIGTERM must end a process that waits for a destination.
     sigset_t none;
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, nullptr);
     std::exit(0);
-  }).detach();
+  });
+  if (status.ok()) exiting.detach();
+  return status.ok();
+}
+
+}  // namespace
+
+void MainThreadWatch::look() {
+  const auto now = std::chrono::steady_clock::now();
+  if (has_begun_exit_ || now < next_look_) return;
+  next_look_ = now + kInterval;
+  // The thread group's leader is main()'s thread: after pthread_exit() it is a zombie.
+  const bool should_exit = state_in(read_small("/proc/self/stat")) == 'Z' && only_ours_are_left();
+  has_begun_exit_ = should_exit && begin_exit();
 }
 
 }  // namespace metlog

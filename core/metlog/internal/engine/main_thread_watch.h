@@ -11,15 +11,15 @@ namespace metlog {
 /// until it is killed.
 class MainThreadWatch {
  public:
-  /// True once, when the process should exit.
-  bool should_exit();
+  /// Looks, if it is time for it, and begins the exit, once: calls exit(0) on a new thread that
+  /// takes signals as the host's threads did. Tries again at the next look when the system refuses
+  /// that thread.
+  void look();
 
  private:
+  // Of the flusher's thread.
   std::chrono::steady_clock::time_point next_look_{};
-  bool has_said_so_ = false;
+  bool has_begun_exit_ = false;
 };
-
-/// Calls exit(0) on a new thread that takes signals as the host's threads did.
-void exit_like_last_thread();
 
 }  // namespace metlog

@@ -88,6 +88,14 @@ Delivery::UserCallbacks Delivery::remove(std::uint32_t slot) {
   return {std::move(client.filters), std::move(client.formatter)};
 }
 
+absl::Status Delivery::start_queues() {
+  for (const Client& client : clients_) {
+    if (client.destination == nullptr) continue;
+    if (absl::Status status = client.destination->start(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
                                 std::size_t queue_key) {
   Client& client = clients_[slot];

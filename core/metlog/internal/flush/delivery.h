@@ -79,6 +79,9 @@ class Delivery {
     return client.destination != nullptr ? client.destination.get() : client.removed.get();
   }
 
+  /// Starts the threads of all clients' queues, see Destination::start().
+  absl::Status start_queues();
+
   /// Returns the slot of the client whose filters or formatter the calling thread is inside of.
   [[nodiscard]] std::optional<std::uint32_t> inside_callbacks_of() const { return inside_; }
   /// Makes every later record of the client in this slot count as lost (kExpired): the thread

@@ -58,6 +58,13 @@ void Destination::offer_all() {
   }
 }
 
+absl::Status Destination::start() {
+  for (const OpenQueue& open : queues_) {
+    if (absl::Status status = open.queue->start(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 bool Destination::step() {
   bool progressed = false;
   for (OpenQueue& open : queues_) {

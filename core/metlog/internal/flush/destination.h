@@ -36,6 +36,9 @@ class Destination {
     queue_of(queue_key).filling->commit(end, origin);
     if (origin == Batch::Origin::kUser) ++drained_;
   }
+  /// Starts the threads of the queues that have none. When one cannot be started the others keep
+  /// theirs, and it may be called again.
+  absl::Status start();
   /// Offers every batch that holds a message to its queue.
   void offer_all();
   /// Steps the queues that have no thread; true when a batch was completed.

@@ -46,6 +46,11 @@ class Flusher {
 
   /// Adds a client; its slot holds no other.
   void add_client(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination);
+  /// Starts the threads of all clients' queues, see Destination::start(). No step comes between.
+  absl::Status start_queues() {
+    const FlusherLock lock(mutex_);
+    return delivery_.start_queues();
+  }
   /// Reports all losses so far of a client whose gate is closed in its stream, and returns what
   /// its queues have been offered then. Loss marks of it that are still in the rings are skipped.
   Destination::Offered report_last_losses(std::uint32_t slot);

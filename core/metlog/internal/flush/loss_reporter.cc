@@ -65,6 +65,7 @@ EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot)
     total[reason_of(where)] += rings_.lost(where, slot);
   }
   total[LossReason::kNoRing] += rings_.unattached(slot);
+  total[LossReason::kForked] += rings_.forked(slot);
   const std::string reason(name_of(notice.reason));
   const std::string count = std::to_string(notice.count);
   EngineMessage message{
@@ -90,11 +91,14 @@ EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot)
 void LossReporter::notice_ringless_losses(std::uint32_t slot, std::int64_t now_ns) {
   Destination& destination = *delivery_.destination(slot);
   // Threads without a ring have no place for a mark.
-  const std::uint64_t unmarked =
-      rings_.unattached(slot) - destination.marked()[LossReason::kNoRing];
-  if (unmarked == 0) return;
-  destination.unreported().add(loss_of(LossReason::kNoRing, unmarked, now_ns, now_ns));
-  destination.count_marked(LossReason::kNoRing, unmarked);
+  const auto notice = [&](LossReason reason, std::uint64_t lost) {
+    const std::uint64_t unmarked = lost - destination.marked()[reason];
+    if (unmarked == 0) return;
+    destination.unreported().add(loss_of(reason, unmarked, now_ns, now_ns));
+    destination.count_marked(reason, unmarked);
+  };
+  notice(LossReason::kNoRing, rings_.unattached(slot));
+  notice(LossReason::kForked, rings_.forked(slot));
 }
 
 void LossReporter::report_unreported(std::uint32_t slot) {

@@ -6,7 +6,7 @@
 #include <cassert>
 
 #include "concurrentqueue.h"
-#include "metlog/internal/base/signal_block.h"
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/wake_event.h"
 
 namespace metlog {
@@ -153,9 +153,9 @@ std::vector<Notice> SendQueue::take_lost_notices() {
   return taken;
 }
 
-void SendQueue::start() {
-  const AllSignalsBlock mask;
-  thread_ = std::thread([this] { run(); });
+absl::Status SendQueue::start() {
+  if (has_thread()) return absl::OkStatus();
+  return start_thread(thread_, "a sender's", [this] { run(); });
 }
 
 bool SendQueue::is_any_here() { return t_is_sending; }

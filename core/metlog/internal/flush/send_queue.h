@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "metlog/loss.h"
 #include "metlog/sender.h"
 
@@ -63,8 +64,9 @@ class SendQueue {
   /// Makes what is offered wait, until release() or stop(). Any thread.
   void hold();
   void release();
-  /// Starts the thread, which steps from now on.
-  void start();
+  /// Starts the thread, unless there is one; it steps from now on. No other thread may step
+  /// meanwhile. Errors as start_thread(); nothing has changed then.
+  absl::Status start();
   [[nodiscard]] bool has_thread() const { return thread_.joinable(); }
   /// True on the queue's own thread, as in a call that the sender makes.
   [[nodiscard]] bool is_here() const {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "metlog/internal/base/start_thread.h"
 #include "tools/metlog/tune/measure/sample_call.h"
 
 namespace metlog {
@@ -100,10 +101,12 @@ CoreDistance probe_core_distance() {
   if (cpus.size() < 2) return {};
   Line there;
   Line back;
-  std::thread other([&] {
+  std::thread other;
+  const absl::Status started = start_thread(other, "one that measures", [&] {
     pin(cpus[1]);
     answer(there, back);
   });
+  if (!started.ok()) return {};
   pin(cpus[0]);
   const double round_trip_ns = median_trip_ns(there, back);
   other.join();

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/codec/frame_header.h"
 #include "tools/metlog/tune/measure/sample_call.h"
 
@@ -44,8 +45,8 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::open(Transport transport,
   return ZmqReceiver::open(is_ipc(transport) ? "ipc://" + ipc_path : "tcp://127.0.0.1:*");
 }
 
-void Receiver::start() {
-  thread_ = std::thread([this] {
+absl::Status Receiver::start() {
+  return start_thread(thread_, "the receiver's", [this] {
     while (!stopping_.load(std::memory_order_relaxed)) {  // relaxed: a flag
       // relaxed: progress for finish()
       if (!step()) empty_polls_.fetch_add(1, std::memory_order_relaxed);
@@ -112,7 +113,7 @@ absl::StatusOr<std::unique_ptr<Receiver>> UdpReceiver::open() {
   setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &kWantedBufferBytes, sizeof kWantedBufferBytes);
   std::unique_ptr<UdpReceiver> receiver(new UdpReceiver(std::move(socket)));
   receiver->set_url("udp://127.0.0.1:" + std::to_string(ntohs(address.sin_port)));
-  receiver->start();
+  if (absl::Status status = receiver->start(); !status.ok()) return status;
   return receiver;
 }
 
@@ -153,7 +154,7 @@ absl::StatusOr<std::unique_ptr<Receiver>> ZmqReceiver::open(const std::string& e
   if (absl::Status status = (*socket)->bind(); !status.ok()) return status;
   std::unique_ptr<ZmqReceiver> receiver(new ZmqReceiver(*std::move(socket)));
   receiver->set_url(receiver->socket_->endpoint());
-  receiver->start();
+  if (absl::Status status = receiver->start(); !status.ok()) return status;
   return receiver;
 }
 

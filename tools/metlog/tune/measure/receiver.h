@@ -43,7 +43,7 @@ class Receiver {
 
   Receiver() = default;
   void set_url(std::string url) { url_ = std::move(url); }
-  void start();
+  absl::Status start();
   /// Stops the thread. Derived classes call it before they close their socket.
   void stop();
   /// Receives what has arrived; false when nothing did within kWaitMs, or on an error.

@@ -1,0 +1,75 @@
+#include "metlog/internal/base/start_thread.h"
+
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <new>
+#include <system_error>
+#include <vector>
+
+#include "metlog/internal/base/errno_status.h"
+#include "metlog/internal/base/signal_block.h"
+
+namespace metlog {
+namespace {
+
+absl::Status refused(int error, const std::string& whose) {
+  const absl::Status status = errno_status(
+      error, "cannot start a thread (" + whose + ")",
+      "raise the limit of processes (ulimit -u, pids.max of the control group) or free "
+      "memory, and try again");
+  return absl::ResourceExhaustedError(status.message());
+}
+
+/// Returns once the system does not count the thread, which has been joined, any more. That is a
+/// little later than the join; until then the next thread may be refused because of it.
+void wait_until_gone(pid_t tid) {
+  // The number may be another thread's by now.
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  while (syscall(SYS_tgkill, getpid(), tid, 0) == 0 && std::chrono::steady_clock::now() < limit) {
+    sched_yield();
+  }
+}
+
+}  // namespace
+
+absl::Status start_thread(std::thread& thread, const std::string& whose,
+                          const std::function<void()>& body) {
+  const AllSignalsBlock mask;
+  try {
+    thread = std::thread(body);
+  } catch (const std::system_error& error) {
+    return refused(error.code().value(), whose);
+  } catch (const std::bad_alloc&) {
+    return refused(ENOMEM, whose);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status check_can_start_threads(std::size_t count, const std::string& whose) {
+  std::atomic<bool> may_end{false};
+  std::vector<std::thread> threads(count);
+  std::vector<pid_t> tids(count, 0);
+  absl::Status status;
+  for (std::size_t i = 0; i < count && status.ok(); ++i) {
+    status = start_thread(threads[i], whose, [&may_end, &tid = tids[i]] {
+      tid = gettid();
+      // All of them must live at the same time. relaxed: nothing is read after it
+      may_end.wait(false, std::memory_order_relaxed);
+    });
+  }
+  may_end.store(true, std::memory_order_relaxed);  // relaxed: as above
+  may_end.notify_all();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!threads[i].joinable()) continue;
+    threads[i].join();
+    wait_until_gone(tids[i]);
+  }
+  return status;
+}
+
+}  // namespace metlog

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+
+namespace metlog {
+
+// std::thread throws where the system refuses a thread, and libzmq ends the process. Our own
+// threads, and those that a library will start for us, begin here.
+
+/// Starts a thread that runs `body` and receives no signals of the host. kResourceExhausted when
+/// the system refuses it (a limit of processes, of the control group, or memory); `thread` is
+/// unchanged then. `whose` names it in the error. Throws nothing.
+absl::Status start_thread(std::thread& thread, const std::string& whose,
+                          const std::function<void()>& body);
+
+/// Tells whether `count` threads more can be started, by starting them and waiting until the system
+/// counts them no more. For libraries that cannot report it; asked just before they start theirs,
+/// so that only what happens in these microseconds remains unseen. Errors as start_thread().
+absl::Status check_can_start_threads(std::size_t count, const std::string& whose);
+
+}  // namespace metlog

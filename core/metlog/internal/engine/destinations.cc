@@ -1,0 +1,79 @@
+#include "metlog/internal/engine/destinations.h"
+
+#include <mutex>
+#include <utility>
+
+#include "metlog/internal/base/diagnostic.h"
+#include "metlog/internal/engine/stand_in_sender.h"
+
+namespace metlog {
+namespace {
+
+void say_no_destination(const OpenSlot& open, const absl::Status& why) {
+  diagnose(
+      "after fork() the client '%s' has no destination; its messages are lost, and counted as "
+      "forked, until %s can be opened, which is tried once a second: %s",
+      open.options.logger.c_str(), open.url.c_str(), std::string(why.message()).c_str());
+}
+
+}  // namespace
+
+std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sender,
+                                                   const ClientOptions& options) {
+  // relaxed: a number that must only be unique
+  const std::uint32_t number = next_stream_.fetch_add(1, std::memory_order_relaxed);
+  return std::make_unique<SendQueue>(
+      std::move(sender),
+      SendQueue::Options{options.batch_bytes, options.batch_count, {session_, number}});
+}
+
+absl::StatusOr<std::unique_ptr<Destination>> Destinations::started(
+    std::vector<std::unique_ptr<SendQueue>> queues) const {
+  auto destination = std::make_unique<Destination>(std::move(queues));
+  absl::Status status;
+  if (have_threads_) status = destination->start();
+  if (!status.ok()) return status;
+  return destination;
+}
+
+absl::StatusOr<std::unique_ptr<Destination>> Destinations::make(const SenderFactory& connect,
+                                                                const ClientOptions& options) {
+  std::vector<std::unique_ptr<SendQueue>> queues;
+  for (std::size_t i = 0; i < options.pool_size; ++i) {
+    absl::StatusOr<std::unique_ptr<Sender>> sender = connect();
+    if (!sender.ok()) return sender.status();
+    queues.push_back(queue_for(*std::move(sender), options));
+  }
+  return started(std::move(queues));
+}
+
+absl::StatusOr<std::unique_ptr<Destination>> Destinations::make(std::unique_ptr<Sender> sender,
+                                                                const ClientOptions& options) {
+  std::vector<std::unique_ptr<SendQueue>> queues;
+  queues.push_back(queue_for(std::move(sender), options));
+  return started(std::move(queues));
+}
+
+std::unique_ptr<Destination> Destinations::make_again(const OpenSlot& open) {
+  absl::Status failure;
+  std::vector<std::unique_ptr<SendQueue>> queues;
+  const auto one_at_a_time = std::make_shared<std::mutex>();
+  const std::size_t count = open.connect == nullptr ? 1 : open.options.pool_size;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::unique_ptr<Sender> sender;
+    if (open.connect != nullptr && failure.ok()) {
+      absl::StatusOr<std::unique_ptr<Sender>> made = open.connect();
+      if (made.ok()) sender = *std::move(made);
+      failure = made.status();
+    }
+    if (sender == nullptr) {
+      sender = std::make_unique<StandInSender>(StandInSender::Lost{
+          open.connect, one_at_a_time, open.options.logger, open.url, open.handover});
+    }
+    queues.push_back(queue_for(std::move(sender), open.options));
+  }
+  if (!failure.ok()) say_no_destination(open, failure);
+  return std::make_unique<Destination>(std::move(queues));
+}
+
+}  // namespace metlog

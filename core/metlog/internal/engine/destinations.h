@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "metlog/internal/flush/destination.h"
+#include "metlog/make_sender.h"
+#include "metlog/options.h"
+
+namespace metlog {
+
+/// How the client in a slot was opened, so that a forked child can open it again.
+struct OpenSlot {
+  SenderFactory connect;  // null for a sender that was passed in, which cannot be made again
+  ClientOptions options;
+  // Of the destination that it had then.
+  std::string url;
+  Handover handover = Handover::kNone;
+};
+
+/// Makes the destinations of an engine's clients: the senders, the queues, whose streams are unique
+/// in the session, and their threads. Any thread.
+class Destinations {
+ public:
+  Destinations(const std::array<std::uint8_t, 16>& session, bool have_threads)
+      : session_(session), have_threads_(have_threads) {}
+
+  /// Makes one with options.pool_size connections. Errors are those of `connect`, and of
+  /// start_thread().
+  absl::StatusOr<std::unique_ptr<Destination>> make(const SenderFactory& connect,
+                                                    const ClientOptions& options);
+  /// The same for one connection.
+  absl::StatusOr<std::unique_ptr<Destination>> make(std::unique_ptr<Sender> sender,
+                                                    const ClientOptions& options);
+  /// Makes that of a client of the parent in a forked child, without threads. Connections that
+  /// cannot be made get a StandInSender.
+  std::unique_ptr<Destination> make_again(const OpenSlot& open);
+
+ private:
+  std::unique_ptr<SendQueue> queue_for(std::unique_ptr<Sender> sender,
+                                       const ClientOptions& options);
+  absl::StatusOr<std::unique_ptr<Destination>> started(
+      std::vector<std::unique_ptr<SendQueue>> queues) const;
+
+  const std::array<std::uint8_t, 16> session_;
+  const bool have_threads_;
+  std::atomic<std::uint32_t> next_stream_{0};
+};
+
+}  // namespace metlog

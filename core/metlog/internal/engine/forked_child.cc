@@ -1,0 +1,51 @@
+#include "metlog/internal/engine/forked_child.h"
+
+#include <mutex>
+
+#include "metlog/internal/base/reentrant_mutex.h"
+#include "metlog/internal/engine/engine_state.h"
+
+namespace metlog {
+
+std::unique_ptr<Engine::State> ForkedChild::make_state(const Engine::State& parent) {
+  auto own = std::make_unique<Engine::State>(
+      Engine::Parts{parent.options, parent.threads, nullptr, nullptr, 0, {}});
+  own->slots = parent.slots;
+  own->next_slot = parent.next_slot;
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (!own->slots[slot].has_value()) continue;
+    own->connect(slot, own->destinations->make_again(*own->slots[slot]));
+  }
+  return own;
+}
+
+Engine::State* ForkedChild::own_state(Engine& engine) {
+  // Of the child: no thread locks it in the parent, so it is free here.
+  static constinit ReentrantMutex mutex;
+  Engine::State* found = engine.state();
+  if (found == nullptr || found->belongs_to_this_process()) return found;
+  // A sender that is being made for the child, or the allocator, has logged.
+  if (mutex.is_mine()) return nullptr;
+  {
+    const std::lock_guard lock(mutex);
+    found = engine.state();
+    if (!found->belongs_to_this_process()) {
+      found = make_state(*found).release();
+      // (3) release: pairs with the acquire (1) in Engine::state(); other threads of the child make
+      // their first calls meanwhile
+      engine.state_.store(found, std::memory_order_release);
+    }
+  }
+  found->starter.start_seldom();
+  return found;
+}
+
+RingSet* ForkedChild::rings_for_call(Engine& engine, std::uint32_t client) {
+  Engine::State* const state = own_state(engine);
+  if (state == nullptr) return nullptr;
+  if (state->starter.start_seldom()) return state->rings.get();
+  state->rings->count_forked(client);
+  return nullptr;
+}
+
+}  // namespace metlog
