@@ -105,12 +105,8 @@ template <TimePoint T>
 consteval Epoch epoch_of() {
   using ItsClock = typename T::clock;
   if (requires { ItsClock::to_time_t(typename ItsClock::time_point{}); }) return Epoch::kUnix;
-  if (requires(const typename ItsClock::time_point& at) { ItsClock::to_sys(at); }) {
-    return Epoch::kConvertible;
-  }
-  if (requires(const typename ItsClock::time_point& at) { ItsClock::to_utc(at); }) {
-    return Epoch::kConvertible;
-  }
+  if (requires { ItsClock::to_sys(typename ItsClock::time_point{}); }) return Epoch::kConvertible;
+  if (requires { ItsClock::to_utc(typename ItsClock::time_point{}); }) return Epoch::kConvertible;
   // A clock that is declared only has unknown functions.
   if (
       requires { sizeof(ItsClock); } && !requires { ItsClock::now(); })
