@@ -262,7 +262,7 @@ class Client {
 
   // True when the client blocks such a call.
   [[nodiscard]] bool blocks(Severity severity) const {
-    // Another number than a severity's stands for none. relaxed: a switch; see SiteGate::admits()
+    // A number that is no severity means none. relaxed: a switch; see SiteGate::admits()
     const auto number = static_cast<Severity>(static_cast<unsigned>(severity) & 7);
     return (gate_.blocked.load(Order::kRelaxed) & gate::of_severity(number)) != 0;
   }

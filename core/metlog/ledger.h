@@ -16,7 +16,7 @@ namespace metlog {
 enum class Handover : std::uint8_t {
   kNone,     // nothing is promised: the time was over, or some of it was given up
   kLibrary,  // with other code of this process: the process must live on for it to arrive
-  kKernel,   // with the kernel: this process may end in any way. Nobody said that it arrived
+  kKernel,   // with the kernel: this process may end in any way. No answer says that it arrived
   kPeer,     // with the receiver, which has confirmed it
 };
 

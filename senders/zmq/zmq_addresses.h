@@ -7,7 +7,7 @@
 namespace metlog {
 
 /// The addresses of an endpoint `tcp://NAME:PORT`, as endpoints. libzmq itself takes one address of
-/// a name, of IPv4 unless it is told otherwise, and tries that for ever. Used by one thread.
+/// a name, of IPv4 unless ZMQ_IPV6 is set, and tries that forever. Used by one thread.
 class ZmqAddresses {
  public:
   /// Resolves the name, which may wait for a name server. An endpoint that cannot be resolved, is
@@ -29,7 +29,7 @@ class ZmqAddresses {
   std::size_t current_ = 0;
 };
 
-/// True when an endpoint has an IPv6 address: libzmq has to be told.
+/// True when an endpoint has an IPv6 address: libzmq needs ZMQ_IPV6 for it.
 bool is_ipv6(const std::string& endpoint);
 
 }  // namespace metlog

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_DISCONNECTED;
 constexpr std::int64_t kMaxSubscription = 64 * 1024;
-/// Followed by a number; nobody can listen there.
+/// Followed by a number; no process can listen there.
 constexpr std::string_view kNowhere = "ipc:///dev/null/metlog-";
 
 struct Frame {

@@ -44,7 +44,7 @@ class ZmqHandshake {
  private:
   explicit ZmqHandshake(Options options) : options_(std::move(options)) {}
   absl::Status ask(TimePoint now);
-  /// Unless it is sent, or nobody is connected yet.
+  /// Unless it is sent, or there is no connection yet.
   void send_question();
   void end_question(State state, TimePoint now);
 

@@ -1,4 +1,4 @@
-// Errors of one status code are told apart.
+// Errors of one status code have different kinds.
 
 #include "metlog/error_kind.h"
 

@@ -41,8 +41,8 @@ TEST_F(WholeFileTest, ReplacesTheFileAndLeavesNothingBesideIt) {
 TEST_F(WholeFileTest, ReplacesNothingElse) {
   const std::string neighbour = path_ + "." + std::to_string(getpid()) + ".0";
   std::ofstream(neighbour) << "not ours";
-  std::ofstream(directory_ + "/behind") << "old";
-  std::filesystem::create_symlink(directory_ + "/behind", path_);
+  std::ofstream(directory_ + "/target") << "old";
+  std::filesystem::create_symlink(directory_ + "/target", path_);
   std::filesystem::create_symlink("/dev/null", directory_ + "/null");
   EXPECT_TRUE(check_file_writable(path_).ok());
   ASSERT_TRUE(write_file_atomic(path_, "new\n").ok());

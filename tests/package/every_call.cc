@@ -1,5 +1,5 @@
 // Uses every kind of call, so that what the public headers define is instantiated; compiled by
-// hostile_macros.py in every mode, and behind macros with the names of functions that it calls only
+// hostile_macros.py in every mode, and after macros with the names of functions that it calls only
 // by macros of metlog.
 #include <metlog/metlog.h>
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The public headers compile behind other people's macros and in every mode of the compiler.
+"""The public headers compile after other people's macros and in every mode of the compiler.
 
   hostile_macros.py COMPILER CORE_DIRECTORY EVERY_CALL_SOURCE [INCLUDE_DIRECTORY...]
 
-Each public header hides such macros and restores them. All are compiled behind a page of macros that
+Each public header hides such macros and restores them. All are compiled after a page of macros that
 expand to nonsense: the names that hide_macros.inc hides, and names that real headers are known to
 define. Prints what does not compile; exit code 1 if there is anything.
 """
@@ -42,7 +42,7 @@ byte boolean hidden pure cold hot packed used unused constructor visibility noin
 A B C D E F G H I K L M N P Q R S T U V W X Y Z
 """.split()
 NAMES = sorted(set(HIDDEN) | set(KNOWN))
-# What a program can call behind these only by metlog's macros.
+# What a program can call after these only by metlog's macros.
 CALLABLE = sorted(set(KNOWN) - set("assert kv payload rate call limit gate hidden".split()))
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wsign-conversion",
             "-Wold-style-cast", "-Wnon-virtual-dtor", "-Woverloaded-virtual", "-Wundef",
@@ -98,12 +98,12 @@ def unguarded():
 def jobs():
     plain = ["-std=c++20"]
     for parameters in ("", "(...)"):
-        yield f"behind macros{parameters}", plain, page(NAMES, parameters) + include(PROTECTED)
+        yield f"after macros{parameters}", plain, page(NAMES, parameters) + include(PROTECTED)
     call = pathlib.Path(every_call).read_text()
     for parameters in ("", "(...)"):
-        yield (f"calls behind macros{parameters}", [*plain, "-DMETLOG_ONLY_MACROS"],
+        yield (f"calls after macros{parameters}", [*plain, "-DMETLOG_ONLY_MACROS"],
                include(["metlog.h"]) + "#include <vector>\n" + page(CALLABLE, parameters) + call)
-    # Not `assert`: <cassert> defines it anew whenever it is included.
+    # Not `assert`: <cassert> defines it again whenever it is included.
     names = [name for name in NAMES if name != "assert"]
     defined = "".join(f"#undef {name}\n#define {name} 5\n" for name in names)
     lost = "".join(f"#if !defined({name}) || {name} != 5\n#error {name} is lost\n#endif\n"

@@ -1,4 +1,4 @@
-// The end of a process whose clients nobody closes: exiting_program ends in the given way.
+// The end of a process whose clients are not closed: exiting_program ends in the given way.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Ends in the way that its first argument names, with clients that nobody closes. Started by
+// Ends in the way that its first argument names, with clients that are not closed. Started by
 // exit_test. `exiting_program WAY FILE SESSIONS` logs to FILE and keeps its sessions in SESSIONS.
 
 #include <pthread.h>

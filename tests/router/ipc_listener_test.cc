@@ -157,7 +157,7 @@ TEST(IpcListener, RefusesAndKeepsTheSocketsOfOthers) {
   EXPECT_THAT(refusal(living), HasSubstr("another program listens there"));
   EXPECT_THAT(refusal(datagrams), HasSubstr("another program listens there"));
   const std::string message = refusal(dead);
-  EXPECT_THAT(message, HasSubstr("nobody listens on"));
+  EXPECT_THAT(message, HasSubstr("a socket without a listener"));
   EXPECT_THAT(message, HasSubstr("rm " + dead));
   EXPECT_TRUE(can_connect(living));
   EXPECT_TRUE(exists(datagrams));

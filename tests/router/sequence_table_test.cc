@@ -115,7 +115,7 @@ TEST(SequenceTable, ForgetsTheStreamThatWasSilentForLongest) {
   EXPECT_EQ(table.counts().forgotten, 1U);
   table.note(frame(5, 1, 0));
   EXPECT_EQ(table.counts().missing, 3U);
-  table.note(frame(9, 1, 1));  // counted as a new one, of which nobody knows what came before
+  table.note(frame(9, 1, 1));  // counted as a new one, of which it is unknown what came before
   EXPECT_EQ(table.counts().missing, 3U);
   EXPECT_EQ(table.counts().missing_at_start, 0U);
   EXPECT_EQ(table.counts().unknown_at_start, 9U);

@@ -236,7 +236,7 @@ TEST(FileSender, ChangesFromAFileToAPipeAndBack) {
   EXPECT_TRUE(log.send("a"));
   fs::remove(log.path);
   ASSERT_EQ(::mkfifo(log.path.c_str(), 0600), 0);
-  EXPECT_FALSE(log.send("nobody reads"));
+  EXPECT_FALSE(log.send("without a reader"));
   const UniqueFd reader(::open(log.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   log.send_until_sent("b");
   char text[8] = {};

@@ -38,7 +38,7 @@ class ReceiptTable : public testing::Test {
     EXPECT_EQ(client.stats().emitted, emitted);
     EXPECT_EQ(client.stats().unexplained(), 0);
     EXPECT_EQ(receipt.sent + receipt.lost, emitted);
-    EXPECT_FALSE(receipt.confirmed) << "nobody answers for a message here";
+    EXPECT_FALSE(receipt.confirmed) << "no peer answers for a message here";
     return receipt;
   }
 

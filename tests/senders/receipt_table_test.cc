@@ -32,9 +32,9 @@ std::uint64_t received(const Receiver& receiver) {
 }
 
 TEST_F(ReceiptTable, UdpWhereNobodyListens) {
-  Receiver nobody;
-  const std::string url = nobody.url();
-  nobody.close();
+  Receiver gone;
+  const std::string url = gone.url();
+  gone.close();
   for (const char* options : {"", "?batch=1", "?batch=1&segment=1"}) {
     Client client = open(url + options);
     call(client);
@@ -46,10 +46,10 @@ TEST_F(ReceiptTable, UdpWhereNobodyListens) {
 }
 
 TEST_F(ReceiptTable, UdpToOneOfTwoWhereNobodyListens) {
-  Receiver nobody;
+  Receiver gone;
   const Receiver somebody;
-  const std::string closed = nobody.url();
-  nobody.close();
+  const std::string closed = gone.url();
+  gone.close();
   Client client = open(closed + "," + somebody.url().substr(std::string("udp://").size()));
   call(client);
   const Receipt receipt = end(client, kCalls);

@@ -143,13 +143,13 @@ TEST_P(ReceiptTableOfZmq, SomebodyAcceptsAndDiesAfterAFlush) {
 TEST_P(ReceiptTableOfZmq, SomebodyAcceptsAndDiesWithMessagesOnTheirWay) {
   auto subscriber = std::make_unique<Subscriber>(bound());
   Client client = open(subscriber->endpoint() + options() + "60000", WhenFull::kDrop);
-  // More than the kernel's buffers hold, and nobody reads.
+  // More than the kernel's buffers hold, without a reader.
   call(client, 1);
   while (client.stats().sent == 0) subscriber->attend();
   call(client, 200, 20'000);
   EXPECT_FALSE(client.flush(100ms));
   subscriber.reset();
-  EXPECT_FALSE(client.flush(300ms)) << "what was on its way is lost, and nobody knows how much";
+  EXPECT_FALSE(client.flush(300ms)) << "what was on its way is lost, and its count is unknown";
   const Receipt receipt = end(client, 201, 100ms);
   EXPECT_EQ(receipt.handover, Handover::kNone);
 }

@@ -76,7 +76,7 @@ T number_at(const std::string& bytes, std::size_t offset) {
   return number;
 }
 
-// What tells a living process's session from one that was left behind.
+// The difference between a living process's session and one that a dead process left.
 TEST(Session, HoldsALockOnItsFileAsLongAsItLives) {
   const TemporaryDirectory directory;
   TestEngine test(in_directory(directory.path()));

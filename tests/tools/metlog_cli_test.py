@@ -49,7 +49,7 @@ class Send(ProgramTest):
         for url in (router.zmq, router.udp, "file://" + self.path("x")):
             done = metlog("send", "--to", url, "--type", "t", "--verbose")
             self.assertEqual(done.returncode, 0)
-            self.assertIn("the kernel has them, and nobody confirms", done.stderr)
+            self.assertIn("the kernel has them, and no answer confirms", done.stderr)
 
     def test_counts_what_a_closed_udp_port_refuses(self):
         lines = b"".join(b"%d\n" % i for i in range(10))
@@ -120,7 +120,7 @@ class Send(ProgramTest):
     def test_reports_what_it_did_when_asked(self):
         done = metlog("send", "--to", "null:", "--type", "t", "--verbose")
         self.assertEqual((done.returncode, done.stderr),
-                         (0, "metlog: sent 1 to null:; nobody confirms that they arrive\n"))
+                         (0, "metlog: sent 1 to null:; no answer confirms that they arrive\n"))
 
 
 class Names(ProgramTest):

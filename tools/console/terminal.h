@@ -26,7 +26,7 @@ struct TerminalSize {
 
 /// Empty when the stream is not a terminal, or one that does not know its size.
 std::optional<TerminalSize> terminal_size(std::FILE* stream);
-/// False while a pipe or terminal takes nothing, because nobody reads it: writing would wait.
+/// False while a pipe or terminal takes nothing, because it is not read: writing would wait.
 bool can_write_now(std::FILE* stream);
 
 /// Progress on a stream. On a terminal each show() replaces what the last one showed, be it a line
@@ -47,7 +47,7 @@ class ProgressLine {
 
   [[nodiscard]] Mode mode() const { return mode_; }
   /// Shows one line, or several that each end in a newline. Does nothing when quiet, nor while
-  /// nobody reads the stream.
+  /// the stream is not read.
   void show(std::string_view text);
   /// Writes text that stays, in every mode; the next show() begins below it.
   void write(std::string_view text);

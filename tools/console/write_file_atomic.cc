@@ -20,7 +20,8 @@ absl::Status failed(std::string_view what, const std::string& path, int error) {
       path, std::generic_category().message(error)));
 }
 
-/// Where a rename has to go: behind all symbolic links. The path itself when it leads nowhere yet.
+/// The path that a rename goes to: the target of all symbolic links. The path itself while there is
+/// no target.
 std::string target_of(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
                                                          &std::free);

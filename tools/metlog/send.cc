@@ -124,9 +124,9 @@ std::string_view whereabouts(Handover handover) {
     case Handover::kPeer:
       return "; it has confirmed them";
     case Handover::kKernel:
-      return "; the kernel has them, and nobody confirms that they arrive";
+      return "; the kernel has them, and no answer confirms that they arrive";
     default:
-      return "; nobody confirms that they arrive";
+      return "; no answer confirms that they arrive";
   }
 }
 

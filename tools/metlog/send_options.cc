@@ -22,7 +22,7 @@ Examples:
 Prints nothing on success. Exit codes: 0 the kernel has everything, 1 messages
 were lost or not taken in time (stderr says how many and why), 2 wrong usage.
 No transport here answers for a message: over ZMQ the peer's kernel has it,
-over UDP it left this machine and nobody refused it.)";
+over UDP it left this machine and was not refused.)";
 
 void read_fields(const std::vector<std::string>& texts, std::vector<TypedField>& fields) {
   for (const std::string& text : texts) {

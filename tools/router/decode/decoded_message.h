@@ -20,8 +20,8 @@ struct JsonValue {
 
 /// A message of the nine-key envelope, valid until its decoder's next decode().
 struct DecodedMessage {
-  // The JSON text without whitespace around it; may hold line breaks. Written anew when a key
-  // stands in one object twice: with its last value only.
+  // The JSON text without whitespace around it; may hold line breaks. Written again when an
+  // object has a key twice: with its last value only.
   std::string_view raw;
   std::string_view type;
   std::string_view timestamp;

@@ -18,7 +18,7 @@ struct DecoderLimits {
 /// Decodes JSON envelopes. Validates the whole text: in one fast pass if it is as senders usually
 /// write it (scan_envelope()), otherwise with a general parser, which alone rejects. A key that an
 /// object has twice counts with its last value, at the top, in `fields` and deeper; the message is
-/// then written anew, so that what is passed on has the key once and no later reader can see
+/// then written again, so that what is passed on has the key once and no later reader can see
 /// another value. Allocates in its constructor, for the longest message, and not again but for such
 /// a message and for an object of many keys that the fast pass does not take. Used by one thread.
 class Decoder {
@@ -42,7 +42,7 @@ class Decoder {
   struct Parsed;  // has simdjson's types
 
   [[nodiscard]] std::optional<RejectReason> parse(std::string_view text);
-  /// Writes the parsed message anew without the keys that stand in one object twice, and parses it.
+  /// Writes the parsed message again without the keys that one object has twice, and parses it.
   [[nodiscard]] std::optional<RejectReason> rewrite(DecodedMessage& message);
 
   const DecoderLimits limits_;

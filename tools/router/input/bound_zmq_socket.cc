@@ -95,7 +95,7 @@ absl::Status BoundZmqSocket::bind_tcp() {
   std::string bound;
   int error = 0;
   for (std::string endpoint : wanted_) {
-    // All addresses of a name have one port, whoever chose it.
+    // All addresses of a name have one port, also when the kernel chose it.
     if (!bound.empty()) {
       endpoint.replace(endpoint.rfind(':'), std::string::npos, bound, bound.rfind(':'));
     }

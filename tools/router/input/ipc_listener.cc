@@ -153,7 +153,7 @@ IpcListener::~IpcListener() {
   struct stat held {};
   // Another program may have changed its times.
   if (made_.inode != 0 && is_same_inode(id_at(path_), made_)) ::unlink(path_.c_str());
-  // While it is locked: whoever opened it meanwhile sees that it is gone, see take_lock().
+  // While it is locked: a process that opened it meanwhile sees that it is gone, see take_lock().
   const bool is_mine = is_new_lock_ || made_.inode != 0;
   if (is_mine && ::fstat(lock_.get(), &held) == 0 && id_at(lock_path_) == id_of(held) &&
       read_record(lock_.get()).has_value()) {
@@ -181,7 +181,7 @@ absl::Status IpcListener::make_directory() {
 }
 
 absl::Status IpcListener::take_lock() {
-  // A file that its holder removed before it was locked here is opened anew.
+  // A file that its holder removed before it was locked here is opened again.
   for (int tries = 0; tries < 100; ++tries) {
     UniqueFd fd(::open(lock_path_.c_str(),
                        O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
@@ -193,7 +193,7 @@ absl::Status IpcListener::take_lock() {
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
         status.st_uid != ::geteuid() || !read_record(fd.get()).has_value()) {
       return refuse(path_, lock_path_ + " is needed as a lock, and it is no lock of this user's",
-                    fmt::format("remove it if nobody needs it, or {}", kAnotherPath));
+                    fmt::format("remove it if it is not needed, or {}", kAnotherPath));
     }
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return failed(path_, "lock " + lock_path_, errno, kAnotherPath);
@@ -226,9 +226,8 @@ absl::Status IpcListener::make_room() {
   }
   const LockRecord before = read_record(lock_.get()).value_or(LockRecord());
   if (before.socket != id_of(status)) {
-    return refuse(path_,
-                  "a socket is there that nobody listens on, and not known as one of metlog's",
-                  fmt::format("remove it if nobody needs it (rm {}), or {}", path_, kAnotherPath));
+    return refuse(path_, "a socket without a listener is there, and not known as one of metlog's",
+                  fmt::format("remove it if it is not needed (rm {}), or {}", path_, kAnotherPath));
   }
   if (::unlink(path_.c_str()) != 0) {
     return failed(path_, "remove the socket of a run that was killed", errno, kAnotherPath);

@@ -34,7 +34,7 @@ class Clock {
 struct ClockReading {
   std::uint64_t ticks = 0;
   std::int64_t utc_ns = 0;     // since the Unix epoch
-  std::int64_t steady_ns = 0;  // of a clock that nobody sets or slews
+  std::int64_t steady_ns = 0;  // of a clock that is never set or slewed
 };
 
 /// The line through the readings of a clock. A changed slope removes a small error until the next

@@ -123,7 +123,7 @@ FlushResult Client::flush_within(std::int64_t limit_ns) {
 
 Receipt Client::close_within(std::int64_t limit_ns) { return close_saying(limit_ns, nullptr); }
 
-// `when` says why it is closed where nobody reads the receipt, else it is null.
+// `when` says why it is closed where the receipt is not read, else it is null.
 Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
   if (state_ == nullptr) return {};
   if (is_open(*state_) && cannot_close_here(*state_, true)) {
