@@ -79,6 +79,11 @@ std::int64_t nanoseconds_of(const D& limit) {
 /// argument. Any thread may make calls; opening, moving and closing happen on one thread. The
 /// destructor closes with the time limit ClientOptions::close_limit.
 ///
+/// stats() waits for nothing, flush() and close() for no longer than their limit. What is not sent
+/// when close() ends is lost (kExpired), and not sent later. A filter or sender that does not
+/// return holds close() up for 250 ms more, and may run on after it or the destructor: see
+/// docs/ledger.md.
+///
 /// Do not call a client `log` at namespace scope: <cmath> declares `::log` there, and the compiler
 /// reports "redeclared as a different kind of entity". As a local variable, a member, or within a
 /// namespace of yours the name is free.

@@ -36,7 +36,8 @@ struct OpenSlot;
 /// What would have to wait for the thread that runs them is refused there: open() and reconfigure()
 /// with kFailedPrecondition, flush() with false, close() with a receipt that confirms nothing; the
 /// client stays open then. A client that is destroyed there is closed at the next open(), or when
-/// the process exits.
+/// the process exits. Other threads may call all of them meanwhile, and wait for no longer than
+/// their limit; so what runs inside should not wait for such a thread.
 ///
 /// When the process exits, by exit() or by returning from main(), all clients that are still open
 /// are closed within their close_limit, after all exit handlers and destructors of static objects

@@ -54,8 +54,9 @@ inline absl::StatusOr<Client> open(std::unique_ptr<Sender> sender,
 /// later to the new one. Options that are not given return to their defaults. The old destination
 /// is closed within its close_limit; what it has not taken by then is lost as `expired`, and what
 /// it left in the rings goes to the new one. stats() covers both. After an error the client is
-/// unchanged; kFailedPrecondition when it is closed. As with closing, no other thread opens, moves,
-/// closes or reconfigures this client meanwhile.
+/// unchanged; kFailedPrecondition when it is closed; kDeadlineExceeded when a filter or formatter
+/// has run for the client's close_limit: it names the client whose it is. As with closing, no other
+/// thread opens, moves, closes or reconfigures this client meanwhile.
 inline absl::Status reconfigure(Client& client, std::string_view url,
                                 const ClientOptions& options = {}) {
   return Engine::reconfigure(client, url, options);

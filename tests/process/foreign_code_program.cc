@@ -8,18 +8,18 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
-#include <new>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "metlog/client_config.h"
 #include "metlog/holder.h"
 #include "metlog/metlog.h"
+#include "tests/process/calling_allocator.h"
 
 namespace {
 
@@ -35,28 +35,18 @@ const char* g_name = "";
 void (*g_call)() = nullptr;
 std::atomic<bool> g_is_armed{false};
 
+bool g_on_another_thread = false;  // for which the foreign code waits
+std::chrono::milliseconds g_limit{2000};
+
 /// What the foreign code does, once for each time it is armed.
 void run_call() {
   if (!g_is_armed.exchange(false)) return;
-  g_call();
-  g_runs.fetch_add(1);
-}
-
-// The allocator, as a place: guarded against recursion, and only for what is not small.
-std::atomic<bool> g_allocator_calls{false};
-std::atomic<bool> g_only_other_threads{false};
-std::thread::id g_main;
-thread_local bool t_is_allocating = false;
-
-void* allocate(std::size_t size) {
-  if (g_allocator_calls && size >= 64 && !t_is_allocating &&
-      (!g_only_other_threads || std::this_thread::get_id() != g_main)) {
-    t_is_allocating = true;
-    run_call();
-    t_is_allocating = false;
+  if (g_on_another_thread) {
+    std::thread(g_call).join();
+  } else {
+    g_call();
   }
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
+  g_runs.fetch_add(1);
 }
 
 /// Takes everything.
@@ -100,10 +90,10 @@ const Named kCalls[] = {
      }},
     {"timer()", [] { const auto timer = g_log->timer("t"); }},
     {"stats()", [] { (void)g_log->stats(); }},
-    {"flush()", [] { (void)g_log->flush(seconds(2)); }},
-    {"flush() of another client", [] { (void)g_other->flush(seconds(2)); }},
-    {"close()", [] { g_log->close(seconds(2)); }},
-    {"close() of another client", [] { g_other->close(seconds(2)); }},
+    {"flush()", [] { (void)g_log->flush(g_limit); }},
+    {"flush() of another client", [] { (void)g_other->flush(g_limit); }},
+    {"close()", [] { g_log->close(g_limit); }},
+    {"close() of another client", [] { g_other->close(g_limit); }},
     {"the destructor", [] { delete std::exchange(g_spare, nullptr); }},
     {"open()", [] { (void)metlog::open("null:"); }},
     {"open() of a sender", [] { (void)metlog::open(std::make_unique<TakingSender>()); }},
@@ -161,36 +151,54 @@ std::string metlog_reduce(const Loggable&) {
 
 }  // namespace user
 
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-
 namespace {
-
-/// A place where metlog runs the program's code: how to open the client, and how to come there.
-struct Place {
-  std::function<absl::StatusOr<Client>()> open = [] { return metlog::open("null:"); };
-  std::function<void()> come_there = [] { METLOG_INFO(*g_log, "outer"); };
-};
 
 absl::StatusOr<Client> open_with(const std::function<void(ClientOptions&)>& set) {
   ClientOptions options;
+  options.close_limit = g_limit;
   set(options);
   return metlog::open("null:", options);
 }
 
+/// A place where metlog runs the program's code: how to open the client, and how to come there.
+struct Place {
+  std::function<absl::StatusOr<Client>()> open = [] { return open_with([](ClientOptions&) {}); };
+  std::function<void()> come_there = [] { METLOG_INFO(*g_log, "outer"); };
+};
+
 Place allocation_on_a_thread(bool on_the_callers) {
   Place place;
   place.come_there = [on_the_callers] {
-    g_only_other_threads = !on_the_callers;
-    g_allocator_calls = true;
+    g_allocator_calls = on_the_callers ? Calls::kOnAllThreads : Calls::kOnOtherThreads;
     // The first call of a thread, and what the flusher makes of it. More than a spare's worth.
     for (int i = 0; i < 3; ++i) {
       std::thread([] { METLOG_INFO(*g_log, "outer {}", std::string(200, 'x')); }).join();
-      (void)g_other->flush(seconds(2));
+      (void)g_other->flush(g_limit);
     }
-    g_allocator_calls = false;
+    g_allocator_calls = Calls::kNever;
+  };
+  return place;
+}
+
+/// This thread is inside the allocator and holds its mutex. Another one is inside metlog and waits
+/// for that mutex: the flusher's, which reads the message for the filter.
+Place allocation_under_a_mutex() {
+  Place place;
+  place.open = [] {
+    return open_with([](ClientOptions& options) {
+      options.filters = {metlog::Filter(
+          "reads", [](metlog::Message& message) { return message.fields().empty(); })};
+    });
+  };
+  place.come_there = [] {
+    g_allocator_locks = true;
+    {
+      const AllocatorLock lock;
+      METLOG_INFO(*g_log, "outer {}", std::string(200, 'x'));
+      while (g_waiting == 0) std::this_thread::yield();
+      run_call();
+    }
+    g_allocator_locks = false;
   };
   return place;
 }
@@ -245,21 +253,23 @@ Place place_of(const std::string& name) {
     place = allocation_on_a_thread(true);
   } else if (name == "flushers_allocator") {
     place = allocation_on_a_thread(false);
+  } else if (name == "allocators_mutex") {
+    place = allocation_under_a_mutex();
   } else if (name == "configuring_allocator") {
     place.come_there = [] {
-      g_allocator_calls = true;
+      g_allocator_calls = Calls::kOnAllThreads;
       g_log->set_disabled_timers(
           {"a timer with a name of more than sixty-four characters, which "
            "makes the allocator look"});
-      g_allocator_calls = false;
+      g_allocator_calls = Calls::kNever;
     };
   } else if (name == "holders_allocator") {
     place.come_there = [] {
-      g_allocator_calls = true;
+      g_allocator_calls = Calls::kOnAllThreads;
       (void)metlog::get_client(std::string("of more than sixty-four characters, which makes the "
                                            "allocator look, and made for: ") +
                                g_name);
-      g_allocator_calls = false;
+      g_allocator_calls = Calls::kNever;
     };
   }
   return place;
@@ -278,10 +288,10 @@ bool try_call(const Place& place, const Named& call) {
   g_name = call.name;
   g_call = call.call;
   Client log = place.open().value();
-  Client other = metlog::open("null:").value();
+  Client other = open_with([](ClientOptions&) {}).value();
   g_log = &log;
   g_other = &other;
-  g_spare = new Client(metlog::open("null:").value());
+  g_spare = new Client(open_with([](ClientOptions&) {}).value());
   alarm(20);
   g_runs = 0;
   g_is_armed = true;
@@ -310,9 +320,15 @@ void on_alarm(int) {
 int main(int count, char** arguments) {
   if (count != 2) return 2;
   signal(SIGALRM, on_alarm);
-  g_main = std::this_thread::get_id();
+  g_call_in_allocator = run_call;
   (void)metlog::get_client("known");
-  const Place place = place_of(arguments[1]);
+  std::string name = arguments[1];
+  constexpr std::string_view kThread = "_and_thread";
+  g_on_another_thread = name.size() > kThread.size() && name.ends_with(kThread);
+  if (g_on_another_thread) name.resize(name.size() - kThread.size());
+  // All that would have to wait for the thread that waits for it uses its limit up.
+  if (g_on_another_thread || name == "allocators_mutex") g_limit = std::chrono::milliseconds(50);
+  const Place place = place_of(name);
   bool is_right = true;
   for (const Named& call : kCalls) is_right = try_call(place, call) && is_right;
   return is_right ? 0 : 1;

@@ -25,11 +25,17 @@ TEST_P(ForeignCode, MayMakeEveryPublicCall) {
   EXPECT_EQ(said, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Places, ForeignCode,
-                         testing::Values("filter", "filters_end", "formatter", "sender", "factory",
-                                         "reduce", "allocator", "flushers_allocator",
-                                         "configuring_allocator", "holders_allocator"),
-                         [](const auto& place) { return std::string(place.param); });
+INSTANTIATE_TEST_SUITE_P(
+    Places, ForeignCode,
+    testing::Values("filter", "filters_end", "formatter", "sender", "factory", "reduce",
+                    "allocator", "flushers_allocator", "configuring_allocator", "holders_allocator",
+                    // It waits for another thread, which makes the call.
+                    "filter_and_thread", "filters_end_and_thread", "formatter_and_thread",
+                    "sender_and_thread", "factory_and_thread", "reduce_and_thread",
+                    "flushers_allocator_and_thread",
+                    // Two threads are inside it, and one of them makes the call.
+                    "allocators_mutex"),
+    [](const auto& place) { return std::string(place.param); });
 
 }  // namespace
 }  // namespace metlog

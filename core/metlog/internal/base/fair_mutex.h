@@ -2,7 +2,8 @@
 
 #include <chrono>
 #include <mutex>
-#include <thread>
+
+#include "metlog/internal/base/timed_lock.h"
 
 namespace metlog {
 
@@ -15,23 +16,14 @@ class FairMutex {
     mutex_.lock();
   }
   void unlock() { mutex_.unlock(); }
-  /// False when the deadline comes first. Tries again and again: ThreadSanitizer does not see the
-  /// locks of std::timed_mutex.
+  /// False when the deadline comes first.
   bool try_lock_until(std::chrono::steady_clock::time_point deadline) {
-    if (!try_until(gate_, deadline)) return false;
+    if (!metlog::try_lock_until(gate_, deadline)) return false;
     const std::lock_guard at_the_gate(gate_, std::adopt_lock);
-    return try_until(mutex_, deadline);
+    return metlog::try_lock_until(mutex_, deadline);
   }
 
  private:
-  static bool try_until(std::mutex& mutex, std::chrono::steady_clock::time_point deadline) {
-    while (!mutex.try_lock()) {
-      if (std::chrono::steady_clock::now() >= deadline) return false;
-      std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
-    return true;
-  }
-
   std::mutex gate_;  // held only while waiting for mutex_
   std::mutex mutex_;
 };

@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <mutex>
+
+#include "metlog/internal/base/timed_lock.h"
 
 namespace metlog {
 
@@ -21,6 +24,15 @@ class ReentrantMutex {
       owner_.store(self(), std::memory_order_relaxed);  // relaxed: see is_mine()
     }
     ++depth_;
+  }
+  /// False when the deadline comes first.
+  bool try_lock_until(std::chrono::steady_clock::time_point deadline) {
+    if (!is_mine()) {
+      if (!metlog::try_lock_until(mutex_, deadline)) return false;
+      owner_.store(self(), std::memory_order_relaxed);  // relaxed: see is_mine()
+    }
+    ++depth_;
+    return true;
   }
   void unlock() {
     if (--depth_ != 0) return;

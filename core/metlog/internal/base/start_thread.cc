@@ -17,14 +17,6 @@
 namespace metlog {
 namespace {
 
-absl::Status refused(int error, const std::string& whose) {
-  const absl::Status status = errno_status(
-      error, "cannot start a thread (" + whose + ")",
-      "raise the limit of processes (ulimit -u, pids.max of the control group) or free "
-      "memory, and try again");
-  return absl::ResourceExhaustedError(status.message());
-}
-
 /// Returns once the system does not count the thread, which has been joined, any more. That is a
 /// little later than the join; until then the next thread may be refused because of it.
 void wait_until_gone(pid_t tid) {
@@ -37,15 +29,23 @@ void wait_until_gone(pid_t tid) {
 
 }  // namespace
 
+absl::Status thread_refused(int error, const std::string& whose) {
+  const absl::Status status = errno_status(
+      error, "cannot start a thread (" + whose + ")",
+      "raise the limit of processes (ulimit -u, pids.max of the control group) or free "
+      "memory, and try again");
+  return absl::ResourceExhaustedError(status.message());
+}
+
 absl::Status start_thread(std::thread& thread, const std::string& whose,
                           const std::function<void()>& body) {
   const AllSignalsBlock mask;
   try {
     thread = std::thread(body);
   } catch (const std::system_error& error) {
-    return refused(error.code().value(), whose);
+    return thread_refused(error.code().value(), whose);
   } catch (const std::bad_alloc&) {
-    return refused(ENOMEM, whose);
+    return thread_refused(ENOMEM, whose);
   }
   return absl::OkStatus();
 }

@@ -18,6 +18,9 @@ namespace metlog {
 absl::Status start_thread(std::thread& thread, const std::string& whose,
                           const std::function<void()>& body);
 
+/// Returns the error of start_thread() for this errno, for threads that are started another way.
+absl::Status thread_refused(int error, const std::string& whose);
+
 /// Tells whether `count` threads more can be started, by starting them and waiting until the system
 /// counts them no more. For libraries that cannot report it; asked just before they start theirs,
 /// so that only what happens in these microseconds remains unseen. Errors as start_thread().

@@ -1,6 +1,8 @@
 #include "metlog/client.h"
 
+#include <chrono>
 #include <cstdio>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -14,6 +16,8 @@
 
 namespace metlog {
 namespace {
+
+using std::chrono::steady_clock;
 
 constexpr ClientGate kClosed{{gate::kEverything}, 0, {false}};
 
@@ -36,6 +40,22 @@ bool cannot_close_here(const ClientState& state, bool says_why) {
     diagnose_seldom(limit, "%s; the client stays open", std::string(status.message()).c_str());
   }
   return !status.ok();
+}
+
+using ReentrantLock = std::unique_lock<ReentrantMutex>;
+
+// False, and says so, when another thread holds one of them until the deadline. It may have been
+// waiting for the calling thread. A client that is closed needs `options` no more.
+bool lock_to_close(const ClientState& state, ReentrantLock& lifecycle, ReentrantLock& options,
+                   steady_clock::time_point deadline) {
+  if (lifecycle.try_lock_until(deadline) && (!is_open(state) || options.try_lock_until(deadline))) {
+    return true;
+  }
+  static constinit DiagnosticLimit limit;
+  diagnose_seldom(limit,
+                  "close() has waited for its limit for another thread that configures or closes "
+                  "the same client, which it leaves open");
+  return false;
 }
 
 }  // namespace
@@ -64,6 +84,7 @@ void Client::end() {
     ProcessExit::leave_behind(*state_->engine, gate_.slot);
   } else {
     close_saying(state_->close_limit().count(), "on its destruction");
+    if (is_open(*state_)) return;  // another thread configures it; the state is left to that one
   }
   delete state_;
 }
@@ -126,21 +147,25 @@ Receipt Client::close_within(std::int64_t limit_ns) { return close_saying(limit_
 // `when` says why it is closed where the receipt is not read, else it is null.
 Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
   if (state_ == nullptr) return {};
-  if (is_open(*state_) && cannot_close_here(*state_, true)) {
-    const Ledger so_far = stats();
-    return {so_far.sent, 0, so_far.lost.total(), false};
-  }
-  const std::lock_guard lock(state_->lifecycle);
+  const auto so_far = [&] {
+    const Ledger books = stats();
+    return Receipt{books.sent, 0, books.lost.total(), false};
+  };
+  if (is_open(*state_) && cannot_close_here(*state_, true)) return so_far();
+  const auto deadline = steady_clock::now() + std::chrono::nanoseconds(limit_ns);
+  ReentrantLock lifecycle(state_->lifecycle, std::defer_lock);
+  ReentrantLock options_lock(state_->mutex, std::defer_lock);
+  if (!lock_to_close(*state_, lifecycle, options_lock, deadline)) return so_far();
   if (!is_open(*state_)) return state_->receipt;
   {
-    const std::lock_guard options_lock(state_->mutex);
+    const ReentrantLock taken = std::move(options_lock);
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
     state_->is_closing = true;
   }
   SiteRegistry::instance().drop_switches(gate_.slot);
   const LossCounts before = when != nullptr ? stats().lost : LossCounts{};
   const std::optional<Receipt> receipt =
-      state_->engine->close(gate_.slot, std::chrono::nanoseconds(limit_ns), state_->ledger);
+      state_->engine->close(gate_.slot, deadline - steady_clock::now(), state_->ledger);
   state_->receipt = receipt.value_or(Receipt{});
   if (receipt.has_value() && when != nullptr) {
     ProcessExit::say_losses(*state_->engine, gate_.slot, when, before, state_->ledger);

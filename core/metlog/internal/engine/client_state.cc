@@ -30,13 +30,10 @@ ClientState::ClientState(Engine* made_by, const ClientOptions& chosen) : engine(
 
 void ClientState::take(const ClientOptions& chosen) {
   options = chosen;
+  close_limit_ns_.store(chosen.close_limit.count(),
+                        std::memory_order_relaxed);  // relaxed: a number
   timers->assign(options.disabled_timers);
   mask_ = std::make_shared<const CallMask>(options.filters, options.severity);
-}
-
-std::chrono::nanoseconds ClientState::close_limit() {
-  const std::lock_guard lock(mutex);
-  return options.close_limit;
 }
 
 void ClientState::drop_user_callbacks() {

@@ -62,13 +62,17 @@ struct ClientState {
   /// Publishes what set_min_severity() has changed.
   void apply_severity_to(ClientGate& gate) const;
 
-  /// Returns how long closing may take. Any thread.
-  [[nodiscard]] std::chrono::nanoseconds close_limit();
+  /// Returns how long closing may take. Any thread; does not lock.
+  [[nodiscard]] std::chrono::nanoseconds close_limit() const {
+    return std::chrono::nanoseconds(
+        close_limit_ns_.load(std::memory_order_relaxed));  // relaxed: a number
+  }
 
   /// Destroys the filters, the formatter and what was captured, once closed. Any thread.
   void drop_user_callbacks();
 
-  /// Held while the client is reconfigured or closed, which waits for other threads.
+  /// Held while the client is reconfigured or closed, which runs code of the program and waits for
+  /// other threads: locked with a deadline only.
   ReentrantMutex lifecycle;
   /// Guards what follows. Never held while waiting for another thread: a filter may ask for it.
   ReentrantMutex mutex;
@@ -82,6 +86,7 @@ struct ClientState {
  private:
   [[nodiscard]] std::uint32_t blocked() const;
 
+  std::atomic<std::int64_t> close_limit_ns_{0};
   std::shared_ptr<const CallMask> mask_;  // of options.filters
   std::uint32_t named_ = 0;               // what the gate blocks for disabled names
 };

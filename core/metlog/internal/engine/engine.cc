@@ -9,6 +9,8 @@
 #include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/engine/client_end.h"
+#include "metlog/internal/engine/client_move.h"
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/internal/engine/engine_state.h"
 #include "metlog/internal/engine/exit.h"
@@ -27,6 +29,7 @@ struct ProcessEngine {
   ReentrantMutex mutex;
   EngineOptions options;
   Engine* engine = nullptr;
+  std::atomic<Engine*> running{nullptr};  // the same, once it is started
 };
 ProcessEngine& process_engine() {
   static auto* const kProcess = new ProcessEngine;
@@ -68,6 +71,11 @@ Engine::~Engine() {
 
 Engine& Engine::instance() {
   ProcessEngine& process = process_engine();
+  // acquire: pairs with the release below. Without the mutex, under which a child starts its engine
+  if (Engine* const running = process.running.load(std::memory_order_acquire)) {
+    running->restart_if_forked();
+    return *running;
+  }
   const std::lock_guard lock(process.mutex);
   if (process.engine == nullptr) {
     // Never destroyed: threads may be inside a call until the process ends. Known before it is
@@ -75,6 +83,8 @@ Engine& Engine::instance() {
     alignas(Engine) static unsigned char memory[sizeof(Engine)];
     process.engine = new (memory) Engine(Unstarted{});
     process.engine->start(Parts{process.options, Threads::kOwn, nullptr, nullptr, 0, {}});
+    process.running.store(process.engine,
+                          std::memory_order_release);  // pairs with the acquire above
   }
   ForkedChild::own_state(*process.engine);
   return *process.engine;
@@ -184,7 +194,7 @@ absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
   state()->connect(slot, std::move(target->destination));
   Client client(new ClientState(this, target->open.options));
   client.gate_.slot = slot;
-  client.state_->apply_to(client.gate_);
+  client.state()->apply_to(client.gate_);
   return client;
 }
 
@@ -198,22 +208,26 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
     return absl::FailedPreconditionError(
         "reconfigure() was called by what configures or closes the same client; call it later");
   }
-  const std::lock_guard lock(state.lifecycle);
+  const nanoseconds limit = state.close_limit();
+  // Another thread configures or closes the client, though none may: it may be waiting for us.
+  if (!state.lifecycle.try_lock_until(steady_clock::now() + limit)) {
+    return absl::DeadlineExceededError(
+        "reconfigure() has waited for the client's close_limit for another thread that configures "
+        "or closes the same client; the client is unchanged");
+  }
+  const std::lock_guard lock(state.lifecycle, std::adopt_lock);
   // relaxed: stored under the mutex
   if (!state.is_open.load(std::memory_order_relaxed)) return absl::FailedPreconditionError(kClosed);
   ForkedChild::own_state(*state.engine);
   absl::StatusOr<Target> target = state.engine->resolve_target(std::move(where), options);
   if (!target.ok()) return target.status();
-  const nanoseconds limit = state.close_limit();
-  // Nothing fails after this.
-  state.engine->state()->reconnect(client.gate_.slot, target->open, std::move(target->destination),
-                                   limit, [&] {
-                                     const std::lock_guard options_lock(state.mutex);
-                                     state.take(target->open.options);
-                                     state.apply_to(client.gate_);
-                                     state.extras.note_destination(true, nullptr);
-                                   });
-  return absl::OkStatus();
+  const State::ClientMove move{*state.engine->state(), client.gate_.slot};
+  return move.to(target->open, std::move(target->destination), limit, [&] {
+    const std::lock_guard options_lock(state.mutex);
+    state.take(target->open.options);
+    state.apply_to(client.gate_);
+    state.extras.note_destination(true, nullptr);
+  });
 }
 
 absl::Status Engine::reconfigure(Client& client, std::string_view url,
@@ -231,7 +245,11 @@ absl::Status Engine::reconfigure(Client& client, const SenderFactory& connect,
   return reconfigure_to(client, connect, options);
 }
 
-bool Engine::step() { return state()->flusher->step(); }
+bool Engine::step() {
+  const bool worked = state()->flusher->step();
+  state()->finish_clients();
+  return worked;
+}
 
 std::string Engine::session() const {
   return state()->session == nullptr ? "" : state()->session->id_text();
@@ -285,30 +303,13 @@ std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledg
 }
 
 Receipt Engine::close_slot(std::uint32_t slot, nanoseconds limit, Ledger& last) {
-  const steady_clock::time_point deadline = steady_clock::now() + limit;
-  state()->wait_until_settled(slot, deadline);
-  state()->end_waiting(slot);
-  state()->report_last_losses(slot, deadline);
-  Handover handover = Handover::kNone;
-  // Null in a child for a sender that could not be made again.
-  Destination* const destination = state()->flusher->remove_client(slot);
-  if (destination != nullptr) {
-    const MutexLoan loan(state()->flusher->lendable());
-    destination->stop(deadline);
-    handover = destination->final_handover();
-  }
-  last = state()->complete(destination != nullptr ? destination->ledger() : Ledger{}, slot);
-  // The flusher will skip what is still in the rings.
-  const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
-  if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
-  return Receipt{last.sent, 0, last.lost.total(), handover == Handover::kPeer, handover};
+  return State::ClientEnd{*state(), slot}.close(limit, last);
 }
 
 void Engine::forget(std::uint32_t slot) {
   // Ended meanwhile: the process exits, and the exiting thread may be at work on the slot.
   if (state()->has_exited.load(std::memory_order_acquire)) return;  // acquire: as in stats()
-  state()->flusher->forget_client(slot).reset();
-  state()->give_back_slot(slot);
+  State::ClientEnd{*state(), slot}.forget();
 }
 
 }  // namespace metlog

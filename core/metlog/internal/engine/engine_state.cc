@@ -148,6 +148,7 @@ void Engine::State::run() {
   // acquire: pairs with the release in stop()
   while (!stopping.load(std::memory_order_acquire)) {
     const bool worked = flusher->step();
+    finish_clients();
     if (session != nullptr) session->set_clock(flusher->clock_line());
     main_thread.look();
     idle->idle(worked);
@@ -211,8 +212,8 @@ std::string Engine::State::logger_of(std::uint32_t slot) {
 void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
   closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
   rings->reset_counts(slot);
-  // relaxed: the flusher's mutex below orders it before any call of the client; losses of the
-  // slot's last client that are not marked yet are not reported
+  // relaxed: add_client() below orders it before any call of the client; losses of the slot's last
+  // client that are not marked yet are not reported
   g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
   ClientSetup setup = prepare(slot);
   flusher->add_client(slot, std::move(setup), std::move(destination));
@@ -224,35 +225,22 @@ void Engine::State::end_waiting(std::uint32_t slot) {
                                           Order::kRelaxed);
 }
 
-void Engine::State::reconnect(std::uint32_t slot, OpenSlot open,
-                              std::unique_ptr<Destination> destination,
-                              std::chrono::nanoseconds limit,
-                              const std::function<void()>& publish) {
-  {
-    const std::lock_guard lock(slots_mutex);
-    std::swap(*slots[slot], open);
-  }
-  // Where both go to one place, the later messages must not arrive first.
-  Destination& next = *destination;
-  next.hold();
-  ClientSetup setup = prepare(slot);
-  Destination* const previous =
-      flusher->replace_client(slot, std::move(setup), std::move(destination));
-  publish();
-  if (previous == nullptr || !next.goes_where(*previous)) next.release();
-  if (previous == nullptr) return;
-  previous->stop(steady_clock::now() + limit);
-  flusher->settle_client(slot);
-  next.release();
+void Engine::State::finish_clients() {
+  unfinished.finish(*flusher, [this](std::uint32_t slot) { give_back_slot(slot); });
 }
 
 ClientSetup Engine::State::prepare(std::uint32_t slot) {
+  const ClientOptions& client = slots[slot]->options;
+  publish_policies(slot);
+  return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
+}
+
+void Engine::State::publish_policies(std::uint32_t slot) {
   const ClientOptions& client = slots[slot]->options;
   ClientPolicy& policy = g_client_policies[slot];
   // relaxed, both: switches
   policy.when_full.store(static_cast<std::uint8_t>(client.when_full), Order::kRelaxed);
   policy.grow_limit_bytes.store(client.grow_limit_bytes, Order::kRelaxed);
-  return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
 }
 
 std::optional<Destination::Offered> Engine::State::wait_until_settled(
@@ -299,7 +287,7 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
     if (steady_clock::now() >= deadline) return false;
     // Nobody else steps in a forked child that cannot start threads, either.
     const bool steps = !has_flusher() || (FlusherThread::is_here() && flusher->is_taken_over());
-    const bool worked = steps && flusher->step();
+    const bool worked = steps && flusher->step(deadline);
     if (threads == Threads::kOwn && !worked) {
       const MutexLoan loan(flusher->lendable());
       wake_flusher();
@@ -310,7 +298,8 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
 }
 
 void Engine::State::report_last_losses(std::uint32_t slot, steady_clock::time_point deadline) {
-  const Destination::Offered offered = flusher->report_last_losses(slot);
+  const Destination::Offered offered =
+      Flusher::Clients(*flusher).report_last_losses(slot, with_grace(deadline));
   wait_until([&] { return has_done(slot, offered); }, deadline);
 }
 

@@ -14,7 +14,9 @@
 #include "metlog/engine.h"
 #include "metlog/internal/engine/destinations.h"
 #include "metlog/internal/engine/starter.h"
-#include "metlog/internal/flush/flusher.h"
+#include "metlog/internal/engine/unfinished.h"
+#include "metlog/internal/engine/waiting.h"
+#include "metlog/internal/flush/flusher_clients.h"
 #include "metlog/internal/session/session.h"
 
 namespace metlog {
@@ -49,6 +51,7 @@ struct Engine::State {
   /// A client's way to its end. Its own close() and the exit of the process may come at once.
   enum class Closing : std::uint8_t { kNot, kBegun, kDone };
   std::array<std::atomic<Closing>, kClientSlots> closing{};
+  UnfinishedClients unfinished;
   std::array<std::atomic<bool>, kClientSlots> left_behind{};  // by clients that are destroyed
   std::array<Ledger, kClientSlots>
       exit_ledgers{};  // once has_exited, of those that the exit closed
@@ -79,7 +82,6 @@ struct Engine::State {
   OpenSlots open_slots();
   /// True inside a sender of the client.
   [[nodiscard]] bool is_sending_here(std::uint32_t slot) const {
-    // Most threads need not ask the flusher, which may be inside a filter that takes its time.
     return SendQueue::is_any_here() && flusher->with_account(slot, [](const Destination* account) {
       return account != nullptr && account->is_sending_here();
     });
@@ -93,10 +95,6 @@ struct Engine::State {
   void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
   /// Lets no call of the client wait for room any longer: it is being closed.
   static void end_waiting(std::uint32_t slot);
-  /// Gives a client another destination and other options; `publish` stores what the calls read.
-  /// The old destination is stopped within `limit`; one of the same URL sends nothing before that.
-  void reconnect(std::uint32_t slot, OpenSlot open, std::unique_ptr<Destination> destination,
-                 std::chrono::nanoseconds limit, const std::function<void()>& publish);
   /// Waits until everything emitted before has left the rings and this client's part of it has been
   /// sent or lost. Returns what that was; nothing when the deadline comes first.
   std::optional<Destination::Offered> wait_until_settled(
@@ -107,6 +105,11 @@ struct Engine::State {
   /// deadline comes first.
   Handover wait_until_handed_over(std::uint32_t slot,
                                   std::chrono::steady_clock::time_point deadline);
+  /// What close() and reconfigure() do with a client: client_end.h, client_move.h.
+  struct ClientEnd;
+  struct ClientMove;
+  /// Finishes what can be finished by now. Called between two rounds, by the thread that does them.
+  void finish_clients();
   /// Reports all losses of a client that is being closed in its stream, and waits until the
   /// message has been sent or lost.
   void report_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
@@ -122,6 +125,7 @@ struct Engine::State {
  private:
   /// Stores the slot's policies for the calls, and returns what the flusher needs.
   ClientSetup prepare(std::uint32_t slot);
+  void publish_policies(std::uint32_t slot);
   absl::Status start_threads();
   void run();
 };

@@ -54,7 +54,9 @@ void ProcessExit::say_losses(Engine& engine, std::uint32_t slot, const char* whe
   const Destination* const account = state.flusher->final_account(slot);
   const Sender* const sender = account != nullptr ? &account->queue(0).sender() : nullptr;
   if (sender != nullptr && sender->shows_losses()) return;
-  const LossCounts reported = account != nullptr ? account->reported() : LossCounts{};
+  const LossCounts reported = state.flusher->with_account(slot, [](const Destination* destination) {
+    return destination != nullptr ? destination->reported() : LossCounts{};
+  });
   const LossCounts said = larger(difference(last.lost, reported), difference(last.lost, before));
   if (said.total() == 0) return;
   const std::string url(sender != nullptr ? sender->url() : "a sender that fork() left behind");

@@ -16,7 +16,8 @@ absl::Status check_can_wait(std::string_view function) {
   return absl::FailedPreconditionError(
       absl::StrCat(to_absl(function),
                    " was called inside a filter, a formatter or an allocation on the thread "
-                   "that runs them, for which it would have to wait; call it on another thread"));
+                   "that runs them, for which it would have to wait; call it on another thread, "
+                   "and do not wait for it"));
 }
 
 absl::Status check_can_close(std::string_view function) {
@@ -25,7 +26,7 @@ absl::Status check_can_close(std::string_view function) {
   return absl::FailedPreconditionError(
       absl::StrCat(to_absl(function),
                    " was called inside a sender, whose thread it would have to "
-                   "wait for; call it on another thread"));
+                   "wait for; call it on another thread, and do not wait for it"));
 }
 
 }  // namespace metlog

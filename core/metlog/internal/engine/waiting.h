@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -16,5 +18,12 @@ absl::Status check_can_wait(std::string_view function);
 
 /// kFailedPrecondition there and inside a sender: no queue's thread can be ended.
 absl::Status check_can_close(std::string_view function);
+
+/// Returns until when to wait for the flusher's mutex: a round that ends soon is worth waiting for,
+/// even when the deadline is over.
+inline std::chrono::steady_clock::time_point with_grace(
+    std::chrono::steady_clock::time_point deadline) {
+  return std::max(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(50));
+}
 
 }  // namespace metlog

@@ -13,20 +13,6 @@ namespace {
 // For how long other clients wait for a destination that takes nothing.
 constexpr std::chrono::milliseconds kPatience{100};
 
-/// Says whose callbacks are running while it lives.
-class CallbackScope {
- public:
-  CallbackScope(std::optional<std::uint32_t>& inside, std::uint32_t slot)
-      : inside_(inside), before_(std::exchange(inside, slot)) {}
-  ~CallbackScope() { inside_ = before_; }
-  CallbackScope(const CallbackScope&) = delete;
-  CallbackScope& operator=(const CallbackScope&) = delete;
-
- private:
-  std::optional<std::uint32_t>& inside_;
-  const std::optional<std::uint32_t> before_;
-};
-
 /// `what` is a Batch::Origin or a Notice.
 template <class What>
 bool put(std::string_view message, Destination& destination, std::size_t queue_key,
@@ -39,6 +25,30 @@ bool put(std::string_view message, Destination& destination, std::size_t queue_k
 }
 
 }  // namespace
+
+/// Says whose callbacks are running while it lives.
+class Delivery::CallbackScope {
+ public:
+  CallbackScope(Delivery& delivery, std::uint32_t slot)
+      : inside_(delivery.inside_),
+        has_lost_callbacks_(delivery.clients_[slot].has_lost_callbacks),
+        // seq_cst: see end_callbacks()
+        before_(inside_.exchange(slot, std::memory_order_seq_cst)) {}
+  // release: what the callbacks did comes before
+  ~CallbackScope() { inside_.store(before_, std::memory_order_release); }
+  CallbackScope(const CallbackScope&) = delete;
+  CallbackScope& operator=(const CallbackScope&) = delete;
+
+  /// False once end_callbacks() was called.
+  [[nodiscard]] bool may_start() const {
+    return !has_lost_callbacks_.load(std::memory_order_seq_cst);  // see end_callbacks()
+  }
+
+ private:
+  std::atomic<std::uint32_t>& inside_;
+  const std::atomic<bool>& has_lost_callbacks_;
+  const std::uint32_t before_;
+};
 
 std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope,
                                                      std::int64_t utc_ns) {
@@ -53,8 +63,39 @@ std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope,
   }
 }
 
+void Delivery::arrive(std::uint32_t slot, ClientSetup setup,
+                      std::unique_ptr<Destination> destination) {
+  auto arrival = std::make_unique<Arrival>(Arrival{std::move(setup), std::move(destination)});
+  const std::lock_guard lock(accounts_mutex_);
+  clients_[slot].arrival = std::move(arrival);
+  arrivals_.fetch_add(1, std::memory_order_release);  // pairs with has_arrivals()
+}
+
+void Delivery::accept(std::uint32_t slot) {
+  std::unique_ptr<Arrival> arrival;
+  {
+    const std::lock_guard lock(accounts_mutex_);
+    arrival = std::move(clients_[slot].arrival);
+    if (arrival == nullptr) return;
+    // Its account must not be missing for a moment.
+    clients_[slot].destination = std::move(arrival->destination);
+    arrivals_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: under the mutex
+  }
+  ++client_count_;
+  set_up(slot, std::move(arrival->setup));
+}
+
 void Delivery::install(std::uint32_t slot, ClientSetup setup,
                        std::unique_ptr<Destination> destination) {
+  set_up(slot, std::move(setup));
+  Client& client = clients_[slot];
+  if (client.destination == nullptr) ++client_count_;
+  const std::lock_guard lock(accounts_mutex_);
+  if (client.destination != nullptr) destination->follow(std::move(client.destination));
+  client.destination = std::move(destination);
+}
+
+void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   Client& client = clients_[slot];
   client.encoder = setup.format.format() == MessageFormat::kText
                        ? static_cast<Encoder*>(&lines_)
@@ -68,19 +109,24 @@ void Delivery::install(std::uint32_t slot, ClientSetup setup,
     client.filters = std::make_unique<FilterChain>(std::move(setup.filters), setup.text);
   }
   client.encoder->set_client(slot, std::move(setup.text));
-  if (client.destination == nullptr) {
-    ++client_count_;
-  } else {
-    destination->follow(std::move(client.destination));
-  }
-  client.destination = std::move(destination);
+}
+
+std::unique_ptr<Destination> Delivery::settle(std::uint32_t slot) {
+  Destination& destination = *clients_[slot].destination;
+  destination.take_back_notices();
+  const std::lock_guard lock(accounts_mutex_);
+  return destination.absorb_previous();
 }
 
 Delivery::UserCallbacks Delivery::remove(std::uint32_t slot) {
   Client& client = clients_[slot];
   --client_count_;
-  client.removed = std::move(client.destination);
-  if (std::exchange(client.has_lost_callbacks, false)) {
+  {
+    const std::lock_guard lock(accounts_mutex_);
+    client.removed = std::move(client.destination);
+  }
+  client.has_lost_callbacks.store(false, std::memory_order_relaxed);  // relaxed: the slot is free
+  if (std::exchange(client.is_never_left, false)) {
     // Never destroyed: a thread is inside.
     (void)client.filters.release();
     (void)client.formatter.release();
@@ -102,23 +148,28 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
   FilterChain& filters = *client.filters;
   Destination& destination = *client.destination;
   Encoder& encoder = *client.encoder;
-  if (client.has_lost_callbacks) {
-    destination.count_lost(LossReason::kExpired, 1);
-    return true;
-  }
   if (filters.drops_unread(record)) {
     destination.count_filtered();
     return true;
   }
   const bool is_formatted = client.formatter != nullptr;
   if (!filters.has_readers() && !is_formatted) return deliver_encoded(record, slot, queue_key);
+  // relaxed: only spares the work; end_callbacks() is obeyed below
+  if (client.has_lost_callbacks.load(std::memory_order_relaxed)) {
+    destination.count_lost(LossReason::kExpired, 1);
+    return true;
+  }
   // Room first: a record that finds none comes again, and a filter must see it once only.
   const std::size_t bound = std::max(envelopes_.bound(record, slot), encoder.bound(record, slot));
   char* const out = destination.try_reserve(queue_key, bound);
   if (out == nullptr) return count_if_given_up(slot);
   char* end = envelopes_.encode(out, record, slot);
   const std::string_view envelope(out, static_cast<std::size_t>(end - out));
-  const CallbackScope inside(inside_, slot);
+  const CallbackScope inside(*this, slot);
+  if (!inside.may_start()) {
+    destination.count_lost(LossReason::kExpired, 1);
+    return true;
+  }
   switch (filters.run(envelope, record.utc_ns)) {
     case FilterChain::Verdict::kPassed:
       if (is_formatted) {
@@ -162,10 +213,11 @@ bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::
                        std::size_t queue_key) {
   Client& client = clients_[slot];
   std::string encoded = client.encoder->encode(message, slot);
-  if (client.formatter != nullptr && !client.has_lost_callbacks) {
-    const CallbackScope inside(inside_, slot);
+  if (client.formatter != nullptr) {
+    const CallbackScope inside(*this, slot);
     // A formatter that fails at user messages may fail at the message that reports it, too.
-    std::optional<std::string> formatted = client.formatter->format(encoded, message.utc_ns);
+    std::optional<std::string> formatted;
+    if (inside.may_start()) formatted = client.formatter->format(encoded, message.utc_ns);
     if (formatted.has_value()) encoded = *std::move(formatted);
   }
   return put(encoded, *client.destination, queue_key, notice);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,8 +56,18 @@ class Delivery {
  public:
   explicit Delivery(const ProcessText& process) : envelopes_(process) {}
 
+  /// Hands a new client in a free slot over to accept(). Any thread; never waits for a round, so
+  /// that open() does not.
+  void arrive(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination);
+  /// False when no client that arrived before what the caller knows of, such as a record of it,
+  /// waits for accept().
+  [[nodiscard]] bool has_arrivals() const {
+    return arrivals_.load(std::memory_order_acquire) != 0;  // pairs with arrive()
+  }
+  /// Installs the client that has arrived in this slot, if any.
+  void accept(std::uint32_t slot);
   /// Gives the client in this slot its setup and destination. A client that has a destination
-  /// already continues its account in the new one, see Destination::follow().
+  /// already continues its account in the new one, see Destination::follow(), until settle().
   void install(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination);
   /// Filters and formatter of a client that was removed; their destructors may run user code.
   struct UserCallbacks {
@@ -66,8 +78,11 @@ class Delivery {
   UserCallbacks remove(std::uint32_t slot);
   /// Returns the destination of the client that was removed.
   std::unique_ptr<Destination> forget(std::uint32_t slot) {
+    const std::lock_guard lock(accounts_mutex_);
     return std::move(clients_[slot].removed);
   }
+  /// Ends what install() began: returns the previous destination, which is stopped.
+  std::unique_ptr<Destination> settle(std::uint32_t slot);
 
   /// Returns where the slot's messages go; null while no client is in it.
   [[nodiscard]] Destination* destination(std::uint32_t slot) const {
@@ -78,17 +93,46 @@ class Delivery {
     const Client& client = clients_[slot];
     return client.destination != nullptr ? client.destination.get() : client.removed.get();
   }
+  /// Calls `use` with account(), or with that of a client that has just arrived, which stays where
+  /// it is meanwhile, and returns what `use` returns. Any thread; never waits for a round. `use`
+  /// only reads, and allocates nothing: the program's allocator may wait for a thread that comes
+  /// here.
+  template <class F>
+  auto with_account(std::uint32_t slot, const F& use) const {
+    const std::lock_guard lock(accounts_mutex_);
+    const Destination* const known = account(slot);
+    const std::unique_ptr<Arrival>& arrival = clients_[slot].arrival;
+    return use(known == nullptr && arrival != nullptr ? arrival->destination.get() : known);
+  }
 
   /// Starts the threads of all clients' queues, see Destination::start().
   absl::Status start_queues();
 
-  /// Returns the slot of the client whose filters or formatter the calling thread is inside of.
-  [[nodiscard]] std::optional<std::uint32_t> inside_callbacks_of() const { return inside_; }
-  /// Makes every later record of the client in this slot count as lost (kExpired): the thread
-  /// inside its filters or its formatter exits the process and never returns to them.
+  /// Returns the slot of the client inside whose filters or formatter a thread is. Any thread.
+  [[nodiscard]] std::optional<std::uint32_t> inside_callbacks_of() const {
+    const std::uint32_t slot = inside_.load(std::memory_order_seq_cst);  // see end_callbacks()
+    return slot == kNowhere ? std::nullopt : std::optional(slot);
+  }
+  /// Starts no filter and no formatter of the client in this slot any more: its later records count
+  /// as lost (kExpired). True when a thread is inside one of them, and may stay there. Any thread.
+  ///
+  ///     flusher:  inside_ = slot;           here:  has_lost_callbacks = true;
+  ///               read has_lost_callbacks          read inside_
+  ///
+  /// All four are seq_cst, so at least one of the two threads reads what the other has stored.
+  bool end_callbacks(std::uint32_t slot) {
+    clients_[slot].has_lost_callbacks.store(true, std::memory_order_seq_cst);
+    return inside_callbacks_of() == slot;
+  }
+  /// True after end_callbacks(). Any thread.
+  [[nodiscard]] bool has_ended_callbacks(std::uint32_t slot) const {
+    return clients_[slot].has_lost_callbacks.load(std::memory_order_relaxed);  // relaxed: a switch
+  }
+  /// Does the same when the thread inside them exits the process and never returns to them.
   void give_up_callbacks(std::uint32_t slot) {
-    clients_[slot].has_lost_callbacks = true;
-    inside_.reset();
+    end_callbacks(slot);
+    clients_[slot].is_never_left = true;
+    inside_.store(kNowhere, std::memory_order_seq_cst);  // see end_callbacks()
   }
 
   /// Delivers the record of a call to the client in this slot, or counts it as filtered or lost.
@@ -107,15 +151,24 @@ class Delivery {
   [[nodiscard]] bool gives_up(std::uint32_t slot) const;
 
  private:
+  struct Arrival {
+    ClientSetup setup;
+    std::unique_ptr<Destination> destination;
+  };
   struct Client {
     Encoder* encoder = nullptr;                    // envelopes_ or lines_
     std::unique_ptr<FilterChain> filters;          // not null when there is a formatter
     std::unique_ptr<EnvelopeFormatter> formatter;  // null for formats that an encoder writes
     std::unique_ptr<Destination> destination;
-    std::unique_ptr<Destination> removed;  // until forget()
-    bool has_lost_callbacks = false;       // see give_up_callbacks()
+    std::unique_ptr<Destination> removed;         // until forget()
+    std::unique_ptr<Arrival> arrival;             // until accept()
+    std::atomic<bool> has_lost_callbacks{false};  // see end_callbacks()
+    bool is_never_left = false;                   // see give_up_callbacks()
   };
+  static constexpr std::uint32_t kNowhere = kClientSlots;
+  class CallbackScope;
 
+  void set_up(std::uint32_t slot, ClientSetup setup);
   /// Inline, as the straight path of every message.
   bool deliver_encoded(const RecordView& record, std::uint32_t slot, std::size_t queue_key) {
     const Client& client = clients_[slot];
@@ -135,8 +188,12 @@ class Delivery {
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
   std::array<Client, kClientSlots> clients_;
-  std::size_t client_count_ = 0;  // of those that have a destination
-  std::optional<std::uint32_t> inside_;
+  // Guards where destinations are, with the flusher's mutex: those who write hold both. Held for a
+  // few moves or reads; nothing is allocated or freed, and nobody else's code runs, under it.
+  mutable std::mutex accounts_mutex_;
+  std::atomic<std::uint32_t> arrivals_{0};  // stored under the accounts' mutex
+  std::size_t client_count_ = 0;            // of those that have a destination
+  std::atomic<std::uint32_t> inside_{kNowhere};
 };
 
 }  // namespace metlog

@@ -12,6 +12,15 @@ std::uint64_t next_id() {
          1;  // relaxed: an id that must only be unique
 }
 
+LossCounts counts_of(const PlainAtomic<std::uint64_t> (&counts)[kLossReasonCount]) {
+  LossCounts read;
+  // relaxed: counts, which a thread that has seen drained_round() sees up to there
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    read.by_reason[i] = counts[i].load(Order::kRelaxed);
+  }
+  return read;
+}
+
 void add(LossCounts& sum, const LossCounts& part) {
   for (std::size_t i = 0; i < kLossReasonCount; ++i) sum.by_reason[i] += part.by_reason[i];
 }
@@ -42,11 +51,13 @@ bool Destination::begin_batch(OpenQueue& open) {
 }
 
 std::chrono::nanoseconds Destination::stalled_for() const {
-  if (!stalled_since_.has_value()) return std::chrono::nanoseconds(0);
-  return std::chrono::steady_clock::now() - *stalled_since_;
+  return stalled_since_ ? std::chrono::steady_clock::now() - *stalled_since_
+                        : std::chrono::nanoseconds(0);
 }
 
 void Destination::offer(OpenQueue& open) {
+  // relaxed: a count, see ledger(); stored first, so that the queue's counts do not run ahead of it
+  offered_user_.store(drained_, Order::kRelaxed);
   open.queue->offer(open.filling);
   open.filling = nullptr;
 }
@@ -73,14 +84,6 @@ bool Destination::step() {
   return progressed;
 }
 
-void Destination::hold() {
-  for (const OpenQueue& open : queues_) open.queue->hold();
-}
-
-void Destination::release() {
-  for (const OpenQueue& open : queues_) open.queue->release();
-}
-
 bool Destination::is_sending_here() const {
   return std::any_of(queues_.begin(), queues_.end(),
                      [](const OpenQueue& open) { return open.queue->is_here(); });
@@ -93,6 +96,17 @@ bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
     is_flushed_ &= open.queue->stop(std::max(left, std::chrono::nanoseconds(0)));
   }
   return is_flushed_;
+}
+
+void Destination::cut_off(std::chrono::steady_clock::time_point deadline) {
+  for (const OpenQueue& open : queues_) open.queue->stop_stepping();
+  stop(deadline);
+}
+
+bool Destination::has_ended() const {
+  return (previous_ == nullptr || previous_->has_ended()) &&
+         std::all_of(queues_.begin(), queues_.end(),
+                     [](const OpenQueue& open) { return open.queue->has_ended(); });
 }
 
 void Destination::ask_for_handover(const Offered& offered,
@@ -136,10 +150,16 @@ void Destination::notice_losses(std::int64_t now_ns) {
 }
 
 void Destination::take_back_notices() {
-  if (previous_ != nullptr) take_back_notices(*previous_);  // says nothing about this one
+  take_back_earlier_notices();  // says nothing about this one
   if (!take_back_notices(*this)) return;
   unreported_.wait(taken(), std::chrono::steady_clock::now());
   ++reporting_key_;
+}
+
+void Destination::take_back_earlier_notices() {
+  for (Destination* from = previous_.get(); from != nullptr; from = from->previous_.get()) {
+    take_back_notices(*from);
+  }
 }
 
 bool Destination::take_back_notices(Destination& from) {
@@ -175,7 +195,9 @@ LossCounts Destination::reported() const {
 
 Destination::Offered Destination::offered() const {
   Offered offered{id_, {}};
-  for (const OpenQueue& open : queues_) offered.numbers.push_back(open.queue->offered_number());
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    offered.numbers[i] = queues_[i].queue->offered_number();
+  }
   return offered;
 }
 
@@ -190,8 +212,9 @@ bool Destination::has_done(const Offered& offered) const {
 
 Ledger Destination::ledger() const {
   Ledger ledger;
-  ledger.lost = lost_in_flusher_;
-  ledger.filtered = filtered_;
+  ledger.lost = counts_of(lost_in_flusher_);
+  // relaxed, both: as in counts_of()
+  ledger.filtered = filtered_.load(Order::kRelaxed);
   std::uint64_t lost_in_queues = 0;
   for (const OpenQueue& open : queues_) {
     const SendQueue::Counts counts = open.queue->counts();
@@ -200,7 +223,8 @@ Ledger Destination::ledger() const {
     lost_in_queues += counts.lost.total();
     add(ledger.lost, counts.lost);
   }
-  ledger.pending = drained_ - ledger.sent - lost_in_queues;
+  const std::uint64_t offered = offered_user_.load(Order::kRelaxed);
+  ledger.pending = offered - std::min(offered, ledger.sent + lost_in_queues);
   add(ledger, retired_);
   if (previous_ != nullptr) add(ledger, previous_->ledger());
   return ledger;
@@ -215,7 +239,7 @@ void Destination::follow(std::unique_ptr<Destination> previous) {
 }
 
 std::unique_ptr<Destination> Destination::absorb_previous() {
-  take_back_notices(*previous_);
+  take_back_earlier_notices();
   add(retired_, previous_->ledger());
   if (previous_->ledger().sent != 0) {
     retired_handover_ = std::min(retired_handover_, previous_->final_handover());

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "metlog/internal/base/plain_atomic.h"
 #include "metlog/internal/flush/send_queue.h"
 #include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/ledger.h"
@@ -15,9 +17,22 @@ namespace metlog {
 /// The destination of a client's messages: one send queue for each connection, and the batch that
 /// is being filled for each. A queue key, which every thread has, selects the queue, so that the
 /// messages of one thread keep their order. Used by one thread at a time, under
-/// the flusher's mutex.
+/// the flusher's mutex, but for the functions that say "any thread", by which stats(), flush() and
+/// close() read without waiting for a round of the flusher:
+///
+///   written by the flusher, atomic      filtered_, lost_in_flusher_, offered_user_, and the
+///   numbers
+///                                       and counts of the queues
+///   written under the flusher's mutex   previous_, retired_*: see Delivery::with_account()
+///   and the accounts' mutex
+///
+/// What they read may be of different moments while the flusher works. Nothing is ever seen twice:
+/// `pending` is what was offered less what was sent or lost since, and never below 0. They agree
+/// once Flusher::drained_round() has passed what was emitted, and the queues are done with it.
 class Destination {
  public:
+  static constexpr std::size_t kMaxConnections = 64;
+
   explicit Destination(std::vector<std::unique_ptr<SendQueue>> queues);
 
   /// Returns room for a message of at most `bytes`; null while all batches of the queue are waiting
@@ -45,9 +60,11 @@ class Destination {
   bool step();
 
   /// Counts messages that were drained but not encoded.
-  void count_lost(LossReason reason, std::uint64_t count) { lost_in_flusher_[reason] += count; }
+  void count_lost(LossReason reason, std::uint64_t count) {
+    lost_in_flusher_[static_cast<std::size_t>(reason)].add_by_owner(count);
+  }
   /// Counts a message that a filter dropped.
-  void count_filtered() { ++filtered_; }
+  void count_filtered() { filtered_.add_by_owner(1); }
   /// Counts losses of the calling threads that are reported now, or in unreported().
   void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
   /// Returns the losses of the calling threads that were reported or are in unreported().
@@ -74,6 +91,7 @@ class Destination {
     queue_of(queue_key).filling->commit(end, notice);
   }
   /// Returns the losses in reports that the destination took.
+  /// Any thread.
   [[nodiscard]] LossCounts reported() const;
 
   /// Returns the client's number, which metlog.loss messages carry: unique in the process, and the
@@ -81,15 +99,16 @@ class Destination {
   [[nodiscard]] std::uint64_t client_number() const { return client_number_; }
 
   /// Continues the account of the client's previous destination, which is offered nothing more. The
-  /// caller stops its queues and then calls absorb_previous().
+  /// caller stops its queues and then calls absorb_previous(). Allocates nothing.
   void follow(std::unique_ptr<Destination> previous);
   /// Returns the previous destination, from follow() to absorb_previous(); else null.
   [[nodiscard]] const Destination* previous() const { return previous_.get(); }
   /// Adds the final account of the previous destination to its own and returns that destination.
+  /// Allocates nothing after take_back_notices().
   std::unique_ptr<Destination> absorb_previous();
 
   /// Returns the account, previous destinations included, without `emitted` and the losses of the
-  /// calling threads.
+  /// calling threads. Any thread.
   [[nodiscard]] Ledger ledger() const;
   /// The account of a destination; empty for null.
   static Ledger ledger_of(const Destination* destination) {
@@ -98,25 +117,31 @@ class Destination {
 
   /// The batches that had been offered to a destination's queues at one moment.
   struct Offered {
-    std::uint64_t destination = 0;       // its id; 0 for none
-    std::vector<std::uint64_t> numbers;  // of the last batch of each queue
+    std::uint64_t destination = 0;                       // its id; 0 for none
+    std::array<std::uint64_t, kMaxConnections> numbers;  // of the last batch of each queue
   };
+  /// Any thread, as the next one.
   [[nodiscard]] Offered offered() const;
   /// True when all of it has been sent or lost. If it was offered to an earlier destination of the
   /// client, that is after absorb_previous().
   [[nodiscard]] bool has_done(const Offered& offered) const;
 
-  /// True on the thread of one of its queues.
+  /// True on the thread of one of its queues. Any thread.
   [[nodiscard]] bool is_sending_here() const;
   /// Makes what is offered wait, until release(). Any thread.
-  void hold();
-  void release();
+  void hold() {
+    for (const OpenQueue& open : queues_) open.queue->hold();
+  }
+  void release() {
+    for (const OpenQueue& open : queues_) open.queue->release();
+  }
   /// True when both send to the same URL.
   [[nodiscard]] bool goes_where(const Destination& other) const {
     return queue(0).sender().url() == other.queue(0).sender().url();
   }
 
-  /// Asks the senders to flush what was offered, until then. Requires has_done(offered).
+  /// Asks the senders to flush what was offered, until then. Requires has_done(offered). Any
+  /// thread, as the next one.
   void ask_for_handover(const Offered& offered, std::chrono::steady_clock::time_point until) const;
   /// Returns where all of it is, once the senders have flushed it; kNone when one gave that up, or
   /// when it went to an earlier destination that did not end in time.
@@ -125,9 +150,14 @@ class Destination {
   [[nodiscard]] Handover final_handover() const;
 
   /// Stops all queues, see SendQueue::stop(). True when every sender flushed in time. Called
-  /// without the flusher's mutex, which senders may ask for, once the flusher fills no more
-  /// batches.
+  /// without the flusher's mutex, which senders may ask for.
   bool stop(std::chrono::steady_clock::time_point deadline);
+  /// The same while the flusher may still fill batches: nothing of them is sent, and of queues
+  /// without a thread nothing at all.
+  void cut_off(std::chrono::steady_clock::time_point deadline);
+  /// True when no thread is inside a sender any more, of the previous destinations neither. After
+  /// stop(), any thread.
+  [[nodiscard]] bool has_ended() const;
 
   [[nodiscard]] std::size_t queue_count() const { return queues_.size(); }
   [[nodiscard]] SendQueue& queue(std::size_t index) { return *queues_[index].queue; }
@@ -139,6 +169,7 @@ class Destination {
     Batch* filling = nullptr;
   };
 
+  void take_back_earlier_notices();
   /// True when there were any.
   bool take_back_notices(Destination& from);
   [[nodiscard]] std::uint64_t taken() const;
@@ -154,15 +185,16 @@ class Destination {
 
   const std::uint64_t id_;  // unique in the process
   std::uint64_t client_number_ = id_;
-  std::vector<OpenQueue> queues_;
-  std::uint64_t drained_ = 0;  // user messages that were committed
-  std::uint64_t filtered_ = 0;
+  std::vector<OpenQueue> queues_;               // kMaxConnections at most
+  std::uint64_t drained_ = 0;                   // user messages that were committed
+  PlainAtomic<std::uint64_t> offered_user_{0};  // drained_ at the last offer
+  PlainAtomic<std::uint64_t> filtered_{0};
   std::unique_ptr<Destination> previous_;
   Ledger retired_;                               // of absorbed destinations
   Handover retired_handover_ = Handover::kPeer;  // the weakest of theirs
   bool is_flushed_ = false;                      // by stop()
   LossCounts retired_reported_;                  // of absorbed destinations
-  LossCounts lost_in_flusher_;
+  PlainAtomic<std::uint64_t> lost_in_flusher_[kLossReasonCount] = {};
   LossCounts noticed_;  // part of the losses in ledger()
   LossCounts marked_;
   bool skips_marks_ = false;

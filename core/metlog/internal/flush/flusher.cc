@@ -24,6 +24,10 @@ void check_head(const LiveRing& ring, const RecordHeader& head) {
   std::abort();
 }
 
+std::int64_t steady_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
 }  // namespace
 
 Flusher::Flusher(const Parts& parts)
@@ -35,13 +39,15 @@ Flusher::Flusher(const Parts& parts)
       time_(clock_.line(), steady_ticks()),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
-bool Flusher::step() {
+bool Flusher::step(TimePoint deadline) {
   const bool is_here = FlusherThread::is_here();
   if (is_here && !is_taken_over_) return false;  // called by a filter
-  const FlusherLock lock(mutex_);
+  const FlusherLock lock(mutex_, deadline);
+  if (!lock.is_held()) return false;
   if (!is_here && is_taken_over_) return false;  // the mutex is lent: see lendable()
   // relaxed: only steps store it, and the mutex orders them
   round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  accept_arrivals();
   bool worked = follow_clock();
   const Drained drained = drain(steady_ticks());
   worked |= drained.worked;
@@ -79,6 +85,8 @@ bool Flusher::follow_clock() {
 
 Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
   Drained drained;
+  // relaxed: for messages to humans
+  began_ns_.store(steady_ns(), std::memory_order_relaxed);
   for (const LiveRing* const ring : rings_.live_rings()) {
     // A ring that continues another is read in a later round, when the other one is done.
     if (ring->follows != nullptr) drained.everything = false;
@@ -109,8 +117,11 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
 bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head) {
   LiveRing& ring = *found.ring;
   const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
-  Destination* const destination = delivery_.destination(slot);
-  if (destination == nullptr) return true;
+  Destination* destination = delivery_.destination(slot);
+  if (destination == nullptr) [[unlikely]] {
+    destination = accept_arrival(slot);
+    if (destination == nullptr) return true;
+  }
   const std::int64_t utc_ns = utc_ns_of(found, time_);
   const SiteLayout* const layout = layouts_.find(head.site);
   if (layout == nullptr) {
@@ -132,6 +143,7 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
 bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
   switch (static_cast<ControlRecord>(head.site)) {
     case ControlRecord::kLoss:
+      accept_arrivals();
       return losses_.take_mark(ring, head, time_);
     case ControlRecord::kContextSet:
       render_context(ring.context, gather_record(ring.reader, head.cells, gathered_.data()),
@@ -178,64 +190,23 @@ void Flusher::advance_checkpoint() {
   }
 }
 
-void Flusher::add_client(std::uint32_t slot, ClientSetup setup,
-                         std::unique_ptr<Destination> destination) {
-  const FlusherLock lock(mutex_);
-  delivery_.install(slot, std::move(setup), std::move(destination));
+void Flusher::accept_arrivals() {
+  if (!delivery_.has_arrivals()) return;
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) delivery_.accept(slot);
 }
 
-Destination::Offered Flusher::report_last_losses(std::uint32_t slot) {
-  const FlusherLock lock(mutex_);
-  Destination* const destination = delivery_.destination(slot);
-  if (destination == nullptr) return {};
-  losses_.report_last_losses(slot, time_);
-  destination->offer_all();
-  return destination->offered();
+Destination* Flusher::accept_arrival(std::uint32_t slot) {
+  if (delivery_.has_arrivals()) delivery_.accept(slot);
+  return delivery_.destination(slot);
 }
 
-Destination* Flusher::remove_client(std::uint32_t slot) {
-  Delivery::UserCallbacks callbacks;  // destroyed without the lock
-  const FlusherLock lock(mutex_);
-  Destination* const destination = delivery_.destination(slot);
-  if (destination == nullptr) return nullptr;
-  losses_.report_losses(slot, time_);
-  destination->offer_all();
-  callbacks = delivery_.remove(slot);
-  return destination;
+Flusher::Blocker Flusher::blocker() const {
+  // relaxed: for messages to humans
+  const std::int64_t ns = steady_ns() - began_ns_.load(std::memory_order_relaxed);
+  return {delivery_.inside_callbacks_of(), std::chrono::nanoseconds(ns)};
 }
 
-std::unique_ptr<Destination> Flusher::forget_client(std::uint32_t slot) {
-  const FlusherLock lock(mutex_);
-  std::unique_ptr<Destination> destination = delivery_.forget(slot);
-  if (destination != nullptr) checkpoint_.forget(*destination);
-  return destination;
-}
-
-Destination* Flusher::replace_client(std::uint32_t slot, ClientSetup setup,
-                                     std::unique_ptr<Destination> destination) {
-  const FlusherLock lock(mutex_);
-  Destination* const previous = delivery_.destination(slot);
-  if (previous != nullptr) {
-    follow_clock();
-    drain(steady_ticks());
-    losses_.report_losses(slot, time_);
-    previous->offer_all();
-  }
-  delivery_.install(slot, std::move(setup), std::move(destination));
-  return previous;
-}
-
-void Flusher::settle_client(std::uint32_t slot) {
-  // Destroyed without the lock: its sender may take its time.
-  std::unique_ptr<Destination> previous;
-  const FlusherLock lock(mutex_);
-  Destination* const destination = delivery_.destination(slot);
-  if (destination == nullptr) return;  // the exit has closed the client meanwhile
-  previous = destination->absorb_previous();
-  checkpoint_.forget(*previous);
-}
-
-bool Flusher::take_over(std::chrono::steady_clock::time_point deadline) {
+bool Flusher::take_over(TimePoint deadline) {
   if (is_taken_over_) return true;
   if (!FlusherThread::is_here()) {
     if (!mutex_.try_lock_until(deadline)) return false;
@@ -254,6 +225,7 @@ bool Flusher::take_over(std::chrono::steady_clock::time_point deadline) {
   }
   FlusherThread::stay();
   is_taken_over_ = true;
+  accept_arrivals();
   return true;
 }
 
@@ -262,10 +234,6 @@ void Flusher::give_back() {
   is_taken_over_ = false;
   FlusherThread::leave();
   mutex_.unlock();
-}
-
-Ledger Flusher::ledger(std::uint32_t slot) const {
-  return with_account(slot, Destination::ledger_of);
 }
 
 ClockLine Flusher::clock_line() const {

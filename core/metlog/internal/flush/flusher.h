@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "metlog/internal/base/clock.h"
@@ -28,10 +29,15 @@ namespace metlog {
 /// written when its ring was read may come up to a round later than its stamp says.
 ///
 /// Filters, formatters, and the program's allocator run under the mutex, and may call us. There
-/// FlusherThread::is_here() is true. Functions that only read then work without locking again;
-/// step() does nothing; the engine refuses the others.
+/// FlusherThread::is_here() is true: step() does nothing, and the engine refuses what would have to
+/// wait. They may as well wait for another thread that calls us, so nobody but the flusher's thread
+/// waits for the mutex without a deadline: accounts are read without it (with_account()), new
+/// clients arrive without it (add_client()), and what could not be finished in time is finished by
+/// the flusher's thread later (Clients).
 class Flusher {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   struct Parts {
     RingSet* rings;
     Clock* clock;
@@ -41,32 +47,29 @@ class Flusher {
 
   explicit Flusher(const Parts& parts);
 
-  /// Does one round; true when there was anything to do.
-  bool step();
+  /// Does one round; true when there was anything to do. False when another thread is inside one
+  /// until the deadline.
+  bool step(TimePoint deadline = TimePoint::max());
 
-  /// Adds a client; its slot holds no other.
-  void add_client(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination);
+  /// Adds a client; its slot holds no other. Never waits.
+  void add_client(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination) {
+    delivery_.arrive(slot, std::move(setup), std::move(destination));
+  }
   /// Starts the threads of all clients' queues, see Destination::start(). No step comes between.
   absl::Status start_queues() {
     const FlusherLock lock(mutex_);
+    accept_arrivals();
     return delivery_.start_queues();
   }
-  /// Reports all losses so far of a client whose gate is closed in its stream, and returns what
-  /// its queues have been offered then. Loss marks of it that are still in the rings are skipped.
-  Destination::Offered report_last_losses(std::uint32_t slot);
-  /// Removes a client whose gate is closed: reports losses since, and offers what is left. Records
-  /// of it that are still in the rings are skipped from now on. Returns its destination, which
-  /// keeps the account until forget_client(); null when the client was never added.
-  Destination* remove_client(std::uint32_t slot);
-  /// Returns the destination of a removed client, once its queues are stopped.
-  std::unique_ptr<Destination> forget_client(std::uint32_t slot);
+  /// The changes of clients that need the mutex: flusher_clients.h.
+  class Clients;
 
   /// Called once the process exits, on the thread that is to end everything. Waits for the mutex
   /// until the deadline and keeps it until give_back(), so that no other thread steps any more. If
   /// the calling thread is inside a filter or formatter, to which it will not return, what that was
   /// called for is lost, and all later records of its client. False when the deadline came first,
   /// or when the thread is inside anything else of ours, such as an allocation.
-  bool take_over(std::chrono::steady_clock::time_point deadline);
+  bool take_over(TimePoint deadline);
   [[nodiscard]] bool is_taken_over() const { return is_taken_over_; }
   /// Gives back what take_over() took, unless the thread is inside a filter or formatter.
   void give_back();
@@ -75,35 +78,34 @@ class Flusher {
   [[nodiscard]] FairMutex* lendable() {
     return FlusherThread::is_here() && is_taken_over_ ? &mutex_ : nullptr;
   }
-  /// Gives a client another setup and destination: what is visible in the rings goes to the
-  /// previous one, everything later to the new one, which continues the account. Returns the
-  /// previous destination, null if none. The caller stops its queues, then calls settle_client().
-  Destination* replace_client(std::uint32_t slot, ClientSetup setup,
-                              std::unique_ptr<Destination> destination);
-  void settle_client(std::uint32_t slot);
+  /// See Delivery::with_account(): the account of the destination or of the removed one.
+  template <class F>
+  auto with_account(std::uint32_t slot, const F& use) const {
+    return delivery_.with_account(slot, use);
+  }
+  /// Returns a client's account, without what the calling threads count. Any thread; never waits.
+  [[nodiscard]] Ledger ledger(std::uint32_t slot) const {
+    return with_account(slot, Destination::ledger_of);
+  }
+  /// What a thread that waits for the mutex waits for.
+  struct Blocker {
+    std::optional<std::uint32_t> callbacks_of;  // the slot of a client
+    std::chrono::nanoseconds since{0};          // the beginning of the round
+  };
+  [[nodiscard]] Blocker blocker() const;
 
-  /// Returns a client's account, without what the calling threads count.
-  [[nodiscard]] Ledger ledger(std::uint32_t slot) const;
-
-  /// Returns the clock of the last round.
+  /// Returns the clock of the last round. For the flusher's thread.
   [[nodiscard]] ClockLine clock_line() const;
   /// Returns the number of the current round, or of the last one.
   [[nodiscard]] std::uint64_t round() const;
   /// Returns the last round that left no record in the rings: everything emitted before it began
   /// has been offered.
   [[nodiscard]] std::uint64_t drained_round() const;
-  /// Calls `use` with what has the client's account, its destination or the removed one, under the
-  /// mutex; with null for neither. Returns what `use` returns.
-  template <class F>
-  auto with_account(std::uint32_t slot, const F& use) const {
-    const FlusherLock lock(mutex_);
-    return use(delivery_.account(slot));
-  }
-  /// Returns the same without the mutex: for the thread that has called take_over(), and after
-  /// remove_client(), when no other thread changes it. If take_over() failed, the flusher's thread
-  /// is stuck, and the account stands still.
+  /// Returns what has the client's account: for the thread that has called take_over(), and after
+  /// remove_client() or abandon_client(), until discard_client(). If take_over() failed, the
+  /// flusher's thread is stuck, and the account stands still.
   [[nodiscard]] const Destination* final_account(std::uint32_t slot) const {
-    return delivery_.account(slot);
+    return with_account(slot, [](const Destination* account) { return account; });
   }
 
  private:
@@ -115,6 +117,9 @@ class Flusher {
   bool follow_clock();
   /// Takes the records stamped up to this moment.
   Drained drain(std::uint64_t until_stamp);
+  /// Takes the clients that have arrived.
+  void accept_arrivals();
+  Destination* accept_arrival(std::uint32_t slot);
   bool take_call(const TimeMerge::Entry& found, const RecordHeader& head);
   bool take_control(LiveRing& ring, const RecordHeader& head);
   void retire_orphans();
@@ -142,6 +147,7 @@ class Flusher {
 
   std::atomic<std::uint64_t> round_{0};
   std::atomic<std::uint64_t> drained_round_{0};
+  std::atomic<std::int64_t> began_ns_{0};  // steady clock: the last time that rings were drained
 };
 
 }  // namespace metlog

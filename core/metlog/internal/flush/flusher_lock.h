@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "metlog/internal/base/fair_mutex.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 
@@ -10,18 +12,33 @@ namespace metlog {
 /// program's allocator calls under the mutex can read the flusher's state.
 class FlusherLock {
  public:
-  explicit FlusherLock(FairMutex& mutex) : mutex_(FlusherThread::is_here() ? nullptr : &mutex) {
-    if (mutex_ != nullptr) mutex_->lock();
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// Waits for as long as it takes: for the flusher's thread only.
+  explicit FlusherLock(FairMutex& mutex) : FlusherLock(mutex, TimePoint::max()) {}
+  /// Gives up at the deadline: a filter in the current round may wait for the calling thread.
+  FlusherLock(FairMutex& mutex, TimePoint deadline) : mutex_(&mutex) {
+    if (FlusherThread::is_here()) return;
+    is_locked_here_ =
+        deadline == TimePoint::max() ? (mutex.lock(), true) : mutex.try_lock_until(deadline);
+    is_held_ = is_locked_here_;
+    if (is_locked_here_) FlusherThread::stay();
   }
   ~FlusherLock() {
-    if (mutex_ != nullptr) mutex_->unlock();
+    if (!is_locked_here_) return;
+    FlusherThread::leave();
+    mutex_->unlock();
   }
   FlusherLock(const FlusherLock&) = delete;
   FlusherLock& operator=(const FlusherLock&) = delete;
 
+  /// False when the deadline came first.
+  [[nodiscard]] bool is_held() const { return is_held_; }
+
  private:
-  FairMutex* const mutex_;    // null when the thread holds it already
-  const FlusherThread here_;  // after mutex_, which depends on whether there was one before
+  FairMutex* const mutex_;
+  bool is_locked_here_ = false;
+  bool is_held_ = true;
 };
 
 /// Unlocks a mutex that the calling thread holds, while it waits for threads that may want it.

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <thread>
 
 #include "concurrentqueue.h"
-#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/wake_event.h"
 
 namespace metlog {
@@ -70,7 +70,8 @@ void SendQueue::offer(Batch* batch) {
     queues_->empty.enqueue(batch);
     return;
   }
-  batch->number = ++offered_number_;
+  batch->number = offered_number() + 1;
+  offered_number_.store(batch->number, std::memory_order_relaxed);  // relaxed: a number
   batch->first_sequence = next_sequence_;
   next_sequence_ += batch->remaining_count();
   queues_->to_send.enqueue(queues_->offered, batch);
@@ -93,6 +94,11 @@ void SendQueue::release() {
 }
 
 bool SendQueue::step() {
+  // relaxed: a switch
+  return stop_at_ns_.load(std::memory_order_relaxed) == 0 && step_now();
+}
+
+bool SendQueue::step_now() {
   // acquire: pairs with release(); what the caller did before it comes first
   if (is_held_.load(std::memory_order_acquire)) return false;
   bool progressed = false;
@@ -137,33 +143,14 @@ void SendQueue::count_notices() {
         add(reported_[static_cast<std::size_t>(notice.reason)], notice.count);
       continue;
     }
-    const std::lock_guard lock(notices_mutex_);
-    lost_notices_.push_back(notice);
-    has_lost_notices_.store(true, std::memory_order_relaxed);  // relaxed: under the mutex
+    lost_notices_.add(notice);
   }
-}
-
-std::vector<Notice> SendQueue::take_lost_notices() {
-  std::vector<Notice> taken;
-  // relaxed: a hint. Of batches that are done it is visible: done_number() was read before.
-  if (!has_lost_notices_.load(std::memory_order_relaxed)) return taken;
-  const std::lock_guard lock(notices_mutex_);
-  has_lost_notices_.store(false, std::memory_order_relaxed);  // relaxed: under the mutex
-  taken.swap(lost_notices_);
-  return taken;
-}
-
-absl::Status SendQueue::start() {
-  if (has_thread()) return absl::OkStatus();
-  return start_thread(thread_, "a sender's", [this] { run(); });
 }
 
 bool SendQueue::is_any_here() { return t_is_sending; }
 
 void SendQueue::run() {
   t_is_sending = true;
-  thread_id_.store(std::this_thread::get_id(),
-                   std::memory_order_relaxed);  // relaxed: see is_here()
   pthread_setname_np(pthread_self(), "metlog-send");
   nanoseconds busy_wait = kFirstBusyWait;
   while (true) {
@@ -258,15 +245,21 @@ bool SendQueue::stop(nanoseconds limit) {
     return false;
   }
   queues_->wakeup.signal();
-  if (thread_.joinable()) {
-    thread_.join();
+  if (has_thread()) {
+    const auto give_up_at = std::chrono::steady_clock::time_point(nanoseconds(stop_at));
+    if (!thread_.join_until(give_up_at + kSenderGrace)) return false;
   } else {
-    step();
+    step_now();
   }
   const std::int64_t left_ns = std::max<std::int64_t>(stop_at - steady_ns(), 0);
   flushed_ = sender_->flush(nanoseconds(left_ns));
   expire_all();
   return flushed_;
+}
+
+void SendQueue::stop_stepping() {
+  // relaxed: a switch
+  if (!has_thread()) stop_at_ns_.store(steady_ns(), std::memory_order_relaxed);
 }
 
 void SendQueue::expire_all() {

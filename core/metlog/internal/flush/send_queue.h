@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "metlog/internal/flush/lost_notices.h"
+#include "metlog/internal/flush/queue_thread.h"
 #include "metlog/loss.h"
 #include "metlog/sender.h"
 
@@ -25,7 +25,7 @@ namespace metlog {
 /// One thread at a time is the producer: the flusher's, or one that configures or closes, under the
 /// flusher's mutex. Batches are sent in the order in which they were offered, whichever thread did
 /// it. The sender side is the queue's thread, or the thread that calls step() while there is none.
-/// counts() and done_number() may be called from any thread.
+/// counts(), done_number() and offered_number() may be called from any thread.
 class SendQueue {
  public:
   struct Options {
@@ -57,7 +57,9 @@ class SendQueue {
   /// Wakes the thread for all that has been offered; called at the end of a round.
   void announce();
   /// Returns the number of the last batch offered; 0 before the first.
-  [[nodiscard]] std::uint64_t offered_number() const { return offered_number_; }
+  [[nodiscard]] std::uint64_t offered_number() const {
+    return offered_number_.load(std::memory_order_relaxed);  // relaxed: a number
+  }
 
   /// Sends what is waiting until the sender is busy; true when a batch was completed.
   bool step();
@@ -66,13 +68,10 @@ class SendQueue {
   void release();
   /// Starts the thread, unless there is one; it steps from now on. No other thread may step
   /// meanwhile. Errors as start_thread(); nothing has changed then.
-  absl::Status start();
-  [[nodiscard]] bool has_thread() const { return thread_.joinable(); }
+  absl::Status start() { return thread_.start<&SendQueue::run>(*this, "a sender's"); }
+  [[nodiscard]] bool has_thread() const { return thread_.is_started(); }
   /// True on the queue's own thread, as in a call that the sender makes.
-  [[nodiscard]] bool is_here() const {
-    // relaxed: only the queue's own thread ever finds its own id here
-    return thread_id_.load(std::memory_order_relaxed) == std::this_thread::get_id();
-  }
+  [[nodiscard]] bool is_here() const { return thread_.is_here(); }
   /// True on the thread of any queue.
   static bool is_any_here();
 
@@ -80,7 +79,17 @@ class SendQueue {
   /// remains then is lost as kExpired. True when the sender's flush ended in time. On the
   /// queue's own thread, which is inside the sender and never returns to it because the process
   /// exits, everything that waits is lost.
+  ///
+  /// A sender that does not return gets kSenderGrace more; then false, and has_ended() says when it
+  /// has. What the producer offers from now on is never sent.
   bool stop(std::chrono::nanoseconds limit);
+  /// Lets step() send nothing any more, which may be running: the batch in the sender's hands is
+  /// the last. Any thread. Does nothing to a queue with a thread.
+  void stop_stepping();
+  /// True when no thread of the queue is inside the sender any more. After stop(), any thread.
+  [[nodiscard]] bool has_ended() const { return thread_.has_ended(); }
+  /// More than send() and a flush step take.
+  static constexpr std::chrono::milliseconds kSenderGrace{200};
 
   /// Asks for a flush of the sender once batch `number` is done. It is tried until then. Nothing is
   /// sent meanwhile, so it is given up once batches have waited for it for a second. Any thread.
@@ -97,13 +106,14 @@ class SendQueue {
   [[nodiscard]] std::uint64_t done_number() const;
   /// Returns the notices whose messages were lost since the last call: all of the batches up to
   /// done_number(). Any thread.
-  [[nodiscard]] std::vector<Notice> take_lost_notices();
+  [[nodiscard]] std::vector<Notice> take_lost_notices() { return lost_notices_.take(); }
   [[nodiscard]] const Sender& sender() const { return *sender_; }
 
  private:
   struct Queues;  // moodycamel's, kept out of this header
 
   void run();
+  bool step_now();
   bool send_current();
   /// Flushes the sender for a short time, if that was asked for; true when it has to go on.
   bool flush_step(std::chrono::nanoseconds limit);
@@ -117,7 +127,7 @@ class SendQueue {
   const std::unique_ptr<Queues> queues_;
 
   // Stored by the producer.
-  std::uint64_t offered_number_ = 0;
+  std::atomic<std::uint64_t> offered_number_{0};
   std::uint64_t next_sequence_ = 0;  // of messages; a lost message keeps its number
   std::size_t unannounced_ = 0;      // batches
 
@@ -138,16 +148,13 @@ class SendQueue {
 
   std::atomic<bool> is_held_{false};
 
-  // Stored by the sender side, taken by any thread.
-  std::mutex notices_mutex_;
-  std::vector<Notice> lost_notices_;
-  std::atomic<bool> has_lost_notices_{false};
+  LostNotices lost_notices_;
 
   // Stored by stop().
   std::atomic<std::int64_t> stop_at_ns_{0};  // steady clock; 0 while running
-  std::thread thread_;
-  std::atomic<std::thread::id> thread_id_{};  // stored by the thread itself
   bool flushed_ = false;
+
+  QueueThread thread_;  // last: it uses the rest
 };
 
 }  // namespace metlog

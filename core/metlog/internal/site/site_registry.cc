@@ -109,6 +109,10 @@ struct SiteRegistry::State {
   std::atomic<std::uint32_t> count{0};
   std::function<void(const RegisteredSite&)> visit;
   std::array<std::function<bool(const RegisteredSite&)>, kClientSlots> switches;  // by client
+  // Stored by the one thread at a time that switches for the client: true from its first switch to
+  // drop_switches(). A client that has none is opened and closed without the mutex, under which the
+  // visitor allocates.
+  std::array<std::atomic<bool>, kClientSlots> may_have_switches{};
   // The slot of each number. A client keeps its number, because its gate may still block it.
   std::array<std::optional<std::uint32_t>, gate::kNumbers> numbers;
   // Named sites, by the hash of their name; a chain, because nothing is allocated under the mutex.
@@ -255,6 +259,12 @@ void SiteRegistry::forget_library(void* library) {
 std::uint32_t SiteRegistry::set_switches(std::uint32_t slot,
                                          std::function<bool(const RegisteredSite&)> is_off) {
   State& all = state();
+  if (!is_off) {
+    // relaxed: own store
+    if (!all.may_have_switches[slot].load(std::memory_order_relaxed)) return 0;
+  } else {
+    all.may_have_switches[slot].store(true, std::memory_order_relaxed);  // relaxed: as above
+  }
   const std::lock_guard lock(all.mutex);
   if (!is_off && !all.switches[slot]) return 0;
   const bool is_any = static_cast<bool>(is_off);
@@ -281,8 +291,11 @@ void SiteRegistry::refresh_switches(std::uint32_t slot, const std::string& name)
 }
 
 void SiteRegistry::drop_switches(std::uint32_t slot) {
-  set_switches(slot, {});
   State& all = state();
+  // relaxed: own store
+  if (!all.may_have_switches[slot].load(std::memory_order_relaxed)) return;
+  set_switches(slot, {});
+  all.may_have_switches[slot].store(false, std::memory_order_relaxed);  // relaxed: own store
   const std::lock_guard lock(all.mutex);
   for (std::optional<std::uint32_t>& owner : all.numbers) {
     if (owner == slot) owner.reset();

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "metlog/internal/flush/flusher.h"
+
+namespace metlog {
+
+/// The changes of clients that need the flusher's mutex, which none of them waits for without a
+/// deadline. What could not be done in time, the flusher's thread does later: settle(), discard().
+/// Thread-safe; a client's changes are made by one thread at a time.
+class Flusher::Clients {
+ public:
+  explicit Clients(Flusher& flusher) : flusher_(flusher) {}
+
+  /// Reports all losses so far of a client whose gate is closed in its stream, and returns what
+  /// its queues have been offered then; nothing when the deadline comes first. Loss marks of it
+  /// that are still in the rings are skipped.
+  Destination::Offered report_last_losses(std::uint32_t slot, TimePoint deadline);
+  /// Removes a client whose gate is closed: reports losses since, and offers what is left. Records
+  /// of it that are still in the rings are skipped from now on. Returns its destination, which
+  /// keeps the account until discard(); null when the client was never added. False when the
+  /// deadline comes first.
+  bool remove(std::uint32_t slot, TimePoint deadline, Destination*& removed);
+  /// For a client that could not be removed in time. Starts none of its callbacks any more. Returns
+  /// its destination, to be cut off, which stays until discard(); null when there is none.
+  Destination* abandon(std::uint32_t slot);
+  /// True from abandon() to discard().
+  [[nodiscard]] bool is_abandoned(std::uint32_t slot) const {
+    return flusher_.delivery_.has_ended_callbacks(slot);
+  }
+  /// What is left of a client. Destroyed without the mutex: destructors of the program run.
+  struct Remains {
+    Delivery::UserCallbacks callbacks = {};
+    std::unique_ptr<Destination> destination = nullptr;
+  };
+  /// Frees the slot of a client that was removed or abandoned, once its senders have returned;
+  /// nothing when one has not, or when the deadline comes first.
+  std::optional<Remains> discard(std::uint32_t slot, TimePoint deadline);
+
+  /// Gives a client another setup and destination: what is visible in the rings goes to the
+  /// previous one, everything later to the new one, which continues the account. Returns the
+  /// previous destination, null if none. The caller stops its queues, then calls settle().
+  /// False, and takes nothing, when the deadline comes first.
+  bool replace(std::uint32_t slot, ClientSetup& setup, std::unique_ptr<Destination>& destination,
+               TimePoint deadline, Destination*& previous);
+  /// Ends that, and returns the previous destination, to be destroyed without the mutex. Nothing
+  /// when a sender of it has not returned, or when the deadline comes first.
+  std::optional<Remains> settle(std::uint32_t slot, TimePoint deadline);
+
+ private:
+  Flusher& flusher_;
+};
+
+}  // namespace metlog
