@@ -73,7 +73,7 @@ Engine& Engine::instance() {
   ProcessEngine& process = process_engine();
   // acquire: pairs with the release below. Without the mutex, under which a child starts its engine
   if (Engine* const running = process.running.load(std::memory_order_acquire)) {
-    running->restart_if_forked();
+    ForkedChild::own_state(*running);
     return *running;
   }
   const std::lock_guard lock(process.mutex);
@@ -194,7 +194,7 @@ absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
   state()->connect(slot, std::move(target->destination));
   Client client(new ClientState(this, target->open.options));
   client.gate_.slot = slot;
-  client.state()->apply_to(client.gate_);
+  client.state_->apply_to(client.gate_);
   return client;
 }
 
