@@ -79,10 +79,9 @@ std::int64_t nanoseconds_of(const D& limit) {
 /// argument. Any thread may make calls; opening, moving and closing happen on one thread. The
 /// destructor closes with the time limit ClientOptions::close_limit.
 ///
-/// stats() waits for nothing, flush() and close() for no longer than their limit. What is not sent
-/// when close() ends is lost (kExpired), and not sent later. A filter or sender that does not
-/// return holds close() up for 250 ms more, and may run on after it or the destructor: see
-/// docs/ledger.md.
+/// stats() waits for nothing, flush() and close() until their limit. What is not sent when close()
+/// ends is lost (kExpired). A filter or sender that does not return holds close() up for 250 ms
+/// more, and may run on after it or the destructor: see docs/ledger.md.
 ///
 /// Do not call a client `log` at namespace scope: <cmath> declares `::log` there, and the compiler
 /// reports "redeclared as a different kind of entity". As a local variable, a member, or within a
@@ -94,9 +93,9 @@ class Client {
   ~Client();
 
   // The function API, for names that are known only at run time. A call costs a few ns more than a
-  // macro; one that the client blocks by its severity or kind costs less than that. Its payload
-  // and fields together take at most CompositeWriter::kMaxBytes, and lists and maps (value.h) may
-  // be nested kMaxValueDepth deep; a larger call is counted as too big.
+  // macro, one that the client blocks less. Payload and fields together take at most
+  // CompositeWriter::kMaxBytes, and lists and maps (value.h) may be nested kMaxValueDepth deep; a
+  // larger call is counted as too big.
 
   /// Sends an event: `metlog("services", {.fields = {{"userid", 25}}}, "foo")`.
   void metlog(std::string_view type, const CallOptions& options = kNoCallOptions,
@@ -124,8 +123,7 @@ class Client {
   /// this process. The client's filters and sender get it as any other message. A time stamp of 0
   /// is the time of the call. A copy is made; the limits of the function API apply.
   void send_message(const Message& message);
-  /// Starts a timer that sends when it goes out of scope. Sampled when options.rate is below 1.
-  /// Defined in timer.h.
+  /// Starts a timer that sends at the end of its scope, sampled by options.rate; see timer.h.
   [[nodiscard]] Timer timer(std::string_view name, const CallOptions& options = kNoCallOptions);
 
   /// Sends a log message. Braces and percent signs have no special meaning.

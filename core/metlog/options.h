@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ namespace metlog {
 enum class StampedBy : std::uint8_t {
   /// The calling thread: exact, and with about 10 ns the greater part of a call.
   kCaller,
-  /// The flusher, when it reads the record: late by up to the poll interval and the time for what
-  /// is queued before it. The messages of one thread keep their order, those of several do not.
+  /// The flusher, when it reads the record: late by up to EngineOptions::poll_interval and the time
+  /// for what is queued before it. The messages of one thread keep their order, those of several do
+  /// not.
   kFlusher,
 };
 
@@ -71,17 +73,31 @@ struct EngineOptions {
   std::size_t max_ring_bytes = std::size_t{256} << 20;
   /// Rings kept ready for new threads.
   std::size_t spare_rings = 2;
-  /// The time for which the flusher sleeps when the rings are empty. A shorter time makes calls
-  /// slower, since each poll takes cache lines away from the writers. Engine::Parts takes other
-  /// strategies.
+  /// The flusher sleeps between two looks at the rings. It measures how full they were and chooses
+  /// a time after which they will be an eighth full: at least `poll_interval`, at most
+  /// `max_poll_interval` while there are messages, and up to `idle_interval` in a process that logs
+  /// nothing, whose next message waits that long. A ring that becomes a quarter full meanwhile
+  /// wakes it, and so do flush() and close(). Shorter times cost the host more: see
+  /// docs/benchmarks.md. Each is 1 us to 10 s; a longest time that is shorter than `poll_interval`
+  /// means that one. With a client that is StampedBy::kFlusher, the flusher sleeps for
+  /// `poll_interval`. Engine::Parts takes other strategies.
   std::chrono::nanoseconds poll_interval = std::chrono::microseconds(100);
+  std::chrono::nanoseconds max_poll_interval = std::chrono::milliseconds(5);
+  std::chrono::nanoseconds idle_interval = std::chrono::milliseconds(100);
+  /// Lets a call that has filled a quarter of its thread's ring wake a flusher that sleeps for 150
+  /// us or longer: one system call, at most once per quarter of a ring. Without it, calls never
+  /// make one, but a burst that comes after a pause can lose messages.
+  bool wake_when_filling = true;
+  /// Log calls of this severity or a more severe one wake the flusher at once: kEmergency to
+  /// kWarning. All calls of WARNING and more severe then take the slower path.
+  std::optional<Severity> wake_severity = std::nullopt;
   /// Stamps calls with the processor's counter where it is invariant; else each call reads
   /// CLOCK_MONOTONIC and takes the slower path.
   bool use_tsc = true;
   /// The directory of the rings, in which they outlive the process; empty for
   /// /dev/shm/metlog-<uid>, "none" for anonymous memory. Where it is refused, the rings are in
   /// anonymous memory, too, which standard error and Engine::anonymous_rings() say.
-  std::string session_directory;
+  std::string session_directory = {};
 
   friend bool operator==(const EngineOptions&, const EngineOptions&) = default;
 };

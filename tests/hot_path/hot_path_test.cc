@@ -1,6 +1,8 @@
-// P3: after a thread's first call, no call allocates or enters the kernel. Mappings are made by
-// system calls, so they are caught, too.
+// P3: after a thread's first call, no call allocates, and none enters the kernel but to wake a
+// flusher that sleeps while a ring fills. Mappings are made by system calls, so they are caught,
+// too.
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -66,9 +68,10 @@ void call_functions(Client& log, const ValueMap& cart) {
   log.timer_send("db.query", 1.5);
 }
 
-Engine::Parts parts_with(Engine::Threads threads) {
+Engine::Parts parts_with(Engine::Threads threads, bool wake_when_filling) {
   Engine::Parts parts;
   parts.threads = threads;
+  parts.options.wake_when_filling = wake_when_filling;
   return parts;
 }
 
@@ -87,13 +90,16 @@ void expect_conservation(Client& log) {
 
 class HotPath : public testing::TestWithParam<Engine::Threads> {
  protected:
+  static Seen watch_calls(Client& log, const std::function<void(Client&, int)>& calls) {
+    return watch([&] { METLOG_INFO(log, "the thread's first call"); },
+                 [&] {
+                   for (int i = 0; i < kCalls; ++i) calls(log, i);
+                 });
+  }
   void expect_untouched(const std::function<void(Client&, int)>& calls) {
-    Engine engine(parts_with(GetParam()));
+    Engine engine(parts_with(GetParam(), false));
     Client log = open_null(engine);
-    const Seen seen = watch([&] { METLOG_INFO(log, "the thread's first call"); },
-                            [&] {
-                              for (int i = 0; i < kCalls; ++i) calls(log, i);
-                            });
+    const Seen seen = watch_calls(log, calls);
     if (!seen.trap_supported) GTEST_SKIP() << "the kernel has no syscall user dispatch";
     EXPECT_EQ(seen.allocations, 0u);
     EXPECT_EQ(seen.system_call, -1);
@@ -112,6 +118,17 @@ TEST_P(HotPath, OfTheMacrosNeitherAllocatesNorEntersTheKernel) {
 TEST_P(HotPath, OfTheFunctionsNeitherAllocatesNorEntersTheKernel) {
   const ValueMap cart = {{"items", ValueList{1, 2.5, "a text", ValueMap{{"key", nullptr}}}}};
   expect_untouched([&](Client& log, int) { call_functions(log, cart); });
+}
+
+TEST_P(HotPath, EntersTheKernelOnlyToWakeTheFlusher) {
+  Engine engine(parts_with(GetParam(), true));
+  Client log = open_null(engine);
+  const std::string long_text(300, 'x');
+  const Seen seen = watch_calls(log, [&](Client& each, int i) { call_all(each, i, long_text); });
+  if (!seen.trap_supported) GTEST_SKIP() << "the kernel has no syscall user dispatch";
+  EXPECT_EQ(seen.allocations, 0u);
+  EXPECT_TRUE(seen.system_call == -1 || seen.system_call == SYS_futex) << seen.system_call;
+  expect_conservation(log);
 }
 
 INSTANTIATE_TEST_SUITE_P(, HotPath, testing::Values(Engine::Threads::kOwn, Engine::Threads::kNone),

@@ -280,5 +280,57 @@ TEST(RingWriter, TakesTheLargestRecordItPromisesAndOrdinaryOnesNoLargerOne) {
   }
 }
 
+std::uint64_t fill_hot_path(TestRing& ring) {
+  while (Cell* const cell = ring.writer.try_reserve_cell(Priority::kNormal)) {
+    ring.writer.publish_cell(cell, pack_header(1, 0, 9));
+  }
+  return ring.writer.pos();
+}
+
+TEST(RingWriter, ThatWakesLeavesTheHotPathAtEachQuarterThatIsUnread) {
+  TestRing ring(6);
+  ring.writer.set_wakes(true, false);
+  for (const std::uint64_t quarter :
+       {16U, 32U, 48U, 55U}) {  // the last eighth is for high priority
+    ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kNormal));
+    EXPECT_EQ(fill_hot_path(ring), quarter);
+    EXPECT_TRUE(ring.writer.wants_reader());
+    EXPECT_TRUE(ring.reader.is_past_quarter());
+  }
+  EXPECT_FALSE(ring.writer.try_make_room(1, Priority::kNormal));
+  ring.read_all();
+  EXPECT_FALSE(ring.writer.wants_reader());
+  EXPECT_FALSE(ring.reader.is_past_quarter());
+}
+
+// Bursts of 3/8 of the ring, each read before the next one comes: each meets the cold path.
+TEST(RingWriter, ThatWakesClosesAgainWhatItOpenedForAnEarlierBurst) {
+  for (const std::uint64_t start : kHardStarts) {
+    TestRing ring(6, start);
+    ring.writer.set_wakes(true, false);
+    for (int burst = 0; burst < 20; ++burst) {
+      int wakes = 0;
+      for (int i = 0; i < 24; ++i) {
+        if (Cell* const cell = ring.writer.try_reserve_cell(Priority::kNormal)) {
+          ring.writer.publish_cell(cell, pack_header(1, 0, 9));
+          continue;
+        }
+        ASSERT_TRUE(ring.try_write(1, 9, Priority::kNormal));
+        if (ring.writer.wants_reader()) ++wakes;
+      }
+      EXPECT_GE(wakes, 1) << "start " << start << ", burst " << burst;
+      ring.read_all();
+    }
+  }
+}
+
+TEST(RingWriter, ThatWakesForHighPriorityHasNoHotPathForIt) {
+  TestRing ring(6);
+  ring.writer.set_wakes(false, true);
+  ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
+  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  EXPECT_NE(ring.writer.try_reserve_cell(Priority::kNormal), nullptr);
+}
+
 }  // namespace
 }  // namespace metlog

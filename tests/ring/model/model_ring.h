@@ -56,6 +56,7 @@ class ModelRing {
 
   void write_all() {
     Writer writer;
+    writer.set_wakes(plan_.wakes, false);
     writer.attach(cells_.data(), plan_.cells_log2, &positions_, &freed_, plan_.start_pos);
     std::uint64_t number = 0;
     for (const std::uint64_t cells : plan_.records) emit(writer, cells, ++number);

@@ -22,6 +22,7 @@ struct RingPlan {
   int tries = 1;                       // for room, before a record is dropped
   bool ends_with_last = false;         // the writer ends with a record in the reserved cell
   int polls = 6;                       // of the reader, with or without a record
+  bool wakes = false;                  // the writer's hot path ends at each quarter
   int done_every = 0;                  // records between calls of set_done(); 0 for none
   CallerFault fault = CallerFault::kNone;
 

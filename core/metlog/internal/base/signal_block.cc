@@ -6,8 +6,16 @@
 #include <initializer_list>
 
 namespace metlog {
+namespace {
 
-ScopedSignalBlock::ScopedSignalBlock() {
+constinit thread_local bool t_blocks_all = false;
+
+}  // namespace
+
+void AllSignalsBlock::is_inherited() { t_blocks_all = true; }
+
+ScopedSignalBlock::ScopedSignalBlock() : is_needed_(!t_blocks_all) {
+  if (!is_needed_) return;
   sigemptyset(&blocked_);
   sigaddset(&blocked_, SIGPIPE);
   sigaddset(&blocked_, SIGXFSZ);
@@ -16,6 +24,7 @@ ScopedSignalBlock::ScopedSignalBlock() {
 }
 
 ScopedSignalBlock::~ScopedSignalBlock() {
+  if (!is_needed_) return;
   const int error = errno;
   sigset_t pending;
   sigpending(&pending);

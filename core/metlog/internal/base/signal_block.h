@@ -28,6 +28,9 @@ class AllSignalsBlock {
     pthread_sigmask(SIG_BLOCK, &blocked, &before_);
   }
   ~AllSignalsBlock() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  /// Says that the calling thread was started under one and keeps its mask, so that
+  /// ScopedSignalBlock, which is four system calls, does nothing there.
+  static void is_inherited();
   AllSignalsBlock(const AllSignalsBlock&) = delete;
   AllSignalsBlock& operator=(const AllSignalsBlock&) = delete;
 
@@ -45,6 +48,7 @@ class ScopedSignalBlock {
   ScopedSignalBlock& operator=(const ScopedSignalBlock&) = delete;
 
  private:
+  const bool is_needed_;
   sigset_t blocked_;
   sigset_t before_;
   sigset_t pending_before_;

@@ -41,7 +41,10 @@ absl::Status start_thread(std::thread& thread, const std::string& whose,
                           const std::function<void()>& body) {
   const AllSignalsBlock mask;
   try {
-    thread = std::thread(body);
+    thread = std::thread([body] {
+      AllSignalsBlock::is_inherited();
+      body();
+    });
   } catch (const std::system_error& error) {
     return thread_refused(error.code().value(), whose);
   } catch (const std::bad_alloc&) {

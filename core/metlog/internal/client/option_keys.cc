@@ -94,6 +94,21 @@ constexpr NumberKey<EngineOptions> kEngineNumbers[] = {
      [](EngineOptions& options, std::int64_t number) {
        options.poll_interval = microseconds(number);
      }},
+    {"max_poll_interval_us",
+     {1, 10'000'000},
+     [](EngineOptions& options, std::int64_t number) {
+       options.max_poll_interval = microseconds(number);
+     }},
+    {"idle_interval_us",
+     {1, 10'000'000},
+     [](EngineOptions& options, std::int64_t number) {
+       options.idle_interval = microseconds(number);
+     }},
+    {"wake_severity",
+     {0, 4},
+     [](EngineOptions& options, std::int64_t number) {
+       options.wake_severity = static_cast<Severity>(number);
+     }},
 };
 
 const std::vector<WordKey>& client_words() {
@@ -191,18 +206,22 @@ absl::Status read_client_keys(const ValueMap& config, ClientOptions& options) {
 }
 
 absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
-  if (absl::Status status = check_keys(keys, {"ring_bytes", "max_ring_bytes", "spare_rings",
-                                              "poll_interval_us", "use_tsc", "session_directory"});
+  if (absl::Status status =
+          check_keys(keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
+                            "max_poll_interval_us", "idle_interval_us", "wake_when_filling",
+                            "wake_severity", "use_tsc", "session_directory"});
       !status.ok()) {
     return status;
   }
   if (absl::Status status = read_numbers(keys, kEngineNumbers, options); !status.ok()) {
     return status;
   }
-  if (given(keys, "use_tsc") != nullptr) {
-    const absl::StatusOr<bool> flag = bool_at(keys, "use_tsc");
+  for (const auto& [name, option] : {std::pair{"use_tsc", &EngineOptions::use_tsc},
+                                     {"wake_when_filling", &EngineOptions::wake_when_filling}}) {
+    if (given(keys, name) == nullptr) continue;
+    const absl::StatusOr<bool> flag = bool_at(keys, name);
     if (!flag.ok()) return flag.status();
-    options.use_tsc = *flag;
+    options.*option = *flag;
   }
   if (given(keys, "session_directory") != nullptr) {
     absl::StatusOr<std::string> directory = text_at(keys, "session_directory");

@@ -14,6 +14,7 @@
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/ring/record_bytes.h"
+#include "metlog/internal/site/site_registry.h"
 #include "metlog/loss.h"
 
 namespace metlog {
@@ -23,8 +24,8 @@ namespace {
 void publish_record(Cell* first, std::uint64_t cells, const RecordOrigin& origin) {
   Producer* const producer = t_producer;
   first->stamp = origin.stamp;
-  producer->writer.publish_cells(first, cells, pack_header(cells, origin.client, origin.site));
   producer->emitted[origin.client].add_by_owner(1);
+  producer->writer.publish_cells(first, cells, pack_header(cells, origin.client, origin.site));
 }
 
 }  // namespace
@@ -278,6 +279,14 @@ void write_or_lose(Producer& producer, const RecordOrigin& origin, const RecordP
   }
 }
 
+// True for a call whose severity the program wants to be seen at once.
+bool is_urgent(const RecordOrigin& origin) {
+  const int limit = g_wake_severity.load(Order::kRelaxed);  // relaxed: a switch
+  if (limit < 0 || origin.priority != Priority::kHigh) return false;
+  const RegisteredSite* const site = SiteRegistry::instance().find(origin.site);
+  return site != nullptr && static_cast<int>(site->severity) <= limit;
+}
+
 // The origin of a call's stamp. Only the stamp of the present call may be replaced by another
 // clock's.
 enum class StampOf : std::uint8_t { kThisCall, kEarlierCall };
@@ -285,6 +294,7 @@ enum class StampOf : std::uint8_t { kThisCall, kEarlierCall };
 // The beginning and the end of every function of the cold path; `emit_it` does the rest.
 template <class Emit>
 void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf::kThisCall) {
+  const bool is_first_call = !t_producer->writer.is_attached();
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
   if (!g_ticks_are_steady && origin.stamp != kNoStamp && stamp_of == StampOf::kThisCall) {
@@ -292,6 +302,8 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
   }
   producer->emitted[origin.client].add_by_owner(1);
   emit_it(*producer, origin);
+  // The first call took a spare ring, which the flusher replaces.
+  if (is_first_call || producer->writer.wants_reader() || is_urgent(origin)) wake_long_sleep();
   // Without a trustworthy counter every call must take the cold path.
   if (!g_ticks_are_steady) producer->writer.close_fast_path();
 }

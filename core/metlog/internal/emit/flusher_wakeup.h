@@ -1,8 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
-#include "metlog/internal/base/idle_strategy.h"
 #include "metlog/internal/base/wake_event.h"
 
 namespace metlog {
@@ -10,8 +10,34 @@ namespace metlog {
 inline constinit WakeEvent g_flusher_wake_event;
 
 /// Ends the flusher's sleep early. For the cold path of clients that wait when their ring is full,
-/// and for flush() and close(); a call that has room never wakes it. Any thread.
+/// and for flush() and close(). Any thread.
 inline void wake_flusher() { g_flusher_wake_event.signal(); }
+
+/// Whether the flusher sleeps for so long that a ring could fill meanwhile. Both sides exchange it
+/// after what they have stored, so the later of the two sees what the other one stored before:
+///
+///   caller:   publish a record, exchange(false)  -> was true: wake
+///   flusher:  exchange(true), look at the rings  -> one fills: do not sleep
+inline constinit std::atomic<bool> g_flusher_sleeps_long{false};
+
+/// Wakes the flusher if it sleeps long: for the cold path of a call that has passed a quarter of
+/// its ring, which must not wait that long. Makes a system call only then, and only the first of
+/// several threads. Any thread.
+inline void wake_long_sleep() {
+  // acq_rel: pairs with the exchange in begin_long_sleep(), in whichever order the two come
+  if (g_flusher_sleeps_long.exchange(false, std::memory_order_acq_rel)) wake_flusher();
+}
+
+/// Says that the flusher is about to sleep long; what calls stored before their wake_long_sleep()
+/// did not find it is visible afterwards. Only the flusher's thread.
+inline void begin_long_sleep() {
+  // acq_rel: pairs with the exchange in wake_long_sleep()
+  g_flusher_sleeps_long.exchange(true, std::memory_order_acq_rel);
+}
+inline void end_long_sleep() {
+  // relaxed: a caller that still sees true wakes once too often
+  g_flusher_sleeps_long.store(false, std::memory_order_relaxed);
+}
 
 /// Sleeps until wake_flusher() is called or `limit` is over. A call since the last sleep counts.
 /// Only the flusher's thread.
@@ -37,19 +63,6 @@ class FlusherThread {
 
  private:
   static inline constinit thread_local int t_depth = 0;
-};
-
-/// Sleeps for an interval, or until wake_flusher(), when there was nothing to do. The flusher's
-/// default.
-class PollInterval final : public IdleStrategy {
- public:
-  explicit PollInterval(std::chrono::nanoseconds interval) : interval_(interval) {}
-  void idle(bool worked) override {
-    if (!worked) wait_for_flusher_wakeup(interval_);
-  }
-
- private:
-  const std::chrono::nanoseconds interval_;
 };
 
 }  // namespace metlog

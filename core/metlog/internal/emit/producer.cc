@@ -55,6 +55,7 @@ Producer* map_page() {
 }  // namespace
 
 ClientPolicy g_client_policies[kClientSlots];
+PlainAtomic<std::int8_t> g_wake_severity{-1};
 
 constinit thread_local Producer* t_producer = &g_no_producer;
 

@@ -30,6 +30,10 @@ struct ClientPolicy {
 /// The policies of all clients, by slot.
 extern ClientPolicy g_client_policies[kClientSlots];
 
+/// Log calls of this severity or a more severe one wake the flusher; -1 for none. Stored by the
+/// engine before any ring is claimed.
+extern PlainAtomic<std::int8_t> g_wake_severity;
+
 /// Returns the generation of the slot's present client.
 inline std::uint32_t generation_of(std::uint32_t client) {
   // relaxed: stored before any call of that client

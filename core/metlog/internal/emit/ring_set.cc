@@ -115,6 +115,8 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
   PlainAtomic<std::uint64_t>* const freed =
       &producer.freed[producer.next_freed++ % std::size(producer.freed)];
   ring.reader.serve(freed);
+  // relaxed: stored before any ring is claimed
+  producer.writer.set_wakes(options_.wakes_flusher, g_wake_severity.load(Order::kRelaxed) >= 0);
   producer.writer.attach(ring.memory->cells(), ring.memory->cells_log2(), &header.positions, freed,
                          ring.reader.pos());
 }

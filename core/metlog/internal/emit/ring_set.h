@@ -24,6 +24,7 @@ struct LiveRing {
 
   std::unique_ptr<RingMemory> memory;
   RingReader reader;               // used by the flusher
+  std::uint64_t round_begin = 0;   // of the flusher: where the round found the reader
   std::int64_t last_utc_ns = 0;    // of the flusher: runs back only where the clock jumps
   std::uint32_t jumps_before = 0;  // of the flusher: before the record of last_utc_ns
   std::uint64_t last_stamp = 0;    // of the flusher: of the record that last_utc_ns is from
@@ -52,6 +53,8 @@ class RingSet {
     std::size_t max_bytes = std::size_t{256} << 20;  // of all rings together
     int directory_fd = -1;                           // see RingPlace
     const std::uint8_t* session_id = nullptr;
+    /// Calls wake a flusher that sleeps long when they have filled a quarter of their ring.
+    bool wakes_flusher = false;
   };
 
   explicit RingSet(const Options& options);

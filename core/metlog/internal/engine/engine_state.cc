@@ -13,7 +13,9 @@
 #include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/emit/producer.h"
 #include "metlog/internal/engine/main_thread_watch.h"
+#include "metlog/internal/flush/poll_interval.h"
 
 namespace metlog {
 namespace {
@@ -38,6 +40,10 @@ void say_no_session(const std::string& reason) {
       reason.c_str());
 }
 
+SleepTime::Limits sleep_limits(const EngineOptions& options) {
+  return {options.poll_interval, options.max_poll_interval, options.idle_interval};
+}
+
 // Decides what a tick is before the first one is read.
 std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<Clock> given) {
   g_ticks_are_steady = options.use_tsc && processor_has_steady_ticks();
@@ -45,34 +51,6 @@ std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<
 }
 
 }  // namespace
-
-absl::Status check_options(const EngineOptions& options) {
-  if (std::has_single_bit(options.ring_bytes) && options.ring_bytes >= 4096 &&
-      options.ring_bytes <= (std::size_t{64} << 20)) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "ring_bytes is ", options.ring_bytes, "; it takes a power of two from 4096 to 67108864"));
-}
-
-absl::Status check_options(const ClientOptions& options) {
-  const auto wrong = [](const char* option, std::size_t value, const char* range) {
-    return absl::InvalidArgumentError(absl::StrCat(option, " is ", value, "; it takes ", range));
-  };
-  if (options.pool_size < 1 || options.pool_size > 64) {
-    return wrong("pool_size", options.pool_size, "1 to 64");
-  }
-  if (!options.format.is_complete()) {
-    return absl::InvalidArgumentError("format is kOwn; give the formatter function instead");
-  }
-  if (options.batch_count < 1 || options.batch_count > 65536) {
-    return wrong("batch_count", options.batch_count, "1 to 65536");
-  }
-  if (options.batch_bytes < 1 || options.batch_bytes > (std::size_t{1} << 30)) {
-    return wrong("batch_bytes", options.batch_bytes, "1 to 1073741824");
-  }
-  return absl::OkStatus();
-}
 
 absl::Status Engine::State::check_runs(const State* state, std::string_view function) {
   const char* why = nullptr;
@@ -90,8 +68,7 @@ Engine::State::State(Parts&& parts)
     : threads(parts.threads),
       options(parts.options),
       owner_pid(getpid()),
-      idle(parts.idle != nullptr ? std::move(parts.idle)
-                                 : std::make_unique<PollInterval>(options.poll_interval)),
+      idle(std::move(parts.idle)),
       clock(make_clock(options, std::move(parts.clock))),
       first_line(clock->line()) {
   RingSet::Options ring_options;
@@ -112,11 +89,18 @@ Engine::State::State(Parts&& parts)
     SiteRegistry::instance().set_visitor(
         [this](const RegisteredSite& site) { session->append_site(site); });
   }
+  ring_options.wakes_flusher = idle == nullptr && options.wake_when_filling;
+  // relaxed: no ring is claimed yet
+  g_wake_severity.store(idle == nullptr && options.wake_severity.has_value()
+                            ? static_cast<std::int8_t>(*options.wake_severity)
+                            : std::int8_t{-1},
+                        Order::kRelaxed);
   rings = std::make_unique<RingSet>(ring_options);
   ProcessText process{parts.pid != 0 ? parts.pid : owner_pid,
                       parts.hostname.empty() ? host_name() : parts.hostname};
   flusher =
       std::make_unique<Flusher>(Flusher::Parts{rings.get(), clock.get(), process, id_text(id)});
+  if (idle == nullptr) idle = std::make_unique<PollInterval>(sleep_limits(options), *flusher);
 }
 
 absl::Status Engine::State::start_threads() {
@@ -232,7 +216,10 @@ void Engine::State::finish_clients() {
 ClientSetup Engine::State::prepare(std::uint32_t slot) {
   const ClientOptions& client = slots[slot]->options;
   publish_policies(slot);
-  return {{client.logger, client.severity, client.timer_resolution}, client.format, client.filters};
+  return {{client.logger, client.severity, client.timer_resolution},
+          client.format,
+          client.filters,
+          client.stamped_by == StampedBy::kFlusher};
 }
 
 void Engine::State::publish_policies(std::uint32_t slot) {

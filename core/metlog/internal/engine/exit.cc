@@ -165,7 +165,7 @@ void ProcessExit::close_all() {
 void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
   Engine::State& state = *engine_.state();
   Ledger& last = state.exit_ledgers[slot];
-  last = state.complete(Destination::ledger_of(state.flusher->final_account(slot)), slot);
+  last = state.complete(ledger_of(state.flusher->final_account(slot)), slot);
   const bool is_settled = last.emitted != 0 && last.emitted == state.settled_at_exit[slot];
   if (can_close && !is_settled) {
     engine_.close_slot(slot, deadlines_[slot] - steady_clock::now(), last);

@@ -100,6 +100,7 @@ void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   client.encoder = setup.format.format() == MessageFormat::kText
                        ? static_cast<Encoder*>(&lines_)
                        : static_cast<Encoder*>(&envelopes_);
+  client.is_stamped_here = setup.is_stamped_here;
   client.filters.reset();
   client.formatter.reset();
   const bool is_formatted = EnvelopeFormatter::is_for(setup.format);
@@ -226,8 +227,9 @@ bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::
 bool Delivery::gives_up(std::uint32_t slot) const {
   // relaxed: a switch
   const std::uint8_t policy = g_client_policies[slot].when_full.load(Order::kRelaxed);
-  return client_count_ > 1 && static_cast<WhenFull>(policy) != WhenFull::kBlock &&
-         clients_[slot].destination->stalled_for() >= kPatience;
+  if (client_count_ <= 1 || static_cast<WhenFull>(policy) == WhenFull::kBlock) return false;
+  const auto since = clients_[slot].destination->stalled_since();
+  return since.has_value() && std::chrono::steady_clock::now() - *since >= kPatience;
 }
 
 bool Delivery::count_if_given_up(std::uint32_t slot) {

@@ -47,6 +47,7 @@ struct ClientSetup {
   ClientText text;
   Formatter format = MessageFormat::kJson;
   std::vector<Filter> filters = {};
+  bool is_stamped_here = false;  // StampedBy::kFlusher
 };
 
 /// Takes the clients' messages from their records to their destinations: filters, encodes, formats
@@ -107,6 +108,10 @@ class Delivery {
 
   /// Starts the threads of all clients' queues, see Destination::start().
   absl::Status start_queues();
+  /// True when the client's calls are stamped when they are read.
+  [[nodiscard]] bool is_stamped_here(std::uint32_t slot) const {
+    return clients_[slot].is_stamped_here;
+  }
 
   /// Returns the slot of the client inside whose filters or formatter a thread is. Any thread.
   [[nodiscard]] std::optional<std::uint32_t> inside_callbacks_of() const {
@@ -164,6 +169,7 @@ class Delivery {
     std::unique_ptr<Arrival> arrival;             // until accept()
     std::atomic<bool> has_lost_callbacks{false};  // see end_callbacks()
     bool is_never_left = false;                   // see give_up_callbacks()
+    bool is_stamped_here = false;
   };
   static constexpr std::uint32_t kNowhere = kClientSlots;
   class CallbackScope;

@@ -50,11 +50,6 @@ bool Destination::begin_batch(OpenQueue& open) {
   return false;
 }
 
-std::chrono::nanoseconds Destination::stalled_for() const {
-  return stalled_since_ ? std::chrono::steady_clock::now() - *stalled_since_
-                        : std::chrono::nanoseconds(0);
-}
-
 void Destination::offer(OpenQueue& open) {
   // relaxed: a count, see ledger(); stored first, so that the queue's counts do not run ahead of it
   offered_user_.store(drained_, Order::kRelaxed);

@@ -44,8 +44,10 @@ class Destination {
     }
     return open.filling->reserve(bytes);
   }
-  /// Returns for how long a queue has had no empty batch; 0 once there is one.
-  [[nodiscard]] std::chrono::nanoseconds stalled_for() const;
+  /// Returns since when a queue has had no empty batch; nothing once there is one.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> stalled_since() const {
+    return stalled_since_;
+  }
   /// Ends the message that was written from try_reserve()'s result up to `end`.
   void commit(std::size_t queue_key, const char* end, Batch::Origin origin) {
     queue_of(queue_key).filling->commit(end, origin);
@@ -76,22 +78,18 @@ class Destination {
 
   /// Adds to unreported() what messages reported that were themselves lost.
   void take_back_notices();
-  /// Adds to unreported() what was lost here and in the queues since the last call, and what
-  /// in messages that were lost. `now_ns` is the UTC time.
+  /// Adds what was lost here and in the queues since the last call, too. `now_ns` is the UTC time.
   void notice_losses(std::int64_t now_ns);
   [[nodiscard]] UnreportedLosses& unreported() { return unreported_; }
   /// False while a report would be lost, too: see UnreportedLosses::is_due().
   [[nodiscard]] bool may_report();
-  /// Returns the queue key of a connection for messages that belong to none: another one after each
-  /// time that a notice was lost.
+  /// Returns the queue key for messages of no thread: another one each time that a notice was lost.
   [[nodiscard]] std::size_t reporting_key() const { return reporting_key_; }
-  /// Ends the message that was written from try_reserve()'s result up to `end` and reports
-  /// `notice`.
+  /// The same for a message that reports `notice`.
   void commit(std::size_t queue_key, const char* end, const Notice& notice) {
     queue_of(queue_key).filling->commit(end, notice);
   }
-  /// Returns the losses in reports that the destination took.
-  /// Any thread.
+  /// Returns the losses in reports that the destination took. Any thread.
   [[nodiscard]] LossCounts reported() const;
 
   /// Returns the client's number, which metlog.loss messages carry: unique in the process, and the
@@ -110,10 +108,6 @@ class Destination {
   /// Returns the account, previous destinations included, without `emitted` and the losses of the
   /// calling threads. Any thread.
   [[nodiscard]] Ledger ledger() const;
-  /// The account of a destination; empty for null.
-  static Ledger ledger_of(const Destination* destination) {
-    return destination == nullptr ? Ledger{} : destination->ledger();
-  }
 
   /// The batches that had been offered to a destination's queues at one moment.
   struct Offered {
@@ -202,5 +196,10 @@ class Destination {
   std::size_t reporting_key_ = 0;
   std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
+
+/// The account of a destination; empty for null. Any thread.
+inline Ledger ledger_of(const Destination* destination) {
+  return destination == nullptr ? Ledger{} : destination->ledger();
+}
 
 }  // namespace metlog

@@ -15,6 +15,8 @@
 namespace metlog {
 namespace {
 
+constexpr std::chrono::nanoseconds kLongRound = std::chrono::microseconds(500);
+
 void check_head(const LiveRing& ring, const RecordHeader& head) {
   const std::uint64_t max = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
   if (head.cells >= 1 && head.cells <= max) return;
@@ -48,12 +50,15 @@ bool Flusher::step(TimePoint deadline) {
   // relaxed: only steps store it, and the mutex orders them
   round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   accept_arrivals();
+  const RoundLoad before = std::exchange(load_, {std::chrono::steady_clock::now()});
+  load_.passed = load_.begun - before.begun;
   bool worked = follow_clock();
   const Drained drained = drain(steady_ticks());
   worked |= drained.worked;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) continue;
+    load_.is_stamping |= delivery_.is_stamped_here(slot);
     losses_.report_losses(slot, time_);
     destination->offer_all();
     worked |= destination->step();
@@ -87,7 +92,8 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
   Drained drained;
   // relaxed: for messages to humans
   began_ns_.store(steady_ns(), std::memory_order_relaxed);
-  for (const LiveRing* const ring : rings_.live_rings()) {
+  for (LiveRing* const ring : rings_.live_rings()) {
+    ring->round_begin = ring->reader.pos();
     // A ring that continues another is read in a later round, when the other one is done.
     if (ring->follows != nullptr) drained.everything = false;
   }
@@ -110,7 +116,15 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
     ring.reader.advance(head.cells);
     merge_.took();
   }
-  for (LiveRing* const ring : rings_.live_rings()) ring->reader.release_space();
+  for (LiveRing* const ring : rings_.live_rings()) {
+    const std::uint64_t capacity = ring->reader.capacity();
+    // After a long sleep, mostly another one follows. What `freed` lags is then part of the quarter
+    // at which the writer wakes this thread.
+    ring->reader.release_space(capacity / (load_.passed > kLongRound ? 64 : 8));
+    load_.fill = std::max(load_.fill, static_cast<double>(ring->reader.pos() - ring->round_begin) /
+                                          static_cast<double>(capacity));
+  }
+  load_.is_stalled |= !drained.everything;
   return drained;
 }
 
@@ -181,7 +195,8 @@ void Flusher::retire_orphans() {
 }
 
 void Flusher::advance_checkpoint() {
-  if (checkpoint_.is_pending() && !checkpoint_.try_complete()) return;
+  load_.is_pending = checkpoint_.is_pending() && !checkpoint_.try_complete();
+  if (load_.is_pending) return;
   checkpoint_.begin(rings_.live_rings());
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     // The one of a client that is being closed, too: its queues may still hold batches.
@@ -234,6 +249,18 @@ void Flusher::give_back() {
   is_taken_over_ = false;
   FlusherThread::leave();
   mutex_.unlock();
+}
+
+RoundLoad Flusher::last_round() const {
+  const FlusherLock lock(mutex_);
+  return load_;
+}
+
+bool Flusher::is_filling() const {
+  const FlusherLock lock(mutex_);
+  const std::vector<LiveRing*>& rings = rings_.live_rings();
+  return std::any_of(rings.begin(), rings.end(),
+                     [](const LiveRing* ring) { return ring->reader.is_past_quarter(); });
 }
 
 ClockLine Flusher::clock_line() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "metlog/internal/base/clock.h"
+#include "metlog/internal/base/sleep_time.h"
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/flush/checkpoint.h"
@@ -84,9 +85,7 @@ class Flusher {
     return delivery_.with_account(slot, use);
   }
   /// Returns a client's account, without what the calling threads count. Any thread; never waits.
-  [[nodiscard]] Ledger ledger(std::uint32_t slot) const {
-    return with_account(slot, Destination::ledger_of);
-  }
+  [[nodiscard]] Ledger ledger(std::uint32_t slot) const { return with_account(slot, ledger_of); }
   /// What a thread that waits for the mutex waits for.
   struct Blocker {
     std::optional<std::uint32_t> callbacks_of;  // the slot of a client
@@ -94,7 +93,11 @@ class Flusher {
   };
   [[nodiscard]] Blocker blocker() const;
 
-  /// Returns the clock of the last round. For the flusher's thread.
+  /// Returns what the last round found.
+  [[nodiscard]] RoundLoad last_round() const;
+  /// True when a ring is a quarter full. For the flusher's thread, as the next.
+  [[nodiscard]] bool is_filling() const;
+  /// Returns the clock of the last round.
   [[nodiscard]] ClockLine clock_line() const;
   /// Returns the number of the current round, or of the last one.
   [[nodiscard]] std::uint64_t round() const;
@@ -138,6 +141,7 @@ class Flusher {
   Timeline time_;
   TimeMerge merge_;
   Checkpoint checkpoint_;
+  RoundLoad load_;
   // The record that is being delivered; for take_over().
   LiveRing* taken_ring_ = nullptr;
   RecordHeader taken_{};

@@ -24,8 +24,8 @@ class QueueThread {
   QueueThread(const QueueThread&) = delete;
   QueueThread& operator=(const QueueThread&) = delete;
 
-  /// Calls `(object.*Run)()` on a thread that takes no signals, unless it was started before. Errors
-  /// as start_thread(); nothing has changed then.
+  /// Calls `(object.*Run)()` on a thread that takes no signals, unless it was started before.
+  /// Errors as start_thread(); nothing has changed then.
   template <auto Run, class T>
   absl::Status start(T& object, const char* whose) {
     if (is_started_) return absl::OkStatus();
@@ -33,6 +33,7 @@ class QueueThread {
     object_ = &object;
     const auto run = [](void* self) -> void* {
       auto& thread = *static_cast<QueueThread*>(self);
+      AllSignalsBlock::is_inherited();
       // relaxed: see is_here()
       thread.id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
       (static_cast<T*>(thread.object_)->*Run)();

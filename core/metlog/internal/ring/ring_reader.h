@@ -53,16 +53,27 @@ class BasicRingReader {
   }
 
   /// Gives the space of all records stepped over back to the writer; to its hot path (`freed`) only
-  /// when that is an eighth of the ring or more.
-  void release_space() {
-    if (released_pos_ == pos_) return;
-    released_pos_ = pos_;
-    // release: pairs with read_pos(); I3: our reads come before the writer's next stores
-    positions_->read_pos.store(pos_, Order::kRelease);
-    if (pos_ - freed_pos_ < capacity() / 8) return;
+  /// when that is `least` cells or more, because each time costs the writer the transfer of a line.
+  void release_space(std::uint64_t least) {
+    if (released_pos_ != pos_) {
+      released_pos_ = pos_;
+      // release: pairs with read_pos(); I3: our reads come before the writer's next stores
+      positions_->read_pos.store(pos_, Order::kRelease);
+    }
+    if (freed_pos_ == pos_ || pos_ - freed_pos_ < least) return;
     freed_pos_ = pos_;
     // release: pairs with freed(); I3, as above
     if (freed_ != nullptr) freed_->store(unwrapped_address(cells_, pos_), Order::kRelease);
+  }
+  /// Does so for an eighth of the ring or more.
+  void release_space() { release_space(capacity() / 8); }
+
+  /// True when a quarter of the ring is unread, the last cell of it perhaps still being written.
+  [[nodiscard]] bool is_past_quarter() const {
+    const std::uint64_t ahead = pos_ + capacity() / 4 - 1;
+    // acquire: a hint for this thread, as recent as the flag's exchange that came before it
+    return static_cast<std::uint8_t>(cells_[ahead & mask_].head.load(Order::kAcquire)) ==
+           lap_of(ahead, cells_log2_);
   }
 
   /// Publishes that every record before `pos` has left the process; recovery starts there.

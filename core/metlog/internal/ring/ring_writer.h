@@ -32,6 +32,10 @@ enum class Priority : std::uint8_t { kNormal = 0, kHigh = 1 };
 ///        freed    read_pos      pos (next_)      usable_[kNormal]   usable_[kHigh]
 ///   ..free..|  records, unread  |  free, any record  |  free, high only  | r |
 ///
+/// A writer that wakes its reader (set_wakes()) leaves the hot path when a quarter of the ring is
+/// unread, and again at each further quarter, so that the cold path can look whether the reader
+/// sleeps. What the cold path opened is closed again at the next quarter of the ring's cells.
+///
 /// r: one reserved cell. The hot path reads `freed`, which the reader stores so rarely that its
 /// line stays with the writer: as long as the reader keeps up, no call of one cell leaves the hot
 /// path. A full ring and a close_fast_path() both look like too little room; try_make_room() then
@@ -57,17 +61,21 @@ class BasicRingWriter {
   void publish_cell(CellT* cell, std::uint64_t head) {
     // release: pairs with peek(); I1: all arguments are stored before the head
     cell->head.store(head | lap(), Order::kRelease);
-    step(cell, 1, head);
-    prefetch_for_write(next_ + (kAheadCells - 1));
+    CellT* const next = cell + 1;
+    if (next == stop_) [[unlikely]]
+      return pass_stop(cell, next, head);
+    next_ = next;
+    prefetch_for_write(next + (kAheadCells - 1));
   }
 
   /// Returns the first of `cells` adjacent cells, 1 to kHotCells; null when the cold path must
-  /// decide, also for a record that would cross the end of the lap.
+  /// decide, also for a record that would cross the end of the lap, or of a quarter of the ring if
+  /// the writer wakes its reader.
   [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Priority priority) {
     CellT* const first = next_;
     const std::uint64_t used = hot_used() + cells * sizeof(CellT);
     if (used > usable_[static_cast<std::size_t>(priority)]) return nullptr;
-    if (end_ - first < static_cast<std::ptrdiff_t>(cells)) return nullptr;
+    if (stop_ - first < static_cast<std::ptrdiff_t>(cells)) return nullptr;
     if (first == nullptr) __builtin_unreachable();  // as in try_reserve_cell()
     return first;
   }
@@ -83,8 +91,8 @@ class BasicRingWriter {
     const std::uint64_t used = hot_used();
     const std::uint64_t size = usable_[static_cast<std::size_t>(priority)];
     if (used >= size) return {first, 0};
-    const auto to_end = static_cast<std::uint64_t>(end_ - first);
-    const std::uint64_t open = std::min({(size - used) / sizeof(CellT), to_end, kHotCells});
+    const auto to_stop = static_cast<std::uint64_t>(stop_ - first);
+    const std::uint64_t open = std::min({(size - used) / sizeof(CellT), to_stop, kHotCells});
     return {first, static_cast<std::uint32_t>(open)};
   }
 
@@ -96,7 +104,10 @@ class BasicRingWriter {
     }
     // release: pairs with peek(); I1: all cells are stored before the first one's head
     first->head.store(head | lap(), Order::kRelease);
-    step(first, cells, head);
+    CellT* const next = first + cells;
+    if (next == stop_) [[unlikely]]
+      return pass_stop(first, next, head);
+    next_ = next;
     for (std::uint64_t i = 0; i < cells; ++i) prefetch_for_write(first + kAheadCells + i);
   }
 
@@ -104,13 +115,23 @@ class BasicRingWriter {
   void attach(CellT* cells, unsigned cells_log2, PositionsT* positions, const FreedWord* freed,
               std::uint64_t start_pos) {
     cells_ = cells;
-    end_ = cells + (std::uint64_t{1} << cells_log2);
     byte_mask_ = (std::uint64_t{sizeof(CellT)} << cells_log2) - 1;
     cells_log2_ = cells_log2;
     positions_ = positions;
     freed_at_ = reinterpret_cast<std::uintptr_t>(freed) - reinterpret_cast<std::uintptr_t>(this);
     set_pos(start_pos);
     close_fast_path();
+  }
+
+  /// Which calls take the cold path to wake the reader, from the next attach() on: those that pass
+  /// a quarter of the ring, and all of high priority.
+  void set_wakes(bool at_quarters, bool at_high_priority) {
+    wakes_at_quarters_ = at_quarters;
+    wakes_at_high_priority_ = at_high_priority;
+  }
+  /// True when a quarter of the ring or more waits for a reader that is to be woken then.
+  [[nodiscard]] bool wants_reader() const {
+    return wakes_at_quarters_ && pos() - read_pos() >= capacity() / 4;
   }
 
   /// Returns to the state without a ring.
@@ -206,35 +227,52 @@ class BasicRingWriter {
   // committed (I3): `freed` may be older than read_pos, and a full lap would look like an empty
   // ring.
   void open_hot_path_after(std::uint64_t cells) {
-    if (used_by_freed(pos() + cells) >= capacity()) return close_fast_path();
-    usable_[0] = (capacity() - kReservedCells - headroom()) * sizeof(CellT);
-    usable_[1] = (capacity() - kReservedCells) * sizeof(CellT);
+    const std::uint64_t used = used_by_freed(pos() + cells);
+    if (used >= capacity()) return close_fast_path();
+    // By the exact position: `freed` lags, and the reader is to be woken at a quarter, not before.
+    const std::uint64_t unread = wakes_at_quarters_ ? pos() + cells - read_pos() : 0;
+    const std::uint64_t end = (unread / stride() + 1) * stride() + (used - unread);
+    usable_[0] = std::min(end, capacity() - kReservedCells - headroom()) * sizeof(CellT);
+    usable_[1] = std::min(end, capacity() - kReservedCells) * sizeof(CellT);
+    if (wakes_at_high_priority_) usable_[1] = 0;
   }
 
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
 
-  // Steps over a published record.
-  void step(CellT* first, std::uint64_t cells, std::uint64_t head) {
-    CellT* next = first + cells;
-    if (next == end_) [[unlikely]]
-      next = wrap(first, head);
+  // Steps over a published record to `next`, where a stride ends. Not inline, or each call site
+  // would have its code; the last thing that a call does, or the call would save registers for it.
+  [[gnu::noinline, gnu::cold]] void pass_stop(CellT* first, CellT* next, std::uint64_t head) {
+    if (next == cells_ + capacity()) {
+      next = cells_;
+      if (next_ == first) {
+        ++laps_;
+      } else {
+        // A signal handler has logged meanwhile, into the same cells, and has begun the next lap.
+        // One of the two records is lost, but the reader must not wait for a lap that is over.
+        // release: as in publish_cell()
+        first->head.store(head | static_cast<std::uint8_t>(laps_ - 1), Order::kRelease);
+      }
+    }
     next_ = next;
+    set_stop();
+    if (!wakes_at_quarters_) return;
+    // What the cold path opened beyond the first quarter was for cells that may be read by now.
+    usable_[0] = std::min(usable_[0], stride() * sizeof(CellT));
+    usable_[1] = std::min(usable_[1], stride() * sizeof(CellT));
   }
 
-  CellT* wrap(CellT* first, std::uint64_t head) {
-    if (next_ == first) {
-      ++laps_;
-    } else {
-      // A signal handler has logged meanwhile, into the same cells, and has begun the next lap. One
-      // of the two records is lost, but the reader must not wait for a lap that is over.
-      // release: as in publish_cell()
-      first->head.store(head | static_cast<std::uint8_t>(laps_ - 1), Order::kRelease);
-    }
-    return cells_;
+  // The cells between two stops: a quarter of the ring, or all of it.
+  [[nodiscard]] std::uint64_t stride() const {
+    return wakes_at_quarters_ ? std::max<std::uint64_t>(capacity() / 4, 1) : capacity();
+  }
+  void set_stop() {
+    const auto index = static_cast<std::uint64_t>(next_ - cells_);
+    stop_ = cells_ + (index / stride() + 1) * stride();
   }
 
   void set_pos(std::uint64_t pos) {
     next_ = &cell_at(pos);
+    set_stop();
     laps_ = (pos >> cells_log2_) + 1;
   }
 
@@ -244,13 +282,15 @@ class BasicRingWriter {
   std::uint64_t usable_[2] = {0, 0};  // bytes that may be used, by Priority; 0 closes the hot path
   std::uint64_t byte_mask_ = 0;
   std::uintptr_t freed_at_ = 0;  // relative to this object, so that 0 is nothing_
-  CellT* end_ = nullptr;
-  std::uint64_t laps_ = 0;  // of next_, counted from one
+  CellT* stop_ = nullptr;        // where the next stride begins; the end of the lap at the latest
+  std::uint64_t laps_ = 0;       // of next_, counted from one
 
   // Used by the cold path.
   CellT* cells_ = nullptr;
   PositionsT* positions_ = nullptr;
   unsigned cells_log2_ = 0;
+  bool wakes_at_quarters_ = false;
+  bool wakes_at_high_priority_ = false;
 };
 
 using RingWriter = BasicRingWriter<Cell, RingPositions, PlainAtomic<std::uint64_t>>;
