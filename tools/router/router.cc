@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "tools/router/input/input.h"
 
@@ -18,6 +19,10 @@ constexpr std::uint64_t kRoundMessages = 8192;
 constexpr std::size_t kStreamsNamed = 10;
 // How long a batch or a paused input may wait after the queue has room again.
 constexpr milliseconds kQueueWait{1};
+// A rest after a round with frames. With the flusher's longest sleep of 5 ms a message is in its
+// file within 10 ms.
+constexpr SleepTime::Limits kRest = {std::chrono::microseconds(100), milliseconds(4),
+                                     milliseconds(4)};
 // close() waits until no frame has arrived for this long: sent frames may still be on their way
 // from the kernel through libzmq's thread.
 constexpr milliseconds kDrainQuiet{50};
@@ -27,7 +32,8 @@ constexpr milliseconds kDrainQuiet{50};
 Router::Router(const Options& options)
     : message_limit_(options.message_limit),
       reader_(options.limits.message_bytes),
-      decoder_(options.limits) {}
+      decoder_(options.limits),
+      rest_time_(kRest) {}
 
 absl::Status Router::start() {
   for (const auto& output : outputs_) {
@@ -37,12 +43,16 @@ absl::Status Router::start() {
 }
 
 bool Router::step(milliseconds max_wait) {
+  const Clock::time_point begun = Clock::now();
   const bool paused = is_paused();
   const std::size_t received = read_inputs(paused);
   // Also while one output pauses the inputs: the others send what they have.
   bool all_offered = true;
   for (const auto& output : outputs_) all_offered = output->end_round() && all_offered;
-  if (received > 0) return true;
+  if (received > 0) {
+    rest(begun, max_wait);
+    return true;
+  }
   const milliseconds wait = all_offered ? max_wait : std::min(max_wait, kQueueWait);
   if (paused) {
     std::this_thread::sleep_for(std::min(wait, kQueueWait));
@@ -50,6 +60,14 @@ bool Router::step(milliseconds max_wait) {
     wait_for_input(inputs_, wait);
   }
   return false;
+}
+
+void Router::rest(Clock::time_point begun, std::chrono::nanoseconds max_wait) {
+  RoundLoad round;
+  round.passed = begun - std::exchange(last_round_, begun);
+  for (const auto& input : inputs_) round.fill = std::max(round.fill, input->fill());
+  const std::chrono::nanoseconds rest = std::min(rest_time_.after(round), max_wait);
+  if (rest > std::chrono::nanoseconds(0)) std::this_thread::sleep_for(rest);
 }
 
 bool Router::is_paused() {

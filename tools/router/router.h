@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "metlog/internal/base/sleep_time.h"
 #include "tools/router/client_losses.h"
 #include "tools/router/decode/decoder.h"
 #include "tools/router/input/frame_reader.h"
@@ -41,9 +42,10 @@ class Router final : private FrameSink {
   /// Starts the outputs' threads; tests do without. kResourceExhausted when the system refuses one.
   absl::Status start();
 
-  /// Runs one round: receives a limited number of frames and routes them. When there are none,
-  /// waits for input for up to `max_wait`; zero never waits. Reads no input while an output pauses
-  /// them. True when a frame was received.
+  /// Runs one round: receives a limited number of frames and routes them. Then it rests for a
+  /// moment, as long as the inputs have room, so that the next round has more to do. When there
+  /// were none, waits for input. Neither takes longer than `max_wait`; zero never waits. Reads no
+  /// input while an output pauses them. True when a frame was received.
   bool step(std::chrono::milliseconds max_wait);
 
   /// Receives what has already arrived, for up to half of `limit`, then closes each output within
@@ -63,6 +65,7 @@ class Router final : private FrameSink {
   bool route(const MessageBytes& bytes);
   [[nodiscard]] bool is_paused();
   std::size_t read_inputs(bool paused);
+  void rest(std::chrono::steady_clock::time_point begun, std::chrono::nanoseconds max_wait);
   void drain_inputs(std::chrono::steady_clock::time_point until);
 
   const std::uint64_t message_limit_;
@@ -73,6 +76,8 @@ class Router final : private FrameSink {
   std::vector<std::unique_ptr<Output>> outputs_;
   LiveTable table_;
   ClientLosses client_losses_;
+  SleepTime rest_time_;
+  std::chrono::steady_clock::time_point last_round_;  // its begin
   std::uint64_t frame_count_ = 0;
   std::uint64_t round_end_ = 0;  // the message_count() that ends the current input's turn
   std::uint64_t accepted_ = 0;

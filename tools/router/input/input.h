@@ -36,6 +36,9 @@ class Input {
   /// early when the sink asks for it; frames that one system call received are all passed first.
   virtual std::size_t poll(FrameSink& sink, std::size_t max_frames) = 0;
 
+  /// Returns the share of the room for received frames that the last poll() found in use, 0 to 1.
+  [[nodiscard]] virtual double fill() const { return 0; }
+
   /// False for an input that only answers requests. The router polls it also while the others are
   /// paused.
   [[nodiscard]] virtual bool delivers_frames() const { return true; }

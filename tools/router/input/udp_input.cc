@@ -1,11 +1,9 @@
 #include "tools/router/input/udp_input.h"
 
 #include <fmt/format.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -102,6 +100,10 @@ UdpInput::UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame)
 }
 
 std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
+  const SocketMemory memory = socket_memory();
+  fill_ = memory[SK_MEMINFO_RCVBUF] == 0
+              ? 1
+              : static_cast<double>(memory[SK_MEMINFO_RMEM_ALLOC]) / memory[SK_MEMINFO_RCVBUF];
   std::size_t taken = 0;
   bool more = true;
   while (more && taken < max_frames) {
@@ -130,16 +132,18 @@ std::size_t UdpInput::receive(std::size_t max_datagrams) {
   return static_cast<std::size_t>(count);
 }
 
+UdpInput::SocketMemory UdpInput::socket_memory() const {
+  SocketMemory memory{};
+  socklen_t size = sizeof memory;
+  if (getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) memory.fill(0);
+  return memory;
+}
+
 InputCounts UdpInput::counts() const {
   // SO_RXQ_OVFL reports drops only with the next datagram that gets through, and after a burst
   // there may be none; so ask the socket.
-  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
-  socklen_t size = sizeof memory;
   InputCounts counts = counts_;
-  if (getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0 &&
-      size > SK_MEMINFO_DROPS * sizeof memory[0]) {
-    counts.kernel_drops = memory[SK_MEMINFO_DROPS];
-  }
+  counts.kernel_drops = socket_memory()[SK_MEMINFO_DROPS];
   return counts;
 }
 

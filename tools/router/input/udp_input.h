@@ -1,8 +1,11 @@
 #pragma once
 
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +36,7 @@ class UdpInput : public Input {
   UdpInput& operator=(const UdpInput&) = delete;
 
   std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
+  [[nodiscard]] double fill() const override { return fill_; }
   [[nodiscard]] InputCounts counts() const override;
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
   [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_.get()}; }
@@ -43,7 +47,11 @@ class UdpInput : public Input {
                                                             std::string_view address,
                                                             std::size_t max_frame, int& error);
 
+  using SocketMemory = std::array<std::uint32_t, SK_MEMINFO_VARS>;
+
   std::size_t receive(std::size_t max_datagrams);
+  /// What the kernel says of the socket's buffers; zeros when it says nothing.
+  [[nodiscard]] SocketMemory socket_memory() const;
 
   const UniqueFd fd_;
   const std::string endpoint_;
@@ -51,6 +59,7 @@ class UdpInput : public Input {
   std::unique_ptr<char[]> slots_;
   std::vector<iovec> parts_;
   std::vector<mmsghdr> headers_;
+  double fill_ = 0;
   InputCounts counts_;
 };
 

@@ -63,8 +63,12 @@ std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
       break;
     }
   }
+  last_taken_ = taken;
   return taken;
 }
+
+// As if one peer had sent all: each has a queue of its own.
+double ZmqInput::fill() const { return static_cast<double>(last_taken_) / kReceiveHighWater; }
 
 Frame ZmqInput::frame_of(std::string_view received) {
   const std::string_view text = received.substr(0, max_frame_);

@@ -25,6 +25,7 @@ class ZmqInput : public Input {
   ZmqInput& operator=(const ZmqInput&) = delete;
 
   std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
+  [[nodiscard]] double fill() const override;
   [[nodiscard]] InputCounts counts() const override { return counts_; }
   [[nodiscard]] const std::string& endpoint() const override { return socket_->endpoint(); }
   [[nodiscard]] PollHandle poll_handle() const override { return {socket_->get(), -1}; }
@@ -40,6 +41,7 @@ class ZmqInput : public Input {
   const std::size_t max_frame_;
   const std::unique_ptr<Received> message_;
   const std::unique_ptr<char[]> text_;  // a plain frame with its padding
+  std::size_t last_taken_ = 0;          // frames, by poll()
   InputCounts counts_;
 };
 
