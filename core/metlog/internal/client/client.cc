@@ -46,15 +46,22 @@ using ReentrantLock = std::unique_lock<ReentrantMutex>;
 
 // False, and says so, when another thread holds one of them until the deadline. It may have been
 // waiting for the calling thread. A client that is closed needs `options` no more.
-bool lock_to_close(const ClientState& state, ReentrantLock& lifecycle, ReentrantLock& options,
+bool lock_to_close(ClientState& state, ReentrantLock& lifecycle, ReentrantLock& options,
                    steady_clock::time_point deadline) {
-  if (lifecycle.try_lock_until(deadline) && (!is_open(state) || options.try_lock_until(deadline))) {
-    return true;
+  const auto locks = [&](steady_clock::time_point until) {
+    return lifecycle.try_lock_until(until) && (!is_open(state) || options.try_lock_until(until));
+  };
+  if (locks(deadline)) return true;
+  if (!lifecycle.owns_lock()) {
+    // acq_rel: pairs with the exchange in reconfigure_to(), which comes after its unlock: if that
+    // is the earlier one, the lock is free now, unless yet another thread configures.
+    state.close_wanted.exchange(true, std::memory_order_acq_rel);
+    if (locks(steady_clock::now())) return true;
   }
   static constinit DiagnosticLimit limit;
   diagnose_seldom(limit,
                   "close() has waited for its limit for another thread that configures or closes "
-                  "the same client, which it leaves open");
+                  "the same client: that thread closes it when it has done so");
   return false;
 }
 

@@ -79,8 +79,12 @@ struct ClientState {
   ClientOptions options;
   std::atomic<bool> is_open{true};  // stored under both, read by any thread
   bool is_closing = false;          // the gate is closed and stays so
-  Receipt receipt;                  // once closed
-  Ledger ledger;                    // once closed; constant from then on
+  /// Stored by a close() that another thread's reconfigure() did not let in until its deadline:
+  /// that one then closes the client. Exchanged by both, after the one has failed to lock
+  /// `lifecycle` and after the other has unlocked it.
+  std::atomic<bool> close_wanted{false};
+  Receipt receipt;  // once closed
+  Ledger ledger;    // once closed; constant from then on
   ClientExtras extras;
 
  private:

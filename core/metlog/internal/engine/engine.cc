@@ -200,10 +200,10 @@ absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
 
 template <class Where>
 absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOptions& options) {
-  constexpr const char* kClosed = "the client is closed; open another one";
-  if (client.state_ == nullptr) return absl::FailedPreconditionError(kClosed);
+  absl::Status status = absl::FailedPreconditionError("the client is closed; open another one");
+  if (client.state_ == nullptr) return status;
   ClientState& state = *client.state_;
-  if (absl::Status status = check_can_close("reconfigure()"); !status.ok()) return status;
+  if (absl::Status may = check_can_close("reconfigure()"); !may.ok()) return may;
   if (state.lifecycle.is_mine()) {
     return absl::FailedPreconditionError(
         "reconfigure() was called by what configures or closes the same client; call it later");
@@ -215,19 +215,23 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
         "reconfigure() has waited for the client's close_limit for another thread that configures "
         "or closes the same client; the client is unchanged");
   }
-  const std::lock_guard lock(state.lifecycle, std::adopt_lock);
-  // relaxed: stored under the mutex
-  if (!state.is_open.load(std::memory_order_relaxed)) return absl::FailedPreconditionError(kClosed);
-  ForkedChild::own_state(*state.engine);
-  absl::StatusOr<Target> target = state.engine->resolve_target(std::move(where), options);
-  if (!target.ok()) return target.status();
-  const State::ClientMove move{*state.engine->state(), client.gate_.slot};
-  return move.to(target->open, std::move(target->destination), limit, [&] {
-    const std::lock_guard options_lock(state.mutex);
-    state.take(target->open.options);
-    state.apply_to(client.gate_);
-    state.extras.note_destination(true, nullptr);
-  });
+  if (const std::lock_guard lock(state.lifecycle, std::adopt_lock);
+      state.is_open.load(std::memory_order_relaxed)) {  // relaxed: stored under the mutex
+    ForkedChild::own_state(*state.engine);
+    absl::StatusOr<Target> target = state.engine->resolve_target(std::move(where), options);
+    status = target.status();
+    const State::ClientMove move{*state.engine->state(), client.gate_.slot};
+    const auto publish = [&] {
+      const std::lock_guard options_lock(state.mutex);
+      state.take(target->open.options);
+      state.apply_to(client.gate_);
+      state.extras.note_destination(true, nullptr);
+    };
+    if (target.ok()) status = move.to(target->open, std::move(target->destination), limit, publish);
+  }
+  // acq_rel: pairs with the exchange in lock_to_close()
+  if (state.close_wanted.exchange(false, std::memory_order_acq_rel)) client.close(limit);
+  return status;
 }
 
 absl::Status Engine::reconfigure(Client& client, std::string_view url,
