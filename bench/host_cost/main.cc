@@ -9,9 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <optional>
@@ -25,6 +23,7 @@
 #include "bench/host_cost/load.h"
 #include "bench/host_cost/measure.h"
 #include "metlog/internal/base/standard_descriptors.h"
+#include "tools/console/option_checks.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/console/terminal.h"
@@ -66,15 +65,11 @@ void add_options(CLI::App& app, CostOptions& options) {
   app.add_option("--rounds", options.rounds,
                  "Rounds, of which the report has the median; 1 to 10000")
       ->type_name("N")
-      ->check(CLI::Range(1, 10'000).description(""))
+      ->check(between(std::uint64_t{1}, std::uint64_t{10'000}))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Time of each measurement; 0.01 to 3600")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.01, 3600.0).description(""))
-      // Which is in any range.
-      ->check([](const std::string& text) {
-        return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is no time" : "";
-      })
+      ->check(between(0.01, 3600.0))
       ->capture_default_str();
   app.add_option("--only", options.only, "Only these workloads or cases, separated by commas")
       ->type_name("CASES");

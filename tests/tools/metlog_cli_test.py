@@ -295,7 +295,7 @@ class Usage(ProgramTest):
         self.assert_refused(["send", "--to", "htp://h:1", "--type", "t"], "'htp'", "tcp:")
         self.assert_refused(["send", "--to", "tcp://h:99999", "--type", "t"], "99999", "65535")
         self.assert_refused(["send", "--to", "file:///no/such/x", "--type", "t"], "/no/such/x")
-        self.assert_refused([*flood, "--rate", "abc"], "--rate", "abc")
+        self.assert_refused([*flood, "--rate", "abc"], "--rate", '"abc"', "from 1 to 1000000000")
         self.assert_refused([*flood, "--threads", "0"], "--threads", "0")
         self.assert_refused([*flood, "--policy", "wait"], '"wait"', "block, drop or grow")
         self.assert_refused(["tail", "http://h/x"], "http://h/x", "tcp://HOST:PORT")
@@ -304,6 +304,17 @@ class Usage(ProgramTest):
         self.assert_refused(["tail", "/no/such/x", "--no-follow"], "/no/such/x", "metlogd")
         self.assert_refused(["tail", self.directory], self.directory, "JSON lines")
         self.assert_refused(["tail", "--color", "red"], '"red"', "never")
+
+    def test_a_time_that_is_no_number_is_refused(self):
+        flood = ["flood", "--to", "null:", "--count", "1"]
+        for text in ("nan", "-nan", "NAN(1)", "inf", "-1", "1e99", "1x"):
+            self.assert_refused([*flood, f"--seconds={text}"], "--seconds", f'"{text}"',
+                                "is not a number from 0.001 to 1000000")
+            self.assert_refused([*flood, f"--wait={text}"], "--wait", f'"{text}"',
+                                "is not a number from 0 to 3600")
+            self.assert_refused(["send", "--to", "null:", "--type", "t", f"--wait={text}"],
+                                "--wait", f'"{text}"')
+        self.assert_refused(["tune", "--budget", "nan"], '"nan"', "1s to 24h")
 
     def test_a_closed_descriptor_is_no_destination(self):
         for fd, url in ((1, "stdout:"), (2, "stderr:")):

@@ -199,6 +199,13 @@ class Metlogd(ProgramTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("the ledger could not be written", done.stderr)
 
+    def test_a_time_that_is_no_number_is_refused(self):
+        for option in ("--interval", "--exit-after-idle"):
+            done = subprocess.run([Programs.metlogd, option, "nan"], capture_output=True, text=True,
+                                  timeout=MAX_S, check=False, cwd=self.path(""))
+            self.assertEqual((done.returncode, done.stdout), (2, ""), option)
+            self.assertIn(f'{option}: "nan" is not a number from 0.', done.stderr)
+
     def test_says_that_help_and_version_could_not_be_printed(self):
         for option in ("--help", "--version"):
             with open("/dev/full", "w", encoding="utf-8") as full:

@@ -2,13 +2,37 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <limits>
 #include <sstream>
+#include <string>
 
 #include "tools/console/report.h"
 #include "tools/console/severity_names.h"
 #include "tools/console/terminal.h"
 
 namespace metlog {
+namespace {
+
+template <class T>
+CLI::Validator number_between(T min, T max) {
+  const auto check = [min, max](const std::string& text) {
+    T value{};
+    // As CLI11 converts the value itself. NaN compares false with both bounds.
+    if (CLI::detail::lexical_cast(text, value) && value >= min && value <= max) {
+      return std::string();
+    }
+    std::ostringstream refusal;
+    refusal.precision(std::numeric_limits<double>::digits10);
+    refusal << '"' << text << "\" is not a number from " << min << " to " << max;
+    return refusal.str();
+  };
+  return CLI::Validator(check, "");
+}
+
+}  // namespace
+
+CLI::Validator between(double min, double max) { return number_between(min, max); }
+CLI::Validator between(std::uint64_t min, std::uint64_t max) { return number_between(min, max); }
 
 int end_of_parsing(const CLI::App& app, const CLI::ParseError& end, std::string_view program) {
   std::ostringstream text;
@@ -49,7 +73,7 @@ void add_wait(CLI::App& command, double& seconds) {
       .add_option("--wait", seconds,
                   "Seconds to wait at the end for the destination to have everything; 0 to 3600")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, kMaxSeconds).description(""))
+      ->check(between(0.0, kMaxSeconds))
       ->capture_default_str();
 }
 

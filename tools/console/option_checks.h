@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 namespace CLI {
 class App;
 class ParseError;
+class Validator;
 }  // namespace CLI
 
 namespace metlog {
@@ -16,6 +18,11 @@ namespace metlog {
 /// Prints what ends the parsing: the help or the version to the standard output, a mistake to
 /// stderr. Returns the exit code; kExitLost when the standard output does not take the text.
 int end_of_parsing(const CLI::App& app, const CLI::ParseError& end, std::string_view program);
+
+/// Refuses what is not a number from `min` to `max`, both included. NaN is not one. The help texts
+/// state the bounds, so it has no description.
+CLI::Validator between(double min, double max);
+CLI::Validator between(std::uint64_t min, std::uint64_t max);
 
 /// Adds --to URL, which is required.
 void add_destination(CLI::App& command, std::string& url);

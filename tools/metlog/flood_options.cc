@@ -25,11 +25,6 @@ Messages are of type MBTEST with the payload MBTEST, padded to --size. Without
 Exit codes: 0 every message is accounted for (lost ones too), 1 some are not,
 2 wrong usage.)";
 
-template <class T>
-CLI::Validator between(T min, T max) {
-  return CLI::Range(min, max).description("");
-}
-
 constexpr std::size_t kMaxThreads = 256;
 constexpr std::size_t kMinBytes = 6;
 constexpr std::size_t kMaxBytes = 1024 * 1024;

@@ -31,12 +31,6 @@ without it a file that was moved is followed within a second. Exit codes: 0 ende
 as asked, 1 the ledger does not add up or could not be written, 2 wrong usage or
 configuration.)";
 
-/// Without a description: the help texts state the bounds already.
-template <class T>
-CLI::Validator between(T min, T max) {
-  return CLI::Range(min, max).description("");
-}
-
 constexpr const char* kNone = "none";
 constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 constexpr std::size_t kMaxDepth = 1024;

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "tools/console/option_checks.h"
+
 namespace metlog {
 namespace {
 
@@ -35,11 +37,6 @@ constexpr double kMaxBudgetS = 24 * 3600.0;
 constexpr std::size_t kMaxThreads = 64;
 constexpr std::size_t kMaxTextBytes = 16 * 1024;
 constexpr std::uint64_t kMaxRate = 1'000'000'000;
-
-template <class T>
-CLI::Validator between(T min, T max) {
-  return CLI::Range(min, max).description("");
-}
 
 [[noreturn]] void refuse_value(const std::string& option, const std::string& text,
                                const std::string& what) {
