@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/host_cost/process_counters.h"
+#include "tools/metlog/tune/measure/units_load.h"
 
 namespace metlog {
 namespace {
@@ -37,17 +38,6 @@ void sleep_until(std::uint64_t time_ns) {
 std::uint64_t ns_of(double seconds) { return static_cast<std::uint64_t>(seconds * kNsPerS); }
 
 void sleep_for_s(double seconds) { sleep_until(monotonic_ns() + ns_of(seconds)); }
-
-/// Arithmetic that depends on its last result.
-std::uint64_t compute(std::uint64_t steps, std::uint64_t x) {
-  for (std::uint64_t i = 0; i < steps; ++i) {
-    x ^= x << 13;
-    x ^= x >> 7;
-    x ^= x << 17;
-  }
-  asm volatile("" : "+r"(x));  // is used
-  return x;
-}
 
 /// What the threads of a load share.
 struct SharedLoad {
@@ -279,20 +269,6 @@ std::uint64_t monotonic_ns() {
   clock_gettime(CLOCK_MONOTONIC, &time);
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
          static_cast<std::uint64_t>(time.tv_nsec);
-}
-
-double calibrated_steps_per_us() {
-  constexpr std::uint64_t kSteps = 500'000;
-  constexpr int kTries = 30;
-  double best = 0;
-  std::uint64_t x = 88172645463325252U;
-  for (int i = 0; i < kTries; ++i) {
-    const std::uint64_t begin = monotonic_ns();
-    x = compute(kSteps, x);
-    const auto ns = static_cast<double>(std::max<std::uint64_t>(monotonic_ns() - begin, 1));
-    best = std::max(best, 1000.0 * kSteps / ns);
-  }
-  return best;
 }
 
 Measurement run_load(const CostCase& cost_case, const CostSubjectKind& kind, const CostPlace& place,

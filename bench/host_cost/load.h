@@ -12,12 +12,9 @@ namespace metlog {
 
 struct LoadOptions {
   double seconds = 1;
-  double steps_per_us = 1;  // of computing; the same for all subjects
+  double steps_per_us = 1;  // of compute(); the same for all subjects
   pid_t router = 0;         // metlogd, whose counts are taken too; 0 for none
 };
-
-/// Steps of computing in a microsecond, when nothing else runs. Takes about 30 ms.
-double calibrated_steps_per_us();
 
 /// Opens the subject in this process, does what the case says and reports it. The figures have what
 /// the kernel counted from the start of the load to its end, both processes' threads by name, and

@@ -28,6 +28,7 @@
 #include "tools/console/stop_signal.h"
 #include "tools/console/terminal.h"
 #include "tools/console/write_file_atomic.h"
+#include "tools/metlog/tune/measure/units_load.h"
 
 namespace metlog {
 namespace {

@@ -6,7 +6,7 @@ import signal
 
 from programs import MAX_S, ProgramTest, main, metlog
 
-PHASES = ("latency", "throughput")
+PHASES = ("latency", "throughput", "units")
 
 
 def all_rows(result):
@@ -43,16 +43,46 @@ class Tune(ProgramTest):
 
     def test_measures_every_transport_within_its_budget_and_accounts_for_each_row(self):
         report = self.path("report.html")
-        code, result = self.tune("--budget", "3s", "--quick", "--report", report)
+        code, result = self.tune("--budget", "3s", "--quick", "--transports", "all",
+                                 "--report", report)
         self.assertEqual(code, 0)
         self.assertFalse(result["interrupted"])
         transports = [row for row in result["rows"] if row["axis"] == "transport"]
         self.assertEqual(transports[0]["value"], "null")
         self.assertIn(result["chosen"]["setting"]["transport"],
                       [row["value"] for row in transports if row["status"] == "ok"])
-        self.assertIn(result["chosen"]["url"], result["chosen"]["code"])
+        self.assert_chosen_configures(result["chosen"])
         page = self.assert_loads_nothing(report)
         self.assertIn("<svg", page)
+
+    def assert_chosen_configures(self, chosen):
+        """The three forms of the choice say the same, and a client would take them."""
+        self.assertIn(chosen["url"], chosen["code"])
+        for name, text in (("chosen.ini", chosen["ini"]), ("chosen.json",
+                                                           json.dumps(chosen["config"]))):
+            with open(self.path(name), "w", encoding="utf-8") as file:
+                file.write(text)
+            done = metlog("config", "--check", self.path(name))
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            read = json.loads(done.stdout)
+            for key, value in chosen["config"].items():
+                self.assertEqual(read[key], value)
+
+    def test_says_what_logging_costs_the_host(self):
+        code, result = self.tune("--budget", "2s", "--quick", "--transport", "null", "--no-report")
+        self.assertEqual(code, 0)
+        for row in all_rows(result):
+            kept = row["kept"]
+            self.assertGreater(kept["percent"], 0)
+            self.assertGreaterEqual(kept["cpu_us_per_message"], 0)
+            self.assertGreaterEqual(kept["idle_cpu_percent"], 0)
+
+    def test_takes_the_transport_for_a_requirement(self):
+        code, result = self.tune("--budget", "2s", "--quick", "--transport", "ipc", "--no-report")
+        self.assertEqual(code, 0)
+        self.assertEqual({row["setting"]["transport"] for row in all_rows(result)}, {"ipc"})
+        self.assertRegex(result["version"], r"^\d+\.\d+\.\d+$")
+        self.assertRegex(result["date"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 
     def test_counts_at_the_receiver_what_leaves_over_zmq_and_udp(self):
         for transport in ("tcp", "ipc", "udp", "file"):
@@ -60,7 +90,7 @@ class Tune(ProgramTest):
                                      "--rate", "20000", "--no-report")
             self.assertIn(code, (0, 1))  # a machine that is too busy does not hold the rate
             first = result["rows"][0]
-            self.assertEqual(first["value"], transport)
+            self.assertEqual(first["setting"]["transport"], transport)
             self.assertGreater(first["latency"]["delivered"], 0)
             self.assertGreater(first["throughput"]["delivered"], 0)
 
@@ -86,6 +116,8 @@ class Tune(ProgramTest):
         self.assertNotIn("\x1b", done.stdout)
         self.assertIn("delivered/s", done.stdout)
         self.assertIn("chosen for balanced: null", done.stdout)
+        for form in ("\nC++:\n", "\nINI:\n[metlog]\n", '\nJSON:\n{"sender_url": "null:"'):
+            self.assertIn(form, done.stdout)
         self.assertRegex(done.stdout, r'(metlog::|engine\.)open\("null:"')
 
     def interrupt(self, number):
@@ -106,7 +138,7 @@ class Tune(ProgramTest):
     @staticmethod
     def wait_for_a_row(pid):
         children = set()
-        while len(children) < 3:  # two processes per row
+        while len(children) < 4:  # three processes per row
             with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
                 children.update(file.read().split())
 
@@ -129,7 +161,10 @@ class Usage(ProgramTest):
         self.assert_refused(["--budget", "soon"], '"soon"', "90s", "metlog tune --help")
         self.assert_refused(["--budget", "0s"], '"0s"', "1s to 24h")
         self.assert_refused(["--goal", "speed"], '"speed"', "latency, throughput")
-        self.assert_refused(["--transport", "tcp,smoke"], '"smoke"', "udp-batched")
+        self.assert_refused(["--transport", "smoke"], '"smoke"', "udp-batched")
+        self.assert_refused(["--transport", "tcp,file"], '"tcp,file"', "--transports")
+        self.assert_refused(["--transports", "tcp,smoke"], '"smoke"', "udp-batched")
+        self.assert_refused(["--transport", "tcp", "--transports", "all"], "--transports")
         self.assert_refused(["--threads", "0"], "--threads", "0")
         self.assert_refused(["--size", "-1"], "--size")
         self.assert_refused(["--rate", "0"], "--rate")

@@ -44,6 +44,48 @@ TEST(Objective, KeepsWhatIsNotBeatenByMoreThanNoise) {
   EXPECT_EQ(best_of({rows[0], rows[2]}, 0, Goal::kLatency), 1U);
 }
 
+Row row_that_keeps(double kept_percent, double call_ns, double kept_error = 0.1) {
+  Row row = clean_row(call_ns, 1e6);
+  row.cost = {kept_percent, kept_error, 1, 0};
+  return row;
+}
+
+TEST(Objective, BuysNoNanosecondsWithTheHostsWork) {
+  for (const Goal goal : {Goal::kLatency, Goal::kThroughput, Goal::kMemory, Goal::kBalanced}) {
+    const std::vector<Row> rows = {row_that_keeps(97, 100), row_that_keeps(95.9, 1)};
+    EXPECT_EQ(best_of(rows, 0, goal), 0U);
+    EXPECT_EQ(best_of(rows, 1, goal), 0U) << "nor does such a one stay";
+  }
+}
+
+TEST(Objective, LetsTheGoalDecideWithinAPoint) {
+  const std::vector<Row> rows = {row_that_keeps(97, 100), row_that_keeps(96.1, 50)};
+  EXPECT_EQ(best_of(rows, 0, Goal::kLatency), 1U);
+}
+
+TEST(Objective, TakesNoDifferenceWithinTheErrorsForOne) {
+  const std::vector<Row> rows = {row_that_keeps(97, 100, 2), row_that_keeps(94, 50, 2)};
+  EXPECT_EQ(best_of(rows, 0, Goal::kLatency), 1U);
+}
+
+TEST(Objective, GivesAProcessorAwayForLatencyOnly) {
+  std::vector<Row> rows = {row_that_keeps(97, 100), row_that_keeps(97, 50)};
+  rows[1].cost.idle_percent = 100;
+  EXPECT_EQ(best_of(rows, 0, Goal::kBalanced), 0U);
+  EXPECT_EQ(best_of(rows, 0, Goal::kLatency), 1U);
+}
+
+TEST(Objective, JudgesByTheGoalAloneWhatHasNoKnownCost) {
+  const std::vector<Row> rows = {row_that_keeps(97, 100), clean_row(50, 1e6)};
+  EXPECT_EQ(best_of(rows, 0, Goal::kLatency), 1U);
+}
+
+TEST(Objective, ARowThatLostMessagesSetsNoStandard) {
+  std::vector<Row> rows = {row_that_keeps(90, 100), row_that_keeps(99, 100)};
+  rows[1].units.fault = Fault::kLost;
+  EXPECT_EQ(best_of(rows, 0, Goal::kBalanced), 0U);
+}
+
 TEST(Objective, WeighsMemory) {
   std::vector<Row> rows = {clean_row(100, 1e6), clean_row(100, 0.9e6)};
   rows[1].throughput.peak_rss_bytes /= 2;
@@ -69,6 +111,19 @@ TEST(Confirmation, HoldsOnlyWhenTheMedianRoundIsBetterAndEveryChosenOneClean) {
   EXPECT_FALSE((Confirmation{confirmation.chosen, confirmation.defaults}.holds(Goal::kLatency)));
   confirmation.chosen[0] = faulty_row(1, 1e9, Fault::kLost);
   EXPECT_FALSE(confirmation.holds(Goal::kLatency));
+}
+
+TEST(Confirmation, ComparesWhatTheHostKeepsFirst) {
+  Confirmation better;
+  Confirmation worse;
+  for (int round = 0; round < 4; ++round) {
+    better.defaults.push_back(row_that_keeps(75, 100));
+    better.chosen.push_back(row_that_keeps(98, 130));
+    worse.defaults.push_back(row_that_keeps(98, 100));
+    worse.chosen.push_back(row_that_keeps(96, 10));
+  }
+  EXPECT_TRUE(better.holds(Goal::kLatency));
+  EXPECT_FALSE(worse.holds(Goal::kLatency));
 }
 
 }  // namespace

@@ -32,5 +32,30 @@ TEST(Point, CallsOnceWhenItsTimeIsOverBeforeItBegins) {
   expect_all_accounted_for(measure_point(no_time_at_all(Measure::kThroughput)));
 }
 
+TEST(Point, ComparesBusyWorkersWithAndWithoutLogging) {
+  PointOptions options = no_time_at_all(Measure::kUnits);
+  options.phase_ms = 80;
+  const PointReport report = measure_point(options);
+  expect_all_accounted_for(report);
+  EXPECT_GT(report.cost.kept_percent, 0);
+  EXPECT_LT(report.cost.kept_percent, 150);
+  EXPECT_GE(report.cost.cpu_us_per_message, 0);
+  EXPECT_GE(report.cost.idle_percent, 0);
+}
+
+TEST(Point, DoesAUnitWhenItsTimeIsOverBeforeItBegins) {
+  const PointReport report = measure_point(no_time_at_all(Measure::kUnits));
+  expect_all_accounted_for(report);
+  EXPECT_TRUE(report.cost.is_known());
+}
+
+TEST(Point, SaysWhyBusyWorkersHadNoClient) {
+  PointOptions options = no_time_at_all(Measure::kUnits);
+  options.url = "smoke://signal";
+  const PointReport report = measure_point(options);
+  EXPECT_TRUE(report.is_url_refused);
+  EXPECT_NE(report.error, "");
+}
+
 }  // namespace
 }  // namespace metlog

@@ -78,6 +78,11 @@ TEST(Judge, SaysWhenTheRateWasNotHeld) {
   const Phase phase = judge(asked_for(Transport::kNull, 1000), report_of(500, 500), std::nullopt);
   EXPECT_EQ(phase.fault, Fault::kRate);
   EXPECT_EQ(phase.remark, "rate not held: 500/s of 1000/s");
+  // The last message may come a little later than the pace.
+  EXPECT_TRUE(
+      judge(asked_for(Transport::kNull, 509), report_of(500, 500), std::nullopt).is_clean());
+  EXPECT_FALSE(
+      judge(asked_for(Transport::kNull, 512), report_of(500, 500), std::nullopt).is_clean());
   EXPECT_TRUE(
       judge(asked_for(Transport::kNull, 500), report_of(500, 500), std::nullopt).is_clean());
 }
@@ -110,6 +115,7 @@ TEST(PointReport, SurvivesItsJson) {
   report.ledger.marks = 2;
   report.cpu_s = 0.25;
   report.peak_rss_bytes = 12345;
+  report.cost = {97.5, 0.5, 0.25, 0.125};
   report.burst.samples = 3;
   report.burst.curve[5] = 99.5;
   const std::optional<PointReport> read = parse_point_report(to_json(report));
@@ -117,6 +123,7 @@ TEST(PointReport, SurvivesItsJson) {
   EXPECT_EQ(to_json(*read), to_json(report));
   EXPECT_EQ(read->ledger.lost[LossReason::kRingFull], 3U);
   EXPECT_EQ(read->burst.p90(), 99.5);
+  EXPECT_EQ(read->cost.kept_percent, 97.5);
 }
 
 TEST(PointReport, IsNotReadFromNonsense) {

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "metlog/internal/client/option_keys.h"
 #include "tests/tune/rows.h"
 #include "tools/metlog/tune/report/report_text.h"
 
@@ -53,6 +54,28 @@ TEST_F(SearchTest, FollowsEachAxisUphill) {
   EXPECT_NEAR(result.confirmation.gain(Goal::kThroughput), 4, 1e-6);
   EXPECT_EQ(seen_.size(), 9U) << "every axis, and the confirmation";
   EXPECT_EQ(result.skipped, 0U);
+}
+
+TEST_F(SearchTest, TakesTheOnlyTransportForARequirement) {
+  options_.transports = {Transport::kUdp};
+  const TuneResult result = run([](const Setting&) { return clean_row(100, 1e6); });
+  EXPECT_EQ(result.chosen.transport, Transport::kUdp);
+  EXPECT_FALSE(seen_.contains(Axis::kTransport));
+  EXPECT_TRUE(result.has_choice);
+}
+
+TEST_F(SearchTest, SaysThatAValueWasChosenForWhatTheHostKeeps) {
+  options_.goal = Goal::kLatency;
+  const TuneResult result = run([](const Setting& setting) {
+    const bool is_slow = setting.poll_us >= 500;
+    Row row = clean_row(is_slow ? 120 : 100, 1e6);
+    row.cost = {is_slow ? 98.0 : 75.0, 0.1, 1, 0};
+    return row;
+  });
+  EXPECT_EQ(result.chosen.poll_us, 500U);
+  EXPECT_THAT(
+      result.reasons,
+      testing::Contains(HasSubstr("which keeps 98.0 % of the units where 100 us keeps 75.0 %")));
 }
 
 TEST_F(SearchTest, NeverChoosesTheFloorNorTheLoad) {
@@ -120,6 +143,26 @@ TEST(Setting, VariesOneAxisAndHasTheCurrentValueAmongItsVariants) {
   }
 }
 
+// Every value that can be chosen, in the keys that a client and the engine read.
+TEST(ChosenText, ConfiguresWhatWasMeasured) {
+  for (const Axis axis : {Axis::kPoll, Axis::kBatch, Axis::kRing, Axis::kPool}) {
+    for (const Setting& setting : variants(axis, Setting{}, Extent::kFull)) {
+      ValueMap engine_keys;
+      for (const ValueEntry& entry : chosen_config(setting)) {
+        if (entry.key.starts_with("engine_")) engine_keys.set(entry.key.substr(7), entry.value);
+      }
+      ClientOptions client;
+      EngineOptions engine;
+      EXPECT_TRUE(read_client_keys(chosen_config(setting), client).ok());
+      EXPECT_TRUE(read_engine_keys(engine_keys, engine).ok());
+      EXPECT_EQ(client.batch_bytes, setting.batch_bytes);
+      EXPECT_EQ(client.pool_size, setting.pool_size);
+      EXPECT_EQ(engine.ring_bytes, setting.ring_bytes);
+      EXPECT_EQ(engine.poll_interval, std::chrono::microseconds(setting.poll_us));
+    }
+  }
+}
+
 TEST(ChosenText, LeavesDefaultsOutAndNamesWhatDiffers) {
   EXPECT_EQ(chosen_code(Setting{}), "auto client = metlog::open(\"tcp://127.0.0.1:5565\");\n");
   Setting setting;
@@ -134,7 +177,12 @@ TEST(ChosenText, LeavesDefaultsOutAndNamesWhatDiffers) {
             "metlog::ClientOptions client_options;\n"
             "client_options.pool_size = 2;\n"
             "auto client = metlog::open(\"udp://127.0.0.1:5565?batch=1\", client_options);\n");
+  EXPECT_EQ(chosen_ini(setting),
+            "[metlog]\nsender_url = udp://127.0.0.1:5565?batch=1\npool_size = 2\n"
+            "engine_ring_bytes = 65536\n");
+  EXPECT_EQ(only_in_code(setting), "");
   setting.idle = Idle::kSpin;
+  EXPECT_THAT(chosen_ini(setting), HasSubstr("# that the flusher spins has no key"));
   EXPECT_THAT(chosen_code(setting), HasSubstr("metlog::SpinIdle"));
   EXPECT_THAT(chosen_code(setting), HasSubstr("engine.open("));
 }

@@ -82,6 +82,7 @@ int run(int argc, char** argv) {
   if (flood->parsed()) return metlog::run_flood(flood_options);
   if (config->parsed()) return metlog::run_config(config_options);
   if (!tune->parsed()) return metlog::run_tune_point(point_options);
+  tune_options.version = METLOG_VERSION;
   tune_options.command = command_line(argc, argv);
   return metlog::run_tune(tune_options);
 }

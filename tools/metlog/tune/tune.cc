@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <initializer_list>
 #include <string>
@@ -95,6 +97,16 @@ bool can_be_written(const std::string& path) {
   return true;
 }
 
+/// "2026-11-30T12:00:00Z"
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
 std::string temporary_directory() {
   const char* const named = std::getenv("TMPDIR");
   return named != nullptr ? named : "";
@@ -104,7 +116,7 @@ TuneSearch::Options search_options(const TuneOptions& options) {
   TuneSearch::Options search;
   search.goal = options.goal;
   search.extent = options.quick ? Extent::kQuick : Extent::kFull;
-  search.transports = options.transports.empty() ? all_transports() : options.transports;
+  search.transports = options.transports;
   search.start.threads = options.threads;
   search.start.size = options.size;
   return search;
@@ -126,7 +138,15 @@ TuneResult tune(const TuneOptions& options, PointRunner::Options points) {
     what = fmt::format("{} {}", name_of(axis), value_text(axis, setting));
     return runner.measure(setting);
   };
+  const std::string date = utc_now();
   TuneResult result = TuneSearch(search, budget, measure, stop_requested).run();
+  result.version = options.version;
+  result.date = date;
+  if (search.transports.size() == 1) {
+    result.reasons.insert(result.reasons.begin(),
+                          fmt::format("transport: {} was given; --transports lets it be chosen",
+                                      name_of(search.transports.front())));
+  }
   const Machine machine = this_machine();
   result.cpu = machine.cpu;
   result.kernel = machine.kernel;

@@ -17,7 +17,7 @@ struct TuneOptions {
   double budget_s = 60;
   bool quick = false;
   Goal goal = Goal::kBalanced;
-  std::vector<Transport> transports;  // empty for all
+  std::vector<Transport> transports = {Transport::kFile};  // the one required, or alternatives
   std::size_t threads = 1;
   std::size_t size = 16;
   std::uint64_t rate = 0;  // messages per second of all threads; 0: as fast as possible
@@ -27,6 +27,7 @@ struct TuneOptions {
   bool quiet = false;
   bool json = false;
   std::string command;  // as typed, for the report
+  std::string version;  // of this program
 };
 
 /// Adds the sub-command, whose options are parsed into `options`.

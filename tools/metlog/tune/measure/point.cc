@@ -3,13 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "metlog/engine.h"
 #include "metlog/internal/base/unique_fd.h"
@@ -19,11 +23,17 @@
 #include "tools/metlog/tune/measure/latency_load.h"
 #include "tools/metlog/tune/measure/sample_call.h"
 #include "tools/metlog/tune/measure/throughput_load.h"
+#include "tools/metlog/tune/measure/units_load.h"
 
 namespace metlog {
 namespace {
 
 constexpr std::chrono::seconds kCloseLimit{2};
+// Of workers with logging and without. Other programs' load, which changes a processor's speed, is
+// then about the same in both.
+constexpr std::uint64_t kMinRounds = 2;
+constexpr std::uint64_t kMaxRounds = 20;
+constexpr std::uint64_t kMinRoundMs = 40;
 
 std::unique_ptr<IdleStrategy> make_idle(const Setting& setting) {
   switch (setting.idle) {
@@ -58,19 +68,6 @@ ClientOptions client_options(const PointOptions& options) {
   return client;
 }
 
-double cpu_seconds(const rusage& usage) {
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-rusage usage_now() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage;
-}
-
 /// The peak of this program; getrusage() would report the parent's when that was larger.
 std::uint64_t peak_rss_bytes() {
   std::ifstream status("/proc/self/status");
@@ -93,6 +90,17 @@ bool is_disk_full(const std::string& url) {
   return ::write(fd.get(), block.data(), block.size()) < 0 && errno == ENOSPC;
 }
 
+void add(const Ledger& part, Ledger& sum) {
+  sum.emitted += part.emitted;
+  sum.sent += part.sent;
+  sum.pending += part.pending;
+  sum.filtered += part.filtered;
+  sum.marks += part.marks;
+  for (std::size_t i = 0; i < part.lost.by_reason.size(); ++i) {
+    sum.lost.by_reason[i] += part.lost.by_reason[i];
+  }
+}
+
 void measure_calls(const PointOptions& options, const Client& client, PointReport& report) {
   const Setting& setting = options.setting;
   if (options.measure == Measure::kThroughput) {
@@ -113,26 +121,102 @@ void measure_calls(const PointOptions& options, const Client& client, PointRepor
   report.calls_end_ns = monotonic_time_ns();
 }
 
-}  // namespace
-
-PointReport measure_point(const PointOptions& options) {
-  PointReport report;
+/// Opens an engine and a client and has `load` use them; adds what became of its messages to the
+/// report.
+void with_client(const PointOptions& options, PointReport& report,
+                 const std::function<void(Client&)>& load) {
   Engine engine(parts_of(options));
   {
     absl::StatusOr<Client> client = engine.open(options.url, client_options(options));
     if (!client.ok()) {
       report.error = std::string(client.status().message());
       report.is_url_refused = true;
-      return report;
+      return;
     }
-    const double cpu_before = cpu_seconds(usage_now());
-    measure_calls(options, *client, report);
-    report.is_confirmed = client->close(kCloseLimit).handover != Handover::kNone;
+    const double cpu_before_s = process_cpu_s();
+    load(*client);
+    report.is_confirmed &= client->close(kCloseLimit).handover != Handover::kNone;
     report.end_ns = monotonic_time_ns();
-    report.ledger = client->stats();
-    report.cpu_s = cpu_seconds(usage_now()) - cpu_before;
-    report.peak_rss_bytes = peak_rss_bytes();
+    add(client->stats(), report.ledger);
+    report.cpu_s += process_cpu_s() - cpu_before_s;
   }
+}
+
+/// One round: a slice with logging, one without, in this order or the other, so that neither always
+/// comes first.
+struct UnitsRound {
+  double kept_percent = 0;
+  double cpu_us_per_message = 0;
+};
+UnitsRound measure_round(const PointOptions& options, const UnitsOptions& units, bool logs_first,
+                         PointReport& report) {
+  UnitsSlice with;
+  UnitsSlice without;
+  double cpu_s = 0;
+  if (!logs_first) without = run_units(nullptr, units);
+  with_client(options, report, [&](Client& client) {
+    with = run_units(&client, units);
+    (void)client.flush(kCloseLimit);
+    cpu_s = process_cpu_s() - with.start_cpu_s;
+  });
+  if (logs_first) without = run_units(nullptr, units);
+  const double us_with = 1e6 * cpu_s / static_cast<double>(std::max<std::uint64_t>(with.units, 1));
+  const double us_without = 1e6 * without.workers_cpu_s / static_cast<double>(without.units);
+  return {100 * us_without / std::max(us_with, 1e-3), us_with - us_without};
+}
+
+/// The CPU that the process takes while it logs nothing, in percent of a processor.
+double measure_idle(const PointOptions& options, PointReport& report) {
+  const std::chrono::milliseconds span(std::clamp<std::uint64_t>(options.phase_ms / 4, 20, 100));
+  double percent = 0;
+  with_client(options, report, [&](Client& client) {
+    sample_call(client, 0, "");
+    (void)client.flush(kCloseLimit);
+    std::this_thread::sleep_for(span);  // until the threads have become quiet
+    const double cpu_before_s = process_cpu_s();
+    const std::int64_t begin_ns = monotonic_time_ns();
+    std::this_thread::sleep_for(span);
+    const double cpu_s = process_cpu_s() - cpu_before_s;
+    percent = 100 * cpu_s / (1e-9 * static_cast<double>(monotonic_time_ns() - begin_ns));
+  });
+  return percent;
+}
+
+void measure_units(const PointOptions& options, PointReport& report) {
+  const std::uint64_t rounds = std::clamp(options.phase_ms / kMinRoundMs, kMinRounds, kMaxRounds);
+  UnitsOptions units;
+  units.workers = unit_workers();
+  units.size = options.setting.size;
+  units.steps = static_cast<std::uint64_t>(kUnitUs * calibrated_steps_per_us());
+  units.slice_ns = static_cast<std::int64_t>(options.phase_ms * 1'000'000 / rounds / 2);
+  std::vector<double> kept;
+  std::vector<double> cpu_us;
+  report.start_ns = monotonic_time_ns();
+  for (std::uint64_t i = 0; i < rounds && report.error.empty(); ++i) {
+    const UnitsRound round = measure_round(options, units, i % 2 == 1, report);
+    kept.push_back(round.kept_percent);
+    cpu_us.push_back(round.cpu_us_per_message);
+  }
+  const double idle_percent = measure_idle(options, report);
+  report.calls_end_ns = monotonic_time_ns();
+  const Spread spread = spread_of(kept);
+  // Of a normal distribution: its deviation is 1.48 of this half width, the median's error 1.25 of
+  // that by the root of their number.
+  const double error = 1.86 * spread.half_width / std::sqrt(static_cast<double>(kept.size()));
+  report.cost = {spread.median, error, std::max(spread_of(cpu_us).median, 0.0), idle_percent};
+}
+
+}  // namespace
+
+PointReport measure_point(const PointOptions& options) {
+  PointReport report;
+  report.is_confirmed = true;
+  if (options.measure == Measure::kUnits) {
+    measure_units(options, report);
+  } else {
+    with_client(options, report, [&](Client& client) { measure_calls(options, client, report); });
+  }
+  report.peak_rss_bytes = peak_rss_bytes();
   if (report.ledger.lost[LossReason::kRefused] != 0) {
     report.is_disk_full = is_disk_full(options.url);
   }

@@ -73,6 +73,10 @@ void each_member(Report& report, F f) {
   f("empty_ns", report.empty_ns);
   f("burst", report.burst);
   f("single", report.single);
+  f("kept_percent", report.cost.kept_percent);
+  f("kept_error", report.cost.kept_error);
+  f("cost_cpu_us", report.cost.cpu_us_per_message);
+  f("idle_percent", report.cost.idle_percent);
 }
 
 template <class T>

@@ -47,6 +47,23 @@ Spread spread_of(std::vector<double> values);
 enum class Measure : std::uint8_t {
   kLatency,     // infrequent calls, each timed; a full ring loses
   kThroughput,  // as many calls as possible, or at the rate asked for
+  kUnits,       // workers on all processors, in turn with logging and without; a full ring loses
+};
+
+/// What logging costs workers that keep all processors busy.
+struct HostCost {
+  // Of the units that they do without logging in a second of the process's CPU time, those that
+  // they do beside it: the median of the rounds, and the standard error of that, estimated from
+  // the quartiles. On processors that are busy throughout, CPU time is time; other programs' load
+  // changes this figure less. Negative when it was not measured.
+  double kept_percent = -1;
+  double kept_error = 0;
+  // Of all threads of the process, above what the computing takes.
+  double cpu_us_per_message = 0;
+  // Of one processor, that the process takes while nothing is logged.
+  double idle_percent = 0;
+
+  [[nodiscard]] bool is_known() const { return kept_percent >= 0; }
 };
 
 /// The report of a measuring process: one JSON object on its standard output.
@@ -64,6 +81,7 @@ struct PointReport {
   double empty_ns = 0;  // the cost of an empty measurement; subtracted from the times below
   Percentiles burst;    // a call's share of 20 calls in a row
   Percentiles single;   // calls alone
+  HostCost cost;
 };
 
 /// Returns one line that ends in a newline.

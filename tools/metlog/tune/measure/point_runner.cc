@@ -168,6 +168,8 @@ Row PointRunner::measure(const Setting& setting) {
   const bool is_hopeless = fault == Fault::kUnavailable || fault == Fault::kBroken;
   row.throughput = is_hopeless ? failed_phase(fault, row.latency.remark)
                                : measure_phase(Measure::kThroughput, setting, row);
+  row.units = is_hopeless ? failed_phase(fault, row.latency.remark)
+                          : measure_phase(Measure::kUnits, setting, row);
   row.after = probe_core_distance();
   return row;
 }
@@ -218,6 +220,7 @@ Phase PointRunner::run(const PointOptions& asked, Receiver* receiver, Row& row) 
     row.single = report->single;
     row.empty_ns = report->empty_ns;
   }
+  if (asked.measure == Measure::kUnits) row.cost = report->cost;
   return judge(asked, *report, arrival);
 }
 

@@ -32,8 +32,8 @@ ChildEnd run_self(const std::vector<std::string>& arguments, std::chrono::millis
 /// regular file and so cannot be read back.
 std::optional<Arrival> count_written_lines(const std::string& path);
 
-/// Measures points, each with two new processes: one for latency, one for throughput. Used by one
-/// thread.
+/// Measures points, each with three new processes: one for the time of calls, one for throughput,
+/// one for what logging costs busy workers. Used by one thread.
 class PointRunner {
  public:
   struct Options {

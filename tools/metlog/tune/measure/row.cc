@@ -12,6 +12,8 @@ namespace metlog {
 namespace {
 
 constexpr double kHeldShare = 0.99;
+// What the last message may be late by: the flusher's interval and the way to the receiver.
+constexpr double kMaxLagS = 0.01;
 
 std::string reasons_text(const Phase& phase) {
   std::string text = loss_text(phase.lost);
@@ -91,8 +93,9 @@ Phase judge(const PointOptions& asked, const PointReport& report,
     fault(phase, Fault::kNoReader,
           fmt::format("no reader for {} of it", share_text(phase.lost_share())));
   }
-  if (asked.measure == Measure::kThroughput && asked.rate != 0 &&
-      phase.per_second() < kHeldShare * static_cast<double>(asked.rate)) {
+  const double due =
+      kHeldShare * static_cast<double>(asked.rate) * std::max(phase.seconds - kMaxLagS, 0.0);
+  if (asked.measure == Measure::kThroughput && static_cast<double>(phase.delivered) < due) {
     fault(phase, Fault::kRate,
           fmt::format("rate not held: {:.0f}/s of {}/s", phase.per_second(), asked.rate));
   }

@@ -56,19 +56,26 @@ struct Row {
   Setting setting;
   Phase latency;
   Phase throughput;
+  Phase units;
   Percentiles burst;
   Percentiles single;
+  HostCost cost;
   double empty_ns = 0;
   CoreDistance before;
   CoreDistance after;
 
   /// True for a row that may win.
-  [[nodiscard]] bool is_clean() const { return latency.is_clean() && throughput.is_clean(); }
-  [[nodiscard]] Fault fault() const {
-    return throughput.is_clean() ? latency.fault : throughput.fault;
-  }
-  [[nodiscard]] const std::string& remark() const {
-    return throughput.is_clean() ? latency.remark : throughput.remark;
+  [[nodiscard]] bool is_clean() const { return faulty() == nullptr; }
+  [[nodiscard]] Fault fault() const { return is_clean() ? Fault::kNone : faulty()->fault; }
+  [[nodiscard]] std::string remark() const { return is_clean() ? "" : faulty()->remark; }
+
+ private:
+  /// The first phase at fault; null when none is.
+  [[nodiscard]] const Phase* faulty() const {
+    for (const Phase* const phase : {&throughput, &latency, &units}) {
+      if (!phase->is_clean()) return phase;
+    }
+    return nullptr;
   }
 };
 

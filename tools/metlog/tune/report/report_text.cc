@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "metlog/internal/config/json_writer.h"
+
 namespace metlog {
 namespace {
 
@@ -58,6 +60,34 @@ std::string chosen_code(const Setting& setting) {
                        setting.idle == Idle::kSpin ? "SpinIdle" : "YieldIdle");
   parts += "metlog::Engine engine(std::move(parts));  // lives as long as its clients\n";
   return fmt::format("{}{}{}auto client = engine.open{};\n", engine, parts, client, arguments);
+}
+
+ValueMap chosen_config(const Setting& setting) {
+  const Setting defaults;
+  ValueMap config{{"sender_url", example_url(setting.transport)}};
+  const auto add = [&](std::string_view key, auto member) {
+    if (setting.*member != defaults.*member) config.set(key, setting.*member);
+  };
+  add("batch_bytes", &Setting::batch_bytes);
+  add("pool_size", &Setting::pool_size);
+  add("engine_ring_bytes", &Setting::ring_bytes);
+  if (setting.idle == Idle::kSleep) add("engine_poll_interval_us", &Setting::poll_us);
+  return config;
+}
+
+std::string only_in_code(const Setting& setting) {
+  if (setting.idle == Idle::kSleep) return "";
+  return fmt::format("that the flusher {}s has no key: see the C++", name_of(setting.idle));
+}
+
+std::string chosen_ini(const Setting& setting) {
+  std::string ini = "[metlog]\n";
+  for (const ValueEntry& entry : chosen_config(setting)) {
+    const std::string* const text = entry.value.as_text();
+    ini += fmt::format("{} = {}\n", entry.key, text != nullptr ? *text : to_json(entry.value));
+  }
+  const std::string note = only_in_code(setting);
+  return note.empty() ? ini : ini + "# " + note + '\n';
 }
 
 std::string describe(const Setting& setting) {

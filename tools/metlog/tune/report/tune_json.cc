@@ -23,6 +23,14 @@ ValueMap to_value(const Phase& phase) {
           {"peak_rss_bytes", phase.peak_rss_bytes}};
 }
 
+Value to_value(const HostCost& cost) {
+  if (!cost.is_known()) return {};
+  return ValueMap{{"percent", rounded(cost.kept_percent, 2)},
+                  {"error", rounded(cost.kept_error, 2)},
+                  {"cpu_us_per_message", rounded(cost.cpu_us_per_message, 3)},
+                  {"idle_cpu_percent", rounded(cost.idle_percent, 2)}};
+}
+
 ValueMap to_value(const Row& row) {
   return {{"axis", name_of(row.axis)},
           {"value", value_text(row.axis, row.setting)},
@@ -31,6 +39,8 @@ ValueMap to_value(const Row& row) {
           {"setting", to_value(row.setting)},
           {"throughput", to_value(row.throughput)},
           {"latency", to_value(row.latency)},
+          {"units", to_value(row.units)},
+          {"kept", to_value(row.cost)},
           {"burst_ns", to_value(row.burst)},
           {"single_ns", to_value(row.single)},
           {"empty_ns", rounded(row.empty_ns, 1)},
@@ -44,10 +54,27 @@ ValueList to_value(const std::vector<Row>& rows) {
   return list;
 }
 
+Value spread_value(const std::vector<Row>& rows, const Figure& figure) {
+  const std::vector<double> values = values_of(rows, figure.of);
+  if (values.empty()) return {};
+  const Spread spread = spread_of(values);
+  return ValueMap{{"median", rounded(spread.median, 4)},
+                  {"half_width", rounded(spread.half_width, 4)}};
+}
+
 ValueMap confirmation_value(const TuneResult& result) {
   const Confirmation& confirmation = result.confirmation;
+  ValueList compared;
+  for (const Figure& figure : figures()) {
+    compared.push_back(ValueMap{{"name", figure.name},
+                                {"unit", figure.unit},
+                                {"defaults", spread_value(confirmation.defaults, figure)},
+                                {"chosen", spread_value(confirmation.chosen, figure)}});
+  }
   return {{"defaults", to_value(confirmation.defaults)},
           {"chosen", to_value(confirmation.chosen)},
+          {"figures", std::move(compared)},
+          {"regimes", confirmation.regimes()},
           {"gain", rounded(confirmation.gain(result.goal), 4)},
           {"holds", confirmation.holds(result.goal)}};
 }
@@ -56,7 +83,11 @@ Value chosen_value(const TuneResult& result) {
   if (!result.has_choice) return {};
   return ValueMap{{"setting", to_value(result.chosen)},
                   {"url", example_url(result.chosen.transport)},
-                  {"code", chosen_code(result.chosen)}};
+                  {"text", describe(result.chosen)},
+                  {"code", chosen_code(result.chosen)},
+                  {"ini", chosen_ini(result.chosen)},
+                  {"config", chosen_config(result.chosen)},
+                  {"only_in_code", only_in_code(result.chosen)}};
 }
 
 ValueMap machine_value(const TuneResult& result) {
@@ -67,8 +98,12 @@ ValueMap machine_value(const TuneResult& result) {
 
 std::string to_json(const TuneResult& result) {
   const auto& shares = Percentiles::kShares;
-  const ValueMap object{{"command", result.command},
+  const ValueMap object{{"version", result.version},
+                        {"date", result.date},
+                        {"command", result.command},
                         {"goal", name_of(result.goal)},
+                        {"goal_meaning", meaning_of(result.goal)},
+                        {"rate", result.rate},
                         {"seconds", rounded(result.seconds, 3)},
                         {"phase_ms", result.phase_ms},
                         {"interrupted", result.is_interrupted},

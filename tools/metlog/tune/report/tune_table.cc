@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "metlog/internal/config/json_writer.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/metlog/tune/report/report_text.h"
 
@@ -72,8 +73,8 @@ std::vector<std::vector<std::string>> confirmation_lines(const TuneResult& resul
 
 const std::vector<std::string>& row_headings() {
   static const std::vector<std::string> kHeadings = {
-      "",    "delivered/s", "burst p50", "p90",         "p99",    "p99.9", "single p50", "p90",
-      "p99", "p99.9",       "max",       "CPU/message", "memory", "cores", "remark"};
+      "",           "kept", "CPU/message", "idle CPU", "delivered/s", "burst p50", "p99",   "p99.9",
+      "single p50", "p99",  "p99.9",       "max",      "memory",      "cores",     "remark"};
   return kHeadings;
 }
 
@@ -81,24 +82,30 @@ std::vector<std::string> cells_of(const Row& row) {
   std::vector<std::string> cells = {value_text(row.axis, row.setting)};
   const bool has_rate = row.throughput.is_clean();
   const bool has_times = row.latency.is_clean() && row.single.samples != 0;
+  const bool has_cost = row.units.is_clean() && row.cost.is_known();
+  cells.push_back(has_cost ? fmt::format("{:.1f} %", row.cost.kept_percent) : "-");
+  cells.push_back(has_cost ? fmt::format("{:.2f} us", row.cost.cpu_us_per_message) : "-");
+  cells.push_back(has_cost ? fmt::format("{:.1f} %", row.cost.idle_percent) : "-");
   cells.push_back(has_rate ? count_text(row.throughput.per_second()) : "-");
   const auto add_time = [&](double ns) {
     cells.push_back(has_times && ns >= 0 ? time_text(ns) : "-");
   };
-  for (const double ns : {row.burst.p50(), row.burst.p90(), row.burst.p99(), row.burst.p999()}) {
+  for (const double ns : {row.burst.p50(), row.burst.p99(), row.burst.p999()}) {
     add_time(ns);
   }
-  for (const double ns : {row.single.p50(), row.single.p90(), row.single.p99(), row.single.p999(),
-                          row.single.max()}) {
+  for (const double ns :
+       {row.single.p50(), row.single.p99(), row.single.p999(), row.single.max()}) {
     add_time(ns);
   }
-  cells.push_back(has_rate ? fmt::format("{:.2f} us", row.throughput.cpu_us_per_message()) : "-");
   cells.push_back(has_rate ? memory_text(row.throughput.peak_rss_bytes) : "-");
   cells.emplace_back(regime_of(row.before, row.after));
   std::string remark = row.throughput.remark;
-  if (!row.latency.is_clean() && row.latency.remark != remark) {
-    remark += (remark.empty() ? "infrequent calls: " : "; infrequent calls: ") + row.latency.remark;
-  }
+  const auto add_remark = [&](std::string_view what, const Phase& phase) {
+    if (phase.is_clean() || phase.remark == row.throughput.remark) return;
+    remark += fmt::format("{}{}: {}", remark.empty() ? "" : "; ", what, phase.remark);
+  };
+  add_remark("infrequent calls", row.latency);
+  add_remark("busy workers", row.units);
   cells.push_back(escape_for_terminal(remark));
   return cells;
 }
@@ -142,8 +149,9 @@ std::string search_remarks(const TuneResult& result) {
 }
 
 std::string to_text(const TuneResult& result, bool coloured) {
-  std::string text = fmt::format("{}, {} processor{}, {}\n", result.cpu, result.processors,
-                                 result.processors == 1 ? "" : "s", result.kernel);
+  std::string text =
+      fmt::format("metlog {}, {}\n{}, {} processor{}, {}\n", result.version, result.date,
+                  result.cpu, result.processors, result.processors == 1 ? "" : "s", result.kernel);
   text += fmt::format("each phase {} ms; {:.1f} s in all\n", result.phase_ms, result.seconds);
   for (auto axis = Axis::kTransport; axis != Axis::kConfirm;
        axis = static_cast<Axis>(static_cast<int>(axis) + 1)) {
@@ -156,7 +164,9 @@ std::string to_text(const TuneResult& result, bool coloured) {
   text += fmt::format("the goal: {}\n", meaning_of(result.goal));
   for (const std::string& reason : result.reasons) text += "  " + reason + '\n';
   const std::string remarks = search_remarks(result);
-  return text + remarks + '\n' + chosen_code(result.chosen);
+  return text + remarks + "\nC++:\n" + chosen_code(result.chosen) + "\nINI:\n" +
+         chosen_ini(result.chosen) + "\nJSON:\n" + to_readable_json(chosen_config(result.chosen)) +
+         '\n';
 }
 
 }  // namespace metlog

@@ -8,7 +8,8 @@ namespace {
 
 // Share of the total; the rest is for the confirmation and the report.
 constexpr double kSearchShare = 0.65;
-// Of a point: starting two processes, opening, closing, the probes.
+constexpr double kPhases = 3;
+// Of a point: starting its processes, opening, closing, the probes.
 constexpr double kOverheadS = 0.2;
 constexpr double kMinPhaseMs = 40;
 constexpr double kMaxPhaseMs = 1000;
@@ -24,7 +25,7 @@ std::uint64_t Budget::phase_ms(std::size_t points) const {
   const double each_s =
       total_s_ * kSearchShare / static_cast<double>(std::max<std::size_t>(points, 1));
   return static_cast<std::uint64_t>(
-      std::clamp(1000 * (each_s - kOverheadS) / 2, kMinPhaseMs, kMaxPhaseMs));
+      std::clamp(1000 * (each_s - kOverheadS) / kPhases, kMinPhaseMs, kMaxPhaseMs));
 }
 
 void Budget::note_point(double seconds) {

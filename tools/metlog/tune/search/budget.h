@@ -19,8 +19,8 @@ class Budget {
   /// 0 when it is over.
   [[nodiscard]] double left_s() const;
 
-  /// Returns the time for each of the two phases of a point when so many points are planned; 40 to
-  /// 1000 ms.
+  /// Returns the time for each of the three phases of a point when so many points are planned; 40
+  /// to 1000 ms.
   [[nodiscard]] std::uint64_t phase_ms(std::size_t points) const;
   /// Records the time that a point took.
   void note_point(double seconds);

@@ -11,6 +11,9 @@ namespace {
 
 constexpr double kMinConfirmedGain = 1.02;
 
+double kept_of(const Row& row) { return row.cost.kept_percent; }
+double idle_of(const Row& row) { return row.cost.is_known() ? row.cost.idle_percent : -1; }
+
 }  // namespace
 
 double Confirmation::gain(Goal goal) const {
@@ -23,11 +26,28 @@ double Confirmation::gain(Goal goal) const {
   return gains.empty() ? 1 : std::exp(spread_of(gains).median);
 }
 
+Confirmation::HostCosts Confirmation::host_costs() const {
+  const auto cost_of_side = [](const std::vector<Row>& rows) {
+    HostCost cost;
+    const std::vector<double> kept = values_of(rows, kept_of);
+    if (kept.empty()) return cost;
+    const Spread spread = spread_of(kept);
+    cost.kept_percent = spread.median;
+    cost.kept_error = spread.half_width / std::sqrt(static_cast<double>(kept.size()));
+    cost.idle_percent = spread_of(values_of(rows, idle_of)).median;
+    return cost;
+  };
+  return {cost_of_side(defaults), cost_of_side(chosen)};
+}
+
 bool Confirmation::holds(Goal goal) const {
   const auto is_clean = [](const Row& row) { return row.is_clean(); };
   if (chosen.empty() || !std::all_of(chosen.begin(), chosen.end(), is_clean)) return false;
   // Defaults that lose messages lose against any choice that does not.
   if (std::none_of(defaults.begin(), defaults.end(), is_clean)) return true;
+  const HostCosts costs = host_costs();
+  if (burden_of(costs.chosen, costs.defaults, goal) != Burden::kNone) return false;
+  if (burden_of(costs.defaults, costs.chosen, goal) != Burden::kNone) return true;
   return gain(goal) >= kMinConfirmedGain;
 }
 
@@ -57,6 +77,10 @@ std::vector<double> values_of(const std::vector<Row>& rows, double (*figure)(con
 
 const std::vector<Figure>& figures() {
   static const std::vector<Figure> kFigures = {
+      {"kept", "%", kept_of},
+      {"CPU per message", "us",
+       [](const Row& row) { return row.cost.is_known() ? row.cost.cpu_us_per_message : -1; }},
+      {"CPU when idle", "%", idle_of},
       {"delivered", "/s", [](const Row& row) { return row.throughput.per_second(); }},
       {"burst p50", "ns", [](const Row& row) { return row.burst.p50(); }},
       {"burst p99", "ns", [](const Row& row) { return row.burst.p99(); }},
@@ -64,7 +88,8 @@ const std::vector<Figure>& figures() {
       {"single p50", "ns", [](const Row& row) { return row.single.p50(); }},
       {"single p99", "ns", [](const Row& row) { return row.single.p99(); }},
       {"single p99.9", "ns", [](const Row& row) { return row.single.p999(); }},
-      {"CPU per message", "us", [](const Row& row) { return row.throughput.cpu_us_per_message(); }},
+      {"CPU per message flat out", "us",
+       [](const Row& row) { return row.throughput.cpu_us_per_message(); }},
       {"peak memory", "MB",
        [](const Row& row) { return 1e-6 * static_cast<double>(row.throughput.peak_rss_bytes); }},
   };

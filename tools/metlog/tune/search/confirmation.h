@@ -14,7 +14,15 @@ struct Confirmation {
 
   /// The factor by which the choice costs less, median of the rounds; 1 when nothing was compared.
   [[nodiscard]] double gain(Goal goal) const;
-  /// True when the choice is better by more than the noise of so few rounds.
+  /// What either side costs the host, medians of its clean rounds. The error is the half width
+  /// of the rounds by the root of their number.
+  struct HostCosts {
+    HostCost defaults;
+    HostCost chosen;
+  };
+  [[nodiscard]] HostCosts host_costs() const;
+  /// True when the choice is better by more than the noise of so few rounds: no burden against the
+  /// defaults, and either they have one against it, or it costs less.
   [[nodiscard]] bool holds(Goal goal) const;
   /// "ccx in 4 of 5 rounds, mixed in 1"
   [[nodiscard]] std::string regimes() const;
@@ -23,7 +31,7 @@ struct Confirmation {
 /// The values of one figure in the clean rows, where known.
 std::vector<double> values_of(const std::vector<Row>& rows, double (*figure)(const Row&));
 
-/// A compared figure, and all of them in the order of the table.
+/// A compared figure, and all of them in the order of the table. Negative where it is unknown.
 struct Figure {
   std::string_view name;
   std::string_view unit;
@@ -44,6 +52,8 @@ struct TuneResult {
   std::size_t skipped = 0;  // points for which there was no time
   bool is_interrupted = false;
   double seconds = 0;
+  std::string version;  // of metlog
+  std::string date;     // "2026-11-30T12:00:00Z", when it began
 
   // Where and how.
   std::string cpu;

@@ -23,11 +23,24 @@ double call_ns(const Row& row);
 /// Lower is better; a difference d means e^d times as good. Infinite for a row that may not win.
 double cost_of(const Row& row, Goal goal);
 
+/// What makes a row worse for the host than another, if it may not win against it.
+enum class Burden : std::uint8_t {
+  kNone,
+  kKeepsLess,   // busy workers keep less beside it
+  kIdlesDearer  // the idle process takes more of a processor
+};
+
+/// kKeepsLess when it is more than a point less and more than the errors of the two figures;
+/// kIdlesDearer when it is over a tenth of a processor more, and not for Goal::kLatency, which may
+/// give a processor away. kNone when a figure is unknown.
+Burden burden_of(const HostCost& cost, const HostCost& other, Goal goal);
+
 /// The share by which a row must beat another: less is noise.
 inline constexpr double kMinGain = 0.05;
 
-/// Returns the index of the winner: `current`, unless the cheapest row beats it by kMinGain. Empty
-/// when no row may win.
+/// Returns the index of the winner. A row with a burden against another clean one is out: what
+/// logging takes from the host comes first, and no nanoseconds at the call buy it back. Of the rest
+/// it is `current`, unless the cheapest row beats that by kMinGain. Empty when no row may win.
 std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t current, Goal goal);
 
 }  // namespace metlog

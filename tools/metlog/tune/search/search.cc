@@ -49,13 +49,28 @@ std::string reason_of(const Decision& decision, Goal goal) {
   }
   if (rows.size() == 1) return "";
   if (*decision.best == decision.current) {
-    return fmt::format("{}: {} stays; none of {} others was better by {:.0f} %", name,
-                       decision.before, rows.size() - 1, 100 * kMinGain);
+    return fmt::format("{}: {} stays; none of {} others {}was better by {:.0f} %", name,
+                       decision.before, rows.size() - 1,
+                       rows[decision.current].cost.is_known() ? "cost the host no more and " : "",
+                       100 * kMinGain);
   }
   const Row& best = rows[*decision.best];
   const std::string after = value_text(decision.axis, best.setting);
   if (decision.current >= rows.size() || !rows[decision.current].is_clean()) {
     return fmt::format("{}: {}, the best of {} values that lost nothing", name, after, rows.size());
+  }
+  const HostCost& before = rows[decision.current].cost;
+  switch (burden_of(before, best.cost, goal)) {
+    case Burden::kKeepsLess:
+      return fmt::format("{}: {}, which keeps {:.1f} % of the units where {} keeps {:.1f} %", name,
+                         after, best.cost.kept_percent, decision.before, before.kept_percent);
+    case Burden::kIdlesDearer:
+      return fmt::format(
+          "{}: {}, which takes {:.1f} % of a processor when idle where {} takes "
+          "{:.1f} %",
+          name, after, best.cost.idle_percent, decision.before, before.idle_percent);
+    case Burden::kNone:
+      break;
   }
   const double gain = std::exp(cost_of(rows[decision.current], goal) - cost_of(best, goal));
   return fmt::format("{}: {} instead of {}, {:.2f} times as good by the goal", name, after,
@@ -76,6 +91,7 @@ TuneSearch::TuneSearch(Options options, Budget& budget, Measure measure, MustSto
 std::vector<Setting> TuneSearch::plan(Axis axis, const Setting& from) const {
   if (axis == Axis::kTransport) {
     std::vector<Setting> settings;
+    if (options_.transports.size() == 1) return settings;  // a requirement
     for (const Transport transport : options_.transports) {
       settings.push_back(from);
       settings.back().transport = transport;
@@ -177,8 +193,11 @@ TuneResult TuneSearch::run() {
   if (result_.has_choice) confirm();
   const bool was_compared = !result_.confirmation.chosen.empty();
   if (was_compared && !result_.confirmation.holds(options_.goal)) {
+    const Confirmation::HostCosts costs = result_.confirmation.host_costs();
     result_.reasons.push_back(
-        fmt::format("the defaults stay: in turn with them the choice was only {:.2f} times as good",
+        fmt::format("the defaults stay: in turn with them the choice kept {:.1f} % of the units "
+                    "where they kept {:.1f} %, and was {:.2f} times as good by the goal",
+                    costs.chosen.kept_percent, costs.defaults.kept_percent,
                     result_.confirmation.gain(options_.goal)));
     result_.chosen = result_.defaults;
   }

@@ -17,7 +17,7 @@ class TuneSearch {
   struct Options {
     Goal goal = Goal::kBalanced;
     Extent extent = Extent::kFull;
-    std::vector<Transport> transports;  // at least one
+    std::vector<Transport> transports;  // at least one; of several the best is chosen
     Setting start;                      // the defaults with the user's load
   };
   using Measure = std::function<Row(Axis axis, const Setting& setting)>;
