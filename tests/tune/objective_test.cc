@@ -75,6 +75,15 @@ TEST(Objective, GivesAProcessorAwayForLatencyOnly) {
   EXPECT_EQ(best_of(rows, 0, Goal::kLatency), 1U);
 }
 
+TEST(Objective, HasAWinnerWhenTheOneThatKeepsMostIdlesDearest) {
+  std::vector<Row> rows = {row_that_keeps(75, 100), row_that_keeps(97, 100),
+                           row_that_keeps(90, 100)};
+  rows[1].cost.idle_percent = 50;
+  rows[2].cost.idle_percent = 8;
+  EXPECT_EQ(best_of(rows, 0, Goal::kBalanced), 2U);
+  EXPECT_EQ(best_of({rows[0], rows[1]}, 0, Goal::kBalanced), 0U);
+}
+
 TEST(Objective, JudgesByTheGoalAloneWhatHasNoKnownCost) {
   const std::vector<Row> rows = {row_that_keeps(97, 100), clean_row(50, 1e6)};
   EXPECT_EQ(best_of(rows, 0, Goal::kLatency), 1U);
@@ -123,6 +132,8 @@ TEST(Confirmation, ComparesWhatTheHostKeepsFirst) {
     worse.chosen.push_back(row_that_keeps(96, 10));
   }
   EXPECT_TRUE(better.holds(Goal::kLatency));
+  for (Row& row : better.chosen) row.cost.idle_percent = 50;
+  EXPECT_FALSE(better.holds(Goal::kBalanced));
   EXPECT_FALSE(worse.holds(Goal::kLatency));
 }
 

@@ -4,7 +4,6 @@
 
 #include "tests/tune/rows.h"
 #include "tools/metlog/tune/report/html_report.h"
-#include "tools/metlog/tune/report/plot.h"
 #include "tools/metlog/tune/report/report_text.h"
 #include "tools/metlog/tune/report/tune_json.h"
 #include "tools/metlog/tune/report/tune_progress.h"
@@ -14,17 +13,8 @@
 namespace metlog {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string plain(double value) { return std::to_string(static_cast<int>(value)); }
-
-std::vector<double> values_of(const std::vector<Tick>& ticks) {
-  std::vector<double> values;
-  for (const Tick& tick : ticks) values.push_back(tick.value);
-  return values;
-}
 
 TuneResult result_with(Row row) {
   TuneResult result;
@@ -35,35 +25,55 @@ TuneResult result_with(Row row) {
   return result;
 }
 
-TEST(PlotTicks, AreRoundNumbersThatEncloseTheValues) {
-  EXPECT_THAT(values_of(linear_ticks(9.3, 5, plain)), ElementsAre(0, 2, 4, 6, 8, 10));
-  EXPECT_THAT(values_of(linear_ticks(5, 5, plain)), ElementsAre(0, 1, 2, 3, 4, 5));
-  EXPECT_THAT(values_of(log_ticks(20, 150'000, plain)), ElementsAre(10, 100, 1000, 1e4, 1e5, 1e6));
-  EXPECT_THAT(values_of(log_ticks(12, 80, plain)), ElementsAre(10, 20, 50, 100));
+/// The JSON in the page, as its script reads it.
+std::string json_of(const std::string& page) {
+  constexpr std::string_view kBegin = "<script type=\"application/json\" id=\"data\">";
+  const std::size_t begin = page.find(kBegin) + kBegin.size();
+  return page.substr(begin, page.find("</script>", begin) - begin);
 }
 
-TEST(PlotScale, PutsValuesInTheirPlaces) {
-  const PlotScale linear(PlotScale::Kind::kLinear, 0, 10, 100, 200);
-  EXPECT_DOUBLE_EQ(linear.at(5), 150);
-  EXPECT_DOUBLE_EQ(linear.at(11), 200);
-  const PlotScale log(PlotScale::Kind::kLog, 1, 10000, 100, 0);
-  EXPECT_NEAR(log.at(100), 50, 1e-9);
-}
-
-TEST(HtmlText, EscapesWhatIsMarkup) {
-  EXPECT_EQ(html_text("a<b>&\"c'"), "a&lt;b&gt;&amp;&quot;c&#39;");
-}
-
-TEST(HtmlReport, LoadsNothingAndEscapesWhatItIsGiven) {
+TEST(HtmlReport, LoadsNothing) {
   const std::string page = to_html(result_with(clean_row(50, 2e6)));
-  EXPECT_THAT(page, Not(HasSubstr("http")));
-  EXPECT_THAT(page, Not(HasSubstr("<script")));
-  EXPECT_THAT(page, Not(HasSubstr("<b>\"CPU\"")));
-  EXPECT_THAT(page, HasSubstr("&lt;b&gt;&quot;CPU&quot; &amp; co"));
-  EXPECT_THAT(page, HasSubstr("<svg"));
-  EXPECT_THAT(page, HasSubstr("<title>"));
-  EXPECT_THAT(page, HasSubstr("prefers-color-scheme:dark"));
-  EXPECT_THAT(page, Not(HasSubstr("nan")));
+  for (const char* const text : {"http:", "https:", "<link", "@import", "url(", " src=", "nan"}) {
+    EXPECT_THAT(page, Not(HasSubstr(text)));
+  }
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
+  EXPECT_THAT(page, HasSubstr("width=device-width"));
+}
+
+TEST(HtmlReport, CarriesTheResultAsItsJson) {
+  const TuneResult result = result_with(clean_row(50, 2e6));
+  simdjson::dom::parser parser;
+  const simdjson::padded_string embedded(json_of(to_html(result)));
+  const std::string read = simdjson::minify(parser.parse(embedded));
+  const simdjson::padded_string printed(to_json(result));
+  EXPECT_EQ(read, simdjson::minify(parser.parse(printed)));
+}
+
+TEST(HtmlReport, NoTextBecomesMarkup) {
+  TuneResult result = result_with(clean_row(50, 2e6));
+  const std::string page = to_html(result);
+  result.cpu = result.kernel = result.command = "</script><script>alert(1)</script><!--<script>";
+  result.reasons = {"<img src=x onerror=alert(1)>"};
+  result.rows[0].throughput.remark = "</pre></noscript><b>";
+  const std::string hostile = to_html(result);
+  for (const char* const markup :
+       {"<script", "</script", "<!--", "<img", "<b>", "</pre", "</noscript"}) {
+    const auto count = [&](const std::string& text) {
+      std::size_t found = 0;
+      for (std::size_t at = text.find(markup); at != std::string::npos;
+           at = text.find(markup, at + 1)) {
+        ++found;
+      }
+      return found;
+    };
+    EXPECT_EQ(count(hostile), count(page)) << markup;
+  }
+}
+
+TEST(HtmlReport, IsTextWhereNoScriptRuns) {
+  EXPECT_THAT(to_html(result_with(clean_row(50, 2e6))), HasSubstr("<noscript><pre>metlog "));
 }
 
 TEST(HtmlReport, OfNothingIsStillAPage) {

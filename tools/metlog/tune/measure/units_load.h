@@ -28,8 +28,8 @@ struct UnitsSlice {
 };
 
 /// Runs a slice; without a client nothing is logged. Each worker logs one message before it begins,
-/// so that its ring is there. Returns when all threads have ended.
-UnitsSlice run_units(const Client* client, const UnitsOptions& options);
+/// so that its ring is there, and waits a few ms. Returns when all threads have ended.
+UnitsSlice run_units(Client* client, const UnitsOptions& options);
 
 /// As many workers as processors, 16 at most: beyond that the flusher has one for itself.
 std::size_t unit_workers();

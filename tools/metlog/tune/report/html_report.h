@@ -6,7 +6,8 @@
 
 namespace metlog {
 
-/// Returns the report as one HTML page that loads nothing: style and plots are in it.
+/// Returns the report as one HTML page that loads nothing: the JSON of to_json(), and the script
+/// that draws it.
 std::string to_html(const TuneResult& result);
 
 }  // namespace metlog

@@ -4,6 +4,7 @@
 #include "tools/console/loss_text.h"
 #include "tools/console/rounded.h"
 #include "tools/metlog/tune/report/report_text.h"
+#include "tools/metlog/tune/report/tune_table.h"
 
 namespace metlog {
 namespace {
@@ -94,6 +95,20 @@ ValueMap machine_value(const TuneResult& result) {
   return {{"cpu", result.cpu}, {"processors", result.processors}, {"kernel", result.kernel}};
 }
 
+ValueList axes_value() {
+  ValueList axes;
+  for (auto axis = Axis::kTransport; axis != Axis::kConfirm;
+       axis = static_cast<Axis>(static_cast<int>(axis) + 1)) {
+    axes.push_back(ValueMap{{"name", name_of(axis)}, {"title", title_of(axis)}});
+  }
+  return axes;
+}
+
+ValueList remarks_value(const TuneResult& result) {
+  const std::vector<std::string> remarks = search_remarks(result);
+  return {remarks.begin(), remarks.end()};
+}
+
 }  // namespace
 
 std::string to_json(const TuneResult& result) {
@@ -108,7 +123,9 @@ std::string to_json(const TuneResult& result) {
                         {"phase_ms", result.phase_ms},
                         {"interrupted", result.is_interrupted},
                         {"skipped", result.skipped},
+                        {"remarks", remarks_value(result)},
                         {"machine", machine_value(result)},
+                        {"axes", axes_value()},
                         {"curve_shares", ValueList(shares.begin(), shares.end())},
                         {"rows", to_value(result.rows)},
                         {"confirmation", confirmation_value(result)},

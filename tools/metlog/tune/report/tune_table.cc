@@ -133,19 +133,20 @@ std::string aligned(const Lines& lines) {
   return text;
 }
 
-std::string search_remarks(const TuneResult& result) {
-  std::string text;
-  if (result.is_interrupted) text += "Interrupted: this is what was measured so far.\n";
-  if (result.skipped != 0 && !result.is_interrupted) {
-    text += fmt::format(
-        "{} points were left out, as there was no time for them; use a longer --budget.\n",
-        result.skipped);
+std::vector<std::string> search_remarks(const TuneResult& result) {
+  std::vector<std::string> remarks;
+  if (result.is_interrupted) {
+    remarks.emplace_back("Interrupted: this is what was measured so far.");
+  } else if (result.skipped != 0) {
+    remarks.push_back(fmt::format(
+        "{} points were left out, as there was no time for them; use a longer --budget.",
+        result.skipped));
   }
   if (result.has_choice && result.confirmation.defaults.empty()) {
-    text +=
-        "The choice was not confirmed: there was no time left to compare it with the defaults.\n";
+    remarks.emplace_back(
+        "The choice was not confirmed: there was no time left to compare it with the defaults.");
   }
-  return text;
+  return remarks;
 }
 
 std::string to_text(const TuneResult& result, bool coloured) {
@@ -163,10 +164,9 @@ std::string to_text(const TuneResult& result, bool coloured) {
                   coloured);
   text += fmt::format("the goal: {}\n", meaning_of(result.goal));
   for (const std::string& reason : result.reasons) text += "  " + reason + '\n';
-  const std::string remarks = search_remarks(result);
-  return text + remarks + "\nC++:\n" + chosen_code(result.chosen) + "\nINI:\n" +
-         chosen_ini(result.chosen) + "\nJSON:\n" + to_readable_json(chosen_config(result.chosen)) +
-         '\n';
+  for (const std::string& remark : search_remarks(result)) text += remark + '\n';
+  return text + "\nC++:\n" + chosen_code(result.chosen) + "\nINI:\n" + chosen_ini(result.chosen) +
+         "\nJSON:\n" + to_readable_json(chosen_config(result.chosen)) + '\n';
 }
 
 }  // namespace metlog

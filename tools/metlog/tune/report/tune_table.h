@@ -22,7 +22,7 @@ std::string aligned(const std::vector<std::vector<std::string>>& lines);
 /// The figures of the confirmation: a heading, then one line per figure.
 std::vector<std::vector<std::string>> confirmation_lines(const TuneResult& result);
 
-/// Lines on a search that was interrupted or had no time for everything; may be empty.
-std::string search_remarks(const TuneResult& result);
+/// Sentences on a search that was interrupted or had no time for everything.
+std::vector<std::string> search_remarks(const TuneResult& result);
 
 }  // namespace metlog

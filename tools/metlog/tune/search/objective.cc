@@ -72,27 +72,51 @@ double cost_of(const Row& row, Goal goal) {
 
 Burden burden_of(const HostCost& cost, const HostCost& other, Goal goal) {
   if (!cost.is_known() || !other.is_known()) return Burden::kNone;
+  if (goal != Goal::kLatency) {
+    if (cost.idle_percent > other.idle_percent + kMaxIdleExcess) return Burden::kIdlesDearer;
+    if (other.idle_percent > cost.idle_percent + kMaxIdleExcess) return Burden::kNone;
+  }
   const double margin = std::max(kMaxKeptLoss, cost.kept_error + other.kept_error);
-  if (cost.kept_percent < other.kept_percent - margin) return Burden::kKeepsLess;
-  const bool idles_dearer = cost.idle_percent > other.idle_percent + kMaxIdleExcess;
-  return idles_dearer && goal != Goal::kLatency ? Burden::kIdlesDearer : Burden::kNone;
+  return cost.kept_percent < other.kept_percent - margin ? Burden::kKeepsLess : Burden::kNone;
 }
 
-std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t current, Goal goal) {
-  const auto may_win = [&](const Row& row) {
-    const auto wins_over = [&](const Row& other) {
-      return !other.is_clean() || burden_of(row.cost, other.cost, goal) == Burden::kNone;
-    };
-    return row.is_clean() && std::all_of(rows.begin(), rows.end(), wins_over);
-  };
-  std::optional<std::size_t> best;
+namespace {
+
+/// The rows that may win, by index: clean, and what logging takes from the host is in order.
+std::vector<std::size_t> bearable(const std::vector<Row>& rows, Goal goal) {
+  std::vector<std::size_t> left;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!may_win(rows[i])) continue;
-    if (!best.has_value() || cost_of(rows[i], goal) < cost_of(rows[*best], goal)) best = i;
+    if (rows[i].is_clean()) left.push_back(i);
   }
-  if (!best.has_value() || current >= rows.size() || !may_win(rows[current])) return best;
+  // In two steps, each against the best of it: a row may keep more because it idles dearer.
+  const auto drop = [&](Burden burden, auto is_better) {
+    const auto best = std::min_element(left.begin(), left.end(), [&](std::size_t a, std::size_t b) {
+      return is_better(rows[a].cost, rows[b].cost);
+    });
+    if (best == left.end()) return;
+    const HostCost standard = rows[*best].cost;
+    std::erase_if(left,
+                  [&](std::size_t i) { return burden_of(rows[i].cost, standard, goal) == burden; });
+  };
+  drop(Burden::kIdlesDearer, [](const HostCost& a, const HostCost& b) {
+    return a.is_known() && (!b.is_known() || a.idle_percent < b.idle_percent);
+  });
+  drop(Burden::kKeepsLess,
+       [](const HostCost& a, const HostCost& b) { return a.kept_percent > b.kept_percent; });
+  return left;
+}
+
+}  // namespace
+
+std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t current, Goal goal) {
+  const std::vector<std::size_t> left = bearable(rows, goal);
+  const auto best = std::min_element(left.begin(), left.end(), [&](std::size_t a, std::size_t b) {
+    return cost_of(rows[a], goal) < cost_of(rows[b], goal);
+  });
+  if (best == left.end()) return std::nullopt;
+  if (std::find(left.begin(), left.end(), current) == left.end()) return *best;
   const double gain = cost_of(rows[current], goal) - cost_of(rows[*best], goal);
-  return gain > std::log1p(kMinGain) ? best : current;
+  return gain > std::log1p(kMinGain) ? *best : current;
 }
 
 }  // namespace metlog

@@ -30,17 +30,18 @@ enum class Burden : std::uint8_t {
   kIdlesDearer  // the idle process takes more of a processor
 };
 
-/// kKeepsLess when it is more than a point less and more than the errors of the two figures;
-/// kIdlesDearer when it is over a tenth of a processor more, and not for Goal::kLatency, which may
-/// give a processor away. kNone when a figure is unknown.
+/// kIdlesDearer when it is over a tenth of a processor more; not for Goal::kLatency, which may give
+/// a processor away. kKeepsLess when it is more than a point less and more than the errors of the
+/// two figures, unless the other idles dearer. kNone when a figure is unknown.
 Burden burden_of(const HostCost& cost, const HostCost& other, Goal goal);
 
 /// The share by which a row must beat another: less is noise.
 inline constexpr double kMinGain = 0.05;
 
-/// Returns the index of the winner. A row with a burden against another clean one is out: what
-/// logging takes from the host comes first, and no nanoseconds at the call buy it back. Of the rest
-/// it is `current`, unless the cheapest row beats that by kMinGain. Empty when no row may win.
+/// Returns the index of the winner. A clean row that idles dearer than the one that idles at
+/// the least is out, and so is, of the rest, one that keeps less than the one that keeps most: no
+/// nanoseconds at the call buy back what logging takes from the host. Of what remains it is
+/// `current`, unless the cheapest row beats that by kMinGain. Empty when no row may win.
 std::optional<std::size_t> best_of(const std::vector<Row>& rows, std::size_t current, Goal goal);
 
 }  // namespace metlog

@@ -73,8 +73,25 @@ std::string reason_of(const Decision& decision, Goal goal) {
       break;
   }
   const double gain = std::exp(cost_of(rows[decision.current], goal) - cost_of(best, goal));
+  if (gain < 1) return fmt::format("{}: {}, which costs the host less", name, after);
   return fmt::format("{}: {} instead of {}, {:.2f} times as good by the goal", name, after,
                      decision.before, gain);
+}
+
+std::string why_defaults_stay(const Confirmation& confirmation, Goal goal) {
+  const std::vector<Row>& chosen = confirmation.chosen;
+  const auto at_fault =
+      std::find_if(chosen.begin(), chosen.end(), [](const Row& row) { return !row.is_clean(); });
+  if (at_fault != chosen.end()) {
+    return fmt::format("the defaults stay: in turn with them the choice {}", at_fault->remark());
+  }
+  const Confirmation::HostCosts costs = confirmation.host_costs();
+  return fmt::format(
+      "the defaults stay: in turn with them the choice kept {:.1f} % of the units where they kept "
+      "{:.1f} %, took {:.1f} % of a processor when idle where they took {:.1f} %, and was {:.2f} "
+      "times as good by the goal",
+      costs.chosen.kept_percent, costs.defaults.kept_percent, costs.chosen.idle_percent,
+      costs.defaults.idle_percent, confirmation.gain(goal));
 }
 
 }  // namespace
@@ -193,12 +210,7 @@ TuneResult TuneSearch::run() {
   if (result_.has_choice) confirm();
   const bool was_compared = !result_.confirmation.chosen.empty();
   if (was_compared && !result_.confirmation.holds(options_.goal)) {
-    const Confirmation::HostCosts costs = result_.confirmation.host_costs();
-    result_.reasons.push_back(
-        fmt::format("the defaults stay: in turn with them the choice kept {:.1f} % of the units "
-                    "where they kept {:.1f} %, and was {:.2f} times as good by the goal",
-                    costs.chosen.kept_percent, costs.defaults.kept_percent,
-                    result_.confirmation.gain(options_.goal)));
+    result_.reasons.push_back(why_defaults_stay(result_.confirmation, options_.goal));
     result_.chosen = result_.defaults;
   }
   result_.is_interrupted = must_stop_();
