@@ -137,5 +137,12 @@ TEST(Confirmation, ComparesWhatTheHostKeepsFirst) {
   EXPECT_FALSE(worse.holds(Goal::kLatency));
 }
 
+TEST(Confirmation, OfOneRoundKnowsTheErrorOfThatRound) {
+  Confirmation confirmation;
+  confirmation.defaults = {row_that_keeps(83, 100, 4)};
+  confirmation.chosen = {row_that_keeps(86, 300, 4)};
+  EXPECT_FALSE(confirmation.holds(Goal::kLatency));
+}
+
 }  // namespace
 }  // namespace metlog

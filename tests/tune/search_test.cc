@@ -114,6 +114,16 @@ TEST_F(SearchTest, EndsWithinItsBudget) {
   EXPECT_FALSE(result.confirmation.defaults.empty());
 }
 
+TEST_F(SearchTest, ChoosesNoValueThatItCouldNotCompareWithTheCurrentOne) {
+  options_.transports = {Transport::kFile};
+  stop_after_ = 5;  // three idle strategies, and the first poll interval
+  const TuneResult result = run([](const Setting& setting) {
+    return clean_row(100, setting.poll_us == Setting{}.poll_us ? 1e6 : 2e6);
+  });
+  EXPECT_EQ(result.rows.back().axis, Axis::kPoll);
+  EXPECT_EQ(result.chosen.poll_us, Setting{}.poll_us);
+}
+
 TEST_F(SearchTest, KeepsWhatWasMeasuredWhenItIsStopped) {
   stop_after_ = 5;
   const TuneResult result = run([](const Setting&) { return clean_row(100, 1e6); });

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxWorkers = 16;
 constexpr std::chrono::milliseconds kSettle{5};
+constexpr std::chrono::milliseconds kMaxConnecting{500};
 constexpr std::uint64_t kSeed = 88172645463325252U;
 
 double seconds_of(clockid_t clock) {
@@ -84,8 +85,8 @@ UnitsSlice run_units(Client* client, const UnitsOptions& options) {
     });
   }
   ready.wait();
-  // Until the engine has made what it makes once: the rings kept ready for further threads.
-  if (client != nullptr) (void)client->flush(kSettle);
+  // Until all is there that is made once: connections, and the rings kept ready for more threads.
+  if (client != nullptr) (void)client->flush(kMaxConnecting);
   std::this_thread::sleep_for(kSettle);
   UnitsSlice slice;
   slice.start_cpu_s = process_cpu_s();

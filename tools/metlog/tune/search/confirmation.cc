@@ -12,6 +12,7 @@ namespace {
 constexpr double kMinConfirmedGain = 1.02;
 
 double kept_of(const Row& row) { return row.cost.kept_percent; }
+double error_of(const Row& row) { return row.cost.kept_error; }
 double idle_of(const Row& row) { return row.cost.is_known() ? row.cost.idle_percent : -1; }
 
 }  // namespace
@@ -33,7 +34,9 @@ Confirmation::HostCosts Confirmation::host_costs() const {
     if (kept.empty()) return cost;
     const Spread spread = spread_of(kept);
     cost.kept_percent = spread.median;
-    cost.kept_error = spread.half_width / std::sqrt(static_cast<double>(kept.size()));
+    // Of a round or two the spread says little.
+    const double error = std::max(spread.half_width, spread_of(values_of(rows, error_of)).median);
+    cost.kept_error = error / std::sqrt(static_cast<double>(kept.size()));
     cost.idle_percent = spread_of(values_of(rows, idle_of)).median;
     return cost;
   };

@@ -14,8 +14,8 @@ struct Confirmation {
 
   /// The factor by which the choice costs less, median of the rounds; 1 when nothing was compared.
   [[nodiscard]] double gain(Goal goal) const;
-  /// What either side costs the host, medians of its clean rounds. The error is the half width
-  /// of the rounds by the root of their number.
+  /// What either side costs the host, medians of its clean rounds. The error is the larger of
+  /// the rounds' half width and of their own errors, by the root of their number.
   struct HostCosts {
     HostCost defaults;
     HostCost chosen;

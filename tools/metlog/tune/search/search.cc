@@ -172,6 +172,8 @@ void TuneSearch::decide(Axis axis, const std::vector<Row>& all) {
   };
   decision.current =
       static_cast<std::size_t>(std::find_if(rows.begin(), rows.end(), is_current) - rows.begin());
+  // There was no time for the current value: what was measured has nothing to be compared with.
+  if (axis != Axis::kTransport && decision.current == rows.size()) return;
   decision.is_pointless = axis == Axis::kPool && options_.start.threads == 1;
   if (!decision.is_pointless) decision.best = best_of(rows, decision.current, options_.goal);
   if (decision.best.has_value()) {
