@@ -110,9 +110,10 @@ class Engine {
   [[nodiscard]] std::string session() const;
   /// Returns the directory of the rings; empty when they do not outlive the process.
   [[nodiscard]] std::string session_path() const;
-  /// Returns how many rings of a session had to be put into anonymous memory, because the session's
-  /// directory or a ring's file was refused; standard error has the reason. Their messages are lost
-  /// if the process is killed. 0 when EngineOptions::session_directory is "none". Any thread.
+  /// Returns how many rings of a session had to be put into anonymous memory, or a part of them,
+  /// because the session's directory or memory for a ring's file was refused; standard error has
+  /// the reason. Their messages are lost if the process is killed. 0 when
+  /// EngineOptions::session_directory is "none". Any thread.
   [[nodiscard]] std::uint64_t anonymous_rings() const;
 
  private:

@@ -65,11 +65,12 @@ struct ClientOptions {
 
 /// The options of the process's engine; see Engine::configure().
 struct EngineOptions {
-  /// Bytes of one thread's ring: a power of two from 4 KiB to 64 MiB.
+  /// Bytes of one thread's ring: a power of two from 4 KiB to 64 MiB. A new ring has memory for its
+  /// first 12 KiB, and gets more as it is filled for the first time.
   std::size_t ring_bytes = 256 * 1024;
-  /// Bytes of all rings together. A thread that gets no ring waits for one under WhenFull::kBlock,
-  /// until another thread that logs has ended; under the other policies its messages are lost as
-  /// `no_ring`. Both are said on standard error at once.
+  /// Bytes of all rings together, filled or not. A thread that gets no ring waits for one under
+  /// WhenFull::kBlock, until another thread that logs has ended; under the other policies its
+  /// messages are lost as `no_ring`. Both are said on standard error at once.
   std::size_t max_ring_bytes = std::size_t{256} << 20;
   /// Rings kept ready for new threads.
   std::size_t spare_rings = 2;
@@ -85,8 +86,11 @@ struct EngineOptions {
   std::chrono::nanoseconds max_poll_interval = std::chrono::milliseconds(5);
   std::chrono::nanoseconds idle_interval = std::chrono::milliseconds(100);
   /// Lets a call that has filled a quarter of its thread's ring wake a flusher that sleeps for 150
-  /// us or longer: one system call, at most once per quarter of a ring. Without it, calls never
-  /// make one, but a burst that comes after a pause can lose messages.
+  /// us or longer: one system call, at most once per quarter of a ring. In the first lap of a new
+  /// ring, a call may also ask the system for the memory of the next quarter, if the flusher has
+  /// not done so before. Without this option a thread's calls make no system call after the first
+  /// one, but a burst that comes after a pause can lose messages, and each ring takes all its
+  /// memory when it is made.
   bool wake_when_filling = true;
   /// Log calls of this severity or a more severe one wake the flusher at once: kEmergency to
   /// kWarning. All calls of WARNING and more severe then take the slower path.

@@ -295,12 +295,12 @@ TEST(RingWriter, ThatWakesLeavesTheHotPathAtEachQuarterThatIsUnread) {
     ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kNormal));
     EXPECT_EQ(fill_hot_path(ring), quarter);
     EXPECT_TRUE(ring.writer.wants_reader());
-    EXPECT_TRUE(ring.reader.is_past_quarter());
+    EXPECT_TRUE(ring.reader.is_past_quarter(ring.reader.capacity()));
   }
   EXPECT_FALSE(ring.writer.try_make_room(1, Priority::kNormal));
   ring.read_all();
   EXPECT_FALSE(ring.writer.wants_reader());
-  EXPECT_FALSE(ring.reader.is_past_quarter());
+  EXPECT_FALSE(ring.reader.is_past_quarter(ring.reader.capacity()));
 }
 
 // Bursts of 3/8 of the ring, each read before the next one comes: each meets the cold path.

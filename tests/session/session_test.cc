@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "metlog/internal/base/crc32c.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/messages.h"
+#include "tests/support/small_file_system.h"
 #include "tests/support/test_engine.h"
 
 namespace metlog {
@@ -233,12 +233,16 @@ TEST(Session, RaisesNoSignalWhereTheLimitForFilesIsTooSmallForIt) {
   }
 }
 
-TEST(Session, HasAnonymousRingsWhereTheLimitForFilesIsTooSmallForARing) {
+void expect_anonymous_rings(std::size_t ring_bytes) {
+  // A tmpfs, where root may mount one: there a large ring gets its memory part by part.
   const TemporaryDirectory directory;
+  const SmallFileSystem mounted(directory.path() / "mounted", "mode=0700");
   const SignalCount count;
   {
     const FileSizeLimit small(6000);  // the header's 4096 are allowed, a ring of 8192 is not
-    TestEngine test(in_directory(directory.path()));
+    TestEngineOptions options = in_directory(mounted.path() / "sessions");
+    options.engine.ring_bytes = ring_bytes;
+    TestEngine test(std::move(options));
     METLOG_INFO(test.log(), "works");
     static SiteGate gate{{0}, {0}};
     const SiteText text{SiteKind::kEvent, Severity::kInfo, long_name(), "", "", 1};
@@ -248,6 +252,11 @@ TEST(Session, HasAnonymousRingsWhereTheLimitForFilesIsTooSmallForARing) {
     EXPECT_THAT(test.settle(), SizeIs(1));
   }
   EXPECT_EQ(raised, 0);
+}
+
+TEST(Session, HasAnonymousRingsWhereTheLimitForFilesIsTooSmallForARing) {
+  expect_anonymous_rings(8192);
+  expect_anonymous_rings(256 * 1024);
 }
 
 TEST(Session, IsRefusedADirectoryThatOthersMayEnter) {
@@ -279,24 +288,6 @@ TEST(Session, IsRefusedALinkAndAFileInTheDirectorysPlace) {
   expect_falls_back(directory.path() / "file");
   expect_falls_back(directory.path() / "missing" / "deeper");
 }
-
-/// A tmpfs of a given size, while it lives.
-class SmallFileSystem {
- public:
-  SmallFileSystem(fs::path path, const char* options) : path_(std::move(path)) {
-    fs::create_directory(path_);
-    is_mounted_ = mount("tmpfs", path_.c_str(), "tmpfs", 0, options) == 0;
-  }
-  ~SmallFileSystem() {
-    if (is_mounted_) umount(path_.c_str());
-  }
-  [[nodiscard]] bool is_mounted() const { return is_mounted_; }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-  bool is_mounted_;
-};
 
 TEST(Session, FallsBackWhenItsFileSystemIsFull) {
   const TemporaryDirectory directory;

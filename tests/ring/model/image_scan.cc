@@ -10,22 +10,36 @@ ImageScan::ImageScan(const ModelState& memory, const RingPlan& plan, std::uint64
     : memory_(memory), plan_(plan) {
   const auto read_pos = static_cast<std::int64_t>(memory.newest(kReadPosWord));
   const auto done_pos = static_cast<std::int64_t>(memory.newest(kDonePosWord));
-  const std::int64_t end = find_end(read_pos);
-  const std::int64_t oldest = end - static_cast<std::int64_t>(plan.capacity());
+  const auto capacity = static_cast<std::int64_t>(plan.capacity());
+  end_pos_ = find_end(read_pos);
+  const std::int64_t oldest = end_pos_ - capacity;
   first_pos_ = std::max(done_pos, std::min(read_pos, oldest + static_cast<std::int64_t>(margin)));
-  scan(first_pos_, end);
+  if (is_cut_ || (plan.is_refused && read_pos >= capacity)) first_pos_ = read_pos;
+  scan(first_pos_, end_pos_);
 }
 
 std::int64_t ImageScan::find_end(std::int64_t pos) {
-  while (is_of_its_lap(pos)) {
+  while (is_in_file(pos, 1) && is_of_its_lap(pos)) {
     const std::uint64_t cells = RecordHeader::unpack(head_at(pos)).cells;
+    if (!is_in_file(pos, cells)) break;
     if (cells == 0) {
       damage_ = "a continuation cell where a record must begin";
       break;
     }
     pos += static_cast<std::int64_t>(cells);
   }
+  is_cut_ = !is_in_file(pos, 1) ||
+            (is_of_its_lap(pos) && !is_in_file(pos, RecordHeader::unpack(head_at(pos)).cells));
   return pos;
+}
+
+bool ImageScan::is_in_file(std::int64_t pos, std::uint64_t cells) const {
+  if (!plan_.is_refused) return true;
+  for (std::uint64_t i = 0; i < cells; ++i) {
+    const std::uint64_t index = (static_cast<std::uint64_t>(pos) + i) & (plan_.capacity() - 1);
+    if (index >= plan_.ready_cells) return false;
+  }
+  return true;
 }
 
 void ImageScan::scan(std::int64_t pos, std::int64_t end) {

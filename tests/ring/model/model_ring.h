@@ -58,6 +58,7 @@ class ModelRing {
     Writer writer;
     writer.set_wakes(plan_.wakes, false);
     writer.attach(cells_.data(), plan_.cells_log2, &positions_, &freed_, plan_.start_pos);
+    if (plan_.ready_cells > 0) writer.set_ready(plan_.ready_cells);
     std::uint64_t number = 0;
     for (const std::uint64_t cells : plan_.records) emit(writer, cells, ++number);
     if (!plan_.ends_with_last) return;
@@ -110,6 +111,7 @@ class ModelRing {
   }
 
   bool has_room(Writer& writer, std::uint64_t cells) {
+    if (!writer.is_ready_for(cells)) writer.set_ready(plan_.capacity());
     for (int i = 0; i < plan_.tries; ++i) {
       if (writer.try_make_room(cells, Priority::kHigh)) return true;
     }

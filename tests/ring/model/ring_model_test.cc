@@ -59,14 +59,21 @@ const RingPlan kHotCells = {
 const RingPlan kGoodBye = {.start_pos = 3, .records = {}, .ends_with_last = true};
 // A hot path that ends at every cell, a quarter of this ring.
 const RingPlan kQuarters = {.records = {1, 1, 1, 1, 1}, .tries = 1, .polls = 5, .wakes = true};
+// A ring that gets the memory of its second half when that is needed.
+const RingPlan kExtended = {.records = {1, 1, 2, 1},
+                            .takes_hot_cells = true,
+                            .tries = 1,
+                            .polls = 5,
+                            .wakes = true,
+                            .ready_cells = 2};
 // And one with all of them, the ring full when the last record comes.
 const RingPlan kAllWays = {
     .start_pos = 2, .records = {1, 2, 1, 2}, .tries = 2, .ends_with_last = true, .polls = 6};
 
 TEST(RingModel, IsSoundInEveryExecution) {  // I1, I3, I4
   std::uint64_t executions = 0;
-  for (const RingPlan& plan :
-       {kTinyRing, kHotPath, kLagging, kWrapping, kHotCells, kQuarters, kGoodBye, kAllWays}) {
+  for (const RingPlan& plan : {kTinyRing, kHotPath, kLagging, kWrapping, kHotCells, kQuarters,
+                               kExtended, kGoodBye, kAllWays}) {
     const Exploration found = explore(plan);
     EXPECT_EQ(found.violation, "") << found.schedule;
     std::cout << "ring of " << plan.capacity() << ", " << plan.records.size()

@@ -23,6 +23,8 @@ struct RingPlan {
   bool ends_with_last = false;         // the writer ends with a record in the reserved cell
   int polls = 6;                       // of the reader, with or without a record
   bool wakes = false;                  // the writer's hot path ends at each quarter
+  std::uint64_t ready_cells = 0;       // cells that have memory when the ring is new; 0 for all
+  bool is_refused = false;             // those are all that the file ever has
   int done_every = 0;                  // records between calls of set_done(); 0 for none
   CallerFault fault = CallerFault::kNone;
 

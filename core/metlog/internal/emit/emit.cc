@@ -89,11 +89,22 @@ void write_mark(Producer& producer, std::uint32_t client, const LossMark& mark) 
                          pack_header(1, client, static_cast<std::uint64_t>(ControlRecord::kLoss)));
 }
 
+// True when there is room for a record. In a ring's first lap it may get memory for that; a ring
+// that gets none is like a full one.
+bool has_room(Producer& producer, std::uint64_t cells, Priority priority) {
+  if (!producer.writer.is_ready_for(cells)) {
+    // acquire: pairs with the engine's release when it installs the set
+    RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+    if (rings == nullptr || !rings->extend(producer, cells)) return false;
+  }
+  return producer.writer.try_make_room(cells, priority);
+}
+
 // Marks may take the cells that the call itself may take: those of normal calls must not fill the
 // cells that are reserved for high priority.
 void write_pending_marks(Producer& producer, Priority priority) {
   // Asked first: a call that is dropped must not search the tallies of all clients.
-  if (!producer.writer.try_make_room(1, priority)) return producer.writer.close_fast_path();
+  if (!has_room(producer, 1, priority)) return producer.writer.close_fast_path();
   for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
     for (std::uint32_t client = 0; client < kClientSlots; ++client) {
       LossTally& tally = producer.pending[loss][client];
@@ -103,7 +114,7 @@ void write_pending_marks(Producer& producer, Priority priority) {
         tally = {};
         continue;
       }
-      if (!producer.writer.try_make_room(1, priority)) {
+      if (!has_room(producer, 1, priority)) {
         producer.writer.close_fast_path();
         return;
       }
@@ -140,7 +151,7 @@ bool try_publish_context(Producer& producer, const RecordOrigin& origin, std::ui
   // Asks for room for the call too, or the contexts of dropped calls would fill the ring; unless
   // no ring of this size has that much.
   const std::uint64_t both = std::min(own_cells + cells, producer.writer.largest_record());
-  if (!producer.writer.try_make_room(both, origin.priority)) {
+  if (!has_room(producer, both, origin.priority)) {
     producer.writer.close_fast_path();  // a signal handler may log before the caller has decided
     return false;
   }
@@ -160,7 +171,7 @@ bool try_make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t
   if (has_changed_context(producer) && !try_publish_context(producer, origin, cells)) {
     return false;
   }
-  return producer.writer.try_make_room(cells, origin.priority);
+  return has_room(producer, cells, origin.priority);
 }
 
 WhenFull policy_of(std::uint32_t client) {

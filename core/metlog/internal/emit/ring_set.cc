@@ -25,7 +25,7 @@ void say_anonymous(const char* reason) {
   static constinit DiagnosticLimit limit;
   diagnose_seldom(limit,
                   "a ring is in anonymous memory, so its messages are lost if the process "
-                  "is killed: the session's file system refused its file: %s; see "
+                  "is killed: the session's file system refused its file, or a part of it: %s; see "
                   "EngineOptions::session_directory and max_ring_bytes",
                   reason);
 }
@@ -33,7 +33,7 @@ void say_anonymous(const char* reason) {
 }  // namespace
 
 RingSet::RingSet(const Options& options) : options_(options), owner_pid_(getpid()) {
-  prepare_spares();
+  prepare_memory();
 }
 
 bool RingSet::belongs_to_this_process() const { return getpid() == owner_pid_; }
@@ -65,7 +65,8 @@ RingSet::OneRing RingSet::make_ring(unsigned cells_log2) {
   // relaxed, all: numbers
   const std::uint32_t index = next_index_.fetch_add(1, std::memory_order_relaxed);
   auto memory = std::make_unique<RingMemory>(
-      RingPlace{options_.directory_fd, index, options_.session_id}, cells_log2);
+      RingPlace{options_.directory_fd, index, options_.session_id, !options_.wakes_flusher},
+      cells_log2);
   if (!memory->is_valid()) {
     bytes_.fetch_sub(bytes, std::memory_order_relaxed);
     return {};
@@ -119,6 +120,7 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
   producer.writer.set_wakes(options_.wakes_flusher, g_wake_severity.load(Order::kRelaxed) >= 0);
   producer.writer.attach(ring.memory->cells(), ring.memory->cells_log2(), &header.positions, freed,
                          ring.reader.pos());
+  producer.writer.set_ready(ring.memory->ready_cells());
 }
 
 Producer* RingSet::claim() {
@@ -148,8 +150,21 @@ std::uint64_t RingSet::bytes_of(const Producer& producer) const {
   return bytes;
 }
 
+bool RingSet::extend(Producer& producer, std::uint64_t cells) {
+  RingMemory& memory = *producer.ring->memory;
+  const bool was_file = memory.is_file();
+  if (!memory.extend(producer.writer.ready_for(cells))) return false;
+  producer.writer.set_ready(memory.ready_cells());
+  if (was_file && !memory.is_file()) {
+    anonymous_count_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
+    say_anonymous(std::strerror(memory.file_error()));
+  }
+  return true;
+}
+
 bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   LiveRing& full = *producer.ring;
+  if (!producer.writer.is_ready_for(1)) return false;  // not full: it gets no memory
   const unsigned cells_log2 = full.memory->cells_log2() + 1;
   const std::uint64_t more = kRingHeaderBytes + (kCellBytes << cells_log2);
   if (bytes_of(producer) + more > limit_bytes) return false;
@@ -243,7 +258,8 @@ void RingSet::remove(LiveRing& ring) {
   version_.fetch_add(1, std::memory_order_release);
 }
 
-void RingSet::prepare_spares() {
+void RingSet::prepare_memory() {
+  for (LiveRing* const ring : live_rings()) ring->memory->prepare_extension(ring->reader.pos());
   const auto is_default_size = [&](const LiveRing& ring) {
     return ring.memory->cells_log2() == options_.cells_log2;
   };

@@ -53,7 +53,8 @@ class RingSet {
     std::size_t max_bytes = std::size_t{256} << 20;  // of all rings together
     int directory_fd = -1;                           // see RingPlace
     const std::uint8_t* session_id = nullptr;
-    /// Calls wake a flusher that sleeps long when they have filled a quarter of their ring.
+    /// Calls wake a flusher that sleeps long when they have filled a quarter of their ring. Else
+    /// they make no system call, and so rings have all their memory from the beginning.
     bool wakes_flusher = false;
   };
 
@@ -71,6 +72,9 @@ class RingSet {
   /// Moves the calling thread to a ring of twice the size. False when its rings would then take
   /// more than `limit_bytes` together, or there is no memory.
   bool grow(Producer& producer, std::uint64_t limit_bytes);
+  /// Gets memory for a record of `cells` cells in the calling thread's ring, during the ring's
+  /// first lap: see RingMemory. False when the system refuses it.
+  bool extend(Producer& producer, std::uint64_t cells);
   /// Marks the ring of a thread that ends; the flusher drains and removes it.
   void retire(Producer& producer);
   /// Counts a call of a thread that could not get a ring, and so was lost.
@@ -85,8 +89,9 @@ class RingSet {
   [[nodiscard]] bool is_continued(const LiveRing& ring) const;
   /// Keeps an empty ring that no thread writes as a spare. Flusher only.
   void remove(LiveRing& ring);
-  /// Makes spares up to Options::spare_count. Flusher only.
-  void prepare_spares();
+  /// Gets the memory that calls will need soon: for the rings in their first lap, and for spares up
+  /// to Options::spare_count. Flusher only.
+  void prepare_memory();
 
   /// Calls of a client so far, and its losses on the calling threads that have a ring.
   [[nodiscard]] std::uint64_t emitted(std::uint32_t client) const;

@@ -69,7 +69,7 @@ bool Flusher::step(TimePoint deadline) {
   }
   retire_orphans();
   advance_checkpoint();
-  rings_.prepare_spares();
+  rings_.prepare_memory();
   return worked;
 }
 
@@ -259,8 +259,9 @@ RoundLoad Flusher::last_round() const {
 bool Flusher::is_filling() const {
   const FlusherLock lock(mutex_);
   const std::vector<LiveRing*>& rings = rings_.live_rings();
-  return std::any_of(rings.begin(), rings.end(),
-                     [](const LiveRing* ring) { return ring->reader.is_past_quarter(); });
+  return std::any_of(rings.begin(), rings.end(), [](const LiveRing* ring) {
+    return ring->reader.is_past_quarter(ring->memory->ready_cells());
+  });
 }
 
 ClockLine Flusher::clock_line() const {

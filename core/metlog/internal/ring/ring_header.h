@@ -37,11 +37,13 @@ struct RingHeader {
   RingPositions positions;
   PlainAtomic<std::uint64_t> lost_full;  // totals of this ring, stored by its writer
   PlainAtomic<std::uint64_t> lost_too_big;
+  PlainAtomic<std::uint64_t> file_cells;  // the first cells; the others are not in the file (yet)
 };
 static_assert(offsetof(RingHeader, tid) == 28 && offsetof(RingHeader, start_pos) == 32);
 static_assert(offsetof(RingHeader, session) == 48 && offsetof(RingHeader, thread_name) == 64);
 static_assert(offsetof(RingHeader, positions) == 128);
 static_assert(offsetof(RingHeader, lost_full) == 256);
+static_assert(offsetof(RingHeader, file_cells) == 272);
 static_assert(sizeof(RingHeader) <= kRingHeaderBytes);
 
 /// Gives every cell of a ring that will begin at `start_pos` the tag of the previous lap, so that

@@ -69,8 +69,10 @@ class BasicRingReader {
   void release_space() { release_space(capacity() / 8); }
 
   /// True when a quarter of the ring is unread, the last cell of it perhaps still being written.
-  [[nodiscard]] bool is_past_quarter() const {
+  /// Only the ring's first `ready` cells have memory.
+  [[nodiscard]] bool is_past_quarter(std::uint64_t ready) const {
     const std::uint64_t ahead = pos_ + capacity() / 4 - 1;
+    if ((ahead & mask_) >= ready) return false;
     // acquire: a hint for this thread, as recent as the flag's exchange that came before it
     return static_cast<std::uint8_t>(cells_[ahead & mask_].head.load(Order::kAcquire)) ==
            lap_of(ahead, cells_log2_);

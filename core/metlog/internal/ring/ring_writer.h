@@ -119,8 +119,23 @@ class BasicRingWriter {
     cells_log2_ = cells_log2;
     positions_ = positions;
     freed_at_ = reinterpret_cast<std::uintptr_t>(freed) - reinterpret_cast<std::uintptr_t>(this);
+    ready_ = capacity();
     set_pos(start_pos);
     close_fast_path();
+  }
+
+  /// Says how many cells of the ring, from the first on, have memory; without a call, all. With
+  /// fewer, start_pos is among them, and the writer stays in its first lap and leaves one of them
+  /// unwritten: the one that the reader polls.
+  void set_ready(std::uint64_t cells) {
+    ready_ = cells;
+    set_stop();
+  }
+  /// The number of cells that must be ready for a record of `cells` cells at pos().
+  [[nodiscard]] std::uint64_t ready_for(std::uint64_t cells) const { return index() + cells + 1; }
+  /// True when they are. Otherwise try_make_room() must not be called.
+  [[nodiscard]] bool is_ready_for(std::uint64_t cells) const {
+    return ready_ == capacity() || ready_for(cells) <= ready_;
   }
 
   /// Which calls take the cold path to wake the reader, from the next attach() on: those that pass
@@ -172,9 +187,7 @@ class BasicRingWriter {
   /// Makes the next reservation fail, even when there is room.
   void close_fast_path() { usable_[0] = usable_[1] = 0; }
 
-  [[nodiscard]] std::uint64_t pos() const {
-    return ((laps_ - 1) << cells_log2_) + static_cast<std::uint64_t>(next_ - cells_);
-  }
+  [[nodiscard]] std::uint64_t pos() const { return ((laps_ - 1) << cells_log2_) + index(); }
   [[nodiscard]] CellT& cell_at(std::uint64_t pos) { return cells_[pos & (capacity() - 1)]; }
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
   [[nodiscard]] std::uint64_t headroom() const { return capacity() / 8; }
@@ -228,7 +241,7 @@ class BasicRingWriter {
   // ring.
   void open_hot_path_after(std::uint64_t cells) {
     const std::uint64_t used = used_by_freed(pos() + cells);
-    if (used >= capacity()) return close_fast_path();
+    if (used >= capacity() || !is_ready_for(1)) return close_fast_path();
     // By the exact position: `freed` lags, and the reader is to be woken at a quarter, not before.
     const std::uint64_t unread = wakes_at_quarters_ ? pos() + cells - read_pos() : 0;
     const std::uint64_t end = (unread / stride() + 1) * stride() + (used - unread);
@@ -265,10 +278,14 @@ class BasicRingWriter {
   [[nodiscard]] std::uint64_t stride() const {
     return wakes_at_quarters_ ? std::max<std::uint64_t>(capacity() / 4, 1) : capacity();
   }
+  // At the end of what is ready, the cold path must look for more.
   void set_stop() {
-    const auto index = static_cast<std::uint64_t>(next_ - cells_);
-    stop_ = cells_ + (index / stride() + 1) * stride();
+    std::uint64_t end = (index() / stride() + 1) * stride();
+    if (ready_ < capacity()) end = std::min(end, ready_ - 1);
+    stop_ = cells_ + end;
+    if (next_ == stop_) close_fast_path();
   }
+  [[nodiscard]] std::uint64_t index() const { return static_cast<std::uint64_t>(next_ - cells_); }
 
   void set_pos(std::uint64_t pos) {
     next_ = &cell_at(pos);
@@ -288,6 +305,7 @@ class BasicRingWriter {
   // Used by the cold path.
   CellT* cells_ = nullptr;
   PositionsT* positions_ = nullptr;
+  std::uint64_t ready_ = 0;  // cells that have memory
   unsigned cells_log2_ = 0;
   bool wakes_at_quarters_ = false;
   bool wakes_at_high_priority_ = false;
