@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,6 +122,25 @@ TEST_F(RingMemoryTest, GoesOnInAnonymousMemoryWhereTheFileSystemIsFull) {
   std::memset(static_cast<void*>(ring.cells() + first), 0x5a, (kCells - first) * kCellBytes);
   EXPECT_EQ(ring.cells()[first - 1].stamp, 42U);
   EXPECT_EQ(directory_.allocated_bytes(), 16384U);
+}
+
+// Neither the file system nor the process's limit has any: nothing changes until one of them does.
+TEST_F(RingMemoryTest, StaysAsItIsWhereNoMemoryIsLeftAtAll) {
+  RingMemory ring({.directory_fd = directory_.fd()}, kCellsLog2);
+  const std::uint64_t first = ring.ready_cells();
+  ASSERT_NO_FATAL_FAILURE(directory_.fill_but(0));
+  rlimit before{};
+  getrlimit(RLIMIT_DATA, &before);
+  const rlimit none{4096, before.rlim_max};
+  setrlimit(RLIMIT_DATA, &none);
+  const bool is_extended = ring.extend(first + 1);
+  setrlimit(RLIMIT_DATA, &before);
+  EXPECT_FALSE(is_extended);
+  EXPECT_TRUE(ring.is_file());
+  EXPECT_EQ(ring.ready_cells(), first);
+  ASSERT_EQ(unlinkat(directory_.fd(), "fill", 0), 0);
+  EXPECT_TRUE(ring.extend(first + 1));
+  EXPECT_TRUE(ring.is_file());
 }
 
 TEST_F(RingMemoryTest, HasNoFileWhereNotEvenItsFirstPartFits) {

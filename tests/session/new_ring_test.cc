@@ -1,7 +1,9 @@
 // The memory of rings in their first lap: docs/ring.md, "Memory".
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -53,6 +55,45 @@ TEST(NewRing, LosesNothingWhereTheFileSystemBecomesFullInItsFirstLap) {
     EXPECT_EQ(test.client().stats().lost.total(), 0U) << kilobytes;
     EXPECT_EQ(test.engine().anonymous_rings() == 0, kilobytes == 2'000) << kilobytes;
   }
+}
+
+// Neither in the file system nor for the process: then the ring is like a full one.
+TEST(NewRing, CountsWhatIsLostWhileThereIsNoMemoryAtAll) {
+  const fs::path path = fs::temp_directory_path() / ("metlog-none-" + std::to_string(getpid()));
+  const SmallFileSystem small(path, "size=2m,mode=0700");
+  if (!small.is_mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
+  if (madvise(nullptr, 0, 23) != 0) GTEST_SKIP() << "before Linux 5.14 rings have all their memory";
+  TestEngineOptions options;
+  options.engine.session_directory = small.path().string();
+  TestEngine test(std::move(options));
+  const auto log_many = [&test](int count) {
+    for (int i = 0; i < count; ++i) METLOG_INFO(test.log(), "{}", i);
+  };
+  std::thread([&] {
+    log_many(1);
+    const fs::path fill = small.path() / "fill";
+    const int fd = ::open(fill.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const auto free = static_cast<off_t>(fs::space(small.path()).available);
+    EXPECT_EQ(posix_fallocate(fd, 0, free), 0);
+    close(fd);
+    rlimit before{};
+    getrlimit(RLIMIT_DATA, &before);
+    const rlimit none{4096, before.rlim_max};
+    setrlimit(RLIMIT_DATA, &none);
+    log_many(1'000);
+    setrlimit(RLIMIT_DATA, &before);
+    fs::remove(fill);
+    log_many(100);
+  }).join();
+  test.settle();
+  const Ledger ledger = test.client().stats();
+  EXPECT_EQ(ledger.emitted, 1'101U);
+  EXPECT_EQ(ledger.unexplained(), 0);
+  EXPECT_GT(ledger.lost[LossReason::kRingFull], 500U);
+  EXPECT_LT(ledger.lost[LossReason::kRingFull], 1'000U);
+  EXPECT_EQ(ledger.lost.total(), ledger.lost[LossReason::kRingFull]);
+  EXPECT_EQ(ledger.sent, 1'101U - ledger.lost.total());
+  EXPECT_EQ(test.engine().anonymous_rings(), 0U);
 }
 
 std::uint64_t allocated_by_rings(const fs::path& session) {
