@@ -22,7 +22,7 @@ TEST_F(BudgetTest, CountsFromItsBeginning) {
 TEST_F(BudgetTest, SharesTheSearchOutAmongItsPoints) {
   EXPECT_EQ(budget_.phase_ms(1), 1000U);   // no point needs more
   EXPECT_EQ(budget_.phase_ms(1000), 40U);  // nor says anything with less
-  EXPECT_EQ(budget_.phase_ms(39), 266U);   // 39 s: a second each, 0.2 s of it for starting
+  EXPECT_EQ(budget_.phase_ms(39), 200U);   // 39 s: a second each, 0.4 s of it for starting
   EXPECT_EQ(budget_.phase_ms(0), 1000U);
 }
 

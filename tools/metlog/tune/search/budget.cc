@@ -9,8 +9,9 @@ namespace {
 // Share of the total; the rest is for the confirmation and the report.
 constexpr double kSearchShare = 0.65;
 constexpr double kPhases = 3;
-// Of a point: starting its processes, opening, closing, the probes.
-constexpr double kOverheadS = 0.2;
+// Of a point: starting its processes, opening and closing (each round of busy workers does), the
+// idle process, the probes.
+constexpr double kOverheadS = 0.4;
 constexpr double kMinPhaseMs = 40;
 constexpr double kMaxPhaseMs = 1000;
 

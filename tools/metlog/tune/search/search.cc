@@ -49,10 +49,9 @@ std::string reason_of(const Decision& decision, Goal goal) {
   }
   if (rows.size() == 1) return "";
   if (*decision.best == decision.current) {
-    return fmt::format("{}: {} stays; none of {} others {}was better by {:.0f} %", name,
-                       decision.before, rows.size() - 1,
-                       rows[decision.current].cost.is_known() ? "cost the host no more and " : "",
-                       100 * kMinGain);
+    return fmt::format("{}: {} stays; none of {} others was better by {:.0f} %{}", name,
+                       decision.before, rows.size() - 1, 100 * kMinGain,
+                       rows[decision.current].cost.is_known() ? " and cost the host no more" : "");
   }
   const Row& best = rows[*decision.best];
   const std::string after = value_text(decision.axis, best.setting);
