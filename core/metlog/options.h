@@ -79,9 +79,10 @@ struct EngineOptions {
   /// `max_poll_interval` while there are messages, and up to `idle_interval` in a process that logs
   /// nothing, whose next message waits that long. A ring that becomes a quarter full meanwhile
   /// wakes it, and so do flush() and close(). Shorter times cost the host more: see
-  /// docs/benchmarks.md. Each is 1 us to 10 s; a longest time that is shorter than `poll_interval`
-  /// means that one. With a client that is StampedBy::kFlusher, the flusher sleeps for
-  /// `poll_interval`. Engine::Parts takes other strategies.
+  /// docs/benchmarks.md. Each is 1 us to 500 ms, as the clock is read twice a second; a longest
+  /// time that is shorter than `poll_interval` means that one. With a client that is
+  /// StampedBy::kFlusher, the flusher sleeps for `poll_interval`. Engine::Parts takes other
+  /// strategies.
   std::chrono::nanoseconds poll_interval = std::chrono::microseconds(100);
   std::chrono::nanoseconds max_poll_interval = std::chrono::milliseconds(5);
   std::chrono::nanoseconds idle_interval = std::chrono::milliseconds(100);
@@ -94,6 +95,8 @@ struct EngineOptions {
   bool wake_when_filling = true;
   /// Log calls of this severity or a more severe one wake the flusher at once: kEmergency to
   /// kWarning. All calls of WARNING and more severe then take the slower path.
+  /// It is the severity of the macro or function, METLOG_ERROR or error(): one that is given as a
+  /// field does not count, and events do not wake.
   std::optional<Severity> wake_severity = std::nullopt;
   /// Stamps calls with the processor's counter where it is invariant; else each call reads
   /// CLOCK_MONOTONIC and takes the slower path.

@@ -97,7 +97,11 @@ TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
   EXPECT_EQ(error_of("engine_ring_bytes = 5000\n"),
             place + "engine_ring_bytes = 5000: takes a power of two from 4096 to 67108864");
   EXPECT_EQ(error_of("engine_poll_interval_us = 0\n"),
-            place + "engine_poll_interval_us = 0: takes a whole number from 1 to 1000000");
+            place + "engine_poll_interval_us = 0: takes a whole number from 1 to 500000");
+  EXPECT_EQ(error_of("engine_max_poll_interval_us = 500001\n"),
+            place + "engine_max_poll_interval_us = 500001: takes a whole number from 1 to 500000");
+  EXPECT_EQ(error_of("engine_wake_severity = 5\n"),
+            place + "engine_wake_severity = 5: takes a whole number from 0 to 4");
   EXPECT_EQ(error_of("engine_use_tsc = 2\n"), place + "engine_use_tsc = 2: takes true or false");
   EXPECT_THAT(error_of("engine_max_ring_bytes = 4096\n"),
               HasSubstr("engine_max_ring_bytes = 4096: max_ring_bytes, those of all rings, is less "
@@ -117,14 +121,25 @@ TEST_F(OptionKeys, ThatAreNullMeanTheDefault) {
 
 TEST_F(OptionKeys, OfTheEngineAreRead) {
   EngineOptions options;
-  const ValueMap keys = {{"ring_bytes", 65'536}, {"max_ring_bytes", "1048576"},
-                         {"spare_rings", 0},     {"poll_interval_us", 250},
-                         {"use_tsc", false},     {"session_directory", "none"}};
+  const ValueMap keys = {{"ring_bytes", 65'536},
+                         {"max_ring_bytes", "1048576"},
+                         {"spare_rings", 0},
+                         {"poll_interval_us", 250},
+                         {"use_tsc", false},
+                         {"session_directory", "none"},
+                         {"max_poll_interval_us", 2000},
+                         {"idle_interval_us", "50000"},
+                         {"wake_when_filling", false},
+                         {"wake_severity", 3}};
   ASSERT_TRUE(read_engine_keys(keys, options).ok());
   EXPECT_EQ(options.ring_bytes, 65'536U);
   EXPECT_EQ(options.max_ring_bytes, 1'048'576U);
   EXPECT_EQ(options.spare_rings, 0U);
   EXPECT_EQ(options.poll_interval, 250us);
+  EXPECT_EQ(options.max_poll_interval, 2ms);  // engine_max_poll_interval_us
+  EXPECT_EQ(options.idle_interval, 50ms);     // engine_idle_interval_us
+  EXPECT_FALSE(options.wake_when_filling);    // engine_wake_when_filling
+  EXPECT_EQ(options.wake_severity, Severity::kError);
   EXPECT_FALSE(options.use_tsc);
   EXPECT_EQ(options.session_directory, "none");
 }

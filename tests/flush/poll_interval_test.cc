@@ -193,7 +193,7 @@ TEST_F(SleepingFlusher, IsWokenByAThreadsFirstCall) {
 
 TEST(EngineOptionsOfTheSleep, AreCheckedByTheirRanges) {
   for (const EngineOptions& wrong :
-       {EngineOptions{.poll_interval = 0ns}, EngineOptions{.max_poll_interval = 11s},
+       {EngineOptions{.poll_interval = 0ns}, EngineOptions{.max_poll_interval = 501ms},
         EngineOptions{.idle_interval = -1ms}, EngineOptions{.wake_severity = Severity::kNotice}}) {
     EXPECT_TRUE(absl::IsInvalidArgument(Engine::configure(wrong)));
   }

@@ -161,8 +161,9 @@ TEST(RingWriter, KeepsTheHotPathClosedWhileWhatIsFreedLiesALapBehind) {  // I3
 }
 
 TEST(RingWriter, TurnsTheLapOnceThoughASignalsHandlerLogsInBetween) {
-  for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{0} - 8}) {
+  for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{0} - 8, std::uint64_t{8}}) {
     TestRing ring(3, start);
+    ring.writer.set_wakes(start == 8, false);  // then the next lap's first stop is before its end
     ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
     for (std::uint32_t i = 0; i < 7; ++i) {
       ring.writer.publish_cell(ring.writer.try_reserve_cell(Priority::kHigh),

@@ -11,6 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 
 // Limits of one input's turn in a round. A frame counts as at least one message and is never split.
 constexpr std::size_t kRoundFrames = 512;
@@ -44,16 +45,17 @@ absl::Status Router::start() {
 
 bool Router::step(milliseconds max_wait) {
   const Clock::time_point begun = Clock::now();
+  const nanoseconds passed = begun - std::exchange(last_round_, begun);
   const bool paused = is_paused();
   const std::size_t received = read_inputs(paused);
   // Also while one output pauses the inputs: the others send what they have.
   bool all_offered = true;
   for (const auto& output : outputs_) all_offered = output->end_round() && all_offered;
+  const milliseconds wait = all_offered ? max_wait : std::min(max_wait, kQueueWait);
   if (received > 0) {
-    rest(begun, max_wait);
+    rest(passed, wait);
     return true;
   }
-  const milliseconds wait = all_offered ? max_wait : std::min(max_wait, kQueueWait);
   if (paused) {
     std::this_thread::sleep_for(std::min(wait, kQueueWait));
   } else if (wait.count() > 0) {
@@ -62,12 +64,13 @@ bool Router::step(milliseconds max_wait) {
   return false;
 }
 
-void Router::rest(Clock::time_point begun, std::chrono::nanoseconds max_wait) {
+void Router::rest(nanoseconds passed, nanoseconds max_wait) {
   RoundLoad round;
-  round.passed = begun - std::exchange(last_round_, begun);
+  round.passed = passed;
   for (const auto& input : inputs_) round.fill = std::max(round.fill, input->fill());
-  const std::chrono::nanoseconds rest = std::min(rest_time_.after(round), max_wait);
-  if (rest > std::chrono::nanoseconds(0)) std::this_thread::sleep_for(rest);
+  if (has_more_) round.fill = 1;
+  const nanoseconds rest = std::min(rest_time_.after(round), max_wait);
+  if (rest > nanoseconds(0) && !has_more_) std::this_thread::sleep_for(rest);
 }
 
 bool Router::is_paused() {
@@ -81,6 +84,7 @@ bool Router::is_paused() {
 // messages that would only have been late.
 std::size_t Router::read_inputs(bool paused) {
   std::size_t received = 0;
+  has_more_ = false;
   for (const auto& input : inputs_) {
     if (!input->delivers_frames()) {
       input->poll(*this, kRoundFrames);
@@ -90,7 +94,9 @@ std::size_t Router::read_inputs(bool paused) {
     if (paused || before >= message_limit_) continue;
     round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
     const std::uint64_t max_frames = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
-    received += input->poll(*this, max_frames);
+    const std::size_t taken = input->poll(*this, max_frames);
+    has_more_ |= taken >= max_frames || message_count() >= round_end_;
+    received += taken;
     paused = is_paused();
   }
   return received;

@@ -65,7 +65,7 @@ class Router final : private FrameSink {
   bool route(const MessageBytes& bytes);
   [[nodiscard]] bool is_paused();
   std::size_t read_inputs(bool paused);
-  void rest(std::chrono::steady_clock::time_point begun, std::chrono::nanoseconds max_wait);
+  void rest(std::chrono::nanoseconds passed, std::chrono::nanoseconds max_wait);
   void drain_inputs(std::chrono::steady_clock::time_point until);
 
   const std::uint64_t message_limit_;
@@ -78,6 +78,7 @@ class Router final : private FrameSink {
   ClientLosses client_losses_;
   SleepTime rest_time_;
   std::chrono::steady_clock::time_point last_round_;  // its begin
+  bool has_more_ = false;                             // a limit ended an input's turn
   std::uint64_t frame_count_ = 0;
   std::uint64_t round_end_ = 0;  // the message_count() that ends the current input's turn
   std::uint64_t accepted_ = 0;

@@ -28,8 +28,8 @@ class AllSignalsBlock {
     pthread_sigmask(SIG_BLOCK, &blocked, &before_);
   }
   ~AllSignalsBlock() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  /// Says that the calling thread was started under one and keeps its mask, so that
-  /// ScopedSignalBlock, which is four system calls, does nothing there.
+  /// Says that the calling thread was started under one and keeps what ScopedSignalBlock blocks, so
+  /// that this, which is four system calls, does nothing there.
   static void is_inherited();
   AllSignalsBlock(const AllSignalsBlock&) = delete;
   AllSignalsBlock& operator=(const AllSignalsBlock&) = delete;

@@ -90,17 +90,17 @@ constexpr NumberKey<EngineOptions> kEngineNumbers[] = {
        options.spare_rings = static_cast<std::size_t>(number);
      }},
     {"poll_interval_us",
-     {1, 1'000'000},
+     {1, 500'000},
      [](EngineOptions& options, std::int64_t number) {
        options.poll_interval = microseconds(number);
      }},
     {"max_poll_interval_us",
-     {1, 10'000'000},
+     {1, 500'000},
      [](EngineOptions& options, std::int64_t number) {
        options.max_poll_interval = microseconds(number);
      }},
     {"idle_interval_us",
-     {1, 10'000'000},
+     {1, 500'000},
      [](EngineOptions& options, std::int64_t number) {
        options.idle_interval = microseconds(number);
      }},

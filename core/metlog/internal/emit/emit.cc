@@ -298,8 +298,7 @@ bool is_urgent(const RecordOrigin& origin) {
   return site != nullptr && static_cast<int>(site->severity) <= limit;
 }
 
-// The origin of a call's stamp. Only the stamp of the present call may be replaced by another
-// clock's.
+// The origin of a stamp: only that of the present call may be replaced by another clock's.
 enum class StampOf : std::uint8_t { kThisCall, kEarlierCall };
 
 // The beginning and the end of every function of the cold path; `emit_it` does the rest.
@@ -313,10 +312,11 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
   }
   producer->emitted[origin.client].add_by_owner(1);
   emit_it(*producer, origin);
+  if (!g_ticks_are_steady) producer->writer.close_fast_path();  // no call may trust the counter
+  if (is_urgent(origin)) return wake_flusher();                 // also if it is about to sleep
   // The first call took a spare ring, which the flusher replaces.
-  if (is_first_call || producer->writer.wants_reader() || is_urgent(origin)) wake_long_sleep();
-  // Without a trustworthy counter every call must take the cold path.
-  if (!g_ticks_are_steady) producer->writer.close_fast_path();
+  const RingWriter& writer = producer->writer;
+  if (is_first_call ? writer.wakes_at_quarters() : writer.wants_reader()) wake_long_sleep();
 }
 
 }  // namespace

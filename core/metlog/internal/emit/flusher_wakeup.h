@@ -35,8 +35,9 @@ inline void begin_long_sleep() {
   g_flusher_sleeps_long.exchange(true, std::memory_order_acq_rel);
 }
 inline void end_long_sleep() {
-  // relaxed: a caller that still sees true wakes once too often
-  g_flusher_sleeps_long.store(false, std::memory_order_relaxed);
+  // acq_rel: a plain store would hide an exchange(false) of a caller, which came before it, from
+  // the next begin_long_sleep()
+  g_flusher_sleeps_long.exchange(false, std::memory_order_acq_rel);
 }
 
 /// Sleeps until wake_flusher() is called or `limit` is over. A call since the last sleep counts.

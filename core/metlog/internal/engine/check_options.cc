@@ -18,9 +18,10 @@ absl::Status check_options(const EngineOptions& options) {
       {"max_poll_interval", options.max_poll_interval},
       {"idle_interval", options.idle_interval}};
   for (const auto& [name, interval] : intervals) {
-    if (interval >= std::chrono::microseconds(1) && interval <= std::chrono::seconds(10)) continue;
+    if (interval >= std::chrono::microseconds(1) && interval <= std::chrono::milliseconds(500))
+      continue;
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " is ", interval.count(), " ns; it takes 1 us to 10 s"));
+        absl::StrCat(name, " is ", interval.count(), " ns; it takes 1 us to 500 ms"));
   }
   if (options.wake_severity.value_or(Severity::kEmergency) > Severity::kWarning) {
     return absl::InvalidArgumentError(absl::StrCat("wake_severity is ",

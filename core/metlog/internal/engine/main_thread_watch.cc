@@ -70,9 +70,12 @@ bool begin_exit() {
   std::thread exiting;
   const absl::Status status = start_thread(exiting, "the exiting one", [] {
     // A host's thread would take them, and SIGTERM must end a process that waits for a destination.
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    // Those of its own writes stay blocked: see AllSignalsBlock::is_inherited().
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGPIPE);
+    sigaddset(&blocked, SIGXFSZ);
+    pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
     std::exit(0);
   });
   if (status.ok()) exiting.detach();

@@ -15,12 +15,14 @@ constexpr nanoseconds kLongSleep = std::chrono::microseconds(150);
 }  // namespace
 
 void PollInterval::idle(bool) {
-  const nanoseconds sleep = time_.after(flusher_.last_round());
+  const RoundLoad round = flusher_.last_round();
+  const nanoseconds sleep = time_.after(round);
   if (sleep == nanoseconds(0)) return;
   if (sleep < kLongSleep) return wait_for_flusher_wakeup(sleep);
   begin_long_sleep();
-  // Looked at after the flag is set: a call that came before it did not wake this thread.
-  if (!flusher_.is_filling()) wait_for_flusher_wakeup(sleep);
+  // Looked at after the flag is set: a call that came before it did not wake this thread. What
+  // waits for a destination is no news.
+  if (round.is_stalled || !flusher_.is_filling()) wait_for_flusher_wakeup(sleep);
   end_long_sleep();
 }
 

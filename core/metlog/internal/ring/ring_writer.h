@@ -62,7 +62,7 @@ class BasicRingWriter {
     // release: pairs with peek(); I1: all arguments are stored before the head
     cell->head.store(head | lap(), Order::kRelease);
     CellT* const next = cell + 1;
-    if (next == stop_) [[unlikely]]
+    if (next >= stop_) [[unlikely]]
       return pass_stop(cell, next, head);
     next_ = next;
     prefetch_for_write(next + (kAheadCells - 1));
@@ -105,7 +105,7 @@ class BasicRingWriter {
     // release: pairs with peek(); I1: all cells are stored before the first one's head
     first->head.store(head | lap(), Order::kRelease);
     CellT* const next = first + cells;
-    if (next == stop_) [[unlikely]]
+    if (next >= stop_) [[unlikely]]
       return pass_stop(first, next, head);
     next_ = next;
     for (std::uint64_t i = 0; i < cells; ++i) prefetch_for_write(first + kAheadCells + i);
@@ -144,6 +144,7 @@ class BasicRingWriter {
     wakes_at_quarters_ = at_quarters;
     wakes_at_high_priority_ = at_high_priority;
   }
+  [[nodiscard]] bool wakes_at_quarters() const { return wakes_at_quarters_; }
   /// True when a quarter of the ring or more waits for a reader that is to be woken then.
   [[nodiscard]] bool wants_reader() const {
     return wakes_at_quarters_ && pos() - read_pos() >= capacity() / 4;
@@ -252,16 +253,18 @@ class BasicRingWriter {
 
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
 
-  // Steps over a published record to `next`, where a stride ends. Not inline, or each call site
+  // Steps over a published record to `next`, where a stride ends or, after a signal handler, has
+  // ended. Not inline, or each call site
   // would have its code; the last thing that a call does, or the call would save registers for it.
   [[gnu::noinline, gnu::cold]] void pass_stop(CellT* first, CellT* next, std::uint64_t head) {
-    if (next == cells_ + capacity()) {
+    if (next >= cells_ + capacity()) {
       next = cells_;
       if (next_ == first) {
         ++laps_;
       } else {
-        // A signal handler has logged meanwhile, into the same cells, and has begun the next lap.
-        // One of the two records is lost, but the reader must not wait for a lap that is over.
+        // A signal handler has logged meanwhile, into the same cells, and has begun the next lap,
+        // whose first stop is before `next`. One of the two records is lost, but the reader must
+        // not wait for a lap that is over.
         // release: as in publish_cell()
         first->head.store(head | static_cast<std::uint8_t>(laps_ - 1), Order::kRelease);
       }
