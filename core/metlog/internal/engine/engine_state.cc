@@ -108,7 +108,7 @@ absl::Status Engine::State::start_threads() {
     return absl::FailedPreconditionError("metlog has stopped because the process exits");
   }
   absl::Status status;
-  if (threads == Threads::kOwn) status = flusher->start_queues();
+  if (threads == Threads::kOwn) status = flusher->start_queues(with_grace(steady_clock::now()));
   if (threads == Threads::kOwn && status.ok()) {
     status = start_thread(flusher_thread, "the flusher's", [this] { run(); });
   }

@@ -11,6 +11,13 @@ namespace metlog {
 namespace {
 
 constexpr std::int64_t kIntervalNs = 1'000'000'000;
+// More than an attempt takes, which starts threads and waits for the flusher's mutex. It may be
+// somebody's who waits for this thread.
+constexpr std::chrono::milliseconds kPatience{500};
+
+std::chrono::steady_clock::time_point patience_ends() {
+  return std::chrono::steady_clock::now() + kPatience;
+}
 
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
@@ -31,7 +38,11 @@ absl::Status Starter::start() {
   if (mutex_.is_mine()) {
     return absl::FailedPreconditionError("metlog is starting its threads; call it later");
   }
-  const std::lock_guard lock(mutex_);
+  if (!mutex_.try_lock_until(patience_ends())) {
+    return absl::DeadlineExceededError(
+        "another thread has not ended its attempt to start metlog's threads; call it later");
+  }
+  const std::lock_guard lock(mutex_, std::adopt_lock);
   return start_alone();
 }
 
@@ -41,7 +52,8 @@ bool Starter::start_seldom() {
   if (FlusherThread::is_here() || mutex_.is_mine()) return false;
   // relaxed, all: a time, stored under the mutex
   if (steady_ns() < next_ns_.load(std::memory_order_relaxed)) return false;
-  const std::lock_guard lock(mutex_);
+  if (!mutex_.try_lock_until(patience_ends())) return false;
+  const std::lock_guard lock(mutex_, std::adopt_lock);
   const std::int64_t next = next_ns_.load(std::memory_order_relaxed);
   // Another thread may have tried meanwhile.
   if (!has_started() && steady_ns() < next) return false;

@@ -10,7 +10,8 @@
 
 namespace metlog {
 
-/// Starts something that may fail, until it has worked once. Any thread.
+/// Starts something that may fail, until it has worked once. Any thread, which waits half a second
+/// at most for another one's attempt: that one may wait for it.
 class Starter {
  public:
   /// `attempt` is called by one thread at a time.
@@ -19,7 +20,7 @@ class Starter {
   /// (1) acquire: pairs with the release (2) in start_alone(); what the attempt stored is seen
   [[nodiscard]] bool has_started() const { return has_started_.load(std::memory_order_acquire); }
   /// Makes an attempt, unless one has worked, and returns its error. kFailedPrecondition inside an
-  /// attempt.
+  /// attempt, kDeadlineExceeded while another thread is inside one.
   absl::Status start();
   /// The same for a forked child's calls, which come often: after a failure nothing is tried for a
   /// second. Says the first failure on standard error. True once an attempt has worked.

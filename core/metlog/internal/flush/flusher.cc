@@ -41,6 +41,16 @@ Flusher::Flusher(const Parts& parts)
       time_(clock_.line(), steady_ticks()),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
+absl::Status Flusher::start_queues(TimePoint deadline) {
+  const FlusherLock lock(mutex_, deadline);
+  if (!lock.is_held()) {
+    return absl::DeadlineExceededError(
+        "no thread could be started, because another one runs the filters and has not returned");
+  }
+  accept_arrivals();
+  return delivery_.start_queues();
+}
+
 bool Flusher::step(TimePoint deadline) {
   const bool is_here = FlusherThread::is_here();
   if (is_here && !is_taken_over_) return false;  // called by a filter

@@ -57,11 +57,8 @@ class Flusher {
     delivery_.arrive(slot, std::move(setup), std::move(destination));
   }
   /// Starts the threads of all clients' queues, see Destination::start(). No step comes between.
-  absl::Status start_queues() {
-    const FlusherLock lock(mutex_);
-    accept_arrivals();
-    return delivery_.start_queues();
-  }
+  /// kDeadlineExceeded when a round takes longer.
+  absl::Status start_queues(TimePoint deadline);
   /// The changes of clients that need the mutex: flusher_clients.h.
   class Clients;
 
@@ -104,9 +101,9 @@ class Flusher {
   /// Returns the last round that left no record in the rings: everything emitted before it began
   /// has been offered.
   [[nodiscard]] std::uint64_t drained_round() const;
-  /// Returns what has the client's account: for the thread that has called take_over(), and after
-  /// remove_client() or abandon_client(), until discard_client(). If take_over() failed, the
-  /// flusher's thread is stuck, and the account stands still.
+  /// Returns what has the client's account, for what never changes in it, such as its senders; the
+  /// numbers are in ledger(). For the thread that has called take_over(), or tried to, and for the
+  /// one that has removed or abandoned the client, until it is discarded: see Clients.
   [[nodiscard]] const Destination* final_account(std::uint32_t slot) const {
     return with_account(slot, [](const Destination* account) { return account; });
   }
