@@ -1,4 +1,4 @@
-// A filter or a sender that does not return: what other threads ask and close meanwhile is answered
+// A filter that does not return: what other threads ask and close meanwhile is answered
 // within its limit, with books that balance, and nothing that was called lost arrives later.
 
 #include <gmock/gmock.h>
@@ -6,14 +6,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/support/barrier.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_engine.h"
 
@@ -29,55 +28,12 @@ using testing::SizeIs;
 // Far more than any limit here, and less than for ever.
 constexpr auto kBounded = 10s;
 
-/// Holds threads up until it is opened.
-class Barrier {
- public:
-  ~Barrier() { open(); }
-  void pass() {
-    std::unique_lock lock(mutex_);
-    ++arrived_;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return is_open_; });
-  }
-  void wait_for_one() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return arrived_ > 0; });
-  }
-  void open() {
-    const std::lock_guard lock(mutex_);
-    is_open_ = true;
-    changed_.notify_all();
-  }
-  int arrived() {
-    const std::lock_guard lock(mutex_);
-    return arrived_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_open_ = false;
-  int arrived_ = 0;
-};
-
-/// Does not return from send() before the barrier is open; then takes everything.
-class HeldSender final : public Sender {
- public:
-  HeldSender(Barrier& barrier, std::atomic<bool>& is_destroyed)
-      : barrier_(barrier), is_destroyed_(is_destroyed) {}
-  ~HeldSender() override { is_destroyed_ = true; }
-  SendResult send(Batch& batch) override {
-    barrier_.pass();
-    batch.take_messages(batch.remaining_count());
-    return SendResult::kSent;
-  }
-  bool flush(std::chrono::nanoseconds) override { return true; }
-  [[nodiscard]] std::string_view url() const override { return "held:"; }
-
- private:
-  Barrier& barrier_;
-  std::atomic<bool>& is_destroyed_;
-};
+Engine::Parts parts(Engine::Threads threads) {
+  Engine::Parts parts;
+  parts.options.session_directory = "none";
+  parts.threads = threads;
+  return parts;
+}
 
 /// An engine whose flusher is inside a filter of the client "slow", which has logged one message.
 class BlockedFlusher : public testing::Test {
@@ -107,12 +63,6 @@ class BlockedFlusher : public testing::Test {
     std::vector<std::string> messages = capture.messages();
     std::erase_if(messages, [](const std::string& message) { return is_loss(message); });
     return messages;
-  }
-  static Engine::Parts parts(Engine::Threads threads) {
-    Engine::Parts parts;
-    parts.options.session_directory = "none";
-    parts.threads = threads;
-    return parts;
   }
 
   Barrier barrier_;
@@ -258,56 +208,6 @@ TEST_F(BlockedStepper, ClosesAnotherClientWithinTheLimitAndSendsNothingOfItLater
   step_until_quiet(engine_);
   EXPECT_THAT(user_messages(*capture_), IsEmpty());
   EXPECT_EQ(slow_->close(60s).sent, 1U);
-}
-
-TEST(HeldSender, IsNotWaitedForAfterTheLimitAndIsDestroyedWhenItReturns) {
-  Barrier barrier;
-  std::atomic<bool> is_destroyed{false};
-  Engine::Parts parts;
-  parts.options.session_directory = "none";
-  Engine engine(std::move(parts));
-  Client held = engine.open(std::make_unique<HeldSender>(barrier, is_destroyed)).value();
-  METLOG_INFO(held, "first");
-  barrier.wait_for_one();
-  METLOG_INFO(held, "second");
-  const auto begin = steady_clock::now();
-  const Receipt receipt = held.close(50ms);
-  EXPECT_LT(steady_clock::now() - begin, kBounded);
-  EXPECT_EQ(receipt.sent, 0U);
-  EXPECT_EQ(receipt.lost, 2U);
-  EXPECT_EQ(held.stats().unexplained(), 0);
-  EXPECT_FALSE(is_destroyed);
-  // Other clients do not notice.
-  Client other = engine.open(std::make_unique<CaptureSender>(std::make_shared<Capture>())).value();
-  METLOG_INFO(other, "passes");
-  EXPECT_EQ(other.close(60s).sent, 1U);
-  barrier.open();
-  while (!is_destroyed) std::this_thread::yield();
-}
-
-TEST(HeldSender, IsLeftBehindByAReconfigurationWhoseAccountIsCompleteOnceItReturns) {
-  Barrier barrier;
-  std::atomic<bool> is_destroyed{false};
-  Engine::Parts parts;
-  parts.options.session_directory = "none";
-  Engine engine(std::move(parts));
-  Client client =
-      engine.open(std::make_unique<HeldSender>(barrier, is_destroyed), {.close_limit = 50ms})
-          .value();
-  METLOG_INFO(client, "to the first");
-  barrier.wait_for_one();
-  const auto capture = std::make_shared<Capture>();
-  const auto begin = steady_clock::now();
-  EXPECT_TRUE(Engine::reconfigure(client, std::make_unique<CaptureSender>(capture)).ok());
-  EXPECT_LT(steady_clock::now() - begin, kBounded);
-  METLOG_INFO(client, "to the second");
-  EXPECT_FALSE(client.flush(50ms));  // the first may have it, or not
-  barrier.open();
-  while (!is_destroyed) std::this_thread::yield();
-  EXPECT_TRUE(client.flush(60s));
-  EXPECT_EQ(client.stats().sent, 2U);
-  EXPECT_EQ(client.stats().unexplained(), 0);
-  EXPECT_EQ(client.close(60s).sent, 2U);
 }
 
 }  // namespace

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -52,6 +56,68 @@ TEST(Destination, HasDoneWhatThePreviousOneWasOfferedOnceThatIsSettled) {
   EXPECT_FALSE(destination->has_done(destination->offered()));
   EXPECT_TRUE(destination->step());
   EXPECT_EQ(destination->ledger().sent, 2U);
+}
+
+TEST(Destination, HasEndedOnceItIsStopped) {
+  const auto destination = destination_of(1);
+  EXPECT_FALSE(destination->has_ended());
+  destination->stop(std::chrono::steady_clock::now());
+  EXPECT_TRUE(destination->has_ended());
+}
+
+TEST(Destination, PromisesNothingOfWhatAnUnsettledOneSent) {
+  auto previous = destination_of(1);
+  offer_a_message(*previous);
+  EXPECT_TRUE(previous->step());
+  Destination& old = *previous;
+  const auto destination = destination_of(1);
+  destination->follow(std::move(previous));
+  destination->stop(std::chrono::steady_clock::now());
+  EXPECT_EQ(destination->final_handover(), Handover::kNone);
+  old.stop(std::chrono::steady_clock::now());
+  EXPECT_EQ(destination->final_handover(), Handover::kLibrary);
+}
+
+/// Does not return from send() before it may.
+class StuckSender final : public Sender {
+ public:
+  explicit StuckSender(std::atomic<bool>& may_return) : may_return_(may_return) {}
+  SendResult send(Batch& batch) override {
+    may_return_.wait(false);
+    batch.take_messages(batch.remaining_count());
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "stuck:"; }
+
+ private:
+  std::atomic<bool>& may_return_;
+};
+
+TEST(Destination, GivesAllStuckSendersOneTimeOfGrace) {
+  constexpr std::size_t kQueues = 32;
+  std::atomic<bool> may_return{false};
+  std::vector<std::unique_ptr<SendQueue>> queues;
+  for (std::size_t i = 0; i < kQueues; ++i) {
+    queues.push_back(std::make_unique<SendQueue>(std::make_unique<StuckSender>(may_return),
+                                                 SendQueue::Options{.batch_bytes = 4096}));
+  }
+  Destination destination(std::move(queues));
+  ASSERT_TRUE(destination.start().ok());
+  for (std::size_t key = 0; key < kQueues; ++key) {
+    char* const text = destination.try_reserve(key, 1);
+    *text = 'x';
+    destination.commit(key, text + 1, Batch::Origin::kUser);
+  }
+  destination.offer_all();
+  const auto begin = std::chrono::steady_clock::now();
+  destination.stop(begin + std::chrono::milliseconds(100));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kQueues / 2 * SendQueue::kSenderGrace);
+  may_return = true;
+  may_return.notify_all();
+  while (!destination.has_ended()) std::this_thread::yield();
+  EXPECT_EQ(destination.ledger().sent, kQueues);
+  EXPECT_EQ(destination.ledger().pending, 0U);
 }
 
 }  // namespace

@@ -25,14 +25,14 @@ void UnfinishedClients::finish(Flusher& flusher,
     const auto now = std::chrono::steady_clock::now();
     auto remains = what == What::kDiscard ? clients.discard(slot, now) : clients.settle(slot, now);
     if (!remains.has_value()) continue;
+    // Destructors of the program's filters and senders run here and must not wait for this thread.
+    const FlusherThread here;
+    remains.reset();
     // acq_rel: pairs with add()
     if (!slots_[slot].compare_exchange_strong(what, What::kNothing, std::memory_order_acq_rel)) {
       continue;
     }
     count_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: see add()
-    // Destructors of the program's filters and senders run here and must not wait for this thread.
-    const FlusherThread here;
-    remains.reset();
     if (what == What::kDiscard) give_back(slot);
   }
 }

@@ -33,6 +33,12 @@ void add(Ledger& sum, const Ledger& part) {
   add(sum.lost, part.lost);
 }
 
+/// Returns where everything is that it has sent; kPeer for nothing.
+Handover handover_of_sent(const Destination* destination) {
+  if (ledger_of(destination).sent == 0) return Handover::kPeer;
+  return destination->final_handover();
+}
+
 }  // namespace
 
 Destination::Destination(std::vector<std::unique_ptr<SendQueue>> queues) : id_(next_id()) {
@@ -84,13 +90,13 @@ bool Destination::is_sending_here() const {
                      [](const OpenQueue& open) { return open.queue->is_here(); });
 }
 
-bool Destination::stop(std::chrono::steady_clock::time_point deadline) {
+void Destination::stop(std::chrono::steady_clock::time_point deadline) {
+  const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
+  for (const OpenQueue& open : queues_) open.queue->begin_stop(left);
   is_flushed_ = true;
-  for (const OpenQueue& open : queues_) {
-    const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
-    is_flushed_ &= open.queue->stop(std::max(left, std::chrono::nanoseconds(0)));
-  }
-  return is_flushed_;
+  for (const OpenQueue& open : queues_) is_flushed_ &= open.queue->end_stop();
+  // release: pairs with has_ended(); another thread may destroy this from now on
+  has_stopped_.store(true, std::memory_order_release);
 }
 
 void Destination::cut_off(std::chrono::steady_clock::time_point deadline) {
@@ -99,7 +105,9 @@ void Destination::cut_off(std::chrono::steady_clock::time_point deadline) {
 }
 
 bool Destination::has_ended() const {
-  return (previous_ == nullptr || previous_->has_ended()) &&
+  // acquire: pairs with the release in stop()
+  return has_stopped_.load(std::memory_order_acquire) &&
+         (previous_ == nullptr || previous_->has_ended()) &&
          std::all_of(queues_.begin(), queues_.end(),
                      [](const OpenQueue& open) { return open.queue->has_ended(); });
 }
@@ -125,7 +133,8 @@ std::optional<Handover> Destination::handover(const Offered& offered) const {
 }
 
 Handover Destination::final_handover() const {
-  return std::min(retired_handover_, is_flushed_ ? promise() : Handover::kNone);
+  const Handover own = is_flushed_ ? promise() : Handover::kNone;
+  return std::min({own, retired_handover_, handover_of_sent(previous_.get())});
 }
 
 Handover Destination::promise() const {
@@ -236,9 +245,7 @@ void Destination::follow(std::unique_ptr<Destination> previous) {
 std::unique_ptr<Destination> Destination::absorb_previous() {
   take_back_earlier_notices();
   add(retired_, previous_->ledger());
-  if (previous_->ledger().sent != 0) {
-    retired_handover_ = std::min(retired_handover_, previous_->final_handover());
-  }
+  retired_handover_ = std::min(retired_handover_, handover_of_sent(previous_.get()));
   add(retired_reported_, previous_->reported());
   return std::move(previous_);
 }

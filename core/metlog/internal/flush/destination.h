@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -16,13 +17,12 @@ namespace metlog {
 
 /// The destination of a client's messages: one send queue for each connection, and the batch that
 /// is being filled for each. A queue key, which every thread has, selects the queue, so that the
-/// messages of one thread keep their order. Used by one thread at a time, under
-/// the flusher's mutex, but for the functions that say "any thread", by which stats(), flush() and
-/// close() read without waiting for a round of the flusher:
+/// messages of one thread keep their order. Used by one thread at a time, under the flusher's
+/// mutex, but for the functions that say "any thread", by which stats(), flush() and close() read
+/// without waiting for a round of the flusher:
 ///
-///   written by the flusher, atomic      filtered_, lost_in_flusher_, offered_user_, and the
-///   numbers
-///                                       and counts of the queues
+///   atomic, written by the flusher      filtered_, lost_in_flusher_, offered_user_
+///   atomic, written on both sides       the numbers and counts of the queues
 ///   written under the flusher's mutex   previous_, retired_*: see Delivery::with_account()
 ///   and the accounts' mutex
 ///
@@ -44,7 +44,7 @@ class Destination {
     }
     return open.filling->reserve(bytes);
   }
-  /// Returns since when a queue has had no empty batch; nothing once there is one.
+  /// Returns since when a queue has had no empty batch, if there is none.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> stalled_since() const {
     return stalled_since_;
   }
@@ -140,17 +140,16 @@ class Destination {
   /// Returns where all of it is, once the senders have flushed it; kNone when one gave that up, or
   /// when it went to an earlier destination that did not end in time.
   [[nodiscard]] std::optional<Handover> handover(const Offered& offered) const;
-  /// Returns where everything sent is, by this destination and the absorbed ones. After stop().
+  /// Returns where everything sent is, by this destination and the earlier ones. After stop().
   [[nodiscard]] Handover final_handover() const;
 
-  /// Stops all queues, see SendQueue::stop(). True when every sender flushed in time. Called
-  /// without the flusher's mutex, which senders may ask for.
-  bool stop(std::chrono::steady_clock::time_point deadline);
+  /// Stops all queues at once, see SendQueue::stop(). Called without the flusher's mutex, which
+  /// senders may ask for.
+  void stop(std::chrono::steady_clock::time_point deadline);
   /// The same while the flusher may still fill batches: nothing of them is sent, and of queues
   /// without a thread nothing at all.
   void cut_off(std::chrono::steady_clock::time_point deadline);
-  /// True when no thread is inside a sender any more, of the previous destinations neither. After
-  /// stop(), any thread.
+  /// True once stop() and all senders have returned, of earlier destinations too. Any thread.
   [[nodiscard]] bool has_ended() const;
 
   [[nodiscard]] std::size_t queue_count() const { return queues_.size(); }
@@ -187,6 +186,7 @@ class Destination {
   Ledger retired_;                               // of absorbed destinations
   Handover retired_handover_ = Handover::kPeer;  // the weakest of theirs
   bool is_flushed_ = false;                      // by stop()
+  std::atomic<bool> has_stopped_{false};         // by stop(), whose last access this is
   LossCounts retired_reported_;                  // of absorbed destinations
   PlainAtomic<std::uint64_t> lost_in_flusher_[kLossReasonCount] = {};
   LossCounts noticed_;  // part of the losses in ledger()

@@ -80,6 +80,8 @@ std::optional<Flusher::Clients::Remains> Flusher::Clients::settle(std::uint32_t 
   Destination* const destination = flusher_.delivery_.destination(slot);
   // The exit has closed the client meanwhile.
   if (destination == nullptr || destination->previous() == nullptr) return Remains{};
+  // Another replace() came between: the previous destination is not the one that was asked.
+  if (!destination->previous()->has_ended()) return std::nullopt;
   Remains remains{{}, flusher_.delivery_.settle(slot)};
   for (const Destination* each = remains.destination.get(); each != nullptr;
        each = each->previous()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <thread>
+#include <utility>
 
 #include "concurrentqueue.h"
 #include "metlog/internal/base/wake_event.h"
@@ -27,12 +28,6 @@ thread_local bool t_is_sending = false;
 
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
-}
-
-void add(std::atomic<std::uint64_t>& count, std::uint64_t more) {
-  // relaxed: only the sender side stores these counters, and done_number_ publishes them
-  if (more != 0)
-    count.store(count.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -122,10 +117,10 @@ bool SendQueue::send_current() {
 }
 
 void SendQueue::complete_current() {
-  add(sent_, current_->sent_count());
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) add(lost_[i], current_->lost().by_reason[i]);
-  add(marks_, current_->engine_sent_count());
-  if (!current_->notices().empty()) count_notices();
+  counts_.add(*current_);
+  for (const Batch::NoticeOutcome& outcome : current_->notices()) {
+    if (outcome.is_lost) lost_notices_.add(outcome.notice);
+  }
   assert(current_->number ==
          done_number_.load(std::memory_order_relaxed) + 1);  // relaxed: own store
   // release: pairs with done_number(); a thread that reads the number sees the counts up to it
@@ -135,18 +130,6 @@ void SendQueue::complete_current() {
   current_ = nullptr;
 }
 
-void SendQueue::count_notices() {
-  for (const Batch::NoticeOutcome& outcome : current_->notices()) {
-    const Notice& notice = outcome.notice;
-    if (!outcome.is_lost) {
-      if (notice.kind == Notice::Kind::kLoss)
-        add(reported_[static_cast<std::size_t>(notice.reason)], notice.count);
-      continue;
-    }
-    lost_notices_.add(notice);
-  }
-}
-
 bool SendQueue::is_any_here() { return t_is_sending; }
 
 void SendQueue::run() {
@@ -154,9 +137,13 @@ void SendQueue::run() {
   pthread_setname_np(pthread_self(), "metlog-send");
   nanoseconds busy_wait = kFirstBusyWait;
   while (true) {
-    // acquire: pairs with the release in stop(), after which offer() is not called
+    // acquire: pairs with the release in begin_stop()
     const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
-    if (stop_at != 0 && steady_ns() >= stop_at) break;
+    if (stop_at != 0 && steady_ns() >= stop_at) {
+      // Here, because nobody joins a thread whose sender has returned too late.
+      expire_all();
+      break;
+    }
     // acquire: pairs with release(); what the caller did before it comes first
     if (stop_at == 0 && is_held_.load(std::memory_order_acquire)) {
       queues_->wakeup.wait(kIdleWait);
@@ -234,17 +221,23 @@ std::uint64_t SendQueue::unflushed_number() const {
   return unflushed_number_.load(std::memory_order_acquire);
 }
 
-bool SendQueue::stop(nanoseconds limit) {
-  if (stop_at_ns_.load(std::memory_order_relaxed) != 0) return flushed_;  // relaxed: own store
+void SendQueue::begin_stop(nanoseconds limit) {
+  if (stop_at_ns_.load(std::memory_order_relaxed) != 0) return;  // relaxed: own store
   release();
-  const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
-  // release: pairs with the acquire in run(); every offer() came before
-  stop_at_ns_.store(stop_at, std::memory_order_release);
+  must_end_ = true;
+  // release: pairs with the acquire in run(), which sees every offer() of this thread
+  stop_at_ns_.store(steady_ns() + std::max<std::int64_t>(limit.count(), 1),
+                    std::memory_order_release);
+  queues_->wakeup.signal();
+}
+
+bool SendQueue::end_stop() {
+  if (!std::exchange(must_end_, false)) return flushed_;
   if (is_here()) {
     expire_all();
     return false;
   }
-  queues_->wakeup.signal();
+  const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_relaxed);  // relaxed: own store
   if (has_thread()) {
     const auto give_up_at = std::chrono::steady_clock::time_point(nanoseconds(stop_at));
     if (!thread_.join_until(give_up_at + kSenderGrace)) return false;
@@ -267,18 +260,6 @@ void SendQueue::expire_all() {
     current_->lose_rest(LossReason::kExpired);
     complete_current();
   }
-}
-
-SendQueue::Counts SendQueue::counts() const {
-  Counts counts;
-  // relaxed, all: counters; a caller that needs them settled calls done_number() first
-  counts.sent = sent_.load(std::memory_order_relaxed);
-  counts.marks = marks_.load(std::memory_order_relaxed);
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    counts.lost.by_reason[i] = lost_[i].load(std::memory_order_relaxed);
-    counts.reported.by_reason[i] = reported_[i].load(std::memory_order_relaxed);
-  }
-  return counts;
 }
 
 std::uint64_t SendQueue::done_number() const {

@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "metlog/internal/flush/lost_notices.h"
+#include "metlog/internal/flush/queue_counts.h"
 #include "metlog/internal/flush/queue_thread.h"
-#include "metlog/loss.h"
 #include "metlog/sender.h"
 
 namespace metlog {
@@ -33,14 +33,6 @@ class SendQueue {
     std::size_t batch_count = 4;
     /// The stream's id, unique among all queues that a reader may receive from.
     StreamId stream = {};
-  };
-
-  /// Since the queue was made.
-  struct Counts {
-    std::uint64_t sent = 0;  // user messages, as is `lost`
-    LossCounts lost;
-    std::uint64_t marks = 0;  // messages of the engine that were taken
-    LossCounts reported;      // losses in these
   };
 
   SendQueue(std::unique_ptr<Sender> sender, const Options& options);
@@ -82,7 +74,14 @@ class SendQueue {
   ///
   /// A sender that does not return gets kSenderGrace more; then false, and has_ended() says when it
   /// has. What the producer offers from now on is never sent.
-  bool stop(std::chrono::nanoseconds limit);
+  bool stop(std::chrono::nanoseconds limit) {
+    begin_stop(limit);
+    return end_stop();
+  }
+  /// stop() in two steps, so that several queues end at once. After end_stop() the sender is left
+  /// alone, once has_ended(); what it left is counted as lost then.
+  void begin_stop(std::chrono::nanoseconds limit);
+  bool end_stop();
   /// Lets step() send nothing any more, which may be running: the batch in the sender's hands is
   /// the last. Any thread. Does nothing to a queue with a thread.
   void stop_stepping();
@@ -101,7 +100,8 @@ class SendQueue {
   /// Returns where a batch is that has been flushed.
   [[nodiscard]] Handover handover() const { return handover_; }
 
-  [[nodiscard]] Counts counts() const;
+  using Counts = QueueCounts::Counts;
+  [[nodiscard]] Counts counts() const { return counts_.read(); }
   /// Returns the number up to which every batch has been sent or counted as lost.
   [[nodiscard]] std::uint64_t done_number() const;
   /// Returns the notices whose messages were lost since the last call: all of the batches up to
@@ -118,7 +118,6 @@ class SendQueue {
   /// Flushes the sender for a short time, if that was asked for; true when it has to go on.
   bool flush_step(std::chrono::nanoseconds limit);
   void complete_current();
-  void count_notices();
   void expire_all();
 
   const std::unique_ptr<Sender> sender_;
@@ -133,10 +132,7 @@ class SendQueue {
 
   // Stored by the sender side.
   Batch* current_ = nullptr;
-  std::atomic<std::uint64_t> sent_{0};
-  std::atomic<std::uint64_t> lost_[kLossReasonCount]{};
-  std::atomic<std::uint64_t> marks_{0};
-  std::atomic<std::uint64_t> reported_[kLossReasonCount]{};
+  QueueCounts counts_;
   std::atomic<std::uint64_t> done_number_{0};
   std::atomic<std::uint64_t> flushed_number_{0};
   std::atomic<std::uint64_t> unflushed_number_{0};
@@ -152,6 +148,7 @@ class SendQueue {
 
   // Stored by stop().
   std::atomic<std::int64_t> stop_at_ns_{0};  // steady clock; 0 while running
+  bool must_end_ = false;                    // from begin_stop() to end_stop()
   bool flushed_ = false;
 
   QueueThread thread_;  // last: it uses the rest
