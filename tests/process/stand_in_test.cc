@@ -9,15 +9,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
+#include "metlog/engine.h"
+#include "metlog/make_sender.h"
 #include "metlog/metlog.h"
 #include "tests/senders/captured_stderr.h"
 #include "tests/senders/temp_dir.h"
@@ -224,6 +230,64 @@ TEST_F(StandIn, SaysAtCloseHowManyAreLost) {
                EXPECT_EQ(log.stats().lost[LossReason::kForked], 7U);
                EXPECT_EQ(log.stats().unexplained(), 0);
              });
+}
+
+TEST_F(StandIn, LosesAllOfAFactoryThatThrowsInTheChild) {
+  in_child([&] {
+    const pid_t parent = ::getpid();
+    bool may_connect = false;
+    const SenderFactory connect = [&] {
+      if (::getpid() != parent && !may_connect) throw std::runtime_error("not in a child");
+      return make_sender("file:" + dir_.file("new"));
+    };
+    ClientOptions options;
+    options.when_full = WhenFull::kBlock;
+    absl::StatusOr<Client> log = Engine::instance().open(connect, options);
+    ASSERT_TRUE(log.ok()) << log.status();
+    in_child([&] {
+      expect_lost_at_once(*log);
+      may_connect = true;
+      expect_sent_again(*log, dir_.file("new"));
+    });
+  });
+}
+
+/// Does not return from send() in the process that made it.
+class StuckSender final : public Sender {
+ public:
+  explicit StuckSender(std::atomic<bool>& is_inside) : is_inside_(is_inside) {}
+  SendResult send(Batch&) override {
+    is_inside_ = true;
+    is_inside_.notify_all();
+    while (true) ::pause();
+  }
+  bool flush(std::chrono::nanoseconds) override { return false; }
+  [[nodiscard]] std::string_view url() const override { return "stuck:"; }
+
+ private:
+  std::atomic<bool>& is_inside_;
+};
+
+TEST_F(StandIn, OpensNoClientAgainThatWasClosedWhileItsSenderWasStuck) {
+  in_child([&] {
+    int made = 0;
+    std::atomic<bool> is_inside{false};
+    const SenderFactory connect = [&]() -> absl::StatusOr<std::unique_ptr<Sender>> {
+      ++made;
+      return std::make_unique<StuckSender>(is_inside);
+    };
+    absl::StatusOr<Client> stuck = Engine::instance().open(connect);
+    ASSERT_TRUE(stuck.ok()) << stuck.status();
+    METLOG_INFO(*stuck, "message");
+    is_inside.wait(false);
+    EXPECT_EQ(stuck->close(std::chrono::milliseconds(1)).lost, 1U);
+    Client other = open_or_exit("file:" + dir_.file("other"));
+    in_child([&] {
+      METLOG_INFO(other, "message");
+      EXPECT_EQ(other.close(seconds(20)).sent, 1U);
+      EXPECT_EQ(made, 1);
+    });
+  });
 }
 
 }  // namespace

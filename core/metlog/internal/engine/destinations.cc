@@ -1,8 +1,10 @@
 #include "metlog/internal/engine/destinations.h"
 
+#include <exception>
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/engine/stand_in_sender.h"
 
@@ -14,6 +16,17 @@ void say_no_destination(const OpenSlot& open, const absl::Status& why) {
       "after fork() the client '%s' has no destination; its messages are lost, and counted as "
       "forked, until %s can be opened, which is tried once a second: %s",
       open.options.logger.c_str(), open.url.c_str(), std::string(why.message()).c_str());
+}
+
+/// The factory may be the program's and throw: no call of a child may.
+absl::StatusOr<std::unique_ptr<Sender>> connect_again(const OpenSlot& open) {
+  try {
+    return open.connect();
+  } catch (const std::exception& thrown) {
+    return absl::InternalError(absl::StrCat("the sender's factory has thrown: ", thrown.what()));
+  } catch (...) {
+    return absl::InternalError("the sender's factory has thrown");
+  }
 }
 
 }  // namespace
@@ -62,7 +75,7 @@ std::unique_ptr<Destination> Destinations::make_again(const OpenSlot& open) {
   for (std::size_t i = 0; i < count; ++i) {
     std::unique_ptr<Sender> sender;
     if (open.connect != nullptr && failure.ok()) {
-      absl::StatusOr<std::unique_ptr<Sender>> made = open.connect();
+      absl::StatusOr<std::unique_ptr<Sender>> made = connect_again(open);
       if (made.ok()) sender = *std::move(made);
       failure = made.status();
     }

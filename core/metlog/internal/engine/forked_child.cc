@@ -7,13 +7,20 @@
 
 namespace metlog {
 
+// Nobody would close it in the child.
+bool ForkedChild::is_gone(const Engine::State& parent, std::uint32_t slot) {
+  // relaxed, both: stored before the fork; a client that another thread was closing is still there
+  return parent.closing[slot].load(std::memory_order_relaxed) == Engine::State::Closing::kDone ||
+         parent.left_behind[slot].load(std::memory_order_relaxed);
+}
+
 std::unique_ptr<Engine::State> ForkedChild::make_state(const Engine::State& parent) {
   auto own = std::make_unique<Engine::State>(
       Engine::Parts{parent.options, parent.threads, nullptr, nullptr, 0, {}});
-  own->slots = parent.slots;
   own->next_slot = parent.next_slot;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    if (!own->slots[slot].has_value()) continue;
+    if (!parent.slots[slot].has_value() || is_gone(parent, slot)) continue;
+    own->slots[slot] = parent.slots[slot];
     own->connect(slot, own->destinations->make_again(*own->slots[slot]));
   }
   return own;

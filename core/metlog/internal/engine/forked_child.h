@@ -22,6 +22,9 @@ class ForkedChild {
   static RingSet* rings_for_call(Engine& engine, std::uint32_t client);
 
  private:
+  /// True for a slot whose client is closed or destroyed, but whose filter or sender has not
+  /// returned yet.
+  static bool is_gone(const Engine::State& parent, std::uint32_t slot);
   static std::unique_ptr<Engine::State> make_state(const Engine::State& parent);
 };
 
