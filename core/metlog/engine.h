@@ -35,9 +35,9 @@ struct OpenSlot;
 /// Filters, formatters, senders and the program's allocator run inside it and may call anything.
 /// What would have to wait for the thread that runs them is refused there: open() and reconfigure()
 /// with kFailedPrecondition, flush() with false, close() with a receipt that confirms nothing; the
-/// client stays open then. A client that is destroyed there is closed at the next open(), or when
-/// the process exits. Other threads may call all of them meanwhile, and wait for no longer than
-/// their limit; so what runs inside should not wait for such a thread.
+/// client stays open then. A client that is destroyed there is closed by the next open(), which may
+/// wait for its close_limit, or at the exit. Other threads may call all of them meanwhile, and wait
+/// for no longer than their limit; so what runs inside should not wait for such a thread.
 ///
 /// When the process exits, by exit() or by returning from main(), all clients that are still open
 /// are closed within their close_limit, after all exit handlers and destructors of static objects
@@ -57,7 +57,7 @@ class Engine {
     EngineOptions options;
     Threads threads = Threads::kOwn;
     std::unique_ptr<Clock> clock;        // null for the system's
-    std::unique_ptr<IdleStrategy> idle;  // of the flusher's thread; null for options.poll_interval
+    std::unique_ptr<IdleStrategy> idle;  // null for the intervals and wakes of `options`
     std::int64_t pid = 0;                // 0 for the process's
     std::string hostname;                // empty for the machine's
   };
@@ -81,8 +81,9 @@ class Engine {
   [[nodiscard]] const EngineOptions& options() const;
 
   // All forms of open() and reconfigure() start the threads that the client needs. When the system
-  // refuses one (a limit of processes, or memory) they fail with kResourceExhausted, and all is as
-  // before; a later call may work. A sender that was passed in is destroyed then.
+  // refuses one (a limit of processes, or memory) they fail with kResourceExhausted, and clients
+  // are as before; a later call may work. The sender is destroyed then, and may have emptied its
+  // file.
 
   /// Opens a client of the destination that `url` names; see make_sender(). Its messages are lines
   /// for humans with `?format=text`, envelopes of several lines with `?format=indented`, and

@@ -30,7 +30,7 @@ Receipt Engine::State::ClientEnd::close(std::chrono::nanoseconds limit, Ledger& 
   const steady_clock::time_point lock_until = with_grace(deadline);
   state.report_last_losses(slot, deadline);
   Handover handover = Handover::kNone;
-  // Null in a child for a sender that could not be made again.
+  // Null when the process ends while open() makes the client.
   Destination* destination = nullptr;
   if (clients.remove(slot, lock_until, destination)) {
     if (destination != nullptr) {
@@ -48,9 +48,9 @@ Receipt Engine::State::ClientEnd::close(std::chrono::nanoseconds limit, Ledger& 
   last = state.complete(state.flusher->ledger(slot), slot);
   // Nothing is sent any more. The flusher will skip what is still in the rings; a sender that has
   // not returned may hold a batch.
-  const LossReason reason = destination != nullptr ? LossReason::kExpired : LossReason::kForked;
-  last.lost[LossReason::kExpired] += std::exchange(last.pending, 0);
-  if (last.unexplained() > 0) last.lost[reason] += static_cast<std::uint64_t>(last.unexplained());
+  std::uint64_t& expired = last.lost[LossReason::kExpired];
+  expired += std::exchange(last.pending, 0);
+  if (last.unexplained() > 0) expired += static_cast<std::uint64_t>(last.unexplained());
   return Receipt{last.sent, 0, last.lost.total(), handover == Handover::kPeer, handover};
 }
 

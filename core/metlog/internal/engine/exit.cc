@@ -52,14 +52,15 @@ void ProcessExit::say_losses(Engine& engine, std::uint32_t slot, const char* whe
                              const LossCounts& before, const Ledger& last) {
   Engine::State& state = *engine.state();
   const Destination* const account = state.flusher->final_account(slot);
-  const Sender* const sender = account != nullptr ? &account->queue(0).sender() : nullptr;
-  if (sender != nullptr && sender->shows_losses()) return;
+  if (account == nullptr) return;  // the process ends while open() makes the client
+  const Sender& sender = account->queue(0).sender();
+  if (sender.shows_losses()) return;
   const LossCounts reported = state.flusher->with_account(slot, [](const Destination* destination) {
     return destination != nullptr ? destination->reported() : LossCounts{};
   });
   const LossCounts said = larger(difference(last.lost, reported), difference(last.lost, before));
   if (said.total() == 0) return;
-  const std::string url(sender != nullptr ? sender->url() : "a sender that fork() left behind");
+  const std::string url(sender.url());
   diagnose(
       "%s the client '%s' of %s lost %llu of its %llu messages: %s; see whether it takes messages, "
       "or give it more time by ClientOptions::close_limit",
@@ -165,7 +166,7 @@ void ProcessExit::close_all() {
 void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
   Engine::State& state = *engine_.state();
   Ledger& last = state.exit_ledgers[slot];
-  last = state.complete(ledger_of(state.flusher->final_account(slot)), slot);
+  last = state.complete(state.flusher->ledger(slot), slot);
   const bool is_settled = last.emitted != 0 && last.emitted == state.settled_at_exit[slot];
   if (can_close && !is_settled) {
     engine_.close_slot(slot, deadlines_[slot] - steady_clock::now(), last);

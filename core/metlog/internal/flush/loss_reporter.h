@@ -20,7 +20,7 @@ namespace metlog {
 /// loss mark in a ring, and at the end of a round of what was lost in the flusher, in the senders,
 /// or where no mark could be written. A loss whose message is lost is reported again, see
 /// UnreportedLosses. docs/wire.md has the fields. Used by one thread at a time, under the flusher's
-/// mutex; `line` is the clock of the round.
+/// mutex; `time` is that of the round.
 class LossReporter {
  public:
   /// `session` is the session's id. Delivery and rings outlive the reporter.

@@ -16,11 +16,11 @@ class LostNotices {
     notices_.push_back(notice);
     has_some_.store(true, std::memory_order_relaxed);  // relaxed: under the mutex
   }
-  /// Returns those since the last call. Of batches that are done none is missing: the caller has
-  /// read SendQueue::done_number().
+  /// Returns those since the last call. None is missing of the batches that were done when the
+  /// caller read SendQueue::done_number(); a caller that did not gets the rest the next time.
   std::vector<Notice> take() {
     std::vector<Notice> taken;
-    // relaxed: a hint; see above
+    // relaxed: a hint, which done_number() publishes
     if (!has_some_.load(std::memory_order_relaxed)) return taken;
     const std::lock_guard lock(mutex_);
     has_some_.store(false, std::memory_order_relaxed);  // relaxed: under the mutex
