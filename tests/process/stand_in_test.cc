@@ -175,7 +175,7 @@ TEST_F(StandIn, LosesAllAfterChrootUntilThereIsAFile) {
 }
 
 TEST_F(StandIn, LosesAllWithoutTheDirectoryInAPoolToo) {
-  for (const std::size_t pool_size : {1, 3}) {
+  for (const std::size_t pool_size : {std::size_t{1}, std::size_t{3}}) {
     after_fork([&] { std::filesystem::rename(dir_.file("logs"), dir_.file("away")); },
                [&](Client& log) {
                  expect_lost_at_once(log);
