@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/sanitized.h"
 #include "tests/support/small_file_system.h"
 #include "tests/support/test_engine.h"
 
@@ -59,6 +60,7 @@ TEST(NewRing, LosesNothingWhereTheFileSystemBecomesFullInItsFirstLap) {
 
 // Neither in the file system nor for the process: then the ring is like a full one.
 TEST(NewRing, CountsWhatIsLostWhileThereIsNoMemoryAtAll) {
+  if (kSanitizer) GTEST_SKIP() << "a sanitizer needs memory, too";
   const fs::path path = fs::temp_directory_path() / ("metlog-none-" + std::to_string(getpid()));
   const SmallFileSystem small(path, "size=2m,mode=0700");
   if (!small.is_mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
