@@ -292,10 +292,10 @@ void write_or_lose(Producer& producer, const RecordOrigin& origin, const RecordP
 
 // True for a call whose severity the program wants to be seen at once.
 bool is_urgent(const RecordOrigin& origin) {
-  const int limit = g_wake_severity.load(Order::kRelaxed);  // relaxed: a switch
+  const std::int8_t limit = g_wake_severity.load(Order::kRelaxed);  // relaxed: a switch
   if (limit < 0 || origin.priority != Priority::kHigh) return false;
   const RegisteredSite* const site = SiteRegistry::instance().find(origin.site);
-  return site != nullptr && static_cast<int>(site->severity) <= limit;
+  return site != nullptr && static_cast<std::int8_t>(site->severity) <= limit;
 }
 
 // The origin of a stamp: only that of the present call may be replaced by another clock's.
