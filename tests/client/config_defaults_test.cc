@@ -82,18 +82,20 @@ TEST_F(ConfigDefaults, TakesNullAsNotGivenInWhatIsMergedAndInParameters) {
               {"sender_host", "127.0.0.1"},
               {"sender_port", 9},
               {"sender_unknown", nullptr}});
-  (void)make({{"sender", capture},
-              {"plugins", ValueMap{{"none", nullptr}, {"dump", ValueList{"tests.dump", nullptr}}}},
-              {"filters", ValueList{ValueList{"metlog.filters.severity_max_provider", limit}}}});
+  (void)make(
+      {{"sender", capture},
+       {"plugins", ValueMap{{"none", nullptr}, {"dump", ValueList{"tests.dump", nullptr}}}},
+       {"filters", ValueList{Value(ValueList{"metlog.filters.severity_max_provider", limit})}}});
   EXPECT_NE(error_of({{"sender_class", "metlog.senders.UdpSender"}, {"sender_host", nullptr}})
                 .find("'host' is missing"),
             std::string::npos);
   const ValueMap no_limit = {{"severity", nullptr}};
-  EXPECT_NE(error_of({{"sender", capture},
-                      {"filters",
-                       ValueList{ValueList{"metlog.filters.severity_max_provider", no_limit}}}})
-                .find("\"severity\" is missing"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of({{"sender", capture},
+                {"filters",
+                 ValueList{Value(ValueList{"metlog.filters.severity_max_provider", no_limit})}}})
+          .find("\"severity\" is missing"),
+      std::string::npos);
 }
 
 TEST_F(ConfigDefaults, LeavesTheNameOfAHeldClientAsItsLogger) {
