@@ -95,7 +95,7 @@ std::string encoded(Encoder& encoder, const RecordView& record) {
   return message;
 }
 
-constexpr std::size_t kWithOwnSeverity = 6;  // of sites(): the record holds the severity
+constexpr std::size_t kWithOwnSeverity = 9;  // of sites(): the record holds the severity
 
 void check(const unsigned char* bytes, std::size_t size) {
   static SiteLayouts layouts;
