@@ -71,7 +71,8 @@ class Tune(ProgramTest):
             title = next(each["title"] for each in result["axes"] if each["name"] == axis)
             self.assertIn(f"<h2>{title[0].upper()}{title[1:]}</h2>", page)
         pictures = re.findall(r'<svg role="img"[^>]*>', page)
-        self.assertGreater(len(pictures), 6)
+        # One for each axis that was measured, and those of all rows; a slow machine leaves axes out.
+        self.assertGreaterEqual(len(pictures), 4)
         for picture in pictures:
             self.assertRegex(picture, r'viewBox="0 0 \d+ \d+"')
         self.assertNotRegex(page, r"NaN|undefined|Infinity")

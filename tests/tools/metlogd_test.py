@@ -64,10 +64,21 @@ class Metlogd(ProgramTest):
         self.peer.send(message(payload, **changes))
         self.sent += 1
 
+    def wait_for_end(self):
+        if "tsan" not in Programs.metlogd:
+            return self.process.wait(MAX_S)
+        try:
+            return self.process.wait(MAX_S / 4)
+        except subprocess.TimeoutExpired:
+            # g++ 12's ThreadSanitizer loses one signal of about 70: the handler is used up (it is
+            # SA_RESETHAND), but never called. 280 runs without it lost none.
+            self.process.send_signal(signal.SIGINT)
+            return self.process.wait(MAX_S / 4)
+
     def stop(self):
         """Ends metlogd and returns its ledger, which accounts for all that was sent."""
         self.process.send_signal(signal.SIGTERM)
-        self.assertEqual(self.process.wait(MAX_S), 0)
+        self.assertEqual(self.wait_for_end(), 0)
         with open(self.path("ledger"), encoding="utf-8") as file:
             ledger = json.load(file)
         self.assertEqual(ledger["unexplained"], 0)
