@@ -97,7 +97,7 @@ class StandIn : public testing::Test {
         << text;
   }
 
-  /// The real sender is made within a second or two; it is told of the loss.
+  /// The real sender is made within a second or two; it reports the loss.
   void expect_sent_again(Client& log, const std::string& path) {
     const auto limit = steady_clock::now() + seconds(30);
     while (log.stats().sent == 0 && steady_clock::now() < limit) {

@@ -274,7 +274,7 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
                                steady_clock::time_point deadline) {
   while (!is_reached()) {
     if (steady_clock::now() >= deadline) return false;
-    // Nobody else steps in a forked child that cannot start threads, either.
+    // No other thread steps in a forked child that cannot start threads, either.
     const bool steps = !has_flusher() || (FlusherThread::is_here() && flusher->is_taken_over());
     const bool worked = steps && flusher->step(deadline);
     if (threads == Threads::kOwn && !worked) {

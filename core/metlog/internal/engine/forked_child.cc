@@ -7,7 +7,7 @@
 
 namespace metlog {
 
-// Nobody would close it in the child.
+// No thread would close it in the child.
 bool ForkedChild::is_gone(const Engine::State& parent, std::uint32_t slot) {
   // relaxed, both: stored before the fork; a client that another thread was closing is still there
   return parent.closing[slot].load(std::memory_order_relaxed) == Engine::State::Closing::kDone ||

@@ -196,7 +196,7 @@ class Delivery {
   std::array<Client, kClientSlots> clients_;
   // Guards where destinations are. Those who write hold the flusher's mutex, too; arrive() does
   // not, and writes only `arrival`. Held for a few moves or reads; nothing is allocated or freed,
-  // and nobody else's code runs, under it.
+  // and no code of others runs, under it.
   mutable std::mutex accounts_mutex_;
   std::atomic<std::uint32_t> arrivals_{0};  // stored under the accounts' mutex
   std::size_t client_count_ = 0;            // of those that have a destination

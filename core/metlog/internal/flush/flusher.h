@@ -31,7 +31,7 @@ namespace metlog {
 ///
 /// Filters, formatters, and the program's allocator run under the mutex, and may call us. There
 /// FlusherThread::is_here() is true: step() does nothing, and the engine refuses what would have to
-/// wait. They may as well wait for another thread that calls us, so nobody but the flusher's thread
+/// wait. They may as well wait for another thread that calls us, so only the flusher's thread
 /// waits for the mutex without a deadline: accounts are read without it (with_account()), new
 /// clients arrive without it (add_client()), and what could not be finished in time is finished by
 /// the flusher's thread later (Clients).

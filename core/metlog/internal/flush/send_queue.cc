@@ -140,7 +140,7 @@ void SendQueue::run() {
     // acquire: pairs with the release in begin_stop()
     const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
     if (stop_at != 0 && steady_ns() >= stop_at) {
-      // Here, because nobody joins a thread whose sender has returned too late.
+      // Here, because no other thread joins this one when its sender returns too late.
       expire_all();
       break;
     }
