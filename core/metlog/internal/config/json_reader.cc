@@ -129,7 +129,12 @@ absl::Status refusal(std::string_view text, std::string_view file, simdjson::err
 absl::StatusOr<Value> parse_json(std::string_view text, std::string_view file) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  const simdjson::padded_string padded(with_quoted_big_integers(text));
+  const std::string quoted_text = with_quoted_big_integers(text);
+  // With quotes, an integer that stands where a key belongs would be one.
+  if (quoted_text != text && find_json_fault(text, kMaxJsonDepth).has_value()) {
+    return refusal(text, file, simdjson::TAPE_ERROR);
+  }
+  const simdjson::padded_string padded(quoted_text);
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   simdjson::error_code error = parser.allocate(std::max<std::size_t>(padded.size(), 1),
