@@ -41,7 +41,8 @@ TEST(Json, KeepsIntegersOfAnySizeApartFromTexts) {
   EXPECT_FALSE(parse_json("0" + big).ok());
   EXPECT_FALSE(parse_json(big + "x").ok());
   const std::string key = parse_json("{" + big + ":1}", "a.json").status().ToString();
-  EXPECT_NE(key.find("a.json:1:2: expected a key in quotes, not \"1234567"), std::string::npos) << key;
+  EXPECT_NE(key.find("a.json:1:2: expected a key in quotes, not \"1234567"), std::string::npos)
+      << key;
   EXPECT_FALSE(parse_json("{\"a\":1," + big + ":1}").ok());
   EXPECT_FALSE(parse_json("[" + big + "\"a\"]").ok());
 }
