@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/base/record_id.h"
 #include "metlog/ledger.h"
 #include "metlog/loss.h"
 
@@ -37,45 +39,76 @@ struct Notice {
   std::int64_t first_ns = 0;  // UTC: when the first was lost; before the first jump
   std::int64_t last_ns = 0;   // UTC: when the last was lost; after the last jump
   std::int64_t shift_ns = 0;  // of kClock: by how much the clock was set forward, or back
+  RecordId record = {};       // the loss mark in a ring that it is about, if any
+};
+
+class BatchMemory;
+
+/// The file of a batch, so that what is in it outlives the process.
+struct BatchPlace {
+  int directory_fd = -1;    // of the session; -1 for memory that ends with the process
+  std::uint32_t index = 0;  // of the batch in its queue
 };
 
 /// Encoded messages for a sender: one after the other, each followed by a newline, with a table of
-/// their ends. The flusher fills it, one sender empties it by moving the cursor; one thread at a
-/// time owns it.
+/// their ends. The flusher fills it; one sender empties it, by moving the cursor or message by
+/// message in any order; one thread at a time owns it.
+///
+/// In a session it lies in a file, where another process finds after our death what was not sent:
+/// the messages, each with the record that it was made from, and how far the sender was.
 class Batch {
  public:
   /// The source of a message: a call, for which the ledger accounts, or the engine (metlog.loss,
   /// metlog.stats).
   enum class Origin : std::uint8_t { kUser, kEngine };
 
+  /// What became of a message that a sender settled before those in front of it.
+  enum class Result : std::uint8_t { kOpen, kSent, kLost };
+
+  /// A message in the table.
+  struct Entry {
+    std::uint64_t end;         // offset in the text, just past the newline
+    std::uint64_t record_pos;  // with record_ring: RecordId
+    std::uint32_t record_ring;
+    Origin origin;
+    Result result;
+    std::uint16_t unused;
+  };
+
   /// The batch is full once it holds `bytes`. A single message may be longer; the buffer then grows
   /// to hold it.
-  explicit Batch(std::size_t bytes);
+  explicit Batch(std::size_t bytes, const StreamId& stream = {}, const BatchPlace& place = {});
+  ~Batch();
+  Batch(Batch&&) noexcept;
+  Batch& operator=(Batch&&) noexcept;
 
   // Filling, by the flusher.
 
   /// Returns room for at least `bytes` more bytes; valid until the next call.
   char* reserve(std::size_t bytes) {
-    if (capacity_ - used_ <= bytes) [[unlikely]]
-      grow(used_ + bytes + 1);
-    return buffer_.get() + used_;
+    if (capacity_ - used_ <= bytes || count_ == max_count_) [[unlikely]]
+      make_room(used_ + bytes + 1);
+    return text_ + used_;
   }
   /// Ends the message that was written from reserve()'s result up to `end`; adds the newline.
-  void commit(const char* end, Origin origin) {
-    used_ = static_cast<std::size_t>(end - buffer_.get());
-    assert(used_ < capacity_);
-    buffer_[used_++] = '\n';
-    if (count_ == ends_.size()) [[unlikely]]
-      make_room_for_ends();
-    ends_[count_++] = {used_, origin};
+  /// `record` is what it was made from.
+  void commit(const char* end, Origin origin, const RecordId& record = {}) {
+    used_ = static_cast<std::size_t>(end - text_);
+    assert(used_ < capacity_ && count_ < max_count_);
+    text_[used_++] = '\n';
+    table_[count_++] = {used_, record.pos, record.ring, origin, Result::kOpen, 0};
+    // release: pairs with a process that reads the file after our death
+    published_count_->store(count_, Order::kRelease);
     if (origin == Origin::kUser) ++user_count_;
   }
   /// Ends a message of the engine, which reports `notice`.
   void commit(const char* end, const Notice& notice) {
-    commit(end, Origin::kEngine);
+    commit(end, Origin::kEngine, notice.record);
     notices_.push_back({count_ - 1, notice, false});
   }
-  [[nodiscard]] bool is_full() const { return used_ >= wanted_bytes_; }
+  [[nodiscard]] bool is_full() const { return used_ >= wanted_bytes_ || count_ == full_count_; }
+  /// Sets the number and the first sequence number of what will be put into the empty batch.
+  void begin(std::uint64_t batch_number, std::uint64_t sequence);
   /// Makes it empty; keeps the memory.
   void clear();
 
@@ -87,7 +120,7 @@ class Batch {
   /// Returns the i-th message not yet taken, without its newline. Requires i < remaining_count().
   [[nodiscard]] std::string_view message(std::size_t i) const;
   /// Returns where the message at the cursor is from.
-  [[nodiscard]] Origin origin() const { return ends_[next_].origin; }
+  [[nodiscard]] Origin origin() const { return table_[next_].origin; }
   /// Returns messages `first` to `first + count - 1` of those not yet taken, each with its newline.
   /// Requires first + count <= remaining_count(), and a cursor between two messages.
   [[nodiscard]] std::string_view lines(std::size_t first, std::size_t count) const;
@@ -112,6 +145,23 @@ class Batch {
   /// Counts all that remains as lost.
   void lose_rest(LossReason reason);
 
+  // Emptying in any order, for destinations that answer message by message. An index counts from
+  // the batch's first message. The cursor moves past what is settled without a gap.
+
+  /// Returns the index of the message at the cursor.
+  [[nodiscard]] std::size_t index() const { return next_; }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  /// False while nothing is known of the message. Requires index < count().
+  [[nodiscard]] bool is_settled(std::size_t index) const {
+    return index < next_ || table_[index].result != Result::kOpen;
+  }
+  /// Returns the message without its newline. Requires index < count().
+  [[nodiscard]] std::string_view message_at(std::size_t index) const;
+  /// The destination has the message. Requires one that is not settled, as lose_at().
+  void take_at(std::size_t index);
+  /// Counts the message as lost.
+  void lose_at(std::size_t index, LossReason reason);
+
   // Accounting: messages of calls, unless they say otherwise.
 
   [[nodiscard]] std::uint64_t user_count() const { return user_count_; }
@@ -129,36 +179,37 @@ class Batch {
     return count_ - user_count_ - engine_lost_count_;
   }
 
-  /// The number of this batch in its queue, from 1; set when the batch is offered.
+  /// The number of this batch in its queue, from 1; see begin().
   std::uint64_t number = 0;
   /// The sequence number of its first message in the stream, from 0; engine messages count, too.
-  /// Set when the batch is offered.
   std::uint64_t first_sequence = 0;
   /// The stream of the queue that made the batch.
   StreamId stream;
 
  private:
-  struct End {
-    std::size_t offset;  // just past the newline
-    Origin origin;
-  };
-
   [[nodiscard]] std::size_t start_of(std::size_t index) const {
-    return index == 0 ? 0 : ends_[index - 1].offset;
+    return index == 0 ? 0 : table_[index - 1].end;
   }
-  void grow(std::size_t bytes);
-  void make_room_for_ends();
+  void make_room(std::size_t text_bytes);
+  void pass_message();
+  void pass_settled();
+  void count_lost(std::size_t index, LossReason reason);
+  void publish_cursor();
 
   std::size_t wanted_bytes_;
-  std::size_t capacity_;
-  std::unique_ptr<char[]> buffer_;
+  std::size_t full_count_;
+  std::unique_ptr<BatchMemory> memory_;
+  // Where the parts of the memory are, and what they have room for.
+  char* text_ = nullptr;
+  std::size_t capacity_ = 0;
+  Entry* table_ = nullptr;
+  std::size_t max_count_ = 0;
+  PlainAtomic<std::uint64_t>* published_count_ = nullptr;
   std::size_t used_ = 0;
-  // A vector's elements are written when they are made, so it grows with the messages.
-  static constexpr std::size_t kFirstEnds = 64;
-  std::vector<End> ends_;   // the first count_ of them
-  std::size_t count_ = 0;   // of messages
-  std::size_t next_ = 0;    // index of the message at the cursor
-  std::size_t cursor_ = 0;  // bytes taken
+  std::size_t count_ = 0;    // of messages
+  std::size_t next_ = 0;     // index of the message at the cursor
+  std::size_t cursor_ = 0;   // bytes taken
+  std::size_t settled_ = 0;  // messages behind the cursor
   std::uint64_t user_count_ = 0;
   std::uint64_t sent_count_ = 0;
   LossCounts lost_;
@@ -171,6 +222,7 @@ enum class SendResult {
   kSent,  // the cursor is at the end: every message was taken, or lost one by one with its reason
   kBusy,  // the destination takes no more for now; the rest stays in the batch
   kLost,  // the sender gave up the rest and called Batch::lose_rest()
+  kHeld,  // the sender keeps the batch while the destination has not answered: take_settled()
 };
 
 /// A destination of encoded messages. Used by one thread at a time, that of its send queue. A
@@ -186,6 +238,14 @@ class Sender {
   /// Waits until all that send() took is where handover() says, for `limit` at most; false when it
   /// is not, or not all. Gives up nothing: after false it may be called again, and send() as well.
   virtual bool flush(std::chrono::nanoseconds limit) = 0;
+
+  /// Returns a batch that send() answered by kHeld and whose messages are all sent or lost now;
+  /// null when there is none. A sender may hold several and give them back in any order; the queue
+  /// goes on with the next batch meanwhile. Called after send(), flush() and idle().
+  virtual Batch* take_settled() { return nullptr; }
+  /// Lets go of the batches that it holds; what is not settled in them is lost then. The last call
+  /// before the destructor.
+  virtual void abandon() {}
 
   /// Returns where messages are after flush() has returned true: a constant of the sender.
   /// kPeer is for a sender whose receiver answers.

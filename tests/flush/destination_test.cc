@@ -26,7 +26,7 @@ std::unique_ptr<Destination> destination_of(std::size_t queues) {
 void offer_a_message(Destination& destination) {
   char* const text = destination.try_reserve(0, 1);
   *text = 'x';
-  destination.commit(0, text + 1, Batch::Origin::kUser);
+  destination.commit(0, text + 1, RecordId{});
   destination.offer_all();
 }
 
@@ -107,7 +107,7 @@ TEST(Destination, GivesAllStuckSendersOneTimeOfGrace) {
   for (std::size_t key = 0; key < kQueues; ++key) {
     char* const text = destination.try_reserve(key, 1);
     *text = 'x';
-    destination.commit(key, text + 1, Batch::Origin::kUser);
+    destination.commit(key, text + 1, RecordId{});
   }
   destination.offer_all();
   const auto begin = std::chrono::steady_clock::now();

@@ -102,6 +102,75 @@ TEST(SendQueue, KeepsTheOrderOfWhatSeveralThreadsOfferInTurn) {
   EXPECT_EQ(queue.counts().sent + queue.counts().lost.total(), 140U);
 }
 
+/// Keeps every batch until it is told what became of it.
+class HoldingSender final : public Sender {
+ public:
+  struct State {
+    std::vector<Batch*> held;
+    std::vector<Batch*> settled;
+    bool is_abandoned = false;
+  };
+  explicit HoldingSender(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  SendResult send(Batch& batch) override {
+    state_->held.push_back(&batch);
+    return SendResult::kHeld;
+  }
+  Batch* take_settled() override {
+    if (state_->settled.empty()) return nullptr;
+    Batch* const batch = state_->settled.back();
+    state_->settled.pop_back();
+    return batch;
+  }
+  void abandon() override { state_->is_abandoned = true; }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "holding:"; }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+TEST(SendQueue, TakesBackInAnyOrderWhatItsSenderHolds) {
+  const auto state = std::make_shared<HoldingSender::State>();
+  SendQueue queue(std::make_unique<HoldingSender>(state), {.batch_count = 3});
+  for (int i = 0; i < 3; ++i) offer(queue, 2);
+  queue.step();
+  ASSERT_THAT(state->held, SizeIs(3)) << "the queue goes on while a batch is held";
+  EXPECT_EQ(queue.try_take_empty(), nullptr);
+  EXPECT_EQ(queue.done_number(), 0U);
+
+  state->held[1]->take_at(1);
+  state->held[1]->lose_at(0, LossReason::kRefused);
+  state->settled = {state->held[1]};
+  EXPECT_TRUE(queue.step());
+  EXPECT_EQ(queue.done_number(), 0U) << "the first batch is not done";
+  EXPECT_EQ(queue.counts().sent, 1U);
+  offer(queue, 1);  // in the batch that came back
+
+  state->held[0]->take_messages(2);
+  state->settled = {state->held[0]};
+  queue.step();
+  EXPECT_EQ(queue.done_number(), 2U);
+  ASSERT_THAT(state->held, SizeIs(4));
+
+  queue.stop(std::chrono::milliseconds(0));
+  EXPECT_TRUE(state->is_abandoned);
+  EXPECT_EQ(queue.done_number(), 4U);
+  const SendQueue::Counts counts = queue.counts();
+  EXPECT_EQ(counts.lost[LossReason::kExpired], 3U);
+  EXPECT_EQ(counts.sent + counts.lost.total(), 7U);
+}
+
+TEST(SendQueue, WaitsAtItsEndForWhatItsSenderHolds) {
+  const auto state = std::make_shared<HoldingSender::State>();
+  SendQueue queue(std::make_unique<HoldingSender>(state), {.batch_count = 2});
+  offer(queue, 2);
+  ASSERT_TRUE(queue.start().ok());
+  queue.stop(std::chrono::milliseconds(20));
+  EXPECT_TRUE(state->is_abandoned);
+  EXPECT_EQ(queue.counts().lost[LossReason::kExpired], 2U);
+  EXPECT_EQ(queue.done_number(), 1U);
+}
+
 // Counts the messages that it takes.
 class CountingSender final : public Sender {
  public:

@@ -10,16 +10,18 @@
 
 namespace metlog {
 
-/// A directory of its own for a test, gone with it.
+/// A directory of its own for a test, below `parent`, gone with it.
 class TempDir {
  public:
-  TempDir() : path_(testing::TempDir() + "metlog-XXXXXX") {
+  explicit TempDir(const std::string& parent = testing::TempDir())
+      : path_(parent + "/metlog-XXXXXX") {
     if (::mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TempDir() { std::filesystem::remove_all(path_); }
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
 
+  [[nodiscard]] std::filesystem::path path() const { return path_; }
   [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
 
  private:

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "metlog/internal/base/crc32c.h"
+#include "tests/senders/temp_dir.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/messages.h"
 #include "tests/support/small_file_system.h"
@@ -25,20 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// A directory of this test's own, which is removed with its contents.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (fs::temp_directory_path() / "metlog-session-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryDirectory() { fs::remove_all(path_); }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 TestEngineOptions in_directory(const fs::path& directory) {
   TestEngineOptions options;
@@ -78,7 +65,7 @@ T number_at(const std::string& bytes, std::size_t offset) {
 
 // The difference between a living process's session and one that a dead process left.
 TEST(Session, HoldsALockOnItsFileAsLongAsItLives) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   TestEngine test(in_directory(directory.path()));
   const std::vector<fs::path> sessions = entries_of(directory.path());
   ASSERT_THAT(sessions, SizeIs(1));
@@ -91,7 +78,7 @@ TEST(Session, HoldsALockOnItsFileAsLongAsItLives) {
 }
 
 TEST(Session, LiesInADirectoryThatOnlyItsOwnerEntersAndIsRemovedAtTheEnd) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const fs::path parent = directory.path() / "sessions";
   {
     TestEngine test(in_directory(parent));
@@ -111,7 +98,7 @@ TEST(Session, LiesInADirectoryThatOnlyItsOwnerEntersAndIsRemovedAtTheEnd) {
 }
 
 TEST(Session, DescribesItselfInItsHeader) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   TestEngine test(in_directory(directory.path()));
   const fs::path session = test.engine().session_path();
   const std::string header = contents_of(session / "session");
@@ -143,7 +130,7 @@ std::vector<DictionaryEntry> read_dictionary(const std::string& bytes) {
 }
 
 TEST(Session, HoldsEverySiteInItsDictionary) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   TestEngine test(in_directory(directory.path()));
   static SiteGate gate{{0}, {0}};
   const SiteText text{SiteKind::kEvent, Severity::kInfo, "loaded later", "", "", 1};
@@ -160,7 +147,7 @@ TEST(Session, HoldsEverySiteInItsDictionary) {
 }
 
 TEST(Session, LetsAnotherReaderSeeARecordBeforeItIsDrained) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   TestEngine test(in_directory(directory.path()));
   METLOG_INFO(test.log(), "{}", "seen in the ring");
   METLOG_INFO(test.log(), "{}", std::string(100, 'L'));
@@ -178,7 +165,7 @@ TEST(Session, LetsAnotherReaderSeeARecordBeforeItIsDrained) {
 }
 
 TEST(Session, CarriesItsIdInLossMessages) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   TestEngine test(in_directory(directory.path()));
   METLOG_INFO(test.log(), "{}", std::string(100'000, 'x'));
   const std::vector<std::string> messages = test.settle();
@@ -222,7 +209,7 @@ class SignalCount {
 
 TEST(Session, RaisesNoSignalWhereTheLimitForFilesIsTooSmallForIt) {
   for (const rlim_t limit : {rlim_t{0}, rlim_t{1}, rlim_t{4095}}) {
-    const TemporaryDirectory directory;
+    const TempDir directory;
     const SignalCount count;
     {
       const FileSizeLimit small(limit);
@@ -235,7 +222,7 @@ TEST(Session, RaisesNoSignalWhereTheLimitForFilesIsTooSmallForIt) {
 
 void expect_anonymous_rings(std::size_t ring_bytes) {
   // A tmpfs, where root may mount one: there a large ring gets its memory part by part.
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const SmallFileSystem mounted(directory.path() / "mounted", "mode=0700");
   const SignalCount count;
   {
@@ -260,7 +247,7 @@ TEST(Session, HasAnonymousRingsWhereTheLimitForFilesIsTooSmallForARing) {
 }
 
 TEST(Session, IsRefusedADirectoryThatOthersMayEnter) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const fs::path open_to_all = directory.path() / "open";
   ASSERT_EQ(mkdir(open_to_all.c_str(), 0700), 0);
   ASSERT_EQ(chmod(open_to_all.c_str(), 0755), 0);
@@ -270,7 +257,7 @@ TEST(Session, IsRefusedADirectoryThatOthersMayEnter) {
 
 TEST(Session, IsRefusedADirectoryOfAnotherUser) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const fs::path others = directory.path() / "others";
   ASSERT_EQ(mkdir(others.c_str(), 0700), 0);
   ASSERT_EQ(chown(others.c_str(), 65534, 65534), 0);
@@ -279,7 +266,7 @@ TEST(Session, IsRefusedADirectoryOfAnotherUser) {
 }
 
 TEST(Session, IsRefusedALinkAndAFileInTheDirectorysPlace) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const fs::path real = directory.path() / "real";
   ASSERT_EQ(mkdir(real.c_str(), 0700), 0);
   fs::create_directory_symlink(real, directory.path() / "link");
@@ -290,7 +277,7 @@ TEST(Session, IsRefusedALinkAndAFileInTheDirectorysPlace) {
 }
 
 TEST(Session, FallsBackWhenItsFileSystemIsFull) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   // Enough for the header and the dictionary, but not for a ring.
   const SmallFileSystem full(directory.path() / "full", "size=131072,mode=0700");
   if (!full.is_mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
@@ -303,7 +290,7 @@ TEST(Session, FallsBackWhenItsFileSystemIsFull) {
 }
 
 TEST(Session, FallsBackWhenNotEvenItsHeaderFits) {
-  const TemporaryDirectory directory;
+  const TempDir directory;
   const SmallFileSystem full(directory.path() / "full", "size=4096,mode=0700");
   if (!full.is_mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
   std::string page(4096, 'x');

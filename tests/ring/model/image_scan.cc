@@ -1,20 +1,14 @@
 #include "tests/ring/model/image_scan.h"
 
-#include <algorithm>
-
 #include "metlog/internal/ring/cell.h"
 
 namespace metlog {
 
-ImageScan::ImageScan(const ModelState& memory, const RingPlan& plan, std::uint64_t margin)
-    : memory_(memory), plan_(plan) {
-  const auto read_pos = static_cast<std::int64_t>(memory.newest(kReadPosWord));
-  const auto done_pos = static_cast<std::int64_t>(memory.newest(kDonePosWord));
-  const auto capacity = static_cast<std::int64_t>(plan.capacity());
-  end_pos_ = find_end(read_pos);
-  const std::int64_t oldest = end_pos_ - capacity;
-  first_pos_ = std::max(done_pos, std::min(read_pos, oldest + static_cast<std::int64_t>(margin)));
-  if (is_cut_ || (plan.is_refused && read_pos >= capacity)) first_pos_ = read_pos;
+ImageScan::ImageScan(const ModelState& memory, const RingPlan& plan)
+    : memory_(memory),
+      plan_(plan),
+      first_pos_(static_cast<std::int64_t>(memory.newest(kDrainedPosWord))) {
+  end_pos_ = find_end(first_pos_);
   scan(first_pos_, end_pos_);
 }
 
@@ -47,10 +41,8 @@ void ImageScan::scan(std::int64_t pos, std::int64_t end) {
     const RecordHeader head = RecordHeader::unpack(head_at(pos));
     if (!is_of_its_lap(pos)) {
       damage_ = "a cell of another lap among the records";
-    } else if (head.cells == 0 && !records_.empty()) {
-      damage_ = "a continuation cell of no record";
     } else if (head.cells == 0) {
-      ++pos;  // of a record that begins before what can be trusted
+      damage_ = "a continuation cell of no record";
     } else {
       take(pos, head.cells, head.site);
       pos += head.cells;

@@ -13,13 +13,11 @@ namespace metlog {
 /// not the reader of real files.
 class ImageScan {
  public:
-  /// `margin`: the cells after the oldest that an unfinished record may have overwritten. The rule
-  /// is the largest record's length; tests pass less to see what happens.
-  ImageScan(const ModelState& memory, const RingPlan& plan, std::uint64_t margin);
+  ImageScan(const ModelState& memory, const RingPlan& plan);
 
   /// Ordered by position.
   [[nodiscard]] const std::vector<ModelNote>& records() const { return records_; }
-  /// The first position that can be trusted, and by I3 every one after it.
+  /// drained_pos: by I3, every record from there on can be trusted.
   [[nodiscard]] std::int64_t first_pos() const { return first_pos_; }
   /// The position at which the scan ended, and whether that is where the file has no cells, so that
   /// there may be more records.

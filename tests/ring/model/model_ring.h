@@ -26,7 +26,7 @@ class ModelRing {
     for (int i = 0; i < static_cast<int>(cells_.size()); ++i) {
       cells_[static_cast<std::size_t>(i)] = {{&machine_, i}, {&machine_, i}};
     }
-    positions_ = {{&machine_, kReadPosWord}, {&machine_, kDonePosWord}};
+    positions_ = {{&machine_, kReadPosWord}, {&machine_, kDrainedPosWord}};
     freed_ = {&machine_, kFreedWord};
   }
   ModelRing(const ModelRing&) = delete;
@@ -42,7 +42,7 @@ class ModelRing {
       state.words[i][0].value = formatted[i].head.load(Order::kRelaxed);
     }
     state.words[kReadPosWord][0].value = plan_.start_pos;
-    state.words[kDonePosWord][0].value = plan_.start_pos;
+    state.words[kDrainedPosWord][0].value = plan_.start_pos;
     state.words[kFreedWord][0].value = unwrapped_address(cells_.data(), plan_.start_pos);
     return state;
   }
@@ -126,7 +126,6 @@ class ModelRing {
 
   void read_all() {
     Reader reader(cells_.data(), plan_.cells_log2, &positions_, plan_.start_pos, &freed_);
-    int received = 0;
     for (int i = 0; i < plan_.polls; ++i) {
       const RecordHeader head = RecordHeader::unpack(reader.peek());
       if (head.cells == 0) {
@@ -136,19 +135,21 @@ class ModelRing {
       if (plan_.fault == CallerFault::kReleasesBeforeItReads) {
         positions_.read_pos.store(reader.pos() + head.cells, Order::kRelease);
       }
-      receive(reader, head);
-      if (plan_.done_every > 0 && ++received % plan_.done_every == 0) {
-        reader.set_done(reader.pos());
+      if (plan_.fault == CallerFault::kDrainsBeforeItPassesOn) {
+        positions_.drained_pos.store(reader.pos() + head.cells, Order::kRelease);
+        (void)reader.peek();  // the model stops threads at atomic accesses only
       }
+      receive(reader, head);
     }
     reader.release_space();
   }
 
+  // A note stands for the record's place in a batch.
   void receive(Reader& reader, const RecordHeader& head) {
-    machine_.note({reader.pos(), head.cells, head.site});
     for (std::uint64_t i = 0; i < head.cells && i < plan_.capacity(); ++i) {
       if (reader.cell(i).args.read() != plan_args(head.site, i)) machine_.fail("a torn record");
     }
+    machine_.note({reader.pos(), head.cells, head.site});
     reader.advance(head.cells);
   }
 

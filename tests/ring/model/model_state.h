@@ -11,7 +11,7 @@ namespace metlog {
 /// seen of it. A value: the explorer copies it at every branch.
 
 inline constexpr int kModelThreads = 2;
-inline constexpr int kModelWords = 7;   // atomic: a ring's heads, read_pos, done_pos and freed
+inline constexpr int kModelWords = 7;   // atomic: a ring's heads, read_pos, drained_pos and freed
 inline constexpr int kModelPlains = 4;  // not atomic: a ring's arguments, one word for each cell
 
 /// The number of accesses of each thread that happened before a point.

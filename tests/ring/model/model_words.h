@@ -85,7 +85,7 @@ static_assert(sizeof(ModelCell<AsWritten>) == kModelCellBytes);
 template <class Defect>
 struct ModelPositions {
   ModelWord<Defect> read_pos;
-  ModelWord<AsWritten> done_pos;
+  ModelWord<AsWritten> drained_pos;
 };
 
 }  // namespace metlog

@@ -10,7 +10,8 @@ enum class CallerFault {
   kNone,
   kPublishesBeforeItFills,     // the writer's thread
   kAnnouncesBeforeItIsSealed,  // a record's first head goes before its other cells' heads
-  kReleasesBeforeItReads,      // the reader's thread
+  kReleasesBeforeItReads,      // the reader's thread, as the next
+  kDrainsBeforeItPassesOn,
 };
 
 /// The programs of the two threads of a modelled ring.
@@ -25,7 +26,6 @@ struct RingPlan {
   bool wakes = false;                  // the writer's hot path ends at each quarter
   std::uint64_t ready_cells = 0;       // cells that have memory when the ring is new; 0 for all
   bool is_refused = false;             // those are all that the file ever has
-  int done_every = 0;                  // records between calls of set_done(); 0 for none
   CallerFault fault = CallerFault::kNone;
 
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2; }
@@ -33,7 +33,7 @@ struct RingPlan {
 
 /// The place of a ring in the model's memory: cell i's head is word i, its arguments plain word i.
 inline constexpr int kReadPosWord = 4;
-inline constexpr int kDonePosWord = 5;
+inline constexpr int kDrainedPosWord = 5;
 inline constexpr int kFreedWord = 6;
 
 /// The arguments of a record's i-th cell: no two cells of a plan have the same.

@@ -10,6 +10,7 @@
 
 #include "metlog/formatter.h"
 #include "metlog/internal/base/clock.h"
+#include "metlog/internal/base/record_id.h"
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/site/arg.h"
 #include "metlog/internal/site/site_registry.h"
@@ -120,6 +121,7 @@ struct RecordView {
   const ClockLine* clock;                // for spans of ticks
   const ContextText* context = nullptr;  // of its thread; read when context_bytes is not 0
   std::size_t context_bytes = 0;         // the maximum that the context adds to the message
+  RecordId id = {};
 };
 
 /// The parts of its messages that a client sets.

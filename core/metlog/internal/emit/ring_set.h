@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "metlog/internal/base/record_id.h"
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/emit/producer.h"
 #include "metlog/internal/ring/ring_memory.h"
@@ -21,6 +22,9 @@ struct LiveRing {
       : memory(std::move(mapped)),
         reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0),
         queue_key(memory->header().index) {}
+
+  /// Returns the identity of the record that the flusher reads next.
+  [[nodiscard]] RecordId next_id() const { return {reader.pos(), memory->header().index}; }
 
   std::unique_ptr<RingMemory> memory;
   RingReader reader;               // used by the flusher

@@ -37,7 +37,8 @@ std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sende
   const std::uint32_t number = next_stream_.fetch_add(1, std::memory_order_relaxed);
   return std::make_unique<SendQueue>(
       std::move(sender),
-      SendQueue::Options{options.batch_bytes, options.batch_count, {session_, number}});
+      SendQueue::Options{
+          options.batch_bytes, options.batch_count, {session_, number}, directory_fd_});
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Destinations::started(

@@ -27,8 +27,9 @@ struct OpenSlot {
 /// in the session, and their threads. Any thread.
 class Destinations {
  public:
-  Destinations(const std::array<std::uint8_t, 16>& session, bool have_threads)
-      : session_(session), have_threads_(have_threads) {}
+  /// `directory_fd` is the session's directory, for the batches; -1 for none.
+  Destinations(const std::array<std::uint8_t, 16>& session, int directory_fd, bool have_threads)
+      : session_(session), directory_fd_(directory_fd), have_threads_(have_threads) {}
 
   /// Makes one with options.pool_size connections. Errors are those of `connect`, and of
   /// start_thread().
@@ -48,6 +49,7 @@ class Destinations {
       std::vector<std::unique_ptr<SendQueue>> queues) const;
 
   const std::array<std::uint8_t, 16> session_;
+  const int directory_fd_;
   const bool have_threads_;
   std::atomic<std::uint32_t> next_stream_{0};
 };

@@ -81,9 +81,10 @@ Engine::State::State(Parts&& parts)
     if (!session->is_open()) say_no_session(session->error());
   }
   const std::array<std::uint8_t, 16> id = session != nullptr ? session->id() : random_id();
-  destinations = std::make_unique<Destinations>(id, threads == Threads::kOwn);
-  if (session != nullptr && session->is_open()) {
-    ring_options.directory_fd = session->directory_fd();
+  const int directory_fd = session != nullptr && session->is_open() ? session->directory_fd() : -1;
+  destinations = std::make_unique<Destinations>(id, directory_fd, threads == Threads::kOwn);
+  if (directory_fd >= 0) {
+    ring_options.directory_fd = directory_fd;
     ring_options.session_id = session->id().data();
     session->set_clock(first_line);
     SiteRegistry::instance().set_visitor(

@@ -33,6 +33,10 @@ class StandInSender final : public Sender {
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;
+  Batch* take_settled() override { return real_ == nullptr ? nullptr : real_->take_settled(); }
+  void abandon() override {
+    if (real_ != nullptr) real_->abandon();
+  }
   [[nodiscard]] Handover handover() const override { return lost_.handover; }
   std::chrono::nanoseconds idle() override;
   [[nodiscard]] std::string_view url() const override { return lost_.url; }

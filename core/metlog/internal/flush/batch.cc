@@ -1,62 +1,92 @@
-#include "metlog/sender.h"
-
 #include <algorithm>
 #include <cassert>
-#include <cstring>
+#include <new>
+
+#include "metlog/internal/flush/batch_memory.h"
+#include "metlog/sender.h"
 
 namespace metlog {
+namespace {
 
-Batch::Batch(std::size_t bytes)
-    : wanted_bytes_(bytes),
-      capacity_(bytes + bytes / 8 + 1024),
-      buffer_(new char[capacity_]),
-      ends_(kFirstEnds) {}
+// What a batch holds beyond its wanted bytes: its last message, as a rule.
+constexpr std::size_t room_for(std::size_t bytes) { return bytes + bytes / 8 + 1024; }
+
+// More messages than a batch of them usually has: they are as short as 32 bytes.
+constexpr std::size_t entries_for(std::size_t bytes) { return 64 + bytes / 32; }
+
+}  // namespace
+
+Batch::Batch(std::size_t bytes, const StreamId& own_stream, const BatchPlace& place)
+    : stream(own_stream),
+      wanted_bytes_(bytes),
+      full_count_(entries_for(bytes)),
+      memory_(std::make_unique<BatchMemory>(stream, place, room_for(bytes), full_count_)) {}
+
+Batch::~Batch() = default;
+Batch::Batch(Batch&&) noexcept = default;
+Batch& Batch::operator=(Batch&&) noexcept = default;
+
+void Batch::begin(std::uint64_t batch_number, std::uint64_t sequence) {
+  number = batch_number;
+  first_sequence = sequence;
+  if (published_count_ == nullptr) return;
+  // relaxed: `count` publishes them
+  memory_->header().number.store(number, Order::kRelaxed);
+  memory_->header().first_sequence.store(first_sequence, Order::kRelaxed);
+}
 
 void Batch::clear() {
-  used_ = count_ = next_ = cursor_ = 0;
+  used_ = count_ = next_ = cursor_ = settled_ = 0;
   user_count_ = sent_count_ = engine_lost_count_ = 0;
   lost_ = {};
   notices_.clear();
+  // release: first, and seen first by a process that reads the file after our death
+  if (published_count_ != nullptr) published_count_->store(0, Order::kRelease);
+  publish_cursor();
+}
+
+std::string_view Batch::message_at(std::size_t index) const {
+  assert(index < count_);
+  const std::size_t start = start_of(index);
+  return {text_ + start, table_[index].end - 1 - start};
 }
 
 std::string_view Batch::message(std::size_t i) const {
   assert(i < remaining_count());
-  const std::size_t start = start_of(next_ + i);
-  return {buffer_.get() + start, ends_[next_ + i].offset - 1 - start};
+  return message_at(next_ + i);
 }
 
 std::string_view Batch::lines(std::size_t first, std::size_t count) const {
   assert(first + count <= remaining_count() && !is_inside_message());
   const std::size_t start = start_of(next_ + first);
-  return {buffer_.get() + start, start_of(next_ + first + count) - start};
+  return {text_ + start, start_of(next_ + first + count) - start};
 }
 
 std::size_t Batch::count_within(std::size_t first, std::size_t bytes) const {
-  const auto begin = ends_.begin() + static_cast<std::ptrdiff_t>(next_ + first);
+  const Entry* const begin = table_ + next_ + first;
   const std::size_t limit = start_of(next_ + first) + bytes;
-  const auto end_of_fitting =
-      std::partition_point(begin, ends_.begin() + static_cast<std::ptrdiff_t>(count_),
-                           [limit](const End& end) { return end.offset <= limit; });
+  const Entry* const end_of_fitting =
+      std::partition_point(begin, static_cast<const Entry*>(table_ + count_),
+                           [limit](const Entry& entry) { return entry.end <= limit; });
   return static_cast<std::size_t>(end_of_fitting - begin);
 }
 
-std::string_view Batch::remaining_bytes() const {
-  return {buffer_.get() + cursor_, used_ - cursor_};
-}
+std::string_view Batch::remaining_bytes() const { return {text_ + cursor_, used_ - cursor_}; }
 
 void Batch::take_messages(std::size_t count) {
   assert(count <= remaining_count());
   // The usual case, which need not visit each message.
-  if (next_ == 0 && count == count_) {
+  if (next_ == 0 && count == count_ && settled_ == 0) {
     sent_count_ = user_count_;
     next_ = count;
     cursor_ = used_;
-    return;
+  } else {
+    for (; count > 0 && !is_done(); --count) {
+      if (table_[next_].origin == Origin::kUser) ++sent_count_;
+      pass_message();
+    }
   }
-  for (; count > 0; --count) {
-    if (ends_[next_].origin == Origin::kUser) ++sent_count_;
-    cursor_ = ends_[next_++].offset;
-  }
+  publish_cursor();
 }
 
 void Batch::take_bytes(std::size_t count) {
@@ -64,34 +94,79 @@ void Batch::take_bytes(std::size_t count) {
   const std::size_t target = cursor_ + count;
   if (target == used_) return take_messages(remaining_count());
   std::size_t whole = 0;
-  while (next_ + whole < count_ && ends_[next_ + whole].offset <= target) ++whole;
+  while (next_ + whole < count_ && table_[next_ + whole].end <= target) ++whole;
   take_messages(whole);
   cursor_ = target;
+  publish_cursor();
 }
 
 void Batch::lose_message(LossReason reason) {
   assert(!is_done());
-  if (ends_[next_].origin == Origin::kUser) {
-    ++lost_[reason];
-  } else {
-    ++engine_lost_count_;
-    for (NoticeOutcome& outcome : notices_) outcome.is_lost |= outcome.message == next_;
-  }
-  cursor_ = ends_[next_++].offset;
+  count_lost(next_, reason);
+  pass_message();
+  publish_cursor();
 }
 
 void Batch::lose_rest(LossReason reason) {
   while (!is_done()) lose_message(reason);
 }
 
-void Batch::grow(std::size_t bytes) {
-  const std::size_t larger = bytes + bytes / 2;
-  std::unique_ptr<char[]> moved(new char[larger]);
-  std::memcpy(moved.get(), buffer_.get(), used_);
-  buffer_ = std::move(moved);
-  capacity_ = larger;
+void Batch::take_at(std::size_t index) {
+  assert(index < count_ && !is_settled(index));
+  if (table_[index].origin == Origin::kUser) ++sent_count_;
+  table_[index].result = Result::kSent;
+  ++settled_;
+  pass_settled();
 }
 
-void Batch::make_room_for_ends() { ends_.resize(2 * ends_.size()); }
+void Batch::lose_at(std::size_t index, LossReason reason) {
+  assert(index < count_ && !is_settled(index));
+  count_lost(index, reason);
+  table_[index].result = Result::kLost;
+  ++settled_;
+  pass_settled();
+}
+
+/// Moves the cursor past one message, and past those behind it that are settled already.
+void Batch::pass_message() {
+  cursor_ = table_[next_++].end;
+  if (settled_ != 0) pass_settled();
+}
+
+void Batch::pass_settled() {
+  while (next_ < count_ && table_[next_].result != Result::kOpen) {
+    cursor_ = table_[next_++].end;
+    --settled_;
+  }
+  publish_cursor();
+}
+
+void Batch::count_lost(std::size_t index, LossReason reason) {
+  if (table_[index].origin == Origin::kUser) {
+    ++lost_[reason];
+    return;
+  }
+  ++engine_lost_count_;
+  for (NoticeOutcome& outcome : notices_) outcome.is_lost |= outcome.message == index;
+}
+
+void Batch::publish_cursor() {
+  if (published_count_ == nullptr) return;
+  // relaxed, both: hints for a process that reads the file after our death; one that finds them
+  // too small sends a message again, with the same number
+  memory_->header().next.store(next_, Order::kRelaxed);
+  memory_->header().cursor.store(cursor_, Order::kRelaxed);
+}
+
+void Batch::make_room(std::size_t text_bytes) {
+  if (!memory_->make_room(text_bytes, count_ + 1, used_)) throw std::bad_alloc();
+  BatchHeader& header = memory_->header();
+  text_ = memory_->text();
+  capacity_ = memory_->text_bytes();
+  table_ = memory_->table();
+  max_count_ = memory_->entries();
+  published_count_ = &header.count;
+  begin(number, first_sequence);
+}
 
 }  // namespace metlog

@@ -13,7 +13,7 @@ namespace {
 // For how long other clients wait for a destination that takes nothing.
 constexpr std::chrono::milliseconds kPatience{100};
 
-/// `what` is a Batch::Origin or a Notice.
+/// `what` is the RecordId of a call, or a Notice.
 template <class What>
 bool put(std::string_view message, Destination& destination, std::size_t queue_key,
          const What& what) {
@@ -174,18 +174,18 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
   switch (filters.run(envelope, record.utc_ns)) {
     case FilterChain::Verdict::kPassed:
       if (is_formatted) {
-        put_formatted(envelope, record.utc_ns, client, queue_key);
+        put_formatted(envelope, record.utc_ns, record.id, client, queue_key);
         break;
       }
       if (&encoder != &envelopes_) end = encoder.encode(out, record, slot);
-      destination.commit(queue_key, end, Batch::Origin::kUser);
+      destination.commit(queue_key, end, record.id);
       break;
     case FilterChain::Verdict::kChanged: {
       const std::string changed = encoder.encode(filters.message());
       if (is_formatted) {
-        put_formatted(changed, filters.message().utc_ns(), client, queue_key);
+        put_formatted(changed, filters.message().utc_ns(), record.id, client, queue_key);
       } else {
-        put(changed, destination, queue_key, Batch::Origin::kUser);
+        put(changed, destination, queue_key, record.id);
       }
       break;
     }
@@ -200,11 +200,11 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
 }
 
 // The caller has reserved room on this queue, so put() finds some even if the string is longer.
-void Delivery::put_formatted(std::string_view envelope, std::int64_t utc_ns, Client& client,
-                             std::size_t queue_key) {
+void Delivery::put_formatted(std::string_view envelope, std::int64_t utc_ns, const RecordId& record,
+                             Client& client, std::size_t queue_key) {
   const std::optional<std::string> formatted = client.formatter->format(envelope, utc_ns);
   if (formatted.has_value()) {
-    put(*formatted, *client.destination, queue_key, Batch::Origin::kUser);
+    put(*formatted, *client.destination, queue_key, record);
   } else {
     client.destination->count_lost(LossReason::kFormatterFailed, 1);
   }

@@ -182,14 +182,13 @@ class Delivery {
         client.destination->try_reserve(queue_key, client.encoder->bound(record, slot));
     if (out == nullptr) [[unlikely]]
       return count_if_given_up(slot);
-    client.destination->commit(queue_key, client.encoder->encode(out, record, slot),
-                               Batch::Origin::kUser);
+    client.destination->commit(queue_key, client.encoder->encode(out, record, slot), record.id);
     return true;
   }
   bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t queue_key);
   bool count_if_given_up(std::uint32_t slot);
-  void put_formatted(std::string_view envelope, std::int64_t utc_ns, Client& client,
-                     std::size_t queue_key);
+  void put_formatted(std::string_view envelope, std::int64_t utc_ns, const RecordId& record,
+                     Client& client, std::size_t queue_key);
 
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;

@@ -48,10 +48,11 @@ class Destination {
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> stalled_since() const {
     return stalled_since_;
   }
-  /// Ends the message that was written from try_reserve()'s result up to `end`.
-  void commit(std::size_t queue_key, const char* end, Batch::Origin origin) {
-    queue_of(queue_key).filling->commit(end, origin);
-    if (origin == Batch::Origin::kUser) ++drained_;
+  /// Ends the message of a call, made from this record, that was written from try_reserve()'s
+  /// result up to `end`.
+  void commit(std::size_t queue_key, const char* end, const RecordId& record) {
+    queue_of(queue_key).filling->commit(end, Batch::Origin::kUser, record);
+    ++drained_;
   }
   /// Starts the threads of the queues that have none. When one cannot be started the others keep
   /// theirs, and it may be called again.
@@ -60,6 +61,8 @@ class Destination {
   void offer_all();
   /// Steps the queues that have no thread; true when a batch was completed.
   bool step();
+  /// True while something that was offered is neither sent nor lost.
+  [[nodiscard]] bool is_pending() const { return !has_done(offered()); }
 
   /// Counts messages that were drained but not encoded.
   void count_lost(LossReason reason, std::uint64_t count) {

@@ -72,13 +72,13 @@ bool Flusher::step(TimePoint deadline) {
     losses_.report_losses(slot, time_);
     destination->offer_all();
     worked |= destination->step();
+    load_.is_pending |= destination->is_pending();
   }
   if (drained.everything) {
     // release: pairs with the acquire in drained_round(); what was drained has been offered
     drained_round_.store(round_.load(std::memory_order_relaxed), std::memory_order_release);
   }
   retire_orphans();
-  advance_checkpoint();
   rings_.prepare_memory();
   return worked;
 }
@@ -158,7 +158,8 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
                     utc_ns,
                     &time_.line(),
                     &ring.context,
-                    ring.context.bytes};
+                    ring.context.bytes,
+                    ring.next_id()};
   if (layout->time_arg != SIZE_MAX) [[unlikely]]
     record.utc_ns = layout->given_time(record);
   return delivery_.deliver(record, slot, ring.queue_key);
@@ -199,19 +200,7 @@ void Flusher::retire_orphans() {
         ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
     if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
     if (ring->followed_by == nullptr && !losses_.report_pending_losses(*ring, time_)) continue;
-    checkpoint_.forget(*ring);
     rings_.remove(*ring);
-  }
-}
-
-void Flusher::advance_checkpoint() {
-  load_.is_pending = checkpoint_.is_pending() && !checkpoint_.try_complete();
-  if (load_.is_pending) return;
-  checkpoint_.begin(rings_.live_rings());
-  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    // The one of a client that is being closed, too: its queues may still hold batches.
-    const Destination* const destination = delivery_.account(slot);
-    if (destination != nullptr) checkpoint_.add(*destination);
   }
 }
 

@@ -13,7 +13,6 @@
 #include "metlog/internal/base/sleep_time.h"
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/emit/ring_set.h"
-#include "metlog/internal/flush/checkpoint.h"
 #include "metlog/internal/flush/clock_reporter.h"
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/internal/flush/flusher_lock.h"
@@ -123,7 +122,6 @@ class Flusher {
   bool take_call(const TimeMerge::Entry& found, const RecordHeader& head);
   bool take_control(LiveRing& ring, const RecordHeader& head);
   void retire_orphans();
-  void advance_checkpoint();
 
   RingSet& rings_;
   Clock& clock_;
@@ -137,7 +135,6 @@ class Flusher {
   ClockReporter clock_jumps_;
   Timeline time_;
   TimeMerge merge_;
-  Checkpoint checkpoint_;
   RoundLoad load_;
   // The record that is being delivered; for take_over().
   LiveRing* taken_ring_ = nullptr;

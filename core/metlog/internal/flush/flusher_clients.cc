@@ -46,10 +46,6 @@ std::optional<Flusher::Clients::Remains> Flusher::Clients::discard(std::uint32_t
   Remains remains;
   if (flusher_.accept_arrival(slot) != nullptr) remains.callbacks = flusher_.delivery_.remove(slot);
   remains.destination = flusher_.delivery_.forget(slot);
-  for (const Destination* each = remains.destination.get(); each != nullptr;
-       each = each->previous()) {
-    flusher_.checkpoint_.forget(*each);
-  }
   return remains;
 }
 
@@ -82,12 +78,7 @@ std::optional<Flusher::Clients::Remains> Flusher::Clients::settle(std::uint32_t 
   if (destination == nullptr || destination->previous() == nullptr) return Remains{};
   // Another replace() came between: the previous destination is not the one that was asked.
   if (!destination->previous()->has_ended()) return std::nullopt;
-  Remains remains{{}, flusher_.delivery_.settle(slot)};
-  for (const Destination* each = remains.destination.get(); each != nullptr;
-       each = each->previous()) {
-    flusher_.checkpoint_.forget(*each);
-  }
-  return remains;
+  return Remains{{}, flusher_.delivery_.settle(slot)};
 }
 
 }  // namespace metlog

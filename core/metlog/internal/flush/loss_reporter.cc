@@ -31,9 +31,10 @@ bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head, con
   std::vector<EngineField> detail;
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
   if (site != nullptr && !site->file.empty()) detail = detail_of_big_record(*site, mark);
-  return report_in_place(
-      loss_of(reason, mark.count, time.utc_ns(mark.first_stamp), time.utc_ns(mark.last_stamp)),
-      detail, slot, ring.queue_key);
+  Notice notice =
+      loss_of(reason, mark.count, time.utc_ns(mark.first_stamp), time.utc_ns(mark.last_stamp));
+  notice.record = ring.next_id();
+  return report_in_place(notice, detail, slot, ring.queue_key);
 }
 
 bool LossReporter::report_in_place(const Notice& notice, const std::vector<EngineField>& detail,

@@ -47,8 +47,8 @@ SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
       handover_(sender_->handover()),
       queues_(std::make_unique<Queues>(options.batch_count)) {
   for (std::size_t i = 0; i < options.batch_count; ++i) {
-    batches_.push_back(std::make_unique<Batch>(options.batch_bytes));
-    batches_.back()->stream = options.stream;
+    const BatchPlace place{options.directory_fd, static_cast<std::uint32_t>(i)};
+    batches_.push_back(std::make_unique<Batch>(options.batch_bytes, options.stream, place));
     queues_->empty.enqueue(batches_.back().get());
   }
 }
@@ -57,7 +57,9 @@ SendQueue::~SendQueue() { stop(nanoseconds(0)); }
 
 Batch* SendQueue::try_take_empty() {
   Batch* batch = nullptr;
-  return queues_->empty.try_dequeue(batch) ? batch : nullptr;
+  if (!queues_->empty.try_dequeue(batch)) return nullptr;
+  batch->begin(offered_number() + 1, next_sequence_);
+  return batch;
 }
 
 void SendQueue::offer(Batch* batch) {
@@ -65,9 +67,7 @@ void SendQueue::offer(Batch* batch) {
     queues_->empty.enqueue(batch);
     return;
   }
-  batch->number = offered_number() + 1;
   offered_number_.store(batch->number, std::memory_order_relaxed);  // relaxed: a number
-  batch->first_sequence = next_sequence_;
   next_sequence_ += batch->remaining_count();
   queues_->to_send.enqueue(queues_->offered, batch);
   if (++unannounced_ * 2 >= batches_.size()) announce();
@@ -105,29 +105,46 @@ bool SendQueue::step_now() {
     flush_step(nanoseconds(0));
     sender_->idle();
   }
-  return progressed;
+  return take_back() || progressed;
 }
 
 bool SendQueue::send_current() {
-  if (sender_->send(*current_) == SendResult::kBusy) return false;
-  // What a sender leaves in the batch must not be missing from the ledger.
-  current_->lose_rest(LossReason::kRefused);
-  complete_current();
-  return true;
+  const SendResult result = sender_->send(*current_);
+  if (result == SendResult::kHeld) {
+    held_.push_back(std::exchange(current_, nullptr));
+  } else if (result != SendResult::kBusy) {
+    // What a sender leaves in the batch must not be missing from the ledger.
+    current_->lose_rest(LossReason::kRefused);
+    complete(std::exchange(current_, nullptr));
+  }
+  take_back();
+  return current_ == nullptr;
 }
 
-void SendQueue::complete_current() {
-  counts_.add(*current_);
-  for (const Batch::NoticeOutcome& outcome : current_->notices()) {
+bool SendQueue::take_back() {
+  bool is_any = false;
+  while (!held_.empty()) {
+    Batch* const settled = sender_->take_settled();
+    if (settled == nullptr || std::erase(held_, settled) == 0) break;
+    settled->lose_rest(LossReason::kRefused);
+    complete(settled);
+    is_any = true;
+  }
+  return is_any;
+}
+
+void SendQueue::complete(Batch* batch) {
+  counts_.add(*batch);
+  for (const Batch::NoticeOutcome& outcome : batch->notices()) {
     if (outcome.is_lost) lost_notices_.add(outcome.notice);
   }
-  assert(current_->number ==
-         done_number_.load(std::memory_order_relaxed) + 1);  // relaxed: own store
+  done_ahead_.push_back(batch->number);
+  std::uint64_t done = done_number_.load(std::memory_order_relaxed);  // relaxed: own store
+  while (std::erase(done_ahead_, done + 1) != 0) ++done;
   // release: pairs with done_number(); a thread that reads the number sees the counts up to it
-  done_number_.store(current_->number, std::memory_order_release);
-  current_->clear();
-  queues_->empty.enqueue(current_);
-  current_ = nullptr;
+  done_number_.store(done, std::memory_order_release);
+  batch->clear();
+  queues_->empty.enqueue(batch);
 }
 
 bool SendQueue::is_any_here() { return t_is_sending; }
@@ -151,8 +168,10 @@ void SendQueue::run() {
     }
     if (current_ == nullptr && stop_at == 0 && flush_step(kFlushStep)) continue;
     if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
-      if (stop_at != 0) break;
-      queues_->wakeup.wait(std::min(kIdleWait, sender_->idle()));
+      if (stop_at != 0 && held_.empty()) break;
+      nanoseconds wait = std::min(kIdleWait, sender_->idle());
+      if (stop_at != 0) wait = std::min(wait, nanoseconds(stop_at - steady_ns()));
+      if (!take_back()) queues_->wakeup.wait(wait);
       continue;
     }
     if (send_current()) {
@@ -246,6 +265,7 @@ bool SendQueue::end_stop() {
   }
   const std::int64_t left_ns = std::max<std::int64_t>(stop_at - steady_ns(), 0);
   flushed_ = sender_->flush(nanoseconds(left_ns));
+  take_back();
   expire_all();
   return flushed_;
 }
@@ -256,9 +276,14 @@ void SendQueue::stop_stepping() {
 }
 
 void SendQueue::expire_all() {
+  if (!held_.empty()) sender_->abandon();
+  for (Batch* const batch : std::exchange(held_, {})) {
+    batch->lose_rest(LossReason::kExpired);
+    complete(batch);
+  }
   while (current_ != nullptr || queues_->to_send.try_dequeue(current_)) {
     current_->lose_rest(LossReason::kExpired);
-    complete_current();
+    complete(std::exchange(current_, nullptr));
   }
 }
 

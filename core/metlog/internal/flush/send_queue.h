@@ -24,8 +24,9 @@ namespace metlog {
 ///
 /// One thread at a time is the producer: the flusher's, or one that configures or closes, under the
 /// flusher's mutex. Batches are sent in the order in which they were offered, whichever thread did
-/// it. The sender side is the queue's thread, or the thread that calls step() while there is none.
-/// counts(), done_number() and offered_number() may be called from any thread.
+/// it. A sender may hold some of them until their destination has answered, and give them back in
+/// any order. The sender side is the queue's thread, or the thread that calls step() while there is
+/// none. counts(), done_number() and offered_number() may be called from any thread.
 class SendQueue {
  public:
   struct Options {
@@ -33,6 +34,8 @@ class SendQueue {
     std::size_t batch_count = 4;
     /// The stream's id, unique among all queues that a reader may receive from.
     StreamId stream = {};
+    /// The session's directory, where batches outlive the process; -1 for none.
+    int directory_fd = -1;
   };
 
   SendQueue(std::unique_ptr<Sender> sender, const Options& options);
@@ -117,7 +120,9 @@ class SendQueue {
   bool send_current();
   /// Flushes the sender for a short time, if that was asked for; true when it has to go on.
   bool flush_step(std::chrono::nanoseconds limit);
-  void complete_current();
+  /// Completes what the sender held and has settled; true when there was any.
+  bool take_back();
+  void complete(Batch* batch);
   void expire_all();
 
   const std::unique_ptr<Sender> sender_;
@@ -132,6 +137,8 @@ class SendQueue {
 
   // Stored by the sender side.
   Batch* current_ = nullptr;
+  std::vector<Batch*> held_;               // by the sender, in the order of their numbers
+  std::vector<std::uint64_t> done_ahead_;  // numbers of batches done before earlier ones
   QueueCounts counts_;
   std::atomic<std::uint64_t> done_number_{0};
   std::atomic<std::uint64_t> flushed_number_{0};

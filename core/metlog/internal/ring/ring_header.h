@@ -9,15 +9,15 @@
 namespace metlog {
 
 inline constexpr std::uint64_t kRingMagic = 0x474e49524c54454d;  // "METLRING", little endian
-inline constexpr std::uint32_t kRingAbi = 1;
+inline constexpr std::uint32_t kRingAbi = 2;
 inline constexpr std::size_t kRingHeaderBytes = 4096;
 
 /// The two words that the reader of a ring stores, each on its own cache line: the writer rarely
-/// reads the first, and only recovery reads the second.
+/// reads the first, and only recovery reads the second. drained_pos is never behind read_pos.
 template <class WordT>
 struct BasicRingPositions {
-  alignas(kCellBytes) WordT read_pos;  // reader -> writer: cells before it may be written again
-  alignas(kCellBytes) WordT done_pos;  // reader -> recovery: records before it left the process
+  alignas(kCellBytes) WordT read_pos;     // reader -> writer: cells before may be written again
+  alignas(kCellBytes) WordT drained_pos;  // reader -> recovery: records before are in batches
 };
 using RingPositions = BasicRingPositions<PlainAtomic<std::uint64_t>>;
 

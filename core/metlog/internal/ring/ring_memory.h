@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "metlog/internal/base/mapped_memory.h"
 #include "metlog/internal/ring/ring_header.h"
 
 namespace metlog {
@@ -21,18 +22,16 @@ struct RingPlace {
 ///
 /// A new ring has memory for its first cells only, and gets more while it is written for the first
 /// time: a thread that logs once keeps 16 KiB. Cells without memory must not be touched: neither
-/// written nor read. Where the kernel cannot refuse memory other than by a signal (before Linux
-/// 5.14, or in a file that is not in a tmpfs), a ring has all of it from the beginning.
+/// written nor read. Where MappedMemory cannot do that, a ring has all of it from the beginning.
 class RingMemory {
  public:
   /// Maps a ring of 2^cells_log2 cells. Falls back to anonymous memory when the file cannot be
   /// made; is_valid() is false when the system refuses that, too.
   RingMemory(const RingPlace& place, unsigned cells_log2);
-  ~RingMemory();
   RingMemory(const RingMemory&) = delete;
   RingMemory& operator=(const RingMemory&) = delete;
 
-  [[nodiscard]] bool is_valid() const { return base_ != nullptr; }
+  [[nodiscard]] bool is_valid() const { return memory_.is_valid(); }
   /// False when the ring, or a part of it, is in anonymous memory.
   [[nodiscard]] bool is_file() const {
     return is_file_.load(std::memory_order_relaxed);  // relaxed: a switch
@@ -40,8 +39,12 @@ class RingMemory {
   /// The errno that refused the file, or a part of it; 0 when there is one or none was asked for.
   /// For the ring's owner, as extend().
   [[nodiscard]] int file_error() const { return file_error_; }
-  [[nodiscard]] RingHeader& header() const { return *reinterpret_cast<RingHeader*>(base_); }
-  [[nodiscard]] Cell* cells() const { return reinterpret_cast<Cell*>(base_ + kRingHeaderBytes); }
+  [[nodiscard]] RingHeader& header() const {
+    return *reinterpret_cast<RingHeader*>(memory_.base());
+  }
+  [[nodiscard]] Cell* cells() const {
+    return reinterpret_cast<Cell*>(memory_.base() + kRingHeaderBytes);
+  }
   [[nodiscard]] unsigned cells_log2() const { return cells_log2_; }
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
   [[nodiscard]] std::size_t bytes() const { return kRingHeaderBytes + (kCellBytes << cells_log2_); }
@@ -61,15 +64,12 @@ class RingMemory {
   void prepare_extension(std::uint64_t used);
 
  private:
-  bool map_file(const RingPlace& place);
-  bool map_anonymous(const RingPlace& place);
   [[nodiscard]] std::uint64_t next_ready(std::uint64_t cells) const;
-  bool replace_rest(std::uint64_t cells);
 
   unsigned cells_log2_;
-  unsigned char* base_ = nullptr;
+  const MappedMemory memory_;
   std::atomic<bool> is_file_{false};
-  int file_error_ = 0;
+  int file_error_;
   std::atomic<std::uint64_t> ready_cells_{0};
   std::uint64_t prepared_cells_ = 0;  // of the flusher
 };

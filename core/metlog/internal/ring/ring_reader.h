@@ -45,10 +45,13 @@ class BasicRingReader {
   /// The i-th cell of the record that peek() found.
   [[nodiscard]] const CellT& cell(std::uint64_t i) const { return cells_[(pos_ + i) & mask_]; }
 
-  /// Steps over a record of `cells` cells. Gives space back a quarter of the ring at a time,
-  /// because each time costs the writer the transfer of a cache line.
+  /// Steps over a record of `cells` cells: it is in a batch now, or needs none. Gives space back a
+  /// quarter of the ring at a time, because each time costs the writer the transfer of a cache
+  /// line.
   void advance(std::uint64_t cells) {
     pos_ += cells;
+    // release: pairs with the recovering process, which reads the batches after it
+    positions_->drained_pos.store(pos_, Order::kRelease);
     if (pos_ - freed_pos_ >= capacity() / 4) release_space();
   }
 
@@ -76,12 +79,6 @@ class BasicRingReader {
     // acquire: a hint for this thread, as recent as the flag's exchange that came before it
     return static_cast<std::uint8_t>(cells_[ahead & mask_].head.load(Order::kAcquire)) ==
            lap_of(ahead, cells_log2_);
-  }
-
-  /// Publishes that every record before `pos` has left the process; recovery starts there.
-  void set_done(std::uint64_t pos) {
-    // release: pairs with the recovering process, which acquires it; the writer never reads it
-    positions_->done_pos.store(pos, Order::kRelease);
   }
 
   [[nodiscard]] std::uint64_t pos() const { return pos_; }
