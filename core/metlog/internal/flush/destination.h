@@ -61,8 +61,6 @@ class Destination {
   void offer_all();
   /// Steps the queues that have no thread; true when a batch was completed.
   bool step();
-  /// True while something that was offered is neither sent nor lost.
-  [[nodiscard]] bool is_pending() const { return !has_done(offered()); }
 
   /// Counts messages that were drained but not encoded.
   void count_lost(LossReason reason, std::uint64_t count) {

@@ -72,7 +72,7 @@ bool Flusher::step(TimePoint deadline) {
     losses_.report_losses(slot, time_);
     destination->offer_all();
     worked |= destination->step();
-    load_.is_pending |= destination->is_pending();
+    load_.is_pending |= !destination->has_done(destination->offered());
   }
   if (drained.everything) {
     // release: pairs with the acquire in drained_round(); what was drained has been offered

@@ -138,11 +138,7 @@ void SendQueue::complete(Batch* batch) {
   for (const Batch::NoticeOutcome& outcome : batch->notices()) {
     if (outcome.is_lost) lost_notices_.add(outcome.notice);
   }
-  done_ahead_.push_back(batch->number);
-  std::uint64_t done = done_number_.load(std::memory_order_relaxed);  // relaxed: own store
-  while (std::erase(done_ahead_, done + 1) != 0) ++done;
-  // release: pairs with done_number(); a thread that reads the number sees the counts up to it
-  done_number_.store(done, std::memory_order_release);
+  done_number_.add(batch->number);
   batch->clear();
   queues_->empty.enqueue(batch);
 }
@@ -200,7 +196,7 @@ bool SendQueue::flush_step(nanoseconds limit) {
   // acquire: pairs with the release in ask_for_flush()
   const std::uint64_t wanted = wanted_flush_.load(std::memory_order_acquire);
   // relaxed, all: stored by this thread
-  const std::uint64_t done = done_number_.load(std::memory_order_relaxed);
+  const std::uint64_t done = done_number();
   const std::uint64_t settled = std::max(flushed_number_.load(std::memory_order_relaxed),
                                          unflushed_number_.load(std::memory_order_relaxed));
   if (wanted <= settled || wanted > done) return false;
@@ -285,11 +281,6 @@ void SendQueue::expire_all() {
     current_->lose_rest(LossReason::kExpired);
     complete(std::exchange(current_, nullptr));
   }
-}
-
-std::uint64_t SendQueue::done_number() const {
-  // acquire: pairs with the release in complete_current()
-  return done_number_.load(std::memory_order_acquire);
 }
 
 }  // namespace metlog

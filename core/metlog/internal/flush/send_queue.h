@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "metlog/internal/flush/done_number.h"
 #include "metlog/internal/flush/lost_notices.h"
 #include "metlog/internal/flush/queue_counts.h"
 #include "metlog/internal/flush/queue_thread.h"
@@ -106,7 +107,7 @@ class SendQueue {
   using Counts = QueueCounts::Counts;
   [[nodiscard]] Counts counts() const { return counts_.read(); }
   /// Returns the number up to which every batch has been sent or counted as lost.
-  [[nodiscard]] std::uint64_t done_number() const;
+  [[nodiscard]] std::uint64_t done_number() const { return done_number_.get(); }
   /// Returns the notices whose messages were lost since the last call: all of the batches up to
   /// done_number(). Any thread.
   [[nodiscard]] std::vector<Notice> take_lost_notices() { return lost_notices_.take(); }
@@ -137,10 +138,9 @@ class SendQueue {
 
   // Stored by the sender side.
   Batch* current_ = nullptr;
-  std::vector<Batch*> held_;               // by the sender, in the order of their numbers
-  std::vector<std::uint64_t> done_ahead_;  // numbers of batches done before earlier ones
+  std::vector<Batch*> held_;  // by the sender, in the order of their numbers
   QueueCounts counts_;
-  std::atomic<std::uint64_t> done_number_{0};
+  DoneNumber done_number_;
   std::atomic<std::uint64_t> flushed_number_{0};
   std::atomic<std::uint64_t> unflushed_number_{0};
   std::int64_t paused_since_ns_ = 0;  // batches wait for a flush; 0 while none does
