@@ -64,16 +64,21 @@ class AppendedFile::Lock {
 AppendedFile::AppendedFile(int fd, const std::string& path)
     : fd_(fd), reader_(open_reader(fd, path)) {}
 
-int AppendedFile::append(Batch& batch) {
+int AppendedFile::append(Batch& batch, bool may_be_removed) {
   // Once it was waited for in vain, another process may hold it for good.
   const Lock lock(fd_, is_waiting_ ? 1 : kLockTries);
   if (lock.is_free()) is_waiting_ = false;
   if (!lock.is_free() && waits(kLockPatience)) return EAGAIN;
-  const std::string_view end_of_line = end_of_half_line();
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) return errno;
+  if (status.st_nlink == 0 && !may_be_removed) return kRemoved;
+  const std::string_view end_of_line = end_of_half_line(status.st_size);
   if (!end_of_line.empty() && !lock.is_free() && waits(kWritePatience)) return EAGAIN;
 
   const std::string_view lines = batch.lines(0, batch.remaining_count());
   const Written written = write(end_of_line, lines);
+  // Where it is in truth, if another program appended meanwhile, without the lock: not there.
+  known_end_ = written.error == 0 ? status.st_size + static_cast<off_t>(written.bytes) : -1;
   left_half_line_ = false;
   std::size_t whole_lines = 0;
   std::size_t whole = 0;
@@ -107,6 +112,10 @@ AppendedFile::Written AppendedFile::write(std::string_view first, std::string_vi
       written.error = result < 0 ? errno : EIO;
       break;
     }
+    if (written.bytes == 0 && static_cast<std::size_t>(result) == first.size() + second.size()) {
+      written.bytes = first.size() + second.size();  // nothing is taken back: no need for `begin`
+      break;
+    }
     const off_t end = ::lseek(fd_, 0, SEEK_CUR);
     if (written.bytes == 0) written.begin = end - result;
     written.bytes += static_cast<std::size_t>(result);
@@ -115,15 +124,14 @@ AppendedFile::Written AppendedFile::write(std::string_view first, std::string_vi
   return written;
 }
 
-/// Returns what ends the last line, if it has no newline; else nothing.
-std::string_view AppendedFile::end_of_half_line() const {
+/// Returns what ends the last line of a file of this size, if it has no newline; else nothing.
+std::string_view AppendedFile::end_of_half_line(off_t size) const {
   static_assert(kCutLineEnd.starts_with(kCutMark));
-  struct stat status {};
-  if (::fstat(fd_, &status) != 0 || status.st_size == 0) return {};
+  if (size == 0 || size == known_end_) return {};
   char last = '\n';  // also when nothing can be known
   if (!reader_.is_open()) {
     if (left_half_line_) return kCutLineEnd;
-  } else if (::pread(reader_.get(), &last, 1, status.st_size - 1) != 1) {
+  } else if (::pread(reader_.get(), &last, 1, size - 1) != 1) {
     return {};
   }
   if (last == '\n') return {};

@@ -26,15 +26,23 @@ inline constexpr std::string_view kCutLineEnd = " [cut]\n";
 /// messages. A lock that is not given back, by a stopped process or another program, is waited for
 /// for 100 ms, once; then the file is written without it. The kernel appends each write as a
 /// whole nevertheless.
+///
+/// A write is four system calls: flock, fstat, writev, flock. The last byte is read, which costs
+/// more than the write of a few lines, only when the file does not end where this writer's last
+/// write ended. A file that others emptied and filled to that very byte is taken for unchanged.
 class AppendedFile {
  public:
+  /// What append() returns for a file that has no name any more. No errno.
+  static constexpr int kRemoved = -1;
+
   /// `fd` was opened with O_APPEND. Half lines are not seen in a file that may not be read.
   AppendedFile(int fd, const std::string& path);
 
   /// Appends all messages and moves the cursor past those that are in the file. Returns 0, or the
-  /// errno that kept the rest out: EAGAIN while another process holds the lock. Requires a cursor
+  /// errno that kept the rest out: EAGAIN while another process holds the lock; kRemoved, with
+  /// nothing written, when the file was removed, unless it `may_be_removed`. Requires a cursor
   /// between two messages and SIGXFSZ blocked.
-  int append(Batch& batch);
+  int append(Batch& batch, bool may_be_removed);
 
  private:
   class Lock;
@@ -46,12 +54,13 @@ class AppendedFile {
   };
 
   [[nodiscard]] bool waits(std::chrono::steady_clock::duration patience);
-  [[nodiscard]] std::string_view end_of_half_line() const;
+  [[nodiscard]] std::string_view end_of_half_line(off_t size) const;
   [[nodiscard]] Written write(std::string_view first, std::string_view second) const;
   [[nodiscard]] bool take_back(const Written& written, std::size_t bytes) const;
 
   int fd_;
   UniqueFd reader_;
+  off_t known_end_ = -1;         // of the last write, if it was a whole one
   bool left_half_line_ = false;  // ours, which could not be taken back
   bool is_waiting_ = false;      // for the lock, since wanted_since_
   std::chrono::steady_clock::time_point wanted_since_;

@@ -106,6 +106,7 @@ void FileSender::use(UniqueFd fd) {
   fd_ = std::move(fd);
   file_.reset();
   other_.reset();
+  is_nameless_ = false;
   struct stat status {};
   if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
     file_.emplace(fd_.get(), path_);
@@ -114,21 +115,29 @@ void FileSender::use(UniqueFd fd) {
   }
 }
 
-/// Opens the path again if it no longer names the open file. Returns 0 when there is a file that
-/// others can read, else the errno that prevented it.
+/// Returns 0 when there is a file that others can read, else the errno that prevented it. Whether a
+/// regular file was removed, append() says, which must ask the system for its size anyway.
 int FileSender::look(TimePoint now) {
-  struct stat open_file {};
-  const bool is_gone = ::fstat(fd_.get(), &open_file) != 0 || open_file.st_nlink == 0;
-  const unsigned wanted = reopens.load(std::memory_order_relaxed);
-  if (now < next_look_ && wanted == reopens_seen_ && (!is_gone || look_error_ != 0)) {
-    return is_gone ? look_error_ : 0;
+  // relaxed: see reopen_files()
+  if (now >= next_look_ || reopens.load(std::memory_order_relaxed) != reopens_seen_) {
+    return follow_path(now);
   }
-  reopens_seen_ = wanted;
+  if (look_error_ != 0 || file_) return look_error_;
+  struct stat status {};
+  return ::fstat(fd_.get(), &status) == 0 && status.st_nlink != 0 ? 0 : follow_path(now);
+}
+
+/// Opens the path again if it no longer names the open file. Returns as look().
+int FileSender::follow_path(TimePoint now) {
+  reopens_seen_ = reopens.load(std::memory_order_relaxed);
   look_error_ = 0;
   next_look_ = now + kLookInterval;
+  struct stat open_file {};
+  const bool is_gone = ::fstat(fd_.get(), &open_file) != 0 || open_file.st_nlink == 0;
   struct stat named {};
   if (::stat(path_.c_str(), &named) == 0 && named.st_ino == open_file.st_ino &&
       named.st_dev == open_file.st_dev) {
+    is_nameless_ = is_gone;
     return 0;
   }
   UniqueFd fd = open_for_appending(path_, false);
@@ -148,7 +157,7 @@ int FileSender::write(Batch& batch) {
     // Its beginning was written to a pipe that is now a file: the rest alone is not a line.
     batch.lose_message(LossReason::kRefused);
   }
-  return file_->append(batch);
+  return file_->append(batch, is_nameless_);
 }
 
 SendResult FileSender::send(Batch& batch) {
@@ -156,8 +165,13 @@ SendResult FileSender::send(Batch& batch) {
   const TimePoint now = Clock::now();
   if (outage_.may_try(now)) {
     const std::size_t bytes_before = batch.remaining_bytes().size();
-    const int missing = look(now);
-    const int error = missing != 0 ? missing : write(batch);
+    int missing = look(now);
+    int error = missing != 0 ? missing : write(batch);
+    if (error == AppendedFile::kRemoved) {
+      missing = follow_path(now);
+      error = missing != 0 ? missing : write(batch);
+      if (error == AppendedFile::kRemoved) error = EAGAIN;  // the new one, too
+    }
     const std::size_t taken = bytes_before - batch.remaining_bytes().size();
     if (error == 0) {
       outage_.note_taken(taken, now);
@@ -175,7 +189,8 @@ SendResult FileSender::send(Batch& batch) {
 bool FileSender::flush(std::chrono::nanoseconds) { return !other_ || other_->end_line() == 0; }
 
 std::chrono::nanoseconds FileSender::idle() {
-  if (reopens.load(std::memory_order_relaxed) != reopens_seen_) look(Clock::now());
+  // relaxed: see reopen_files()
+  if (reopens.load(std::memory_order_relaxed) != reopens_seen_) follow_path(Clock::now());
   return std::chrono::nanoseconds::max();
 }
 

@@ -52,6 +52,7 @@ class FileSender final : public Sender {
 
   void use(UniqueFd fd);
   int look(TimePoint now);
+  int follow_path(TimePoint now);
   int write(Batch& batch);
 
   const std::string url_;
@@ -62,6 +63,7 @@ class FileSender final : public Sender {
   Outage outage_;
   TimePoint next_look_;
   int look_error_ = 0;         // of the last look, while the file is gone
+  bool is_nameless_ = false;   // what the path names has no name of its own, such as a memfd
   unsigned reopens_seen_ = 0;  // of reopen_files()
 };
 

@@ -103,6 +103,24 @@ TEST(FileSender, OpensARemovedFileAnewBeforeTheNextMessage) {
   }
 }
 
+TEST(FileSender, KeepsAFileOfWhichAnotherNameWasRemovedAndFollowsItsPathWithinASecond) {
+  const LogFile log;
+  EXPECT_TRUE(log.send("a"));
+  fs::create_hard_link(log.path, log.path + ".kept");
+  fs::remove(log.path + ".kept");
+  EXPECT_TRUE(log.send("b"));
+  EXPECT_EQ(content_of(log.path), "a\nb\n");
+  fs::create_hard_link(log.path, log.path + ".kept");
+  fs::remove(log.path);
+  const auto begin = std::chrono::steady_clock::now();
+  while (!fs::exists(log.path)) {
+    ASSERT_TRUE(log.send("c"));
+    ASSERT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  }
+  EXPECT_TRUE(content_of(log.path + ".kept").starts_with("a\nb\n"));
+  EXPECT_EQ(content_of(log.path), "c\n");
+}
+
 TEST(FileSender, AppendsToTheFileThatReplacedItsOwn) {
   const LogFile log("?truncate=1");
   EXPECT_TRUE(log.send("a"));

@@ -9,9 +9,12 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -119,6 +122,48 @@ TEST(FileSender, JoinsNoMessageToTheLineOfAWriterThatDiedInAWrite) {
     EXPECT_EQ(found, 3U);
   }
   RecordProperty("cut_lines", cut);
+}
+
+/// The number of read(2) and its kind that this thread has made; nothing where it is not counted.
+std::optional<std::uint64_t> reads_of_this_thread() {
+  std::ifstream counters("/proc/thread-self/io");
+  std::string name;
+  for (std::uint64_t count = 0; counters >> name >> count;) {
+    if (name == "syscr:") return count;
+  }
+  return std::nullopt;
+}
+
+TEST(FileSender, ReadsTheLastByteOnlyOfAFileThatDoesNotEndWhereItsOwnWriteEnded) {
+  if (!reads_of_this_thread().has_value()) GTEST_SKIP() << "the kernel does not count reads";
+  const TempDir dir;
+  const auto sender = open_log(dir);
+  const std::uint64_t first = *reads_of_this_thread();
+  const std::uint64_t of_counting = *reads_of_this_thread() - first;
+  const auto reads_of_a_message = [&] {
+    const std::uint64_t begin = *reads_of_this_thread();
+    EXPECT_TRUE(send_all(*sender, {"message"}));
+    return *reads_of_this_thread() - begin - of_counting;
+  };
+  EXPECT_EQ(reads_of_a_message(), 0U) << "of an empty file";
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(reads_of_a_message(), 0U);
+  std::ofstream(dir.file("log"), std::ios::app) << "of another writer\n";
+  EXPECT_EQ(reads_of_a_message(), 1U);
+  EXPECT_EQ(reads_of_a_message(), 0U);
+  std::filesystem::resize_file(dir.file("log"), 9);  // in the middle of the second message
+  EXPECT_EQ(reads_of_a_message(), 1U);
+  EXPECT_EQ(reads_of_a_message(), 0U);
+  EXPECT_EQ(content_of(dir.file("log")), "message\nm [cut]\nmessage\nmessage\n");
+}
+
+TEST(FileSender, EndsTheHalfLineInAFileThatWasEmptiedAndBegunByAnotherWriter) {
+  const TempDir dir;
+  const auto sender = open_log(dir);
+  ASSERT_TRUE(send_all(*sender, {"some", "messages"}));
+  std::filesystem::resize_file(dir.file("log"), 0);
+  std::ofstream(dir.file("log"), std::ios::app) << "half a li";
+  ASSERT_TRUE(send_all(*sender, {"next"}));
+  EXPECT_EQ(content_of(dir.file("log")), "half a li [cut]\nnext\n");
 }
 
 TEST(FileSender, WaitsForALockOnceAndThenWritesWithoutIt) {
