@@ -72,7 +72,7 @@ class Engine {
   /// Returns the process's engine, which is made at the first use and kept until the process ends.
   static Engine& instance();
   /// Sets the options of the engine that instance() will make; kFailedPrecondition when it exists
-  /// already, kInvalidArgument when a value is out of its range.
+  /// already, kInvalidArgument for a value that is wrong here, kPermissionDenied for a nice value.
   static absl::Status configure(const EngineOptions& options);
 
   /// Returns the options of the engine that instance() returns or will make.

@@ -98,6 +98,19 @@ struct EngineOptions {
   /// It is the severity of the macro or function, METLOG_ERROR or error(): one that is given as a
   /// field does not count, and events do not wake.
   std::optional<Severity> wake_severity = std::nullopt;
+  /// The first part of the names of the engine's threads, of 9 bytes at most, as the system shows
+  /// them: `shop` makes the flusher's `shop-flush` and that of each connection `shop-send`. Empty
+  /// for `metlog-flusher` and `metlog-send`.
+  std::string thread_name = {};
+  /// The nice value of these threads, -20 (most urgent) to 19, and their CPUs, as taskset writes
+  /// them: `0,2-3`. Without them they have those of the threads that start them, which call open().
+  /// Other threads keep theirs; libraries start theirs from one of these or from open(). Where the
+  /// system refuses a value, because a CPU is outside the process's cpuset or a nice value below
+  /// its own needs a right (LimitNICE= of systemd, ulimit -e, CAP_SYS_NICE), Engine::configure()
+  /// fails and says so, or else the first open(). Threads that start later, for other clients or in
+  /// a forked child, may find less allowed: they go on where they are, and standard error says so.
+  std::optional<int> thread_nice = std::nullopt;
+  std::optional<std::string> thread_affinity = std::nullopt;
   /// Stamps calls with the processor's counter where it is invariant; else each call reads
   /// CLOCK_MONOTONIC and takes the slower path.
   bool use_tsc = true;

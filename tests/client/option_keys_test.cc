@@ -102,6 +102,17 @@ TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
             place + "engine_max_poll_interval_us = 500001: takes a whole number from 1 to 500000");
   EXPECT_EQ(error_of("engine_wake_severity = 5\n"),
             place + "engine_wake_severity = 5: takes a whole number from 0 to 4");
+  EXPECT_EQ(error_of("engine_thread_nice = 20\n"),
+            place + "engine_thread_nice = 20: takes a whole number from -20 to 19");
+  EXPECT_EQ(error_of("engine_thread_name = too_long_a_name\n"),
+            place +
+                "engine_thread_name = \"too_long_a_name\": takes 1 to 9 characters of ASCII, no "
+                "spaces");
+  EXPECT_EQ(error_of("engine_thread_affinity = 0,3-1\n"),
+            place +
+                "engine_thread_affinity = \"0,3-1\": the range '3-1' goes downwards; it takes CPU "
+                "numbers and ranges, such as 0,2-3");
+  EXPECT_THAT(error_of("engine_thread_affinity = \"\"\n"), HasSubstr("it names no CPU"));
   EXPECT_EQ(error_of("engine_use_tsc = 2\n"), place + "engine_use_tsc = 2: takes true or false");
   EXPECT_THAT(error_of("engine_max_ring_bytes = 4096\n"),
               HasSubstr("engine_max_ring_bytes = 4096: max_ring_bytes, those of all rings, is less "
@@ -130,7 +141,10 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
                          {"max_poll_interval_us", 2000},
                          {"idle_interval_us", "50000"},
                          {"wake_when_filling", false},
-                         {"wake_severity", 3}};
+                         {"wake_severity", 3},
+                         {"thread_name", "shop"},
+                         {"thread_nice", "-5"},
+                         {"thread_affinity", ValueList{0, "2-3"}}};
   ASSERT_TRUE(read_engine_keys(keys, options).ok());
   EXPECT_EQ(options.ring_bytes, 65'536U);
   EXPECT_EQ(options.max_ring_bytes, 1'048'576U);
@@ -140,6 +154,11 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
   EXPECT_EQ(options.idle_interval, 50ms);     // engine_idle_interval_us
   EXPECT_FALSE(options.wake_when_filling);    // engine_wake_when_filling
   EXPECT_EQ(options.wake_severity, Severity::kError);
+  EXPECT_EQ(options.thread_name, "shop");       // engine_thread_name
+  EXPECT_EQ(options.thread_nice, -5);           // engine_thread_nice
+  EXPECT_EQ(options.thread_affinity, "0,2-3");  // engine_thread_affinity
+  EXPECT_TRUE(read_engine_keys({{"thread_affinity", 1}}, options).ok());
+  EXPECT_EQ(options.thread_affinity, "1");
   EXPECT_FALSE(options.use_tsc);
   EXPECT_EQ(options.session_directory, "none");
 }

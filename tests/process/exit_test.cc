@@ -89,17 +89,16 @@ TEST_P(Exit, DrainsEveryClientThatLives) {
   EXPECT_FALSE(ended.has_session);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, Exit,
-                         testing::Values(Way{"stack", 1, 1001},
-                                         // A destructor and a destructor function log, too.
-                                         Way{"heap", 0, 1001 + 2}, Way{"static", 0, 1001},
-                                         Way{"holder", 0, 1001 + 2},
-                                         // Two handlers and a thread's destructor.
-                                         Way{"handlers", 0, 997 + 2 + 1 + 2},
-                                         Way{"child", 0, 1 + 1000 + 2},
-                                         Way{"silent_child", 0, 1001}, Way{"pthread_exit", 0, 1001},
-                                         Way{"asking_sender", 0, 1001 + 2}),
-                         [](const auto& way) { return std::string(way.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Ways, Exit,
+    testing::Values(Way{"stack", 1, 1001},
+                    // A destructor and a destructor function log, too.
+                    Way{"heap", 0, 1001 + 2}, Way{"static", 0, 1001}, Way{"holder", 0, 1001 + 2},
+                    // Two handlers and a thread's destructor.
+                    Way{"handlers", 0, 997 + 2 + 1 + 2}, Way{"child", 0, 1 + 1000 + 2},
+                    Way{"silent_child", 0, 1001}, Way{"pthread_exit", 0, 1001},
+                    Way{"pthread_exit_named", 0, 1001}, Way{"asking_sender", 0, 1001 + 2}),
+    [](const auto& way) { return std::string(way.param.name); });
 
 TEST(ExitInAThread, EndsInTimeWhileOthersLogAndTellsWhatIsLost) {
   const Ended ended = end_by("thread");

@@ -159,6 +159,13 @@ void with_pthread_exit() {
   pthread_exit(nullptr);
 }
 
+void with_pthread_exit_and_own_names() {
+  metlog::EngineOptions options = metlog::Engine::process_options();
+  options.thread_name = "shop";
+  if (!metlog::Engine::configure(options).ok()) std::exit(9);
+  with_pthread_exit();
+}
+
 /// Asks for what the flusher guards, from the thread that the exit has to end.
 class AskingSender : public metlog::Sender {
  public:
@@ -231,6 +238,7 @@ int main(int count, char** arguments) {
       {"child", in_a_child},
       {"silent_child", in_a_child_without_a_call},
       {"pthread_exit", with_pthread_exit},
+      {"pthread_exit_named", with_pthread_exit_and_own_names},
       {"asking_sender", with_a_sender_that_asks},
       {"busy", with_a_busy_destination},
       {"hanging_filter", with_a_hanging_filter},

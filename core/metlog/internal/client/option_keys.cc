@@ -11,9 +11,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "metlog/engine.h"
+#include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/typed_value.h"
+#include "metlog/internal/engine/engine_state.h"
 
 namespace metlog {
 namespace {
@@ -109,6 +113,11 @@ constexpr NumberKey<EngineOptions> kEngineNumbers[] = {
      [](EngineOptions& options, std::int64_t number) {
        options.wake_severity = static_cast<Severity>(number);
      }},
+    {"thread_nice",
+     {-20, 19},
+     [](EngineOptions& options, std::int64_t number) {
+       options.thread_nice = static_cast<int>(number);
+     }},
 };
 
 const std::vector<WordKey>& client_words() {
@@ -193,6 +202,53 @@ absl::Status check_rings(const ValueMap& keys, const EngineOptions& options) {
                      "max_ring_bytes, those of all rings, is less than ring_bytes, those of one");
 }
 
+/// A list of CPUs as text, a single number, or in JSON a list of numbers.
+absl::StatusOr<std::string> cpus_text(const Value& value) {
+  if (const std::string* const text = value.as_text()) return *text;
+  if (const std::int64_t* const number = value.as_integer()) return absl::StrCat(*number);
+  const ValueList* const list = value.as_list();
+  if (list == nullptr) return value_error("thread_affinity", value, "takes CPUs, such as 0,2-3");
+  std::string joined;
+  for (const Value& item : *list) {
+    absl::StatusOr<std::string> text = cpus_text(item);
+    if (!text.ok()) return text.status();
+    absl::StrAppend(&joined, &item == list->data() ? "" : ",", *text);
+  }
+  return joined;
+}
+
+absl::Status read_threads(const ValueMap& keys, EngineOptions& options) {
+  if (const Value* const name = given(keys, "thread_name")) {
+    absl::StatusOr<std::string> text = text_at(keys, "thread_name");
+    if (!text.ok()) return text.status();
+    options.thread_name = *std::move(text);
+    EngineOptions named;
+    named.thread_name = options.thread_name;
+    if (options.thread_name.empty() || !check_thread_options(named).ok()) {
+      return value_error("thread_name", *name, "takes 1 to 9 characters of ASCII, no spaces");
+    }
+  }
+  const Value* const cpus = given(keys, "thread_affinity");
+  if (cpus == nullptr) return absl::OkStatus();
+  absl::StatusOr<std::string> text = cpus_text(*cpus);
+  if (!text.ok()) return text.status();
+  if (const auto numbers = parse_cpu_list(*text); !numbers.ok()) {
+    return value_error("thread_affinity", *cpus, std::string(numbers.status().message()));
+  }
+  options.thread_affinity = *std::move(text);
+  return absl::OkStatus();
+}
+
+/// What the system refuses begins with the option's name.
+absl::Status with_place(const absl::Status& status, const ValueMap& keys) {
+  for (const ValueEntry& entry : keys) {
+    if (!absl::StartsWith(status.message(), entry.key + " is ")) continue;
+    const std::string what(status.message());
+    return {status.code(), value_error(entry.key, entry.value, what).message()};
+  }
+  return status;
+}
+
 }  // namespace
 
 absl::Status read_client_keys(const ValueMap& config, ClientOptions& options) {
@@ -206,10 +262,10 @@ absl::Status read_client_keys(const ValueMap& config, ClientOptions& options) {
 }
 
 absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
-  if (absl::Status status =
-          check_keys(keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
-                            "max_poll_interval_us", "idle_interval_us", "wake_when_filling",
-                            "wake_severity", "use_tsc", "session_directory"});
+  if (absl::Status status = check_keys(
+          keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
+                 "max_poll_interval_us", "idle_interval_us", "wake_when_filling", "wake_severity",
+                 "thread_name", "thread_nice", "thread_affinity", "use_tsc", "session_directory"});
       !status.ok()) {
     return status;
   }
@@ -228,6 +284,7 @@ absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
     if (!directory.ok()) return directory.status();
     options.session_directory = *std::move(directory);
   }
+  if (absl::Status status = read_threads(keys, options); !status.ok()) return status;
   return check_rings(keys, options);
 }
 
@@ -238,8 +295,8 @@ absl::Status configure_engine(const ValueMap& keys, const Engine* running) {
   if (absl::Status status = read_engine_keys(keys, wanted); !status.ok()) return status;
   if (wanted == present) return absl::OkStatus();
   if (running == nullptr) {
-    absl::Status status = Engine::configure(wanted);
-    if (!absl::IsFailedPrecondition(status)) return status;
+    const absl::Status status = Engine::configure(wanted);
+    if (!absl::IsFailedPrecondition(status)) return with_place(status, keys);
   }
   for (const ValueEntry& entry : keys) {
     EngineOptions one = present;

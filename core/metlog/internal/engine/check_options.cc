@@ -1,11 +1,38 @@
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/engine/engine_state.h"
 
 namespace metlog {
+
+absl::Status check_thread_options(const EngineOptions& options) {
+  // Linux keeps 15 bytes of a thread's name; "-flush" is the longer end.
+  constexpr std::size_t kMaxName = 9;
+  const std::string& name = options.thread_name;
+  const bool is_shown = std::all_of(name.begin(), name.end(), absl::ascii_isgraph);
+  if (name.size() > kMaxName || !is_shown) {
+    return absl::InvalidArgumentError(absl::StrCat("thread_name is '", absl::CHexEscape(name),
+                                                   "'; it takes 1 to ", kMaxName,
+                                                   " characters of ASCII, no spaces"));
+  }
+  if (const int nice = options.thread_nice.value_or(0); nice < -20 || nice > 19) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("thread_nice is ", nice, "; it takes -20 (most urgent) to 19"));
+  }
+  if (!options.thread_affinity.has_value()) return absl::OkStatus();
+  const absl::StatusOr<std::vector<int>> cpus = parse_cpu_list(*options.thread_affinity);
+  if (cpus.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("thread_affinity is '",
+                                                 absl::CHexEscape(*options.thread_affinity),
+                                                 "': ", cpus.status().message()));
+}
 
 absl::Status check_options(const EngineOptions& options) {
   if (!std::has_single_bit(options.ring_bytes) || options.ring_bytes < 4096 ||
@@ -28,7 +55,7 @@ absl::Status check_options(const EngineOptions& options) {
                                                    static_cast<int>(*options.wake_severity),
                                                    "; it takes kEmergency (0) to kWarning (4)"));
   }
-  return absl::OkStatus();
+  return check_thread_options(options);
 }
 
 absl::Status check_options(const ClientOptions& options) {

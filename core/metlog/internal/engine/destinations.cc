@@ -35,17 +35,19 @@ std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sende
                                                    const ClientOptions& options) {
   // relaxed: a number that must only be unique
   const std::uint32_t number = next_stream_.fetch_add(1, std::memory_order_relaxed);
-  return std::make_unique<SendQueue>(
-      std::move(sender),
-      SendQueue::Options{
-          options.batch_bytes, options.batch_count, {session_, number}, directory_fd_});
+  return std::make_unique<SendQueue>(std::move(sender),
+                                     SendQueue::Options{options.batch_bytes,
+                                                        options.batch_count,
+                                                        {options_.session, number},
+                                                        options_.directory_fd,
+                                                        options_.thread});
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Destinations::started(
     std::vector<std::unique_ptr<SendQueue>> queues) const {
   auto destination = std::make_unique<Destination>(std::move(queues));
   absl::Status status;
-  if (have_threads_) status = destination->start();
+  if (options_.have_threads) status = destination->start();
   if (!status.ok()) return status;
   return destination;
 }

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/flush/destination.h"
 #include "metlog/make_sender.h"
 #include "metlog/options.h"
@@ -27,9 +29,13 @@ struct OpenSlot {
 /// in the session, and their threads. Any thread.
 class Destinations {
  public:
-  /// `directory_fd` is the session's directory, for the batches; -1 for none.
-  Destinations(const std::array<std::uint8_t, 16>& session, int directory_fd, bool have_threads)
-      : session_(session), directory_fd_(directory_fd), have_threads_(have_threads) {}
+  struct Options {
+    std::array<std::uint8_t, 16> session;
+    int directory_fd = -1;  // of the session, for the batches; -1 for none
+    bool have_threads = true;
+    ThreadPlace thread;  // of each queue
+  };
+  explicit Destinations(Options options) : options_(std::move(options)) {}
 
   /// Makes one with options.pool_size connections. Errors are those of `connect`, and of
   /// start_thread().
@@ -48,9 +54,7 @@ class Destinations {
   absl::StatusOr<std::unique_ptr<Destination>> started(
       std::vector<std::unique_ptr<SendQueue>> queues) const;
 
-  const std::array<std::uint8_t, 16> session_;
-  const int directory_fd_;
-  const bool have_threads_;
+  const Options options_;
   std::atomic<std::uint32_t> next_stream_{0};
 };
 

@@ -91,7 +91,7 @@ Engine& Engine::instance() {
 }
 
 absl::Status Engine::configure(const EngineOptions& options) {
-  if (absl::Status status = check_options(options); !status.ok()) return status;
+  if (absl::Status status = check_here(options); !status.ok()) return status;
   ProcessEngine& process = process_engine();
   const std::lock_guard lock(process.mutex);
   if (process.engine != nullptr) {

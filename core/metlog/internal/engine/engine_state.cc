@@ -1,6 +1,5 @@
 #include "metlog/internal/engine/engine_state.h"
 
-#include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
+#include "metlog/internal/base/own_thread.h"
 #include "metlog/internal/base/random_id.h"
 #include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/internal/base/start_thread.h"
@@ -44,6 +44,16 @@ SleepTime::Limits sleep_limits(const EngineOptions& options) {
   return {options.poll_interval, options.max_poll_interval, options.idle_interval};
 }
 
+/// The place of one of the threads, whose name is `usual` when the program does not choose.
+ThreadPlace place_of(const EngineOptions& options, const char* usual, const char* end) {
+  const std::string& name = options.thread_name;
+  ThreadPlace place{name.empty() ? usual : name + end, options.thread_nice, {}};
+  if (options.thread_affinity.has_value()) {
+    place.cpus = parse_cpu_list(*options.thread_affinity).value_or(std::vector<int>{});
+  }
+  return place;
+}
+
 // Decides what a tick is before the first one is read.
 std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<Clock> given) {
   g_ticks_are_steady = options.use_tsc && processor_has_steady_ticks();
@@ -51,6 +61,11 @@ std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<
 }
 
 }  // namespace
+
+absl::Status check_here(const EngineOptions& options) {
+  if (absl::Status status = check_options(options); !status.ok()) return status;
+  return place_of(options, "metlog-check", "-check").check();
+}
 
 absl::Status Engine::State::check_runs(const State* state, std::string_view function) {
   const char* why = nullptr;
@@ -68,6 +83,7 @@ Engine::State::State(Parts&& parts)
     : threads(parts.threads),
       options(parts.options),
       owner_pid(getpid()),
+      flusher_place(place_of(options, "metlog-flusher", "-flush")),
       idle(std::move(parts.idle)),
       clock(make_clock(options, std::move(parts.clock))),
       first_line(clock->line()) {
@@ -82,7 +98,8 @@ Engine::State::State(Parts&& parts)
   }
   const std::array<std::uint8_t, 16> id = session != nullptr ? session->id() : random_id();
   const int directory_fd = session != nullptr && session->is_open() ? session->directory_fd() : -1;
-  destinations = std::make_unique<Destinations>(id, directory_fd, threads == Threads::kOwn);
+  destinations = std::make_unique<Destinations>(Destinations::Options{
+      id, directory_fd, threads == Threads::kOwn, place_of(options, "metlog-send", "-send")});
   if (directory_fd >= 0) {
     ring_options.directory_fd = directory_fd;
     ring_options.session_id = session->id().data();
@@ -108,8 +125,11 @@ absl::Status Engine::State::start_threads() {
   if (stopping.load(std::memory_order_relaxed)) {  // relaxed: a switch
     return absl::FailedPreconditionError("metlog has stopped because the process exits");
   }
-  absl::Status status;
-  if (threads == Threads::kOwn) status = flusher->start_queues(with_grace(steady_clock::now()));
+  absl::Status status = check_thread_options(options);
+  // A child goes on where it is: its messages are worth more than its place.
+  if (status.ok() && threads == Threads::kOwn && !has_parent) status = flusher_place.check();
+  if (threads == Threads::kOwn && status.ok())
+    status = flusher->start_queues(with_grace(steady_clock::now()));
   if (threads == Threads::kOwn && status.ok()) {
     status = start_thread(flusher_thread, "the flusher's", [this] { run(); });
   }
@@ -127,7 +147,8 @@ void Engine::State::stop() {
 }
 
 void Engine::State::run() {
-  pthread_setname_np(pthread_self(), "metlog-flusher");
+  const OwnThread mark;
+  flusher_place.enter_or_say();
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
   MainThreadWatch main_thread;
   // acquire: pairs with the release in stop()

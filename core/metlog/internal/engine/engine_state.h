@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "metlog/engine.h"
+#include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/engine/destinations.h"
 #include "metlog/internal/engine/starter.h"
 #include "metlog/internal/engine/unfinished.h"
@@ -24,6 +25,10 @@ namespace metlog {
 /// kInvalidArgument names the option, its value and its range.
 absl::Status check_options(const EngineOptions& options);
 absl::Status check_options(const ClientOptions& options);
+/// The part of the first that is about threads.
+absl::Status check_thread_options(const EngineOptions& options);
+/// The first, and whether the system lets threads run as the options say: ThreadPlace::check().
+absl::Status check_here(const EngineOptions& options);
 
 /// The parts of an engine. A forked child makes its own from its parent's options and slots and
 /// leaves the rest alone, since locks may be held by threads that the child does not have.
@@ -33,6 +38,9 @@ struct Engine::State {
   const Threads threads;
   const EngineOptions options;
   const std::int64_t owner_pid;
+  /// Of the flusher; check_options() tells what is wrong when it is empty.
+  const ThreadPlace flusher_place;
+  bool has_parent = false;  // in a forked child
   std::unique_ptr<IdleStrategy> idle;
   std::unique_ptr<Clock> clock;
   ClockLine first_line;

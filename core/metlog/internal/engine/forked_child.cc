@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "metlog/internal/base/own_thread.h"
 #include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/engine/engine_state.h"
 
@@ -18,6 +19,7 @@ std::unique_ptr<Engine::State> ForkedChild::make_state(const Engine::State& pare
   auto own = std::make_unique<Engine::State>(
       Engine::Parts{parent.options, parent.threads, nullptr, nullptr, 0, {}});
   own->next_slot = parent.next_slot;
+  own->has_parent = true;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (!parent.slots[slot].has_value() || is_gone(parent, slot)) continue;
     own->slots[slot] = parent.slots[slot];
@@ -37,6 +39,7 @@ Engine::State* ForkedChild::own_state(Engine& engine) {
     const std::lock_guard lock(mutex);
     found = engine.state();
     if (!found->belongs_to_this_process()) {
+      OwnThread::forget_all();
       found = make_state(*found).release();
       // (3) release: pairs with the acquire (1) in Engine::state(); other threads of the child make
       // their first calls meanwhile

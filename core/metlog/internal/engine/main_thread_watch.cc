@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 
+#include "metlog/internal/base/own_thread.h"
 #include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/unique_fd.h"
 
@@ -20,7 +21,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kInterval{200};
 
-/// The threads that are ours, libzmq's of our context included, as the kernel names them.
+/// The threads that are ours, too, as the kernel names them: libzmq's of our context, and those of
+/// another copy of this library in the process, if it names them so.
 constexpr std::string_view kOwnThreads[] = {"metlog-flusher", "metlog-send", "5565/ZMQbg/"};
 
 /// Returns the beginning of a small file; empty when there is none.
@@ -59,7 +61,8 @@ bool only_ours_are_left() {
     const std::string stat = read_small(std::string("/proc/self/task/") + task->d_name + "/stat");
     if (stat.empty()) continue;  // has ended since
     const char state = state_in(stat);
-    if (state != 'Z' && state != 'X' && !is_own(name_in(stat))) only_ours = false;
+    const bool is_ours = OwnThread::is(std::atoi(task->d_name)) || is_own(name_in(stat));
+    if (state != 'Z' && state != 'X' && !is_ours) only_ours = false;
   }
   ::closedir(tasks);
   return only_ours;

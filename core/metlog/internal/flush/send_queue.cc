@@ -1,13 +1,12 @@
 #include "metlog/internal/flush/send_queue.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <cassert>
 #include <thread>
 #include <utility>
 
 #include "concurrentqueue.h"
+#include "metlog/internal/base/own_thread.h"
 #include "metlog/internal/base/wake_event.h"
 
 namespace metlog {
@@ -45,6 +44,7 @@ struct SendQueue::Queues {
 SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
     : sender_(std::move(sender)),
       handover_(sender_->handover()),
+      place_(options.thread),
       queues_(std::make_unique<Queues>(options.batch_count)) {
   for (std::size_t i = 0; i < options.batch_count; ++i) {
     const BatchPlace place{options.directory_fd, static_cast<std::uint32_t>(i)};
@@ -147,7 +147,8 @@ bool SendQueue::is_any_here() { return t_is_sending; }
 
 void SendQueue::run() {
   t_is_sending = true;
-  pthread_setname_np(pthread_self(), "metlog-send");
+  const OwnThread mark;
+  place_.enter_or_say();
   nanoseconds busy_wait = kFirstBusyWait;
   while (true) {
     // acquire: pairs with the release in begin_stop()

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/flush/done_number.h"
 #include "metlog/internal/flush/lost_notices.h"
 #include "metlog/internal/flush/queue_counts.h"
@@ -37,6 +38,7 @@ class SendQueue {
     StreamId stream = {};
     /// The session's directory, where batches outlive the process; -1 for none.
     int directory_fd = -1;
+    ThreadPlace thread = {"metlog-send", {}, {}};
   };
 
   SendQueue(std::unique_ptr<Sender> sender, const Options& options);
@@ -128,6 +130,7 @@ class SendQueue {
 
   const std::unique_ptr<Sender> sender_;
   const Handover handover_;  // the sender's promise
+  const ThreadPlace place_;  // the thread's
   std::vector<std::unique_ptr<Batch>> batches_;
   const std::unique_ptr<Queues> queues_;
 
