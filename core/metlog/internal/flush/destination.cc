@@ -169,10 +169,9 @@ void Destination::take_back_earlier_notices() {
 bool Destination::take_back_notices(Destination& from) {
   bool found = false;
   for (const OpenQueue& open : from.queues_) {
-    for (const Notice& notice : open.queue->take_lost_notices()) {
-      unreported_.add(notice);
-      found = true;
-    }
+    const std::vector<Notice> notices = open.queue->take_lost_notices();
+    for (const Notice& notice : notices) unreported_.add(notice);
+    found |= !notices.empty();
   }
   return found;
 }

@@ -84,7 +84,7 @@ class Destination {
   [[nodiscard]] UnreportedLosses& unreported() { return unreported_; }
   /// False while a report would be lost, too: see UnreportedLosses::is_due().
   [[nodiscard]] bool may_report();
-  /// Returns the queue key for messages of no thread: another one each time that a notice was lost.
+  /// The queue key for messages of no thread: another one each time that a notice was lost.
   [[nodiscard]] std::size_t reporting_key() const { return reporting_key_; }
   /// The same for a message that reports `notice`.
   void commit(std::size_t queue_key, const char* end, const Notice& notice) {

@@ -18,8 +18,6 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
 constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
 constexpr nanoseconds kMaxBusyWait = std::chrono::milliseconds(5);
-// For a destination that will not have it all: the calls of the program go on.
-constexpr nanoseconds kMaxPause = std::chrono::seconds(1);
 // Short, so that stop() need not wait for it.
 constexpr nanoseconds kFlushStep = std::chrono::milliseconds(50);
 
@@ -181,60 +179,15 @@ void SendQueue::run() {
 }
 
 void SendQueue::ask_for_flush(std::uint64_t number, std::chrono::steady_clock::time_point until) {
-  // The latest of several callers' times and numbers.
-  const auto raise = [](auto& atomic, auto value) {
-    auto held = atomic.load(std::memory_order_relaxed);  // relaxed: compared only
-    // release: pairs with the acquires in flush_step()
-    while (held < value && !atomic.compare_exchange_weak(held, value, std::memory_order_release)) {
-    }
-  };
-  raise(flush_until_ns_, std::int64_t{until.time_since_epoch() / nanoseconds(1)});
-  raise(wanted_flush_, number);
+  flush_.ask(number, until);
   queues_->wakeup.signal();
 }
 
 bool SendQueue::flush_step(nanoseconds limit) {
-  // acquire: pairs with the release in ask_for_flush()
-  const std::uint64_t wanted = wanted_flush_.load(std::memory_order_acquire);
-  // relaxed, all: stored by this thread
-  const std::uint64_t done = done_number();
-  const std::uint64_t settled = std::max(flushed_number_.load(std::memory_order_relaxed),
-                                         unflushed_number_.load(std::memory_order_relaxed));
-  if (wanted <= settled || wanted > done) return false;
-  // acquire: as above
-  const std::int64_t left_ns = flush_until_ns_.load(std::memory_order_acquire) - steady_ns();
-  if (left_ns <= 0) {
-    paused_since_ns_ = 0;
-    return false;
-  }
-  if (sender_->flush(std::min(limit, nanoseconds(left_ns)))) {
-    // release: pairs with flushed_number()
-    flushed_number_.store(done, std::memory_order_release);
-    paused_since_ns_ = 0;
-    return false;
-  }
-  if (queues_->to_send.size_approx() == 0) {
-    paused_since_ns_ = 0;
-  } else if (paused_since_ns_ == 0) {
-    paused_since_ns_ = steady_ns();
-  } else if (steady_ns() - paused_since_ns_ > kMaxPause.count()) {
-    // release: pairs with unflushed_number()
-    unflushed_number_.store(wanted, std::memory_order_release);
-    paused_since_ns_ = 0;
-    return false;
-  }
+  const bool is_waited_for = queues_->to_send.size_approx() != 0;
+  if (!flush_.step(*sender_, done_number(), is_waited_for, limit)) return false;
   if (limit > nanoseconds(0)) std::this_thread::sleep_for(kFirstBusyWait);
   return true;
-}
-
-std::uint64_t SendQueue::flushed_number() const {
-  // acquire: pairs with the release in flush_step()
-  return flushed_number_.load(std::memory_order_acquire);
-}
-
-std::uint64_t SendQueue::unflushed_number() const {
-  // acquire: pairs with the release in flush_step()
-  return unflushed_number_.load(std::memory_order_acquire);
 }
 
 void SendQueue::begin_stop(nanoseconds limit) {

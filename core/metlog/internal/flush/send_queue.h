@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/flush/done_number.h"
+#include "metlog/internal/flush/flush_request.h"
 #include "metlog/internal/flush/lost_notices.h"
 #include "metlog/internal/flush/queue_counts.h"
 #include "metlog/internal/flush/queue_thread.h"
@@ -96,13 +97,10 @@ class SendQueue {
   /// More than send() and a flush step take.
   static constexpr std::chrono::milliseconds kSenderGrace{200};
 
-  /// Asks for a flush of the sender once batch `number` is done. It is tried until then. Nothing is
-  /// sent meanwhile, so it is given up once batches have waited for it for a second. Any thread.
+  /// Asks for a flush of the sender, see FlushRequest. Any thread, as the next ones.
   void ask_for_flush(std::uint64_t number, std::chrono::steady_clock::time_point until);
-  /// Returns the number up to which every batch that was sent has been flushed.
-  [[nodiscard]] std::uint64_t flushed_number() const;
-  /// Returns the number up to which a flush was given up.
-  [[nodiscard]] std::uint64_t unflushed_number() const;
+  [[nodiscard]] std::uint64_t flushed_number() const { return flush_.flushed_number(); }
+  [[nodiscard]] std::uint64_t unflushed_number() const { return flush_.unflushed_number(); }
   /// Returns where a batch is that has been flushed.
   [[nodiscard]] Handover handover() const { return handover_; }
 
@@ -144,13 +142,8 @@ class SendQueue {
   std::vector<Batch*> held_;  // by the sender, in the order of their numbers
   QueueCounts counts_;
   DoneNumber done_number_;
-  std::atomic<std::uint64_t> flushed_number_{0};
-  std::atomic<std::uint64_t> unflushed_number_{0};
-  std::int64_t paused_since_ns_ = 0;  // batches wait for a flush; 0 while none does
 
-  // Stored by ask_for_flush().
-  std::atomic<std::uint64_t> wanted_flush_{0};   // the number of a batch
-  std::atomic<std::int64_t> flush_until_ns_{0};  // steady clock
+  FlushRequest flush_;
 
   std::atomic<bool> is_held_{false};
 
