@@ -146,6 +146,23 @@ TEST(Session, HoldsEverySiteInItsDictionary) {
   EXPECT_EQ(entries.back().text, "loaded later");
 }
 
+TEST(Session, HoldsItsClientsAndWhatTheyBecome) {
+  const TempDir directory;
+  TestEngineOptions options = in_directory(directory.path());
+  options.client.pool_size = 1;
+  TestEngine test(std::move(options));
+  ASSERT_TRUE(test.engine().reconfigure(test.client(), "null:", {.logger = "later"}).ok());
+  const std::string bytes = contents_of(fs::path(test.engine().session_path()) / "clients");
+  const auto first_size = number_at<std::uint32_t>(bytes, 0);
+  EXPECT_NE(bytes.substr(8, first_size).find("tests"), std::string::npos);
+  const std::string second = bytes.substr(8 + first_size + 8);
+  EXPECT_EQ(number_at<std::uint32_t>(second, 0), test.client().gate().slot) << "the same slot";
+  EXPECT_NE(second.find("later"), std::string::npos);
+  EXPECT_NE(second.find("null:"), std::string::npos);
+  EXPECT_EQ(number_at<std::uint32_t>(second, second.size() - 8), 1U) << "one stream";
+  EXPECT_EQ(number_at<std::uint32_t>(second, second.size() - 4), 1U) << "the second of the session";
+}
+
 TEST(Session, LetsAnotherReaderSeeARecordBeforeItIsDrained) {
   const TempDir directory;
   TestEngine test(in_directory(directory.path()));

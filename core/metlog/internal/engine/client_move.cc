@@ -26,6 +26,9 @@ absl::Status Engine::State::ClientMove::to(OpenSlot open, std::unique_ptr<Destin
   Destination& next = *destination;
   next.hold();
   ClientSetup setup = state.prepare(slot);
+  if (state.session != nullptr) {
+    state.session->append_client(describe(slot, *state.slots[slot], next));
+  }
   Flusher::Clients clients(*state.flusher);
   Destination* previous = nullptr;
   if (!clients.replace(slot, setup, destination, with_grace(deadline), previous)) {

@@ -31,6 +31,24 @@ absl::StatusOr<std::unique_ptr<Sender>> connect_again(const OpenSlot& open) {
 
 }  // namespace
 
+SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destination& destination) {
+  const ClientOptions& options = open.options;
+  SessionClient client;
+  client.slot = slot;
+  client.format = static_cast<std::uint8_t>(options.format.format());
+  client.timer_resolution = static_cast<std::uint8_t>(options.timer_resolution);
+  client.severity = static_cast<std::int8_t>(options.severity);
+  if (!options.filters.empty()) client.flags |= SessionClient::kHasFilters;
+  if (options.format.format() == MessageFormat::kOwn) client.flags |= SessionClient::kHasFormatter;
+  if (options.stamped_by == StampedBy::kFlusher) client.flags |= SessionClient::kIsStampedHere;
+  client.logger = options.logger;
+  client.url = open.url;
+  for (std::size_t i = 0; i < destination.queue_count(); ++i) {
+    client.streams.push_back(destination.queue(i).stream().number);
+  }
+  return client;
+}
+
 std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sender,
                                                    const ClientOptions& options) {
   // relaxed: a number that must only be unique

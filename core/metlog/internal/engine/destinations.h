@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/flush/destination.h"
+#include "metlog/internal/session/session.h"
 #include "metlog/make_sender.h"
 #include "metlog/options.h"
 
@@ -24,6 +25,9 @@ struct OpenSlot {
   std::string url;
   Handover handover = Handover::kNone;
 };
+
+/// Returns what the session holds of the client in a slot, which goes to `destination`.
+SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destination& destination);
 
 /// Makes the destinations of an engine's clients: the senders, the queues, whose streams are unique
 /// in the session, and their threads. Any thread.

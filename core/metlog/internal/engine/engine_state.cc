@@ -222,6 +222,7 @@ void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> des
   // client that are not marked yet are not reported
   g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
   ClientSetup setup = prepare(slot);
+  if (session != nullptr) session->append_client(describe(slot, *slots[slot], *destination));
   const bool is_stamped_here = setup.is_stamped_here;
   flusher->add_client(slot, std::move(setup), std::move(destination));
   if (is_stamped_here) wake_flusher();  // which may not sleep for long from now on

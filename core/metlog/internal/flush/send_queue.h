@@ -112,6 +112,7 @@ class SendQueue {
   /// done_number(). Any thread.
   [[nodiscard]] std::vector<Notice> take_lost_notices() { return lost_notices_.take(); }
   [[nodiscard]] const Sender& sender() const { return *sender_; }
+  [[nodiscard]] const StreamId& stream() const { return batches_.front()->stream; }
 
  private:
   struct Queues;  // moodycamel's, kept out of this header

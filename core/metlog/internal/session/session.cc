@@ -50,6 +50,15 @@ std::string read_line(const char* path) {
   return line.substr(0, line.find('\n'));
 }
 
+void append(const UniqueFd& fd, const std::string& entry) {
+  const ScopedSignalBlock quiet;  // as in map_header()
+  const ssize_t written = write(fd.get(), entry.data(), entry.size());
+  if (written <= 0 || static_cast<std::size_t>(written) == entry.size()) return;
+  // A part of it would hide the entries that follow. An error cannot be reported here.
+  struct stat status;
+  if (fstat(fd.get(), &status) == 0) (void)!ftruncate(fd.get(), status.st_size - written);
+}
+
 void copy_text(char* to, std::size_t size, const std::string& from) {
   std::memcpy(to, from.data(), from.size() < size ? from.size() : size - 1);
 }
@@ -88,7 +97,8 @@ void Session::map_header() {
   const ScopedSignalBlock quiet;  // of SIGXFSZ, above the process's limit for files
   lock_fd_ = UniqueFd(openat(directory_fd(), "session", kFlags, 0600));
   dictionary_fd_ = UniqueFd(openat(directory_fd(), "dict", kFlags | O_APPEND, 0600));
-  const bool allocated = lock_fd_.is_open() && dictionary_fd_.is_open() &&
+  clients_fd_ = UniqueFd(openat(directory_fd(), "clients", kFlags | O_APPEND, 0600));
+  const bool allocated = lock_fd_.is_open() && dictionary_fd_.is_open() && clients_fd_.is_open() &&
                          (errno = posix_fallocate(lock_fd_.get(), 0, kHeaderFileBytes)) == 0;
   void* const mapped = allocated ? mmap(nullptr, kHeaderFileBytes, PROT_READ | PROT_WRITE,
                                         MAP_SHARED, lock_fd_.get(), 0)
@@ -114,17 +124,19 @@ void Session::map_header() {
   clock_gettime(CLOCK_REALTIME, &now);
   header_->started_ns = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
   copy_text(header_->app, sizeof header_->app, read_line("/proc/self/comm"));
+  if (gethostname(header_->host, sizeof header_->host - 1) != 0) header_->host[0] = '\0';
   header_->magic = kSessionMagic;
 }
 
 std::string Session::id_text() const { return metlog::id_text(id_); }
 
 void Session::append_site(const RegisteredSite& site) {
-  if (!dictionary_fd_.is_open()) return;
-  const std::string entry = encode_site_entry(site);
-  const ScopedSignalBlock quiet;  // as in map_header()
-  // Readers find an incomplete entry by its CRC; an error cannot be reported here.
-  if (write(dictionary_fd_.get(), entry.data(), entry.size()) < 0) return;
+  if (dictionary_fd_.is_open()) append(dictionary_fd_, encode_entry(site));
+}
+
+void Session::append_client(const SessionClient& client) {
+  const std::lock_guard lock(clients_mutex_);
+  if (clients_fd_.is_open()) append(clients_fd_, encode_entry(client));
 }
 
 void Session::set_clock(const ClockLine& line) {
@@ -167,9 +179,16 @@ void put_text(std::string& out, const std::string& text) {
   out += text;
 }
 
+std::string entry_of(const std::string& contents) {
+  std::string entry;
+  put(entry, static_cast<std::uint32_t>(contents.size()));
+  put(entry, crc32c(reinterpret_cast<const unsigned char*>(contents.data()), contents.size()));
+  return entry + contents;
+}
+
 }  // namespace
 
-std::string encode_site_entry(const RegisteredSite& site) {
+std::string encode_entry(const RegisteredSite& site) {
   std::string contents;
   put(contents, site.id);
   put(contents, static_cast<std::uint8_t>(site.kind));
@@ -184,10 +203,21 @@ std::string encode_site_entry(const RegisteredSite& site) {
     put(contents, arg.key_bytes);
     put_text(contents, arg.type);
   }
-  std::string entry;
-  put(entry, static_cast<std::uint32_t>(contents.size()));
-  put(entry, crc32c(reinterpret_cast<const unsigned char*>(contents.data()), contents.size()));
-  return entry + contents;
+  return entry_of(contents);
+}
+
+std::string encode_entry(const SessionClient& client) {
+  std::string contents;
+  put(contents, client.slot);
+  put(contents, client.format);
+  put(contents, client.timer_resolution);
+  put(contents, client.severity);
+  put(contents, client.flags);
+  put_text(contents, client.logger);
+  put_text(contents, client.url);
+  put(contents, static_cast<std::uint32_t>(client.streams.size()));
+  for (const std::uint32_t stream : client.streams) put(contents, stream);
+  return entry_of(contents);
 }
 
 }  // namespace metlog

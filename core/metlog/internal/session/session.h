@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "metlog/internal/base/clock.h"
 #include "metlog/internal/base/plain_atomic.h"
@@ -13,7 +15,25 @@
 namespace metlog {
 
 inline constexpr std::uint64_t kSessionMagic = 0x53534553'4c54454d;  // "METLSESS", little endian
-inline constexpr std::uint32_t kSessionAbi = 1;
+inline constexpr std::uint32_t kSessionAbi = 2;
+
+/// What a crash handler stores about the death of the process. Zeroed memory is a process that has
+/// not crashed.
+struct CrashSlot {
+  static constexpr std::size_t kMaxFrames = 64;
+  enum State : std::uint32_t { kEmpty, kBeingWritten, kWhole };
+  enum Kind : std::uint32_t { kNone, kSignal, kTerminate };  // kTerminate: std::terminate()
+
+  PlainAtomic<std::uint32_t> state;  // a State, stored last
+  std::uint32_t kind;                // a Kind
+  std::int32_t signal;
+  std::int32_t code;  // si_code
+  std::uint64_t address;
+  std::int64_t utc_ns;
+  std::uint32_t tid;
+  std::uint32_t frame_count;
+  std::uint64_t frames[kMaxFrames];  // return addresses, the innermost first
+};
 
 /// The contents of the file `session`, for another process after our death; docs/ring.md lists the
 /// offsets.
@@ -33,12 +53,32 @@ struct SessionHeader {
   PlainAtomic<std::uint64_t> clock_base_ticks;
   PlainAtomic<std::int64_t> clock_base_ns;
   PlainAtomic<std::uint64_t> clock_ns_per_tick;
+  char host[64];
+  std::uint64_t unused2;
+  CrashSlot crash;
+};
+static_assert(offsetof(SessionHeader, clock_sequence) == 152);
+static_assert(offsetof(SessionHeader, host) == 184 && offsetof(SessionHeader, crash) == 256);
+static_assert(sizeof(SessionHeader) <= 4096);
+
+/// A client as another process needs it after our death: how its messages look and where they go.
+struct SessionClient {
+  enum Flag : std::uint8_t { kHasFilters = 1, kHasFormatter = 2, kIsStampedHere = 4 };
+
+  std::uint32_t slot = 0;
+  std::uint8_t format = 0;  // a MessageFormat
+  std::uint8_t timer_resolution = 0;
+  std::int8_t severity = 6;
+  std::uint8_t flags = 0;
+  std::string logger;
+  std::string url;
+  std::vector<std::uint32_t> streams;  // of its queues, see StreamId
 };
 
 /// The directory of the files that must outlive a process: this header, the dictionary of call
-/// sites, the rings. When the session ends normally, the process that began it removes the
-/// directory; a forked child does not. Lives as long as the engine. Not thread-safe, except
-/// append_site().
+/// sites, the clients, the rings and batches. When the session ends normally, the process that
+/// began it removes the directory; a forked child does not. Lives as long as the engine. Not
+/// thread-safe, except append_site() and append_client().
 class Session {
  public:
   /// `directory` is the parent of all sessions, made (0700) when it is missing; empty for the
@@ -59,6 +99,8 @@ class Session {
 
   /// Adds a call site to the dictionary. Called under the registry's lock.
   void append_site(const RegisteredSite& site);
+  /// Adds a client, or what a client is from now on. Any thread.
+  void append_client(const SessionClient& client);
   /// Removes the directory, if this process began the session; what is mapped stays usable.
   void remove_files();
   /// Stores how readers of the rings convert ticks to time.
@@ -75,10 +117,13 @@ class Session {
   UniqueFd directory_fd_;
   UniqueFd lock_fd_;  // of the file `session`; its open-file-description lock shows that we live
   UniqueFd dictionary_fd_;
+  std::mutex clients_mutex_;
+  UniqueFd clients_fd_;
   SessionHeader* header_ = nullptr;
 };
 
-/// A call site as an entry of the dictionary file (docs/ring.md): length, CRC-32C, contents.
-std::string encode_site_entry(const RegisteredSite& site);
+/// An entry of the dictionary file or of the client file (docs/ring.md): length, CRC-32C, contents.
+std::string encode_entry(const RegisteredSite& site);
+std::string encode_entry(const SessionClient& client);
 
 }  // namespace metlog
