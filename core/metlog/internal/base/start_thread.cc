@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <new>
 #include <system_error>
 #include <vector>
@@ -27,7 +28,30 @@ void wait_until_gone(pid_t tid) {
   }
 }
 
+/// As the kernel has it (sched_setattr(2)); the C library has no declaration.
+struct SchedulingAttributes {
+  std::uint32_t size;
+  std::uint32_t policy;
+  std::uint64_t flags;
+  std::int32_t nice;
+  std::uint32_t priority;
+  std::uint64_t runtime_ns;  // of the usual policies: the slice, 0.1 to 100 ms
+  std::uint64_t deadline_ns;
+  std::uint64_t period_ns;
+};
+static_assert(sizeof(SchedulingAttributes) == 48, "the first version of the structure");
+
 }  // namespace
+
+void ask_for_short_slice() {
+  constexpr std::uint64_t kShortestNs = 100'000;
+  SchedulingAttributes attributes{};
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
+  if (attributes.policy != SCHED_OTHER && attributes.policy != SCHED_BATCH) return;
+  attributes.size = sizeof attributes;
+  attributes.runtime_ns = kShortestNs;
+  syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
 
 absl::Status thread_refused(int error, const std::string& whose) {
   const absl::Status status = errno_status(

@@ -26,4 +26,14 @@ absl::Status thread_refused(int error, const std::string& whose);
 /// so that only what happens in these microseconds remains unseen. Errors as start_thread().
 absl::Status check_can_start_threads(std::size_t count, const std::string& whose);
 
+/// Lets the calling thread run soon after it wakes, even when other threads compute on all
+/// processors: it asks the scheduler for the shortest slice, 0.1 ms. Its share of the processors
+/// stays the same, as do its policy and nice value; no privilege is needed. From Linux 6.12 on;
+/// before that, and under another policy than the usual ones, it does nothing.
+///
+/// A thread that sleeps a millisecond and works for 0.1 ms, beside two that compute on two
+/// processors, ran 3.5 ms late at p99 without this, and 0.04 ms with it: the scheduler lets a
+/// thread go on until a tick ends its slice. Meanwhile rings fill.
+void ask_for_short_slice();
+
 }  // namespace metlog

@@ -150,6 +150,7 @@ void Engine::State::run() {
   const OwnThread mark;
   flusher_place.enter_or_say();
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+  ask_for_short_slice();
   MainThreadWatch main_thread;
   // acquire: pairs with the release in stop()
   while (!stopping.load(std::memory_order_acquire)) {

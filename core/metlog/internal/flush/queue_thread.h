@@ -34,6 +34,7 @@ class QueueThread {
     const auto run = [](void* self) -> void* {
       auto& thread = *static_cast<QueueThread*>(self);
       AllSignalsBlock::is_inherited();
+      ask_for_short_slice();
       // relaxed: see is_here()
       thread.id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
       (static_cast<T*>(thread.object_)->*Run)();
