@@ -24,27 +24,28 @@ void ClockReporter::add(const Timeline::Jump& jump) {
   notice.first_ns = jump.from_ns;
   notice.last_ns = jump.to_ns;
   notice.shift_ns = jump.to_ns - jump.from_ns;
-  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+  delivery_.used().for_each([&](std::uint32_t slot) {
     Destination* const destination = delivery_.destination(slot);
-    if (destination == nullptr) continue;
+    if (destination == nullptr) return;
     // An earlier jump may have come back, which is reported together with this one.
     destination->take_back_notices();
     destination->unreported().add(notice);
-  }
+  });
 }
 
 void ClockReporter::report() {
-  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+  delivery_.used().for_each([&](std::uint32_t slot) {
     Destination* const destination = delivery_.destination(slot);
-    if (destination == nullptr) continue;
-    const Notice jumps = destination->unreported().jumps();
-    if (jumps.count == 0 || !destination->may_report()) continue;
+    if (destination == nullptr) return;
+    const Notice& jumps = destination->unreported().jumps();
+    if (jumps.count == 0 || !destination->may_report()) return;
     const std::size_t key = destination->reporting_key();
     // Asked first, as in LossReporter::report().
-    if (destination->try_reserve(key, 0) == nullptr) continue;
-    if (!delivery_.deliver(message_of(jumps), jumps, slot, key)) continue;
+    if (destination->try_reserve(key, 0) == nullptr) return;
+    const Notice reported = jumps;
+    if (!delivery_.deliver(message_of(reported), reported, slot, key)) return;
     destination->unreported().jumps_reported();
-  }
+  });
 }
 
 EngineMessage ClockReporter::message_of(const Notice& jumps) const {

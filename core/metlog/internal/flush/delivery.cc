@@ -82,6 +82,7 @@ void Delivery::accept(std::uint32_t slot) {
     arrivals_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: under the mutex
   }
   ++client_count_;
+  used_.add(slot);
   set_up(slot, std::move(arrival->setup));
 }
 
@@ -90,6 +91,7 @@ void Delivery::install(std::uint32_t slot, ClientSetup setup,
   set_up(slot, std::move(setup));
   Client& client = clients_[slot];
   if (client.destination == nullptr) ++client_count_;
+  used_.add(slot);
   const std::lock_guard lock(accounts_mutex_);
   if (client.destination != nullptr) destination->follow(std::move(client.destination));
   client.destination = std::move(destination);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,6 +51,27 @@ struct ClientSetup {
   bool is_stamped_here = false;  // StampedBy::kFlusher
 };
 
+/// The slots that hold a client. What is done in every round is done for these: looking at all
+/// kClientSlots, which are not in the cache after a sleep, took longer than a round's messages.
+class SlotSet {
+ public:
+  void add(std::uint32_t slot) { words_[slot / 64] |= std::uint64_t{1} << slot % 64; }
+  void remove(std::uint32_t slot) { words_[slot / 64] &= ~(std::uint64_t{1} << slot % 64); }
+  /// Calls `visit` with each slot, in ascending order. It may add and remove slots; whether it sees
+  /// those depends on where they are.
+  template <class F>
+  void for_each(const F& visit) const {
+    for (std::uint32_t i = 0; i < words_.size(); ++i) {
+      for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
+        visit(i * 64 + static_cast<std::uint32_t>(std::countr_zero(left)));
+      }
+    }
+  }
+
+ private:
+  std::array<std::uint64_t, kClientSlots / 64> words_{};
+};
+
 /// Takes the clients' messages from their records to their destinations: filters, encodes, formats
 /// and puts them into batches. Used by one thread at a time, under the flusher's mutex. A slot is
 /// less than kClientSlots; a queue key selects the connection, see Destination.
@@ -80,11 +102,14 @@ class Delivery {
   /// Returns the destination of the client that was removed.
   std::unique_ptr<Destination> forget(std::uint32_t slot) {
     const std::lock_guard lock(accounts_mutex_);
+    if (clients_[slot].destination == nullptr) used_.remove(slot);
     return std::move(clients_[slot].removed);
   }
   /// Ends what install() began: returns the previous destination, which is stopped.
   std::unique_ptr<Destination> settle(std::uint32_t slot);
 
+  /// Returns the slots for which account() returns something.
+  [[nodiscard]] const SlotSet& used() const { return used_; }
   /// Returns where the slot's messages go; null while no client is in it.
   [[nodiscard]] Destination* destination(std::uint32_t slot) const {
     return clients_[slot].destination.get();
@@ -193,6 +218,7 @@ class Delivery {
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
   std::array<Client, kClientSlots> clients_;
+  SlotSet used_;  // stored under the flusher's mutex
   // Guards where destinations are. Those who write hold the flusher's mutex, too; arrive() does
   // not, and writes only `arrival`. Held for a few moves or reads; nothing is allocated or freed,
   // and no code of others runs, under it.

@@ -65,15 +65,15 @@ bool Flusher::step(TimePoint deadline) {
   bool worked = follow_clock();
   const Drained drained = drain(steady_ticks());
   worked |= drained.worked;
-  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+  delivery_.used().for_each([&](std::uint32_t slot) {
     Destination* const destination = delivery_.destination(slot);
-    if (destination == nullptr) continue;
+    if (destination == nullptr) return;
     load_.is_stamping |= delivery_.is_stamped_here(slot);
     losses_.report_losses(slot, time_);
     destination->offer_all();
     worked |= destination->step();
     load_.is_pending |= !destination->has_done(destination->offered());
-  }
+  });
   if (drained.everything) {
     // release: pairs with the acquire in drained_round(); what was drained has been offered
     drained_round_.store(round_.load(std::memory_order_relaxed), std::memory_order_release);
@@ -192,13 +192,15 @@ bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
 }
 
 void Flusher::retire_orphans() {
-  // A copy: remove() changes the list.
-  const std::vector<LiveRing*> rings = rings_.live_rings();
-  for (LiveRing* const ring : rings) {
+  const auto is_over = [&](const LiveRing* ring) {
     // acquire: pairs with the release in retire(); its last record is visible to peek()
-    const bool is_over =
-        ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
-    if (!is_over || ring->follows != nullptr || ring->reader.peek() != 0) continue;
+    return ring->is_orphan.load(std::memory_order_acquire) || rings_.is_continued(*ring);
+  };
+  const std::vector<LiveRing*>& live = rings_.live_rings();
+  if (std::none_of(live.begin(), live.end(), is_over)) return;
+  const std::vector<LiveRing*> rings = live;  // a copy: remove() changes the list
+  for (LiveRing* const ring : rings) {
+    if (!is_over(ring) || ring->follows != nullptr || ring->reader.peek() != 0) continue;
     if (ring->followed_by == nullptr && !losses_.report_pending_losses(*ring, time_)) continue;
     rings_.remove(*ring);
   }

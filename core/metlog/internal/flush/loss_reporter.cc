@@ -104,6 +104,7 @@ void LossReporter::notice_ringless_losses(std::uint32_t slot, std::int64_t now_n
 
 void LossReporter::report_unreported(std::uint32_t slot) {
   Destination& destination = *delivery_.destination(slot);
+  if (!destination.unreported().has_losses()) return;
   const std::array<Notice, kLossReasonCount> unreported = destination.unreported().losses();
   for (const Notice& notice : unreported) {
     if (notice.count == 0) continue;

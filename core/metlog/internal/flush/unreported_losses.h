@@ -57,6 +57,10 @@ class UnreportedLosses {
     }
     if (other.jumps_.count != 0) add(other.jumps_);
   }
+  [[nodiscard]] bool has_losses() const {
+    return std::any_of(losses_.begin(), losses_.end(),
+                       [](const Notice& notice) { return notice.count != 0; });
+  }
   /// Removes losses that a message reports now.
   void reported(LossReason reason) { losses_[static_cast<std::size_t>(reason)] = {}; }
   /// Returns the losses by reason; those without a count are reported.
