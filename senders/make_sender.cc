@@ -18,6 +18,7 @@
 #include "senders/udp/udp_fan_out.h"
 #include "senders/udp/udp_sender.h"
 #include "senders/zmq/zmq_sender.h"
+#include "senders/zmq/zmq_settings.h"
 
 namespace metlog {
 namespace {
@@ -122,6 +123,8 @@ absl::StatusOr<Url> sender_url(std::string_view name) {
   if (!url.ok()) return url.status();
   return parse_url(absl::StrCat(*url, text.substr(options)));
 }
+
+bool can_ask_for_batches(const Url& url) { return is_zmq(url); }
 
 MadeSender make_sender(const Url& url) {
   keep_standard_descriptors();

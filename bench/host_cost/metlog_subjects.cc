@@ -54,7 +54,9 @@ OpenedSubject open_json(const CostPlace& place) {
 OpenedSubject open_text(const CostPlace& place) {
   return open_metlog("file://" + place.file + "?format=text", place);
 }
-OpenedSubject open_zmq(const CostPlace& place) { return open_metlog(place.endpoint, place); }
+OpenedSubject open_zmq(const CostPlace& place) {
+  return open_metlog(place.endpoint + "?batch=0", place);
+}
 OpenedSubject open_zmq_batched(const CostPlace& place) {
   return open_metlog(place.endpoint + "?batch=1", place);
 }

@@ -20,6 +20,8 @@ using SenderFactory = std::function<absl::StatusOr<std::unique_ptr<Sender>>()>;
 /// `ipc:///run/metlog`, `file:///var/log/x.jsonl?truncate=1`, `stdout:`, `stderr:`, `null:`) or one
 /// of the reference's class names (`metlog.senders.dev.StdOutSender`). The query holds options,
 /// such as `batch=1` for batched frames over tcp, ipc and udp; each sender's header lists its own.
+/// Without `batch` each message is a frame; only a client that is opened with a URL lets its reader
+/// choose (docs/wire.md).
 /// kInvalidArgument names the wrong part and lists what is allowed; kUnavailable and
 /// kPermissionDenied carry the system's reason. Defined in senders/, as core/ includes no sender.
 absl::StatusOr<std::unique_ptr<Sender>> make_sender(std::string_view name);

@@ -10,7 +10,8 @@
 namespace metlog {
 
 /// Tells when libzmq has read all frames of a connection from its queue: it frees a frame once it
-/// has copied it to its output, and reads them in order, so the last of each batch is marked.
+/// has copied it to its output, and reads them in order. So of plain frames the last of each batch
+/// is marked; of batched ones, whose number is limited here, each is.
 class FrameMarks {
  public:
   /// By the thread that sends, for each marked frame that it makes.
@@ -23,10 +24,12 @@ class FrameMarks {
   void took(bool is_marked) { ends_marked_ = is_marked; }
   /// By the thread that sends: false when the last frame that libzmq took has no mark.
   [[nodiscard]] bool ends_marked() const { return ends_marked_; }
-  /// By the thread that sends.
-  [[nodiscard]] bool all_freed() const {
-    return freed_.load(std::memory_order_acquire) == made_;  // pairs with remove()
+  /// By the thread that sends: the number of marked frames that libzmq has not freed.
+  [[nodiscard]] std::uint64_t pending() const {
+    return made_ - freed_.load(std::memory_order_acquire);  // pairs with remove()
   }
+  /// By the thread that sends.
+  [[nodiscard]] bool all_freed() const { return pending() == 0; }
 
  private:
   std::uint64_t made_ = 0;

@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 #include <zmq.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -31,6 +30,11 @@ struct Frame {
   [[nodiscard]] std::string_view bytes() {
     return {static_cast<const char*>(::zmq_msg_data(&message)), ::zmq_msg_size(&message)};
   }
+  /// False also when libzmq does not say.
+  [[nodiscard]] bool is_from_reader() const {
+    const char* const type = ::zmq_msg_gets(&message, "Socket-Type");
+    return type != nullptr && std::string_view(type) == "SUB";
+  }
   zmq_msg_t message;
 };
 
@@ -44,10 +48,11 @@ bool refuse_old_peers(ZmqSocket& socket) {
 }
 
 bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
-  // NODROP makes a full queue an error instead of a silent loss.
-  return socket.set(ZMQ_XPUB_NODROP, 1) && socket.set(ZMQ_SNDHWM, hwm) &&
-         socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IPV6, is_ipv6(endpoint)) &&
-         refuse_old_peers(socket) &&
+  // NODROP makes a full queue an error instead of a silent loss. VERBOSE passes on what a peer that
+  // comes back subscribes to, though libzmq has it already.
+  return socket.set(ZMQ_XPUB_NODROP, 1) && socket.set(ZMQ_XPUB_VERBOSE, 1) &&
+         socket.set(ZMQ_SNDHWM, hwm) && socket.set(ZMQ_LINGER, 0) &&
+         socket.set(ZMQ_IPV6, is_ipv6(endpoint)) && refuse_old_peers(socket) &&
          ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxSubscription,
                           sizeof kMaxSubscription) == 0;
 }
@@ -98,11 +103,11 @@ void ZmqConnection::end_monitoring() {
 }
 
 bool ZmqConnection::has_subscriber() {
-  read_subscriptions();
+  subscriptions_.begin_look();
   while (read_event()) {
   }
-  // Both, since a connecting XPUB keeps the subscriptions of a peer that went away.
-  return topics_ > 0 && peer_fd_ >= 0;
+  read_subscriptions();
+  return subscriptions_.is_heard();
 }
 
 void ZmqConnection::read_subscriptions() {
@@ -110,8 +115,9 @@ void ZmqConnection::read_subscriptions() {
     Frame frame;
     if (!frame.receive(socket_.get())) return;
     if (frame.bytes().empty()) continue;
-    if (frame.bytes()[0] == 1) ++topics_;
-    if (frame.bytes()[0] == 0) topics_ = std::max(topics_ - 1, 0);
+    const std::string_view topic = frame.bytes().substr(1);
+    if (frame.bytes()[0] == 1) subscriptions_.add(topic, frame.is_from_reader());
+    if (frame.bytes()[0] == 0) subscriptions_.remove(topic);
   }
 }
 
@@ -126,6 +132,7 @@ bool ZmqConnection::read_event() {
   std::memcpy(&value, event.bytes().data() + sizeof kind, sizeof value);
   if (kind == ZMQ_EVENT_CONNECTED) {
     peer_fd_ = value;
+    subscriptions_.connected();
     has_failed_ = false;
     gone_since_.reset();
   }
@@ -138,6 +145,7 @@ bool ZmqConnection::read_event() {
   }
   if (kind == ZMQ_EVENT_DISCONNECTED) {
     peer_fd_ = -1;
+    subscriptions_.disconnected();
     gone_since_ = std::chrono::steady_clock::now();
     account_.has_lost_peer = account_.has_lost_peer || account_.has_sent;
   }

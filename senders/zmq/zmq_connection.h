@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "senders/zmq/zmq_socket.h"
+#include "senders/zmq/zmq_subscriptions.h"
 
 namespace metlog {
 
@@ -27,6 +28,8 @@ class ZmqConnection {
 
   /// Reads new events; true while connected to a peer that has subscribed.
   bool has_subscriber();
+  /// True when the peer asked for batched frames, as of the last has_subscriber().
+  [[nodiscard]] bool reads_batched() const { return subscriptions_.reads_batched(); }
   /// True when the address could not be connected to, or not again, and libzmq goes on trying.
   [[nodiscard]] bool has_failed() const { return has_failed_; }
   /// True when libzmq does not try again: the peer was refused, since it does not speak ZMTP 3.
@@ -57,7 +60,7 @@ class ZmqConnection {
 
   ZmqSocket socket_;
   ZmqSocket monitor_;
-  int topics_ = 0;    // subscriptions now
+  ZmqSubscriptions subscriptions_;
   int peer_fd_ = -1;  // libzmq's descriptor, while connected
   struct Account {    // since everything was out
     bool has_sent = false;

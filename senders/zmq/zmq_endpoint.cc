@@ -2,6 +2,7 @@
 
 #include <zmq.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace {
 
 // A new connection costs some system calls.
 constexpr std::chrono::milliseconds kTurnInterval{50};
+// As often as the thread of a queue wakes anyway.
+constexpr std::chrono::seconds kIdleLook{1};
 
 }  // namespace
 
@@ -29,9 +32,7 @@ ZmqEndpoint::ZmqEndpoint(Options options, ZmqAddresses addresses,
     : options_(std::move(options)),
       addresses_(std::move(addresses)),
       connection_(std::move(connection)),
-      batched_(options_.max_frame == 0
-                   ? nullptr
-                   : std::make_unique<BatchedFrames>(options_.max_frame, marks_)),
+      batched_(options_.max_frame, marks_),
       retry_deadline_(options_.hold) {}
 
 ZmqEndpoint::~ZmqEndpoint() = default;
@@ -79,9 +80,25 @@ bool ZmqEndpoint::give_up(LossReason reason) {
   return true;
 }
 
+bool ZmqEndpoint::is_batched() const {
+  return options_.framing == Framing::kBatched ||
+         (options_.framing == Framing::kAsAsked && connection_->reads_batched());
+}
+
 std::size_t ZmqEndpoint::send_frame(const Batch& batch) {
-  return batched_ == nullptr ? send_plain_frame(connection_->socket(), batch, taken_, marks_)
-                             : batched_->send(connection_->socket(), batch, taken_);
+  if (!is_batched()) return send_plain_frame(connection_->socket(), batch, taken_, marks_);
+  if (options_.framing == Framing::kAsAsked && !has_room_for_batched()) {
+    errno = EAGAIN;  // zmq_errno() returns it
+    return 0;
+  }
+  return batched_.send(connection_->socket(), batch, taken_);
+}
+
+// libzmq's own limit cannot be lowered for a connection: a reader that has read everything would
+// not say so before the old limit's half.
+bool ZmqEndpoint::has_room_for_batched() const {
+  const std::uint64_t queued = marks_->pending() - (batched_.has_made() ? 1 : 0);
+  return queued < static_cast<std::uint64_t>(options_.batched_hwm);
 }
 
 void ZmqEndpoint::restart() {
@@ -96,7 +113,12 @@ bool ZmqEndpoint::poll_flushed() {
 }
 
 std::chrono::nanoseconds ZmqEndpoint::idle() {
-  return batched_ == nullptr ? std::chrono::nanoseconds::max() : batched_->idle();
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= next_look_) {
+    connection_->has_subscriber();
+    next_look_ = now + kIdleLook;
+  }
+  return std::min(batched_.idle(now), std::chrono::nanoseconds(next_look_ - now));
 }
 
 }  // namespace metlog

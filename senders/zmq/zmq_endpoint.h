@@ -11,6 +11,7 @@
 #include "senders/sender/retry_deadline.h"
 #include "senders/zmq/zmq_addresses.h"
 #include "senders/zmq/zmq_frames.h"
+#include "senders/zmq/zmq_settings.h"
 
 namespace metlog {
 
@@ -21,9 +22,11 @@ class ZmqConnection;
 class ZmqEndpoint {
  public:
   struct Options {
-    std::string endpoint;  // as libzmq takes it
+    std::string endpoint;               // as libzmq takes it
+    Framing framing = Framing::kPlain;  // this and the next three as in ZmqSettings
     int hwm = 0;
-    std::size_t max_frame = 0;  // of batched frames; 0: each message in its own
+    int batched_hwm = 0;
+    std::size_t max_frame = 0;
     std::chrono::milliseconds hold{0};
     /// With several endpoints, a full queue is treated like a missing peer so that it cannot stall
     /// the others.
@@ -57,15 +60,18 @@ class ZmqEndpoint {
   void try_next_address();
   bool wait_or_give_up(LossReason reason);
   bool give_up(LossReason reason);
+  [[nodiscard]] bool is_batched() const;
+  [[nodiscard]] bool has_room_for_batched() const;
   /// Returns the number of messages sent; 0 with zmq_errno() set.
   std::size_t send_frame(const Batch& batch);
 
   const Options options_;
   ZmqAddresses addresses_;
   std::chrono::steady_clock::time_point next_turn_;
+  std::chrono::steady_clock::time_point next_look_;  // at what the peer says, while idle
   std::unique_ptr<ZmqConnection> connection_;
   const std::shared_ptr<FrameMarks> marks_ = std::make_shared<FrameMarks>();
-  const std::unique_ptr<BatchedFrames> batched_;  // null: each message in its own frame
+  BatchedFrames batched_;  // takes no memory before the first
   RetryDeadline retry_deadline_;
   // State of the current batch.
   std::size_t taken_ = 0;

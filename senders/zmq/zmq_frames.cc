@@ -72,7 +72,6 @@ struct BatchedFrames::Made {
   zmq_msg_t frame;
   std::uint32_t count = 0;     // messages in it; 0: no frame
   std::uint64_t sequence = 0;  // of the first; no two messages of a queue have the same
-  bool is_last = false;        // of its batch, and so marked
 
   void drop() {
     if (count != 0) ::zmq_msg_close(&frame);
@@ -92,31 +91,29 @@ std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t fi
   if (made_->count == 0 || made_->sequence != batch.sequence() + first) make(batch, first);
   if (made_->count == 0 || ::zmq_msg_send(&made_->frame, socket, ZMQ_DONTWAIT) < 0) return 0;
   // libzmq owns what it took.
-  marks_->took(made_->is_last);
+  marks_->took(true);
   return std::exchange(made_->count, 0);
 }
+
+bool BatchedFrames::has_made() const { return made_->count != 0; }
 
 void BatchedFrames::make(const Batch& batch, std::size_t first) {
   made_->drop();
   const FrameSlice slice = slice_frame(batch, first, max_frame_);
-  const bool is_last = first + slice.header.count == batch.remaining_count();
-  if (!allocate(slice.bytes(), is_last)) return;
+  if (!allocate(slice.bytes())) return;
   auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
   slice.write_header(out);
   std::memcpy(out + FrameHeader::kBytes, slice.lines.data(), slice.lines.size());
   made_->count = slice.header.count;
-  made_->is_last = is_last;
   made_->sequence = slice.header.sequence;
 }
 
-bool BatchedFrames::allocate(std::size_t bytes, bool is_marked) {
+bool BatchedFrames::allocate(std::size_t bytes) {
   // A short frame would occupy a whole block for as long as the peer lets it wait.
   if (bytes < pool_->block_bytes() / 2 || bytes > pool_->block_bytes()) {
-    return is_marked ? init_marked(&made_->frame, bytes, marks_)
-                     : ::zmq_msg_init_size(&made_->frame, bytes) == 0;
+    return init_marked(&made_->frame, bytes, marks_);
   }
-  FramePool::Block* const block =
-      pool_->take(std::chrono::steady_clock::now(), is_marked ? marks_ : nullptr);
+  FramePool::Block* const block = pool_->take(std::chrono::steady_clock::now(), marks_);
   if (block == nullptr) {
     errno = ENOMEM;  // zmq_errno() returns it
     return false;
@@ -131,8 +128,8 @@ bool BatchedFrames::allocate(std::size_t bytes, bool is_marked) {
   return false;
 }
 
-std::chrono::nanoseconds BatchedFrames::idle() {
-  return pool_->release_unused(std::chrono::steady_clock::now());
+std::chrono::nanoseconds BatchedFrames::idle(std::chrono::steady_clock::time_point now) {
+  return pool_->release_unused(now);
 }
 
 }  // namespace metlog

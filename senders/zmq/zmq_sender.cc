@@ -31,7 +31,9 @@ absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const ZmqSettings& setti
   for (const std::string& name : settings.endpoints) {
     auto endpoint = ZmqEndpoint::open(
         {.endpoint = name,
+         .framing = settings.framing,
          .hwm = settings.hwm,
+         .batched_hwm = settings.batched_hwm,
          .max_frame = settings.max_frame,
          .hold = settings.hold.value_or(is_one_of_several ? kHoldOfSeveral : kHold),
          .is_one_of_several = is_one_of_several});

@@ -22,6 +22,8 @@ struct ZmqSettings;
 /// connects and sends each message as one frame, without a newline. The receiver binds a SUB.
 /// Options:
 ///   batch=1     batched frames, each with as many messages as fit; see docs/wire.md
+///   batch=auto  the same while the reader asks for it, else plain; clients add this option
+///               where their messages are JSON lines and the URL does not say how
 ///   max_frame=N bytes of a batched frame, 1024..1048576, default 73728, which holds a whole
 ///               default batch; a longer message has a frame of its own
 ///   hwm=N       frames libzmq may hold, 1..1000000, before the sender is busy; default 1000, or

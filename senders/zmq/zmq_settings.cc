@@ -36,13 +36,25 @@ absl::StatusOr<std::vector<std::string>> endpoints_of(const Url& url) {
 }
 
 void read_frames(UrlOptions& query, ZmqSettings& settings) {
-  const bool batched = query.flag("batch");
+  switch (query.flag_or_auto("batch")) {
+    case UrlOptions::Switch::kOff:
+      settings.framing = Framing::kPlain;
+      break;
+    case UrlOptions::Switch::kOn:
+      settings.framing = Framing::kBatched;
+      break;
+    case UrlOptions::Switch::kAuto:
+      settings.framing = Framing::kAsAsked;
+      break;
+  }
   const std::int64_t max_frame = query.number("max_frame", {kMinFrame, kMaxFrame, kDefaultFrame});
-  query.only_if(batched, "max_frame", "batch=1");
-  const std::int64_t frames_held =
-      batched ? std::max<std::int64_t>(kBatchedBytesHeld / max_frame, 1) : kPlainFramesHeld;
-  settings.hwm = static_cast<int>(query.number("hwm", {1, 1'000'000, frames_held}));
-  settings.max_frame = batched ? static_cast<std::size_t>(max_frame) : 0;
+  query.only_if(settings.framing != Framing::kPlain, "max_frame", "batch=1 or batch=auto");
+  const std::int64_t held = std::max<std::int64_t>(kBatchedBytesHeld / max_frame, 1);
+  const bool is_batched = settings.framing == Framing::kBatched;
+  settings.hwm =
+      static_cast<int>(query.number("hwm", {1, 1'000'000, is_batched ? held : kPlainFramesHeld}));
+  settings.batched_hwm = query.has("hwm") ? settings.hwm : static_cast<int>(held);
+  settings.max_frame = static_cast<std::size_t>(max_frame);
 }
 
 absl::Status read_handshake(UrlOptions& query, ZmqSettings& settings) {

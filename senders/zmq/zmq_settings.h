@@ -12,13 +12,22 @@
 
 namespace metlog {
 
+/// How messages become frames.
+enum class Framing {
+  kPlain,    // each message is one
+  kBatched,  // as many as fit
+  kAsAsked,  // batched while the peer asks for it, else plain
+};
+
 /// A ZeroMQ destination; see zmq_sender.h for the options of its URL. Endpoints are
 /// as libzmq takes them.
 struct ZmqSettings {
   std::string url;                     // the sender's name
   std::vector<std::string> endpoints;  // one at least
-  int hwm = 0;                         // frames libzmq may hold
-  std::size_t max_frame = 0;           // bytes of a batched frame; 0: each message in its own
+  Framing framing = Framing::kPlain;
+  int hwm = 0;                // frames that libzmq may hold
+  int batched_hwm = 0;        // the same of batched frames; as many as hwm for kBatched
+  std::size_t max_frame = 0;  // bytes of a batched frame
   /// How long a subscriber is waited for; absent for the default.
   std::optional<std::chrono::milliseconds> hold;
   std::string handshake;  // endpoint; empty: no handshake

@@ -127,6 +127,26 @@ TEST(UrlOptions, ReadFlagsInAllSpellings) {
   }
 }
 
+TEST(UrlOptions, ReadFlagsThatCanBeAuto) {
+  using Switch = UrlOptions::Switch;
+  const auto read = [](const char* text, absl::Status& status) {
+    const auto url = parse_url(text);
+    UrlOptions options(*url);
+    const Switch value = options.flag_or_auto("f");
+    status = options.status();
+    return value;
+  };
+  absl::Status status;
+  EXPECT_EQ(read("x:", status), Switch::kOff);
+  EXPECT_EQ(read("x:?f=0", status), Switch::kOff);
+  EXPECT_EQ(read("x:?f", status), Switch::kOn);
+  EXPECT_EQ(read("x:?f=1", status), Switch::kOn);
+  EXPECT_EQ(read("x:?f=auto", status), Switch::kAuto);
+  EXPECT_TRUE(status.ok()) << status;
+  read("x:?f=2", status);
+  EXPECT_EQ(status.message(), "option f='2' in 'x:?f=2' is neither 0, 1 nor auto");
+}
+
 TEST(UrlOptions, NameTheValueThatIsOutOfRange) {
   for (const char* value : {"0", "11", "x", "", "1x", "99999999999999999999"}) {
     const auto url = parse_url(std::string("x:?n=") + value);

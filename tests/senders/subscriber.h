@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "metlog/internal/codec/frame_header.h"
+
 namespace metlog {
 
 /// A bound SUB that reads all, in a context of its own as another process would have it. Tiny
@@ -40,6 +42,15 @@ class Subscriber {
     int events = 0;
     std::size_t size = sizeof events;
     ::zmq_getsockopt(socket_, ZMQ_EVENTS, &events, &size);
+  }
+  /// As metlogd does beside its subscription.
+  void ask_for_batches() {
+    ::zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, FrameHeader::kTopic.data(),
+                     FrameHeader::kTopic.size());
+  }
+  void refuse_batches() {
+    ::zmq_setsockopt(socket_, ZMQ_UNSUBSCRIBE, FrameHeader::kTopic.data(),
+                     FrameHeader::kTopic.size());
   }
   void unsubscribe() { ::zmq_setsockopt(socket_, ZMQ_UNSUBSCRIBE, "", 0); }
   void subscribe() { ::zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, "", 0); }

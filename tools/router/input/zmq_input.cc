@@ -37,6 +37,9 @@ absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoi
   (*socket)->set(ZMQ_RCVHWM, kReceiveHighWater);
   (*socket)->set_max_frame_bytes(max_frame * kHeadroom);
   zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);
+  // Says that batched frames are read here; others take it for one more topic.
+  constexpr std::string_view kTopic = FrameHeader::kTopic;
+  zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, kTopic.data(), kTopic.size());
   if (absl::Status status = (*socket)->bind(); !status.ok()) return status;
   return std::unique_ptr<ZmqInput>(new ZmqInput(*std::move(socket), max_frame));
 }

@@ -11,7 +11,8 @@
 
 namespace metlog {
 
-/// A bound ZMQ SUB socket. Each part of a multi-part message is a frame.
+/// A bound ZMQ SUB socket, which tells its peers that it reads batched frames, too. Each part of a
+/// multi-part message is a frame.
 class ZmqInput : public Input {
  public:
   /// Binds to `endpoint`: tcp://127.0.0.1:5565, tcp://127.0.0.1:* (the kernel chooses the port),

@@ -105,6 +105,9 @@ absl::Status check_no_path(const Url& url) {
                                                  "://host:port"));
 }
 
+bool is_off(std::string_view text) { return text == "0" || text == "false"; }
+bool is_on(std::string_view text) { return text.empty() || text == "1" || text == "true"; }
+
 }  // namespace
 
 bool has_scheme(std::string_view text) {
@@ -216,9 +219,17 @@ std::string UrlOptions::text(const std::string& name) {
 
 bool UrlOptions::flag(const std::string& name) {
   const std::string* text = find(name);
-  if (text == nullptr || *text == "0" || *text == "false") return false;
-  if (!text->empty() && *text != "1" && *text != "true") refuse(name, "is neither 0 nor 1");
+  if (text == nullptr || is_off(*text)) return false;
+  if (!is_on(*text)) refuse(name, "is neither 0 nor 1");
   return true;
+}
+
+UrlOptions::Switch UrlOptions::flag_or_auto(const std::string& name) {
+  const std::string* text = find(name);
+  if (text == nullptr || is_off(*text)) return Switch::kOff;
+  if (*text == "auto") return Switch::kAuto;
+  if (!is_on(*text)) refuse(name, "is neither 0, 1 nor auto");
+  return Switch::kOn;
 }
 
 void UrlOptions::only_if(bool is_wanted, const std::string& name, const std::string& needed) {

@@ -77,6 +77,9 @@ class UrlOptions {
   std::string text(const std::string& name);
   /// `name`, `name=1`, `name=true` or `name=0`, `name=false`; false when absent.
   bool flag(const std::string& name);
+  enum class Switch { kOff, kOn, kAuto };
+  /// As flag(), or `name=auto`.
+  Switch flag_or_auto(const std::string& name);
   /// Refuses `name` where what it depends on is absent: `is_wanted` is false, and `needed` says
   /// what would make it right, as "batch=1".
   void only_if(bool is_wanted, const std::string& name, const std::string& needed);

@@ -15,6 +15,9 @@ struct FrameHeader {
   static constexpr std::size_t kBytes = 48;
   /// The first byte. Neither JSON nor any other UTF-8 begins with it.
   static constexpr unsigned char kFirstByte = 0x9e;
+  /// What a reader of batched frames subscribes to over ZMQ beside what it wants: the first bytes
+  /// of such a frame, with the version.
+  static constexpr std::string_view kTopic = "\x9emlb\x01";
 
   std::array<std::uint8_t, 16> session{};
   std::uint32_t stream = 0;      // messages in order; unique within the session

@@ -33,7 +33,13 @@ absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
     format = known->format;
     url.query.erase(option);
   }
-  if (UrlOptions(url).flag("batch") && format.format() != MessageFormat::kJson) {
+  const bool is_json = format.format() == MessageFormat::kJson;
+  const auto batch = UrlOptions(url).flag_or_auto("batch");
+  if (is_json && url.query.count("batch") == 0 && can_ask_for_batches(url)) {
+    url.query["batch"] = "auto";
+  }
+  if (!is_json && batch == UrlOptions::Switch::kAuto) url.query.erase("batch");
+  if (!is_json && batch == UrlOptions::Switch::kOn) {
     return absl::InvalidArgumentError(
         absl::StrCat("'", url.text,
                      "' asks for another format than json in batched frames, which hold JSON; "

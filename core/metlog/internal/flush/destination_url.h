@@ -16,9 +16,14 @@ namespace metlog {
 /// as make_sender(). Defined in senders/.
 absl::StatusOr<Url> sender_url(std::string_view name);
 
+/// True for a destination that can ask its reader, with `batch=auto`, whether it takes batched
+/// frames. Defined in senders/.
+bool can_ask_for_batches(const Url& url);
+
 /// Takes the option `format=json`, `format=text` or `format=indented` out of a URL and returns the
-/// format; returns `preset` when the option is absent. kInvalidArgument for another value, and for
-/// anything but JSON lines in batched frames: readers of frames expect JSON lines.
+/// format; returns `preset` when the option is absent. JSON lines go in batched frames where the
+/// reader asks for them, unless the URL says how (`batch=`). kInvalidArgument for another value,
+/// and for anything but JSON lines in batched frames: readers of frames expect JSON lines.
 absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset);
 
 /// Makes the sender of a parsed URL. Errors as make_sender(). Defined in senders/.
