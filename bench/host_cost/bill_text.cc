@@ -25,6 +25,7 @@ constexpr auto kSum = BillColumn::Shows::kSum;
 // A column without a figure in any row of a table is left out.
 constexpr std::array kColumns = {
     BillColumn{"units/s", "units_per_s", 0, kMedian},
+    BillColumn{"requests/s", "requests_per_s", 0, kMedian},
     BillColumn{"kept %", "kept_percent", 1, kSpread},
     BillColumn{"messages/s", "messages_per_s", 0, kMedian},
     BillColumn{"us/message", "us_per_message", 2, kSpread},
@@ -120,7 +121,10 @@ bool did_nothing(const Measurement::Threads& threads) {
 /// The threads' table; empty for cases whose question is not what they do. JSON has all.
 std::string threads_text(const BillCase& one) {
   const Workload workload = one.cost_case.workload;
-  if (workload != Workload::kUnits && workload != Workload::kRate) return "";
+  if (workload == Workload::kBurst || workload == Workload::kLatency ||
+      workload == Workload::kMemory) {
+    return "";
+  }
   std::vector<Line> lines{{"subject", "thread"}};
   for (const BillColumn& column : kThreadColumns) lines[0].emplace_back(column.title);
   for (const BillRow& row : one.rows) {
@@ -149,9 +153,13 @@ std::string question_of(const CostCase& one) {
     case Rhythm::kFlatOut:
       return "a thread logs as fast as it can, and waits when it must";
     case Rhythm::kBursts:
-      return fmt::format("{} thread{}: {} call{} at once, every {:.0f} ms", one.threads,
+      return fmt::format("{} thread{}: {} call{} at once, every {:.0f} ms{}", one.threads,
                          one.threads == 1 ? "" : "s", one.burst, one.burst == 1 ? "" : "s",
-                         1000 * one.burst_period_s);
+                         1000 * one.burst_period_s,
+                         one.is_severe ? ", of a severity that wakes" : "");
+    case Rhythm::kRequests:
+      return fmt::format("an HTTP server logs {} messages a request; wrk has 8 connections to it",
+                         one.messages);
     case Rhythm::kOnce:
       return fmt::format("{} threads that logged once and stay", one.threads);
   }
@@ -162,7 +170,9 @@ std::string question_of(const CostCase& one) {
 double noise_percent(const std::vector<BillCase>& bill) {
   double most = 0;
   for (const BillCase& one : bill) {
-    if (one.cost_case.workload == Workload::kLatency) continue;  // its reader is another process
+    // Their reader and their wrk are other processes.
+    if (one.cost_case.workload == Workload::kLatency) continue;
+    if (one.cost_case.workload == Workload::kHttp) continue;
     for (const BillRow& row : one.rows) most = std::max(most, row.spread("others_percent").p50);
   }
   return most;

@@ -53,6 +53,8 @@ void add_latencies(std::vector<CostCase>& cases) {
   added.burst = 1;
   added.burst_period_s = kQuietS;
   add(cases, added, "quiet");
+  added.is_severe = true;
+  add(cases, added, "severe");
 }
 
 bool is_named_by(const CostCase& one, const std::string& part) {
@@ -62,8 +64,8 @@ bool is_named_by(const CostCase& one, const std::string& part) {
 }  // namespace
 
 std::string_view name_of(Workload workload) {
-  constexpr std::array<std::string_view, kWorkloadCount> kNames = {"units", "rate", "burst",
-                                                                   "latency", "memory"};
+  constexpr std::array<std::string_view, kWorkloadCount> kNames = {"units",   "rate",   "burst",
+                                                                   "latency", "memory", "http"};
   return kNames[static_cast<std::size_t>(workload)];
 }
 
@@ -79,6 +81,7 @@ std::vector<CostCase> all_cost_cases() {
   add_latencies(cases);
   add(cases, {.workload = Workload::kMemory, .rhythm = Rhythm::kOnce, .threads = kMemoryThreads},
       std::to_string(kMemoryThreads));
+  add(cases, {.workload = Workload::kHttp, .rhythm = Rhythm::kRequests, .messages = 3}, "3");
   return cases;
 }
 

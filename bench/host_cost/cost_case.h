@@ -17,12 +17,13 @@ enum class Workload : std::uint8_t {
   kBurst,    // log many messages at once, then pause
   kLatency,  // log messages that carry the time of their call
   kMemory,   // log once each, and stay
+  kHttp,     // answer requests, and log some messages in each
 };
-inline constexpr std::size_t kWorkloadCount = 5;
+inline constexpr std::size_t kWorkloadCount = 6;
 std::string_view name_of(Workload workload);
 
 /// The rhythm of the calls.
-enum class Rhythm : std::uint8_t { kIdle, kUnits, kPaced, kFlatOut, kBursts, kOnce };
+enum class Rhythm : std::uint8_t { kIdle, kUnits, kPaced, kFlatOut, kBursts, kOnce, kRequests };
 
 /// One question of the benchmark. Each subject answers it in each round.
 struct CostCase {
@@ -30,10 +31,12 @@ struct CostCase {
   std::string name = "";  // "units/20", as --only takes it
   Rhythm rhythm = Rhythm::kIdle;
   std::size_t threads = 1;
-  double unit_us = 0;         // of computing before each message
-  double rate = 0;            // messages a second
-  std::uint64_t burst = 0;    // calls of each thread in a burst
-  double burst_period_s = 0;  // from one burst to the next
+  double unit_us = 0;          // of computing before each message
+  double rate = 0;             // messages a second
+  std::uint64_t burst = 0;     // calls of each thread in a burst
+  double burst_period_s = 0;   // from one burst to the next
+  bool is_severe = false;      // logs with a severity that wakes the flusher, or flushes
+  std::uint64_t messages = 0;  // of each request
 
   /// True when calls that find a full ring or queue wait: what gets through is the throughput.
   [[nodiscard]] bool waits() const { return rhythm == Rhythm::kFlatOut; }

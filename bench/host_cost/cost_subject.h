@@ -25,6 +25,9 @@ class CostSubject {
   /// Logs "request id={} latency={} user={}". Virtual for all subjects, no logging too, so that the
   /// call itself is in no difference.
   virtual void log(std::uint64_t id, double latency, const char* user) = 0;
+  /// The same with a severity that the subject lets wake its thread or flush, see
+  /// CostPlace::wakes.
+  virtual void log_severe(std::uint64_t id, double latency, const char* user) = 0;
   /// Waits until the destination has what was logged; false when that takes too long.
   virtual bool flush() = 0;
   /// Ends logging, flushed. Call it once, last.
@@ -39,6 +42,7 @@ struct CostPlace {
   std::string file;
   std::string endpoint;  // of metlogd, which writes `file`
   bool waits = false;    // see CostCase::waits()
+  bool wakes = false;    // messages of log_severe() shall be in the file at once
 };
 
 /// A subject as --subjects names it.

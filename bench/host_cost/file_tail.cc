@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "bench/host_cost/cost_subject.h"
-#include "bench/host_cost/load.h"
+#include "bench/host_cost/measured_span.h"
 
 namespace metlog {
 namespace {

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "bench/host_cost/http_load.h"
+#include "bench/host_cost/measured_span.h"
 #include "bench/host_cost/process_counters.h"
 #include "tools/metlog/tune/measure/units_load.h"
 
@@ -29,15 +30,7 @@ constexpr double kTickS = 100e-6;
 constexpr double kSettleS = 0.15;
 constexpr const char* kUser = "sixteen.letters.";
 
-void sleep_until(std::uint64_t time_ns) {
-  const timespec time{static_cast<time_t>(time_ns / 1'000'000'000),
-                      static_cast<long>(time_ns % 1'000'000'000)};
-  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr);
-}
-
 std::uint64_t ns_of(double seconds) { return static_cast<std::uint64_t>(seconds * kNsPerS); }
-
-void sleep_for_s(double seconds) { sleep_until(monotonic_ns() + ns_of(seconds)); }
 
 /// What the threads of a load share.
 struct SharedLoad {
@@ -50,7 +43,13 @@ struct SharedLoad {
   [[nodiscard]] bool is_stopped() const { return stopped.load(std::memory_order_relaxed); }
   void log(std::uint64_t number) {
     const bool stamped = cost_case.workload == Workload::kLatency;
-    subject.log(stamped ? monotonic_ns() : number, 0.5 * static_cast<double>(number), kUser);
+    const std::uint64_t id = stamped ? monotonic_ns() : number;
+    const double latency = 0.5 * static_cast<double>(number);
+    if (cost_case.is_severe) {
+      subject.log_severe(id, latency, kUser);
+    } else {
+      subject.log(id, latency, kUser);
+    }
   }
 };
 
@@ -125,6 +124,7 @@ std::uint64_t do_load(SharedLoad& load) {
     case Rhythm::kBursts:
       return log_bursts(load);
     case Rhythm::kOnce:
+    case Rhythm::kRequests:
       break;  // the warm-up's message is the one
   }
   return 0;
@@ -182,71 +182,12 @@ class Crew {
   std::vector<std::thread> threads_;
 };
 
-std::map<std::string, double, std::less<>> figures_of(const KernelCounts& counts, double seconds) {
-  const auto writes = static_cast<double>(counts.writes);
-  const auto bytes = static_cast<double>(counts.written_bytes);
-  return {{"cpu_percent", 100 * counts.cpu_s / seconds},
-          {"voluntary_per_s", static_cast<double>(counts.voluntary) / seconds},
-          {"involuntary_per_s", static_cast<double>(counts.involuntary) / seconds},
-          {"writes_per_s", writes / seconds},
-          {"bytes_per_write", writes > 0 ? bytes / writes : 0}};
-}
-
-/// Counts from its construction to report().
-class MeasuredSpan {
- public:
-  explicit MeasuredSpan(pid_t router) : router_(router) {
-    if (router_ != 0) router_before_ = CounterSnapshot::at_begin(router_);
-    host_before_ = CounterSnapshot::at_begin(getpid());
-    machine_before_s_ = machine_busy_s();
-    begin_ns_ = monotonic_ns();
-  }
-
-  [[nodiscard]] double seconds() const {
-    return static_cast<double>(monotonic_ns() - begin_ns_) / kNsPerS;
-  }
-  /// `load_s` is the time that rates are per second of.
-  void report(double load_s, Measurement& measurement) const {
-    const double span_s = seconds();
-    const double machine_s = machine_busy_s() - machine_before_s_;
-    const ProcessUse host = CounterSnapshot::at_end(getpid()).since(host_before_);
-    add("host", "", host, load_s, measurement);
-    double known_s = host.whole.cpu_s;
-    if (router_ != 0) {
-      const ProcessUse router = CounterSnapshot::at_end(router_).since(router_before_);
-      add("metlogd", "router_", router, load_s, measurement);
-      known_s += router.whole.cpu_s;
-    }
-    measurement.figures["span_s"] = span_s;
-    measurement.figures["others_percent"] = 100 * std::max(machine_s - known_s, 0.0) / span_s;
-  }
-
- private:
-  static void add(const std::string& process, const std::string& prefix, const ProcessUse& use,
-                  double load_s, Measurement& measurement) {
-    measurement.figures[prefix + "cpu_s"] = use.whole.cpu_s;
-    for (const auto& [name, value] : figures_of(use.whole, load_s)) {
-      measurement.figures[prefix + name] = value;
-    }
-    for (const ThreadUse& threads : use.by_name) {
-      auto figures = figures_of(threads.counts, load_s);
-      figures["threads"] = static_cast<double>(threads.threads);
-      measurement.threads.push_back({process, threads.name, std::move(figures)});
-    }
-  }
-
-  const pid_t router_;
-  CounterSnapshot router_before_;
-  CounterSnapshot host_before_;
-  double machine_before_s_ = 0;
-  std::uint64_t begin_ns_ = 0;
-};
-
 /// The load from the start to the end of its span. What is still buffered then is a few
 /// milliseconds' messages; only flat out it is much, and waited for.
 void measure_span(SharedLoad& load, Crew& crew, Measurement& measurement) {
   const CostCase& cost_case = load.cost_case;
-  if (cost_case.rhythm == Rhythm::kOnce) return;  // what is measured has happened
+  // What is measured has happened, or comes in run_http_load().
+  if (cost_case.rhythm == Rhythm::kOnce || cost_case.rhythm == Rhythm::kRequests) return;
   const MeasuredSpan span(load.options.router);
   crew.start();
   if (cost_case.rhythm == Rhythm::kUnits) {
@@ -263,13 +204,6 @@ void measure_span(SharedLoad& load, Crew& crew, Measurement& measurement) {
 }
 
 }  // namespace
-
-std::uint64_t monotonic_ns() {
-  timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(time.tv_nsec);
-}
 
 Measurement run_load(const CostCase& cost_case, const CostSubjectKind& kind, const CostPlace& place,
                      const LoadOptions& options) {
@@ -292,7 +226,10 @@ Measurement run_load(const CostCase& cost_case, const CostSubjectKind& kind, con
   sleep_for_s(settle_s);
   const auto grown = static_cast<double>(resident_bytes()) - static_cast<double>(resident_before);
   measure_span(load, crew, measurement);
-  const std::uint64_t calls = crew.dismiss();
+  std::uint64_t calls = crew.dismiss();
+  if (cost_case.workload == Workload::kHttp) {
+    calls += run_http_load(cost_case, load.subject, options.seconds, options.router, measurement);
+  }
   const CostSubject::Account account = load.subject.close();
   measurement.figures["calls"] = static_cast<double>(calls);
   measurement.figures["emitted"] = kind.name == kNoLogging ? 0 : static_cast<double>(calls);

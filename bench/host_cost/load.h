@@ -23,7 +23,4 @@ struct LoadOptions {
 Measurement run_load(const CostCase& cost_case, const CostSubjectKind& kind, const CostPlace& place,
                      const LoadOptions& options);
 
-/// CLOCK_MONOTONIC in ns.
-std::uint64_t monotonic_ns();
-
 }  // namespace metlog

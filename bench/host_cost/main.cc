@@ -20,6 +20,7 @@
 #include "bench/host_cost/bill.h"
 #include "bench/host_cost/cost_case.h"
 #include "bench/host_cost/cost_subject.h"
+#include "bench/host_cost/http_load.h"
 #include "bench/host_cost/load.h"
 #include "bench/host_cost/measure.h"
 #include "metlog/internal/base/standard_descriptors.h"
@@ -248,8 +249,24 @@ absl::Status check_metlogd(const std::vector<CostSubjectKind>& kinds,
                              "name it with --metlogd, or leave out its --subjects");
 }
 
+/// Those that `only` names, without the ones that this machine cannot measure, which it says.
+absl::StatusOr<std::vector<CostCase>> choose_cases(const std::string& only) {
+  absl::StatusOr<std::vector<CostCase>> cases = choose_cost_cases(only);
+  if (!cases.ok()) return cases;
+  const auto is_http = [](const CostCase& one) { return one.workload == Workload::kHttp; };
+  const auto first = std::find_if(cases->begin(), cases->end(), is_http);
+  const absl::Status can = check_http_load();
+  if (first == cases->end() || can.ok()) return cases;
+  const absl::Status skipped =
+      absl::NotFoundError(first->name + " is not measured: " + std::string(can.message()));
+  std::erase_if(*cases, is_http);
+  if (cases->empty()) return skipped;
+  report(std::string(skipped.message()), kProgram);
+  return cases;
+}
+
 int measure_bill(CostOptions options) {
-  const absl::StatusOr<std::vector<CostCase>> cases = choose_cost_cases(options.only);
+  const absl::StatusOr<std::vector<CostCase>> cases = choose_cases(options.only);
   if (!cases.ok()) return fail(cases.status(), kExitUsage);
   const absl::StatusOr<std::vector<CostSubjectKind>> kinds = choose_subjects(options.subjects);
   if (!kinds.ok()) return fail(kinds.status(), kExitUsage);

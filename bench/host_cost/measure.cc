@@ -165,7 +165,7 @@ Measurement measure(const CostCase& cost_case, const CostSubjectKind& kind,
     return failed("cannot make a directory in '" + options.directory +
                   "': " + std::strerror(errno) + "; name another with --dir");
   }
-  CostPlace place{directory.path() + "/messages", "", cost_case.waits()};
+  CostPlace place{directory.path() + "/messages", "", cost_case.waits(), cost_case.is_severe};
   LoadOptions load{options.seconds, options.steps_per_us, 0};
   std::unique_ptr<MetlogdProcess> metlogd;
   if (kind.destination == CostSubjectKind::Destination::kRouter) {
@@ -200,6 +200,10 @@ void compare_with_baseline(const CostCase& cost_case, const Measurement& baselin
   if (cost_case.workload == Workload::kUnits) {
     const double whole = baseline.figure("units_per_s");
     figures["kept_percent"] = whole > 0 ? 100 * figures["units_per_s"] / whole : 0;
+  }
+  if (cost_case.workload == Workload::kHttp) {
+    const double whole = baseline.figure("requests_per_s");
+    figures["kept_percent"] = whole > 0 ? 100 * figures["requests_per_s"] / whole : 0;
   }
   if (cost_case.workload == Workload::kRate && figures["measured_calls"] > 0) {
     // Flat out, no logging makes more calls in its time.

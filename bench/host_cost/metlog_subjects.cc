@@ -14,6 +14,7 @@ using OpenedSubject = absl::StatusOr<std::unique_ptr<CostSubject>>;
 class NoLogging final : public CostSubject {
  public:
   void log(std::uint64_t, double, const char*) override {}
+  void log_severe(std::uint64_t, double, const char*) override {}
   bool flush() override { return true; }
   Account close() override { return {}; }
 };
@@ -24,6 +25,9 @@ class MetlogSubject final : public CostSubject {
 
   void log(std::uint64_t id, double latency, const char* user) override {
     METLOG_INFO(client_, "request id={} latency={} user={}", id, latency, user);
+  }
+  void log_severe(std::uint64_t id, double latency, const char* user) override {
+    METLOG_ERROR(client_, "request id={} latency={} user={}", id, latency, user);
   }
   bool flush() override { return client_.flush(kLimit); }
   Account close() override {
@@ -43,6 +47,11 @@ OpenedSubject open_metlog(const std::string& url, const CostPlace& place) {
   ClientOptions options;
   options.logger = "bench";
   if (place.waits) options.when_full = WhenFull::kBlock;
+  if (place.wakes) {
+    EngineOptions engine;
+    engine.wake_severity = Severity::kError;
+    if (absl::Status status = Engine::configure(engine); !status.ok()) return status;
+  }
   absl::StatusOr<Client> client = open(url, options);
   if (!client.ok()) return client.status();
   return std::make_unique<MetlogSubject>(*std::move(client));

@@ -22,6 +22,9 @@ class SpdlogSubject final : public CostSubject {
   void log(std::uint64_t id, double latency, const char* user) override {
     SPDLOG_LOGGER_INFO(logger_.get(), "request id={} latency={} user={}", id, latency, user);
   }
+  void log_severe(std::uint64_t id, double latency, const char* user) override {
+    SPDLOG_LOGGER_ERROR(logger_.get(), "request id={} latency={} user={}", id, latency, user);
+  }
   bool flush() override {
     logger_->flush();
     return true;
@@ -38,15 +41,20 @@ class SpdlogSubject final : public CostSubject {
 /// A thread writes; a call waits while the queue of 8,192 is full, so nothing is lost.
 class AsyncSpdlogSubject final : public CostSubject {
  public:
-  explicit AsyncSpdlogSubject(const std::string& file)
+  AsyncSpdlogSubject(const std::string& file, bool flushes)
       : pool_(std::make_shared<spdlog::details::thread_pool>(
             8192, 1, [] { pthread_setname_np(pthread_self(), "spdlog-pool"); })),
         logger_(std::make_shared<spdlog::async_logger>(
             "bench", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file, true), pool_,
-            spdlog::async_overflow_policy::block)) {}
+            spdlog::async_overflow_policy::block)) {
+    if (flushes) logger_->flush_on(spdlog::level::err);
+  }
 
   void log(std::uint64_t id, double latency, const char* user) override {
     SPDLOG_LOGGER_INFO(logger_.get(), "request id={} latency={} user={}", id, latency, user);
+  }
+  void log_severe(std::uint64_t id, double latency, const char* user) override {
+    SPDLOG_LOGGER_ERROR(logger_.get(), "request id={} latency={} user={}", id, latency, user);
   }
   // The logger's own only asks its thread.
   bool flush() override {
@@ -77,13 +85,15 @@ OpenedSubject open_spdlog(Make make) {
 
 OpenedSubject open_sync(const CostPlace& place) {
   return open_spdlog([&]() -> std::unique_ptr<CostSubject> {
-    return std::make_unique<SpdlogSubject>(std::make_shared<spdlog::logger>(
-        "bench", std::make_shared<spdlog::sinks::basic_file_sink_mt>(place.file, true)));
+    auto logger = std::make_shared<spdlog::logger>(
+        "bench", std::make_shared<spdlog::sinks::basic_file_sink_mt>(place.file, true));
+    if (place.wakes) logger->flush_on(spdlog::level::err);
+    return std::make_unique<SpdlogSubject>(std::move(logger));
   });
 }
 OpenedSubject open_async(const CostPlace& place) {
   return open_spdlog([&]() -> std::unique_ptr<CostSubject> {
-    return std::make_unique<AsyncSpdlogSubject>(place.file);
+    return std::make_unique<AsyncSpdlogSubject>(place.file, place.wakes);
   });
 }
 

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,8 @@ FIGURES = {"units": {"units_per_s", "kept_percent"},
            "rate": {"messages_per_s"},
            "burst": {"lost_percent"},
            "latency": {"p50_us", "p99_us", "max_us", "samples"},
-           "memory": {"resident_kb", "resident_kb_above"}}
+           "memory": {"resident_kb", "resident_kb_above"},
+           "http": {"requests_per_s", "kept_percent"}}
 COUNTS = {"cpu_percent", "voluntary_per_s", "involuntary_per_s", "writes_per_s", "bytes_per_write"}
 
 # A metlogd that removes the last line of its file before it ends.
@@ -47,9 +49,9 @@ class HostCost(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.directory = pathlib.Path(directory.name)
 
-    def run_program(self, *arguments):
+    def run_program(self, *arguments, env=None):
         return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False,
-                              timeout=LIMIT_S)
+                              timeout=LIMIT_S, env=env)
 
     def measure(self, *arguments):
         bill = self.directory / "bill.json"
@@ -78,7 +80,9 @@ class HostCost(unittest.TestCase):
 
     def test_measures_every_subject_in_each_workload_and_accounts_for_every_message(self):
         cases = ["units/20", "rate/idle", "rate/10000", "rate/flat", "burst/6000x4/10ms",
-                 "latency/10000", "latency/quiet", "memory/200"]
+                 "latency/10000", "latency/quiet", "latency/severe", "memory/200"]
+        if shutil.which("wrk"):
+            cases.append("http/3")
         done, bill = self.measure("--rounds", "2", "--seconds", "0.03", "--only", ",".join(cases))
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertTrue(bill["sound"])
@@ -115,6 +119,19 @@ class HostCost(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("not measured: units/2 metlog-json, 1 of 1 rounds: ", done.stdout)
         self.assertIn(str(missing), done.stdout)
+
+    def test_leaves_out_requests_where_nothing_can_send_them_and_says_what_to_install(self):
+        without = {**os.environ, "PATH": str(self.directory)}
+        alone = self.run_program("--rounds", "1", "--only", "http", env=without)
+        said = "host_cost: http/3 is not measured: "
+        self.assertEqual((alone.returncode, alone.stdout), (2, ""))
+        self.assertTrue(alone.stderr.startswith(said), alone.stderr)
+        self.assertRegex(alone.stderr, "apt-get install (wrk|libcpp-httplib-dev)")
+        beside = self.run_program("--rounds", "1", "--seconds", "0.01", "--only", "http,rate/idle",
+                                  "--subjects", "metlog-json", "--dir", str(self.directory), env=without)
+        self.assertEqual(beside.returncode, 0, beside.stderr)
+        self.assertTrue(beside.stderr.startswith(said), beside.stderr)
+        self.assertIn("rate/idle: ", beside.stdout)
 
     def test_refuses_what_it_does_not_know(self):
         for arguments, named in ((["--only", "units/20,unit"], "'unit' names no case"),
