@@ -122,7 +122,7 @@ bool did_nothing(const Measurement::Threads& threads) {
 std::string threads_text(const BillCase& one) {
   const Workload workload = one.cost_case.workload;
   if (workload == Workload::kBurst || workload == Workload::kLatency ||
-      workload == Workload::kMemory) {
+      workload == Workload::kMemory || workload == Workload::kStarved) {
     return "";
   }
   std::vector<Line> lines{{"subject", "thread"}};
@@ -149,7 +149,12 @@ std::string question_of(const CostCase& one) {
       return fmt::format("{} threads compute for {} us and log a message, again and again",
                          one.threads, one.unit_us);
     case Rhythm::kPaced:
-      return fmt::format("a thread logs {:.0f} messages a second", one.rate);
+      return fmt::format(
+          "a thread logs {:.0f} messages a second{}{}", one.rate,
+          one.neighbours == 0
+              ? ""
+              : fmt::format(" on one core beside {} busy processes", one.neighbours),
+          one.nice == 0 ? "" : fmt::format(", metlog's threads at nice {}", one.nice));
     case Rhythm::kFlatOut:
       return "a thread logs as fast as it can, and waits when it must";
     case Rhythm::kBursts:
@@ -170,9 +175,10 @@ std::string question_of(const CostCase& one) {
 double noise_percent(const std::vector<BillCase>& bill) {
   double most = 0;
   for (const BillCase& one : bill) {
-    // Their reader and their wrk are other processes.
+    // Their reader, their wrk and their neighbours are other processes.
     if (one.cost_case.workload == Workload::kLatency) continue;
     if (one.cost_case.workload == Workload::kHttp) continue;
+    if (one.cost_case.workload == Workload::kStarved) continue;
     for (const BillRow& row : one.rows) most = std::max(most, row.spread("others_percent").p50);
   }
   return most;

@@ -57,6 +57,18 @@ void add_latencies(std::vector<CostCase>& cases) {
   add(cases, added, "severe");
 }
 
+void add_starved(std::vector<CostCase>& cases) {
+  for (const int nice : {0, -10}) {
+    for (const int rate : {1000, 10'000, 50'000, 200'000}) {
+      CostCase added{.workload = Workload::kStarved, .rhythm = Rhythm::kPaced};
+      added.rate = rate;
+      added.neighbours = 3;
+      added.nice = nice;
+      add(cases, added, std::to_string(rate) + (nice == 0 ? "" : "/nice" + std::to_string(nice)));
+    }
+  }
+}
+
 bool is_named_by(const CostCase& one, const std::string& part) {
   return one.name == part || one.name.starts_with(part + "/");
 }
@@ -64,8 +76,8 @@ bool is_named_by(const CostCase& one, const std::string& part) {
 }  // namespace
 
 std::string_view name_of(Workload workload) {
-  constexpr std::array<std::string_view, kWorkloadCount> kNames = {"units",   "rate",   "burst",
-                                                                   "latency", "memory", "http"};
+  constexpr std::array<std::string_view, kWorkloadCount> kNames = {
+      "units", "rate", "burst", "latency", "memory", "http", "starved"};
   return kNames[static_cast<std::size_t>(workload)];
 }
 
@@ -82,6 +94,7 @@ std::vector<CostCase> all_cost_cases() {
   add(cases, {.workload = Workload::kMemory, .rhythm = Rhythm::kOnce, .threads = kMemoryThreads},
       std::to_string(kMemoryThreads));
   add(cases, {.workload = Workload::kHttp, .rhythm = Rhythm::kRequests, .messages = 3}, "3");
+  add_starved(cases);
   return cases;
 }
 

@@ -18,8 +18,9 @@ enum class Workload : std::uint8_t {
   kLatency,  // log messages that carry the time of their call
   kMemory,   // log once each, and stay
   kHttp,     // answer requests, and log some messages in each
+  kStarved,  // log at a constant rate on one core, beside processes that take all they can
 };
-inline constexpr std::size_t kWorkloadCount = 6;
+inline constexpr std::size_t kWorkloadCount = 7;
 std::string_view name_of(Workload workload);
 
 /// The rhythm of the calls.
@@ -36,13 +37,16 @@ struct CostCase {
   std::uint64_t burst = 0;     // calls of each thread in a burst
   double burst_period_s = 0;   // from one burst to the next
   bool is_severe = false;      // logs with a severity that wakes the flusher, or flushes
+  std::size_t neighbours = 0;  // the processes beside it on its core; 0: it has all cores
+  int nice = 0;                // of the subject's own threads, where it can choose
   std::uint64_t messages = 0;  // of each request
 
   /// True when calls that find a full ring or queue wait: what gets through is the throughput.
   [[nodiscard]] bool waits() const { return rhythm == Rhythm::kFlatOut; }
   /// True when figures are compared with those of no logging.
   [[nodiscard]] bool needs_baseline() const {
-    return workload != Workload::kBurst && workload != Workload::kLatency;
+    return workload != Workload::kBurst && workload != Workload::kLatency &&
+           workload != Workload::kStarved;
   }
 };
 

@@ -42,6 +42,7 @@ struct CostPlace {
   std::string file;
   std::string endpoint;  // of metlogd, which writes `file`
   bool waits = false;    // see CostCase::waits()
+  int nice = 0;          // of the subject's threads
   bool wakes = false;    // messages of log_severe() shall be in the file at once
 };
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/host_cost/busy_core.h"
 #include "bench/host_cost/http_load.h"
 #include "bench/host_cost/measured_span.h"
 #include "bench/host_cost/process_counters.h"
@@ -208,6 +209,7 @@ void measure_span(SharedLoad& load, Crew& crew, Measurement& measurement) {
 Measurement run_load(const CostCase& cost_case, const CostSubjectKind& kind, const CostPlace& place,
                      const LoadOptions& options) {
   Measurement measurement;
+  const BusyCore busy_core(cost_case.neighbours);
   absl::StatusOr<std::unique_ptr<CostSubject>> subject = kind.open(place);
   if (!subject.ok()) {
     measurement.error = std::string(subject.status().message());

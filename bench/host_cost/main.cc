@@ -24,6 +24,7 @@
 #include "bench/host_cost/load.h"
 #include "bench/host_cost/measure.h"
 #include "metlog/internal/base/standard_descriptors.h"
+#include "metlog/internal/base/thread_place.h"
 #include "tools/console/option_checks.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
@@ -118,6 +119,8 @@ absl::StatusOr<std::vector<CostSubjectKind>> choose_subjects(const std::string& 
 bool can_answer(const CostCase& cost_case, const CostSubjectKind& kind) {
   const bool writes = kind.destination != CostSubjectKind::Destination::kNothing;
   if (cost_case.workload == Workload::kLatency) return writes;
+  // Others cannot choose their threads' nice value.
+  if (cost_case.nice != 0 && !kind.name.starts_with("metlog-")) return false;
   return cost_case.needs_baseline() || kind.name != kNoLogging;
 }
 
@@ -253,15 +256,20 @@ absl::Status check_metlogd(const std::vector<CostSubjectKind>& kinds,
 absl::StatusOr<std::vector<CostCase>> choose_cases(const std::string& only) {
   absl::StatusOr<std::vector<CostCase>> cases = choose_cost_cases(only);
   if (!cases.ok()) return cases;
-  const auto is_http = [](const CostCase& one) { return one.workload == Workload::kHttp; };
-  const auto first = std::find_if(cases->begin(), cases->end(), is_http);
-  const absl::Status can = check_http_load();
-  if (first == cases->end() || can.ok()) return cases;
-  const absl::Status skipped =
-      absl::NotFoundError(first->name + " is not measured: " + std::string(can.message()));
-  std::erase_if(*cases, is_http);
+  const absl::Status can_http = check_http_load();
+  const absl::Status can_hurry = ThreadPlace{"", -10, {}}.check();
+  absl::Status skipped;
+  std::erase_if(*cases, [&](const CostCase& one) {
+    const absl::Status can = one.workload == Workload::kHttp ? can_http
+                             : one.nice < 0                  ? can_hurry
+                                                             : absl::OkStatus();
+    if (can.ok()) return false;
+    if (!skipped.ok()) report(std::string(skipped.message()), kProgram);
+    skipped = absl::NotFoundError(one.name + " is not measured: " + std::string(can.message()));
+    return true;
+  });
   if (cases->empty()) return skipped;
-  report(std::string(skipped.message()), kProgram);
+  if (!skipped.ok()) report(std::string(skipped.message()), kProgram);
   return cases;
 }
 

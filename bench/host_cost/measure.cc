@@ -138,7 +138,7 @@ void add_derived(const CostCase& cost_case, const FileTail& tail, Measurement& m
       figures["measured_calls"] / std::max(measurement.figure("load_s"), 1e-9);
   if (cost_case.rhythm == Rhythm::kUnits) figures["units_per_s"] = calls_per_s;
   if (cost_case.workload == Workload::kRate) figures["messages_per_s"] = calls_per_s;
-  if (cost_case.workload == Workload::kBurst) {
+  if (cost_case.workload == Workload::kBurst || cost_case.workload == Workload::kStarved) {
     figures["lost_percent"] = 100 * figures["lost"] / std::max(figures["emitted"], 1.0);
   }
   if (cost_case.workload == Workload::kLatency) {
@@ -165,7 +165,8 @@ Measurement measure(const CostCase& cost_case, const CostSubjectKind& kind,
     return failed("cannot make a directory in '" + options.directory +
                   "': " + std::strerror(errno) + "; name another with --dir");
   }
-  CostPlace place{directory.path() + "/messages", "", cost_case.waits(), cost_case.is_severe};
+  CostPlace place{directory.path() + "/messages", "", cost_case.waits(), cost_case.nice,
+                  cost_case.is_severe};
   LoadOptions load{options.seconds, options.steps_per_us, 0};
   std::unique_ptr<MetlogdProcess> metlogd;
   if (kind.destination == CostSubjectKind::Destination::kRouter) {

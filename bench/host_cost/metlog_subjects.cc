@@ -47,9 +47,10 @@ OpenedSubject open_metlog(const std::string& url, const CostPlace& place) {
   ClientOptions options;
   options.logger = "bench";
   if (place.waits) options.when_full = WhenFull::kBlock;
-  if (place.wakes) {
+  if (place.wakes || place.nice != 0) {
     EngineOptions engine;
-    engine.wake_severity = Severity::kError;
+    if (place.wakes) engine.wake_severity = Severity::kError;
+    if (place.nice != 0) engine.thread_nice = place.nice;
     if (absl::Status status = Engine::configure(engine); !status.ok()) return status;
   }
   absl::StatusOr<Client> client = open(url, options);

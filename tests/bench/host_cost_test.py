@@ -26,6 +26,7 @@ FIGURES = {"units": {"units_per_s", "kept_percent"},
            "burst": {"lost_percent"},
            "latency": {"p50_us", "p99_us", "max_us", "samples"},
            "memory": {"resident_kb", "resident_kb_above"},
+           "starved": {"lost_percent"},
            "http": {"requests_per_s", "kept_percent"}}
 COUNTS = {"cpu_percent", "voluntary_per_s", "involuntary_per_s", "writes_per_s", "bytes_per_write"}
 
@@ -80,7 +81,8 @@ class HostCost(unittest.TestCase):
 
     def test_measures_every_subject_in_each_workload_and_accounts_for_every_message(self):
         cases = ["units/20", "rate/idle", "rate/10000", "rate/flat", "burst/6000x4/10ms",
-                 "latency/10000", "latency/quiet", "latency/severe", "memory/200"]
+                 "latency/10000", "latency/quiet", "latency/severe", "memory/200",
+                 "starved/50000"]
         if shutil.which("wrk"):
             cases.append("http/3")
         done, bill = self.measure("--rounds", "2", "--seconds", "0.03", "--only", ",".join(cases))
@@ -88,7 +90,7 @@ class HostCost(unittest.TestCase):
         self.assertTrue(bill["sound"])
         self.assertEqual((bill["rounds"], bill["interrupted"]), (2, False))
         subjects = self.listed("subjects")
-        without = {"burst": {"none"}, "latency": {"none", "metlog-null"}}
+        without = {"burst": {"none"}, "starved": {"none"}, "latency": {"none", "metlog-null"}}
         expected = [(case, subject) for case in cases for subject in subjects
                     if subject not in without.get(case.split("/")[0], ())]
         self.assertEqual([(row["case"], row["subject"]) for row in bill["rows"]], expected)
