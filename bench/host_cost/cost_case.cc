@@ -64,7 +64,7 @@ void add_starved(std::vector<CostCase>& cases) {
       added.rate = rate;
       added.neighbours = 3;
       added.nice = nice;
-      add(cases, added, std::to_string(rate) + (nice == 0 ? "" : "/nice" + std::to_string(nice)));
+      add(cases, added, std::to_string(rate) + "/nice" + std::to_string(nice));
     }
   }
 }
