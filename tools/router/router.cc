@@ -20,10 +20,12 @@ constexpr std::uint64_t kRoundMessages = 8192;
 constexpr std::size_t kStreamsNamed = 10;
 // How long a batch or a paused input may wait after the queue has room again.
 constexpr milliseconds kQueueWait{1};
-// A rest after a round with frames. With the flusher's longest sleep of 5 ms a message is in its
-// file within 10 ms.
+// From one round with frames to the next. With the flusher's longest sleep of 5 ms a message is in
+// its file within 10 ms.
 constexpr SleepTime::Limits kRest = {std::chrono::microseconds(100), milliseconds(4),
                                      milliseconds(4)};
+// After a silence of this length short rests come first: what comes next may be a burst.
+constexpr milliseconds kSilence{50};
 // close() waits until no frame has arrived for this long: sent frames may still be on their way
 // from the kernel through libzmq's thread.
 constexpr milliseconds kDrainQuiet{50};
@@ -34,7 +36,7 @@ Router::Router(const Options& options)
     : message_limit_(options.message_limit),
       reader_(options.limits.message_bytes),
       decoder_(options.limits),
-      rest_time_(kRest) {}
+      rest_time_(std::in_place, kRest) {}
 
 absl::Status Router::start() {
   for (const auto& output : outputs_) {
@@ -44,33 +46,47 @@ absl::Status Router::start() {
 }
 
 bool Router::step(milliseconds max_wait) {
+  const milliseconds wait = all_offered_ ? max_wait : std::min(max_wait, kQueueWait);
+  const bool waits_for_output = is_paused();
+  if (waits_for_output) {
+    std::this_thread::sleep_for(std::min(wait, kQueueWait));
+  } else if (!has_more_ && wait > nanoseconds(0)) {
+    wait_and_rest(wait);
+  }
   const Clock::time_point begun = Clock::now();
   const nanoseconds passed = begun - std::exchange(last_round_, begun);
-  const bool paused = is_paused();
-  const std::size_t received = read_inputs(paused);
+  const std::size_t received = read_inputs(waits_for_output && is_paused());
   // Also while one output pauses the inputs: the others send what they have.
-  bool all_offered = true;
-  for (const auto& output : outputs_) all_offered = output->end_round() && all_offered;
-  const milliseconds wait = all_offered ? max_wait : std::min(max_wait, kQueueWait);
-  if (received > 0) {
-    rest(passed, wait);
-    return true;
+  all_offered_ = true;
+  for (const auto& output : outputs_) all_offered_ = output->end_round() && all_offered_;
+  if (received == 0) {
+    goes_on_ = false;
+    return false;
   }
-  if (paused) {
-    std::this_thread::sleep_for(std::min(wait, kQueueWait));
-  } else if (wait.count() > 0) {
-    wait_for_input(inputs_, wait);
-  }
-  return false;
+  last_frames_ = begun;
+  rest_ = rest_after(passed);
+  goes_on_ = rest_ == nanoseconds(0);
+  return true;
 }
 
-void Router::rest(nanoseconds passed, nanoseconds max_wait) {
+// The rest comes after the waiting: frames that come less often than the rest is long then take one
+// wake-up each, and what comes in pieces is read once.
+void Router::wait_and_rest(nanoseconds max_wait) {
+  if (goes_on_) return;
+  wait_for_input(inputs_, max_wait);
+  const Clock::time_point now = Clock::now();
+  if (now - last_frames_ >= kSilence) rest_time_.emplace(kRest);
+  const nanoseconds rest = last_frames_ + std::min(rest_, max_wait) - now;
+  // A datagram to an input that was quiet may be the first of many, for which it has no room.
+  if (rest > nanoseconds(0)) wait_for_any(quiet_fds_, rest);
+}
+
+nanoseconds Router::rest_after(nanoseconds passed) {
   RoundLoad round;
   round.passed = passed;
   for (const auto& input : inputs_) round.fill = std::max(round.fill, input->fill());
   if (has_more_) round.fill = 1;
-  const nanoseconds rest = std::min(rest_time_.after(round), max_wait);
-  if (rest > nanoseconds(0) && !has_more_) std::this_thread::sleep_for(rest);
+  return rest_time_->after(round);
 }
 
 bool Router::is_paused() {
@@ -85,6 +101,7 @@ bool Router::is_paused() {
 std::size_t Router::read_inputs(bool paused) {
   std::size_t received = 0;
   has_more_ = false;
+  quiet_fds_.clear();
   for (const auto& input : inputs_) {
     if (!input->delivers_frames()) {
       input->poll(*this, kRoundFrames);
@@ -97,6 +114,7 @@ std::size_t Router::read_inputs(bool paused) {
     const std::size_t taken = input->poll(*this, max_frames);
     has_more_ |= taken >= max_frames || message_count() >= round_end_;
     received += taken;
+    if (taken == 0) quiet_fds_.push_back(input->poll_handle().fd);
     paused = is_paused();
   }
   return received;

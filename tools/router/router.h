@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -42,10 +43,10 @@ class Router final : private FrameSink {
   /// Starts the outputs' threads; tests do without. kResourceExhausted when the system refuses one.
   absl::Status start();
 
-  /// Runs one round: receives a limited number of frames and routes them. Then it rests for a
-  /// moment, as long as the inputs have room, so that the next round has more to do. When there
-  /// were none, waits for input. Neither takes longer than `max_wait`; zero never waits. Reads no
-  /// input while an output pauses them. True when a frame was received.
+  /// Waits for input, and after a round with frames for as long as the inputs have room, so that
+  /// this round has more to do; not longer than `max_wait`, and zero never waits. Then runs a
+  /// round: receives a limited number of frames, routes them and hands them to the outputs. Reads
+  /// no input while an output pauses them. True when a frame was received.
   bool step(std::chrono::milliseconds max_wait);
 
   /// Receives what has already arrived, for up to half of `limit`, then closes each output within
@@ -65,7 +66,8 @@ class Router final : private FrameSink {
   bool route(const MessageBytes& bytes);
   [[nodiscard]] bool is_paused();
   std::size_t read_inputs(bool paused);
-  void rest(std::chrono::nanoseconds passed, std::chrono::nanoseconds max_wait);
+  void wait_and_rest(std::chrono::nanoseconds max_wait);
+  [[nodiscard]] std::chrono::nanoseconds rest_after(std::chrono::nanoseconds passed);
   void drain_inputs(std::chrono::steady_clock::time_point until);
 
   const std::uint64_t message_limit_;
@@ -76,9 +78,14 @@ class Router final : private FrameSink {
   std::vector<std::unique_ptr<Output>> outputs_;
   LiveTable table_;
   ClientLosses client_losses_;
-  SleepTime rest_time_;
-  std::chrono::steady_clock::time_point last_round_;  // its begin
-  bool has_more_ = false;                             // a limit ended an input's turn
+  std::optional<SleepTime> rest_time_;                 // never empty
+  std::chrono::steady_clock::time_point last_round_;   // its begin
+  std::chrono::steady_clock::time_point last_frames_;  // begin of the last round with frames
+  std::chrono::nanoseconds rest_{};                    // from last_frames_ to the next round
+  std::vector<int> quiet_fds_;                         // of datagrams, none in the last round
+  bool all_offered_ = true;                            // to the outputs' senders
+  bool goes_on_ = false;                               // frames come too fast for a rest
+  bool has_more_ = false;                              // a limit ended an input's turn
   std::uint64_t frame_count_ = 0;
   std::uint64_t round_end_ = 0;  // the message_count() that ends the current input's turn
   std::uint64_t accepted_ = 0;

@@ -21,7 +21,7 @@ struct InputCounts {
   std::uint64_t handshakes = 0;    // requests answered; they are not frames
 };
 
-/// What zmq_poll() waits on for an input: a ZMQ socket or, when that is null, a file descriptor.
+/// What to wait on for an input: a ZMQ socket or, when that is null, a file descriptor.
 struct PollHandle {
   void* zmq_socket = nullptr;
   int fd = -1;
@@ -51,9 +51,14 @@ class Input {
 /// Which machines may reach an input. With kAnywhere it accepts messages from every peer.
 enum class Reach { kLoopbackOnly, kAnywhere };
 
-/// Waits until an input can be polled, a signal arrives or `max_wait` is over.
+/// Waits until an input can be polled, a signal arrives or `max_wait` is over. It may end without
+/// an input: libzmq wakes its sockets for more than frames.
 void wait_for_input(const std::vector<std::unique_ptr<Input>>& inputs,
-                    std::chrono::milliseconds max_wait);
+                    std::chrono::nanoseconds max_wait);
+
+/// Waits until one of these descriptors, of which negative ones never are, is readable, a signal
+/// arrives or `max_wait` is over.
+void wait_for_any(const std::vector<int>& fds, std::chrono::nanoseconds max_wait);
 
 /// kUnavailable with the reason of `error`, an errno or one of libzmq's, and advice. `any_port` is
 /// how the user asks the kernel for a free port: "port 0", "*".

@@ -101,11 +101,12 @@ UdpInput::UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame)
 
 std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
   const SocketMemory memory = socket_memory();
-  fill_ = memory[SK_MEMINFO_RCVBUF] == 0
+  const bool is_known = memory[SK_MEMINFO_RCVBUF] != 0;
+  fill_ = !is_known
               ? 1
               : static_cast<double>(memory[SK_MEMINFO_RMEM_ALLOC]) / memory[SK_MEMINFO_RCVBUF];
   std::size_t taken = 0;
-  bool more = true;
+  bool more = !is_known || memory[SK_MEMINFO_RMEM_ALLOC] != 0;
   while (more && taken < max_frames) {
     const std::size_t wanted = std::min(max_frames - taken, kSlotCount);
     const std::size_t count = receive(wanted);

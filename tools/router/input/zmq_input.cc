@@ -70,8 +70,11 @@ std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
   return taken;
 }
 
-// As if one peer had sent all: each has a queue of its own.
-double ZmqInput::fill() const { return static_cast<double>(last_taken_) / kReceiveHighWater; }
+// As if one peer had sent all: each has a queue of its own. The router reads when an eighth is
+// full; of this queue it may be half, for a full one stops the peer and loses nothing.
+double ZmqInput::fill() const {
+  return static_cast<double>(last_taken_) / (4.0 * kReceiveHighWater);
+}
 
 Frame ZmqInput::frame_of(std::string_view received) {
   const std::string_view text = received.substr(0, max_frame_);
