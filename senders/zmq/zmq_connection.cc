@@ -1,6 +1,7 @@
 #include "senders/zmq/zmq_connection.h"
 
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <zmq.h>
 
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 
 #include "absl/strings/str_cat.h"
 #include "senders/zmq/zmq_addresses.h"
@@ -108,6 +110,19 @@ bool ZmqConnection::has_subscriber() {
   }
   read_subscriptions();
   return subscriptions_.is_heard();
+}
+
+// XPUB is always ready for ZMQ_POLLOUT, so zmq_poll() would not wait.
+void ZmqConnection::wait_for_news(std::chrono::nanoseconds limit) {
+  int fd = -1;
+  std::size_t size = sizeof fd;
+  ::zmq_getsockopt(socket_.get(), ZMQ_FD, &fd, &size);
+  pollfd news{fd, POLLIN, 0};
+  const timespec time = {0, static_cast<long>(limit.count())};
+  ::ppoll(&news, 1, &time, nullptr);
+  int events = 0;  // asking for them takes the news
+  size = sizeof events;
+  ::zmq_getsockopt(socket_.get(), ZMQ_EVENTS, &events, &size);
 }
 
 void ZmqConnection::read_subscriptions() {

@@ -28,6 +28,9 @@ class ZmqConnection {
 
   /// Reads new events; true while connected to a peer that has subscribed.
   bool has_subscriber();
+  /// After libzmq's queue was full: waits until its thread has read from it, for `limit` at most,
+  /// or something else has happened to the connection.
+  void wait_for_news(std::chrono::nanoseconds limit);
   /// True when the peer asked for batched frames, as of the last has_subscriber().
   [[nodiscard]] bool reads_batched() const { return subscriptions_.reads_batched(); }
   /// True when the address could not be connected to, or not again, and libzmq goes on trying.

@@ -13,6 +13,9 @@ namespace {
 
 // A new connection costs some system calls.
 constexpr std::chrono::milliseconds kTurnInterval{50};
+// For room in libzmq's queue. The first may end at once, by news from before.
+constexpr std::chrono::milliseconds kRoomWait{5};
+constexpr int kMaxWaits = 2;
 // As often as the thread of a queue wakes anyway.
 constexpr std::chrono::seconds kIdleLook{1};
 
@@ -32,6 +35,7 @@ ZmqEndpoint::ZmqEndpoint(Options options, ZmqAddresses addresses,
     : options_(std::move(options)),
       addresses_(std::move(addresses)),
       connection_(std::move(connection)),
+      plain_(marks_),
       batched_(options_.max_frame, marks_),
       retry_deadline_(options_.hold) {}
 
@@ -43,13 +47,18 @@ bool ZmqEndpoint::send(const Batch& batch) {
     try_next_address();
     return wait_or_give_up(LossReason::kNoReceiver);
   }
+  int waits = 0;
   while (taken_ < batch.remaining_count()) {
     if (const std::size_t count = send_frame(batch); count > 0) {
       taken_ += count;
       retry_deadline_.rearm();
       connection_->note_sent();
+      waits = 0;
     } else if (::zmq_errno() == EAGAIN) {
-      return options_.is_one_of_several && wait_or_give_up(LossReason::kQueueFull);
+      if (options_.is_one_of_several) return wait_or_give_up(LossReason::kQueueFull);
+      // The queue's thread would sleep for up to 5 ms, in which libzmq sends it all and more.
+      if (++waits > kMaxWaits) return false;
+      connection_->wait_for_news(kRoomWait);
     } else if (::zmq_errno() != EINTR) {
       return give_up(LossReason::kRefused);
     }
@@ -86,7 +95,7 @@ bool ZmqEndpoint::is_batched() const {
 }
 
 std::size_t ZmqEndpoint::send_frame(const Batch& batch) {
-  if (!is_batched()) return send_plain_frame(connection_->socket(), batch, taken_, marks_);
+  if (!is_batched()) return plain_.send(connection_->socket(), batch, taken_);
   if (options_.framing == Framing::kAsAsked && !has_room_for_batched()) {
     errno = EAGAIN;  // zmq_errno() returns it
     return 0;
@@ -118,7 +127,8 @@ std::chrono::nanoseconds ZmqEndpoint::idle() {
     connection_->has_subscriber();
     next_look_ = now + kIdleLook;
   }
-  return std::min(batched_.idle(now), std::chrono::nanoseconds(next_look_ - now));
+  return std::min(
+      {plain_.idle(now), batched_.idle(now), std::chrono::nanoseconds(next_look_ - now)});
 }
 
 }  // namespace metlog

@@ -71,7 +71,9 @@ class ZmqEndpoint {
   std::chrono::steady_clock::time_point next_look_;  // at what the peer says, while idle
   std::unique_ptr<ZmqConnection> connection_;
   const std::shared_ptr<FrameMarks> marks_ = std::make_shared<FrameMarks>();
-  BatchedFrames batched_;  // takes no memory before the first
+  // Both take no memory before their first frame.
+  PlainFrames plain_;
+  BatchedFrames batched_;
   RetryDeadline retry_deadline_;
   // State of the current batch.
   std::size_t taken_ = 0;

@@ -15,6 +15,10 @@ namespace metlog {
 
 namespace {
 
+constexpr std::size_t kSlabBytes = 64 * 1024;
+/// A longer message gets memory of its own: it would leave much of a block unused.
+constexpr std::size_t kLongMessage = kSlabBytes / 8;
+
 /// What stands before the bytes of a marked frame.
 struct MarkedFrame {
   std::shared_ptr<FrameMarks> marks;
@@ -47,25 +51,80 @@ bool init_marked(zmq_msg_t* frame, std::size_t bytes, const std::shared_ptr<Fram
 
 }  // namespace
 
-std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first,
-                             const std::shared_ptr<FrameMarks>& marks) {
-  const std::string_view message = batch.message(first);
-  if (first + 1 < batch.remaining_count()) {
-    if (::zmq_send(socket, message.data(), message.size(), ZMQ_DONTWAIT) < 0) return 0;
-    marks->took(false);
-    return 1;
+/// At the begin of a block.
+struct PlainFrames::Slab {
+  explicit Slab(FramePool::Block* in) : block(in) {}
+
+  FramePool::Block* const block;
+  std::atomic<std::uint32_t> shares{1};  // of the messages, and of the one who fills it
+
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  static void leave(void*, void* hint) {
+    auto* const slab = static_cast<Slab*>(hint);
+    // acq_rel: what others did with the block comes before the last one gives it back
+    if (slab->shares.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    FramePool::Block* const block = slab->block;
+    slab->~Slab();
+    FramePool::give_back(block);
   }
+};
+
+PlainFrames::PlainFrames(std::shared_ptr<FrameMarks> marks)
+    : pool_(FramePool::make(kSlabBytes)), marks_(std::move(marks)) {}
+
+PlainFrames::~PlainFrames() { leave_slab(); }
+
+void PlainFrames::leave_slab() {
+  if (slab_ != nullptr) Slab::leave(nullptr, std::exchange(slab_, nullptr));
+}
+
+void* PlainFrames::allocate(std::size_t bytes) {
+  constexpr std::size_t kRoom = kSlabBytes - sizeof(Slab);
+  if (slab_ != nullptr && kRoom - used_ < bytes) leave_slab();
+  if (slab_ == nullptr) {
+    FramePool::Block* const block = pool_->take(std::chrono::steady_clock::now());
+    if (block == nullptr) return nullptr;
+    slab_ = new (FramePool::bytes(block)) Slab(block);
+    used_ = 0;
+  }
+  // release: pairs with leave(), which libzmq's queues order after this anyway
+  slab_->shares.fetch_add(1, std::memory_order_release);
+  return slab_->bytes() + used_;
+}
+
+bool PlainFrames::make(zmq_msg_t* frame, std::size_t bytes, bool is_last) {
+  if (is_last) return init_marked(frame, bytes, marks_);
+  if (bytes > kLongMessage) return ::zmq_msg_init_size(frame, bytes) == 0;
+  void* const at = allocate(bytes);
+  if (at == nullptr) {
+    errno = ENOMEM;  // zmq_errno() returns it
+    return false;
+  }
+  if (::zmq_msg_init_data(frame, at, bytes, Slab::leave, slab_) == 0) return true;
+  Slab::leave(nullptr, slab_);
+  return false;
+}
+
+std::size_t PlainFrames::send(void* socket, const Batch& batch, std::size_t first) {
+  const std::string_view message = batch.message(first);
+  const bool is_last = first + 1 == batch.remaining_count();
   zmq_msg_t frame;
-  if (!init_marked(&frame, message.size(), marks)) return 0;
+  if (!make(&frame, message.size(), is_last)) return 0;
   std::memcpy(::zmq_msg_data(&frame), message.data(), message.size());
   if (::zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) >= 0) {
-    marks->took(true);
+    if (!is_last && message.size() <= kLongMessage) used_ += message.size();
+    marks_->took(is_last);
     return 1;
   }
   const int error = ::zmq_errno();
   ::zmq_msg_close(&frame);
   errno = error;
   return 0;
+}
+
+std::chrono::nanoseconds PlainFrames::idle(std::chrono::steady_clock::time_point now) {
+  leave_slab();
+  return pool_->release_unused(now);
 }
 
 struct BatchedFrames::Made {

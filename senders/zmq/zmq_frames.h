@@ -9,15 +9,41 @@
 #include "metlog/sender.h"
 #include "senders/zmq/frame_pool.h"
 
+struct zmq_msg_t;
+
 namespace metlog {
 
-/// Sends the batch's message at index `first` after its cursor as one frame, without waiting; the
-/// last of the batch with a mark. Returns the number of messages sent; 0 with zmq_errno() set when
-/// libzmq did not take it.
-std::size_t send_plain_frame(void* socket, const Batch& batch, std::size_t first,
-                             const std::shared_ptr<FrameMarks>& marks);
+/// Sends messages as frames of their own. The bytes of many lie in one block: with memory for each,
+/// which libzmq's thread frees, both threads waited for malloc()'s lock thousands of times a
+/// second. Used by one thread.
+class PlainFrames {
+ public:
+  explicit PlainFrames(std::shared_ptr<FrameMarks> marks);
+  ~PlainFrames();
 
-/// Like send_plain_frame(), with as many messages as fit into a batched frame of `max_frame` bytes,
+  /// Sends the batch's message at index `first` after its cursor, without waiting; the last of the
+  /// batch with a mark. Returns the number of messages sent; 0 with zmq_errno() set when libzmq did
+  /// not take it.
+  std::size_t send(void* socket, const Batch& batch, std::size_t first);
+  /// While there is nothing to send: see Sender::idle().
+  std::chrono::nanoseconds idle(std::chrono::steady_clock::time_point now);
+
+ private:
+  struct Slab;  // a block whose messages are freed one by one
+
+  /// False with zmq_errno() set.
+  bool make(zmq_msg_t* frame, std::size_t bytes, bool is_last);
+  /// Returns room for a message, with a share in slab_; null when there is no memory.
+  void* allocate(std::size_t bytes);
+  void leave_slab();
+
+  const std::shared_ptr<FramePool> pool_;
+  const std::shared_ptr<FrameMarks> marks_;
+  Slab* slab_ = nullptr;  // which is being filled
+  std::size_t used_ = 0;  // bytes of it
+};
+
+/// Like PlainFrames, with as many messages as fit into a batched frame of `max_frame` bytes,
 /// at least one, and a mark on every frame. A frame that was not taken is kept and offered again,
 /// because making it costs a copy and a checksum. Used by one thread.
 class BatchedFrames {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -174,6 +175,47 @@ void expect_flush_delivers_all(const std::string& endpoint, std::size_t count) {
   EXPECT_TRUE(sender->flush(std::chrono::seconds(60)));
   reader.join();
   EXPECT_EQ(frames, messages);
+  expect_all_accounted_for(batch);
+}
+
+TEST(ZmqSender, SendsMessagesOfAllLengthsWholeWhileItsQueueIsFullAndRead) {
+  Subscriber subscriber(kAnyPort);
+  const auto sender = open_zmq(subscriber.endpoint() + "?hwm=4&" + kForEver);
+  std::vector<std::string> messages;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    // Around the length up to which they share memory, and short ones.
+    const std::size_t length = i % 10 == 0 ? 8180 + i % 30 : i * 37 % 400;
+    messages.push_back(std::to_string(i) + ":" + std::string(length, 'm'));
+  }
+  std::vector<std::string> received;
+  std::thread reader([&] {
+    subscriber.attend();
+    received = receive(subscriber, messages.size());
+  });
+  Batch batch = batch_of(messages);
+  EXPECT_EQ(send_until_settled(*sender, batch), SendResult::kSent);
+  reader.join();
+  EXPECT_TRUE(received == messages);
+  EXPECT_EQ(batch.sent_count(), messages.size());
+  expect_all_accounted_for(batch);
+}
+
+TEST(ZmqSender, WaitsForRoomBeforeItIsBusy) {
+  Subscriber subscriber(kAnyPort);
+  const auto sender = open_zmq(subscriber.endpoint() + "?hwm=1&" + kForEver);
+  expect_delivery(*sender, subscriber, {"heard"});
+  Batch batch = batch_of(numbered_messages(400, 100'000));  // more than both kernels' queues hold
+  while (sender->send(batch) != SendResult::kBusy || batch.sent_count() == 0) {
+  }
+  // Some news of the connection may end the first wait.
+  std::chrono::nanoseconds waited{};
+  for (int i = 0; i < 3; ++i) {
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_EQ(sender->send(batch), SendResult::kBusy);
+    waited += std::chrono::steady_clock::now() - begun;
+  }
+  EXPECT_GE(waited, std::chrono::milliseconds(10));
+  batch.lose_rest(LossReason::kExpired);
   expect_all_accounted_for(batch);
 }
 
