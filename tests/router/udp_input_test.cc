@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 #include "tests/router/collecting_sink.h"
@@ -89,6 +90,18 @@ TEST(UdpInput, CountsWhatTheKernelDropped) {
   input->poll(sink, kSent);
   EXPECT_GT(input->counts().kernel_drops, 0U);
   EXPECT_EQ(input->counts().frames + input->counts().kernel_drops, kSent);
+}
+
+TEST(UdpInput, RestsNoLongerThanItsBufferHasRoomWhileDatagramsCome) {
+  const auto input = open_input();
+  const UdpPeer peer(input->endpoint());
+  CollectingSink sink;
+  peer.send("x");
+  input->poll(sink, 10);
+  EXPECT_GT(input->longest_rest(), std::chrono::microseconds(1));
+  EXPECT_LT(input->longest_rest(), std::chrono::milliseconds(100));
+  input->poll(sink, 10);
+  EXPECT_EQ(input->longest_rest(), std::chrono::nanoseconds::max());
 }
 
 TEST(UdpInput, BindsIpv6Loopback) {

@@ -86,7 +86,9 @@ nanoseconds Router::rest_after(nanoseconds passed) {
   round.passed = passed;
   for (const auto& input : inputs_) round.fill = std::max(round.fill, input->fill());
   if (has_more_) round.fill = 1;
-  return rest_time_->after(round);
+  nanoseconds rest = rest_time_->after(round);
+  for (const auto& input : inputs_) rest = std::min(rest, input->longest_rest());
+  return rest;
 }
 
 bool Router::is_paused() {

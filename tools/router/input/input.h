@@ -39,6 +39,11 @@ class Input {
   /// Returns the share of the room for received frames that the last poll() found in use, 0 to 1.
   [[nodiscard]] virtual double fill() const { return 0; }
 
+  /// Returns how long what a fast peer sends has room, so that the input may be left alone.
+  [[nodiscard]] virtual std::chrono::nanoseconds longest_rest() const {
+    return std::chrono::nanoseconds::max();
+  }
+
   /// False for an input that only answers requests. The router polls it also while the others are
   /// paused.
   [[nodiscard]] virtual bool delivers_frames() const { return true; }

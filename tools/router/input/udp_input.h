@@ -37,6 +37,8 @@ class UdpInput : public Input {
 
   std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
   [[nodiscard]] double fill() const override { return fill_; }
+  /// Shorter where the kernel gives the socket less than it was asked for and datagrams come.
+  [[nodiscard]] std::chrono::nanoseconds longest_rest() const override { return longest_rest_; }
   [[nodiscard]] InputCounts counts() const override;
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
   [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_.get()}; }
@@ -60,6 +62,7 @@ class UdpInput : public Input {
   std::vector<iovec> parts_;
   std::vector<mmsghdr> headers_;
   double fill_ = 0;
+  std::chrono::nanoseconds longest_rest_ = std::chrono::nanoseconds::max();
   InputCounts counts_;
 };
 
