@@ -20,8 +20,8 @@ Examples:
   metlog tune --quick --budget 5s --json --no-report
       a first estimate, for a program to read
 
-The axes are swept one after the other: idle strategy, poll interval, batch size,
-ring size, connections; with --transports that first. Then the load (threads,
+The axes are swept one after the other: idle strategy, sleeps of the flusher,
+batch size, ring size, connections; with --transports that first. Then the load (threads,
 message size) is varied with the chosen values, and the choice is compared with
 the defaults in turn. New processes measure each value, against a receiver that
 counts. Rows that lost messages, found no reader or a full disk say so and never

@@ -52,6 +52,9 @@ Engine::Parts parts_of(const PointOptions& options) {
   Engine::Parts parts;
   parts.options.ring_bytes = options.setting.ring_bytes;
   parts.options.poll_interval = std::chrono::microseconds(options.setting.poll_us);
+  parts.options.max_poll_interval = std::chrono::microseconds(options.setting.max_poll_us);
+  parts.options.idle_interval = std::chrono::microseconds(options.setting.idle_us);
+  parts.options.wake_when_filling = options.setting.wakes;
   parts.options.session_directory = options.session_directory;
   parts.idle = make_idle(options.setting);
   return parts;

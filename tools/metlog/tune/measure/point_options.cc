@@ -22,6 +22,9 @@ std::vector<std::string> to_arguments(const PointOptions& options) {
           "--transport=" + std::string(name_of(setting.transport)),
           "--idle=" + std::string(name_of(setting.idle)),
           "--poll-us=" + std::to_string(setting.poll_us),
+          "--max-poll-us=" + std::to_string(setting.max_poll_us),
+          "--idle-us=" + std::to_string(setting.idle_us),
+          "--wakes=" + std::to_string(setting.wakes ? 1 : 0),
           "--batch-bytes=" + std::to_string(setting.batch_bytes),
           "--ring-bytes=" + std::to_string(setting.ring_bytes),
           "--pool=" + std::to_string(setting.pool_size),
@@ -44,6 +47,9 @@ CLI::App* add_tune_point(CLI::App& app, PointOptions& options) {
       ->transform(
           CLI::CheckedTransformer(by_name<Idle>({Idle::kSleep, Idle::kYield, Idle::kSpin})));
   point->add_option("--poll-us", setting.poll_us);
+  point->add_option("--max-poll-us", setting.max_poll_us);
+  point->add_option("--idle-us", setting.idle_us);
+  point->add_option("--wakes", setting.wakes);
   point->add_option("--batch-bytes", setting.batch_bytes);
   point->add_option("--ring-bytes", setting.ring_bytes);
   point->add_option("--pool", setting.pool_size);

@@ -76,10 +76,17 @@ struct AxisText {
   std::string_view title;
 };
 constexpr std::array kAxes = {
-    AxisText{"transport", "transport"},     AxisText{"idle", "idle strategy of the flusher"},
-    AxisText{"poll", "poll interval (us)"}, AxisText{"batch", "batch size (bytes)"},
-    AxisText{"ring", "ring size (bytes)"},  AxisText{"pool", "connections"},
-    AxisText{"threads", "calling threads"}, AxisText{"size", "text argument (bytes)"},
+    AxisText{"transport", "transport"},
+    AxisText{"idle", "idle strategy of the flusher"},
+    AxisText{"poll", "shortest sleep (us)"},
+    AxisText{"max_poll", "longest sleep under load (us)"},
+    AxisText{"quiet", "longest sleep of a quiet process (us)"},
+    AxisText{"wake", "calls wake the flusher when a ring fills"},
+    AxisText{"batch", "batch size (bytes)"},
+    AxisText{"ring", "ring size (bytes)"},
+    AxisText{"pool", "connections"},
+    AxisText{"threads", "calling threads"},
+    AxisText{"size", "text argument (bytes)"},
     AxisText{"confirm", "confirmation"},
 };
 
@@ -95,7 +102,7 @@ std::vector<Setting> with_each(Setting from, Member member, Values<T> values) {
     std::sort(values.begin(), values.end());
   }
   std::vector<Setting> settings;
-  for (const T& value : values) {
+  for (const T value : values) {
     from.*member = value;
     settings.push_back(from);
   }
@@ -126,6 +133,12 @@ std::string value_text(Axis axis, const Setting& setting) {
       return std::string(name_of(setting.idle));
     case Axis::kPoll:
       return fmt::format("{} us", setting.poll_us);
+    case Axis::kMaxPoll:
+      return fmt::format("{} us", setting.max_poll_us);
+    case Axis::kQuiet:
+      return fmt::format("{} us", setting.idle_us);
+    case Axis::kWake:
+      return setting.wakes ? "true" : "false";
     case Axis::kBatch:
       return bytes_text(setting.batch_bytes);
     case Axis::kRing:
@@ -146,6 +159,10 @@ double value_number(Axis axis, const Setting& setting) {
   switch (axis) {
     case Axis::kPoll:
       return static_cast<double>(setting.poll_us);
+    case Axis::kMaxPoll:
+      return static_cast<double>(setting.max_poll_us);
+    case Axis::kQuiet:
+      return static_cast<double>(setting.idle_us);
     case Axis::kBatch:
       return static_cast<double>(setting.batch_bytes);
     case Axis::kRing:
@@ -165,6 +182,9 @@ Setting with_value(Axis axis, const Setting& from, Setting to) {
   if (axis == Axis::kTransport) to.transport = from.transport;
   if (axis == Axis::kIdle) to.idle = from.idle;
   if (axis == Axis::kPoll) to.poll_us = from.poll_us;
+  if (axis == Axis::kMaxPoll) to.max_poll_us = from.max_poll_us;
+  if (axis == Axis::kQuiet) to.idle_us = from.idle_us;
+  if (axis == Axis::kWake) to.wakes = from.wakes;
   if (axis == Axis::kBatch) to.batch_bytes = from.batch_bytes;
   if (axis == Axis::kRing) to.ring_bytes = from.ring_bytes;
   if (axis == Axis::kPool) to.pool_size = from.pool_size;
@@ -187,6 +207,14 @@ std::vector<Setting> variants(Axis axis, const Setting& from, Extent extent) {
     case Axis::kPoll:
       return with_each(from, &Setting::poll_us,
                        all ? Times{10, 50, 100, 500, 2000} : Times{20, 500});
+    case Axis::kMaxPoll:
+      return with_each(from, &Setting::max_poll_us,
+                       all ? Times{500, 1000, 2000, 5000, 20'000} : Times{1000, 20'000});
+    case Axis::kQuiet:
+      return with_each(from, &Setting::idle_us,
+                       all ? Times{5000, 20'000, 100'000, 500'000} : Times{10'000});
+    case Axis::kWake:
+      return with_each(from, &Setting::wakes, Values<bool>{false, true});
     case Axis::kBatch:
       return with_each(from, &Setting::batch_bytes,
                        all ? Sizes{4 * kKi, 16 * kKi, 64 * kKi, 256 * kKi, 1024 * kKi}
@@ -211,6 +239,9 @@ ValueMap to_value(const Setting& setting) {
   return {{"transport", name_of(setting.transport)},
           {"idle", name_of(setting.idle)},
           {"poll_us", setting.poll_us},
+          {"max_poll_us", setting.max_poll_us},
+          {"idle_us", setting.idle_us},
+          {"wakes", setting.wakes},
           {"batch_bytes", setting.batch_bytes},
           {"ring_bytes", setting.ring_bytes},
           {"pool_size", setting.pool_size},

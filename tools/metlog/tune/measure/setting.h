@@ -54,7 +54,10 @@ std::string_view name_of(Idle idle);
 struct Setting {
   Transport transport = Transport::kTcp;
   Idle idle = Idle::kSleep;
-  std::uint64_t poll_us = 100;
+  std::uint64_t poll_us = 100;  // of a flusher that sleeps, as the next three
+  std::uint64_t max_poll_us = 5000;
+  std::uint64_t idle_us = 100'000;
+  bool wakes = EngineOptions{}.wake_when_filling;
   std::size_t batch_bytes = ClientOptions{}.batch_bytes;
   std::size_t ring_bytes = EngineOptions{}.ring_bytes;
   std::size_t pool_size = ClientOptions{}.pool_size;
@@ -69,6 +72,9 @@ enum class Axis : std::uint8_t {
   kTransport,
   kIdle,
   kPoll,
+  kMaxPoll,
+  kQuiet,
+  kWake,
   kBatch,
   kRing,
   kPool,
@@ -84,7 +90,11 @@ std::string_view title_of(Axis axis);
 [[nodiscard]] constexpr bool is_choice(Axis axis) { return axis < Axis::kThreads; }
 /// True for axes with a logarithmic scale.
 [[nodiscard]] constexpr bool is_number(Axis axis) {
-  return axis >= Axis::kPoll && axis <= Axis::kSize;
+  return axis >= Axis::kPoll && axis <= Axis::kSize && axis != Axis::kWake;
+}
+/// True for what only a flusher that sleeps has.
+[[nodiscard]] constexpr bool is_of_sleep(Axis axis) {
+  return axis >= Axis::kPoll && axis <= Axis::kWake;
 }
 
 /// The setting's value on an axis, for a person ("256 KiB") and as a number in the unit of the

@@ -10,16 +10,30 @@
 namespace metlog {
 namespace {
 
+/// Of a flusher that sleeps.
+std::string sleep_lines(const Setting& setting, const Setting& defaults) {
+  std::string lines;
+  const auto add_time = [&](const char* option, std::uint64_t Setting::*member) {
+    if (setting.*member == defaults.*member) return;
+    lines += fmt::format("engine_options.{} = std::chrono::microseconds({});\n", option,
+                         setting.*member);
+  };
+  add_time("poll_interval", &Setting::poll_us);
+  add_time("max_poll_interval", &Setting::max_poll_us);
+  add_time("idle_interval", &Setting::idle_us);
+  if (setting.wakes != defaults.wakes) {
+    lines += fmt::format("engine_options.wake_when_filling = {};\n", setting.wakes);
+  }
+  return lines;
+}
+
 std::string engine_lines(const Setting& setting, const Setting& defaults) {
   std::string lines;
   if (setting.ring_bytes != defaults.ring_bytes) {
     lines += fmt::format("engine_options.ring_bytes = {};  // {}\n", setting.ring_bytes,
                          bytes_text(setting.ring_bytes));
   }
-  if (setting.idle == Idle::kSleep && setting.poll_us != defaults.poll_us) {
-    lines += fmt::format("engine_options.poll_interval = std::chrono::microseconds({});\n",
-                         setting.poll_us);
-  }
+  if (setting.idle == Idle::kSleep) lines += sleep_lines(setting, defaults);
   if (lines.empty()) return "";
   return "metlog::EngineOptions engine_options;\n" + lines;
 }
@@ -71,7 +85,11 @@ ValueMap chosen_config(const Setting& setting) {
   add("batch_bytes", &Setting::batch_bytes);
   add("pool_size", &Setting::pool_size);
   add("engine_ring_bytes", &Setting::ring_bytes);
-  if (setting.idle == Idle::kSleep) add("engine_poll_interval_us", &Setting::poll_us);
+  if (setting.idle != Idle::kSleep) return config;
+  add("engine_poll_interval_us", &Setting::poll_us);
+  add("engine_max_poll_interval_us", &Setting::max_poll_us);
+  add("engine_idle_interval_us", &Setting::idle_us);
+  add("engine_wake_when_filling", &Setting::wakes);
   return config;
 }
 
@@ -92,7 +110,9 @@ std::string chosen_ini(const Setting& setting) {
 
 std::string describe(const Setting& setting) {
   const std::string idle = setting.idle == Idle::kSleep
-                               ? fmt::format("flusher sleeps {} us", setting.poll_us)
+                               ? fmt::format("flusher sleeps {} to {} us, {} us when quiet{}",
+                                             setting.poll_us, setting.max_poll_us, setting.idle_us,
+                                             setting.wakes ? "" : ", no call wakes it")
                                : fmt::format("flusher {}s", name_of(setting.idle));
   return fmt::format("{}, {}, batch {}, ring {}, {} connection{}", name_of(setting.transport), idle,
                      bytes_text(setting.batch_bytes), bytes_text(setting.ring_bytes),

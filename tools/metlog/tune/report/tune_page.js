@@ -13,7 +13,8 @@ const percent = value => `${value.toFixed(1)} %`;
 const round = format => value =>
   format(value).replace(/(\.\d*?)0+(?= |$)/, '$1').replace(/\.(?= |$)/, '');
 
-const settingKeys = {poll: 'poll_us', batch: 'batch_bytes', ring: 'ring_bytes', pool: 'pool_size'};
+const settingKeys = {poll: 'poll_us', max_poll: 'max_poll_us', quiet: 'idle_us', wake: 'wakes',
+  batch: 'batch_bytes', ring: 'ring_bytes', pool: 'pool_size'};
 const ok = phase => phase.status === 'ok';
 const hasTimes = row => ok(row.latency) && row.burst_ns.samples > 0;
 const hasKept = row => ok(row.units) && row.kept !== null;

@@ -12,8 +12,9 @@ namespace metlog {
 namespace {
 
 constexpr std::size_t kMaxRounds = 10;
-constexpr Axis kAxes[] = {Axis::kTransport, Axis::kIdle, Axis::kPoll,    Axis::kBatch,
-                          Axis::kRing,      Axis::kPool, Axis::kThreads, Axis::kSize};
+constexpr Axis kAxes[] = {Axis::kTransport, Axis::kIdle,    Axis::kMaxPoll, Axis::kPoll,
+                          Axis::kQuiet,     Axis::kWake,    Axis::kBatch,   Axis::kRing,
+                          Axis::kPool,      Axis::kThreads, Axis::kSize};
 
 Transport first_transport(const std::vector<Transport>& transports, Transport wanted) {
   const bool has_wanted =
@@ -114,8 +115,7 @@ std::vector<Setting> TuneSearch::plan(Axis axis, const Setting& from) const {
     }
     return settings;
   }
-  // Only a flusher that sleeps has a poll interval.
-  if (axis == Axis::kPoll && from.idle != Idle::kSleep) return {};
+  if (is_of_sleep(axis) && from.idle != Idle::kSleep) return {};
   return variants(axis, from, options_.extent);
 }
 
