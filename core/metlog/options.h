@@ -104,7 +104,8 @@ struct EngineOptions {
   std::string thread_name = {};
   /// The nice value of these threads, -20 (most urgent) to 19, and their CPUs, as taskset writes
   /// them: `0,2-3`. Without them they have those of the threads that start them, which call open().
-  /// Other threads keep theirs; libraries start theirs from one of these or from open(). Where the
+  /// Other threads keep theirs. Threads of libraries, such as ZeroMQ's, run there, too, if the
+  /// client's destination is a URL. Where the
   /// system refuses a value, because a CPU is outside the process's cpuset or a nice value below
   /// its own needs a right (LimitNICE= of systemd, ulimit -e, CAP_SYS_NICE), Engine::configure()
   /// fails and says so, or else the first open(). Threads that start later, for other clients or in

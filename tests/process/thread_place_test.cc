@@ -158,6 +158,20 @@ TEST_F(ThreadPlaces, AreAsTheOptionsSayAndTheOpeningThreadStays) {
   });
 }
 
+TEST_F(ThreadPlaces, AreThoseOfLibrariesThreadsToo) {
+  in_child([&] {
+    options_.thread_nice = 4;
+    options_.thread_affinity = "1";
+    ASSERT_TRUE(Engine::configure(options_).ok());
+    const Client log = open_or_exit("tcp://127.0.0.1:5565");
+    const SeenThread expected{4, "1"};
+    auto threads = threads_by_name();
+    EXPECT_EQ(threads["5565/ZMQbg/IO/0"], expected);
+    EXPECT_EQ(threads["5565/ZMQbg/Reap"], expected);
+    EXPECT_NE(threads[this_name()], expected);
+  });
+}
+
 TEST_F(ThreadPlaces, AreTheSameInAForkedChild) {
   in_child([&] {
     options_.thread_name = "shop";
@@ -249,8 +263,8 @@ TEST_F(ThreadPlaces, ThatAreRefusedLaterAreSaidAndNothingIsLost) {
     const CapturedStderr captured;
     Client second = open(url("second")).value();
     expect_it_works(second);
-    EXPECT_THAT(captured.text(), HasSubstr("the thread metlog-send goes on elsewhere: thread_nice "
-                                           "is -1, but the process may not go below 0"));
+    EXPECT_THAT(captured.text(), HasSubstr(" goes on elsewhere: thread_nice is -1, but the process "
+                                           "may not go below 0"));
     in_child([&] {
       Client third = open(url("third")).value();
       expect_it_works(third);

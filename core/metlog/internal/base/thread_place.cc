@@ -199,13 +199,23 @@ void ThreadPlace::enter_or_say() const {
 }
 
 absl::Status ThreadPlace::check() const {
-  if (cpus.empty() && !nice.has_value()) return absl::OkStatus();
+  if (is_anywhere()) return absl::OkStatus();
   absl::Status entered;
   std::thread thread;
   const absl::Status started = start_thread(thread, name, [&] { entered = enter(); });
   if (!started.ok()) return started;
   thread.join();
   return entered;
+}
+
+void ThreadPlace::run(const std::function<void()>& body) const {
+  std::thread thread;
+  const auto there = [&] {
+    enter_or_say();
+    body();
+  };
+  if (is_anywhere() || !start_thread(thread, name, there).ok()) return body();
+  thread.join();
 }
 
 }  // namespace metlog

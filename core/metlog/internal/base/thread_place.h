@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,12 @@ struct ThreadPlace {
   /// Returns what enter() returns on a thread that is started for it and has ended then. Errors
   /// also as start_thread().
   [[nodiscard]] absl::Status check() const;
+  /// Calls `body` there, so that threads which it starts are there, too: on a thread of its own, or
+  /// here when there is no place to go to or no thread to be had. `body` throws nothing.
+  void run(const std::function<void()>& body) const;
+
+ private:
+  [[nodiscard]] bool is_anywhere() const { return cpus.empty() && !nice.has_value(); }
 };
 
 /// Reads CPU numbers and ranges as taskset, cpusets and systemd write them, `0,2-3`, and sorts

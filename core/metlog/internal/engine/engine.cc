@@ -36,6 +36,18 @@ ProcessEngine& process_engine() {
   return *kProcess;
 }
 
+/// Returns what makes the URL's senders where our threads run: libraries start theirs meanwhile,
+/// which inherit the place. Several connections, and each forked child, open the same file: only
+/// the first empties it.
+SenderFactory factory_of(const ThreadPlace& place, Url url) {
+  return [place, url = std::make_shared<Url>(std::move(url))] {
+    absl::StatusOr<std::unique_ptr<Sender>> sender = absl::UnknownError("");
+    place.run([&] { sender = make_sender(*url); });
+    if (sender.ok()) url->query.erase("truncate");
+    return sender;
+  };
+}
+
 // The engine that a forked child restarts.
 std::atomic<Engine*> g_current{nullptr};
 
@@ -148,12 +160,7 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
   if (!format.ok()) return format.status();
   ClientOptions formatted = options;
   formatted.format = *std::move(format);
-  // Several connections, and each forked child, open the same file: only the first empties it.
-  const auto connect = [url = std::make_shared<Url>(*std::move(parsed))] {
-    absl::StatusOr<std::unique_ptr<Sender>> sender = make_sender(*url);
-    if (sender.ok()) url->query.erase("truncate");
-    return sender;
-  };
+  const SenderFactory connect = factory_of(state()->flusher_place, *std::move(parsed));
   return resolve_target(connect, formatted);
 }
 
