@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +49,7 @@ class BatchMemory;
 struct BatchPlace {
   int directory_fd = -1;    // of the session; -1 for memory that ends with the process
   std::uint32_t index = 0;  // of the batch in its queue
+  bool is_kept = false;     // the file stays when the batch is destroyed
 };
 
 /// Encoded messages for a sender: one after the other, each followed by a newline, with a table of
@@ -111,6 +113,8 @@ class Batch {
   void begin(std::uint64_t batch_number, std::uint64_t sequence);
   /// Makes it empty; keeps the memory.
   void clear();
+  /// True when what is in it can be read after the death of the process.
+  [[nodiscard]] bool outlives_process() const;
 
   // Emptying, by the sender.
 
@@ -140,6 +144,9 @@ class Batch {
   void take_messages(std::size_t count);
   /// Moves the cursor past the next bytes; a message counts as sent once its newline is taken.
   void take_bytes(std::size_t count);
+  /// Says where in its file a sender will now write the message at the cursor and what follows.
+  /// After a death there, what has arrived can be told from what has not.
+  void begin_write(std::uint64_t file_offset);
   /// Counts the message at the cursor as lost and moves past it.
   void lose_message(LossReason reason);
   /// Counts all that remains as lost.
@@ -157,6 +164,8 @@ class Batch {
   }
   /// Returns the message without its newline. Requires index < count().
   [[nodiscard]] std::string_view message_at(std::size_t index) const;
+  /// Returns where the message is from. Requires index < count().
+  [[nodiscard]] Origin origin_at(std::size_t index) const { return table_[index].origin; }
   /// The destination has the message. Requires one that is not settled, as lose_at().
   void take_at(std::size_t index);
   /// Counts the message as lost.
@@ -261,6 +270,8 @@ class Sender {
 
   /// Returns the destination as a URL, for messages to humans.
   [[nodiscard]] virtual std::string_view url() const = 0;
+  /// Returns the URL by which another process reaches the same destination and adds to it.
+  [[nodiscard]] virtual std::string lasting_url() const { return std::string(url()); }
 };
 
 }  // namespace metlog

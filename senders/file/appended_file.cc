@@ -76,6 +76,7 @@ int AppendedFile::append(Batch& batch, bool may_be_removed) {
   if (!end_of_line.empty() && !lock.is_free() && waits(kWritePatience)) return EAGAIN;
 
   const std::string_view lines = batch.lines(0, batch.remaining_count());
+  batch.begin_write(static_cast<std::uint64_t>(status.st_size) + end_of_line.size());
   const Written written = write(end_of_line, lines);
   // Where it is in truth, if another program appended meanwhile, without the lock: not there.
   known_end_ = written.error == 0 ? status.st_size + static_cast<off_t>(written.bytes) : -1;

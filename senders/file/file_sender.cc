@@ -186,6 +186,8 @@ SendResult FileSender::send(Batch& batch) {
   return SendResult::kLost;
 }
 
+std::string FileSender::lasting_url() const { return file_url(path_).text; }
+
 bool FileSender::flush(std::chrono::nanoseconds) { return !other_ || other_->end_line() == 0; }
 
 std::chrono::nanoseconds FileSender::idle() {

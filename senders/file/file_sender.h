@@ -44,6 +44,7 @@ class FileSender final : public Sender {
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   std::chrono::nanoseconds idle() override;
   [[nodiscard]] std::string_view url() const override { return url_; }
+  [[nodiscard]] std::string lasting_url() const override;
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -6,6 +6,7 @@
 #include "tools/console/option_checks.h"
 #include "tools/metlog/config.h"
 #include "tools/metlog/flood.h"
+#include "tools/metlog/recover.h"
 #include "tools/metlog/send.h"
 #include "tools/metlog/tail.h"
 #include "tools/metlog/tune/measure/point.h"
@@ -25,6 +26,9 @@ Find the settings that suit this machine and load
 See what a configuration file says, and where
   metlog config app.ini --explain
 
+Deliver what programs that died have left
+  metlog recover
+
 `metlog send --help` and so on have the details, with examples.)";
 
 /// The --help of the sub-command that was meant, to name after a mistake.
@@ -39,7 +43,7 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   // CLI11 would only report that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
     what = "\"" + app->remaining().front() +
-           "\" is not a command; write send, tail, flood, tune or config";
+           "\" is not a command; write send, tail, flood, tune, config or recover";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
@@ -54,7 +58,8 @@ std::string command_line(int argc, char** argv) {
 int run(int argc, char** argv) {
   CLI::App app(
       "metlog sends messages, shows them, loads a destination with them, finds the "
-      "settings that suit a machine, and shows what a configuration file says.",
+      "settings that suit a machine, shows what a configuration file says, and delivers what "
+      "programs that died have left.",
       "metlog");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlog " METLOG_VERSION);
@@ -68,6 +73,8 @@ int run(int argc, char** argv) {
   const CLI::App* const flood = metlog::add_flood(app, flood_options);
   metlog::ConfigOptions config_options;
   const CLI::App* const config = metlog::add_config(app, config_options);
+  metlog::RecoverOptions recover_options;
+  const CLI::App* const recover = metlog::add_recover(app, recover_options);
   metlog::TuneOptions tune_options;
   metlog::PointOptions point_options;
   const CLI::App* const tune = metlog::add_tune(app, tune_options);
@@ -81,6 +88,7 @@ int run(int argc, char** argv) {
   if (tail->parsed()) return metlog::run_tail(tail_options);
   if (flood->parsed()) return metlog::run_flood(flood_options);
   if (config->parsed()) return metlog::run_config(config_options);
+  if (recover->parsed()) return metlog::run_recover(recover_options);
   if (!tune->parsed()) return metlog::run_tune_point(point_options);
   tune_options.version = METLOG_VERSION;
   tune_options.command = command_line(argc, argv);

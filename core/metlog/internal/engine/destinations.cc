@@ -42,7 +42,7 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   if (options.format.format() == MessageFormat::kOwn) client.flags |= SessionClient::kHasFormatter;
   if (options.stamped_by == StampedBy::kFlusher) client.flags |= SessionClient::kIsStampedHere;
   client.logger = options.logger;
-  client.url = open.url;
+  client.url = destination.queue(0).sender().lasting_url();
   for (std::size_t i = 0; i < destination.queue_count(); ++i) {
     client.streams.push_back(destination.queue(i).stream().number);
   }

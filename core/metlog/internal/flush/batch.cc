@@ -41,9 +41,14 @@ void Batch::clear() {
   lost_ = {};
   notices_.clear();
   // release: first, and seen first by a process that reads the file after our death
-  if (published_count_ != nullptr) published_count_->store(0, Order::kRelease);
+  if (published_count_ != nullptr) {
+    published_count_->store(0, Order::kRelease);
+    memory_->header().write_offset.store(0, Order::kRelaxed);  // relaxed: `count` was the first
+  }
   publish_cursor();
 }
+
+bool Batch::outlives_process() const { return memory_->is_file(); }
 
 std::string_view Batch::message_at(std::size_t index) const {
   assert(index < count_);
@@ -98,6 +103,15 @@ void Batch::take_bytes(std::size_t count) {
   take_messages(whole);
   cursor_ = target;
   publish_cursor();
+}
+
+void Batch::begin_write(std::uint64_t file_offset) {
+  if (published_count_ == nullptr) return;
+  BatchHeader& header = memory_->header();
+  // release, all: for a process that reads the file after our death. Without an offset meanwhile.
+  header.write_offset.store(0, Order::kRelease);
+  header.write_index.store(next_, Order::kRelease);
+  header.write_offset.store(file_offset + 1, Order::kRelease);
 }
 
 void Batch::lose_message(LossReason reason) {

@@ -44,7 +44,8 @@ BatchMemory::BatchMemory(const StreamId& stream, const BatchPlace& place, std::s
       reserved_{whole_pages(text_bytes), entries * sizeof(Batch::Entry)} {}
 
 BatchMemory::~BatchMemory() {
-  if (is_file() && getpid() == owner_pid_) unlinkat(place_.directory_fd, file_name().c_str(), 0);
+  if (is_file() && !place_.is_kept && getpid() == owner_pid_)
+    unlinkat(place_.directory_fd, file_name().c_str(), 0);
 }
 
 std::string BatchMemory::file_name() const {

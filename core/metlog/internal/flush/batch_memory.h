@@ -29,9 +29,11 @@ struct BatchHeader {
   // What is in it now. `count` publishes a message; the owner of the batch stores all of them.
   PlainAtomic<std::uint64_t> number;
   PlainAtomic<std::uint64_t> first_sequence;
-  PlainAtomic<std::uint64_t> count;   // messages
-  PlainAtomic<std::uint64_t> next;    // messages, from the first on, that are sent or lost
-  PlainAtomic<std::uint64_t> cursor;  // bytes of the text that are
+  PlainAtomic<std::uint64_t> count;         // messages
+  PlainAtomic<std::uint64_t> next;          // messages, from the first on, that are sent or lost
+  PlainAtomic<std::uint64_t> cursor;        // bytes of the text that are
+  PlainAtomic<std::uint64_t> write_offset;  // see Batch::begin_write(), plus one; 0 for none
+  PlainAtomic<std::uint64_t> write_index;   // the message that is written there
 };
 
 /// The memory of a Batch: the header, the text of its messages and their table. In a file of the

@@ -170,12 +170,15 @@ bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
     case ControlRecord::kLoss:
       accept_arrivals();
       return losses_.take_mark(ring, head, time_);
-    case ControlRecord::kContextSet:
-      render_context(ring.context, gather_record(ring.reader, head.cells, gathered_.data()),
-                     record_capacity(head.cells));
+    case ControlRecord::kContextSet: {
+      const unsigned char* const args = gather_record(ring.reader, head.cells, gathered_.data());
+      render_context(ring.context, args, record_capacity(head.cells));
+      ring.memory->keep_context(args, record_capacity(head.cells));
       return true;
+    }
     case ControlRecord::kContextClear:
       ring.context.clear();
+      ring.memory->keep_context(nullptr, 0);
       return true;
     case ControlRecord::kContinuation:
       if (ring.followed_by != nullptr) {
@@ -183,6 +186,10 @@ bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
         ring.followed_by->jumps_before = ring.jumps_before;
         ring.followed_by->last_stamp = ring.last_stamp;
         ring.followed_by->context = std::move(ring.context);
+        const RingHeader& header = ring.memory->header();
+        // relaxed: of this thread
+        ring.followed_by->memory->keep_context(header.context,
+                                               header.context_bytes.load(Order::kRelaxed));
         ring.followed_by->queue_key = ring.queue_key;
       }
       return true;

@@ -38,7 +38,13 @@ struct RingHeader {
   PlainAtomic<std::uint64_t> lost_full;  // totals of this ring, stored by its writer
   PlainAtomic<std::uint64_t> lost_too_big;
   PlainAtomic<std::uint64_t> file_cells;  // the first cells; the others are not in the file (yet)
+  // The arguments of the last context record that was drained, by the reader: recovery needs them
+  // for the records that follow.
+  PlainAtomic<std::uint64_t> context_bytes;  // 0 for no context
+  unsigned char unused[736];
+  unsigned char context[2304];
 };
+static_assert(offsetof(RingHeader, context) == 1024);
 static_assert(offsetof(RingHeader, tid) == 28 && offsetof(RingHeader, start_pos) == 32);
 static_assert(offsetof(RingHeader, session) == 48 && offsetof(RingHeader, thread_name) == 64);
 static_assert(offsetof(RingHeader, positions) == 128);

@@ -81,6 +81,16 @@ bool RingMemory::extend(std::uint64_t cells) {
   return true;
 }
 
+void RingMemory::keep_context(const unsigned char* bytes, std::size_t size) {
+  RingHeader& ring = header();
+  // release, both: for a process that reads the file after our death. In between there is no
+  // context, but the record itself is still to be drained then.
+  ring.context_bytes.store(0, Order::kRelease);
+  const std::size_t kept = std::min(size, sizeof ring.context);
+  if (kept != 0) std::memcpy(ring.context, bytes, kept);
+  ring.context_bytes.store(kept, Order::kRelease);
+}
+
 void RingMemory::prepare_extension(std::uint64_t used) {
   const std::uint64_t ready = ready_cells();
   if (ready == capacity() || used < ready / 2 || prepared_cells_ > ready) return;

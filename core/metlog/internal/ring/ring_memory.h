@@ -54,6 +54,9 @@ class RingMemory {
     // acquire: pairs with extend(); the cells may be read
     return ready_cells_.load(std::memory_order_acquire);
   }
+  /// Stores the arguments of a context record in the header, before the reader steps over it; no
+  /// bytes for the end of a context. For the flusher's thread.
+  void keep_context(const unsigned char* bytes, std::size_t size);
   /// Gives memory to the first `cells` cells and some more, or to all. Where the file system
   /// refuses it, all cells that have none get anonymous memory. False when that is refused, too:
   /// then nothing has changed. Called by the thread that writes the ring.

@@ -7,9 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "metlog/internal/base/crc32c.h"
 #include "metlog/internal/base/random_id.h"
@@ -59,6 +61,15 @@ void append(const UniqueFd& fd, const std::string& entry) {
   if (fstat(fd.get(), &status) == 0) (void)!ftruncate(fd.get(), status.st_size - written);
 }
 
+std::mutex g_own_mutex;
+std::vector<std::pair<dev_t, ino_t>> g_own;  // directories of this process's sessions
+
+std::pair<dev_t, ino_t> identity_of(int directory_fd) {
+  struct stat status {};
+  fstat(directory_fd, &status);
+  return {status.st_dev, status.st_ino};
+}
+
 void copy_text(char* to, std::size_t size, const std::string& from) {
   std::memcpy(to, from.data(), from.size() < size ? from.size() : size - 1);
 }
@@ -67,11 +78,24 @@ void copy_text(char* to, std::size_t size, const std::string& from) {
 
 Session::Session(const std::string& directory) : id_(random_id()), owner_pid_(getpid()) {
   open_directory(directory.empty() ? "/dev/shm/metlog-" + std::to_string(geteuid()) : directory);
+  if (is_open()) {
+    const std::lock_guard lock(g_own_mutex);
+    g_own.push_back(identity_of(directory_fd()));
+  }
   if (is_open()) map_header();
+}
+
+bool Session::is_of_this_process(dev_t device, ino_t inode) {
+  const std::lock_guard lock(g_own_mutex);
+  return std::find(g_own.begin(), g_own.end(), std::pair(device, inode)) != g_own.end();
 }
 
 Session::~Session() {
   if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
+  if (is_open()) {
+    const std::lock_guard lock(g_own_mutex);
+    std::erase(g_own, identity_of(directory_fd()));
+  }
   remove_files();
 }
 
@@ -111,7 +135,8 @@ void Session::map_header() {
   }
   struct flock whole = {};
   whole.l_type = F_WRLCK;
-  fcntl(lock_fd_.get(), F_OFD_SETLK, &whole);
+  // A lock of the process, not of the open file, which a forked child would share and keep.
+  fcntl(lock_fd_.get(), F_SETLK, &whole);
   header_ = static_cast<SessionHeader*>(mapped);
   header_->abi = kSessionAbi;
   header_->header_bytes = sizeof(SessionHeader);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -49,7 +51,7 @@ struct SessionHeader {
   char app[64];
   // The clock's line under a sequence lock: odd while it is being written.
   PlainAtomic<std::uint32_t> clock_sequence;
-  std::uint32_t unused;
+  std::uint32_t recovery;  // 1 once a recovery has put the report of the death into the streams
   PlainAtomic<std::uint64_t> clock_base_ticks;
   PlainAtomic<std::int64_t> clock_base_ns;
   PlainAtomic<std::uint64_t> clock_ns_per_tick;
@@ -105,6 +107,9 @@ class Session {
   void remove_files();
   /// Stores how readers of the rings convert ticks to time.
   void set_clock(const ClockLine& line);
+  /// True for the directory of a session of this process. Its file `session` must not be opened
+  /// here: closing a descriptor of a file gives up the process's locks on it. Any thread.
+  static bool is_of_this_process(dev_t device, ino_t inode);
 
  private:
   void open_directory(const std::string& parent);
@@ -115,7 +120,7 @@ class Session {
   std::string path_;
   std::int64_t owner_pid_;
   UniqueFd directory_fd_;
-  UniqueFd lock_fd_;  // of the file `session`; its open-file-description lock shows that we live
+  UniqueFd lock_fd_;  // of the file `session`; this process's lock on it shows that we live
   UniqueFd dictionary_fd_;
   std::mutex clients_mutex_;
   UniqueFd clients_fd_;

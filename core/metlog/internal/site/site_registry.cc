@@ -59,12 +59,8 @@ RegisteredSite copy_site(const Site& site, std::uint32_t id) {
   for (std::uint32_t i = 0; i < site.arg_count; ++i) {
     const ArgSpec& arg = site.args[i];
     copy.args.push_back({arg.role, arg.key_bytes, std::string(arg.type)});
-    const std::size_t scalar = scalar_bytes(arg.type[0]);
-    copy.fixed_bytes += arg.key_bytes + (scalar != 0 ? scalar : sizeof(std::uint32_t));
   }
-  if (site.kind == SiteKind::kLog) {
-    split_format(copy.text, [&](const FormatSegment& s) { copy.segments.push_back(s); });
-  }
+  complete_site(copy);
   return copy;
 }
 

@@ -34,6 +34,16 @@ struct RegisteredSite {
   std::uint32_t line;
 };
 
+/// Sets what follows from the rest: segments and fixed_bytes.
+inline void complete_site(RegisteredSite& site) {
+  for (const RegisteredArg& arg : site.args) {
+    const std::size_t scalar = scalar_bytes(arg.type[0]);
+    site.fixed_bytes += arg.key_bytes + (scalar != 0 ? scalar : sizeof(std::uint32_t));
+  }
+  if (site.kind != SiteKind::kLog) return;
+  split_format(site.text, [&](const FormatSegment& s) { site.segments.push_back(s); });
+}
+
 /// All call sites of the process. Thread-safe; find() does not lock.
 class SiteRegistry {
  public:

@@ -1,0 +1,125 @@
+#include "metlog/internal/recovery/lane.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "metlog/internal/base/unique_fd.h"
+#include "metlog/internal/base/url.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kBatchBytes = 256 * 1024;
+
+/// Removes the last `size` bytes of a file, from `at` on, unless something comes after them.
+void take_back(int fd, std::uint64_t at, std::size_t size) {
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return;
+  struct stat status {};
+  if (::fstat(fd, &status) == 0 && static_cast<std::uint64_t>(status.st_size) == at + size) {
+    (void)!::ftruncate(fd, static_cast<off_t>(at));
+  }
+  ::flock(fd, LOCK_UN);
+}
+
+}  // namespace
+
+/// Returns the index after the messages that a sender had written to its file, without having said
+/// so: the bytes are there. Half of the next one, at the file's end, is taken back.
+std::uint64_t Lane::arrived_in_file(const BatchImage& batch) const {
+  const absl::StatusOr<Url> url = parse_url(url_);
+  if (!batch.write_offset.has_value() || !url.ok() || url->scheme != "file") return 0;
+  const UniqueFd fd(::open(url->path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd.is_open()) return 0;
+  std::uint64_t at = *batch.write_offset;
+  std::uint64_t index = batch.write_index;
+  std::string found;
+  for (; index < batch.messages.size(); ++index) {
+    const std::string line = batch.messages[index].text + '\n';
+    found.resize(line.size());
+    const ssize_t size = ::pread(fd.get(), found.data(), found.size(), static_cast<off_t>(at));
+    if (size <= 0 || line.compare(0, static_cast<std::size_t>(size), found, 0,
+                                  static_cast<std::size_t>(size)) != 0) {
+      break;
+    }
+    if (static_cast<std::size_t>(size) < line.size()) {
+      take_back(fd.get(), at, static_cast<std::size_t>(size));
+      break;
+    }
+    at += line.size();
+  }
+  return index;
+}
+
+void Lane::take(const BatchImage& batch) {
+  const std::uint64_t arrived = arrived_in_file(batch);
+  for (std::size_t i = 0; i < batch.messages.size(); ++i) {
+    const BatchImage::Message& message = batch.messages[i];
+    const std::uint64_t sequence = batch.first_sequence + i;
+    std::uint64_t& drained = drained_[message.record.ring];
+    drained = std::max(drained, message.record.pos);
+    const bool has_arrived = i >= batch.write_index && i < arrived;
+    if (!message.is_open || has_arrived) {
+      settled_.insert(sequence);
+      open_.erase(sequence);
+    } else if (settled_.count(sequence) == 0) {
+      open_[sequence] = {message.text, message.record, message.origin};
+    }
+  }
+  next_sequence_ = std::max(next_sequence_, batch.first_sequence + batch.messages.size());
+  next_number_ = std::max(next_number_, batch.number + 1);
+}
+
+bool Lane::has(const RecordId& record) const {
+  const auto found = drained_.find(record.ring);
+  return found != drained_.end() && found->second >= record.pos;
+}
+
+void Lane::add(std::string text, const RecordId& record, Batch::Origin origin) {
+  open_[next_sequence_++] = {std::move(text), record, origin};
+  drained_[record.ring] = record.pos;
+}
+
+std::size_t Lane::user_count() const {
+  const auto is_of_call = [](const auto& entry) {
+    return entry.second.origin == Batch::Origin::kUser;
+  };
+  return static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_of_call));
+}
+
+bool Lane::is_stored() const {
+  return std::all_of(batches_.begin(), batches_.end(),
+                     [](const auto& batch) { return batch->outlives_process(); });
+}
+
+void Lane::store(int directory_fd, std::uint32_t first_index) {
+  std::uint64_t expected = 0;
+  for (const auto& [sequence, message] : open_) {
+    if (batches_.empty() || batches_.back()->is_full() || sequence != expected) {
+      const BatchPlace place{directory_fd, first_index++, true};
+      batches_.push_back(std::make_unique<Batch>(kBatchBytes, stream_, place));
+      batches_.back()->begin(next_number_++, sequence);
+    }
+    Batch& batch = *batches_.back();
+    char* const out = batch.reserve(message.text.size());
+    std::memcpy(out, message.text.data(), message.text.size());
+    batch.commit(out + message.text.size(), message.origin, message.record);
+    expected = sequence + 1;
+  }
+}
+
+Lane& Lanes::of(std::uint32_t stream) {
+  std::unique_ptr<Lane>& lane = all_[stream];
+  if (lane != nullptr) return *lane;
+  const SessionClient* const client = session_.client_of_stream(stream);
+  const std::string own = client != nullptr ? client->url : "";
+  lane = std::make_unique<Lane>(StreamId{session_.id(), stream}, to_.empty() ? own : to_);
+  return *lane;
+}
+
+}  // namespace metlog

@@ -1,0 +1,244 @@
+#include "metlog/internal/recovery/recovery.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/base/errno_status.h"
+#include "metlog/internal/recovery/dead_session.h"
+#include "metlog/internal/recovery/lane.h"
+#include "metlog/internal/recovery/ring_drain.h"
+#include "metlog/make_sender.h"
+
+namespace metlog {
+
+using std::chrono::steady_clock;
+
+/// The recovery of one session.
+class Recovery::Run {
+ public:
+  Run(Recovery& recovery, std::unique_ptr<DeadSession> session)
+      : recovery_(recovery),
+        session_(std::move(session)),
+        lanes_(*session_, recovery.options_.to),
+        drain_(*session_, lanes_) {
+    report_.session = session_->name();
+    report_.app = session_->app();
+    report_.pid = session_->header().pid;
+    report_.complaints = session_->complaints();
+    const CrashSlot& crash = session_->header().crash;
+    // relaxed: the process is dead
+    if (crash.state.load(Order::kRelaxed) == CrashSlot::kWhole) report_.signal = crash.signal;
+  }
+
+  /// Reads all that is left.
+  void collect() {
+    for (const BatchImage& batch : session_->batches()) {
+      lanes_.of(batch.stream).take(batch);
+      if (batch.damaged != 0) {
+        report_.complaints.push_back(
+            absl::StrCat(batch.name, ": ", batch.damaged, " entries of its table make no sense"));
+      }
+    }
+    for (const auto& [stream, lane] : lanes_.all()) report_.from_batches += lane->user_count();
+    drain_.take_all();
+    report_.from_rings = drain_.taken();
+    report_.undecodable = drain_.undecodable();
+    for (const RingImage& ring : session_->rings()) report_.damaged_cells += ring.damaged_cells();
+  }
+
+  void deliver() {
+    if (!session_->is_reported()) {
+      drain_.report_death({report_.app, report_.signal, report_.found()});
+    }
+    store();
+    for (const auto& [stream, lane] : lanes_.all()) send(*lane);
+    const bool has_unreadable = !session_->complaints().empty();
+    if (report_.left == 0 && !has_unreadable) remove();
+  }
+
+  void remove() {
+    session_->remove();
+    report_.is_removed = true;
+  }
+
+  [[nodiscard]] const RecoveryReport& report() const { return report_; }
+
+ private:
+  /// Puts everything into new batches; only then it is gone from where it was.
+  void store() {
+    bool is_safe = true;
+    for (const auto& [stream, lane] : lanes_.all()) {
+      lane->store(session_->directory_fd(), session_->free_batch_index());
+      is_safe &= lane->is_stored();
+    }
+    // Without room for files it stays where it was: sent again, with the same numbers, if this
+    // process dies.
+    if (!is_safe) return;
+    for (const RingImage& ring : session_->rings()) session_->set_drained(ring);
+    session_->set_reported();
+    for (const BatchImage& batch : session_->batches()) session_->remove_batch(batch.name);
+  }
+
+  void send(Lane& lane) {
+    if (lane.count() == 0) return;
+    const absl::StatusOr<Sender*> sender = recovery_.sender_for(lane.url());
+    if (!sender.ok()) {
+      report_.complaints.emplace_back(sender.status().message());
+      for (const auto& batch : lane.batches()) report_.left += batch->user_count();
+      return;
+    }
+    const steady_clock::time_point deadline = steady_clock::now() + recovery_.options_.limit;
+    for (const auto& batch : lane.batches()) send(*batch, **sender, deadline);
+  }
+
+  /// What the kernel has is safe when it is written. What only the sender's library has is taken
+  /// from a copy, and called sent once the sender is flushed.
+  void send(Batch& stored, Sender& sender, steady_clock::time_point deadline) {
+    const bool is_safe_at_once = sender.handover() == Handover::kKernel;
+    std::optional<Batch> copy;
+    if (!is_safe_at_once) copy.emplace(copy_of(stored));
+    Batch& batch = copy.has_value() ? *copy : stored;
+    SendResult result = SendResult::kBusy;
+    while (!batch.is_done() && (result = sender.send(batch)) == SendResult::kBusy &&
+           steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    while (result == SendResult::kHeld && steady_clock::now() < deadline) {
+      if (sender.take_settled() != nullptr) break;
+      std::this_thread::sleep_for(
+          std::min<std::chrono::nanoseconds>(sender.idle(), std::chrono::milliseconds(1)));
+    }
+    if (result == SendResult::kHeld && !batch.is_done()) sender.abandon();
+    const auto left = std::max<std::chrono::nanoseconds>(deadline - steady_clock::now(),
+                                                         std::chrono::nanoseconds(0));
+    const bool is_flushed = sender.flush(left);
+    if (copy.has_value() && is_flushed && copy->is_done()) {
+      stored.take_messages(stored.remaining_count());
+    }
+    if (copy.has_value() && !(is_flushed && copy->is_done())) {
+      report_.left += stored.user_count();
+      return;
+    }
+    report_.sent += batch.sent_count();
+    report_.lost += batch.lost().total();
+    report_.left += batch.user_count() - batch.sent_count() - batch.lost().total();
+  }
+
+  static Batch copy_of(const Batch& stored) {
+    Batch copy(stored.remaining_bytes().size() + 1, stored.stream);
+    copy.begin(stored.number, stored.sequence());
+    for (std::size_t i = stored.index(); i < stored.count(); ++i) {
+      const std::string_view text = stored.message_at(i);
+      char* const out = copy.reserve(text.size());
+      std::memcpy(out, text.data(), text.size());
+      copy.commit(out + text.size(), stored.origin_at(i));
+    }
+    return copy;
+  }
+
+  Recovery& recovery_;
+  const std::unique_ptr<DeadSession> session_;
+  Lanes lanes_;
+  RingDrain drain_;
+  RecoveryReport report_;
+};
+
+absl::StatusOr<std::unique_ptr<Recovery>> Recovery::open(const std::string& directory,
+                                                         Options options) {
+  const std::string path =
+      directory.empty() ? absl::StrCat("/dev/shm/metlog-", ::geteuid()) : directory;
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.is_open()) {
+    return errno_status(errno, absl::StrCat("cannot open '", path, "'"),
+                        "name the directory of sessions that the programs used");
+  }
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0 || status.st_uid != ::geteuid() ||
+      (status.st_mode & 022) != 0) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "'", path, "' belongs to another user, or others may write there; run as its owner"));
+  }
+  return std::unique_ptr<Recovery>(new Recovery(std::move(fd), std::move(options)));
+}
+
+std::vector<std::string> Recovery::sessions() const {
+  std::vector<std::pair<std::int64_t, std::string>> found;
+  const int listing_fd = ::dup(parent_fd_.get());
+  DIR* const listing = listing_fd >= 0 ? ::fdopendir(listing_fd) : nullptr;
+  if (listing == nullptr) return {};
+  ::rewinddir(listing);
+  while (const dirent* const entry = ::readdir(listing)) {
+    const std::string name = entry->d_name;
+    struct stat status {};
+    if (name[0] == '.' || ::fstatat(parent_fd_.get(), (name + "/session").c_str(), &status,
+                                    AT_SYMLINK_NOFOLLOW) != 0) {
+      continue;
+    }
+    found.emplace_back(status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, name);
+  }
+  ::closedir(listing);
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> names;
+  for (auto& [time, name] : found) names.push_back(std::move(name));
+  return names;
+}
+
+absl::StatusOr<RecoveryReport> Recovery::recover(const std::string& session) {
+  absl::StatusOr<std::unique_ptr<DeadSession>> dead = DeadSession::open(parent_fd_.get(), session);
+  if (!dead.ok()) return dead.status();
+  Run run(*this, *std::move(dead));
+  run.collect();
+  run.deliver();
+  return run.report();
+}
+
+absl::StatusOr<RecoveryReport> Recovery::purge(const std::string& session) {
+  absl::StatusOr<std::unique_ptr<DeadSession>> dead = DeadSession::open(parent_fd_.get(), session);
+  if (!dead.ok()) return dead.status();
+  Run run(*this, *std::move(dead));
+  run.collect();
+  run.remove();
+  RecoveryReport report = run.report();
+  report.lost = report.found();
+  return report;
+}
+
+std::vector<RecoveryReport> Recovery::recover_all() {
+  std::vector<RecoveryReport> reports;
+  for (const std::string& session : sessions()) {
+    absl::StatusOr<RecoveryReport> report = recover(session);
+    if (report.ok()) {
+      reports.push_back(*std::move(report));
+    } else if (!absl::IsFailedPrecondition(report.status())) {  // one that lives is no fault
+      reports.emplace_back();
+      reports.back().session = session;
+      reports.back().complaints.emplace_back(report.status().message());
+    }
+  }
+  return reports;
+}
+
+absl::StatusOr<Sender*> Recovery::sender_for(const std::string& url) {
+  if (url.empty()) {
+    return absl::InvalidArgumentError(
+        "the destination of a client is not known; name one for all sessions");
+  }
+  std::unique_ptr<Sender>& sender = senders_[url];
+  if (sender != nullptr) return sender.get();
+  absl::StatusOr<std::unique_ptr<Sender>> made = make_sender(url);
+  if (!made.ok()) return made.status();
+  sender = *std::move(made);
+  return sender.get();
+}
+
+}  // namespace metlog

@@ -1,0 +1,76 @@
+// Logs and dies in the way that its first argument names. Started by recovery_test.
+//
+//   dying_program WAY URL SESSIONS COUNT       logs COUNT lines, then dies
+//   dying_program storm URL SESSIONS COUNTERS  logs from four threads until it is killed, and
+//   counts
+//                                              in a file, by thread, the calls that have returned
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "metlog/metlog.h"
+
+namespace {
+
+using metlog::Client;
+
+constexpr int kThreads = 4;
+
+[[noreturn]] void storm(Client& log, const char* counters) {
+  const int fd = ::open(counters, O_RDWR | O_CLOEXEC);
+  void* const mapped = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) std::exit(9);
+  auto* const returned = static_cast<std::atomic<std::uint64_t>*>(mapped);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&log, returned, thread] {
+      const std::string padding(static_cast<std::size_t>(thread) * 37, 'x');
+      for (std::uint64_t i = 0;; ++i) {
+        METLOG_INFO(log, "t{} {} {}", thread, i, padding);
+        returned[8 * thread].store(i + 1, std::memory_order_release);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::exit(9);
+}
+
+void die(std::string_view way) {
+  if (way == "abort") std::abort();
+  if (way == "segv") *reinterpret_cast<volatile int*>(std::uintptr_t{8}) = 1;
+  if (way == "terminate") std::terminate();
+  if (way == "_exit") ::_exit(0);
+  if (way == "quick_exit") std::quick_exit(0);
+  if (way == "kill") ::kill(::getpid(), SIGKILL);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 5) return 9;
+  metlog::EngineOptions engine;
+  engine.session_directory = argv[3];
+  engine.ring_bytes = std::string_view(argv[1]) == "storm" ? 16384 : 256 * 1024;
+  if (!metlog::Engine::configure(engine).ok()) return 9;
+  metlog::ClientOptions options;
+  options.logger = "dying";
+  options.when_full = metlog::WhenFull::kBlock;
+  absl::StatusOr<Client> log = metlog::open(argv[2], options);
+  if (!log.ok()) return 9;
+  if (std::string_view(argv[1]) == "storm") storm(*log, argv[4]);
+  const metlog::ScopedContext context({{"request", 7}});
+  for (int i = 0; i < std::atoi(argv[4]); ++i) METLOG_INFO(*log, "line {}", i);
+  die(argv[1]);
+  return 9;
+}

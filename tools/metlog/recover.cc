@@ -1,0 +1,102 @@
+#include "tools/metlog/recover.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "metlog/internal/base/url.h"
+#include "metlog/internal/recovery/recovery.h"
+#include "tools/console/escape_for_terminal.h"
+#include "tools/console/report.h"
+#include "tools/console/stop_signal.h"
+
+namespace metlog {
+namespace {
+
+std::string messages(std::uint64_t count) {
+  return fmt::format("{} {}", grouped(count), count == 1 ? "message" : "messages");
+}
+
+std::string line_of(const RecoveryReport& report, bool is_purged) {
+  std::string how = report.signal == 0 ? "died" : fmt::format("died by signal {}", report.signal);
+  std::string line = fmt::format("{} ({}) {}: {} found", escape_for_terminal(report.app),
+                                 report.pid, how, messages(report.found()));
+  if (is_purged) return line + ", thrown away";
+  if (report.found() != 0) line += fmt::format(", {} delivered", grouped(report.sent));
+  if (report.lost != 0) line += fmt::format(", {} refused", grouped(report.lost));
+  if (report.left != 0) line += fmt::format(", {} left for the next time", grouped(report.left));
+  if (report.undecodable != 0) {
+    line += fmt::format(", {} unreadable", grouped(report.undecodable));
+  }
+  if (report.damaged_cells != 0) {
+    line += fmt::format(", {} damaged cells", grouped(report.damaged_cells));
+  }
+  return line;
+}
+
+/// Says what became of a session; true when all of it was delivered.
+bool say(const RecoveryReport& session, bool is_purged) {
+  if (!session.app.empty()) fmt::print("{}\n", line_of(session, is_purged));
+  for (const std::string& complaint : session.complaints) {
+    report(escape_for_terminal(complaint));
+  }
+  return session.lost + session.left + session.undecodable == 0 && session.complaints.empty();
+}
+
+bool purge_all(Recovery& recovery) {
+  bool is_done = true;
+  for (const std::string& name : recovery.sessions()) {
+    const absl::StatusOr<RecoveryReport> purged = recovery.purge(name);
+    if (absl::IsFailedPrecondition(purged.status())) continue;  // it lives
+    if (purged.ok()) {
+      say(*purged, true);
+    } else {
+      report(escape_for_terminal(std::string(purged.status().message())));
+    }
+    is_done &= purged.ok();
+  }
+  return is_done;
+}
+
+/// Recovers all that is there; what could not be delivered is said once.
+bool recover_once(Recovery& recovery, std::set<std::string>& said) {
+  bool is_done = true;
+  for (const RecoveryReport& session : recovery.recover_all()) {
+    const bool is_delivered =
+        session.is_removed || said.count(session.session) == 0 ? say(session, false) : false;
+    if (!is_delivered) said.insert(session.session);
+    is_done &= is_delivered;
+  }
+  std::fflush(stdout);
+  return is_done;
+}
+
+}  // namespace
+
+int run_recover(const RecoverOptions& options) {
+  Recovery::Options how;
+  how.to = options.out.empty() ? options.to : file_url(options.out).text;
+  how.limit = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(options.wait_s));
+  absl::StatusOr<std::unique_ptr<Recovery>> recovery = Recovery::open(options.directory, how);
+  const bool is_default = options.directory.empty();
+  if (is_default && absl::IsNotFound(recovery.status()) && !options.follows) return kExitDone;
+  if (!recovery.ok()) return refuse("DIR", recovery.status());
+  if (options.purges) return purge_all(**recovery) ? kExitDone : kExitLost;
+  install_stop_signals();
+  std::set<std::string> said;
+  bool is_done = recover_once(**recovery, said);
+  while (options.follows && !stop_requested()) {
+    for (int i = 0; i < 10 && !stop_requested(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    is_done = recover_once(**recovery, said);
+  }
+  return is_done ? kExitDone : kExitLost;
+}
+
+}  // namespace metlog
