@@ -206,8 +206,10 @@ void compare_with_baseline(const CostCase& cost_case, const Measurement& baselin
     const double whole = baseline.figure("requests_per_s");
     figures["kept_percent"] = whole > 0 ? 100 * figures["requests_per_s"] / whole : 0;
   }
-  if (cost_case.workload == Workload::kRate && figures["measured_calls"] > 0) {
-    // Flat out, no logging makes more calls in its time.
+  const bool has_price =
+      cost_case.workload == Workload::kRate || cost_case.workload == Workload::kHttp;
+  if (has_price && figures["measured_calls"] > 0) {
+    // Flat out and with requests, no logging makes more calls in its time.
     const double calls = figures["measured_calls"];
     const double pacing_s =
         baseline.figure("cpu_s") / std::max(baseline.figure("measured_calls"), 1.0);

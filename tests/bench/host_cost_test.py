@@ -27,7 +27,7 @@ FIGURES = {"units": {"units_per_s", "kept_percent"},
            "latency": {"p50_us", "p99_us", "max_us", "samples"},
            "memory": {"resident_kb", "resident_kb_above"},
            "starved": {"lost_percent"},
-           "http": {"requests_per_s", "kept_percent"}}
+           "http": {"requests_per_s", "kept_percent", "us_per_message"}}
 COUNTS = {"cpu_percent", "voluntary_per_s", "involuntary_per_s", "writes_per_s", "bytes_per_write"}
 
 # A metlogd that removes the last line of its file before it ends.
