@@ -55,7 +55,7 @@ struct ClientOptions {
   /// Connections to the destination, 1 to 64. The messages of one thread always take the same one.
   std::size_t pool_size = 1;
   /// Bytes that are collected before a batch is sent, 1 to 2^30; a smaller batch is sent when the
-  /// flusher has drained all rings.
+  /// flusher has drained all rings, or after EngineOptions::linger.
   std::size_t batch_bytes = 256 * 1024;
   /// Batches of each connection, 1 to 65536: with batch_bytes, they bound its memory.
   std::size_t batch_count = 4;
@@ -112,6 +112,13 @@ struct EngineOptions {
   /// a forked child, may find less allowed: they go on where they are, and standard error says so.
   std::optional<int> thread_nice = std::nullopt;
   std::optional<std::string> thread_affinity = std::nullopt;
+  /// How long a batch that is not full may wait for further messages, 0 to 500 ms, while the
+  /// flusher looks at the rings more often than that: under much load, while a destination has no
+  /// room, and with clients that are StampedBy::kFlusher. It is handed over at the end of a round
+  /// if it would be older when the next one begins, so no message waits for this alone, and the
+  /// flusher does not wake for it. flush(), close() and every call that wakes the flusher hand over
+  /// all. 0: after each round, as with other strategies of Engine::Parts, and with step().
+  std::chrono::nanoseconds linger = std::chrono::milliseconds(1);
   /// Stamps calls with the processor's counter where it is invariant; else each call reads
   /// CLOCK_MONOTONIC and takes the slower path.
   bool use_tsc = true;

@@ -144,7 +144,8 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
                          {"wake_severity", 3},
                          {"thread_name", "shop"},
                          {"thread_nice", "-5"},
-                         {"thread_affinity", ValueList{0, "2-3"}}};
+                         {"thread_affinity", ValueList{0, "2-3"}},
+                         {"linger_us", 0}};
   ASSERT_TRUE(read_engine_keys(keys, options).ok());
   EXPECT_EQ(options.ring_bytes, 65'536U);
   EXPECT_EQ(options.max_ring_bytes, 1'048'576U);
@@ -159,6 +160,7 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
   EXPECT_EQ(options.thread_affinity, "0,2-3");  // engine_thread_affinity
   EXPECT_TRUE(read_engine_keys({{"thread_affinity", 1}}, options).ok());
   EXPECT_EQ(options.thread_affinity, "1");
+  EXPECT_EQ(options.linger, 0ns);  // engine_linger_us
   EXPECT_FALSE(options.use_tsc);
   EXPECT_EQ(options.session_directory, "none");
 }

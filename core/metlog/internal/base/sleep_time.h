@@ -12,6 +12,7 @@ struct RoundLoad {
   bool is_stalled = false;            // what was read waits until a destination has room
   bool is_pending = false;            // what was offered is not sent yet
   bool is_stamping = false;           // calls are stamped when they are read
+  bool may_linger = false;            // what was read is not offered yet
 };
 
 /// Chooses how long such a loop sleeps between two rounds, so that its buffers are about an eighth

@@ -118,6 +118,9 @@ constexpr NumberKey<EngineOptions> kEngineNumbers[] = {
      [](EngineOptions& options, std::int64_t number) {
        options.thread_nice = static_cast<int>(number);
      }},
+    {"linger_us",
+     {0, 500'000},
+     [](EngineOptions& options, std::int64_t number) { options.linger = microseconds(number); }},
 };
 
 const std::vector<WordKey>& client_words() {
@@ -262,10 +265,11 @@ absl::Status read_client_keys(const ValueMap& config, ClientOptions& options) {
 }
 
 absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
-  if (absl::Status status = check_keys(
-          keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
-                 "max_poll_interval_us", "idle_interval_us", "wake_when_filling", "wake_severity",
-                 "thread_name", "thread_nice", "thread_affinity", "use_tsc", "session_directory"});
+  if (absl::Status status =
+          check_keys(keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
+                            "max_poll_interval_us", "idle_interval_us", "wake_when_filling",
+                            "wake_severity", "thread_name", "thread_nice", "thread_affinity",
+                            "linger_us", "use_tsc", "session_directory"});
       !status.ok()) {
     return status;
   }

@@ -9,9 +9,22 @@ namespace metlog {
 
 inline constinit WakeEvent g_flusher_wake_event;
 
-/// Ends the flusher's sleep early. For the cold path of clients that wait when their ring is full,
-/// and for flush() and close(). Any thread.
-inline void wake_flusher() { g_flusher_wake_event.signal(); }
+/// Whether a caller has woken the flusher since its last round began.
+inline constinit std::atomic<bool> g_hand_over_wanted{false};
+
+/// Ends the flusher's sleep early, and lets no batch linger after its next round. For the cold path
+/// of clients that wait when their ring is full, and for flush() and close(). Any thread.
+inline void wake_flusher() {
+  // relaxed: the signal publishes it; a round that misses it is followed by another one at once
+  g_hand_over_wanted.store(true, std::memory_order_relaxed);
+  g_flusher_wake_event.signal();
+}
+/// True when wake_flusher() was called since the last call. Whoever steps the flusher.
+inline bool take_hand_over_request() {
+  // relaxed, both: see wake_flusher(); mostly false, and then not written
+  return g_hand_over_wanted.load(std::memory_order_relaxed) &&
+         g_hand_over_wanted.exchange(false, std::memory_order_relaxed);
+}
 
 /// Whether the flusher sleeps for so long that a ring could fill meanwhile. Both sides exchange it
 /// after what they have stored, so the later of the two sees what the other one stored before:

@@ -50,6 +50,11 @@ absl::Status check_options(const EngineOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat(name, " is ", interval.count(), " ns; it takes 1 us to 500 ms"));
   }
+  if (options.linger < std::chrono::nanoseconds(0) ||
+      options.linger > std::chrono::milliseconds(500)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("linger is ", options.linger.count(), " ns; it takes 0 to 500 ms"));
+  }
   if (options.wake_severity.value_or(Severity::kEmergency) > Severity::kWarning) {
     return absl::InvalidArgumentError(absl::StrCat("wake_severity is ",
                                                    static_cast<int>(*options.wake_severity),

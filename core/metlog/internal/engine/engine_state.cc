@@ -85,6 +85,7 @@ Engine::State::State(Parts&& parts)
       owner_pid(getpid()),
       flusher_place(place_of(options, "metlog-flusher", "-flush")),
       idle(std::move(parts.idle)),
+      batches(idle == nullptr ? Flusher::Batches::kMayLinger : Flusher::Batches::kGo),
       clock(make_clock(options, std::move(parts.clock))),
       first_line(clock->line()) {
   RingSet::Options ring_options;
@@ -116,8 +117,8 @@ Engine::State::State(Parts&& parts)
   rings = std::make_unique<RingSet>(ring_options);
   ProcessText process{parts.pid != 0 ? parts.pid : owner_pid,
                       parts.hostname.empty() ? host_name() : parts.hostname};
-  flusher =
-      std::make_unique<Flusher>(Flusher::Parts{rings.get(), clock.get(), process, id_text(id)});
+  flusher = std::make_unique<Flusher>(
+      Flusher::Parts{rings.get(), clock.get(), process, id_text(id), options.linger});
   if (idle == nullptr) idle = std::make_unique<PollInterval>(sleep_limits(options), *flusher);
 }
 
@@ -154,7 +155,7 @@ void Engine::State::run() {
   MainThreadWatch main_thread;
   // acquire: pairs with the release in stop()
   while (!stopping.load(std::memory_order_acquire)) {
-    const bool worked = flusher->step();
+    const bool worked = flusher->step(steady_clock::time_point::max(), batches);
     finish_clients();
     if (session != nullptr) session->set_clock(flusher->clock_line());
     main_thread.look();

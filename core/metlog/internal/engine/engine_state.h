@@ -42,6 +42,7 @@ struct Engine::State {
   const ThreadPlace flusher_place;
   bool has_parent = false;  // in a forked child
   std::unique_ptr<IdleStrategy> idle;
+  const Flusher::Batches batches;  // kMayLinger with the sleeps of `options`
   std::unique_ptr<Clock> clock;
   ClockLine first_line;
   std::unique_ptr<Session> session;  // null when the options say so

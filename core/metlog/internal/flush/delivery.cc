@@ -145,6 +145,15 @@ absl::Status Delivery::start_queues() {
   return absl::OkStatus();
 }
 
+bool Delivery::offer_older(OpenQueue::TimePoint limit, OpenQueue::TimePoint now) const {
+  bool is_lingering = false;
+  used_.for_each([&](std::uint32_t slot) {
+    Destination* const open = destination(slot);
+    if (open != nullptr) is_lingering |= open->offer_older(limit, now);
+  });
+  return is_lingering;
+}
+
 bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
                                 std::size_t queue_key) {
   Client& client = clients_[slot];

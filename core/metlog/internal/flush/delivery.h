@@ -110,6 +110,8 @@ class Delivery {
 
   /// Returns the slots for which account() returns something.
   [[nodiscard]] const SlotSet& used() const { return used_; }
+  /// Ends a round for all clients, see Destination::offer_older(). True when a batch lingers.
+  bool offer_older(OpenQueue::TimePoint limit, OpenQueue::TimePoint now) const;
   /// Returns where the slot's messages go; null while no client is in it.
   [[nodiscard]] Destination* destination(std::uint32_t slot) const {
     return clients_[slot].destination.get();

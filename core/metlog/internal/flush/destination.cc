@@ -46,9 +46,9 @@ Destination::Destination(std::vector<std::unique_ptr<SendQueue>> queues) : id_(n
 }
 
 bool Destination::begin_batch(OpenQueue& open) {
-  if (open.filling != nullptr) offer(open);
-  open.filling = open.queue->try_take_empty();
-  if (open.filling != nullptr) {
+  count_drained();
+  if (open.filling != nullptr) open.offer();
+  if (open.begin()) {
     stalled_since_.reset();
     return true;
   }
@@ -56,18 +56,14 @@ bool Destination::begin_batch(OpenQueue& open) {
   return false;
 }
 
-void Destination::offer(OpenQueue& open) {
-  // relaxed: a count, see ledger(); stored first, so that the queue's counts do not run ahead of it
-  offered_user_.store(drained_, Order::kRelaxed);
-  open.queue->offer(open.filling);
-  open.filling = nullptr;
-}
-
-void Destination::offer_all() {
+bool Destination::offer_older(OpenQueue::TimePoint limit, OpenQueue::TimePoint now) {
+  count_drained();
+  bool is_lingering = false;
   for (OpenQueue& open : queues_) {
-    if (open.filling != nullptr && open.filling->remaining_count() != 0) offer(open);
+    is_lingering |= open.offer_older(limit, now);
     open.queue->announce();
   }
+  return is_lingering;
 }
 
 absl::Status Destination::start() {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "metlog/internal/base/plain_atomic.h"
-#include "metlog/internal/flush/send_queue.h"
+#include "metlog/internal/flush/open_queue.h"
 #include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/ledger.h"
 
@@ -58,7 +58,10 @@ class Destination {
   /// theirs, and it may be called again.
   absl::Status start();
   /// Offers every batch that holds a message to its queue.
-  void offer_all();
+  void offer_all() { offer_older(OpenQueue::TimePoint::max(), OpenQueue::TimePoint::max()); }
+  /// Ends a round that began at `now`: offers the batches that have held messages since `limit` or
+  /// longer, and counts those of the others as pending. True when there are others.
+  bool offer_older(OpenQueue::TimePoint limit, OpenQueue::TimePoint now);
   /// Steps the queues that have no thread; true when a batch was completed.
   bool step();
 
@@ -156,13 +159,11 @@ class Destination {
   [[nodiscard]] std::size_t queue_count() const { return queues_.size(); }
   [[nodiscard]] SendQueue& queue(std::size_t index) { return *queues_[index].queue; }
   [[nodiscard]] const SendQueue& queue(std::size_t index) const { return *queues_[index].queue; }
+  [[nodiscard]] std::uint64_t filled_number(std::size_t index) const {
+    return queues_[index].filled_number();
+  }
 
  private:
-  struct OpenQueue {
-    std::unique_ptr<SendQueue> queue;
-    Batch* filling = nullptr;
-  };
-
   void take_back_earlier_notices();
   /// True when there were any.
   bool take_back_notices(Destination& from);
@@ -171,9 +172,11 @@ class Destination {
     // Two divisions for each message are visible in the flusher's profile.
     return queues_[queues_.size() == 1 ? 0 : key % queues_.size()];
   }
-  /// False while all batches of the queue are waiting to be sent.
   bool begin_batch(OpenQueue& open);
-  void offer(OpenQueue& open);
+  void count_drained() {
+    // relaxed: a count, see ledger(); stored first, so that the queue's counts do not run ahead
+    offered_user_.store(drained_, Order::kRelaxed);
+  }
   /// Returns the weakest promise of the senders.
   [[nodiscard]] Handover promise() const;
 
@@ -181,7 +184,7 @@ class Destination {
   std::uint64_t client_number_ = id_;
   std::vector<OpenQueue> queues_;               // kMaxConnections at most
   std::uint64_t drained_ = 0;                   // user messages that were committed
-  PlainAtomic<std::uint64_t> offered_user_{0};  // drained_ at the last offer
+  PlainAtomic<std::uint64_t> offered_user_{0};  // drained_ at the last offer or round's end
   PlainAtomic<std::uint64_t> filtered_{0};
   std::unique_ptr<Destination> previous_;
   Ledger retired_;                               // of absorbed destinations

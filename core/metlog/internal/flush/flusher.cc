@@ -39,6 +39,7 @@ Flusher::Flusher(const Parts& parts)
       losses_(delivery_, rings_, parts.session),
       clock_jumps_(delivery_, parts.session),
       time_(clock_.line(), steady_ticks()),
+      linger_(parts.linger),
       gathered_(record_capacity(kMaxRecordCells)) {}
 
 absl::Status Flusher::start_queues(TimePoint deadline) {
@@ -51,17 +52,18 @@ absl::Status Flusher::start_queues(TimePoint deadline) {
   return delivery_.start_queues();
 }
 
-bool Flusher::step(TimePoint deadline) {
+bool Flusher::step(TimePoint deadline, Batches batches) {
   const bool is_here = FlusherThread::is_here();
   if (is_here && !is_taken_over_) return false;  // called by a filter
   const FlusherLock lock(mutex_, deadline);
   if (!lock.is_held()) return false;
   if (!is_here && is_taken_over_) return false;  // the mutex is lent: see lendable()
-  // relaxed: only steps store it, and the mutex orders them
-  round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  rounds_.begin();
   accept_arrivals();
   const RoundLoad before = std::exchange(load_, {std::chrono::steady_clock::now()});
   load_.passed = load_.begun - before.begun;
+  load_.may_linger =
+      !take_hand_over_request() && batches == Batches::kMayLinger && linger_.count() > 0;
   bool worked = follow_clock();
   const Drained drained = drain(steady_ticks());
   worked |= drained.worked;
@@ -70,17 +72,22 @@ bool Flusher::step(TimePoint deadline) {
     if (destination == nullptr) return;
     load_.is_stamping |= delivery_.is_stamped_here(slot);
     losses_.report_losses(slot, time_);
-    destination->offer_all();
+    if (!load_.may_linger) destination->offer_all();
     worked |= destination->step();
     load_.is_pending |= !destination->has_done(destination->offered());
   });
-  if (drained.everything) {
-    // release: pairs with the acquire in drained_round(); what was drained has been offered
-    drained_round_.store(round_.load(std::memory_order_relaxed), std::memory_order_release);
-  }
+  if (drained.everything) rounds_.note_empty_rings();
+  if (!load_.may_linger) rounds_.note_all_offered();
   retire_orphans();
   rings_.prepare_memory();
   return worked;
+}
+
+void Flusher::hand_over(TimePoint next_round) {
+  const bool is_here = FlusherThread::is_here();
+  const FlusherLock lock(mutex_);
+  if (!is_here && is_taken_over_) return;  // the mutex is lent: see lendable()
+  if (!delivery_.offer_older(next_round - linger_, load_.begun)) rounds_.note_all_offered();
 }
 
 // What was stamped before the jump goes first, with the old time, and the report of the jump goes
@@ -275,15 +282,6 @@ bool Flusher::is_filling() const {
 ClockLine Flusher::clock_line() const {
   const FlusherLock lock(mutex_);
   return time_.line();
-}
-
-std::uint64_t Flusher::round() const {
-  return round_.load(std::memory_order_relaxed);  // relaxed: a number; no data hangs on it
-}
-
-std::uint64_t Flusher::drained_round() const {
-  // acquire: pairs with the release in step()
-  return drained_round_.load(std::memory_order_acquire);
 }
 
 }  // namespace metlog

@@ -17,6 +17,7 @@
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/internal/flush/flusher_lock.h"
 #include "metlog/internal/flush/loss_reporter.h"
+#include "metlog/internal/flush/round_numbers.h"
 #include "metlog/internal/flush/time_merge.h"
 
 namespace metlog {
@@ -42,14 +43,19 @@ class Flusher {
     RingSet* rings;
     Clock* clock;
     ProcessText process;
-    std::string session;  // its id, as metlog.loss messages carry it
+    std::string session;                 // its id, as metlog.loss messages carry it
+    std::chrono::nanoseconds linger{0};  // see EngineOptions
   };
 
   explicit Flusher(const Parts& parts);
 
+  /// At a round's end batches that are not full go, or may wait, unless a caller has woken us.
+  enum class Batches { kGo, kMayLinger };
   /// Does one round; true when there was anything to do. False when another thread is inside one
   /// until the deadline.
-  bool step(TimePoint deadline = TimePoint::max());
+  bool step(TimePoint deadline = TimePoint::max(), Batches batches = Batches::kGo);
+  /// After a step() whose RoundLoad says may_linger: offers what would be too old at that time.
+  void hand_over(TimePoint next_round);
 
   /// Adds a client; its slot holds no other. Never waits.
   void add_client(std::uint32_t slot, ClientSetup setup, std::unique_ptr<Destination> destination) {
@@ -93,13 +99,10 @@ class Flusher {
   [[nodiscard]] RoundLoad last_round() const;
   /// True when a ring is a quarter full. For the flusher's thread, as the next.
   [[nodiscard]] bool is_filling() const;
-  /// Returns the clock of the last round.
   [[nodiscard]] ClockLine clock_line() const;
-  /// Returns the number of the current round, or of the last one.
-  [[nodiscard]] std::uint64_t round() const;
-  /// Returns the last round that left no record in the rings: everything emitted before it began
-  /// has been offered.
-  [[nodiscard]] std::uint64_t drained_round() const;
+  /// See RoundNumbers. What was emitted before a drained round began has been offered.
+  [[nodiscard]] std::uint64_t round() const { return rounds_.current(); }
+  [[nodiscard]] std::uint64_t drained_round() const { return rounds_.drained(); }
   /// Returns what has the client's account, for what never changes in it, such as its senders; the
   /// numbers are in ledger(). For the thread that has called take_over(), or tried to, and for the
   /// one that has removed or abandoned the client, until it is discarded: see Clients.
@@ -136,6 +139,7 @@ class Flusher {
   Timeline time_;
   TimeMerge merge_;
   RoundLoad load_;
+  const std::chrono::nanoseconds linger_;
   // The record that is being delivered; for take_over().
   LiveRing* taken_ring_ = nullptr;
   RecordHeader taken_{};
@@ -143,8 +147,7 @@ class Flusher {
   bool has_locked_ = false;              // by take_over()
   std::vector<unsigned char> gathered_;  // a record's arguments, when it has several cells
 
-  std::atomic<std::uint64_t> round_{0};
-  std::atomic<std::uint64_t> drained_round_{0};
+  RoundNumbers rounds_;
   std::atomic<std::int64_t> began_ns_{0};  // steady clock: the last time that rings were drained
 };
 

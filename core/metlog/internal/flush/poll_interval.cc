@@ -17,6 +17,7 @@ constexpr nanoseconds kLongSleep = std::chrono::microseconds(150);
 void PollInterval::idle(bool) {
   const RoundLoad round = flusher_.last_round();
   const nanoseconds sleep = time_.after(round);
+  if (round.may_linger) flusher_.hand_over(std::chrono::steady_clock::now() + sleep);
   if (sleep == nanoseconds(0)) return;
   if (sleep < kLongSleep) return wait_for_flusher_wakeup(sleep);
   begin_long_sleep();

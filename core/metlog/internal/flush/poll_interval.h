@@ -6,16 +6,16 @@
 
 namespace metlog {
 
-/// Sleeps after each round for as long as SleepTime says, or until a caller wakes it. The flusher's
-/// default.
+/// Sleeps after each round for as long as SleepTime says, or until a caller wakes it. Before that
+/// it has the batches handed over that would linger for too long. The flusher's default.
 class PollInterval final : public IdleStrategy {
  public:
-  PollInterval(const SleepTime::Limits& limits, const Flusher& flusher)
+  PollInterval(const SleepTime::Limits& limits, Flusher& flusher)
       : flusher_(flusher), time_(limits) {}
   void idle(bool worked) override;
 
  private:
-  const Flusher& flusher_;
+  Flusher& flusher_;
   SleepTime time_;
 };
 

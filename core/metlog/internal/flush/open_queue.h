@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "metlog/internal/flush/send_queue.h"
+
+namespace metlog {
+
+/// A send queue and the batch that is being filled for it. Used by one thread at a time, under the
+/// flusher's mutex, but for the queue's own functions.
+///
+///   begin() -> messages -> offer(), when it is full or at the end of a round
+///                       -> offer_older(), at the end of a round after which batches may linger
+struct OpenQueue {
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  std::unique_ptr<SendQueue> queue;
+  Batch* filling = nullptr;
+  TimePoint since = TimePoint::max();  // the first round that left messages in `filling`
+
+  /// False while all batches of the queue are waiting to be sent.
+  bool begin() {
+    filling = queue->try_take_empty();
+    return filling != nullptr;
+  }
+  [[nodiscard]] bool holds_messages() const {
+    return filling != nullptr && filling->remaining_count() != 0;
+  }
+  void offer() {
+    queue->offer(filling);
+    filling = nullptr;
+    since = TimePoint::max();
+  }
+  /// Offers a batch that has held messages since `limit` or longer, at the end of a round that
+  /// began at `now`. True when there is a younger one.
+  bool offer_older(TimePoint limit, TimePoint now) {
+    if (!holds_messages()) return false;
+    since = std::min(since, now);
+    if (since > limit) return true;
+    offer();
+    return false;
+  }
+  /// Returns the number that the last batch with messages has, or will have when it is offered.
+  [[nodiscard]] std::uint64_t filled_number() const {
+    return queue->offered_number() + (holds_messages() ? 1 : 0);
+  }
+};
+
+}  // namespace metlog
