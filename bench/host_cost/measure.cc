@@ -23,6 +23,7 @@
 #include "bench/host_cost/load.h"
 #include "bench/host_cost/metlogd_process.h"
 #include "bench/spread.h"
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/unique_fd.h"
 
 namespace metlog {
@@ -179,9 +180,15 @@ Measurement measure(const CostCase& cost_case, const CostSubjectKind& kind,
   const bool reads_file = cost_case.workload == Workload::kLatency;
   FileTail tail(place.file, reads_file ? FileTail::Samples::kLatency : FileTail::Samples::kNone);
   MeasuredProcess process([&] { return run_load(cost_case, kind, place, load); });
-  observe(process, directory.path(), tail, reads_file,
-          Clock::now() + kChildLimit +
-              std::chrono::ceil<Clock::duration>(std::chrono::duration<double>(options.seconds)));
+  const Clock::time_point deadline =
+      Clock::now() + kChildLimit +
+      std::chrono::ceil<Clock::duration>(std::chrono::duration<double>(options.seconds));
+  // On a thread of its own: the processes of later measurements would inherit the slice.
+  std::thread observer([&] {
+    ask_for_short_slice();  // what is late is to be the message, not who looks at it
+    observe(process, directory.path(), tail, reads_file, deadline);
+  });
+  observer.join();
   Measurement measurement = process.measurement();
   if (!measurement.error.empty()) return measurement;
   if (metlogd != nullptr) {
