@@ -176,10 +176,10 @@ TEST(Destination, OffersABatchWhoseFirstMessageIsOldEnough) {
   one.fill();
   EXPECT_TRUE(destination.offer_older(begin - 1us, begin + 1ms)) << "by its first message";
   EXPECT_EQ(destination.ledger().pending, 2U);
-  EXPECT_EQ(destination.filled_number(0), 1U);
+  EXPECT_EQ(destination.queue(0).offered_number(), 0U);
   EXPECT_FALSE(destination.step());
   EXPECT_FALSE(destination.offer_older(begin, begin + 2ms));
-  EXPECT_EQ(destination.filled_number(0), 1U);
+  EXPECT_EQ(destination.queue(0).offered_number(), 1U);
   one.fill();
   EXPECT_TRUE(destination.offer_older(begin, begin + 3ms)) << "the age begins anew";
   EXPECT_TRUE(destination.step());

@@ -159,9 +159,6 @@ class Destination {
   [[nodiscard]] std::size_t queue_count() const { return queues_.size(); }
   [[nodiscard]] SendQueue& queue(std::size_t index) { return *queues_[index].queue; }
   [[nodiscard]] const SendQueue& queue(std::size_t index) const { return *queues_[index].queue; }
-  [[nodiscard]] std::uint64_t filled_number(std::size_t index) const {
-    return queues_[index].filled_number();
-  }
 
  private:
   void take_back_earlier_notices();

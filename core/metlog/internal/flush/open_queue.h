@@ -43,10 +43,6 @@ struct OpenQueue {
     offer();
     return false;
   }
-  /// Returns the number that the last batch with messages has, or will have when it is offered.
-  [[nodiscard]] std::uint64_t filled_number() const {
-    return queue->offered_number() + (holds_messages() ? 1 : 0);
-  }
 };
 
 }  // namespace metlog
