@@ -22,14 +22,15 @@ enum class LossReason : std::uint8_t {
   kFilterFailed,     // a user's filter threw
   kFormatterFailed,  // a user's formatter threw, or statsd has no form of the value
   kNoRing,           // the thread got no ring: EngineOptions::max_ring_bytes, or no memory
+  kDamaged,          // something wrote over the thread's ring
 };
-inline constexpr std::size_t kLossReasonCount = 11;
+inline constexpr std::size_t kLossReasonCount = 12;
 
 /// Returns the name in metlog.loss messages and in the ledger: "ring_full", "too_big", ...
 constexpr std::string_view name_of(LossReason reason) {
   constexpr std::array<std::string_view, kLossReasonCount> kNames = {
       "ring_full", "too_big",    "no_receiver",   "too_long",         "refused", "expired",
-      "forked",    "queue_full", "filter_failed", "formatter_failed", "no_ring"};
+      "forked",    "queue_full", "filter_failed", "formatter_failed", "no_ring", "damaged"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

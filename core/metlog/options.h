@@ -126,6 +126,17 @@ struct EngineOptions {
   /// /dev/shm/metlog-<uid>, "none" for anonymous memory. Where it is refused, the rings are in
   /// anonymous memory, too, which standard error and Engine::anonymous_rings() say.
   std::string session_directory = {};
+  /// Installs a handler of SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT and SIGTRAP and of
+  /// std::terminate() with the engine. It stores signal, address, thread, time and return addresses
+  /// in the session's files, calls the handler that was installed before, once, and lets the
+  /// process die of the same signal, with its core file. Every thread that logs gets an alternate
+  /// stack, unless it has one, so that a stack overflow is stored, too. A handler that repairs
+  /// faults and returns must be installed after the engine has started. See docs/calls.md.
+  bool crash_handler = false;
+  /// The time, at most one minute, for which that handler waits until everything that was logged
+  /// before the crash is sent. 0 does not wait: then what is in the session's files is for
+  /// recovery. Waiting means that filters and senders still run in a process that is broken.
+  std::chrono::nanoseconds crash_drain_limit = std::chrono::nanoseconds(0);
 
   friend bool operator==(const EngineOptions&, const EngineOptions&) = default;
 };

@@ -138,6 +138,8 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
                          {"poll_interval_us", 250},
                          {"use_tsc", false},
                          {"session_directory", "none"},
+                         {"crash_handler", true},
+                         {"crash_drain_limit_ms", "1500"},
                          {"max_poll_interval_us", 2000},
                          {"idle_interval_us", "50000"},
                          {"wake_when_filling", false},
@@ -163,6 +165,8 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
   EXPECT_EQ(options.linger, 0ns);  // engine_linger_us
   EXPECT_FALSE(options.use_tsc);
   EXPECT_EQ(options.session_directory, "none");
+  EXPECT_TRUE(options.crash_handler);
+  EXPECT_EQ(options.crash_drain_limit, 1500ms);
 }
 
 TEST_F(OptionKeys, OfARunningEngineMustBeItsOwn) {

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "metlog/internal/base/unique_fd.h"
-#include "metlog/internal/flush/batch_memory.h"
 #include "metlog/sender.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/senders/test_batch.h"
 #include "tests/support/messages.h"
+#include "tests/support/session_image.h"
 #include "tests/support/small_file_system.h"
 #include "tests/support/test_engine.h"
 
@@ -29,48 +29,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 std::vector<fs::path> batch_files_in(const fs::path& directory) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    if (entry.path().extension() == ".batch") files.push_back(entry.path());
-  }
-  return files;
+  return files_in(directory, ".batch");
 }
-
-/// What another process finds in a batch's file.
-struct BatchImage {
-  struct Message {
-    std::string text;
-    RecordId record;
-    bool is_open;
-  };
-
-  explicit BatchImage(const fs::path& path) {
-    const std::string bytes = content_of(path);
-    EXPECT_GE(bytes.size(), sizeof header);
-    std::memcpy(&header, bytes.data(), sizeof header);
-    EXPECT_EQ(bytes.substr(0, 8), "MTLGBTCH");
-    std::size_t begin = 0;
-    for (std::uint64_t i = 0; i < header.count.load(Order::kRelaxed); ++i) {
-      Batch::Entry entry;
-      std::memcpy(&entry, bytes.data() + header.table_at + i * header.entry_bytes, sizeof entry);
-      messages.push_back(
-          {bytes.substr(header.text_at + begin, entry.end - 1 - begin),
-           {entry.record_pos, entry.record_ring},
-           i >= header.next.load(Order::kRelaxed) && entry.result == Batch::Result::kOpen});
-      begin = entry.end;
-    }
-  }
-  [[nodiscard]] std::vector<std::string> open_texts() const {
-    std::vector<std::string> texts;
-    for (const Message& message : messages) {
-      if (message.is_open) texts.push_back(message.text);
-    }
-    return texts;
-  }
-
-  BatchHeader header{};
-  std::vector<Message> messages;
-};
 
 UniqueFd open_directory(const fs::path& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -30,6 +30,8 @@ std::string_view advice_for(LossReason reason) {
       return "fix the formatter that threw";
     case LossReason::kNoRing:
       return "raise EngineOptions::max_ring_bytes, or use fewer threads";
+    case LossReason::kDamaged:
+      return "look for writes through wild pointers, with -fsanitize=address";
   }
   return "";
 }

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <vector>
 
+#include "metlog/internal/base/alternate_stack.h"
 #include "metlog/internal/base/errno_status.h"
 #include "metlog/internal/base/signal_block.h"
 
@@ -67,6 +68,7 @@ absl::Status start_thread(std::thread& thread, const std::string& whose,
   try {
     thread = std::thread([body] {
       AllSignalsBlock::is_inherited();
+      const AlternateStack stack;
       body();
     });
   } catch (const std::system_error& error) {

@@ -108,6 +108,11 @@ constexpr NumberKey<EngineOptions> kEngineNumbers[] = {
      [](EngineOptions& options, std::int64_t number) {
        options.idle_interval = microseconds(number);
      }},
+    {"crash_drain_limit_ms",
+     {0, 60'000},
+     [](EngineOptions& options, std::int64_t number) {
+       options.crash_drain_limit = milliseconds(number);
+     }},
     {"wake_severity",
      {0, 4},
      [](EngineOptions& options, std::int64_t number) {
@@ -265,11 +270,11 @@ absl::Status read_client_keys(const ValueMap& config, ClientOptions& options) {
 }
 
 absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
-  if (absl::Status status =
-          check_keys(keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
-                            "max_poll_interval_us", "idle_interval_us", "wake_when_filling",
-                            "wake_severity", "thread_name", "thread_nice", "thread_affinity",
-                            "linger_us", "use_tsc", "session_directory"});
+  if (absl::Status status = check_keys(
+          keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
+                 "max_poll_interval_us", "idle_interval_us", "wake_when_filling", "wake_severity",
+                 "thread_name", "thread_nice", "thread_affinity", "linger_us", "use_tsc",
+                 "session_directory", "crash_handler", "crash_drain_limit_ms"});
       !status.ok()) {
     return status;
   }
@@ -277,6 +282,7 @@ absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
     return status;
   }
   for (const auto& [name, option] : {std::pair{"use_tsc", &EngineOptions::use_tsc},
+                                     {"crash_handler", &EngineOptions::crash_handler},
                                      {"wake_when_filling", &EngineOptions::wake_when_filling}}) {
     if (given(keys, name) == nullptr) continue;
     const absl::StatusOr<bool> flag = bool_at(keys, name);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "metlog/internal/base/alternate_stack.h"
 #include "metlog/internal/emit/ring_set.h"
 
 namespace metlog {
@@ -24,6 +25,7 @@ constinit Producer* g_free_pages = nullptr;
 void on_thread_exit(void* page) {
   auto& producer = *static_cast<Producer*>(page);
   t_producer = &g_no_producer;
+  AlternateStack::take_from_thread();
   // acquire: pairs with the engine's release when it installs the set
   RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
   if (producer.ring == nullptr) {
@@ -74,6 +76,7 @@ Producer* take_producer_page() {
   if (page == nullptr) return nullptr;
   t_producer = page;  // first: what follows may allocate, and the allocator may log
   pthread_setspecific(exit_key(), page);
+  AlternateStack::give_to_thread();
   return page;
 }
 

@@ -60,6 +60,11 @@ absl::Status check_options(const EngineOptions& options) {
                                                    static_cast<int>(*options.wake_severity),
                                                    "; it takes kEmergency (0) to kWarning (4)"));
   }
+  if (options.crash_drain_limit < std::chrono::nanoseconds(0) ||
+      options.crash_drain_limit > std::chrono::minutes(1)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "crash_drain_limit is ", options.crash_drain_limit.count(), " ns; it takes 0 to 1 minute"));
+  }
   return check_thread_options(options);
 }
 

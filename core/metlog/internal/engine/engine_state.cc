@@ -14,6 +14,8 @@
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/producer.h"
+#include "metlog/internal/engine/crash_drain.h"
+#include "metlog/internal/engine/crash_handler.h"
 #include "metlog/internal/engine/main_thread_watch.h"
 #include "metlog/internal/flush/poll_interval.h"
 
@@ -79,6 +81,8 @@ absl::Status Engine::State::check_runs(const State* state, std::string_view func
                               absl::string_view(function.data(), function.size()), why));
 }
 
+Engine::State::~State() { CrashHandler::forget(session.get()); }
+
 Engine::State::State(Parts&& parts)
     : threads(parts.threads),
       options(parts.options),
@@ -108,6 +112,7 @@ Engine::State::State(Parts&& parts)
     SiteRegistry::instance().set_visitor(
         [this](const RegisteredSite& site) { session->append_site(site); });
   }
+  if (options.crash_handler) CrashHandler::install(session.get(), options.crash_drain_limit);
   ring_options.wakes_flusher = idle == nullptr && options.wake_when_filling;
   // relaxed: no ring is claimed yet
   g_wake_severity.store(idle == nullptr && options.wake_severity.has_value()
@@ -153,10 +158,12 @@ void Engine::State::run() {
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
   ask_for_short_slice();
   MainThreadWatch main_thread;
+  CrashDrain crash(*flusher);
   // acquire: pairs with the release in stop()
   while (!stopping.load(std::memory_order_acquire)) {
     const bool worked = flusher->step(steady_clock::time_point::max(), batches);
     finish_clients();
+    crash.look();
     if (session != nullptr) session->set_clock(flusher->clock_line());
     main_thread.look();
     idle->idle(worked);

@@ -34,6 +34,7 @@ absl::Status check_here(const EngineOptions& options);
 /// leaves the rest alone, since locks may be held by threads that the child does not have.
 struct Engine::State {
   explicit State(Parts&& parts);
+  ~State();
 
   const Threads threads;
   const EngineOptions options;

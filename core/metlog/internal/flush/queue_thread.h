@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
+#include "metlog/internal/base/alternate_stack.h"
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/wake_event.h"
@@ -35,6 +36,7 @@ class QueueThread {
       auto& thread = *static_cast<QueueThread*>(self);
       AllSignalsBlock::is_inherited();
       ask_for_short_slice();
+      const AlternateStack stack;
       // relaxed: see is_here()
       thread.id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
       (static_cast<T*>(thread.object_)->*Run)();

@@ -105,6 +105,10 @@ class Session {
   void append_client(const SessionClient& client);
   /// Removes the directory, if this process began the session; what is mapped stays usable.
   void remove_files();
+  /// Returns where a crash handler stores what it knows; null without files. Lives as long as this.
+  [[nodiscard]] CrashSlot* crash_slot() const {
+    return header_ != nullptr ? &header_->crash : nullptr;
+  }
   /// Stores how readers of the rings convert ticks to time.
   void set_clock(const ClockLine& line);
   /// True for the directory of a session of this process. Its file `session` must not be opened

@@ -1,0 +1,252 @@
+#include "metlog/internal/engine/crash_handler.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <iterator>
+#include <mutex>
+
+#include "metlog/internal/base/alternate_stack.h"
+#include "metlog/internal/base/own_thread.h"
+#include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/engine/crash_record.h"
+
+namespace metlog {
+namespace {
+
+constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP};
+
+// What was installed before; stored once, before ours.
+std::array<struct sigaction, std::size(kSignals)> g_earlier;
+std::terminate_handler g_earlier_terminate = nullptr;
+
+constinit std::atomic<CrashSlot*> g_slot{nullptr};
+constinit std::atomic<pid_t> g_pid{0};  // the process whose slot it is
+constinit std::atomic<std::int64_t> g_drain_limit_ns{0};
+
+enum class Drain : int { kNone, kAsked, kDone };
+constinit std::atomic<Drain> g_drain{Drain::kNone};
+
+// The crash that is being handled: its thread, 0 for none; and for a crash inside the handler what
+// the thread is to die of, and where the handler's frame is.
+constinit std::atomic<pid_t> g_thread{0};
+constinit volatile int g_signal = 0;
+siginfo_t g_info;
+constinit std::atomic<std::uintptr_t> g_frame{0};
+
+pid_t thread_id() { return static_cast<pid_t>(syscall(SYS_gettid)); }
+
+const struct sigaction& earlier_of(int signal) {
+  std::size_t i = 0;
+  while (kSignals[i] != signal) ++i;
+  return g_earlier[i];
+}
+
+bool is_function(const struct sigaction& action) {
+  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+}
+
+// Blocked until the handler returns to `context`, where it is delivered. Where the system refuses
+// that, a fault comes again by itself.
+void die_of(int signal, siginfo_t& info, ucontext_t& context) {
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  sigaction(signal, &usual, nullptr);
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, signal);
+  pthread_sigmask(SIG_BLOCK, &one, nullptr);
+  sigdelset(&context.uc_sigmask, signal);
+  if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread_id(), signal, &info) == 0) return;
+  syscall(SYS_tgkill, getpid(), thread_id(), signal);
+}
+
+void call_earlier(int signal, siginfo_t* info, void* context) {
+  const struct sigaction& earlier = earlier_of(signal);
+  if (!is_function(earlier)) return;
+  sigset_t mask = earlier.sa_mask;
+  if ((earlier.sa_flags & SA_NODEFER) == 0) sigaddset(&mask, signal);
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &mask, &before);
+  if ((earlier.sa_flags & SA_SIGINFO) != 0) {
+    earlier.sa_sigaction(signal, info, context);
+  } else {
+    earlier.sa_handler(signal);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void nap() {
+  constexpr timespec kMillisecond{0, 1'000'000};
+  nanosleep(&kMillisecond, nullptr);
+}
+
+std::int64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+void wait_for_drain() {
+  const std::int64_t limit = g_drain_limit_ns.load(std::memory_order_relaxed);  // relaxed: a number
+  if (limit == 0 || FlusherThread::is_here() || OwnThread::is(thread_id())) return;
+  const std::int64_t end = now_ns() + limit;
+  g_drain.store(Drain::kAsked, std::memory_order_release);  // pairs with is_waiting()
+  // acquire: pairs with end_waiting()
+  while (g_drain.load(std::memory_order_acquire) != Drain::kDone && now_ns() < end) {
+    wake_flusher();
+    nap();
+  }
+}
+
+// Waits while another thread handles its crash, of which the process dies. True when that thread
+// goes on instead, since its earlier handler has jumped away or the signal is ignored.
+bool wait_for_other() {
+  constexpr std::int64_t kOthersNs = 10'000'000'000;
+  const std::int64_t end =
+      now_ns() + kOthersNs + g_drain_limit_ns.load(std::memory_order_relaxed);  // relaxed: a number
+  while (now_ns() < end) {
+    if (g_thread.load(std::memory_order_acquire) == 0) return true;  // pairs with end_crash()
+    nap();
+  }
+  return false;
+}
+
+void end_crash() { g_thread.store(0, std::memory_order_release); }
+
+enum class Turn : std::uint8_t { kMine, kNested, kNever };
+
+// Lets one thread at a time handle a crash. `sp` is where the signal came.
+Turn take_turn(std::uintptr_t sp) {
+  const pid_t self = thread_id();
+  for (;;) {
+    pid_t present = 0;
+    // acq_rel: pairs with end_crash()
+    if (g_thread.compare_exchange_strong(present, self, std::memory_order_acq_rel)) {
+      return Turn::kMine;
+    }
+    if (present == self) {
+      // relaxed: stored by this thread. Not below the handler's frame: the earlier handler has
+      // jumped out of it, and this is another crash.
+      const std::uintptr_t depth = g_frame.load(std::memory_order_relaxed) - sp;
+      return depth < (std::uintptr_t{64} << 10) ? Turn::kNested : Turn::kMine;
+    }
+    if (!wait_for_other()) return Turn::kNever;
+  }
+}
+
+void store(int signal, const siginfo_t& info, ucontext_t& context) {
+  // acquire: pairs with install()
+  CrashSlot* const slot = g_slot.load(std::memory_order_acquire);
+  if (slot != nullptr) CrashRecord::store_signal(*slot, signal, info, context);
+}
+
+// Sent to a process that ignores it; what is a fault cannot be ignored.
+bool is_ignored(int signal, const siginfo_t& info) {
+  return info.si_code <= 0 && earlier_of(signal).sa_handler == SIG_IGN;
+}
+
+void handle(int signal, siginfo_t& info, ucontext_t& context) {
+  // acquire: pairs with install()
+  if (getpid() != g_pid.load(std::memory_order_acquire)) {
+    if (is_ignored(signal, info)) return;
+    call_earlier(signal, &info, &context);
+    return die_of(signal, info, context);
+  }
+  CrashRecord::end_walk_that_faulted();
+  switch (take_turn(CrashRecord::stack_pointer(context))) {
+    case Turn::kNested:
+      return die_of(g_signal, g_info, context);
+    case Turn::kNever:
+      return die_of(signal, info, context);
+    case Turn::kMine:
+      break;
+  }
+  g_signal = signal;
+  g_info = info;
+  // relaxed: for this thread
+  g_frame.store(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)),
+                std::memory_order_relaxed);
+  store(signal, info, context);
+  // abort() ends the process after it, all the same.
+  if (is_ignored(signal, info)) return end_crash();
+  wait_for_drain();
+  call_earlier(signal, &info, &context);
+  die_of(signal, info, context);
+}
+
+void on_signal(int signal, siginfo_t* info, void* context) {
+  const int error = errno;
+  handle(signal, *info, *static_cast<ucontext_t*>(context));
+  errno = error;
+}
+
+[[noreturn]] void on_terminate() {
+  // acquire: pairs with install()
+  CrashSlot* const slot = g_slot.load(std::memory_order_acquire);
+  if (slot != nullptr && getpid() == g_pid.load(std::memory_order_acquire)) {
+    pid_t nobody = 0;
+    // acq_rel: pairs with end_crash(). When another thread crashes, its record stays.
+    if (g_thread.compare_exchange_strong(nobody, thread_id(), std::memory_order_acq_rel)) {
+      g_frame.store(0, std::memory_order_relaxed);  // relaxed: for this thread
+      CrashRecord::store_terminate(*slot);
+      end_crash();
+    }
+  }
+  g_earlier_terminate();
+  std::abort();
+}
+
+void install_once() {
+  AlternateStack::want();
+  CrashRecord::prepare();
+  struct sigaction action {};
+  action.sa_sigaction = &on_signal;
+  // None blocked, so that a crash inside the handler comes here, too.
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  sigemptyset(&action.sa_mask);
+  for (std::size_t i = 0; i < std::size(kSignals); ++i) {
+    sigaction(kSignals[i], nullptr, &g_earlier[i]);
+    sigaction(kSignals[i], &action, nullptr);
+  }
+  g_earlier_terminate = std::get_terminate();
+  std::set_terminate(&on_terminate);
+}
+
+}  // namespace
+
+void CrashHandler::install(const Session* session, std::chrono::nanoseconds drain_limit) {
+  static std::once_flag installed;
+  g_drain_limit_ns.store(drain_limit.count(), std::memory_order_relaxed);  // relaxed: a number
+  // release, both: pair with the acquires in the handler
+  g_slot.store(session != nullptr ? session->crash_slot() : nullptr, std::memory_order_release);
+  g_pid.store(getpid(), std::memory_order_release);
+  std::call_once(installed, &install_once);
+  AlternateStack::give_to_thread();
+}
+
+void CrashHandler::forget(const Session* session) {
+  CrashSlot* slot = session != nullptr ? session->crash_slot() : nullptr;
+  if (slot == nullptr) return;
+  // relaxed: the memory goes with the thread that calls this
+  g_slot.compare_exchange_strong(slot, nullptr, std::memory_order_relaxed);
+}
+
+bool CrashHandler::is_waiting() {
+  // acquire: pairs with wait_for_drain(); what the crashed thread has logged is visible
+  return g_drain.load(std::memory_order_acquire) == Drain::kAsked;
+}
+
+void CrashHandler::end_waiting() { g_drain.store(Drain::kDone, std::memory_order_release); }
+
+}  // namespace metlog

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+
+#include "metlog/internal/session/session.h"
+
+namespace metlog {
+
+/// The handler of fatal signals and of std::terminate(), see EngineOptions::crash_handler. On the
+/// thread that crashes:
+///
+///   store      CrashRecord, into the slot of the session
+///   wait       until CrashDrain says that all is sent, or the limit is over
+///   chain      call the handler that was there before, with the signals blocked that it asked for
+///   die        SIG_DFL, and the same signal again with the same siginfo: it is blocked until the
+///              handler has returned, so that the core file shows the place of the crash
+///
+/// A crash inside of it, by the earlier handler too, dies of the first signal. When two threads
+/// crash, the second one waits for the first. Of a process that shares our memory or has copied
+/// it, and that has no engine of its own (vfork, fork), nothing is stored.
+class CrashHandler {
+ public:
+  /// Installs it, once for the process and those that it forks, and stores into the slot of
+  /// `session`, which may be null, from now on. Not in a signal handler.
+  static void install(const Session* session, std::chrono::nanoseconds drain_limit);
+  /// Stores nothing into it any more: its memory is about to go. May be null.
+  static void forget(const Session* session);
+
+  /// True while a thread waits until what was logged before is sent. Any thread.
+  [[nodiscard]] static bool is_waiting();
+  /// Ends that.
+  static void end_waiting();
+};
+
+}  // namespace metlog
