@@ -13,6 +13,7 @@
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/internal/flush/destination.h"
+#include "metlog/internal/flush/flusher.h"
 #include "metlog/metlog.h"
 #include "senders/sender/capture_sender.h"
 
@@ -146,6 +147,25 @@ TEST_F(Linger, IsNotForAnEngineThatIsStepped) {
   engine_->step();
   EXPECT_EQ(client_->stats().sent, 1U);
   expect_all();
+}
+
+TEST(Flusher, HasDrainedARoundOnceNothingOfItLingers) {
+  RingSet rings{RingSet::Options{}};
+  SystemClock clock;
+  Flusher flusher({&rings, &clock, {1, "host"}, "session", 1min});
+  take_hand_over_request();  // of an earlier test
+  flusher.step(Flusher::TimePoint::max(), Flusher::Batches::kMayLinger);
+  EXPECT_TRUE(flusher.last_round().may_linger);
+  EXPECT_EQ(flusher.round(), 1U);
+  EXPECT_EQ(flusher.drained_round(), 0U);
+  flusher.hand_over(std::chrono::steady_clock::now());
+  EXPECT_EQ(flusher.drained_round(), 1U);
+  wake_flusher();
+  flusher.step(Flusher::TimePoint::max(), Flusher::Batches::kMayLinger);
+  EXPECT_FALSE(flusher.last_round().may_linger);
+  EXPECT_EQ(flusher.drained_round(), 2U);
+  flusher.step();
+  EXPECT_EQ(flusher.drained_round(), 3U);
 }
 
 /// A destination of one queue that sends nothing by itself.
