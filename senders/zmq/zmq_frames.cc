@@ -61,8 +61,12 @@ struct PlainFrames::Slab {
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
   static void leave(void*, void* hint) {
     auto* const slab = static_cast<Slab*>(hint);
-    // acq_rel: what others did with the block comes before the last one gives it back
-    if (slab->shares.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    // acq_rel: what others did with the block comes before the last one gives it back. The load is
+    // for ThreadSanitizer, which looks at the subtraction before it knows what that acquires.
+    if (slab->shares.load(std::memory_order_acquire) == 0 ||
+        slab->shares.fetch_sub(1, std::memory_order_acq_rel) != 1) {
+      return;
+    }
     FramePool::Block* const block = slab->block;
     slab->~Slab();
     FramePool::give_back(block);
