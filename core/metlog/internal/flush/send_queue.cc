@@ -169,9 +169,9 @@ void SendQueue::run() {
       if (!take_back()) queues_->wakeup.wait(wait);
       continue;
     }
-    if (send_current()) {
-      busy_wait = kFirstBusyWait;
-    } else {
+    const std::size_t left = current_->remaining_count();
+    if (send_current() || current_->remaining_count() != left) busy_wait = kFirstBusyWait;
+    if (current_ != nullptr) {
       std::this_thread::sleep_for(busy_wait);
       busy_wait = std::min(busy_wait * 2, kMaxBusyWait);
     }
