@@ -179,7 +179,7 @@ struct OneQueue {
   void fill() const {
     char* const text = destination->try_reserve(0, 1);
     *text = 'x';
-    destination->commit(0, text + 1, Batch::Origin::kUser);
+    destination->commit(0, text + 1, RecordId{});
   }
   std::shared_ptr<Capture> capture = std::make_shared<Capture>();
   std::unique_ptr<Destination> destination;
