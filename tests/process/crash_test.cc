@@ -232,6 +232,18 @@ TEST(CrashSlotOf, AChildThatHasNoEngineLeavesThatOfItsParentAlone) {
   EXPECT_EQ(dead.slot().signal, SIGABRT);
 }
 
+TEST(ExitAtOnce, LeavesEverythingInTheSession) {
+  for (const char* const way : {"exit", "child_exit"}) {
+    const Dead dead = die_by(way, "none");
+    EXPECT_TRUE(WIFEXITED(dead.status));
+    EXPECT_EQ(WEXITSTATUS(dead.status), 0);
+    EXPECT_EQ(dead.left.size(), 1U);
+    Dead own = dead;
+    own.numbers.erase(-1);  // of the parent
+    expect_nothing_is_lost(own);
+  }
+}
+
 TEST(EarlierHandler, IsCalledOnceAndTheSignalStays) {
   for (const char* const kind : {"info", "plain", "raises", "crashes", "divides"}) {
     const Dead dead = die_by("null", "handler", kind);

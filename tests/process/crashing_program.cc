@@ -103,6 +103,7 @@ int* volatile g_null = nullptr;
   (void)more;
 }
 [[gnu::noinline]] void terminate() { std::terminate(); }
+[[gnu::noinline]] void exit_at_once() { _exit(0); }
 [[gnu::noinline]] void kill_itself() { kill(getpid(), SIGSEGV); }
 [[gnu::noinline]] void break_stack() {
 #if defined(__x86_64__)
@@ -208,6 +209,21 @@ void crash_in_a_child() {
   call_abort();
 }
 
+/// A child that logs and ends without its exit handlers.
+void exit_in_a_child() {
+  static Client& log = *new Client(metlog::open_or_exit(g_url, g_options));
+  METLOG_INFO(log, "parent");
+  if (!log.flush(std::chrono::seconds(10))) std::_Exit(97);
+  const pid_t child = fork();
+  if (child == 0) {
+    log_lines(log, 1001);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  std::exit(status);
+}
+
 // Handlers of the program.
 
 void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)); }
@@ -283,6 +299,8 @@ const std::map<std::string, std::function<void()>>& ways() {
       {"kill", crash<kill_itself>},
       {"stack", crash<break_stack>},
       {"child", crash_in_a_child},
+      {"exit", crash<exit_at_once>},
+      {"child_exit", exit_in_a_child},
   };
   return kWays;
 }

@@ -97,7 +97,12 @@ INSTANTIATE_TEST_SUITE_P(
                     // Two handlers and a thread's destructor.
                     Way{"handlers", 0, 997 + 2 + 1 + 2}, Way{"child", 0, 1 + 1000 + 2},
                     Way{"silent_child", 0, 1001}, Way{"pthread_exit", 0, 1001},
-                    Way{"pthread_exit_named", 0, 1001}, Way{"asking_sender", 0, 1001 + 2}),
+                    Way{"pthread_exit_named", 0, 1001}, Way{"quick", 8, 1001},
+                    Way{"quick_child", 0, 1001},
+                    // Two objects, two keys; a destructor and a destructor function at exit.
+                    Way{"thread_locals", 0, 1001 + 4 + 2},
+                    Way{"thread_locals_at_exit", 0, 1001 + 1 + 2},
+                    Way{"asking_sender", 0, 1001 + 2}),
     [](const auto& way) { return std::string(way.param.name); });
 
 TEST(ExitInAThread, EndsInTimeWhileOthersLogAndTellsWhatIsLost) {
@@ -127,11 +132,14 @@ TEST(ExitInASender, DrainsTheOtherClientsAndTellsWhatItsOwnLost) {
 }
 
 TEST(ExitWithABusyDestination, TakesTheCloseLimitAndTellsWhatIsLost) {
-  const Ended ended = end_by("busy");
-  EXPECT_EQ(ended.code, 6);
-  EXPECT_EQ(ended.lost(), 12U);
-  EXPECT_THAT(ended.said, HasSubstr("'stuck' of busy:"));
-  EXPECT_LT(ended.took, std::chrono::seconds(10));
+  for (const char* const way : {"busy", "quick_busy"}) {
+    const Ended ended = end_by(way);
+    EXPECT_EQ(ended.code, 6);
+    EXPECT_EQ(ended.lost(), 12U);
+    EXPECT_THAT(ended.said, HasSubstr("'stuck' of busy:"));
+    EXPECT_LT(ended.took, std::chrono::seconds(10));
+    EXPECT_FALSE(ended.has_session);
+  }
 }
 
 TEST(ExitWithAHangingFilter, TakesTheCloseLimitAndTellsWhatIsLost) {

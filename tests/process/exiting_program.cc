@@ -202,6 +202,60 @@ class BusySender : public metlog::Sender {
   [[nodiscard]] std::string_view url() const override { return "busy:"; }
 };
 
+void quickly() {
+  g_client = new Client(open());
+  std::at_quick_exit([] { METLOG_INFO(*g_client, "line of a handler"); });
+  log_lines(*g_client, 1000);
+  std::quick_exit(8);
+}
+
+void quickly_in_a_child() {
+  g_client = new Client(open());
+  METLOG_INFO(*g_client, "line of the parent");
+  const pid_t child = fork();
+  if (child == 0) {
+    log_lines(*g_client, 1000);
+    std::quick_exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  g_client = nullptr;
+}
+
+pthread_key_t key_that_logs() {
+  pthread_key_t key{};
+  pthread_key_create(&key, [](void*) { METLOG_INFO(*g_client, "line of a key's destructor"); });
+  return key;
+}
+
+/// Objects of the thread, from before and from after its first call, and keys of both kinds.
+void with_thread_locals() {
+  const pthread_key_t before = key_that_logs();
+  g_client = new Client(open());
+  METLOG_INFO(*g_client, "line of the main thread");
+  const pthread_key_t after = key_that_logs();
+  std::thread([&] {
+    static thread_local Farewell early;
+    (void)&early;
+    pthread_setspecific(before, &g_url);
+    log_lines(*g_client, 1000);
+    static thread_local Farewell late;
+    (void)&late;
+    pthread_setspecific(after, &g_url);
+  }).join();
+}
+
+/// A thread that ends, and logs at its end, while the process exits.
+void with_thread_locals_at_exit() {
+  g_client = new Client(open());
+  std::thread([] {
+    static thread_local Farewell of_this_thread;
+    (void)&of_this_thread;
+    log_lines(*g_client, 1001);
+    std::exit(0);
+  }).join();
+}
+
 void with_a_busy_destination() {
   ClientOptions options;
   options.close_limit = std::chrono::milliseconds(200);
@@ -209,6 +263,15 @@ void with_a_busy_destination() {
   Client log = metlog::open(std::make_unique<BusySender>(), options).value();
   log_lines(log, 12);
   std::exit(6);
+}
+
+void quickly_with_a_busy_destination() {
+  ClientOptions options;
+  options.close_limit = std::chrono::milliseconds(200);
+  options.logger = "stuck";
+  static Client log = metlog::open(std::make_unique<BusySender>(), options).value();
+  log_lines(log, 12);
+  std::quick_exit(6);
 }
 
 void with_a_hanging_filter() {
@@ -241,6 +304,11 @@ int main(int count, char** arguments) {
       {"pthread_exit_named", with_pthread_exit_and_own_names},
       {"asking_sender", with_a_sender_that_asks},
       {"busy", with_a_busy_destination},
+      {"quick", quickly},
+      {"quick_child", quickly_in_a_child},
+      {"quick_busy", quickly_with_a_busy_destination},
+      {"thread_locals", with_thread_locals},
+      {"thread_locals_at_exit", with_thread_locals_at_exit},
       {"hanging_filter", with_a_hanging_filter},
   };
   metlog::EngineOptions engine;

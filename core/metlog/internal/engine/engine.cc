@@ -1,6 +1,5 @@
 #include "metlog/engine.h"
 
-#include <cstdlib>
 #include <mutex>
 #include <new>
 
@@ -65,7 +64,7 @@ Engine* Engine::current() {
 void Engine::start(Parts parts) {
   // (2) release: pairs with the acquire (1) in state()
   state_.store(new State(std::move(parts)), std::memory_order_release);
-  [[maybe_unused]] static const int kRegistered = std::atexit(&ProcessExit::flush);
+  ProcessExit::register_handlers();
   // release, both: pair with the acquires of the first claim in a child
   g_current.store(this, std::memory_order_release);
   g_restart_in_child.store(&Engine::restart_current, std::memory_order_release);

@@ -1,6 +1,7 @@
 #include "metlog/internal/engine/exit.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -87,6 +88,11 @@ void ProcessExit::close_left_behind(Engine& engine) {
     say_losses(engine, slot, "destroyed inside a filter or sender,", before, last);
     engine.forget(slot);
   }
+}
+
+void ProcessExit::register_handlers() {
+  [[maybe_unused]] static const int kRegistered[] = {std::atexit(&ProcessExit::flush),
+                                                     std::at_quick_exit(&ProcessExit::end_quickly)};
 }
 
 void ProcessExit::flush() {
@@ -185,6 +191,11 @@ void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
 
 void ProcessExit::close() {
   if (Engine* const engine = Engine::current()) ProcessExit(*engine).close_all();
+}
+
+void ProcessExit::end_quickly() {
+  flush();
+  close();
 }
 
 namespace {

@@ -12,13 +12,20 @@ namespace metlog {
 /// The end of the process, in two steps. An exit handler, registered with the first engine,
 /// flushes: what clients' senders refer to is still there. A destructor function of the library
 /// closes all clients that are still open: it runs after the program's exit handlers and static
-/// objects, which may log. Nothing that the library needs is ever destroyed.
+/// objects, which may log. Nothing that the library needs is ever destroyed. quick_exit() does both
+/// at once.
 class ProcessExit {
  public:
+  /// Registers flush() with exit() and end_quickly() with quick_exit(), once.
+  static void register_handlers();
   /// The first step.
   static void flush();
   /// The second step.
   static void close();
+
+  /// Both, for quick_exit(), which runs no other functions of the library: a handler registered
+  /// with the first engine. The program's handlers that were registered later have run.
+  static void end_quickly();
 
   /// Takes over a client that is destroyed where it cannot be closed.
   static void leave_behind(Engine& engine, std::uint32_t slot);
