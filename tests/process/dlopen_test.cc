@@ -37,6 +37,7 @@ class Module {
   Module& operator=(const Module&) = delete;
 
   [[nodiscard]] bool is_loaded() const { return symbol_ != nullptr; }
+  [[nodiscard]] const void* address() const { return symbol_; }
   void log(Client& client, int number) const {
     reinterpret_cast<void (*)(Client&, int)>(symbol_)(client, number);
   }
@@ -101,6 +102,28 @@ TEST_F(Dlopen, DecodesTheRecordsOfALibraryThatIsGone) {
   ASSERT_TRUE(again.is_loaded()) << dlerror();
   again.log(client_, 3);
   EXPECT_EQ(texts(), (std::vector<std::string>{"one says 1", "two says 2", "one says 3"}));
+}
+
+TEST_F(Dlopen, DecodesWhatIsInTheRingWhenAnotherLibraryIsAtTheSameAddress) {
+  std::vector<std::string> expected;
+  int same_address = 0;
+  for (int i = 0; i < 40; i += 2) {
+    const void* first = nullptr;
+    {
+      const Module one(METLOG_MODULE_ONE);
+      ASSERT_TRUE(one.is_loaded()) << dlerror();
+      first = one.address();
+      one.log(client_, i);
+    }
+    const Module two(METLOG_MODULE_TWO);
+    ASSERT_TRUE(two.is_loaded()) << dlerror();
+    same_address += static_cast<int>(two.address() == first);
+    two.log(client_, i + 1);
+    expected.push_back("one says " + std::to_string(i));
+    expected.push_back("two says " + std::to_string(i + 1));
+  }
+  EXPECT_GT(same_address, 0) << "the loader has put no second library where the first one was";
+  EXPECT_EQ(texts(), expected);
 }
 
 TEST_F(Dlopen, SwitchesNoSiteThatIsUnloaded) {

@@ -8,9 +8,11 @@
 #include <barrier>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -222,6 +224,83 @@ TEST_F(Fork, ForksWhileAnotherThreadLogsLoseNothing) {
   const std::map<std::string, int> expected = {
       {"beside", written}, {"child", kForks}, {"parent", kForks}};
   EXPECT_EQ(payloads(), expected);
+}
+
+/// Each of several threads logs, forks a child that logs, and so on. Every message names its
+/// process and has a number there.
+class ForkingThreads {
+ public:
+  ForkingThreads(Client& log, int forks) : log_(log), forks_(forks) {}
+
+  void run() {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) threads.emplace_back([this, i] { run_thread(i); });
+    for (std::thread& thread : threads) thread.join();
+  }
+  [[nodiscard]] int failed() const { return failed_; }
+  /// The payloads that must be in the file, once each.
+  [[nodiscard]] std::set<std::string> expected() const {
+    std::set<std::string> all;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      for (int fork = 0; fork < forks_ / kThreads; ++fork) {
+        for (int i = 0; i < kMessages; ++i) {
+          all.insert(text("parent", thread, fork, i));
+          all.insert(text("child", thread, fork, i));
+        }
+      }
+    }
+    return all;
+  }
+
+ private:
+  static constexpr int kThreads = 4;
+  static constexpr int kMessages = 20;
+
+  static std::string text(const char* who, int thread, int fork, int i) {
+    return std::string(who) + " " + std::to_string(thread) + " " + std::to_string(fork) + " " +
+           std::to_string(i);
+  }
+  void log(const char* who, int thread, int fork) {
+    for (int i = 0; i < kMessages; ++i) METLOG_INFO(log_, "{} {} {} {}", who, thread, fork, i);
+  }
+  void run_thread(int thread) {
+    for (int fork = 0; fork < forks_ / kThreads; ++fork) {
+      std::thread beside([&] { log("parent", thread, fork); });
+      const int code = in_child([&] {
+        alarm(60);  // a hang
+        log("child", thread, fork);
+        const Receipt receipt = log_.close(seconds(20));
+        return receipt.sent == kMessages && receipt.lost == 0 ? 0 : 1;
+      });
+      beside.join();
+      if (code != 0) ++failed_;
+    }
+  }
+
+  Client& log_;
+  const int forks_;
+  std::atomic<int> failed_{0};
+};
+
+// The long form: METLOG_FORKS=1000 build/bin/process_test --gtest_filter='*UnderLoad*'
+TEST_F(Fork, ForksUnderLoadFromFourThreadsCrossNothing) {
+  const char* const asked = std::getenv("METLOG_FORKS");
+  Client log = open_file();
+  ForkingThreads threads(log, asked != nullptr ? std::atoi(asked) : 48);
+  threads.run();
+  EXPECT_EQ(threads.failed(), 0);
+  log.close(seconds(20));
+  const Ledger ledger = log.stats();
+  EXPECT_EQ(ledger.emitted, threads.expected().size() / 2) << "the parent's";
+  EXPECT_EQ(ledger.sent, ledger.emitted);
+  EXPECT_EQ(ledger.unexplained(), 0);
+  const std::map<std::string, int> found = payloads();
+  EXPECT_EQ(found.size(), threads.expected().size());
+  for (const std::string& text : threads.expected()) {
+    const auto at = found.find(text);
+    ASSERT_TRUE(at != found.end()) << text;
+    EXPECT_EQ(at->second, 1) << text;
+  }
 }
 
 }  // namespace
