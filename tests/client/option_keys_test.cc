@@ -165,8 +165,8 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
   EXPECT_EQ(options.linger, 0ns);  // engine_linger_us
   EXPECT_FALSE(options.use_tsc);
   EXPECT_EQ(options.session_directory, "none");
-  EXPECT_TRUE(options.crash_handler);
-  EXPECT_EQ(options.crash_drain_limit, 1500ms);
+  EXPECT_TRUE(options.crash_handler);            // engine_crash_handler
+  EXPECT_EQ(options.crash_drain_limit, 1500ms);  // engine_crash_drain_limit_ms
 }
 
 TEST_F(OptionKeys, OfARunningEngineMustBeItsOwn) {
