@@ -102,6 +102,8 @@ TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
             place + "engine_max_poll_interval_us = 500001: takes a whole number from 1 to 500000");
   EXPECT_EQ(error_of("engine_wake_severity = 5\n"),
             place + "engine_wake_severity = 5: takes a whole number from 0 to 4");
+  EXPECT_EQ(error_of("engine_crash_drain_limit_ms = 60001\n"),
+            place + "engine_crash_drain_limit_ms = 60001: takes a whole number from 0 to 60000");
   EXPECT_EQ(error_of("engine_thread_nice = 20\n"),
             place + "engine_thread_nice = 20: takes a whole number from -20 to 19");
   EXPECT_EQ(error_of("engine_thread_name = too_long_a_name\n"),

@@ -187,7 +187,8 @@ TEST_F(SleepingFlusher, IsWokenByAThreadsFirstCall) {
 TEST(EngineOptionsOfTheSleep, AreCheckedByTheirRanges) {
   for (const EngineOptions& wrong :
        {EngineOptions{.poll_interval = 0ns}, EngineOptions{.max_poll_interval = 501ms},
-        EngineOptions{.idle_interval = -1ms}, EngineOptions{.wake_severity = Severity::kNotice},
+        EngineOptions{.idle_interval = -1ms}, EngineOptions{.crash_drain_limit = -1ms},
+        EngineOptions{.crash_drain_limit = 61s}, EngineOptions{.wake_severity = Severity::kNotice},
         EngineOptions{.linger = -1ns}, EngineOptions{.linger = 501ms}}) {
     EXPECT_TRUE(absl::IsInvalidArgument(Engine::configure(wrong)));
   }

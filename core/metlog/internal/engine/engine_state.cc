@@ -267,7 +267,7 @@ void Engine::State::publish_policies(std::uint32_t slot) {
 std::optional<Destination::Offered> Engine::State::wait_until_settled(
     std::uint32_t slot, steady_clock::time_point deadline) {
   // The current round may have passed the caller's ring already.
-  const std::uint64_t round = flusher->round() + 1;
+  const std::uint64_t round = flusher->ask_for_round();
   const auto is_drained = [&] { return flusher->drained_round() >= round; };
   if (!wait_until(is_drained, deadline)) return std::nullopt;
   Destination::Offered offered = flusher->with_account(slot, [](const Destination* account) {

@@ -1,8 +1,6 @@
 #include "metlog/internal/flush/flusher.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <utility>
 
@@ -16,15 +14,6 @@ namespace metlog {
 namespace {
 
 constexpr std::chrono::nanoseconds kLongRound = std::chrono::microseconds(500);
-
-void check_head(const LiveRing& ring, const RecordHeader& head) {
-  const std::uint64_t max = std::min<std::uint64_t>(ring.reader.capacity(), kMaxRecordCells);
-  if (head.cells >= 1 && head.cells <= max) return;
-  std::fprintf(stderr, "metlog: ring %u is damaged at position %llu: %u cells\n",
-               ring.memory->header().index, static_cast<unsigned long long>(ring.reader.pos()),
-               head.cells);
-  std::abort();
-}
 
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
@@ -71,6 +60,7 @@ bool Flusher::step(TimePoint deadline, Batches batches) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) return;
     load_.is_stamping |= delivery_.is_stamped_here(slot);
+    if (damage_.was_found()) losses_.count_damaged(slot, drained.everything);
     losses_.report_losses(slot, time_);
     if (!load_.may_linger) destination->offer_all();
     worked |= destination->step();
@@ -118,11 +108,12 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
   while (const TimeMerge::Entry* const oldest = merge_.oldest()) {
     LiveRing& ring = *oldest->ring;
     const RecordHeader head = RecordHeader::unpack(oldest->word);
-    check_head(ring, head);
     taken_ring_ = &ring;
     taken_ = head;
-    const bool taken =
-        head.site < kFirstSiteId ? take_control(ring, head) : take_call(*oldest, head);
+    std::uint64_t cells = head.cells;
+    const bool taken = !RingDamage::is_plausible(ring, head) ? damage_.find_next(ring, cells)
+                       : head.site < kFirstSiteId            ? take_control(ring, head)
+                                                             : take_call(*oldest, head);
     taken_ring_ = nullptr;
     if (!taken) {
       drained.everything = false;
@@ -130,13 +121,14 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
       continue;
     }
     drained.worked = true;
-    ring.reader.advance(head.cells);
+    ring.reader.advance(cells);
     merge_.took();
   }
+  const bool is_look_due = damage_.is_look_due();
   for (LiveRing* const ring : rings_.live_rings()) {
+    drained.everything &= !damage_.free_if_stuck(*ring, is_look_due);
     const std::uint64_t capacity = ring->reader.capacity();
-    // After a long sleep, mostly another one follows. What `freed` lags is then part of the quarter
-    // at which the writer wakes this thread.
+    // After a long sleep what `freed` lags is part of the quarter that wakes this thread.
     ring->reader.release_space(capacity / (load_.passed > kLongRound ? 64 : 8));
     load_.fill = std::max(load_.fill, static_cast<double>(ring->reader.pos() - ring->round_begin) /
                                           static_cast<double>(capacity));
@@ -156,7 +148,8 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
   const std::int64_t utc_ns = utc_ns_of(found, time_);
   const SiteLayout* const layout = layouts_.find(head.site);
   if (layout == nullptr) {
-    destination->count_lost(LossReason::kRefused, 1);
+    damage_.say(ring, head.cells);
+    destination->count_lost(LossReason::kDamaged, 1);
     return true;
   }
   RecordView record{layout,
@@ -215,6 +208,7 @@ void Flusher::retire_orphans() {
   const std::vector<LiveRing*> rings = live;  // a copy: remove() changes the list
   for (LiveRing* const ring : rings) {
     if (!is_over(ring) || ring->follows != nullptr || ring->reader.peek() != 0) continue;
+    if (damage_.free_if_stuck(*ring, true)) continue;
     if (ring->followed_by == nullptr && !losses_.report_pending_losses(*ring, time_)) continue;
     rings_.remove(*ring);
   }

@@ -17,6 +17,7 @@
 #include "metlog/internal/flush/delivery.h"
 #include "metlog/internal/flush/flusher_lock.h"
 #include "metlog/internal/flush/loss_reporter.h"
+#include "metlog/internal/flush/ring_damage.h"
 #include "metlog/internal/flush/round_numbers.h"
 #include "metlog/internal/flush/time_merge.h"
 
@@ -103,6 +104,12 @@ class Flusher {
   /// See RoundNumbers. What was emitted before a drained round began has been offered.
   [[nodiscard]] std::uint64_t round() const { return rounds_.current(); }
   [[nodiscard]] std::uint64_t drained_round() const { return rounds_.drained(); }
+  /// Returns the number of the next round, which looks more closely whether a ring only seems
+  /// empty.
+  std::uint64_t ask_for_round() {
+    damage_.ask_for_look();
+    return round() + 1;
+  }
   /// Returns what has the client's account, for what never changes in it, such as its senders; the
   /// numbers are in ledger(). For the thread that has called take_over(), or tried to, and for the
   /// one that has removed or abandoned the client, until it is discarded: see Clients.
@@ -140,6 +147,7 @@ class Flusher {
   TimeMerge merge_;
   RoundLoad load_;
   const std::chrono::nanoseconds linger_;
+  RingDamage damage_;
   // The record that is being delivered; for take_over().
   LiveRing* taken_ring_ = nullptr;
   RecordHeader taken_{};

@@ -27,7 +27,15 @@ bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head, con
   if (destination == nullptr || destination->skips_marks()) return true;
   LossMark mark;
   std::memcpy(&mark, ring.reader.cell(0).args, sizeof mark);
-  const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
+  const auto reason = static_cast<LossReason>(mark.reason);
+  const bool is_full = reason == LossReason::kRingFull;
+  if (!is_full && reason != LossReason::kTooBig) return true;  // a damaged mark
+  // No more than there is, or the account would be wrong after damage.
+  const std::uint64_t unmarked =
+      rings_.lost(is_full ? CallerLoss::kRingFull : CallerLoss::kTooBig, slot) -
+      destination->marked()[reason];
+  mark.count = std::min(mark.count, unmarked);
+  if (mark.count == 0) return true;
   std::vector<EngineField> detail;
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
   if (site != nullptr && !site->file.empty()) detail = detail_of_big_record(*site, mark);
@@ -59,14 +67,19 @@ bool LossReporter::report(const Notice& notice, const std::vector<EngineField>& 
   return delivery_.deliver(message, notice, slot, queue_key);
 }
 
+LossCounts LossReporter::all_lost(const Destination& destination, std::uint32_t slot) const {
+  LossCounts lost = destination.ledger().lost;
+  for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
+    lost[reason_of(where)] += rings_.lost(where, slot);
+  }
+  lost[LossReason::kNoRing] += rings_.unattached(slot);
+  lost[LossReason::kForked] += rings_.forked(slot);
+  return lost;
+}
+
 EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot) const {
   const Destination& destination = *delivery_.destination(slot);
-  LossCounts total = destination.ledger().lost;
-  for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
-    total[reason_of(where)] += rings_.lost(where, slot);
-  }
-  total[LossReason::kNoRing] += rings_.unattached(slot);
-  total[LossReason::kForked] += rings_.forked(slot);
+  const LossCounts total = all_lost(destination, slot);
   const std::string reason(name_of(notice.reason));
   const std::string count = std::to_string(notice.count);
   EngineMessage message{
@@ -138,6 +151,29 @@ void LossReporter::report_last_losses(std::uint32_t slot, const Timeline& time) 
     destination.count_marked(reason, unmarked);
   }
   report_unreported(slot);
+}
+
+void LossReporter::count_damaged(std::uint32_t slot, bool is_drained) {
+  const std::uint64_t emitted = rings_.emitted(slot);
+  const auto now = std::chrono::steady_clock::now();
+  Quiet& quiet = quiet_[slot];
+  if (!is_drained || quiet.emitted != emitted) {
+    quiet = {emitted, now};
+  } else if (now - quiet.since >= std::chrono::seconds(1)) {
+    count_damaged(slot);
+  }
+}
+
+void LossReporter::count_damaged(std::uint32_t slot) {
+  Destination& destination = *delivery_.destination(slot);
+  destination.offer_all();  // what is not offered is not in the account yet
+  Ledger ledger = destination.ledger();
+  ledger.emitted = rings_.emitted(slot);
+  ledger.lost = all_lost(destination, slot);
+  const std::int64_t missing = ledger.unexplained();
+  if (missing > 0) {
+    destination.count_lost(LossReason::kDamaged, static_cast<std::uint64_t>(missing));
+  }
 }
 
 bool LossReporter::report_pending_losses(LiveRing& ring, const Timeline& time) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,6 +35,11 @@ class LossReporter {
   /// Reports what is unreported, as far as there is room; also what the calling threads have not
   /// marked in their rings, whose marks are skipped from now on. Before a close.
   void report_last_losses(std::uint32_t slot, const Timeline& time);
+  /// After damage to a ring: counts what is missing of a client that has been quiet for a second,
+  /// as LossReason::kDamaged. `is_drained`: no record is left in the rings.
+  void count_damaged(std::uint32_t slot, bool is_drained);
+  /// The same at once, of a client that is being closed and of which no record is in the rings.
+  void count_damaged(std::uint32_t slot);
   /// Reports what an ended thread lost after its last record; false while some of it is unreported.
   bool report_pending_losses(LiveRing& ring, const Timeline& time);
 
@@ -45,12 +51,20 @@ class LossReporter {
   void report_unreported(std::uint32_t slot);
   bool report(const Notice& notice, const std::vector<EngineField>& detail, std::uint32_t slot,
               std::size_t queue_key);
+  /// Returns what the client has lost, on the calling threads too.
+  [[nodiscard]] LossCounts all_lost(const Destination& destination, std::uint32_t slot) const;
   [[nodiscard]] EngineMessage message_of(const Notice& notice, std::uint32_t slot) const;
   void notice_ringless_losses(std::uint32_t slot, std::int64_t now_ns);
 
   Delivery& delivery_;
   const RingSet& rings_;
   std::array<std::int64_t, kClientSlots> ringless_noticed_ns_{};
+  /// Since when a client has made no call, and how many it had made.
+  struct Quiet {
+    std::uint64_t emitted = 0;
+    std::chrono::steady_clock::time_point since{};
+  };
+  std::array<Quiet, kClientSlots> quiet_{};
   const std::string session_;
 };
 

@@ -189,6 +189,14 @@ class BasicRingWriter {
   void close_fast_path() { usable_[0] = usable_[1] = 0; }
 
   [[nodiscard]] std::uint64_t pos() const { return ((laps_ - 1) << cells_log2_) + index(); }
+  /// Returns pos() for another thread, the flusher's, which suspects damage. No order comes with
+  /// it: it may be older than the last record, and too large while a lap ends, by a lap.
+  [[nodiscard]] __attribute__((no_sanitize("thread"))) std::uint64_t glimpse_pos() const {
+    const auto next = reinterpret_cast<std::uintptr_t>(*const_cast<CellT* const volatile*>(&next_));
+    const std::uint64_t laps = *const_cast<const volatile std::uint64_t*>(&laps_);
+    return ((laps - 1) << cells_log2_) +
+           (next - reinterpret_cast<std::uintptr_t>(cells_)) / sizeof(CellT);
+  }
   [[nodiscard]] CellT& cell_at(std::uint64_t pos) { return cells_[pos & (capacity() - 1)]; }
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
   [[nodiscard]] std::uint64_t headroom() const { return capacity() / 8; }
