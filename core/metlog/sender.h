@@ -49,7 +49,8 @@ class BatchMemory;
 struct BatchPlace {
   int directory_fd = -1;    // of the session; -1 for memory that ends with the process
   std::uint32_t index = 0;  // of the batch in its queue
-  bool is_kept = false;     // the file stays when the batch is destroyed
+  /// The file stays when the batch is destroyed, and what is lost in it counts as not sent there.
+  bool is_kept = false;
 };
 
 /// Encoded messages for a sender: one after the other, each followed by a newline, with a table of
@@ -162,6 +163,10 @@ class Batch {
   [[nodiscard]] bool is_settled(std::size_t index) const {
     return index < next_ || table_[index].result != Result::kOpen;
   }
+  /// Returns the index of the first message that was lost, or count().
+  [[nodiscard]] std::size_t first_lost() const {
+    return first_lost_ < count_ ? first_lost_ : count_;
+  }
   /// Returns the message without its newline. Requires index < count().
   [[nodiscard]] std::string_view message_at(std::size_t index) const;
   /// Returns where the message is from. Requires index < count().
@@ -204,9 +209,11 @@ class Batch {
   void pass_settled();
   void count_lost(std::size_t index, LossReason reason);
   void publish_cursor();
+  void publish_number();
 
   std::size_t wanted_bytes_;
   std::size_t full_count_;
+  bool keeps_lost_;
   std::unique_ptr<BatchMemory> memory_;
   // Where the parts of the memory are, and what they have room for.
   char* text_ = nullptr;
@@ -219,6 +226,7 @@ class Batch {
   std::size_t next_ = 0;     // index of the message at the cursor
   std::size_t cursor_ = 0;   // bytes taken
   std::size_t settled_ = 0;  // messages behind the cursor
+  std::size_t first_lost_ = SIZE_MAX;
   std::uint64_t user_count_ = 0;
   std::uint64_t sent_count_ = 0;
   LossCounts lost_;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -137,6 +138,55 @@ TEST(Batch, MovesToAnonymousMemoryWhenTheFileSystemIsFull) {
               testing::HasSubstr("a batch is in anonymous memory"));
   EXPECT_THAT(batch_files_in(small.path()), IsEmpty()) << "no second copy that looks unsent";
   for (std::size_t i = 0; i < messages.size(); ++i) ASSERT_EQ(batch.message(i), messages[i]);
+}
+
+TEST(Batch, SurvivesALongMessageWhereTheFileSystemIsFull) {
+  const TempDir directory;
+  for (const int kilobytes : {96, 128, 192, 256, 400, 600}) {
+    const std::string size = "size=" + std::to_string(kilobytes) + "k";
+    const SmallFileSystem small(directory.path() / "small", size.c_str());
+    if (!small.is_mounted()) GTEST_SKIP() << "only root may mount a file system";
+    const UniqueFd fd = open_directory(small.path());
+    Batch batch(64 * 1024, {}, {fd.get(), 0});
+    const std::vector<std::string> messages = numbered_messages(8, 50'000);
+    for (const std::string& message : messages) add_message(batch, message);
+    for (std::size_t i = 0; i < messages.size(); ++i) ASSERT_EQ(batch.message(i), messages[i]);
+    EXPECT_LE(batch_files_in(small.path()).size(), 1U);
+  }
+}
+
+TEST(Batch, TriesAFileAgainWhenThereIsRoom) {
+  const TempDir directory;
+  const SmallFileSystem small(directory.path() / "small", "size=96k");
+  if (!small.is_mounted()) GTEST_SKIP() << "only root may mount a file system";
+  const UniqueFd fd = open_directory(small.path());
+  Batch batch(256 * 1024, {}, {fd.get(), 0});
+  for (const std::string& message : numbered_messages(2000, 100)) add_message(batch, message);
+  EXPECT_FALSE(batch.outlives_process());
+  batch.lose_rest(LossReason::kExpired);
+  batch.clear();
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!batch.outlives_process() && std::chrono::steady_clock::now() < limit) {
+    batch.begin(2, 2000);
+    add_message(batch, "again");
+    batch.lose_rest(LossReason::kExpired);
+    batch.clear();
+  }
+  EXPECT_TRUE(batch.outlives_process());
+}
+
+TEST(Batch, KeepsTheNextNumberWhenItIsEmpty) {
+  const TempDir directory("/dev/shm");
+  const UniqueFd fd = open_directory(directory.path());
+  Batch batch(1000, {}, {fd.get(), 0});
+  batch.begin(1, 40);
+  add_message(batch, "a");
+  add_message(batch, "b");
+  batch.take_messages(2);
+  batch.clear();
+  const BatchImage image(batch_files_in(directory.path()).at(0));
+  EXPECT_THAT(image.messages, IsEmpty());
+  EXPECT_EQ(image.header.next_sequence.load(Order::kRelaxed), 42U);
 }
 
 TEST(Batch, IsFullWhenItsTableIs) {

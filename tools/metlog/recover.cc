@@ -27,11 +27,12 @@ std::string line_of(const RecoveryReport& report, bool is_purged) {
                                  report.pid, how, messages(report.found()));
   if (is_purged) return line + ", thrown away";
   if (report.found() != 0) line += fmt::format(", {} delivered", grouped(report.sent));
-  if (report.lost != 0) line += fmt::format(", {} refused", grouped(report.lost));
+  if (report.lost != 0) line += fmt::format(", {} too long", grouped(report.lost));
   if (report.left != 0) line += fmt::format(", {} left for the next time", grouped(report.left));
   if (report.undecodable != 0) {
     line += fmt::format(", {} unreadable", grouped(report.undecodable));
   }
+  if (report.refused != 0) line += fmt::format(", {} had found no room", grouped(report.refused));
   if (report.damaged_cells != 0) {
     line += fmt::format(", {} damaged cells", grouped(report.damaged_cells));
   }
@@ -51,7 +52,8 @@ bool purge_all(Recovery& recovery) {
   bool is_done = true;
   for (const std::string& name : recovery.sessions()) {
     const absl::StatusOr<RecoveryReport> purged = recovery.purge(name);
-    if (absl::IsFailedPrecondition(purged.status())) continue;  // it lives
+    const absl::Status status = purged.status();
+    if (absl::IsFailedPrecondition(status) || absl::IsNotFound(status)) continue;  // lives; is gone
     if (purged.ok()) {
       say(*purged, true);
     } else {
@@ -82,6 +84,7 @@ int run_recover(const RecoverOptions& options) {
   how.to = options.out.empty() ? options.to : file_url(options.out).text;
   how.limit = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(options.wait_s));
+  how.should_stop = stop_requested;
   absl::StatusOr<std::unique_ptr<Recovery>> recovery = Recovery::open(options.directory, how);
   const bool is_default = options.directory.empty();
   if (is_default && absl::IsNotFound(recovery.status()) && !options.follows) return kExitDone;

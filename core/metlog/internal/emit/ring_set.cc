@@ -246,10 +246,7 @@ void RingSet::remove(LiveRing& ring) {
     harvest(*ring.producer);
   }
   ring.producer = nullptr;
-  ring.last_utc_ns = 0;
-  ring.last_stamp = 0;
-  ring.context.clear();
-  ring.queue_key = ring.memory->header().index;
+  ring.forget_thread();
   ring.is_orphan.store(false, std::memory_order_relaxed);  // relaxed: under the mutex
   const auto at = std::find_if(rings_.begin(), rings_.end(),
                                [&](const LiveRing& each) { return &each == &ring; });

@@ -21,8 +21,22 @@ struct LiveRing {
   explicit LiveRing(std::unique_ptr<RingMemory> mapped)
       : memory(std::move(mapped)),
         reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0),
-        queue_key(memory->header().index) {}
+        queue_key(memory->header().index) {
+    set_queue_key(queue_key);
+  }
 
+  void set_queue_key(std::size_t key) {
+    queue_key = key;
+    memory->header().queue_key.store(key, Order::kRelaxed);  // relaxed: for recovery
+  }
+  /// Forgets what is known of the thread, which has ended.
+  void forget_thread() {
+    last_utc_ns = 0;
+    last_stamp = 0;
+    context.clear();
+    memory->keep_context(nullptr, 0);
+    set_queue_key(memory->header().index);
+  }
   /// Returns the identity of the record that the flusher reads next.
   [[nodiscard]] RecordId next_id() const { return {reader.pos(), memory->header().index}; }
 
@@ -57,8 +71,8 @@ class RingSet {
     std::size_t max_bytes = std::size_t{256} << 20;  // of all rings together
     int directory_fd = -1;                           // see RingPlace
     const std::uint8_t* session_id = nullptr;
-    /// Calls wake a flusher that sleeps long when they have filled a quarter of their ring. Else
-    /// they make no system call, and so rings have all their memory from the beginning.
+    /// Calls that have filled a quarter of their ring wake a flusher that sleeps long. Else they
+    /// make no system call, and so rings have all their memory from the beginning.
     bool wakes_flusher = false;
   };
 

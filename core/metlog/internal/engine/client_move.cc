@@ -26,14 +26,16 @@ absl::Status Engine::State::ClientMove::to(OpenSlot open, std::unique_ptr<Destin
   Destination& next = *destination;
   next.hold();
   ClientSetup setup = state.prepare(slot);
+  SessionClient before;
   if (state.session != nullptr) {
-    state.session->append_client(describe(slot, *state.slots[slot], next));
+    before = state.session->append_client(describe(slot, *state.slots[slot], next));
   }
   Flusher::Clients clients(*state.flusher);
   Destination* previous = nullptr;
   if (!clients.replace(slot, setup, destination, with_grace(deadline), previous)) {
     swap_slot(open);
     state.publish_policies(slot);
+    if (state.session != nullptr) state.session->append_client(before);
     const std::string why =
         text_of(state.flusher->blocker(), [this](std::uint32_t by) { return state.logger_of(by); });
     return absl::DeadlineExceededError(

@@ -20,6 +20,7 @@ Batch::Batch(std::size_t bytes, const StreamId& own_stream, const BatchPlace& pl
     : stream(own_stream),
       wanted_bytes_(bytes),
       full_count_(entries_for(bytes)),
+      keeps_lost_(place.is_kept),
       memory_(std::make_unique<BatchMemory>(stream, place, room_for(bytes), full_count_)) {}
 
 Batch::~Batch() = default;
@@ -29,21 +30,38 @@ Batch& Batch::operator=(Batch&&) noexcept = default;
 void Batch::begin(std::uint64_t batch_number, std::uint64_t sequence) {
   number = batch_number;
   first_sequence = sequence;
+  if (published_count_ != nullptr && memory_->forget_if_refused()) {
+    published_count_ = nullptr;
+    text_ = nullptr;
+    table_ = nullptr;
+    capacity_ = max_count_ = 0;
+  }
+  publish_number();
+}
+
+void Batch::publish_number() {
   if (published_count_ == nullptr) return;
-  // relaxed: `count` publishes them
-  memory_->header().number.store(number, Order::kRelaxed);
-  memory_->header().first_sequence.store(first_sequence, Order::kRelaxed);
+  BatchHeader& header = memory_->header();
+  // release, all: for a process that reads the file after our death
+  header.number.store(number, Order::kRelease);
+  header.first_sequence.store(first_sequence, Order::kRelease);
+  header.next_sequence.store(first_sequence, Order::kRelease);
 }
 
 void Batch::clear() {
+  const std::uint64_t next_sequence = first_sequence + count_;
   used_ = count_ = next_ = cursor_ = settled_ = 0;
+  first_lost_ = SIZE_MAX;
   user_count_ = sent_count_ = engine_lost_count_ = 0;
   lost_ = {};
   notices_.clear();
-  // release: first, and seen first by a process that reads the file after our death
   if (published_count_ != nullptr) {
+    BatchHeader& header = memory_->header();
+    // release, all: for a process that reads the file after our death. First the number that
+    // follows, so that none is given twice, then `count`.
+    header.next_sequence.store(next_sequence, Order::kRelease);
     published_count_->store(0, Order::kRelease);
-    memory_->header().write_offset.store(0, Order::kRelaxed);  // relaxed: `count` was the first
+    header.write_offset.store(0, Order::kRelease);
   }
   publish_cursor();
 }
@@ -156,6 +174,7 @@ void Batch::pass_settled() {
 }
 
 void Batch::count_lost(std::size_t index, LossReason reason) {
+  first_lost_ = std::min(first_lost_, index);
   if (table_[index].origin == Origin::kUser) {
     ++lost_[reason];
     return;
@@ -168,8 +187,9 @@ void Batch::publish_cursor() {
   if (published_count_ == nullptr) return;
   // relaxed, both: hints for a process that reads the file after our death; one that finds them
   // too small sends a message again, with the same number
-  memory_->header().next.store(next_, Order::kRelaxed);
-  memory_->header().cursor.store(cursor_, Order::kRelaxed);
+  const std::size_t next = keeps_lost_ ? std::min(next_, first_lost_) : next_;
+  memory_->header().next.store(next, Order::kRelaxed);
+  memory_->header().cursor.store(next == next_ ? cursor_ : start_of(next), Order::kRelaxed);
 }
 
 void Batch::make_room(std::size_t text_bytes) {
@@ -180,7 +200,7 @@ void Batch::make_room(std::size_t text_bytes) {
   table_ = memory_->table();
   max_count_ = memory_->entries();
   published_count_ = &header.count;
-  begin(number, first_sequence);
+  publish_number();
 }
 
 }  // namespace metlog

@@ -62,7 +62,10 @@ bool BatchMemory::make_room(std::size_t text_bytes, std::size_t entries, std::si
     const Sizes larger{whole_pages(wanted.text + wanted.text / 2), wanted.table + wanted.table / 2};
     const Sizes reserved{std::max(reserved_.text, larger.text),
                          std::max(reserved_.table, larger.table)};
-    if (!is_new) return move(reserved, used, memory_.is_file()) && extend(wanted);
+    if (!is_new) {
+      return (move(reserved, used, memory_.is_file()) && extend(wanted)) ||
+             (move(reserved, used, false) && extend(wanted));
+    }
     reserved_ = reserved;
   }
   if (is_new && !move(reserved_, 0, place_.directory_fd >= 0)) return false;
@@ -100,6 +103,16 @@ MappedMemory BatchMemory::map(const Sizes& sizes, const Sizes& ready, bool may_b
   return {{}, bytes, 0};
 }
 
+bool BatchMemory::forget_if_refused() {
+  using std::chrono::steady_clock;
+  if (place_.directory_fd < 0 || !memory_.is_valid() || memory_.is_file()) return false;
+  if (steady_clock::now() - refused_ < std::chrono::seconds(1)) return false;
+  memory_ = MappedMemory();
+  ready_ = {};
+  ++generation_;
+  return true;
+}
+
 /// Moves what is in use into new memory with these sizes.
 bool BatchMemory::move(const Sizes& sizes, std::size_t used, bool may_be_file) {
   const bool is_first = !memory_.is_valid();
@@ -110,7 +123,10 @@ bool BatchMemory::move(const Sizes& sizes, std::size_t used, bool may_be_file) {
   const Sizes in_use{std::max(used, std::min(sizes.text, kFirstText)),
                      count * sizeof(Batch::Entry)};
   MappedMemory next = map(sizes, in_use, may_be_file);
-  if (!next.is_valid()) return false;
+  if (!next.is_valid()) {
+    if (!is_first) --generation_;
+    return false;
+  }
   if (!is_first) {
     BatchHeader copied = header();
     copied.magic.store(0, Order::kRelaxed);  // until describe()
@@ -121,6 +137,7 @@ bool BatchMemory::move(const Sizes& sizes, std::size_t used, bool may_be_file) {
   reserved_ = sizes;
   ready_ = next.is_file() && !next.is_whole() ? in_use : sizes;
   std::swap(memory_, next);
+  if (!memory_.is_file()) refused_ = std::chrono::steady_clock::now();
   describe();
   // Both hold the same messages for a moment, with the same numbers.
   if (next.is_file()) unlinkat(place_.directory_fd, old_name.c_str(), 0);

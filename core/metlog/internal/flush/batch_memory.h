@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,11 +30,12 @@ struct BatchHeader {
   // What is in it now. `count` publishes a message; the owner of the batch stores all of them.
   PlainAtomic<std::uint64_t> number;
   PlainAtomic<std::uint64_t> first_sequence;
-  PlainAtomic<std::uint64_t> count;         // messages
-  PlainAtomic<std::uint64_t> next;          // messages, from the first on, that are sent or lost
-  PlainAtomic<std::uint64_t> cursor;        // bytes of the text that are
-  PlainAtomic<std::uint64_t> write_offset;  // see Batch::begin_write(), plus one; 0 for none
-  PlainAtomic<std::uint64_t> write_index;   // the message that is written there
+  PlainAtomic<std::uint64_t> count;          // messages
+  PlainAtomic<std::uint64_t> next;           // messages, from the first on, that are sent or lost
+  PlainAtomic<std::uint64_t> cursor;         // bytes of the text that are
+  PlainAtomic<std::uint64_t> write_offset;   // see Batch::begin_write(), plus one; 0 for none
+  PlainAtomic<std::uint64_t> write_index;    // the message that is written there
+  PlainAtomic<std::uint64_t> next_sequence;  // what followed the last batch that was in it
 };
 
 /// The memory of a Batch: the header, the text of its messages and their table. In a file of the
@@ -54,6 +56,10 @@ class BatchMemory {
   /// entries that the header counts stay, perhaps elsewhere. False when the system refuses memory
   /// of either kind.
   [[nodiscard]] bool make_room(std::size_t text_bytes, std::size_t entries, std::size_t used);
+
+  /// Gives up anonymous memory where a file was refused more than a second ago, so that the next
+  /// make_room() tries again; true when it did. Requires that nothing is in use.
+  bool forget_if_refused();
 
   /// These require a make_room().
   [[nodiscard]] BatchHeader& header() const {
@@ -91,6 +97,7 @@ class BatchMemory {
   Sizes reserved_;                // what is mapped
   Sizes ready_{};                 // what may be touched
   MappedMemory memory_;
+  std::chrono::steady_clock::time_point refused_;  // for the last time
 };
 
 }  // namespace metlog

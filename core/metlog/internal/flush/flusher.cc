@@ -190,7 +190,7 @@ bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
         // relaxed: of this thread
         ring.followed_by->memory->keep_context(header.context,
                                                header.context_bytes.load(Order::kRelaxed));
-        ring.followed_by->queue_key = ring.queue_key;
+        ring.followed_by->set_queue_key(ring.queue_key);
       }
       return true;
     default:

@@ -53,6 +53,7 @@ absl::StatusOr<BatchImage> BatchImage::read(int fd, const std::string& name) {
   batch.stream = header.stream;
   batch.number = header.number.load(Order::kRelaxed);
   batch.first_sequence = header.first_sequence.load(Order::kRelaxed);
+  batch.next_sequence = header.next_sequence.load(Order::kRelaxed);
   const std::uint64_t offset = header.write_offset.load(Order::kRelaxed);
   if (offset != 0) batch.write_offset = offset - 1;
   batch.write_index = header.write_index.load(Order::kRelaxed);

@@ -29,6 +29,7 @@ struct BatchImage {
   std::uint32_t stream = 0;
   std::uint64_t number = 0;
   std::uint64_t first_sequence = 0;
+  std::uint64_t next_sequence = 0;  // after the batch that was in the file before
   std::vector<Message> messages;
   /// Where in its file the sender was about to write message `write_index` and what follows.
   std::optional<std::uint64_t> write_offset;

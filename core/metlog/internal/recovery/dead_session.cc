@@ -107,6 +107,8 @@ absl::StatusOr<std::unique_ptr<DeadSession>> DeadSession::open(int parent_fd,
                         "name a directory that metlog made");
   }
   if (absl::Status status = session->read_header(); !status.ok()) return status;
+  // Its process died while it made the session: there is nothing in it.
+  if (session->header_.magic == 0) return session;
   session->read_sites();
   session->read_clients();
   session->read_images();
@@ -124,7 +126,8 @@ absl::Status DeadSession::read_header() {
   }
   session_fd_ = open_file(directory_fd(), "session", O_RDWR);
   if (!session_fd_.is_open()) {
-    return absl::InvalidArgumentError(absl::StrCat(name_, " has no file `session`"));
+    const std::string what = absl::StrCat(name_, " has no file `session`");
+    return errno == ENOENT ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
   }
   struct flock whole = {};
   whole.l_type = F_WRLCK;
@@ -132,8 +135,10 @@ absl::Status DeadSession::read_header() {
     return absl::FailedPreconditionError(
         absl::StrCat(name_, ": its process lives, or another one recovers it"));
   }
+  if (::fstat(session_fd_.get(), &status) != 0 || status.st_nlink == 0) {
+    return absl::NotFoundError(absl::StrCat(name_, " has been recovered meanwhile"));
+  }
   const ssize_t size = ::pread(session_fd_.get(), &header_, sizeof header_, 0);
-  // Its process died while it made the session: there is nothing in it.
   if (size == 0 || (size == sizeof header_ && header_.magic == 0)) return absl::OkStatus();
   if (size != sizeof header_ || header_.magic != kSessionMagic) {
     return absl::InvalidArgumentError(absl::StrCat(name_, " has no whole header"));

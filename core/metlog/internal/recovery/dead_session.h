@@ -21,9 +21,9 @@ namespace metlog {
 /// them. While it lives, no other process recovers the same session. Used by one thread.
 class DeadSession {
  public:
-  /// Opens `name` in the directory `parent_fd`. kFailedPrecondition while its process lives or
-  /// another one recovers it, kPermissionDenied when it belongs to another user, kInvalidArgument
-  /// when it is no session or of another version.
+  /// Opens `name` in the directory `parent_fd`. kNotFound when it is gone, kFailedPrecondition
+  /// while its process lives or another one recovers it, kPermissionDenied when it belongs to
+  /// another user, kInvalidArgument when it is no session or of another version.
   static absl::StatusOr<std::unique_ptr<DeadSession>> open(int parent_fd, const std::string& name);
 
   [[nodiscard]] const std::string& name() const { return name_; }

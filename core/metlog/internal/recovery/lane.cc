@@ -71,7 +71,8 @@ void Lane::take(const BatchImage& batch) {
       open_[sequence] = {message.text, message.record, message.origin};
     }
   }
-  next_sequence_ = std::max(next_sequence_, batch.first_sequence + batch.messages.size());
+  next_sequence_ =
+      std::max({next_sequence_, batch.next_sequence, batch.first_sequence + batch.messages.size()});
   next_number_ = std::max(next_number_, batch.number + 1);
 }
 

@@ -53,7 +53,10 @@ class Recovery::Run {
     drain_.take_all();
     report_.from_rings = drain_.taken();
     report_.undecodable = drain_.undecodable();
-    for (const RingImage& ring : session_->rings()) report_.damaged_cells += ring.damaged_cells();
+    for (const RingImage& ring : session_->rings()) {
+      report_.damaged_cells += ring.damaged_cells();
+      report_.refused += ring.refused();
+    }
   }
 
   void deliver() {
@@ -61,9 +64,10 @@ class Recovery::Run {
       drain_.report_death({report_.app, report_.signal, report_.found()});
     }
     store();
-    for (const auto& [stream, lane] : lanes_.all()) send(*lane);
-    const bool has_unreadable = !session_->complaints().empty();
-    if (report_.left == 0 && !has_unreadable) remove();
+    send_all();
+    // What could not be read stays for a person, or for a later version.
+    const bool has_unreadable = !session_->complaints().empty() || report_.undecodable != 0;
+    if (report_.left == 0 && !has_unreadable && !should_stop()) remove();
   }
 
   void remove() {
@@ -76,63 +80,89 @@ class Recovery::Run {
  private:
   /// Puts everything into new batches; only then it is gone from where it was.
   void store() {
-    bool is_safe = true;
     for (const auto& [stream, lane] : lanes_.all()) {
       lane->store(session_->directory_fd(), session_->free_batch_index());
-      is_safe &= lane->is_stored();
+      is_stored_ &= lane->is_stored();
     }
     // Without room for files it stays where it was: sent again, with the same numbers, if this
     // process dies.
-    if (!is_safe) return;
+    if (!is_stored_) return;
     for (const RingImage& ring : session_->rings()) session_->set_drained(ring);
     session_->set_reported();
     for (const BatchImage& batch : session_->batches()) session_->remove_batch(batch.name);
   }
 
-  void send(Lane& lane) {
-    if (lane.count() == 0) return;
-    const absl::StatusOr<Sender*> sender = recovery_.sender_for(lane.url());
-    if (!sender.ok()) {
-      report_.complaints.emplace_back(sender.status().message());
-      for (const auto& batch : lane.batches()) report_.left += batch->user_count();
-      return;
+  void send_all() {
+    for (const auto& [stream, lane] : lanes_.all()) {
+      if (lane->count() == 0) continue;
+      const absl::StatusOr<Sender*> sender = recovery_.sender_for(lane->url());
+      if (!sender.ok()) {
+        report_.complaints.emplace_back(sender.status().message());
+        is_stuck_ = true;
+      }
     }
-    const steady_clock::time_point deadline = steady_clock::now() + recovery_.options_.limit;
-    for (const auto& batch : lane.batches()) send(*batch, **sender, deadline);
+    // What is not in files would be sent again by the next pass, for the sake of another lane.
+    const bool may_send = !is_stuck_ || is_stored_;
+    for (const auto& [stream, lane] : lanes_.all()) {
+      for (const auto& batch : lane->batches()) {
+        if (may_send) send(*batch, lane->url());
+        report_.left += left_in(*batch);
+      }
+    }
   }
 
-  /// What the kernel has is safe when it is written. What only the sender's library has is taken
-  /// from a copy, and called sent once the sender is flushed.
-  void send(Batch& stored, Sender& sender, steady_clock::time_point deadline) {
-    const bool is_safe_at_once = sender.handover() == Handover::kKernel;
+  /// Counts the messages of calls that wait in a batch.
+  static std::uint64_t left_in(const Batch& batch) {
+    std::uint64_t left = 0;
+    const std::size_t first = std::min(batch.index(), batch.first_lost());
+    for (std::size_t i = first; i < batch.count(); ++i) {
+      if (batch.origin_at(i) == Batch::Origin::kUser) ++left;
+    }
+    return left;
+  }
+
+  /// What the kernel has is safe when it is written. What only the sender's library has is sent
+  /// from a copy, and called sent once the sender is flushed. What a sender gives up stays, unless
+  /// it is too long, which time does not mend.
+  void send(Batch& stored, const std::string& url) {
+    const absl::StatusOr<Sender*> sender = recovery_.sender_for(url);
+    if (!sender.ok() || recovery_.failed_.count(url) != 0 || should_stop()) return;
+    const bool is_safe_at_once = (*sender)->handover() == Handover::kKernel;
     std::optional<Batch> copy;
     if (!is_safe_at_once) copy.emplace(copy_of(stored));
     Batch& batch = copy.has_value() ? *copy : stored;
+    offer(batch, **sender);
+    const auto left = std::max<std::chrono::nanoseconds>(deadline_ - steady_clock::now(),
+                                                         std::chrono::nanoseconds(0));
+    const bool is_flushed = (*sender)->flush(left);
+    const std::uint64_t too_long = batch.lost()[LossReason::kTooLong];
+    const bool is_lost_for_good = too_long != 0 && too_long == batch.lost().total();
+    if (!is_flushed || !batch.is_done() || (batch.lost().total() != 0 && !is_lost_for_good)) {
+      recovery_.failed_.insert(url);
+    }
+    if (copy.has_value() && is_flushed) {
+      const std::size_t first = is_lost_for_good ? copy->count() : copy->first_lost();
+      stored.take_messages(std::min(first, copy->index()));
+    }
+    report_.sent += batch.sent_count();
+    if (is_lost_for_good) report_.lost += too_long;
+  }
+
+  void offer(Batch& batch, Sender& sender) const {
     SendResult result = SendResult::kBusy;
     while (!batch.is_done() && (result = sender.send(batch)) == SendResult::kBusy &&
-           steady_clock::now() < deadline) {
+           steady_clock::now() < deadline_ && !should_stop()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    while (result == SendResult::kHeld && steady_clock::now() < deadline) {
-      if (sender.take_settled() != nullptr) break;
+    while (result == SendResult::kHeld && steady_clock::now() < deadline_ && !should_stop()) {
+      if (sender.take_settled() != nullptr) return;
       std::this_thread::sleep_for(
           std::min<std::chrono::nanoseconds>(sender.idle(), std::chrono::milliseconds(1)));
     }
     if (result == SendResult::kHeld && !batch.is_done()) sender.abandon();
-    const auto left = std::max<std::chrono::nanoseconds>(deadline - steady_clock::now(),
-                                                         std::chrono::nanoseconds(0));
-    const bool is_flushed = sender.flush(left);
-    if (copy.has_value() && is_flushed && copy->is_done()) {
-      stored.take_messages(stored.remaining_count());
-    }
-    if (copy.has_value() && !(is_flushed && copy->is_done())) {
-      report_.left += stored.user_count();
-      return;
-    }
-    report_.sent += batch.sent_count();
-    report_.lost += batch.lost().total();
-    report_.left += batch.user_count() - batch.sent_count() - batch.lost().total();
   }
+
+  [[nodiscard]] bool should_stop() const { return recovery_.options_.should_stop(); }
 
   static Batch copy_of(const Batch& stored) {
     Batch copy(stored.remaining_bytes().size() + 1, stored.stream);
@@ -150,6 +180,9 @@ class Recovery::Run {
   const std::unique_ptr<DeadSession> session_;
   Lanes lanes_;
   RingDrain drain_;
+  const steady_clock::time_point deadline_ = steady_clock::now() + recovery_.options_.limit;
+  bool is_stored_ = true;  // all batches are in files
+  bool is_stuck_ = false;  // a destination cannot be opened
   RecoveryReport report_;
 };
 
@@ -215,16 +248,21 @@ absl::StatusOr<RecoveryReport> Recovery::purge(const std::string& session) {
 
 std::vector<RecoveryReport> Recovery::recover_all() {
   std::vector<RecoveryReport> reports;
+  senders_.clear();
+  failed_.clear();
   for (const std::string& session : sessions()) {
+    if (options_.should_stop()) break;
     absl::StatusOr<RecoveryReport> report = recover(session);
     if (report.ok()) {
       reports.push_back(*std::move(report));
-    } else if (!absl::IsFailedPrecondition(report.status())) {  // one that lives is no fault
+    } else if (!absl::IsFailedPrecondition(report.status()) && !absl::IsNotFound(report.status())) {
+      // One that lives, or that is gone, is no fault.
       reports.emplace_back();
       reports.back().session = session;
       reports.back().complaints.emplace_back(report.status().message());
     }
   }
+  senders_.clear();
   return reports;
 }
 

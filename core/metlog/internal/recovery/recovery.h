@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,9 @@ struct RecoveryReport {
   std::uint64_t undecodable = 0;   // records whose call site or client is not known
   std::uint64_t damaged_cells = 0;
   std::uint64_t sent = 0;
-  std::uint64_t lost = 0;  // refused by the destination
-  std::uint64_t left = 0;  // still in the session, for the next time
+  std::uint64_t lost = 0;     // too long for the destination, or thrown away
+  std::uint64_t refused = 0;  // calls that had found their ring full, or were too large for it
+  std::uint64_t left = 0;     // still in the session, for the next time
   std::vector<std::string> complaints;
   bool is_removed = false;
 
@@ -44,6 +47,7 @@ class Recovery {
   struct Options {
     std::string to;  // a URL; empty for each client's own destination
     std::chrono::nanoseconds limit = std::chrono::seconds(10);  // for each session
+    std::function<bool()> should_stop = [] { return false; };   // asked often
   };
 
   /// `directory` is the parent of the sessions; empty for the default, /dev/shm/metlog-<uid>.
@@ -69,7 +73,9 @@ class Recovery {
 
   const UniqueFd parent_fd_;
   const Options options_;
+  // Of one pass: a sender whose destination has failed would give up faster and faster.
   std::map<std::string, std::unique_ptr<Sender>> senders_;  // by URL
+  std::set<std::string> failed_;                            // URLs that took not all
 };
 
 }  // namespace metlog

@@ -85,7 +85,7 @@ void RingDrain::take_call(OpenRing& ring) {
     ++undecodable_;
     return;
   }
-  Lane& lane = lanes_.of(client->streams[ring.image->index() % client->streams.size()]);
+  Lane& lane = lanes_.of(client->streams[ring.image->queue_key() % client->streams.size()]);
   if (lane.has(record.id)) return;
   const std::vector<unsigned char>& args = ring.image->args();
   RecordView view{layout,  args.data(),   args.size(),        clock_.utc_ns(ring.stamp),
@@ -105,7 +105,7 @@ void RingDrain::take_loss(OpenRing& ring) {
   std::memcpy(&mark, ring.image->args().data(), sizeof mark);
   const SessionClient* const client = prepare(ring.record->head.client);
   if (client == nullptr || client->streams.empty()) return;
-  Lane& lane = lanes_.of(client->streams[ring.image->index() % client->streams.size()]);
+  Lane& lane = lanes_.of(client->streams[ring.image->queue_key() % client->streams.size()]);
   if (lane.has(ring.record->id)) return;
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
   const std::string count = std::to_string(mark.count);

@@ -42,6 +42,7 @@ absl::StatusOr<RingImage> RingImage::read(int fd, const std::string& name) {
   RingImage ring;
   ring.cells_log2_ = header.cells_log2;
   ring.index_ = header.index;
+  ring.queue_key_ = header.queue_key.load(Order::kRelaxed);
   // relaxed, all: the process is dead
   ring.refused_ =
       header.lost_full.load(Order::kRelaxed) + header.lost_too_big.load(Order::kRelaxed);

@@ -30,6 +30,8 @@ class RingImage {
   [[nodiscard]] const std::vector<unsigned char>& args() const { return args_; }
 
   [[nodiscard]] std::uint32_t index() const { return index_; }
+  /// Selects the connection of its thread's messages, modulo their number.
+  [[nodiscard]] std::uint64_t queue_key() const { return queue_key_; }
   /// Returns the arguments of the context record that holds for the first record; empty for none.
   [[nodiscard]] const std::vector<unsigned char>& context() const { return context_; }
   /// Cells that hold no record although records follow.
@@ -48,6 +50,7 @@ class RingImage {
   std::vector<Cell> cells_;  // those that the file has
   unsigned cells_log2_ = 0;
   std::uint32_t index_ = 0;
+  std::uint64_t queue_key_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t pos_ = 0;
   std::uint64_t end_ = 0;  // a lap after the first position: nothing can be there

@@ -41,7 +41,8 @@ struct RingHeader {
   // The arguments of the last context record that was drained, by the reader: recovery needs them
   // for the records that follow.
   PlainAtomic<std::uint64_t> context_bytes;  // 0 for no context
-  unsigned char unused[736];
+  PlainAtomic<std::uint64_t> queue_key;      // selects the connection of its thread's messages
+  unsigned char unused[728];
   unsigned char context[2304];
 };
 static_assert(offsetof(RingHeader, context) == 1024);

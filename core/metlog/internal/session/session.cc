@@ -78,11 +78,9 @@ void copy_text(char* to, std::size_t size, const std::string& from) {
 
 Session::Session(const std::string& directory) : id_(random_id()), owner_pid_(getpid()) {
   open_directory(directory.empty() ? "/dev/shm/metlog-" + std::to_string(geteuid()) : directory);
-  if (is_open()) {
-    const std::lock_guard lock(g_own_mutex);
-    g_own.push_back(identity_of(directory_fd()));
-  }
-  if (is_open()) map_header();
+  if (!is_open()) return;
+  const std::lock_guard lock(g_own_mutex);
+  g_own.push_back(identity_of(directory_fd()));
 }
 
 bool Session::is_of_this_process(dev_t device, ino_t inode) {
@@ -106,14 +104,30 @@ void Session::open_directory(const std::string& parent) {
   for (char& c : app) {
     if (c == '/') c = '_';
   }
+  // Who lists sessions does not see hidden ones.
+  if (app.empty()) app.push_back('_');
+  if (app.front() == '.') app.front() = '_';
   const std::string name =
       app + "." + std::to_string(getpid()) + "." + metlog::id_text(id_).substr(0, 16);
-  path_ = parent + "/" + name;
-  if (mkdirat(parent_fd.get(), name.c_str(), 0700) == 0) {
+  // Who recovers sessions does not see it before it is whole and locked.
+  const std::string hidden = ".new." + name;
+  path_ = parent + "/" + hidden;
+  if (mkdirat(parent_fd.get(), hidden.c_str(), 0700) == 0) {
     directory_fd_ = UniqueFd(
-        openat(parent_fd.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        openat(parent_fd.get(), hidden.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   }
-  if (!directory_fd_.is_open()) error_ = reason("cannot make " + path_);
+  if (!directory_fd_.is_open()) {
+    error_ = reason("cannot make " + path_);
+    return;
+  }
+  map_header();
+  if (!is_open()) return;
+  if (renameat(parent_fd.get(), hidden.c_str(), parent_fd.get(), name.c_str()) != 0) {
+    error_ = reason("cannot rename " + path_);
+    remove_files();
+    directory_fd_ = UniqueFd();
+  }
+  path_ = parent + "/" + name;
 }
 
 void Session::map_header() {
@@ -124,7 +138,11 @@ void Session::map_header() {
   clients_fd_ = UniqueFd(openat(directory_fd(), "clients", kFlags | O_APPEND, 0600));
   const bool allocated = lock_fd_.is_open() && dictionary_fd_.is_open() && clients_fd_.is_open() &&
                          (errno = posix_fallocate(lock_fd_.get(), 0, kHeaderFileBytes)) == 0;
-  void* const mapped = allocated ? mmap(nullptr, kHeaderFileBytes, PROT_READ | PROT_WRITE,
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  // A lock of the process, not of the open file, which a forked child would share and keep.
+  const bool is_locked = allocated && fcntl(lock_fd_.get(), F_SETLK, &whole) == 0;
+  void* const mapped = is_locked ? mmap(nullptr, kHeaderFileBytes, PROT_READ | PROT_WRITE,
                                         MAP_SHARED, lock_fd_.get(), 0)
                                  : MAP_FAILED;
   if (mapped == MAP_FAILED) {
@@ -133,10 +151,6 @@ void Session::map_header() {
     directory_fd_ = UniqueFd();
     return;
   }
-  struct flock whole = {};
-  whole.l_type = F_WRLCK;
-  // A lock of the process, not of the open file, which a forked child would share and keep.
-  fcntl(lock_fd_.get(), F_SETLK, &whole);
   header_ = static_cast<SessionHeader*>(mapped);
   header_->abi = kSessionAbi;
   header_->header_bytes = sizeof(SessionHeader);
@@ -159,9 +173,10 @@ void Session::append_site(const RegisteredSite& site) {
   if (dictionary_fd_.is_open()) append(dictionary_fd_, encode_entry(site));
 }
 
-void Session::append_client(const SessionClient& client) {
+SessionClient Session::append_client(const SessionClient& client) {
   const std::lock_guard lock(clients_mutex_);
   if (clients_fd_.is_open()) append(clients_fd_, encode_entry(client));
+  return std::exchange(clients_[client.slot], client);
 }
 
 void Session::set_clock(const ClockLine& line) {
@@ -183,9 +198,11 @@ void Session::remove_files() {
   DIR* const listing = listing_fd >= 0 ? fdopendir(listing_fd) : nullptr;
   if (listing != nullptr) {
     while (const dirent* const entry = readdir(listing)) {
-      if (entry->d_name[0] != '.') unlinkat(directory_fd(), entry->d_name, 0);
+      const bool is_session = std::strcmp(entry->d_name, "session") == 0;
+      if (entry->d_name[0] != '.' && !is_session) unlinkat(directory_fd(), entry->d_name, 0);
     }
     closedir(listing);
+    unlinkat(directory_fd(), "session", 0);  // last: who recovers sessions finds them by it
   }
   rmdir(path_.c_str());
 }

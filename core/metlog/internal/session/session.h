@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -101,8 +102,8 @@ class Session {
 
   /// Adds a call site to the dictionary. Called under the registry's lock.
   void append_site(const RegisteredSite& site);
-  /// Adds a client, or what a client is from now on. Any thread.
-  void append_client(const SessionClient& client);
+  /// Adds a client, or what a client is from now on, and returns what was in its slot. Any thread.
+  SessionClient append_client(const SessionClient& client);
   /// Removes the directory, if this process began the session; what is mapped stays usable.
   void remove_files();
   /// Returns where a crash handler stores what it knows; null without files. Lives as long as this.
@@ -128,6 +129,7 @@ class Session {
   UniqueFd dictionary_fd_;
   std::mutex clients_mutex_;
   UniqueFd clients_fd_;
+  std::map<std::uint32_t, SessionClient> clients_;  // by slot, as last appended
   SessionHeader* header_ = nullptr;
 };
 
