@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "metlog/internal/base/ticks.h"
-#include "metlog/internal/context/context_text.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/flush/thread_state.h"
 #include "metlog/internal/ring/cell.h"
 #include "metlog/internal/ring/record_bytes.h"
 
@@ -166,36 +166,12 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
 }
 
 bool Flusher::take_control(LiveRing& ring, const RecordHeader& head) {
-  switch (static_cast<ControlRecord>(head.site)) {
-    case ControlRecord::kLoss:
-      accept_arrivals();
-      return losses_.take_mark(ring, head, time_);
-    case ControlRecord::kContextSet: {
-      const unsigned char* const args = gather_record(ring.reader, head.cells, gathered_.data());
-      render_context(ring.context, args, record_capacity(head.cells));
-      ring.memory->keep_context(args, record_capacity(head.cells));
-      return true;
-    }
-    case ControlRecord::kContextClear:
-      ring.context.clear();
-      ring.memory->keep_context(nullptr, 0);
-      return true;
-    case ControlRecord::kContinuation:
-      if (ring.followed_by != nullptr) {
-        ring.followed_by->last_utc_ns = ring.last_utc_ns;
-        ring.followed_by->jumps_before = ring.jumps_before;
-        ring.followed_by->last_stamp = ring.last_stamp;
-        ring.followed_by->context = std::move(ring.context);
-        const RingHeader& header = ring.memory->header();
-        // relaxed: of this thread
-        ring.followed_by->memory->keep_context(header.context,
-                                               header.context_bytes.load(Order::kRelaxed));
-        ring.followed_by->set_queue_key(ring.queue_key);
-      }
-      return true;
-    default:
-      return true;
+  if (static_cast<ControlRecord>(head.site) == ControlRecord::kLoss) {
+    accept_arrivals();
+    return losses_.take_mark(ring, head, time_);
   }
+  take_thread_state(ring, head, gathered_.data());
+  return true;
 }
 
 void Flusher::retire_orphans() {
