@@ -30,6 +30,7 @@
 #include "metlog/providers.h"
 #include "metlog/secret.h"
 #include "metlog/senders.h"
+#include "metlog/signal_safe.h"
 #include "metlog/timed.h"
 #include "metlog/timer.h"
 #include "metlog/trace_context.h"

@@ -13,6 +13,7 @@
 #include "metlog/internal/context/thread_context.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/ring_set.h"
+#include "metlog/internal/emit/signal_scope.h"
 #include "metlog/internal/ring/record_bytes.h"
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/loss.h"
@@ -139,7 +140,7 @@ std::uint64_t id_of(const ContextSnapshot* contents) {
 }
 
 bool has_changed_context(const Producer& producer) {
-  return producer.published_context != id_of(thread_context());
+  return !SignalScope::is_here() && producer.published_context != id_of(thread_context());
 }
 
 // Writes the thread's context into the ring, as a control record before the record of a call, which
@@ -201,14 +202,13 @@ bool block_until(std::uint32_t client, IsDone is_done) {
 
 bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
   if (try_make_room(producer, origin, cells)) return true;
-  switch (policy_of(origin.client)) {
+  switch (SignalScope::is_here() ? WhenFull::kDrop : policy_of(origin.client)) {
     case WhenFull::kDrop:
       return false;
     case WhenFull::kBlock:
       return block_until(origin.client, [&] { return try_make_room(producer, origin, cells); });
     case WhenFull::kGrow: {
-      // acquire: pairs with the engine's release when it installs the set
-      RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+      RingSet* const rings = g_ring_set.load(std::memory_order_acquire);  // see has_room()
       const std::uint64_t limit =
           g_client_policies[origin.client].grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
       return rings != nullptr && rings->grow(producer, limit) &&
@@ -232,15 +232,15 @@ void say_no_ring(bool waits) {
   static constinit DiagnosticLimit limit;
   diagnose_seldom(
       limit,
-      "a thread gets no ring, so its messages %s: all rings together have "
-      "max_ring_bytes, or the system refuses memory; raise "
-      "EngineOptions::max_ring_bytes, or use fewer threads",
+      "a thread gets no ring, so its messages %s: all rings together have max_ring_bytes, or the "
+      "system refuses memory; raise EngineOptions::max_ring_bytes, or use fewer threads",
       waits ? "wait until another thread that logs has ended" : "are lost, and counted as no_ring");
 }
 
 // Returns the thread's producer, with a ring; null when it cannot get one.
 Producer* ready_producer(std::uint32_t client) {
   if (t_producer->writer.is_attached()) return t_producer;
+  if (SignalScope::is_here()) return SignalScope::lose(client);
   RingSet* rings = present_set(client);
   if (rings == nullptr) return nullptr;
   Producer* producer = rings->claim();

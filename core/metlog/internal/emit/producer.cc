@@ -80,6 +80,14 @@ Producer* take_producer_page() {
   return page;
 }
 
+Producer* claim_for_nobody(RingSet& rings, Producer* page) {
+  Producer* const own = std::exchange(t_producer, page != nullptr ? page : &g_no_producer);
+  Producer* const claimed = rings.claim();
+  t_producer = own;
+  pthread_setspecific(exit_key(), own == &g_no_producer ? nullptr : own);
+  return claimed;
+}
+
 void recycle_producer_page(Producer& page) {
   // Gives the memory back. A memset would take some for what the thread has never used; it is for
   // pages that the program has locked.

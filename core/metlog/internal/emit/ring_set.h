@@ -161,6 +161,10 @@ class RingSet {
   std::uint64_t visible_version_ = UINT64_MAX;
 };
 
+/// Claims a ring that is no thread's, for SignalScope; on `page`, whose ring is gone, or on a new
+/// one if that is null. Null when there is no memory.
+Producer* claim_for_nobody(RingSet& rings, Producer* page);
+
 /// The set that calls claim rings from; null while no engine runs. Stored by the engine.
 extern std::atomic<RingSet*> g_ring_set;
 

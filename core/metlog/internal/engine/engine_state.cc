@@ -14,6 +14,7 @@
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/producer.h"
+#include "metlog/internal/emit/signal_scope.h"
 #include "metlog/internal/engine/crash_drain.h"
 #include "metlog/internal/engine/crash_handler.h"
 #include "metlog/internal/engine/main_thread_watch.h"
@@ -141,6 +142,7 @@ absl::Status Engine::State::start_threads() {
   }
   // release: pairs with the acquires of calls that claim a ring
   if (status.ok()) g_ring_set.store(rings.get(), std::memory_order_release);
+  if (status.ok()) SignalScope::prepare(*rings);
   return status;
 }
 
@@ -164,6 +166,7 @@ void Engine::State::run() {
     const bool worked = flusher->step(steady_clock::time_point::max(), batches);
     finish_clients();
     crash.look();
+    SignalScope::prepare(*rings);  // for a library that was loaded since
     if (session != nullptr) session->set_clock(flusher->clock_line());
     main_thread.look();
     idle->idle(worked);
