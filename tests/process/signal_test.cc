@@ -18,7 +18,7 @@ namespace metlog {
 namespace {
 
 Client* g_log = nullptr;
-std::atomic<int> g_signals{0};
+std::atomic<unsigned> g_signals{0};
 
 void log_in_handler(int) { METLOG_SIGNAL_SAFE(METLOG_WARN, *g_log, "signal {}", g_signals++); }
 
@@ -53,20 +53,21 @@ TEST(SignalSafe, LosesNeitherItsCallsNorThoseItInterrupts) {
   options.when_full = WhenFull::kBlock;
   Client log = open(std::make_unique<CaptureSender>(capture), options).value();
   g_log = &log;
-  constexpr int kCalls = 300'000;
+  constexpr unsigned kCalls = 300'000;
   {
     const Alarms alarms;
-    for (int i = 0; i < kCalls; ++i) METLOG_INFO(log, "call {} {}", i, std::string(i % 150U, 'x'));
+    for (unsigned i = 0; i < kCalls; ++i)
+      METLOG_INFO(log, "call {} {}", i, std::string(i % 150U, 'x'));
   }
   log.close(std::chrono::seconds(20));
   const Ledger ledger = log.stats();
-  EXPECT_EQ(ledger.emitted, static_cast<std::uint64_t>(kCalls + g_signals.load()));
+  EXPECT_EQ(ledger.emitted, kCalls + g_signals.load());
   EXPECT_EQ(ledger.emitted, ledger.sent + ledger.lost.total());
   EXPECT_EQ(ledger.lost.total(), ledger.lost[LossReason::kRingFull])
       << "of handlers, none of calls";
-  EXPECT_GT(g_signals.load(), 100) << "void: too few handlers ran";
-  int calls = 0;
-  int signals = 0;
+  EXPECT_GT(g_signals.load(), 100U) << "void: too few handlers ran";
+  unsigned calls = 0;
+  unsigned signals = 0;
   for (const std::string& message : capture->messages()) {
     const std::string payload = payload_of(message);
     if (payload.rfind("call ", 0) == 0) {
@@ -77,7 +78,7 @@ TEST(SignalSafe, LosesNeitherItsCallsNorThoseItInterrupts) {
     }
   }
   EXPECT_EQ(calls, kCalls);
-  EXPECT_EQ(static_cast<std::uint64_t>(signals), g_signals.load() - ledger.lost.total());
+  EXPECT_EQ(signals, g_signals.load() - ledger.lost.total());
 }
 
 TEST(SignalSafe, BeyondItsRingsIsCounted) {
