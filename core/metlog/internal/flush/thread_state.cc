@@ -22,7 +22,7 @@ void move_to(LiveRing& next, LiveRing& ring) {
   const RingHeader& header = ring.memory->header();
   // relaxed: of this thread
   next.memory->keep_context(header.context, header.context_bytes.load(Order::kRelaxed));
-  next.queue_key = ring.queue_key;
+  next.set_queue_key(ring.queue_key);
 }
 
 }  // namespace
