@@ -111,8 +111,7 @@ struct Engine::State {
       std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
   /// True once all of it has been sent or lost.
   [[nodiscard]] bool has_done(std::uint32_t slot, const Destination::Offered& offered) const;
-  /// Waits in addition until the senders have flushed it. Returns where it is; kNone when the
-  /// deadline comes first.
+  /// Waits until the senders have flushed it, too. Returns where it is; kNone after the deadline.
   Handover wait_until_handed_over(std::uint32_t slot,
                                   std::chrono::steady_clock::time_point deadline);
   /// What close() and reconfigure() do with a client: client_end.h, client_move.h.

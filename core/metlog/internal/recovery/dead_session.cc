@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <string_view>
@@ -180,16 +182,23 @@ void DeadSession::read_clients() {
   });
 }
 
-void DeadSession::read_images() {
+/// Returns the names of its files, in their order.
+std::vector<std::string> DeadSession::files() const {
   const int listing_fd = ::dup(directory_fd());
   DIR* const listing = listing_fd >= 0 ? ::fdopendir(listing_fd) : nullptr;
-  if (listing == nullptr) return;
+  if (listing == nullptr) return {};
   ::rewinddir(listing);
   std::vector<std::string> names;
-  while (const dirent* const entry = ::readdir(listing)) names.emplace_back(entry->d_name);
+  while (const dirent* const entry = ::readdir(listing)) {
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
   ::closedir(listing);
   std::sort(names.begin(), names.end());
-  for (const std::string& file : names) {
+  return names;
+}
+
+void DeadSession::read_images() {
+  for (const std::string& file : files()) {
     const bool is_ring = file.ends_with(".ring");
     if (!is_ring && !file.ends_with(".batch")) continue;
     const UniqueFd fd = open_file(directory_fd(), file, O_RDONLY);
@@ -271,16 +280,23 @@ void DeadSession::remove_batch(const std::string& file) const {
   ::unlinkat(directory_fd(), file.c_str(), 0);
 }
 
+void DeadSession::remove_unborn(int parent_fd, const std::string& name) {
+  const std::size_t id_at = name.rfind('.');
+  const std::size_t pid_at = name.rfind('.', id_at - 1) + 1;
+  const int pid = std::atoi(name.substr(pid_at, id_at - pid_at).c_str());
+  // Its process would only go on without a session if this were wrong.
+  if (pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH) return;
+  DeadSession unborn;
+  unborn.name_ = name;
+  unborn.parent_fd_ = UniqueFd(::fcntl(parent_fd, F_DUPFD_CLOEXEC, 3));
+  unborn.directory_fd_ =
+      UniqueFd(::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (::fstat(unborn.directory_fd(), &status) == 0 && status.st_uid == ::geteuid()) unborn.remove();
+}
+
 void DeadSession::remove() {
-  const int listing_fd = ::dup(directory_fd());
-  DIR* const listing = listing_fd >= 0 ? ::fdopendir(listing_fd) : nullptr;
-  if (listing == nullptr) return;
-  ::rewinddir(listing);
-  std::vector<std::string> names;
-  while (const dirent* const entry = ::readdir(listing)) {
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  }
-  ::closedir(listing);
+  std::vector<std::string> names = files();
   // `session` last: a session without one is damaged, and one that has it is found again.
   std::partition(names.begin(), names.end(), [](const auto& file) { return file != "session"; });
   for (const std::string& file : names) {

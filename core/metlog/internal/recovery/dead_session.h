@@ -26,6 +26,10 @@ class DeadSession {
   /// another user, kInvalidArgument when it is no session or of another version.
   static absl::StatusOr<std::unique_ptr<DeadSession>> open(int parent_fd, const std::string& name);
 
+  /// Removes what a process has left that died while it made a session, which holds nothing:
+  /// `.new.PROGRAM.PID.ID`. Nothing when that process lives.
+  static void remove_unborn(int parent_fd, const std::string& name);
+
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const SessionHeader& header() const { return header_; }
   [[nodiscard]] std::array<std::uint8_t, 16> id() const;
@@ -62,6 +66,7 @@ class DeadSession {
   void read_sites();
   void read_clients();
   void read_images();
+  [[nodiscard]] std::vector<std::string> files() const;
   [[nodiscard]] std::string contents(const char* file);
 
   std::string name_;

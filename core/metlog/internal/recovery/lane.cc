@@ -32,7 +32,7 @@ void take_back(int fd, std::uint64_t at, std::size_t size) {
 /// Returns the index after the messages that a sender had written to its file, without having said
 /// so: the bytes are there. Half of the next one, at the file's end, is taken back.
 std::uint64_t Lane::arrived_in_file(const BatchImage& batch) const {
-  const absl::StatusOr<Url> url = parse_url(url_);
+  const absl::StatusOr<Url> url = parse_url(own_url_);
   if (!batch.write_offset.has_value() || !url.ok() || url->scheme != "file") return 0;
   const UniqueFd fd(::open(url->path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd.is_open()) return 0;
@@ -119,7 +119,7 @@ Lane& Lanes::of(std::uint32_t stream) {
   if (lane != nullptr) return *lane;
   const SessionClient* const client = session_.client_of_stream(stream);
   const std::string own = client != nullptr ? client->url : "";
-  lane = std::make_unique<Lane>(StreamId{session_.id(), stream}, to_.empty() ? own : to_);
+  lane = std::make_unique<Lane>(StreamId{session_.id(), stream}, own, to_.empty() ? own : to_);
   return *lane;
 }
 

@@ -21,7 +21,9 @@ class Lane {
   /// The record of a message about the death itself.
   static constexpr RecordId kDeath{1, RecordId::kNoRing - 1};
 
-  Lane(const StreamId& stream, std::string url) : stream_(stream), url_(std::move(url)) {}
+  /// `own_url` is where the process sent, `url` where this goes.
+  Lane(const StreamId& stream, std::string own_url, std::string url)
+      : stream_(stream), own_url_(std::move(own_url)), url_(std::move(url)) {}
 
   /// Takes what was not sent from a batch. A message that is in two batches, because a recovery
   /// died, is taken once, and not at all if it was sent from one of them.
@@ -51,6 +53,7 @@ class Lane {
   [[nodiscard]] std::uint64_t arrived_in_file(const BatchImage& batch) const;
 
   const StreamId stream_;
+  const std::string own_url_;
   const std::string url_;
   std::map<std::uint64_t, Message> open_;           // by sequence number
   std::set<std::uint64_t> settled_;                 // sequence numbers

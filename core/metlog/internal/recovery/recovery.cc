@@ -8,12 +8,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
+#include "metlog/internal/base/url.h"
+#include "metlog/internal/flush/destination_url.h"
 #include "metlog/internal/recovery/dead_session.h"
 #include "metlog/internal/recovery/lane.h"
 #include "metlog/internal/recovery/ring_drain.h"
@@ -95,8 +98,10 @@ class Recovery::Run {
   void send_all() {
     for (const auto& [stream, lane] : lanes_.all()) {
       if (lane->count() == 0) continue;
-      const absl::StatusOr<Sender*> sender = recovery_.sender_for(lane->url());
-      if (!sender.ok()) {
+      absl::StatusOr<std::unique_ptr<Sender>> sender = sender_for(lane->url());
+      if (sender.ok()) {
+        senders_[stream] = *std::move(sender);
+      } else {
         report_.complaints.emplace_back(sender.status().message());
         is_stuck_ = true;
       }
@@ -105,10 +110,22 @@ class Recovery::Run {
     const bool may_send = !is_stuck_ || is_stored_;
     for (const auto& [stream, lane] : lanes_.all()) {
       for (const auto& batch : lane->batches()) {
-        if (may_send) send(*batch, lane->url());
+        if (may_send) send(*batch, senders_[stream].get(), lane->url());
         report_.left += left_in(*batch);
       }
     }
+  }
+
+  /// Makes the sender of one lane: what a sender keeps of a stream must not meet another's.
+  absl::StatusOr<std::unique_ptr<Sender>> sender_for(const std::string& text) {
+    if (text.empty()) {
+      return absl::InvalidArgumentError(
+          "the destination of a client is not known; name one for all sessions");
+    }
+    absl::StatusOr<Url> url = sender_url(text);
+    if (!url.ok()) return url.status();
+    if (!recovery_.opened_.insert(text).second) url->query.erase("truncate");
+    return make_sender(*url);
   }
 
   /// Counts the messages of calls that wait in a batch.
@@ -124,17 +141,16 @@ class Recovery::Run {
   /// What the kernel has is safe when it is written. What only the sender's library has is sent
   /// from a copy, and called sent once the sender is flushed. What a sender gives up stays, unless
   /// it is too long, which time does not mend.
-  void send(Batch& stored, const std::string& url) {
-    const absl::StatusOr<Sender*> sender = recovery_.sender_for(url);
-    if (!sender.ok() || recovery_.failed_.count(url) != 0 || should_stop()) return;
-    const bool is_safe_at_once = (*sender)->handover() == Handover::kKernel;
+  void send(Batch& stored, Sender* sender, const std::string& url) {
+    if (sender == nullptr || recovery_.failed_.count(url) != 0 || should_stop()) return;
+    const bool is_safe_at_once = sender->handover() == Handover::kKernel;
     std::optional<Batch> copy;
     if (!is_safe_at_once) copy.emplace(copy_of(stored));
     Batch& batch = copy.has_value() ? *copy : stored;
-    offer(batch, **sender);
+    offer(batch, *sender);
     const auto left = std::max<std::chrono::nanoseconds>(deadline_ - steady_clock::now(),
                                                          std::chrono::nanoseconds(0));
-    const bool is_flushed = (*sender)->flush(left);
+    const bool is_flushed = sender->flush(left);
     const std::uint64_t too_long = batch.lost()[LossReason::kTooLong];
     const bool is_lost_for_good = too_long != 0 && too_long == batch.lost().total();
     if (!is_flushed || !batch.is_done() || (batch.lost().total() != 0 && !is_lost_for_good)) {
@@ -180,6 +196,7 @@ class Recovery::Run {
   const std::unique_ptr<DeadSession> session_;
   Lanes lanes_;
   RingDrain drain_;
+  std::map<std::uint32_t, std::unique_ptr<Sender>> senders_;  // by stream
   const steady_clock::time_point deadline_ = steady_clock::now() + recovery_.options_.limit;
   bool is_stored_ = true;  // all batches are in files
   bool is_stuck_ = false;  // a destination cannot be opened
@@ -212,6 +229,7 @@ std::vector<std::string> Recovery::sessions() const {
   ::rewinddir(listing);
   while (const dirent* const entry = ::readdir(listing)) {
     const std::string name = entry->d_name;
+    if (name.starts_with(".new.")) DeadSession::remove_unborn(parent_fd_.get(), name);
     struct stat status {};
     if (name[0] == '.' || ::fstatat(parent_fd_.get(), (name + "/session").c_str(), &status,
                                     AT_SYMLINK_NOFOLLOW) != 0) {
@@ -248,7 +266,6 @@ absl::StatusOr<RecoveryReport> Recovery::purge(const std::string& session) {
 
 std::vector<RecoveryReport> Recovery::recover_all() {
   std::vector<RecoveryReport> reports;
-  senders_.clear();
   failed_.clear();
   for (const std::string& session : sessions()) {
     if (options_.should_stop()) break;
@@ -262,21 +279,7 @@ std::vector<RecoveryReport> Recovery::recover_all() {
       reports.back().complaints.emplace_back(report.status().message());
     }
   }
-  senders_.clear();
   return reports;
-}
-
-absl::StatusOr<Sender*> Recovery::sender_for(const std::string& url) {
-  if (url.empty()) {
-    return absl::InvalidArgumentError(
-        "the destination of a client is not known; name one for all sessions");
-  }
-  std::unique_ptr<Sender>& sender = senders_[url];
-  if (sender != nullptr) return sender.get();
-  absl::StatusOr<std::unique_ptr<Sender>> made = make_sender(url);
-  if (!made.ok()) return made.status();
-  sender = *std::move(made);
-  return sender.get();
 }
 
 }  // namespace metlog

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -55,7 +54,8 @@ class Recovery {
   static absl::StatusOr<std::unique_ptr<Recovery>> open(const std::string& directory,
                                                         Options options);
 
-  /// Returns the names of the sessions, the oldest first, living ones too.
+  /// Returns the names of the sessions, the oldest first, living ones too. Removes what is left of
+  /// sessions that never became one.
   [[nodiscard]] std::vector<std::string> sessions() const;
   /// Recovers one. kFailedPrecondition while its process lives; errors as DeadSession::open().
   absl::StatusOr<RecoveryReport> recover(const std::string& session);
@@ -69,13 +69,11 @@ class Recovery {
 
   Recovery(UniqueFd parent_fd, Options options)
       : parent_fd_(std::move(parent_fd)), options_(std::move(options)) {}
-  absl::StatusOr<Sender*> sender_for(const std::string& url);
 
   const UniqueFd parent_fd_;
   const Options options_;
-  // Of one pass: a sender whose destination has failed would give up faster and faster.
-  std::map<std::string, std::unique_ptr<Sender>> senders_;  // by URL
-  std::set<std::string> failed_;                            // URLs that took not all
+  std::set<std::string> opened_;  // URLs: only the first sender may empty a file
+  std::set<std::string> failed_;  // URLs that took not all, in this pass
 };
 
 }  // namespace metlog

@@ -29,10 +29,27 @@ void RingDrain::take_all() {
     if (!context.empty()) render_context(rings.back().context, context.data(), context.size());
     note_stamp(rings.back());
   }
+  note_order(rings);
   while (OpenRing* const ring = oldest_of(rings)) {
     take(*ring, rings);
     ring->record = ring->image->next();
     note_stamp(*ring);
+  }
+}
+
+/// A thread whose ring was full went on in a larger one: its last record there says in which.
+void RingDrain::note_order(std::vector<OpenRing>& rings) {
+  for (OpenRing& ring : rings) {
+    RingImage ahead = *ring.image;
+    for (std::optional<RingImage::Record> record = ring.record; record.has_value();
+         record = ahead.next()) {
+      if (static_cast<ControlRecord>(record->head.site) != ControlRecord::kContinuation) continue;
+      Continuation continuation;
+      std::memcpy(&continuation, ahead.args().data(), sizeof continuation);
+      for (OpenRing& next : rings) {
+        if (&next != &ring && next.image->index() == continuation.ring) next.follows = &ring;
+      }
+    }
   }
 }
 
@@ -43,14 +60,19 @@ void RingDrain::note_stamp(OpenRing& ring) {
 
 RingDrain::OpenRing* RingDrain::oldest_of(std::vector<OpenRing>& rings) {
   OpenRing* oldest = nullptr;
+  OpenRing* waiting = nullptr;
   for (OpenRing& ring : rings) {
     if (!ring.record.has_value()) continue;
+    if (ring.follows != nullptr && ring.follows->record.has_value()) {
+      waiting = &ring;
+      continue;
+    }
     // Signed, as the counter may wrap.
     if (oldest == nullptr || static_cast<std::int64_t>(ring.stamp - oldest->stamp) < 0) {
       oldest = &ring;
     }
   }
-  return oldest;
+  return oldest != nullptr ? oldest : waiting;  // damage may say that each follows another
 }
 
 void RingDrain::take(OpenRing& ring, std::vector<OpenRing>& rings) {

@@ -43,9 +43,11 @@ class RingDrain {
     RingImage* image;
     std::optional<RingImage::Record> record;  // the next one
     ContextText context;
-    std::uint64_t stamp = 0;  // of the last record that had one
+    std::uint64_t stamp = 0;      // of the last record that had one
+    OpenRing* follows = nullptr;  // read only once that one is done
   };
 
+  static void note_order(std::vector<OpenRing>& rings);
   static void note_stamp(OpenRing& ring);
   static OpenRing* oldest_of(std::vector<OpenRing>& rings);
   void take(OpenRing& ring, std::vector<OpenRing>& rings);
