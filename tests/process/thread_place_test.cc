@@ -8,18 +8,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
+#include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include "metlog/internal/base/own_thread.h"
 #include "metlog/internal/base/thread_place.h"
 #include "metlog/metlog.h"
+#include "tests/process/calling_allocator.h"
 #include "tests/senders/captured_stderr.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/support/sanitized.h"
@@ -190,6 +194,42 @@ TEST_F(ThreadPlaces, AreTheSameInAForkedChild) {
     });
     expect_it_works(*log);
   });
+}
+
+// A child makes its senders on a thread of their place, for which its first call waits. What that
+// thread calls may log.
+TEST_F(ThreadPlaces, OfAForkedChildLetWhatLogsMeanwhileGoOn) {
+  in_child([&] {
+    options_.thread_nice = 4;
+    static absl::StatusOr<Client> log = open_client();
+    ASSERT_TRUE(log.ok()) << log.status();
+    in_child([&] {
+      static std::atomic<int> calls{0};
+      g_call_in_allocator = [] {
+        ++calls;
+        METLOG_INFO(*log, "inside the allocator");
+      };
+      alarm(20);  // for a deadlock
+      g_allocator_calls = Calls::kOnOtherThreads;
+      METLOG_INFO(*log, "message");
+      g_allocator_calls = Calls::kNever;
+      EXPECT_GT(calls, 0);
+      METLOG_INFO(*log, "message");
+      const Receipt receipt = log->close(seconds(10));
+      EXPECT_GE(receipt.sent, 2U);
+      EXPECT_EQ(log->stats().unexplained(), 0);
+    });
+    expect_it_works(*log);
+  });
+}
+
+TEST(ThreadPlace, ThrowsWhatItsBodyThrows) {
+  const int before = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
+  for (const std::optional<int> nice : {std::optional<int>(), std::optional<int>(before)}) {
+    const ThreadPlace place{"throws", nice, {}};
+    EXPECT_THAT([&] { place.run([] { throw std::runtime_error("no such plugin"); }); },
+                testing::ThrowsMessage<std::runtime_error>("no such plugin"));
+  }
 }
 
 TEST_F(ThreadPlaces, OnACpuThatTheMachineDoesNotHaveAreAnError) {

@@ -10,12 +10,14 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <exception>
 #include <iterator>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/errno_status.h"
+#include "metlog/internal/base/own_thread.h"
 #include "metlog/internal/base/start_thread.h"
 
 namespace metlog {
@@ -210,12 +212,19 @@ absl::Status ThreadPlace::check() const {
 
 void ThreadPlace::run(const std::function<void()>& body) const {
   std::thread thread;
+  std::exception_ptr thrown;
   const auto there = [&] {
+    const OwnThread mark;
     enter_or_say();
-    body();
+    try {
+      body();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
   };
   if (is_anywhere() || !start_thread(thread, name, there).ok()) return body();
   thread.join();
+  if (thrown != nullptr) std::rethrow_exception(thrown);
 }
 
 }  // namespace metlog

@@ -27,7 +27,9 @@ struct ThreadPlace {
   /// also as start_thread().
   [[nodiscard]] absl::Status check() const;
   /// Calls `body` there, so that threads which it starts are there, too: on a thread of its own, or
-  /// here when there is no place to go to or no thread to be had. `body` throws nothing.
+  /// here when there is no place to go to or no thread to be had. What `body` throws, this throws.
+  /// The calling thread waits, with the locks that it holds: the other one has the mark of an
+  /// OwnThread, by which code that is called from `body` knows not to wait for such a lock.
   void run(const std::function<void()>& body) const;
 
  private:
