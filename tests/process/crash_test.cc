@@ -283,5 +283,22 @@ TEST(CrashDrain, SendsWhatWasLoggedBefore) {
   }
 }
 
+TEST(CrashDrain, SendsWhatWasLoggedSinceACrashThatWasSurvived) {
+  const Dead dead = die_by("again", "drain", "jumps");
+  EXPECT_EQ(dead.signal(), SIGSEGV) << dead.status;
+  EXPECT_EQ(dead.said, "own handler\n");
+  EXPECT_LT(dead.took, std::chrono::seconds(9));
+  EXPECT_EQ(dead.slot().address, 0x123456789000U);
+  expect_nothing_is_lost(dead);
+  EXPECT_EQ(dead.lines_in_file, 1001U);
+}
+
+TEST(CrashDrain, IsNotWaitedForWhereNoThreadDoesIt) {
+  const Dead dead = die_by("no_flusher", "drain");
+  EXPECT_EQ(dead.signal(), SIGSEGV) << dead.status;
+  EXPECT_LT(dead.took, std::chrono::seconds(9));
+  expect_nothing_is_lost(dead);
+}
+
 }  // namespace
 }  // namespace metlog

@@ -3,10 +3,8 @@
 // its sessions in SESSIONS. Prints on standard output the id of the thread that is going to crash
 // and the address of the function that does.
 
-#include <fcntl.h>
-#include <malloc.h>
+#include <setjmp.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,6 +24,7 @@
 #include <thread>
 
 #include "metlog/metlog.h"
+#include "tests/process/crashes.h"
 
 namespace {
 
@@ -33,7 +32,6 @@ using metlog::Client;
 using metlog::ClientOptions;
 
 std::string g_url;
-std::string g_file;
 ClientOptions g_options;
 
 void log_lines(Client& log, int count) {
@@ -50,65 +48,6 @@ template <class F>
 void announce(F* crashing) {
   std::printf("%ld %p\n", syscall(SYS_gettid), reinterpret_cast<void*>(crashing));
   std::fflush(stdout);
-}
-
-volatile int g_zero = 0;
-int* volatile g_null = nullptr;
-
-[[gnu::noinline]] void write_to_null() { *g_null = 1; }
-[[gnu::noinline]] void write_wild() { *reinterpret_cast<volatile int*>(0x123456789000) = 1; }
-[[gnu::noinline]] void write_not_canonical() {
-  *reinterpret_cast<volatile int*>(0xdead123456789000) = 1;
-}
-[[gnu::noinline]] void call_null() {
-  auto* volatile function = reinterpret_cast<void (*)()>(g_null);
-  function();
-  g_zero = 0;
-}
-[[gnu::noinline]] void call_data() {
-  static int data[16];
-  auto* volatile function = reinterpret_cast<void (*)()>(data);
-  function();
-  g_zero = 0;
-}
-[[gnu::noinline]] void execute_nothing() { __builtin_trap(); }
-[[gnu::noinline]] void divide() { g_zero = 7 / g_zero; }
-[[gnu::noinline]] void trap() {
-#if defined(__x86_64__)
-  __asm__ volatile("int3");
-#else
-  raise(SIGTRAP);
-#endif
-  g_zero = 0;
-}
-[[gnu::noinline]] void call_abort() { std::abort(); }
-[[gnu::noinline]] void read_past_the_end() {
-  const int fd = open((g_file + ".mapped").c_str(), O_RDWR | O_CREAT, 0600);
-  auto* const mapped =
-      static_cast<volatile char*>(mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-  mapped[4096] = 1;
-}
-[[gnu::noinline]] int recur(int depth) {
-  volatile char frame[512];
-  frame[0] = static_cast<char>(depth);
-  return depth < 0 ? 0 : recur(depth + 1) + frame[0];
-}
-[[gnu::noinline]] void overflow() { recur(0); }
-[[gnu::noinline]] void break_malloc() {
-  // Writes over the size of the heap's last chunk: the next malloc() aborts, its lock held.
-  void* const bytes = std::malloc(100'000);
-  char* volatile end = static_cast<char*>(bytes) + malloc_usable_size(bytes);
-  std::memset(end, 0x7e, 16);
-  void* volatile more = std::malloc(110'000);
-  (void)more;
-}
-[[gnu::noinline]] void terminate() { std::terminate(); }
-[[gnu::noinline]] void exit_at_once() { _exit(0); }
-[[gnu::noinline]] void kill_itself() { kill(getpid(), SIGSEGV); }
-[[gnu::noinline]] void break_stack() {
-#if defined(__x86_64__)
-  __asm__ volatile("mov $0x10, %rbp; mov $0x18, %rsp; movl $1, 0");
-#endif
 }
 
 template <void (*kCrash)()>
@@ -198,6 +137,37 @@ void crash_in_two_threads() {
   other.join();
 }
 
+/// Has its own handler go on after a crash.
+void survive_a_crash() {
+  sigjmp_buf probe;
+  t_probe = &probe;
+  if (sigsetjmp(probe, 1) == 0) write_to_null();
+  t_probe = nullptr;
+}
+
+/// Survives a crash, logs, and dies of another one.
+void crash_again() {
+  static Client& log = *new Client(metlog::open_or_exit(g_url));
+  survive_a_crash();
+  log_lines(log, 1001);
+  announce(&write_wild);
+  write_wild();
+}
+
+/// Crashes with an engine that has no threads.
+void crash_without_a_flusher() {
+  metlog::Engine engine({.options = metlog::Engine::process_options(),
+                         .threads = metlog::Engine::Threads::kNone,
+                         .clock = nullptr,
+                         .idle = nullptr,
+                         .pid = 0,
+                         .hostname = {}});
+  Client log = engine.open(g_url).value();
+  log_lines(log, 1001);
+  announce(&write_to_null);
+  write_to_null();
+}
+
 void crash_in_a_child() {
   logged();
   announce(&write_to_null);
@@ -259,6 +229,11 @@ void install_earlier(const std::string& kind) {
       say("own handler\n");
       divide();
     });
+  } else if (kind == "jumps") {
+    signal(SIGSEGV, [](int) {
+      if (t_probe != nullptr) siglongjmp(*t_probe, 1);
+      say("own handler\n");
+    });
   } else if (kind == "exits") {
     signal(SIGSEGV, [](int) {
       say("own handler\n");
@@ -298,6 +273,8 @@ const std::map<std::string, std::function<void()>>& ways() {
       {"throw", throw_in_a_thread},
       {"kill", crash<kill_itself>},
       {"stack", crash<break_stack>},
+      {"again", crash_again},
+      {"no_flusher", crash_without_a_flusher},
       {"child", crash_in_a_child},
       {"exit", crash<exit_at_once>},
       {"child_exit", exit_in_a_child},

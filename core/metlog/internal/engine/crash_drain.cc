@@ -7,15 +7,25 @@
 
 namespace metlog {
 
+CrashDrain::CrashDrain(Flusher& flusher) : flusher_(flusher) { CrashHandler::add_drain(1); }
+
+CrashDrain::~CrashDrain() { CrashHandler::add_drain(-1); }
+
 void CrashDrain::look() {
-  if (!CrashHandler::is_waiting()) return;
-  if (round_ == 0) round_ = flusher_.round() + 1;
+  const std::uint64_t crash = CrashHandler::waiting();
+  if (crash == 0) return;
+  if (crash_ != crash) {
+    crash_ = crash;
+    round_ = flusher_.round() + 1;
+    slot_ = 0;
+    is_offered_ = is_asked_ = false;
+  }
   if (flusher_.drained_round() < round_) return;
   for (; slot_ < kClientSlots; ++slot_) {
     if (!is_settled()) return;
     is_offered_ = is_asked_ = false;
   }
-  CrashHandler::end_waiting();
+  CrashHandler::end_waiting(crash);
 }
 
 bool CrashDrain::is_settled() {

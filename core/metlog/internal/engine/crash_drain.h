@@ -11,7 +11,11 @@ namespace metlog {
 /// thread.
 class CrashDrain {
  public:
-  explicit CrashDrain(Flusher& flusher) : flusher_(flusher) {}
+  /// While it exists, threads that crash wait for it.
+  explicit CrashDrain(Flusher& flusher);
+  ~CrashDrain();
+  CrashDrain(const CrashDrain&) = delete;
+  CrashDrain& operator=(const CrashDrain&) = delete;
   /// Looks whether a thread waits, and whether all it waits for is done. Called between two rounds.
   void look();
 
@@ -21,7 +25,8 @@ class CrashDrain {
   bool is_settled();
 
   Flusher& flusher_;
-  std::uint64_t round_ = 0;       // the first one that began after the crash; 0: nobody waits
+  std::uint64_t crash_ = 0;       // the last one that was seen
+  std::uint64_t round_ = 0;       // the first one that began after it
   std::uint32_t slot_ = 0;        // the client that is looked at; those before are settled
   Destination::Offered offered_;  // of that client
   bool is_offered_ = false;

@@ -34,8 +34,12 @@ constinit std::atomic<CrashSlot*> g_slot{nullptr};
 constinit std::atomic<pid_t> g_pid{0};  // the process whose slot it is
 constinit std::atomic<std::int64_t> g_drain_limit_ns{0};
 
-enum class Drain : int { kNone, kAsked, kDone };
-constinit std::atomic<Drain> g_drain{Drain::kNone};
+// Crashes are numbered: how many there have been, the one whose thread waits until all is sent, 0
+// for none, and the last one for which that was so. Waits only while there are CrashDrains.
+constinit std::atomic<std::uint64_t> g_crashes{0};
+constinit std::atomic<std::uint64_t> g_waiting{0};
+constinit std::atomic<std::uint64_t> g_drained{0};
+constinit std::atomic<int> g_drains{0};
 
 // The crash that is being handled: its thread, 0 for none; and for a crash inside the handler what
 // the thread is to die of, and where the handler's frame is.
@@ -101,12 +105,15 @@ void wait_for_drain() {
   const std::int64_t limit = g_drain_limit_ns.load(std::memory_order_relaxed);  // relaxed: a number
   if (limit == 0 || FlusherThread::is_here() || OwnThread::is(thread_id())) return;
   const std::int64_t end = now_ns() + limit;
-  g_drain.store(Drain::kAsked, std::memory_order_release);  // pairs with is_waiting()
-  // acquire: pairs with end_waiting()
-  while (g_drain.load(std::memory_order_acquire) != Drain::kDone && now_ns() < end) {
+  const std::uint64_t crash = g_crashes.load(std::memory_order_relaxed);  // relaxed: of this thread
+  g_waiting.store(crash, std::memory_order_release);                      // pairs with waiting()
+  // acquire: pairs with end_waiting(). relaxed: a switch
+  while (g_drained.load(std::memory_order_acquire) < crash &&
+         g_drains.load(std::memory_order_relaxed) > 0 && now_ns() < end) {
     wake_flusher();
     nap();
   }
+  g_waiting.store(0, std::memory_order_relaxed);  // relaxed: a switch
 }
 
 // Waits while another thread handles its crash, of which the process dies. True when that thread
@@ -172,6 +179,7 @@ void handle(int signal, siginfo_t& info, ucontext_t& context) {
     case Turn::kMine:
       break;
   }
+  g_crashes.fetch_add(1, std::memory_order_relaxed);  // relaxed: while this thread has its turn
   g_signal = signal;
   g_info = info;
   // relaxed: for this thread
@@ -227,6 +235,12 @@ void install_once() {
 
 void CrashHandler::install(const Session* session, std::chrono::nanoseconds drain_limit) {
   static std::once_flag installed;
+  // relaxed, all: a forked child has none of the threads yet that crashed, wait or answer
+  if (getpid() != g_pid.load(std::memory_order_relaxed)) {
+    g_thread.store(0, std::memory_order_relaxed);
+    g_waiting.store(0, std::memory_order_relaxed);
+    g_drains.store(0, std::memory_order_relaxed);
+  }
   g_drain_limit_ns.store(drain_limit.count(), std::memory_order_relaxed);  // relaxed: a number
   // release, both: pair with the acquires in the handler
   g_slot.store(session != nullptr ? session->crash_slot() : nullptr, std::memory_order_release);
@@ -242,11 +256,17 @@ void CrashHandler::forget(const Session* session) {
   g_slot.compare_exchange_strong(slot, nullptr, std::memory_order_relaxed);
 }
 
-bool CrashHandler::is_waiting() {
-  // acquire: pairs with wait_for_drain(); what the crashed thread has logged is visible
-  return g_drain.load(std::memory_order_acquire) == Drain::kAsked;
+void CrashHandler::add_drain(int count) {
+  g_drains.fetch_add(count, std::memory_order_relaxed);  // relaxed: a switch
 }
 
-void CrashHandler::end_waiting() { g_drain.store(Drain::kDone, std::memory_order_release); }
+std::uint64_t CrashHandler::waiting() {
+  // acquire: pairs with wait_for_drain(); what the crashed thread has logged is visible
+  return g_waiting.load(std::memory_order_acquire);
+}
+
+void CrashHandler::end_waiting(std::uint64_t crash) {
+  g_drained.store(crash, std::memory_order_release);  // pairs with wait_for_drain()
+}
 
 }  // namespace metlog

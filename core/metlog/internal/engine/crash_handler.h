@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 #include "metlog/internal/session/session.h"
 
@@ -10,7 +11,7 @@ namespace metlog {
 /// thread that crashes:
 ///
 ///   store      CrashRecord, into the slot of the session
-///   wait       until CrashDrain says that all is sent, or the limit is over
+///   wait       until CrashDrain says that all is sent, or the limit is over; not without one
 ///   chain      call the handler that was there before, with the signals blocked that it asked for
 ///   die        SIG_DFL, and the same signal again with the same siginfo: it is blocked until the
 ///              handler has returned, so that the core file shows the place of the crash
@@ -26,10 +27,13 @@ class CrashHandler {
   /// Stores nothing into it any more: its memory is about to go. May be null.
   static void forget(const Session* session);
 
-  /// True while a thread waits until what was logged before is sent. Any thread.
-  [[nodiscard]] static bool is_waiting();
+  /// Adds `count` threads that answer to waiting(), 1 or -1. Without any no crash waits.
+  static void add_drain(int count);
+  /// Returns the number of the crash whose thread waits until what was logged before is sent; 0 for
+  /// none. A process that survives crashes has several. Any thread.
+  [[nodiscard]] static std::uint64_t waiting();
   /// Ends that.
-  static void end_waiting();
+  static void end_waiting(std::uint64_t crash);
 };
 
 }  // namespace metlog

@@ -138,7 +138,9 @@ absl::Status Engine::State::start_threads() {
   if (threads == Threads::kOwn && status.ok())
     status = flusher->start_queues(with_grace(steady_clock::now()));
   if (threads == Threads::kOwn && status.ok()) {
-    status = start_thread(flusher_thread, "the flusher's", [this] { run(); });
+    // Made here, so that a crash before the thread has begun waits for it, too.
+    const auto crash = std::make_shared<CrashDrain>(*flusher);
+    status = start_thread(flusher_thread, "the flusher's", [this, crash] { run(*crash); });
   }
   // release: pairs with the acquires of calls that claim a ring
   if (status.ok()) g_ring_set.store(rings.get(), std::memory_order_release);
@@ -154,13 +156,12 @@ void Engine::State::stop() {
   SiteRegistry::instance().set_visitor({});
 }
 
-void Engine::State::run() {
+void Engine::State::run(CrashDrain& crash) {
   const OwnThread mark;
   flusher_place.enter_or_say();
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
   ask_for_short_slice();
   MainThreadWatch main_thread;
-  CrashDrain crash(*flusher);
   // acquire: pairs with the release in stop()
   while (!stopping.load(std::memory_order_acquire)) {
     const bool worked = flusher->step(steady_clock::time_point::max(), batches);

@@ -22,6 +22,8 @@
 
 namespace metlog {
 
+class CrashDrain;
+
 /// kInvalidArgument names the option, its value and its range.
 absl::Status check_options(const EngineOptions& options);
 absl::Status check_options(const ClientOptions& options);
@@ -136,7 +138,7 @@ struct Engine::State {
   ClientSetup prepare(std::uint32_t slot);
   void publish_policies(std::uint32_t slot);
   absl::Status start_threads();
-  void run();
+  void run(CrashDrain& crash);
 };
 
 }  // namespace metlog
