@@ -255,6 +255,17 @@ TEST(EarlierHandler, IsCalledOnceAndTheSignalStays) {
   }
 }
 
+TEST(EarlierHandler, ThatJumpsAwayLetsOtherThreadsCrash) {
+  const Dead dead = die_by("three", "handler", "jumps");
+  EXPECT_EQ(dead.signal(), SIGSEGV) << dead.status;
+  EXPECT_EQ(dead.said, "own handler\n");
+  EXPECT_LT(dead.took, std::chrono::seconds(9));
+  EXPECT_EQ(dead.slot_state(), CrashSlot::kWhole);
+  EXPECT_EQ(dead.slot().address, 0x123456789000U);
+  EXPECT_EQ(dead.slot().tid, dead.tid);
+  expect_nothing_is_lost(dead);
+}
+
 TEST(EarlierHandler, MayEndTheProcessItself) {
   const Dead dead = die_by("null", "handler", "exits");
   ASSERT_TRUE(WIFEXITED(dead.status)) << dead.status;

@@ -154,6 +154,18 @@ void crash_again() {
   write_wild();
 }
 
+/// Survives crashes on two threads in turn, and dies of another one on a third.
+void crash_on_three_threads() {
+  logged();
+  survive_a_crash();
+  std::thread(survive_a_crash).join();
+  survive_a_crash();
+  std::thread([] {
+    announce(&write_wild);
+    write_wild();
+  }).join();
+}
+
 /// Crashes with an engine that has no threads.
 void crash_without_a_flusher() {
   metlog::Engine engine({.options = metlog::Engine::process_options(),
@@ -274,6 +286,7 @@ const std::map<std::string, std::function<void()>>& ways() {
       {"kill", crash<kill_itself>},
       {"stack", crash<break_stack>},
       {"again", crash_again},
+      {"three", crash_on_three_threads},
       {"no_flusher", crash_without_a_flusher},
       {"child", crash_in_a_child},
       {"exit", crash<exit_at_once>},

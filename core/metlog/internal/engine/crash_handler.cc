@@ -41,8 +41,9 @@ constinit std::atomic<std::uint64_t> g_waiting{0};
 constinit std::atomic<std::uint64_t> g_drained{0};
 constinit std::atomic<int> g_drains{0};
 
-// The crash that is being handled: its thread, 0 for none; and for a crash inside the handler what
-// the thread is to die of, and where the handler's frame is.
+// The crash that is being handled: its thread, 0 for none, negative inside the program's earlier
+// handler, which may never return, so that other threads do not wait for it; and for a crash inside
+// the handler what the thread is to die of, and where the handler's frame is.
 constinit std::atomic<pid_t> g_thread{0};
 constinit volatile int g_signal = 0;
 siginfo_t g_info;
@@ -117,13 +118,13 @@ void wait_for_drain() {
 }
 
 // Waits while another thread handles its crash, of which the process dies. True when that thread
-// goes on instead, since its earlier handler has jumped away or the signal is ignored.
+// has called its earlier handler, which may jump away, or goes on, since the signal is ignored.
 bool wait_for_other() {
   constexpr std::int64_t kOthersNs = 10'000'000'000;
   const std::int64_t end =
       now_ns() + kOthersNs + g_drain_limit_ns.load(std::memory_order_relaxed);  // relaxed: a number
   while (now_ns() < end) {
-    if (g_thread.load(std::memory_order_acquire) == 0) return true;  // pairs with end_crash()
+    if (g_thread.load(std::memory_order_acquire) <= 0) return true;  // pairs with end_crash()
     nap();
   }
   return false;
@@ -137,17 +138,20 @@ enum class Turn : std::uint8_t { kMine, kNested, kNever };
 Turn take_turn(std::uintptr_t sp) {
   const pid_t self = thread_id();
   for (;;) {
-    pid_t present = 0;
-    // acq_rel: pairs with end_crash()
-    if (g_thread.compare_exchange_strong(present, self, std::memory_order_acq_rel)) {
-      return Turn::kMine;
+    pid_t present = g_thread.load(std::memory_order_acquire);  // pairs with end_crash()
+    const bool was_mine = present == self || present == -self;
+    // acq_rel: pairs with end_crash(), and with that of another thread
+    if ((was_mine || present <= 0) &&
+        !g_thread.compare_exchange_strong(present, self, std::memory_order_acq_rel)) {
+      continue;
     }
-    if (present == self) {
+    if (was_mine) {
       // relaxed: stored by this thread. Not below the handler's frame: the earlier handler has
       // jumped out of it, and this is another crash.
       const std::uintptr_t depth = g_frame.load(std::memory_order_relaxed) - sp;
       return depth < (std::uintptr_t{64} << 10) ? Turn::kNested : Turn::kMine;
     }
+    if (present <= 0) return Turn::kMine;
     if (!wait_for_other()) return Turn::kNever;
   }
 }
@@ -156,6 +160,20 @@ void store(int signal, const siginfo_t& info, ucontext_t& context) {
   // acquire: pairs with install()
   CrashSlot* const slot = g_slot.load(std::memory_order_acquire);
   if (slot != nullptr) CrashRecord::store_signal(*slot, signal, info, context);
+}
+
+// Calls the earlier handler, during which other threads may handle their crashes. When one has done
+// so, this crash is stored again: the process dies of it.
+void call_earlier_alone(int signal, siginfo_t& info, ucontext_t& context) {
+  const pid_t self = thread_id();
+  // release, and acq_rel: pair with take_turn()
+  if (is_function(earlier_of(signal))) g_thread.store(-self, std::memory_order_release);
+  call_earlier(signal, &info, &context);
+  pid_t mine = -self;
+  if (g_thread.compare_exchange_strong(mine, self, std::memory_order_acq_rel) || mine == self) {
+    return;
+  }
+  if (take_turn(CrashRecord::stack_pointer(context)) == Turn::kMine) store(signal, info, context);
 }
 
 // Sent to a process that ignores it; what is a fault cannot be ignored.
@@ -189,7 +207,7 @@ void handle(int signal, siginfo_t& info, ucontext_t& context) {
   // abort() ends the process after it, all the same.
   if (is_ignored(signal, info)) return end_crash();
   wait_for_drain();
-  call_earlier(signal, &info, &context);
+  call_earlier_alone(signal, info, context);
   die_of(signal, info, context);
 }
 
@@ -203,9 +221,10 @@ void on_signal(int signal, siginfo_t* info, void* context) {
   // acquire: pairs with install()
   CrashSlot* const slot = g_slot.load(std::memory_order_acquire);
   if (slot != nullptr && getpid() == g_pid.load(std::memory_order_acquire)) {
-    pid_t nobody = 0;
+    pid_t present = g_thread.load(std::memory_order_relaxed);  // relaxed: looked at below
     // acq_rel: pairs with end_crash(). When another thread crashes, its record stays.
-    if (g_thread.compare_exchange_strong(nobody, thread_id(), std::memory_order_acq_rel)) {
+    if (present <= 0 && present != -thread_id() &&
+        g_thread.compare_exchange_strong(present, thread_id(), std::memory_order_acq_rel)) {
       g_frame.store(0, std::memory_order_relaxed);  // relaxed: for this thread
       CrashRecord::store_terminate(*slot);
       end_crash();

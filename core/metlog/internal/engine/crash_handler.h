@@ -17,8 +17,9 @@ namespace metlog {
 ///              handler has returned, so that the core file shows the place of the crash
 ///
 /// A crash inside of it, by the earlier handler too, dies of the first signal. When two threads
-/// crash, the second one waits for the first. Of a process that shares our memory or has copied
-/// it, and that has no engine of its own (vfork, fork), nothing is stored.
+/// crash, the second one waits until the first has called the earlier handler, which may jump away.
+/// Of a process that shares our memory or has copied it, and that has no engine of its own (vfork,
+/// fork), nothing is stored.
 class CrashHandler {
  public:
   /// Installs it, once for the process and those that it forks, and stores into the slot of
