@@ -119,8 +119,7 @@ struct Engine::State {
   /// What close() and reconfigure() do with a client: client_end.h, client_move.h.
   struct ClientEnd;
   struct ClientMove;
-  /// Finishes what can be finished by now. Called between two rounds, by the thread that does them.
-  void finish_clients();
+  void finish_clients();  // what can be finished; between two rounds, by the thread that does them
   /// Reports all losses of a client that is being closed in its stream, and waits until the
   /// message has been sent or lost.
   void report_last_losses(std::uint32_t slot, std::chrono::steady_clock::time_point deadline);
