@@ -5,8 +5,6 @@
 #include "metlog/internal/emit/signal_scope.h"
 #include "metlog/log.h"
 
-#include "metlog/internal/base/restore_macros.inc"  // last
-
 /// A call inside a signal handler, also inside one that has interrupted a log call:
 ///
 ///     METLOG_SIGNAL_SAFE(METLOG_WARN, log, "signal {}", number);
@@ -19,3 +17,5 @@
     const ::metlog::SignalScope metlog_signal_scope_; \
     log_macro(__VA_ARGS__);                           \
   } while (false)
+
+#include "metlog/internal/base/restore_macros.inc"  // last
