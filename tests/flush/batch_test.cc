@@ -84,7 +84,7 @@ TEST(Batch, LiesInAFileWithWhatIsNotSent) {
   batch.take_at(2);
   const std::vector<fs::path> files = batch_files_in(directory.path());
   ASSERT_THAT(files, SizeIs(1));
-  const BatchImage image(files[0]);
+  const WrittenBatch image(files[0]);
   EXPECT_EQ(image.header.session[2], 3);
   EXPECT_EQ(image.header.stream, 7U);
   EXPECT_EQ(image.header.number.load(Order::kRelaxed), 5U);
@@ -95,7 +95,7 @@ TEST(Batch, LiesInAFileWithWhatIsNotSent) {
 
   batch.lose_rest(LossReason::kExpired);
   batch.clear();
-  EXPECT_THAT(BatchImage(files[0]).messages, IsEmpty());
+  EXPECT_THAT(WrittenBatch(files[0]).messages, IsEmpty());
   EXPECT_EQ(fs::status(files[0]).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
@@ -120,7 +120,7 @@ TEST(Batch, KeepsInALargerFileWhatItHeldWhenALongMessageCame) {
   add_message(batch, "last");
   const std::vector<fs::path> files = batch_files_in(directory.path());
   ASSERT_THAT(files, SizeIs(1)) << "the smaller one is gone";
-  EXPECT_THAT(BatchImage(files[0]).open_texts(),
+  EXPECT_THAT(WrittenBatch(files[0]).open_texts(),
               ElementsAre("short", std::string(300'000, 'l'), "last"));
   EXPECT_EQ(batch.message(1).size(), 300'000U);
 }
@@ -184,7 +184,7 @@ TEST(Batch, KeepsTheNextNumberWhenItIsEmpty) {
   add_message(batch, "b");
   batch.take_messages(2);
   batch.clear();
-  const BatchImage image(batch_files_in(directory.path()).at(0));
+  const WrittenBatch image(batch_files_in(directory.path()).at(0));
   EXPECT_THAT(image.messages, IsEmpty());
   EXPECT_EQ(image.header.next_sequence.load(Order::kRelaxed), 42U);
 }
@@ -236,7 +236,7 @@ TEST(Batch, HoldsWhatHasLeftTheRingsAndNoSenderHas) {
     std::vector<std::string> payloads;
     std::uint64_t last_pos = 0;
     for (const fs::path& file : batch_files_in(session)) {
-      for (const BatchImage::Message& message : BatchImage(file).messages) {
+      for (const WrittenBatch::Message& message : WrittenBatch(file).messages) {
         if (message.is_open) payloads.push_back(payload_of(message.text));
         last_pos = std::max(last_pos, message.record.pos);
       }

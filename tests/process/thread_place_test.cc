@@ -268,6 +268,7 @@ TEST_F(ThreadPlaces, OfAConfigurationAreAnErrorWithItsPlace) {
 
 TEST_F(ThreadPlaces, MoreUrgentThanAllowedAreAnErrorThatSaysHow) {
   in_child([&] {
+    setpriority(PRIO_PROCESS, 0, 0);  // whatever the tests are run with
     give_up_rights();
     options_.thread_nice = -10;
     const absl::Status status = open_client().status();
@@ -283,6 +284,7 @@ TEST_F(ThreadPlaces, MoreUrgentThanAllowedAreAnErrorThatSaysHow) {
 TEST_F(ThreadPlaces, ThatAreRefusedLaterAreSaidAndNothingIsLost) {
   if (geteuid() != 0) GTEST_SKIP() << "only root has rights that it can give up";
   in_child([&] {
+    setpriority(PRIO_PROCESS, 0, 0);  // whatever the tests are run with
     options_.thread_nice = -1;
     const absl::StatusOr<Client> first = open_client();
     if (absl::IsPermissionDenied(first.status())) return;  // a container's root may not, either

@@ -28,14 +28,14 @@ inline std::vector<std::filesystem::path> files_in(const std::filesystem::path& 
 }
 
 /// A batch's file; without messages when the process died while it was being made.
-struct BatchImage {
+struct WrittenBatch {
   struct Message {
     std::string text;
     RecordId record;
     bool is_open;
   };
 
-  explicit BatchImage(const std::filesystem::path& path) {
+  explicit WrittenBatch(const std::filesystem::path& path) {
     const std::string bytes = content_of(path);
     if (bytes.size() < sizeof header) return;
     std::memcpy(&header, bytes.data(), sizeof header);
@@ -61,39 +61,6 @@ struct BatchImage {
 
   BatchHeader header{};
   std::vector<Message> messages;
-};
-
-/// A ring's file: the records that have not been drained; none when the process died while it was
-/// being made.
-struct RingImage {
-  struct Record {
-    RecordHeader head;
-    std::uint64_t position;
-    unsigned char args[kFirstCellArgBytes];  // those in its first cell
-  };
-
-  explicit RingImage(const std::filesystem::path& path) {
-    const std::string bytes = content_of(path);
-    if (bytes.size() < kRingHeaderBytes) return;
-    std::memcpy(&header, bytes.data(), sizeof header);
-    if (header.magic != kRingMagic) return;
-    const std::uint64_t capacity = std::uint64_t{1} << header.cells_log2;
-    std::uint64_t position = header.positions.drained_pos.load(Order::kRelaxed);
-    for (;;) {
-      const std::size_t at = kRingHeaderBytes + (position % capacity) * kCellBytes;
-      if (at + kCellBytes > bytes.size()) break;
-      std::uint64_t word = 0;
-      std::memcpy(&word, bytes.data() + at, sizeof word);
-      Record record{RecordHeader::unpack(word), position, {}};
-      if (record.head.lap != lap_of(position, header.cells_log2) || record.head.cells == 0) break;
-      std::memcpy(record.args, bytes.data() + at + offsetof(Cell, args), sizeof record.args);
-      records.push_back(record);
-      position += record.head.cells;
-    }
-  }
-
-  RingHeader header{};
-  std::vector<Record> records;
 };
 
 /// The file `session`.
