@@ -69,8 +69,10 @@ void add_lines(Dead& dead, const std::string& file, const fs::path& sessions) {
       dead.left.push_back(session.path());
       dead.session = session_header(session.path());
     }
+    Recovery::Options options;
+    options.to = "file:" + file;  // the program's own sender has no URL
     const absl::StatusOr<std::unique_ptr<Recovery>> recovery =
-        Recovery::open(sessions.string(), {});
+        Recovery::open(sessions.string(), options);
     ASSERT_TRUE(recovery.ok()) << recovery.status();
     (*recovery)->recover_all();
   }

@@ -231,8 +231,11 @@ std::vector<std::string> Recovery::sessions() const {
     const std::string name = entry->d_name;
     if (name.starts_with(".new.")) DeadSession::remove_unborn(parent_fd_.get(), name);
     struct stat status {};
-    if (name[0] == '.' || ::fstatat(parent_fd_.get(), (name + "/session").c_str(), &status,
-                                    AT_SYMLINK_NOFOLLOW) != 0) {
+    if (name[0] == '.') continue;
+    const std::string file = name + "/session";
+    if (::fstatat(parent_fd_.get(), file.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      // Who removed a session died before the last step; nothing happens unless it is empty.
+      if (errno == ENOENT) ::unlinkat(parent_fd_.get(), name.c_str(), AT_REMOVEDIR);
       continue;
     }
     found.emplace_back(status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, name);
