@@ -52,7 +52,7 @@ bool purge_all(Recovery& recovery) {
   bool is_done = true;
   for (const std::string& name : recovery.sessions()) {
     const absl::StatusOr<RecoveryReport> purged = recovery.purge(name);
-    const absl::Status status = purged.status();
+    const absl::Status& status = purged.status();
     if (absl::IsFailedPrecondition(status) || absl::IsNotFound(status)) continue;  // lives; is gone
     if (purged.ok()) {
       say(*purged, true);

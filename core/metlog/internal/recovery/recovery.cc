@@ -243,6 +243,7 @@ std::vector<std::string> Recovery::sessions() const {
   ::closedir(listing);
   std::sort(found.begin(), found.end());
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (auto& [time, name] : found) names.push_back(std::move(name));
   return names;
 }
