@@ -129,7 +129,7 @@ def check_url_options(text):
 def check_key(text):
     """key = value of a configuration."""
     key = re.match(r"\w+", text)[0]
-    plain = re.sub(r"^(sender|global)_", "", key)
+    plain = re.sub(r"^(sender|global|engine)_", "", key)
     if f'"{plain}"' in product_text() or key in ("name", "options", "parameters"):
         return None
     return f"no configuration has a key '{key}'"
