@@ -204,7 +204,7 @@ absl::Status ThreadPlace::check() const {
   if (is_anywhere()) return absl::OkStatus();
   absl::Status entered;
   std::thread thread;
-  const absl::Status started = start_thread(thread, name, [&] { entered = enter(); });
+  absl::Status started = start_thread(thread, name, [&] { entered = enter(); });
   if (!started.ok()) return started;
   thread.join();
   return entered;

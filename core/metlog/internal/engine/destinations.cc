@@ -97,8 +97,8 @@ std::unique_ptr<Destination> Destinations::make_again(const OpenSlot& open) {
     std::unique_ptr<Sender> sender;
     if (open.connect != nullptr && failure.ok()) {
       absl::StatusOr<std::unique_ptr<Sender>> made = connect_again(open);
-      if (made.ok()) sender = *std::move(made);
       failure = made.status();
+      if (made.ok()) sender = *std::move(made);
     }
     if (sender == nullptr) {
       sender = std::make_unique<StandInSender>(StandInSender::Lost{
