@@ -109,8 +109,7 @@ absl::StatusOr<std::unique_ptr<DeadSession>> DeadSession::open(int parent_fd,
                         "name a directory that metlog made");
   }
   if (absl::Status status = session->read_header(); !status.ok()) return status;
-  // Its process died while it made the session: there is nothing in it.
-  if (session->header_.magic == 0) return session;
+  if (session->holds_nothing()) return session;
   session->read_sites();
   session->read_clients();
   session->read_images();
@@ -260,10 +259,13 @@ const SessionClient* DeadSession::client_of_stream(std::uint32_t stream) const {
   return found == clients_.end() ? nullptr : &*found;
 }
 
-void DeadSession::set_reported() {
-  header_.recovery = 1;
-  (void)!::pwrite(session_fd_.get(), &header_.recovery, sizeof header_.recovery,
-                  offsetof(SessionHeader, recovery));
+bool DeadSession::holds_nothing() const {
+  return header_.magic == 0 || header_.state == SessionState::kDelivered;
+}
+
+void DeadSession::set_state(SessionState state) {
+  header_.state = state;
+  (void)!::pwrite(session_fd_.get(), &state, sizeof state, offsetof(SessionHeader, state));
 }
 
 void DeadSession::set_drained(const RingImage& ring) const {
@@ -296,6 +298,8 @@ void DeadSession::remove_unborn(int parent_fd, const std::string& name) {
 }
 
 void DeadSession::remove() {
+  // Without this, a session whose dictionary is gone would look like one that cannot be read.
+  if (header_.magic != 0) set_state(SessionState::kDelivered);
   std::vector<std::string> names = files();
   // `session` last: a session without one is damaged, and one that has it is found again.
   std::partition(names.begin(), names.end(), [](const auto& file) { return file != "session"; });

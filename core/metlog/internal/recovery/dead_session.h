@@ -51,18 +51,21 @@ class DeadSession {
   /// What could not be read, for a person.
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
 
+  /// True when it was never begun, or when all is delivered: nothing was read, it is to be removed.
+  [[nodiscard]] bool holds_nothing() const;
   /// The death was reported in the streams.
-  [[nodiscard]] bool is_reported() const { return header_.recovery != 0; }
-  void set_reported();
+  [[nodiscard]] bool is_reported() const { return header_.state != SessionState::kInUse; }
+  void set_reported() { set_state(SessionState::kReported); }
   /// Says that everything in the ring before its pos() is in a batch.
   void set_drained(const RingImage& ring) const;
   void remove_batch(const std::string& file) const;
-  /// Empties and removes all files and the directory.
+  /// Empties and removes all files and the directory. Once it has begun, nothing is read again.
   void remove();
 
  private:
   DeadSession() = default;
   absl::Status read_header();
+  void set_state(SessionState state);
   void read_sites();
   void read_clients();
   void read_images();

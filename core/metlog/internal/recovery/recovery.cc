@@ -248,8 +248,16 @@ std::vector<std::string> Recovery::sessions() const {
   return names;
 }
 
+/// Opens a session that holds something. One that holds nothing is removed.
+absl::StatusOr<std::unique_ptr<DeadSession>> Recovery::open_session(const std::string& name) const {
+  absl::StatusOr<std::unique_ptr<DeadSession>> dead = DeadSession::open(parent_fd_.get(), name);
+  if (!dead.ok() || !(*dead)->holds_nothing()) return dead;
+  (*dead)->remove();
+  return absl::NotFoundError(absl::StrCat(name, " held nothing"));
+}
+
 absl::StatusOr<RecoveryReport> Recovery::recover(const std::string& session) {
-  absl::StatusOr<std::unique_ptr<DeadSession>> dead = DeadSession::open(parent_fd_.get(), session);
+  absl::StatusOr<std::unique_ptr<DeadSession>> dead = open_session(session);
   if (!dead.ok()) return dead.status();
   Run run(*this, *std::move(dead));
   run.collect();
@@ -258,7 +266,7 @@ absl::StatusOr<RecoveryReport> Recovery::recover(const std::string& session) {
 }
 
 absl::StatusOr<RecoveryReport> Recovery::purge(const std::string& session) {
-  absl::StatusOr<std::unique_ptr<DeadSession>> dead = DeadSession::open(parent_fd_.get(), session);
+  absl::StatusOr<std::unique_ptr<DeadSession>> dead = open_session(session);
   if (!dead.ok()) return dead.status();
   Run run(*this, *std::move(dead));
   run.collect();

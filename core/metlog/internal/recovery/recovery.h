@@ -14,6 +14,8 @@
 
 namespace metlog {
 
+class DeadSession;
+
 /// What became of a session of a process that died.
 struct RecoveryReport {
   std::string session;  // the name of its directory
@@ -69,6 +71,8 @@ class Recovery {
 
   Recovery(UniqueFd parent_fd, Options options)
       : parent_fd_(std::move(parent_fd)), options_(std::move(options)) {}
+  [[nodiscard]] absl::StatusOr<std::unique_ptr<DeadSession>> open_session(
+      const std::string& name) const;
 
   const UniqueFd parent_fd_;
   const Options options_;

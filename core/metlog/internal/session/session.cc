@@ -89,12 +89,12 @@ bool Session::is_of_this_process(dev_t device, ino_t inode) {
 }
 
 Session::~Session() {
-  if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
   if (is_open()) {
     const std::lock_guard lock(g_own_mutex);
     std::erase(g_own, identity_of(directory_fd()));
   }
   remove_files();
+  if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
 }
 
 void Session::open_directory(const std::string& parent) {
@@ -194,6 +194,7 @@ void Session::set_clock(const ClockLine& line) {
 
 void Session::remove_files() {
   if (!is_open() || getpid() != owner_pid_) return;
+  if (header_ != nullptr) header_->state = SessionState::kDelivered;
   const int listing_fd = dup(directory_fd());
   DIR* const listing = listing_fd >= 0 ? fdopendir(listing_fd) : nullptr;
   if (listing != nullptr) {

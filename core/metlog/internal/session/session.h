@@ -38,6 +38,14 @@ struct CrashSlot {
   std::uint64_t frames[kMaxFrames];  // return addresses, the innermost first
 };
 
+/// How far the files of a session are done with. Stored before the step that it allows, so that a
+/// process that dies in between is understood.
+enum class SessionState : std::uint32_t {
+  kInUse,
+  kReported,   // the death is in the streams
+  kDelivered,  // nothing is left to read: the files are being removed, some may be gone
+};
+
 /// The contents of the file `session`, for another process after our death; docs/ring.md lists the
 /// offsets.
 struct SessionHeader {
@@ -52,7 +60,7 @@ struct SessionHeader {
   char app[64];
   // The clock's line under a sequence lock: odd while it is being written.
   PlainAtomic<std::uint32_t> clock_sequence;
-  std::uint32_t recovery;  // 1 once a recovery has put the report of the death into the streams
+  SessionState state;
   PlainAtomic<std::uint64_t> clock_base_ticks;
   PlainAtomic<std::int64_t> clock_base_ns;
   PlainAtomic<std::uint64_t> clock_ns_per_tick;
@@ -104,7 +112,8 @@ class Session {
   void append_site(const RegisteredSite& site);
   /// Adds a client, or what a client is from now on, and returns what was in its slot. Any thread.
   SessionClient append_client(const SessionClient& client);
-  /// Removes the directory, if this process began the session; what is mapped stays usable.
+  /// Removes the directory, if this process began the session; what is mapped stays usable. Who
+  /// finds a part of it does not look for messages there.
   void remove_files();
   /// Returns where a crash handler stores what it knows; null without files. Lives as long as this.
   [[nodiscard]] CrashSlot* crash_slot() const {
