@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "metlog/internal/codec/frame_header.h"
+
 namespace metlog {
 
 /// What the peer of a connecting XPUB has asked for, from the events of the connection and the
@@ -29,8 +31,18 @@ class ZmqSubscriptions {
   void disconnected() { is_connected_ = reads_batched_ = false; }
   /// `is_reader` is false for a peer that passes messages on (XSUB): it cannot say what all of
   /// those behind it read.
-  void add(std::string_view topic, bool is_reader);
-  void remove(std::string_view topic);
+  void add(std::string_view topic, bool is_reader) {
+    topics_.emplace(topic);
+    has_asked_ = true;
+    const bool is_of_present_peer = connected_now_ == 0 || (connected_now_ == 1 && !was_silent_);
+    // A reader subscribes to the topic of batched frames last, so any other topic is a new peer's.
+    reads_batched_ = is_reader && is_of_present_peer && topic == FrameHeader::kTopic;
+  }
+  void remove(std::string_view topic) {
+    const auto found = topics_.find(topic);
+    if (found != topics_.end()) topics_.erase(found);
+    if (topic == FrameHeader::kTopic) reads_batched_ = false;
+  }
 
   /// True while connected to a peer, and there are topics.
   [[nodiscard]] bool is_heard() const { return is_connected_ && !topics_.empty(); }

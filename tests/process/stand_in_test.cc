@@ -27,6 +27,7 @@
 #include "metlog/metlog.h"
 #include "tests/senders/captured_stderr.h"
 #include "tests/senders/temp_dir.h"
+#include "tests/support/child_process.h"
 #include "tests/support/sanitized.h"
 
 namespace metlog {
@@ -46,17 +47,6 @@ class StandIn : public testing::Test {
     std::filesystem::create_directory(dir_.file("logs"));
   }
   void TearDown() override { ::chmod(dir_.file("logs").c_str(), 0755); }
-
-  static void in_child(const std::function<void()>& body) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      body();
-      ::_exit(HasFailure() ? 1 : 0);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0) << "see above";
-  }
 
   /// Opens a client, forks, takes the destination away by `lose` in the child, and lets `body` use
   /// the client there. Both in a process of their own.

@@ -20,6 +20,7 @@
 #include "metlog/internal/base/thread_place.h"
 #include "metlog/metlog.h"
 #include "tests/senders/temp_dir.h"
+#include "tests/support/child_process.h"
 #include "tests/support/sanitized.h"
 
 namespace metlog {
@@ -115,17 +116,6 @@ class StarvedFlusher : public testing::TestWithParam<int> {
     if (kSanitizer) GTEST_SKIP() << "sanitizers do not work in a forked child with threads";
     if (!ThreadPlace{"", GetParam(), {}}.check().ok()) GTEST_SKIP() << "needs CAP_SYS_NICE";
   }
-  static void in_child(const std::function<void()>& body) {
-    const pid_t child = fork();
-    if (child == 0) {
-      body();
-      _exit(HasFailure() ? 1 : 0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0) << "see above";
-  }
-
   TempDir dir_;
 };
 

@@ -20,6 +20,7 @@
 #include "metlog/metlog.h"
 #include "tests/senders/captured_stderr.h"
 #include "tests/senders/temp_dir.h"
+#include "tests/support/child_process.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/thread_limit.h"
 
@@ -50,16 +51,6 @@ class ThreadLimits : public testing::Test {
   }
 
   /// Runs the body in a child that obeys the limit of threads.
-  static void in_child(const std::function<void()>& body) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      body();
-      ::_exit(HasFailure() ? 1 : 0);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0) << "see above";
-  }
   static void in_limited_child(const std::function<void()>& body) {
     in_child([&] {
       ThreadLimit::obey();

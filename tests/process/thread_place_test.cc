@@ -23,6 +23,7 @@
 #include "tests/process/calling_allocator.h"
 #include "tests/senders/captured_stderr.h"
 #include "tests/senders/temp_dir.h"
+#include "tests/support/child_process.h"
 #include "tests/support/sanitized.h"
 
 namespace metlog {
@@ -94,16 +95,6 @@ class ThreadPlaces : public testing::Test {
     if (sysconf(_SC_NPROCESSORS_ONLN) < 2) GTEST_SKIP() << "there is one CPU";
     std::filesystem::permissions(dir_.file(""), std::filesystem::perms::all);
     options_.session_directory = "none";
-  }
-  static void in_child(const std::function<void()>& body) {
-    const pid_t child = fork();
-    if (child == 0) {
-      body();
-      _exit(HasFailure() ? 1 : 0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0) << "see above";
   }
   [[nodiscard]] std::string url(const std::string& name = "log") const {
     return "file:" + dir_.file(name);
