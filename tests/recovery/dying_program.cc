@@ -1,12 +1,15 @@
 // Logs and dies in the way that its first argument names. Started by recovery_test.
 //
 //   dying_program WAY URL SESSIONS COUNT       logs COUNT lines, then dies
+//   dying_program child:WAY ...                a child does, after its parent has logged one line
+//   dying_program daemon:WAY ...               the same by daemon()
 //   dying_program storm URL SESSIONS COUNTERS  logs from four threads until it is killed, and
 //   counts
 //                                              in a file, by thread, the calls that have returned
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -55,6 +58,20 @@ void die(std::string_view way) {
   if (way == "kill") ::kill(::getpid(), SIGKILL);
 }
 
+/// Goes on in another process, if the way says so, and returns how that is to die.
+std::string_view leave_parent(std::string_view way, Client& log) {
+  const std::size_t colon = way.find(':');
+  if (colon == std::string_view::npos) return way;
+  METLOG_INFO(log, "parent");
+  if (way.substr(0, colon) == "daemon") {
+    if (::daemon(1, 1) != 0) std::exit(9);
+  } else if (const pid_t child = ::fork(); child != 0) {
+    ::waitpid(child, nullptr, 0);
+    std::exit(0);
+  }
+  return way.substr(colon + 1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -69,8 +86,9 @@ int main(int argc, char** argv) {
   absl::StatusOr<Client> log = metlog::open(argv[2], options);
   if (!log.ok()) return 9;
   if (std::string_view(argv[1]) == "storm") storm(*log, argv[4]);
+  const std::string_view way = leave_parent(argv[1], *log);
   const metlog::ScopedContext context({{"request", 7}});
   for (int i = 0; i < std::atoi(argv[4]); ++i) METLOG_INFO(*log, "line {}", i);
-  die(argv[1]);
+  die(way);
   return 9;
 }

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -45,6 +47,29 @@ TEST_P(RecoveredWays, DeliversEveryCallThatHasReturned) {
 
 INSTANTIATE_TEST_SUITE_P(Ways, RecoveredWays,
                          testing::Values("abort", "segv", "terminate", "_exit", "kill"));
+
+class RecoveredChildren : public Recovered, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RecoveredChildren, DeliversWhatTheChildHasLogged) {
+  run(GetParam(), 1001);
+  // The parent of a daemon does not wait for it.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::vector<std::string> found;
+  do {
+    for (const RecoveryReport& report : open()->recover_all()) EXPECT_EQ(report.left, 0U);
+    found = payloads();
+  } while ((found.size() < 1002 || !is_clean()) && std::chrono::steady_clock::now() < deadline);
+  EXPECT_TRUE(is_clean());
+  EXPECT_EQ(std::count(found.begin(), found.end(), "parent"), 1);
+  std::erase(found, "parent");
+  ASSERT_THAT(found, SizeIs(1001));
+  for (int i = 0; i < 1001; ++i)
+    ASSERT_EQ(found[static_cast<std::size_t>(i)], "line " + std::to_string(i));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, RecoveredChildren,
+                         testing::Values("child:_exit", "child:kill", "child:abort",
+                                         "child:quick_exit", "daemon:_exit", "daemon:kill"));
 
 TEST_F(Recovered, ReportsADeathOnceWithWhatItLeft) {
   run("kill", 20);
