@@ -42,6 +42,7 @@ std::string line_of(const RecoveryReport& report, bool is_purged) {
 /// Says what became of a session; true when all of it was delivered.
 bool say(const RecoveryReport& session, bool is_purged) {
   if (!session.app.empty()) fmt::print("{}\n", line_of(session, is_purged));
+  for (const std::string& damage : session.damage) report(escape_for_terminal(damage));
   for (const std::string& complaint : session.complaints) {
     report(escape_for_terminal(complaint));
   }

@@ -14,7 +14,9 @@ struct ClockLine {
 
   [[nodiscard]] std::int64_t utc_ns(std::uint64_t ticks) const {
     const auto delta = static_cast<std::int64_t>(ticks - base_ticks);
-    return base_ns + static_cast<std::int64_t>(Int128{delta} * Int128{ns_per_tick} >> 32);
+    // Unsigned: what a damaged session holds may overflow.
+    const auto span = static_cast<std::uint64_t>(Int128{delta} * Int128{ns_per_tick} >> 32);
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(base_ns) + span);
   }
   /// A span of ticks in ns.
   [[nodiscard]] std::uint64_t span_ns(std::uint64_t ticks) const {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/flush/batch_memory.h"
@@ -12,76 +12,175 @@
 namespace metlog {
 namespace {
 
+/// Larger numbers are no versions, but damage.
+constexpr std::uint32_t kMaxAbi = 1000;
+constexpr std::uint64_t kTextAt = 4096;
+
 absl::Status wrong(const std::string& name, const char* what) {
   return absl::InvalidArgumentError(absl::StrCat(name, " is not a batch: ", what));
 }
 
-/// Bytes of the file from `at` on; fewer where it ends.
-std::string bytes_of(int fd, std::uint64_t at, std::uint64_t size) {
-  std::string bytes(size, '\0');
-  const ssize_t read = ::pread(fd, bytes.data(), size, static_cast<off_t>(at));
-  bytes.resize(read < 0 ? 0 : static_cast<std::size_t>(read));
-  return bytes;
+// relaxed: the process is dead
+std::uint64_t value_of(const PlainAtomic<std::uint64_t>& word) {
+  return word.load(Order::kRelaxed);
+}
+
+void note_damage(BatchImage& batch, const char* field) {
+  absl::StrAppend(&batch.damage, batch.damage.empty() ? "" : ", ", field);
+}
+
+std::size_t read_at(int fd, void* to, std::uint64_t size, std::uint64_t at) {
+  const ssize_t read = ::pread(fd, to, size, static_cast<off_t>(at));
+  return read < 0 ? 0 : static_cast<std::size_t>(read);
+}
+
+/// Makes the messages of a batch from its table, whose entries say where each ends in the text.
+class TableReader {
+ public:
+  TableReader(BatchImage& batch, std::string_view text, std::uint64_t next)
+      : batch_(batch), text_(text), next_(next) {}
+
+  /// Takes an entry, unless it makes no sense.
+  void take(const Batch::Entry& entry) {
+    const bool makes_sense =
+        entry.end > begin_ && entry.end <= text_.size() && text_[entry.end - 1] == '\n' &&
+        entry.origin <= Batch::Origin::kEngine && entry.result <= Batch::Result::kLost;
+    if (!makes_sense) {
+      ++batch_.damaged;
+      ++unplaced_;
+      return;
+    }
+    if (unplaced_ != 0) place_until(entry.end);
+    add(text_.substr(begin_, entry.end - 1 - begin_), {entry.record_pos, entry.record_ring},
+        entry.origin, entry.result == Batch::Result::kOpen);
+    begin_ = entry.end;
+  }
+  /// What is left has no entry after it that makes sense: each line is a message, unless the
+  /// number of entries is not known either.
+  void finish(bool is_count_known) {
+    if (!is_count_known) {
+      batch_.damaged -= std::exchange(unplaced_, 0);
+      return;
+    }
+    for (; unplaced_ != 0; --unplaced_) {
+      const std::size_t end = text_.find('\n', begin_);
+      if (end == std::string_view::npos || end == begin_ || text_[begin_] == '\0') break;
+      add(text_.substr(begin_, end - begin_), {}, Batch::Origin::kUser, true);
+      begin_ = end + 1;
+    }
+    batch_.missing += unplaced_;
+  }
+
+ private:
+  void add(std::string_view text, const RecordId& record, Batch::Origin origin, bool is_open) {
+    is_open = is_open && batch_.messages.size() >= next_;
+    batch_.messages.push_back({text, record, origin, is_open});
+  }
+  /// Messages without an entry are before the one that ends at `end`. A message is a line, but for
+  /// formats of several lines: then all of them are taken as one, which is the same text.
+  void place_until(std::size_t end) {
+    const std::string_view span = text_.substr(begin_, end - begin_);
+    const auto lines = static_cast<std::size_t>(std::count(span.begin(), span.end(), '\n'));
+    if (lines == unplaced_ + 1) {
+      for (; unplaced_ != 0; --unplaced_) {
+        const std::size_t line_end = text_.find('\n', begin_);
+        add(text_.substr(begin_, line_end - begin_), {}, Batch::Origin::kUser, true);
+        begin_ = line_end + 1;
+      }
+      return;
+    }
+    for (; unplaced_ != 0; --unplaced_) add({}, {}, Batch::Origin::kUser, false);
+  }
+
+  BatchImage& batch_;
+  const std::string_view text_;
+  const std::uint64_t next_;
+  std::size_t begin_ = 0;     // of the next message
+  std::size_t unplaced_ = 0;  // entries that made no sense since the last that did
+};
+
+/// Returns where the table is when the header does not say: the page at which it begins with the
+/// end of the first line.
+std::uint64_t find_table(int fd, std::uint64_t file_bytes, std::string_view text) {
+  const std::size_t first_end = text.find('\n') + 1;
+  for (std::uint64_t at = kTextAt; first_end != 0 && at < file_bytes; at += kTextAt) {
+    Batch::Entry entry;
+    if (read_at(fd, &entry, sizeof entry, at) == sizeof entry && entry.end == first_end) return at;
+  }
+  return file_bytes;
+}
+
+absl::Status check(const BatchHeader& header, const std::string& name) {
+  if (value_of(header.magic) == kBatchMagic && header.abi > kBatchAbi && header.abi < kMaxAbi) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        name, " is of a later version of metlog (", header.abi, "); recover it with that version"));
+  }
+  return absl::OkStatus();
+}
+
+void read_numbers(BatchImage& batch, const BatchHeader& header) {
+  if (value_of(header.magic) != kBatchMagic || header.abi != kBatchAbi ||
+      header.entry_bytes != sizeof(Batch::Entry)) {
+    note_damage(batch, "magic number or version");
+  }
+  batch.number = value_of(header.number);
+  batch.first_sequence = value_of(header.first_sequence);
+  batch.next_sequence = value_of(header.next_sequence);
+  const std::uint64_t offset = value_of(header.write_offset);
+  if (offset != 0) batch.write_offset = offset - 1;
+  batch.write_index = value_of(header.write_index);
+}
+
+void read_messages(int fd, const BatchHeader& header, const struct stat& status,
+                   BatchImage& batch) {
+  const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t allocated =
+      std::min(static_cast<std::uint64_t>(status.st_blocks) * 512, file_bytes);
+  const bool has_places =
+      header.text_at == kTextAt && header.table_at >= kTextAt && header.table_at <= file_bytes;
+  if (!has_places) note_damage(batch, "sizes");
+  const std::uint64_t text_end = has_places ? header.table_at : file_bytes;
+  std::size_t text_bytes = std::min(text_end - std::min(text_end, kTextAt), allocated);
+  batch.bytes = std::make_unique_for_overwrite<char[]>(text_bytes);
+  text_bytes = read_at(fd, batch.bytes.get(), text_bytes, kTextAt);
+  const std::string_view text(batch.bytes.get(), text_bytes);
+  const std::uint64_t table_at = has_places ? header.table_at : find_table(fd, file_bytes, text);
+  const std::uint64_t most = std::min(file_bytes - table_at, allocated) / sizeof(Batch::Entry);
+  const std::uint64_t claimed = value_of(header.count);
+  const std::uint64_t count = std::min(claimed, most);
+  std::uint64_t next = value_of(header.next);
+  if (claimed > most) note_damage(batch, "count");
+  if (next > count) {
+    note_damage(batch, "cursor");
+    next = 0;
+  }
+  std::vector<Batch::Entry> table(count);
+  table.resize(read_at(fd, table.data(), count * sizeof(Batch::Entry), table_at) /
+               sizeof(Batch::Entry));
+  batch.messages.reserve(table.size());
+  TableReader reader(batch, text, next);
+  for (const Batch::Entry& entry : table) reader.take(entry);
+  reader.finish(claimed <= most);
 }
 
 }  // namespace
 
-absl::StatusOr<BatchImage> BatchImage::read(int fd, const std::string& name) {
+absl::StatusOr<BatchImage> BatchImage::read(int fd, const std::string& name, std::uint32_t stream) {
   struct stat status {};
   BatchHeader header;
-  const ssize_t header_bytes = ::pread(fd, &header, sizeof header, 0);
-  // relaxed, all: the process is dead. The magic number is stored last, when the file is made.
-  if (header_bytes == 0 ||
-      (header_bytes == sizeof header && header.magic.load(Order::kRelaxed) == 0)) {
-    return absl::NotFoundError(name);
-  }
+  const std::size_t header_bytes = read_at(fd, &header, sizeof header, 0);
+  if (header_bytes == 0) return absl::NotFoundError(name);
   if (::fstat(fd, &status) != 0 || header_bytes != sizeof header) {
     return wrong(name, "its header is missing");
   }
-  if (header.magic.load(Order::kRelaxed) != kBatchMagic) {
-    return wrong(name, "it has another magic number");
-  }
-  if (header.abi != kBatchAbi || header.entry_bytes != sizeof(Batch::Entry)) {
-    return wrong(name, "it is of another version of metlog; recover it with that version");
-  }
-  const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
-  if (header.text_at > header.table_at || header.table_at > file_bytes) {
-    return wrong(name, "its sizes are impossible");
-  }
+  // The magic number is stored last, when the file is made.
+  if (value_of(header.magic) == 0 && value_of(header.count) == 0) return absl::NotFoundError(name);
+  if (absl::Status checked = check(header, name); !checked.ok()) return checked;
   BatchImage batch;
   batch.name = name;
-  batch.stream = header.stream;
-  batch.number = header.number.load(Order::kRelaxed);
-  batch.first_sequence = header.first_sequence.load(Order::kRelaxed);
-  batch.next_sequence = header.next_sequence.load(Order::kRelaxed);
-  const std::uint64_t offset = header.write_offset.load(Order::kRelaxed);
-  if (offset != 0) batch.write_offset = offset - 1;
-  batch.write_index = header.write_index.load(Order::kRelaxed);
-  const std::uint64_t next = header.next.load(Order::kRelaxed);
-  const std::uint64_t claimed = header.count.load(Order::kRelaxed);
-  const std::uint64_t allocated = static_cast<std::uint64_t>(status.st_blocks) * 512;
-  const std::uint64_t most =
-      std::min(file_bytes - header.table_at, allocated) / sizeof(Batch::Entry);
-  const std::uint64_t count = std::min(claimed, most);
-  const std::string table = bytes_of(fd, header.table_at, count * sizeof(Batch::Entry));
-  const std::string text =
-      bytes_of(fd, header.text_at, std::min(header.table_at - header.text_at, allocated));
-  std::uint64_t begin = 0;
-  for (std::size_t i = 0; i < table.size() / sizeof(Batch::Entry); ++i) {
-    Batch::Entry entry;
-    std::memcpy(&entry, table.data() + i * sizeof entry, sizeof entry);
-    if (entry.end <= begin || entry.end > text.size() || text[entry.end - 1] != '\n' ||
-        entry.origin > Batch::Origin::kEngine) {
-      break;
-    }
-    const bool is_open = i >= next && entry.result == Batch::Result::kOpen;
-    batch.messages.push_back({text.substr(begin, entry.end - 1 - begin),
-                              {entry.record_pos, entry.record_ring},
-                              entry.origin,
-                              is_open});
-    begin = entry.end;
-  }
-  batch.damaged = claimed - batch.messages.size();
+  batch.stream = stream;
+  read_numbers(batch, header);
+  read_messages(fd, header, status, batch);
   return batch;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,18 +14,19 @@
 namespace metlog {
 
 /// The batch of a process that died, read from its file. Trusts no number in it, and holds no more
-/// than the file does.
+/// than the file does and 48 bytes for each message.
 struct BatchImage {
   struct Message {
-    std::string text;
+    std::string_view text;  // empty for one that the table does not tell from its neighbour
     RecordId record;
     Batch::Origin origin;
     bool is_open;  // neither sent nor lost
   };
 
-  /// `fd` is the batch's file. kNotFound when it never became a batch, kInvalidArgument says what
-  /// is wrong with it.
-  static absl::StatusOr<BatchImage> read(int fd, const std::string& name);
+  /// `fd` is the batch's file, `stream` the number in its name. kNotFound when it never became a
+  /// batch, kFailedPrecondition when it is of a later version, kInvalidArgument says what is wrong
+  /// with it.
+  static absl::StatusOr<BatchImage> read(int fd, const std::string& name, std::uint32_t stream);
 
   std::string name;
   std::uint32_t stream = 0;
@@ -34,8 +37,13 @@ struct BatchImage {
   /// Where in its file the sender was about to write message `write_index` and what follows.
   std::optional<std::uint64_t> write_offset;
   std::uint64_t write_index = 0;
-  /// Entries that the table should have, and that make no sense.
+  /// Entries of the table that make no sense, and those of them whose messages are missing.
   std::uint64_t damaged = 0;
+  std::uint64_t missing = 0;
+  /// Fields of the header that make no sense, for a person; empty for none.
+  std::string damage;
+
+  std::unique_ptr<char[]> bytes;  // of the messages
 };
 
 }  // namespace metlog

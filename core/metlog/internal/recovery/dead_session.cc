@@ -11,84 +11,27 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "metlog/internal/base/crc32c.h"
 #include "metlog/internal/base/errno_status.h"
-#include "metlog/internal/recovery/byte_reader.h"
+#include "metlog/internal/flush/batch_memory.h"
 #include "metlog/internal/ring/ring_header.h"
 
 namespace metlog {
 namespace {
+
+/// The version before there were client tables and batches.
+constexpr std::uint32_t kAbiBeforeClients = 1;
+/// Larger numbers are no versions, but damage.
+constexpr std::uint32_t kMaxAbi = 1000;
+/// What every version's header has.
+constexpr std::size_t kLeastHeaderBytes = 184;
 
 UniqueFd open_file(int directory_fd, const std::string& name, int flags) {
   UniqueFd fd(::openat(directory_fd, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
   if (fd.is_open() && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) return {};
   return fd;
-}
-
-/// Calls `use` with the contents of each entry up to the first that is not whole.
-void for_each_entry(std::string_view bytes, const std::function<void(ByteReader)>& use) {
-  ByteReader reader(bytes);
-  while (!reader.is_at_end()) {
-    const auto size = reader.take<std::uint32_t>();
-    const auto crc = reader.take<std::uint32_t>();
-    const std::string_view contents = reader.take_bytes(size);
-    if (!reader.is_whole() ||
-        crc32c(reinterpret_cast<const unsigned char*>(contents.data()), contents.size()) != crc) {
-      return;
-    }
-    use(ByteReader(contents));
-  }
-}
-
-/// Nothing when the entry makes no sense.
-std::optional<RegisteredSite> site_of(ByteReader entry) {
-  RegisteredSite site{};
-  site.id = entry.take<std::uint32_t>();
-  site.kind = static_cast<SiteKind>(entry.take<std::uint8_t>());
-  site.severity = static_cast<Severity>(entry.take<std::int8_t>());
-  const auto args = entry.take<std::uint16_t>();
-  site.line = entry.take<std::uint32_t>();
-  site.text = entry.take_text();
-  site.file = entry.take_text();
-  site.function = entry.take_text();
-  std::uint16_t text_args = 0;
-  for (std::uint16_t i = 0; i < args && entry.is_whole(); ++i) {
-    const auto role = static_cast<ArgRole>(entry.take<char>());
-    const auto key_bytes = entry.take<std::uint8_t>();
-    site.args.push_back({role, key_bytes, entry.take_text()});
-    if (site.args.back().type.empty()) return std::nullopt;
-    if (role == ArgRole::kText) ++text_args;
-  }
-  if (!entry.is_whole() || site.id < kFirstSiteId || site.kind > SiteKind::kTimer) {
-    return std::nullopt;
-  }
-  complete_site(site);
-  for (const FormatSegment& segment : site.segments) {
-    if (segment.arg != FormatSegment::kLiteral && segment.arg >= text_args) return std::nullopt;
-  }
-  return site;
-}
-
-std::optional<SessionClient> client_of(ByteReader entry) {
-  SessionClient client;
-  client.slot = entry.take<std::uint32_t>();
-  client.format = entry.take<std::uint8_t>();
-  client.timer_resolution = entry.take<std::uint8_t>();
-  client.severity = entry.take<std::int8_t>();
-  client.flags = entry.take<std::uint8_t>();
-  client.logger = entry.take_text();
-  client.url = entry.take_text();
-  const auto streams = entry.take<std::uint32_t>();
-  for (std::uint32_t i = 0; i < streams && entry.is_whole(); ++i) {
-    client.streams.push_back(entry.take<std::uint32_t>());
-  }
-  if (!entry.is_whole() || client.slot >= kClientSlots) return std::nullopt;
-  return client;
 }
 
 std::string text_in(const char* text, std::size_t size) {
@@ -110,8 +53,7 @@ absl::StatusOr<std::unique_ptr<DeadSession>> DeadSession::open(int parent_fd,
   }
   if (absl::Status status = session->read_header(); !status.ok()) return status;
   if (session->holds_nothing()) return session;
-  session->read_sites();
-  session->read_clients();
+  session->read_tables();
   session->read_images();
   return session;
 }
@@ -140,15 +82,58 @@ absl::Status DeadSession::read_header() {
     return absl::NotFoundError(absl::StrCat(name_, " has been recovered meanwhile"));
   }
   const ssize_t size = ::pread(session_fd_.get(), &header_, sizeof header_, 0);
-  if (size == 0 || (size == sizeof header_ && header_.magic == 0)) return absl::OkStatus();
-  if (size != sizeof header_ || header_.magic != kSessionMagic) {
-    return absl::InvalidArgumentError(absl::StrCat(name_, " has no whole header"));
+  return check_header(size < 0 ? 0 : static_cast<std::size_t>(size));
+}
+
+absl::Status DeadSession::check_header(std::size_t size) {
+  const bool is_known = header_.magic == kSessionMagic;
+  if (is_known && header_.abi > kSessionAbi && header_.abi < kMaxAbi) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name_, " is of a later version of metlog (", header_.abi,
+                     "); it stays as it is: recover it, or throw it away, with that version"));
   }
-  if (header_.abi != kSessionAbi) {
-    return absl::InvalidArgumentError(absl::StrCat(name_, " is of another version of metlog (",
-                                                   header_.abi, "); recover it with that"));
+  const std::optional<SessionName> name = parse_session_name(name_);
+  const std::optional<SessionId> file_id = id_in_files();
+  if (!is_known) {
+    // One that never began. Its files are named before they have anything.
+    if (header_.magic == 0 && !file_id.has_value()) {
+      header_ = {};
+      return absl::OkStatus();
+    }
+    if (!name.has_value() || !file_id.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name_, " has no whole header, and no other file says that it is a session"));
+    }
   }
+  const bool has_version = header_.abi != 0 && header_.abi <= kSessionAbi;
+  if (!has_version) header_.abi = kSessionAbi;
+  std::string mended = has_version ? "" : "version ";
+  if (name.has_value()) mended += mend_session_header(header_, *name, file_id);
+  if (size < kLeastHeaderBytes) mended += " end";
+  if (mended.empty()) return absl::OkStatus();
+  header_.magic = kSessionMagic;
+  damage_.push_back(absl::StrCat(name_, ": its header is damaged (", mended,
+                                 "); other sources are used for that"));
   return absl::OkStatus();
+}
+
+/// Returns the id of the session as the first ring or batch says that has one.
+std::optional<SessionId> DeadSession::id_in_files() const {
+  for (const std::string& file : files()) {
+    const bool is_ring = file.ends_with(".ring");
+    if (!is_ring && !file.ends_with(".batch")) continue;
+    const UniqueFd fd = open_file(directory_fd(), file, O_RDONLY);
+    std::uint64_t magic = 0;
+    SessionId id{};
+    const std::size_t at = is_ring ? offsetof(RingHeader, session) : offsetof(BatchHeader, session);
+    if (::pread(fd.get(), &magic, sizeof magic, 0) == sizeof magic &&
+        magic == (is_ring ? kRingMagic : kBatchMagic) &&
+        ::pread(fd.get(), id.data(), id.size(), static_cast<off_t>(at)) ==
+            static_cast<ssize_t>(id.size())) {
+      return id;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string DeadSession::contents(const char* file) {
@@ -164,21 +149,18 @@ std::string DeadSession::contents(const char* file) {
   return bytes;
 }
 
-void DeadSession::read_sites() {
-  for_each_entry(contents("dict"), [this](ByteReader entry) {
-    std::optional<RegisteredSite> site = site_of(entry);
-    if (!site.has_value()) return;
-    sites_.push_back(std::make_unique<RegisteredSite>(*std::move(site)));
-    layouts_[sites_.back()->id] = std::make_unique<SiteLayout>(*sites_.back());
-  });
+void DeadSession::read_tables() {
+  sites_ = SiteTable(contents("dict"));
+  note_damage("dict", sites_.damage());
+  if (header_.abi == kAbiBeforeClients) return;
+  clients_ = ClientTable(contents("clients"));
+  note_damage("clients", clients_.damage());
 }
 
-void DeadSession::read_clients() {
-  for_each_entry(contents("clients"), [this](ByteReader entry) {
-    if (std::optional<SessionClient> client = client_of(entry)) {
-      clients_.push_back(*std::move(client));
-    }
-  });
+void DeadSession::note_damage(const char* table, const TableDamage& damage) {
+  if (damage.bytes == 0) return;
+  damage_.push_back(absl::StrCat(name_, "/", table, ": ", damage.bytes, " bytes in ", damage.places,
+                                 " places make no sense; the rest is used"));
 }
 
 /// Returns the names of its files, in their order.
@@ -201,27 +183,53 @@ void DeadSession::read_images() {
     const bool is_ring = file.ends_with(".ring");
     if (!is_ring && !file.ends_with(".batch")) continue;
     const UniqueFd fd = open_file(directory_fd(), file, O_RDONLY);
-    const std::string path = absl::StrCat(name_, "/", file);
-    unsigned stream = 0;
-    unsigned index = 0;
-    if (std::sscanf(file.c_str(), "s%u.%u.", &stream, &index) == 2) {
-      free_batch_index_ = std::max(free_batch_index_, index + 1);
-    }
-    absl::Status status;
-    if (is_ring) {
-      absl::StatusOr<RingImage> ring = RingImage::read(fd.get(), path);
-      status = ring.status();
-      if (ring.ok()) rings_.push_back(*std::move(ring));
-    } else {
-      absl::StatusOr<BatchImage> batch = BatchImage::read(fd.get(), path);
-      status = batch.status();
-      if (batch.ok()) {
-        batches_.push_back(*std::move(batch));
-        batches_.back().name = file;
-      }
-    }
+    const absl::Status status = is_ring ? read_ring(fd.get(), file) : read_batch(fd.get(), file);
     if (!status.ok() && !absl::IsNotFound(status)) complaints_.emplace_back(status.message());
   }
+  for (RingImage& ring : rings_) {
+    for (const BatchImage& batch : batches_) {
+      if (!ring.is_guessed()) break;
+      for (const BatchImage::Message& message : batch.messages) {
+        if (message.record.ring == ring.index()) ring.note_record_at(message.record.pos);
+      }
+    }
+  }
+}
+
+absl::Status DeadSession::read_ring(int fd, const std::string& file) {
+  unsigned index = 0;
+  if (std::sscanf(file.c_str(), "r%u.ring", &index) != 1) return absl::NotFoundError(file);
+  absl::StatusOr<RingImage> ring = RingImage::read(fd, absl::StrCat(name_, "/", file), index);
+  if (!ring.ok()) return ring.status();
+  rings_.push_back(*std::move(ring));
+  if (!rings_.back().damage().empty()) {
+    damage_.push_back(
+        absl::StrCat(name_, "/", file, ": its header is damaged (", rings_.back().damage(),
+                     "); its cells are used",
+                     rings_.back().is_guessed() ? ", some records may come twice" : ""));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DeadSession::read_batch(int fd, const std::string& file) {
+  unsigned stream = 0;
+  unsigned index = 0;
+  if (std::sscanf(file.c_str(), "s%u.%u.", &stream, &index) != 2) return absl::NotFoundError(file);
+  free_batch_index_ = std::max(free_batch_index_, index + 1);
+  absl::StatusOr<BatchImage> batch = BatchImage::read(fd, absl::StrCat(name_, "/", file), stream);
+  if (!batch.ok()) return batch.status();
+  if (batch->damaged != 0) note_damage(file.c_str(), {batch->damaged * 24, batch->damaged});
+  if (!batch->damage.empty()) {
+    damage_.push_back(absl::StrCat(name_, "/", file, ": its header is damaged (", batch->damage,
+                                   "); some messages may come twice"));
+  }
+  if (batch->missing != 0) {
+    complaints_.push_back(absl::StrCat(name_, "/", file, ": ", batch->missing,
+                                       " messages are missing where its table is damaged"));
+  }
+  batches_.push_back(*std::move(batch));
+  batches_.back().name = file;
+  return absl::OkStatus();
 }
 
 std::array<std::uint8_t, 16> DeadSession::id() const {
@@ -239,24 +247,6 @@ ClockLine DeadSession::clock() const {
   return {header_.clock_base_ticks.load(Order::kRelaxed),
           header_.clock_base_ns.load(Order::kRelaxed),
           header_.clock_ns_per_tick.load(Order::kRelaxed)};
-}
-
-const SiteLayout* DeadSession::layout(std::uint32_t site) const {
-  const auto found = layouts_.find(site);
-  return found == layouts_.end() ? nullptr : found->second.get();
-}
-
-const SessionClient* DeadSession::client_in(std::uint32_t slot) const {
-  const auto last = std::find_if(clients_.rbegin(), clients_.rend(),
-                                 [slot](const SessionClient& c) { return c.slot == slot; });
-  return last == clients_.rend() ? nullptr : &*last;
-}
-
-const SessionClient* DeadSession::client_of_stream(std::uint32_t stream) const {
-  const auto found = std::find_if(clients_.begin(), clients_.end(), [stream](const auto& client) {
-    return std::find(client.streams.begin(), client.streams.end(), stream) != client.streams.end();
-  });
-  return found == clients_.end() ? nullptr : &*found;
 }
 
 bool DeadSession::holds_nothing() const {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,9 +9,10 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
-#include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/recovery/batch_image.h"
 #include "metlog/internal/recovery/ring_image.h"
+#include "metlog/internal/recovery/session_mend.h"
+#include "metlog/internal/recovery/session_tables.h"
 #include "metlog/internal/session/session.h"
 
 namespace metlog {
@@ -23,7 +23,8 @@ class DeadSession {
  public:
   /// Opens `name` in the directory `parent_fd`. kNotFound when it is gone, kFailedPrecondition
   /// while its process lives or another one recovers it, kPermissionDenied when it belongs to
-  /// another user, kInvalidArgument when it is no session or of another version.
+  /// another user, kInvalidArgument when it is no session or of a later version. Then nothing of it
+  /// was touched.
   static absl::StatusOr<std::unique_ptr<DeadSession>> open(int parent_fd, const std::string& name);
 
   /// Removes what a process has left that died while it made a session, which holds nothing:
@@ -38,11 +39,9 @@ class DeadSession {
   [[nodiscard]] ClockLine clock() const;
   [[nodiscard]] int directory_fd() const { return directory_fd_.get(); }
 
-  /// Returns null for a site that is not in the dictionary.
-  [[nodiscard]] const SiteLayout* layout(std::uint32_t site) const;
-  /// Returns what the client in a slot was last; null when that is unknown.
-  [[nodiscard]] const SessionClient* client_in(std::uint32_t slot) const;
-  [[nodiscard]] const SessionClient* client_of_stream(std::uint32_t stream) const;
+  [[nodiscard]] SiteTable& sites() { return sites_; }
+  /// A session of the version before client tables has none.
+  [[nodiscard]] const ClientTable& clients() const { return clients_; }
 
   [[nodiscard]] std::vector<RingImage>& rings() { return rings_; }
   [[nodiscard]] std::vector<BatchImage>& batches() { return batches_; }
@@ -50,11 +49,13 @@ class DeadSession {
   [[nodiscard]] std::uint32_t free_batch_index() const { return free_batch_index_; }
   /// What could not be read, for a person.
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+  /// What was damaged, and could be read nevertheless.
+  [[nodiscard]] const std::vector<std::string>& damage() const { return damage_; }
 
   /// True when it was never begun, or when all is delivered: nothing was read, it is to be removed.
   [[nodiscard]] bool holds_nothing() const;
   /// The death was reported in the streams.
-  [[nodiscard]] bool is_reported() const { return header_.state != SessionState::kInUse; }
+  [[nodiscard]] bool is_reported() const { return header_.state == SessionState::kReported; }
   void set_reported() { set_state(SessionState::kReported); }
   /// Says that everything in the ring before its pos() is in a batch.
   void set_drained(const RingImage& ring) const;
@@ -65,10 +66,14 @@ class DeadSession {
  private:
   DeadSession() = default;
   absl::Status read_header();
+  absl::Status check_header(std::size_t size);
+  [[nodiscard]] std::optional<SessionId> id_in_files() const;
   void set_state(SessionState state);
-  void read_sites();
-  void read_clients();
+  void read_tables();
+  void note_damage(const char* table, const TableDamage& damage);
   void read_images();
+  absl::Status read_ring(int fd, const std::string& file);
+  absl::Status read_batch(int fd, const std::string& file);
   [[nodiscard]] std::vector<std::string> files() const;
   [[nodiscard]] std::string contents(const char* file);
 
@@ -77,13 +82,13 @@ class DeadSession {
   UniqueFd directory_fd_;
   UniqueFd session_fd_;  // holds the lock
   SessionHeader header_{};
-  std::vector<std::unique_ptr<RegisteredSite>> sites_;
-  std::map<std::uint32_t, std::unique_ptr<SiteLayout>> layouts_;  // by site
-  std::vector<SessionClient> clients_;
+  SiteTable sites_;
+  ClientTable clients_;
   std::vector<RingImage> rings_;
   std::vector<BatchImage> batches_;
   std::uint32_t free_batch_index_ = 0;
   std::vector<std::string> complaints_;
+  std::vector<std::string> damage_;
 };
 
 }  // namespace metlog

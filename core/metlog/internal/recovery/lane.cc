@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "metlog/internal/base/unique_fd.h"
@@ -40,7 +41,9 @@ std::uint64_t Lane::arrived_in_file(const BatchImage& batch) const {
   std::uint64_t index = batch.write_index;
   std::string found;
   for (; index < batch.messages.size(); ++index) {
-    const std::string line = batch.messages[index].text + '\n';
+    // What the table does not tell is part of the text that follows.
+    if (batch.messages[index].text.empty()) continue;
+    const std::string line = std::string(batch.messages[index].text) + '\n';
     found.resize(line.size());
     const ssize_t size = ::pread(fd.get(), found.data(), found.size(), static_cast<off_t>(at));
     if (size <= 0 || line.compare(0, static_cast<std::size_t>(size), found, 0,
@@ -64,12 +67,7 @@ void Lane::take(const BatchImage& batch) {
     std::uint64_t& drained = drained_[message.record.ring];
     drained = std::max(drained, message.record.pos);
     const bool has_arrived = i >= batch.write_index && i < arrived;
-    if (!message.is_open || has_arrived) {
-      settled_.insert(sequence);
-      open_.erase(sequence);
-    } else if (settled_.count(sequence) == 0) {
-      open_[sequence] = {message.text, message.record, message.origin};
-    }
+    taken_.push_back({sequence, message.is_open && !has_arrived ? &message : nullptr});
   }
   next_sequence_ =
       std::max({next_sequence_, batch.next_sequence, batch.first_sequence + batch.messages.size()});
@@ -81,16 +79,40 @@ bool Lane::has(const RecordId& record) const {
   return found != drained_.end() && found->second >= record.pos;
 }
 
-void Lane::add(std::string text, const RecordId& record, Batch::Origin origin) {
-  open_[next_sequence_++] = {std::move(text), record, origin};
+void Lane::store_taken() {
+  // Of equal numbers the one comes first that is sent or lost.
+  std::stable_sort(taken_.begin(), taken_.end(), [](const Taken& a, const Taken& b) {
+    if (a.sequence != b.sequence) return a.sequence < b.sequence;
+    return a.message == nullptr && b.message != nullptr;
+  });
+  const auto same = [](const Taken& a, const Taken& b) { return a.sequence == b.sequence; };
+  taken_.erase(std::unique(taken_.begin(), taken_.end(), same), taken_.end());
+  for (const auto& [sequence, message] : taken_) {
+    if (message != nullptr) put(sequence, message->text, message->record, message->origin);
+  }
+  taken_ = {};
+}
+
+void Lane::add(std::string_view text, const RecordId& record, Batch::Origin origin) {
+  put(next_sequence_++, text, record, origin);
   drained_[record.ring] = record.pos;
 }
 
-std::size_t Lane::user_count() const {
-  const auto is_of_call = [](const auto& entry) {
-    return entry.second.origin == Batch::Origin::kUser;
-  };
-  return static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_of_call));
+void Lane::put(std::uint64_t sequence, std::string_view text, const RecordId& record,
+               Batch::Origin origin) {
+  ++count_;
+  if (origin == Batch::Origin::kUser) ++user_count_;
+  if (place_.only_counts) return;
+  if (batches_.empty() || batches_.back()->is_full() || sequence != expected_) {
+    const BatchPlace place{place_.directory_fd, place_.first_index++, true};
+    batches_.push_back(std::make_unique<Batch>(kBatchBytes, stream_, place));
+    batches_.back()->begin(next_number_++, sequence);
+  }
+  Batch& batch = *batches_.back();
+  char* const out = batch.reserve(text.size());
+  std::memcpy(out, text.data(), text.size());
+  batch.commit(out + text.size(), origin, record);
+  expected_ = sequence + 1;
 }
 
 bool Lane::is_stored() const {
@@ -98,28 +120,17 @@ bool Lane::is_stored() const {
                      [](const auto& batch) { return batch->outlives_process(); });
 }
 
-void Lane::store(int directory_fd, std::uint32_t first_index) {
-  std::uint64_t expected = 0;
-  for (const auto& [sequence, message] : open_) {
-    if (batches_.empty() || batches_.back()->is_full() || sequence != expected) {
-      const BatchPlace place{directory_fd, first_index++, true};
-      batches_.push_back(std::make_unique<Batch>(kBatchBytes, stream_, place));
-      batches_.back()->begin(next_number_++, sequence);
-    }
-    Batch& batch = *batches_.back();
-    char* const out = batch.reserve(message.text.size());
-    std::memcpy(out, message.text.data(), message.text.size());
-    batch.commit(out + message.text.size(), message.origin, message.record);
-    expected = sequence + 1;
-  }
+void Lanes::store_taken() {
+  for (const auto& [stream, lane] : all_) lane->store_taken();
 }
 
 Lane& Lanes::of(std::uint32_t stream) {
   std::unique_ptr<Lane>& lane = all_[stream];
   if (lane != nullptr) return *lane;
-  const SessionClient* const client = session_.client_of_stream(stream);
-  const std::string own = client != nullptr ? client->url : "";
-  lane = std::make_unique<Lane>(StreamId{session_.id(), stream}, own, to_.empty() ? own : to_);
+  const std::optional<SessionClient> client = session_.clients().of_stream(stream);
+  const std::string own = client.has_value() ? client->url : "";
+  lane =
+      std::make_unique<Lane>(StreamId{session_.id(), stream}, own, to_.empty() ? own : to_, place_);
   return *lane;
 }
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "metlog/internal/base/record_id.h"
@@ -15,59 +15,81 @@
 namespace metlog {
 
 /// What a dead process has left for one stream: the messages that its batches held, those that are
-/// made from its rings now, and the batches in which both wait for a sender. Used by one thread.
+/// made from its rings now, and the new batches, files of the session, in which both wait for a
+/// sender. Holds no text itself. Used by one thread.
 class Lane {
  public:
   /// The record of a message about the death itself.
   static constexpr RecordId kDeath{1, RecordId::kNoRing - 1};
 
-  /// `own_url` is where the process sent, `url` where this goes.
-  Lane(const StreamId& stream, std::string own_url, std::string url)
-      : stream_(stream), own_url_(std::move(own_url)), url_(std::move(url)) {}
+  /// Where the new batches are.
+  struct Place {
+    int directory_fd;
+    std::uint32_t first_index;  // of their files, see BatchPlace
+    bool only_counts;           // none is made: nothing will be sent
+  };
 
-  /// Takes what was not sent from a batch. A message that is in two batches, because a recovery
-  /// died, is taken once, and not at all if it was sent from one of them.
+  /// `own_url` is where the process sent, `url` where this goes.
+  Lane(const StreamId& stream, std::string own_url, std::string url, const Place& place)
+      : stream_(stream), own_url_(std::move(own_url)), url_(std::move(url)), place_(place) {}
+
+  /// Takes what was not sent from a batch, which lives until store_taken(). A message that is in
+  /// two batches, because a recovery died, is taken once, and not at all if it was sent from one.
   void take(const BatchImage& batch);
+  /// Puts what was taken into new batches. Before the first add().
+  void store_taken();
   /// True when a message was made from this record, or from a later one of the same ring.
   [[nodiscard]] bool has(const RecordId& record) const;
   /// Adds a message with the next number.
-  void add(std::string text, const RecordId& record, Batch::Origin origin);
+  void add(std::string_view text, const RecordId& record, Batch::Origin origin);
 
-  /// Puts all messages into new batches, files in `directory_fd` with these indexes and more.
-  void store(int directory_fd, std::uint32_t first_index);
   /// True when all of these batches are in files.
   [[nodiscard]] bool is_stored() const;
   [[nodiscard]] std::vector<std::unique_ptr<Batch>>& batches() { return batches_; }
 
   [[nodiscard]] const std::string& url() const { return url_; }
-  [[nodiscard]] std::size_t count() const { return open_.size(); }
+  /// Returns how many messages there are, in the new batches.
+  [[nodiscard]] std::size_t count() const { return count_; }
   /// Returns how many of them are of calls.
-  [[nodiscard]] std::size_t user_count() const;
+  [[nodiscard]] std::size_t user_count() const { return user_count_; }
 
  private:
-  struct Message {
-    std::string text;
-    RecordId record;
-    Batch::Origin origin;
+  /// A message of an old batch.
+  struct Taken {
+    std::uint64_t sequence;
+    const BatchImage::Message* message;  // null for one that is sent or lost
   };
   [[nodiscard]] std::uint64_t arrived_in_file(const BatchImage& batch) const;
+  void put(std::uint64_t sequence, std::string_view text, const RecordId& record,
+           Batch::Origin origin);
 
   const StreamId stream_;
   const std::string own_url_;
   const std::string url_;
-  std::map<std::uint64_t, Message> open_;           // by sequence number
-  std::set<std::uint64_t> settled_;                 // sequence numbers
+  Place place_;
+  std::vector<Taken> taken_;
   std::map<std::uint32_t, std::uint64_t> drained_;  // by ring, the last position
   std::uint64_t next_sequence_ = 0;
   std::uint64_t next_number_ = 1;
   std::vector<std::unique_ptr<Batch>> batches_;
+  std::uint64_t expected_ = 0;  // what follows in the last of them
+  std::size_t count_ = 0;
+  std::size_t user_count_ = 0;
 };
 
 /// The lanes of a session.
 class Lanes {
  public:
   /// `to` is the destination of all; empty for each client's own.
-  Lanes(const DeadSession& session, std::string to) : session_(session), to_(std::move(to)) {}
+  Lanes(const DeadSession& session, std::string to, bool only_counts)
+      : session_(session),
+        to_(std::move(to)),
+        place_{session.directory_fd(), session.free_batch_index(), only_counts} {}
+
+  /// Stores what all of them have taken.
+  void store_taken();
+  /// True when there is a destination for all, so that a client may be unknown.
+  [[nodiscard]] bool takes_unknown() const { return !to_.empty(); }
 
   /// Returns that of a stream, made at its first use.
   Lane& of(std::uint32_t stream);
@@ -76,6 +98,7 @@ class Lanes {
  private:
   const DeadSession& session_;
   const std::string to_;
+  const Lane::Place place_;
   std::map<std::uint32_t, std::unique_ptr<Lane>> all_;  // by stream
 };
 

@@ -29,33 +29,35 @@ using std::chrono::steady_clock;
 /// The recovery of one session.
 class Recovery::Run {
  public:
-  Run(Recovery& recovery, std::unique_ptr<DeadSession> session)
+  Run(Recovery& recovery, std::unique_ptr<DeadSession> session, bool only_counts)
       : recovery_(recovery),
         session_(std::move(session)),
-        lanes_(*session_, recovery.options_.to),
+        lanes_(*session_, recovery.options_.to, only_counts),
         drain_(*session_, lanes_) {
     report_.session = session_->name();
     report_.app = session_->app();
     report_.pid = session_->header().pid;
     report_.complaints = session_->complaints();
+    report_.damage = session_->damage();
     const CrashSlot& crash = session_->header().crash;
     // relaxed: the process is dead
     if (crash.state.load(Order::kRelaxed) == CrashSlot::kWhole) report_.signal = crash.signal;
   }
 
-  /// Reads all that is left.
+  /// Reads all that is left, and puts it into new batches.
   void collect() {
-    for (const BatchImage& batch : session_->batches()) {
-      lanes_.of(batch.stream).take(batch);
-      if (batch.damaged != 0) {
-        report_.complaints.push_back(
-            absl::StrCat(batch.name, ": ", batch.damaged, " entries of its table make no sense"));
-      }
-    }
+    for (const BatchImage& batch : session_->batches()) lanes_.of(batch.stream).take(batch);
+    lanes_.store_taken();
     for (const auto& [stream, lane] : lanes_.all()) report_.from_batches += lane->user_count();
     drain_.take_all();
     report_.from_rings = drain_.taken();
     report_.undecodable = drain_.undecodable();
+    if (drain_.lacks_clients()) {
+      report_.complaints.push_back(
+          absl::StrCat(report_.session,
+                       " does not say where its messages go; name a destination for all of them "
+                       "(metlog recover --to URL, or --out FILE)"));
+    }
     for (const RingImage& ring : session_->rings()) {
       report_.damaged_cells += ring.damaged_cells();
       report_.refused += ring.refused();
@@ -81,16 +83,15 @@ class Recovery::Run {
   [[nodiscard]] const RecoveryReport& report() const { return report_; }
 
  private:
-  /// Puts everything into new batches; only then it is gone from where it was.
+  /// Once everything is in new batches, it is gone from where it was.
   void store() {
-    for (const auto& [stream, lane] : lanes_.all()) {
-      lane->store(session_->directory_fd(), session_->free_batch_index());
-      is_stored_ &= lane->is_stored();
-    }
+    for (const auto& [stream, lane] : lanes_.all()) is_stored_ &= lane->is_stored();
     // Without room for files it stays where it was: sent again, with the same numbers, if this
     // process dies.
     if (!is_stored_) return;
-    for (const RingImage& ring : session_->rings()) session_->set_drained(ring);
+    for (const RingImage& ring : session_->rings()) {
+      if (!drain_.is_undecodable(ring.index())) session_->set_drained(ring);
+    }
     session_->set_reported();
     for (const BatchImage& batch : session_->batches()) session_->remove_batch(batch.name);
   }
@@ -259,7 +260,7 @@ absl::StatusOr<std::unique_ptr<DeadSession>> Recovery::open_session(const std::s
 absl::StatusOr<RecoveryReport> Recovery::recover(const std::string& session) {
   absl::StatusOr<std::unique_ptr<DeadSession>> dead = open_session(session);
   if (!dead.ok()) return dead.status();
-  Run run(*this, *std::move(dead));
+  Run run(*this, *std::move(dead), false);
   run.collect();
   run.deliver();
   return run.report();
@@ -268,7 +269,7 @@ absl::StatusOr<RecoveryReport> Recovery::recover(const std::string& session) {
 absl::StatusOr<RecoveryReport> Recovery::purge(const std::string& session) {
   absl::StatusOr<std::unique_ptr<DeadSession>> dead = open_session(session);
   if (!dead.ok()) return dead.status();
-  Run run(*this, *std::move(dead));
+  Run run(*this, *std::move(dead), true);
   run.collect();
   run.remove();
   RecoveryReport report = run.report();

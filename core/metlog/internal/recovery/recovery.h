@@ -31,6 +31,7 @@ struct RecoveryReport {
   std::uint64_t refused = 0;  // calls that had found their ring full, or were too large for it
   std::uint64_t left = 0;     // still in the session, for the next time
   std::vector<std::string> complaints;
+  std::vector<std::string> damage;  // what was found nevertheless, for a person
   bool is_removed = false;
 
   [[nodiscard]] std::uint64_t found() const { return from_batches + from_rings; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "metlog/internal/base/random_id.h"
@@ -14,6 +15,22 @@
 #include "metlog/severity.h"
 
 namespace metlog {
+namespace {
+
+constexpr auto kContinuationSite = static_cast<std::uint32_t>(ControlRecord::kContinuation);
+/// Clients that the session does not know get streams of their own, which no process gives out.
+constexpr std::uint32_t kFirstUnknownStream = 0x7fff0000;
+/// A longer message is one that a damaged call site makes of its record.
+constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20;
+
+/// Of the record that was returned last.
+Continuation continuation_of(const RingImage& ring) {
+  Continuation continuation;
+  std::memcpy(&continuation, ring.args().data(), sizeof continuation);
+  return continuation;
+}
+
+}  // namespace
 
 RingDrain::RingDrain(DeadSession& session, Lanes& lanes)
     : session_(session),
@@ -39,15 +56,16 @@ void RingDrain::take_all() {
 
 /// A thread whose ring was full went on in a larger one: its last record there says in which.
 void RingDrain::note_order(std::vector<OpenRing>& rings) {
+  for (std::size_t i = 0; i < rings.size(); ++i) ring_at_[rings[i].image->index()] = i;
   for (OpenRing& ring : rings) {
-    RingImage ahead = *ring.image;
-    for (std::optional<RingImage::Record> record = ring.record; record.has_value();
-         record = ahead.next()) {
-      if (static_cast<ControlRecord>(record->head.site) != ControlRecord::kContinuation) continue;
-      Continuation continuation;
-      std::memcpy(&continuation, ahead.args().data(), sizeof continuation);
-      for (OpenRing& next : rings) {
-        if (&next != &ring && next.image->index() == continuation.ring) next.follows = &ring;
+    std::vector<std::uint64_t> next = ring.image->continuations();
+    if (ring.record.has_value() && ring.record->head.site == kContinuationSite) {
+      next.push_back(continuation_of(*ring.image).ring);
+    }
+    for (const std::uint64_t index : next) {
+      const auto found = ring_at_.find(index);
+      if (found != ring_at_.end() && &rings[found->second] != &ring) {
+        rings[found->second].follows = &ring;
       }
     }
   }
@@ -87,11 +105,8 @@ void RingDrain::take(OpenRing& ring, std::vector<OpenRing>& rings) {
     case ControlRecord::kLoss:
       return take_loss(ring);
     case ControlRecord::kContinuation: {
-      Continuation continuation;
-      std::memcpy(&continuation, args.data(), sizeof continuation);
-      for (OpenRing& next : rings) {
-        if (next.image->index() == continuation.ring) next.context = ring.context;
-      }
+      const auto next = ring_at_.find(continuation_of(*ring.image).ring);
+      if (next != ring_at_.end()) rings[next->second].context = ring.context;
       return;
     }
     default:
@@ -101,11 +116,11 @@ void RingDrain::take(OpenRing& ring, std::vector<OpenRing>& rings) {
 
 void RingDrain::take_call(OpenRing& ring) {
   const RingImage::Record& record = *ring.record;
+  const SiteLayout* const layout = session_.sites().find(record.head.site);
   const SessionClient* const client = prepare(record.head.client);
-  const SiteLayout* const layout = session_.layout(record.head.site);
   if (client == nullptr || client->streams.empty() || layout == nullptr) {
-    ++undecodable_;
-    return;
+    lacks_clients_ |= layout != nullptr && client == nullptr;
+    return note_undecodable(ring);
   }
   Lane& lane = lanes_.of(client->streams[ring.image->queue_key() % client->streams.size()]);
   if (lane.has(record.id)) return;
@@ -114,12 +129,27 @@ void RingDrain::take_call(OpenRing& ring) {
                   &clock_, &ring.context, ring.context.bytes, record.id};
   if (layout->time_arg != SIZE_MAX) view.utc_ns = layout->given_time(view);
   Encoder& encoder = encoder_of(*client);
-  std::string text(encoder.bound(view, client->slot), '\0');
-  text.resize(
-      static_cast<std::size_t>(encoder.encode(text.data(), view, client->slot) - text.data()));
-  lane.add(formatted(*client, std::move(text)), record.id, Batch::Origin::kUser);
+  const std::size_t bound = encoder.bound(view, kSlot);
+  if (bound > kMaxMessageBytes) return note_undecodable(ring);
+  if (bound > out_bytes_) {
+    out_.reset();
+    out_ = std::make_unique_for_overwrite<char[]>(bound);
+    out_bytes_ = bound;
+  }
+  const char* const end = encoder.encode(out_.get(), view, kSlot);
+  const std::string_view text(out_.get(), static_cast<std::size_t>(end - out_.get()));
+  if (is_indented(*client)) {
+    lane.add(indented_json(std::string(text)), record.id, Batch::Origin::kUser);
+  } else {
+    lane.add(text, record.id, Batch::Origin::kUser);
+  }
   last_utc_ns_ = std::max(last_utc_ns_, view.utc_ns);
   ++taken_;
+}
+
+void RingDrain::note_undecodable(const OpenRing& ring) {
+  ++undecodable_;
+  undecodable_rings_.insert(ring.image->index());
 }
 
 void RingDrain::take_loss(OpenRing& ring) {
@@ -148,15 +178,20 @@ void RingDrain::report_death(const Death& death) {
   const SessionClient* first = nullptr;
   bool is_told = false;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    const SessionClient* const client = prepare(slot);
+    const SessionClient* client = session_.clients().in_slot(slot);
+    const auto unknown = unknown_.find(slot);
+    if (unknown != unknown_.end()) client = &unknown->second;
     if (client == nullptr || client->streams.empty()) continue;
     if (first == nullptr) first = client;
     const bool has_messages =
-        std::any_of(client->streams.begin(), client->streams.end(),
-                    [this](std::uint32_t stream) { return lanes_.of(stream).count() != 0; });
+        std::any_of(client->streams.begin(), client->streams.end(), [this](std::uint32_t stream) {
+          const auto lane = lanes_.all().find(stream);
+          return lane != lanes_.all().end() && lane->second->count() != 0;
+        });
     if (has_messages) tell(*client, death);
     is_told |= has_messages;
   }
+  if (first == nullptr) first = client_in(0);
   if (!is_told && first != nullptr) tell(*first, death);
 }
 
@@ -190,18 +225,35 @@ EngineMessage RingDrain::message_of(const Death& death) const {
 
 void RingDrain::add(const SessionClient& client, Lane& lane, const EngineMessage& message,
                     const RecordId& record) {
-  lane.add(formatted(client, encoder_of(client).encode(message, client.slot)), record,
-           Batch::Origin::kEngine);
+  (void)prepare(client.slot);
+  const std::string text = encoder_of(client).encode(message, kSlot);
+  lane.add(is_indented(client) ? indented_json(text) : text, record, Batch::Origin::kEngine);
 }
 
-/// Makes the encoders know the client in a slot; null when the session does not.
+/// Returns the client in a slot; null when the session does not know it, unless there is a
+/// destination for all.
+const SessionClient* RingDrain::client_in(std::uint32_t slot) {
+  const SessionClient* const client = session_.clients().in_slot(slot);
+  if (client != nullptr || !lanes_.takes_unknown() || slot >= kClientSlots) return client;
+  const auto [unknown, is_new] = unknown_.try_emplace(slot);
+  if (is_new) {
+    unknown->second.slot = slot;
+    unknown->second.streams = {kFirstUnknownStream + slot};
+  }
+  return &unknown->second;
+}
+
+/// Makes the encoders know that client.
 const SessionClient* RingDrain::prepare(std::uint32_t slot) {
-  const SessionClient* const client = session_.client_in(slot % kClientSlots);
-  if (client == nullptr || !is_known_.insert(client->slot).second) return client;
+  const SessionClient* const client = client_in(slot);
+  const std::uint64_t sites = session_.sites().generation();
+  if (client == nullptr || (client == prepared_ && sites == prepared_sites_)) return client;
+  prepared_ = client;
+  prepared_sites_ = sites;
   const ClientText text{client->logger, client->severity,
                         static_cast<TimerResolution>(client->timer_resolution % 2)};
-  envelopes_.set_client(client->slot, text);
-  lines_.set_client(client->slot, text);
+  envelopes_.set_client(kSlot, text);
+  lines_.set_client(kSlot, text);
   return client;
 }
 
@@ -210,9 +262,8 @@ Encoder& RingDrain::encoder_of(const SessionClient& client) {
   return envelopes_;  // also for a format that a function of the program would make
 }
 
-std::string RingDrain::formatted(const SessionClient& client, std::string message) {
-  const bool is_indented = static_cast<MessageFormat>(client.format) == MessageFormat::kIndented;
-  return is_indented ? indented_json(message) : std::move(message);
+bool RingDrain::is_indented(const SessionClient& client) {
+  return static_cast<MessageFormat>(client.format) == MessageFormat::kIndented;
 }
 
 }  // namespace metlog

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,6 +29,12 @@ class RingDrain {
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
   /// Records whose call site or client is not known.
   [[nodiscard]] std::uint64_t undecodable() const { return undecodable_; }
+  /// True when the client was what is not known: a destination for all would take its messages.
+  [[nodiscard]] bool lacks_clients() const { return lacks_clients_; }
+  /// True when the ring holds such a record: it must stay as it is.
+  [[nodiscard]] bool is_undecodable(std::uint32_t ring) const {
+    return undecodable_rings_.count(ring) != 0;
+  }
 
   struct Death {
     std::string app;
@@ -47,7 +55,7 @@ class RingDrain {
     OpenRing* follows = nullptr;  // read only once that one is done
   };
 
-  static void note_order(std::vector<OpenRing>& rings);
+  void note_order(std::vector<OpenRing>& rings);
   static void note_stamp(OpenRing& ring);
   static OpenRing* oldest_of(std::vector<OpenRing>& rings);
   void take(OpenRing& ring, std::vector<OpenRing>& rings);
@@ -57,17 +65,29 @@ class RingDrain {
   [[nodiscard]] EngineMessage message_of(const Death& death) const;
   void add(const SessionClient& client, Lane& lane, const EngineMessage& message,
            const RecordId& record);
+  void note_undecodable(const OpenRing& ring);
+  const SessionClient* client_in(std::uint32_t slot);
   const SessionClient* prepare(std::uint32_t slot);
   Encoder& encoder_of(const SessionClient& client);
-  static std::string formatted(const SessionClient& client, std::string message);
+  static bool is_indented(const SessionClient& client);
 
   DeadSession& session_;
   Lanes& lanes_;
   const ClockLine clock_;
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
-  std::set<std::uint32_t> is_known_;  // slots, to the encoders
-  std::int64_t last_utc_ns_ = 0;      // of a call; 0 for none
+  // The encoders know one client at a time, in this slot: what they remember by client and site
+  // would otherwise grow with the product of both.
+  static constexpr std::uint32_t kSlot = 0;
+  const SessionClient* prepared_ = nullptr;
+  std::uint64_t prepared_sites_ = 0;                // SiteTable::generation()
+  std::map<std::uint32_t, SessionClient> unknown_;  // by slot
+  std::map<std::uint64_t, std::size_t> ring_at_;    // of take_all(), by index
+  std::unique_ptr<char[]> out_;                     // of a message; not touched before it is
+  std::size_t out_bytes_ = 0;
+  std::set<std::uint32_t> undecodable_rings_;
+  bool lacks_clients_ = false;
+  std::int64_t last_utc_ns_ = 0;  // of a call; 0 for none
   std::uint64_t taken_ = 0;
   std::uint64_t undecodable_ = 0;
 };

@@ -1,0 +1,210 @@
+#include "metlog/internal/recovery/session_tables.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "metlog/internal/base/crc32c.h"
+#include "metlog/internal/recovery/byte_reader.h"
+#include "metlog/internal/ring/cell.h"
+
+namespace metlog {
+namespace {
+
+constexpr std::size_t kEntryHeadBytes = 8;
+/// More than a call has; each takes some 80 bytes here.
+constexpr std::uint16_t kMaxArgs = 4096;
+/// A table that is made to look like entries everywhere would take for ever.
+constexpr std::uint64_t kMaxSearchPerByte = 64;
+
+/// The sites that are kept ready. A program uses a few hundred.
+constexpr std::size_t kMaxMadeSites = 512;
+
+/// Reads a site; its arguments only if `args` is not null. False when it makes no sense.
+bool read_site(ByteReader entry, RegisteredSite& site, std::vector<RegisteredArg>* args) {
+  site.id = entry.take<std::uint32_t>();
+  site.kind = static_cast<SiteKind>(entry.take<std::uint8_t>());
+  site.severity = static_cast<Severity>(entry.take<std::int8_t>());
+  const auto count = entry.take<std::uint16_t>();
+  site.line = entry.take<std::uint32_t>();
+  if (site.id < kFirstSiteId || site.kind > SiteKind::kTimer || count > kMaxArgs) return false;
+  for (std::string* const text : {&site.text, &site.file, &site.function}) {
+    const std::string_view bytes = entry.take_bytes(entry.take<std::uint32_t>());
+    if (args != nullptr) *text = bytes;
+  }
+  for (std::uint16_t i = 0; i < count && entry.is_whole(); ++i) {
+    const auto role = static_cast<ArgRole>(entry.take<char>());
+    const auto key_bytes = entry.take<std::uint8_t>();
+    const std::string_view type = entry.take_bytes(entry.take<std::uint32_t>());
+    if (type.empty() || type.size() > kMaxTypeLetters) return false;
+    if (args != nullptr) args->push_back({role, key_bytes, std::string(type)});
+  }
+  return entry.is_whole() && entry.is_at_end();
+}
+
+/// True when the arguments that the site's format names exist, and fit into a record.
+bool is_consistent(const RegisteredSite& site) {
+  if (site.fixed_bytes > record_capacity(kMaxRecordCells)) return false;
+  const auto text_args = std::count_if(site.args.begin(), site.args.end(),
+                                       [](const auto& arg) { return arg.role == ArgRole::kText; });
+  return std::all_of(site.segments.begin(), site.segments.end(), [&](const auto& segment) {
+    return segment.arg == FormatSegment::kLiteral || segment.arg < text_args;
+  });
+}
+
+std::optional<SessionClient> client_of(ByteReader entry) {
+  SessionClient client;
+  client.slot = entry.take<std::uint32_t>();
+  client.format = entry.take<std::uint8_t>();
+  client.timer_resolution = entry.take<std::uint8_t>();
+  client.severity = entry.take<std::int8_t>();
+  client.flags = entry.take<std::uint8_t>();
+  client.logger = entry.take_text();
+  client.url = entry.take_text();
+  const auto streams = entry.take<std::uint32_t>();
+  const std::string_view numbers = entry.take_bytes(std::uint64_t{streams} * sizeof streams);
+  if (!entry.is_whole() || client.slot >= kClientSlots) return std::nullopt;
+  client.streams.resize(streams);
+  if (streams != 0) std::memcpy(client.streams.data(), numbers.data(), numbers.size());
+  return client;
+}
+
+/// True for what client_of() takes. Copies nothing.
+bool is_client(ByteReader entry) {
+  const bool has_slot = entry.take<std::uint32_t>() < kClientSlots;
+  (void)entry.take<std::uint32_t>();
+  for (int i = 0; i < 2; ++i) (void)entry.take_bytes(entry.take<std::uint32_t>());
+  const auto streams = entry.take<std::uint32_t>();
+  (void)entry.take_bytes(std::uint64_t{streams} * sizeof streams);
+  return has_slot && entry.is_whole();
+}
+
+bool is_site(ByteReader entry) {
+  RegisteredSite site{};
+  return read_site(entry, site, nullptr);
+}
+
+/// Finds the entries of a table, one after the other.
+class EntryScan {
+ public:
+  /// `makes_sense` is asked before a checksum is computed.
+  EntryScan(std::string_view bytes, bool (*makes_sense)(ByteReader))
+      : bytes_(bytes), makes_sense_(makes_sense), search_left_(bytes.size() * kMaxSearchPerByte) {}
+
+  /// Returns the contents of the next entry, nothing at the end.
+  std::optional<std::string_view> next() {
+    const std::size_t begin = at_;
+    for (; at_ + kEntryHeadBytes <= bytes_.size() && search_left_ > 0; ++at_) {
+      const std::optional<std::string_view> contents = entry_at(at_);
+      if (!contents.has_value()) continue;
+      note_damage(begin, at_);
+      at_ += kEntryHeadBytes + contents->size();
+      return contents;
+    }
+    at_ = bytes_.size();
+    if (!runs_past_end(begin)) note_damage(begin, at_);
+    return std::nullopt;
+  }
+  [[nodiscard]] const TableDamage& damage() const { return damage_; }
+
+ private:
+  /// Returns an entry that is whole.
+  std::optional<std::string_view> entry_at(std::size_t at) {
+    ByteReader head(bytes_.substr(at, kEntryHeadBytes));
+    const auto size = head.take<std::uint32_t>();
+    const auto crc = head.take<std::uint32_t>();
+    if (size > bytes_.size() - at - kEntryHeadBytes) return std::nullopt;
+    const std::string_view contents = bytes_.substr(at + kEntryHeadBytes, size);
+    if (!makes_sense_(ByteReader(contents))) return std::nullopt;
+    search_left_ -= std::min<std::uint64_t>(search_left_, contents.size());
+    const auto* const from = reinterpret_cast<const unsigned char*>(contents.data());
+    if (crc32c(from, contents.size()) != crc) return std::nullopt;
+    search_left_ += contents.size();
+    return contents;
+  }
+  [[nodiscard]] bool runs_past_end(std::size_t at) const {
+    if (bytes_.size() - at < kEntryHeadBytes) return true;
+    const auto size = ByteReader(bytes_.substr(at)).take<std::uint32_t>();
+    return size > bytes_.size() - at - kEntryHeadBytes;
+  }
+  void note_damage(std::size_t begin, std::size_t end) {
+    damage_.bytes += end - begin;
+    if (end != begin) ++damage_.places;
+  }
+
+  const std::string_view bytes_;
+  bool (*const makes_sense_)(ByteReader);
+  std::uint64_t search_left_;  // bytes that may be looked at for nothing
+  std::size_t at_ = 0;
+  TableDamage damage_;
+};
+
+}  // namespace
+
+SiteTable::SiteTable(std::string bytes) : bytes_(std::move(bytes)) {
+  EntryScan scan(bytes_, is_site);
+  while (const std::optional<std::string_view> entry = scan.next()) {
+    const auto id = ByteReader(*entry).take<std::uint32_t>();
+    places_.push_back({id, static_cast<std::uint32_t>(entry->size()),
+                       static_cast<std::size_t>(entry->data() - bytes_.data())});
+  }
+  std::stable_sort(places_.begin(), places_.end(),
+                   [](const Place& a, const Place& b) { return a.id < b.id; });
+  damage_ = scan.damage();
+}
+
+const SiteLayout* SiteTable::find(std::uint32_t id) {
+  const auto known = made_.find(id);
+  if (known != made_.end()) return known->second->layout.get();
+  const auto after =
+      std::upper_bound(places_.begin(), places_.end(), id,
+                       [](std::uint32_t wanted, const Place& place) { return wanted < place.id; });
+  if (after == places_.begin() || (after - 1)->id != id) return nullptr;
+  if (made_.size() == kMaxMadeSites) {
+    made_.clear();
+    ++generation_;
+  }
+  const Place& place = *(after - 1);
+  auto made = std::make_unique<Made>();
+  RegisteredSite& site = made->site;
+  if (!read_site(ByteReader(std::string_view(bytes_).substr(place.at, place.size)), site,
+                 &site.args)) {
+    return nullptr;
+  }
+  complete_site(site);
+  if (!is_consistent(site)) return nullptr;
+  // Encoders have tables by id, and this one could be anything.
+  site.id = kFirstSiteId + static_cast<std::uint32_t>(made_.size());
+  made->layout = std::make_unique<SiteLayout>(site);
+  return made_.emplace(id, std::move(made)).first->second->layout.get();
+}
+
+ClientTable::ClientTable(std::string bytes) : bytes_(std::move(bytes)) {
+  EntryScan scan(bytes_, is_client);
+  while (const std::optional<std::string_view> entry = scan.next()) {
+    places_.push_back({static_cast<std::uint32_t>(entry->size()),
+                       static_cast<std::size_t>(entry->data() - bytes_.data())});
+    if (std::optional<SessionClient> client = client_of(ByteReader(*entry))) {
+      last_[client->slot] = *std::move(client);
+    }
+  }
+  damage_ = scan.damage();
+}
+
+const SessionClient* ClientTable::in_slot(std::uint32_t slot) const {
+  const auto found = last_.find(slot);
+  return found == last_.end() ? nullptr : &found->second;
+}
+
+std::optional<SessionClient> ClientTable::of_stream(std::uint32_t stream) const {
+  for (const Place& place : places_) {
+    std::optional<SessionClient> client =
+        client_of(ByteReader(std::string_view(bytes_).substr(place.at, place.size)));
+    if (!client.has_value()) continue;
+    const std::vector<std::uint32_t>& streams = client->streams;
+    if (std::find(streams.begin(), streams.end(), stream) != streams.end()) return client;
+  }
+  return std::nullopt;
+}
+
+}  // namespace metlog
