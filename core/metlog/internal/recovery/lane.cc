@@ -74,9 +74,11 @@ void Lane::take(const BatchImage& batch) {
   next_number_ = std::max(next_number_, batch.number + 1);
 }
 
-bool Lane::has(const RecordId& record) const {
-  const auto found = drained_.find(record.ring);
-  return found != drained_.end() && found->second >= record.pos;
+bool Lane::has(const RecordId& record) const { return record.pos < drained_of(record.ring); }
+
+std::uint64_t Lane::drained_of(std::uint32_t ring) const {
+  const auto found = drained_.find(ring);
+  return found == drained_.end() ? 0 : found->second + 1;
 }
 
 void Lane::store_taken() {
@@ -132,6 +134,18 @@ Lane& Lanes::of(std::uint32_t stream) {
   lane =
       std::make_unique<Lane>(StreamId{session_.id(), stream}, own, to_.empty() ? own : to_, place_);
   return *lane;
+}
+
+bool Lanes::have(std::uint32_t slot, const RecordId& record) {
+  const auto [found, is_new] = drained_.try_emplace({slot, record.ring}, 0);
+  std::uint64_t& drained = found->second;
+  if (is_new) {
+    for (const std::uint32_t stream : session_.clients().streams_of(slot)) {
+      const auto lane = all_.find(stream);
+      if (lane != all_.end()) drained = std::max(drained, lane->second->drained_of(record.ring));
+    }
+  }
+  return record.pos < drained;
 }
 
 }  // namespace metlog

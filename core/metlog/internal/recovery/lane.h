@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "metlog/internal/base/record_id.h"
@@ -40,6 +41,9 @@ class Lane {
   void store_taken();
   /// True when a message was made from this record, or from a later one of the same ring.
   [[nodiscard]] bool has(const RecordId& record) const;
+  /// Returns the position after the last record of a ring from which a message was made; 0 for
+  /// none.
+  [[nodiscard]] std::uint64_t drained_of(std::uint32_t ring) const;
   /// Adds a message with the next number.
   void add(std::string_view text, const RecordId& record, Batch::Origin origin);
 
@@ -93,6 +97,10 @@ class Lanes {
 
   /// Returns that of a stream, made at its first use.
   Lane& of(std::uint32_t stream);
+  /// True when the process had made a message of the client in this slot from this record, or from
+  /// a later one of the same ring: in whatever stream, as a client that is reconfigured has another
+  /// one before its records are drained.
+  [[nodiscard]] bool have(std::uint32_t slot, const RecordId& record);
   [[nodiscard]] const std::map<std::uint32_t, std::unique_ptr<Lane>>& all() const { return all_; }
 
  private:
@@ -100,6 +108,9 @@ class Lanes {
   const std::string to_;
   const Lane::Place place_;
   std::map<std::uint32_t, std::unique_ptr<Lane>> all_;  // by stream
+  // By slot and ring: the end of what the process had drained. Looked for once, since what is added
+  // later is later in its ring.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> drained_;
 };
 
 }  // namespace metlog

@@ -123,7 +123,7 @@ void RingDrain::take_call(OpenRing& ring) {
     return note_undecodable(ring);
   }
   Lane& lane = lanes_.of(client->streams[ring.image->queue_key() % client->streams.size()]);
-  if (lane.has(record.id)) return;
+  if (lanes_.have(client->slot, record.id)) return;
   const std::vector<unsigned char>& args = ring.image->args();
   RecordView view{layout,  args.data(),   args.size(),        clock_.utc_ns(ring.stamp),
                   &clock_, &ring.context, ring.context.bytes, record.id};
@@ -158,7 +158,7 @@ void RingDrain::take_loss(OpenRing& ring) {
   const SessionClient* const client = prepare(ring.record->head.client);
   if (client == nullptr || client->streams.empty()) return;
   Lane& lane = lanes_.of(client->streams[ring.image->queue_key() % client->streams.size()]);
-  if (lane.has(ring.record->id)) return;
+  if (lanes_.have(client->slot, ring.record->id)) return;
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
   const std::string count = std::to_string(mark.count);
   const EngineMessage message{"metlog.loss",

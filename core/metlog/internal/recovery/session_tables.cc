@@ -196,15 +196,28 @@ const SessionClient* ClientTable::in_slot(std::uint32_t slot) const {
   return found == last_.end() ? nullptr : &found->second;
 }
 
+std::optional<SessionClient> ClientTable::client_at(const Place& place) const {
+  return client_of(ByteReader(std::string_view(bytes_).substr(place.at, place.size)));
+}
+
 std::optional<SessionClient> ClientTable::of_stream(std::uint32_t stream) const {
   for (const Place& place : places_) {
-    std::optional<SessionClient> client =
-        client_of(ByteReader(std::string_view(bytes_).substr(place.at, place.size)));
+    std::optional<SessionClient> client = client_at(place);
     if (!client.has_value()) continue;
     const std::vector<std::uint32_t>& streams = client->streams;
     if (std::find(streams.begin(), streams.end(), stream) != streams.end()) return client;
   }
   return std::nullopt;
+}
+
+std::vector<std::uint32_t> ClientTable::streams_of(std::uint32_t slot) const {
+  std::vector<std::uint32_t> streams;
+  for (const Place& place : places_) {
+    const std::optional<SessionClient> client = client_at(place);
+    if (!client.has_value() || client->slot != slot) continue;
+    streams.insert(streams.end(), client->streams.begin(), client->streams.end());
+  }
+  return streams;
 }
 
 }  // namespace metlog

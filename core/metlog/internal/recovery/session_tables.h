@@ -65,6 +65,8 @@ class ClientTable {
   [[nodiscard]] const SessionClient* in_slot(std::uint32_t slot) const;
   /// Returns the first client that had this stream.
   [[nodiscard]] std::optional<SessionClient> of_stream(std::uint32_t stream) const;
+  /// Returns the streams of all clients that this slot had.
+  [[nodiscard]] std::vector<std::uint32_t> streams_of(std::uint32_t slot) const;
   [[nodiscard]] bool is_empty() const { return places_.empty(); }
   [[nodiscard]] const TableDamage& damage() const { return damage_; }
 
@@ -73,6 +75,8 @@ class ClientTable {
     std::uint32_t size;
     std::size_t at;
   };
+
+  [[nodiscard]] std::optional<SessionClient> client_at(const Place& place) const;
 
   std::string bytes_;
   std::vector<Place> places_;
