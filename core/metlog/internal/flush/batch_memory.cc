@@ -130,6 +130,7 @@ bool BatchMemory::move(const Sizes& sizes, std::size_t used, bool may_be_file) {
   if (!is_first) {
     BatchHeader copied = header();
     copied.magic.store(0, Order::kRelaxed);  // until describe()
+    copied.count.store(0, Order::kRelaxed);  // until the messages are there
     std::memcpy(next.base(), &copied, sizeof copied);
     std::memcpy(next.base() + kHeaderBytes, text(), used);
     std::memcpy(next.base() + kHeaderBytes + sizes.text, table(), in_use.table);
@@ -139,6 +140,8 @@ bool BatchMemory::move(const Sizes& sizes, std::size_t used, bool may_be_file) {
   std::swap(memory_, next);
   if (!memory_.is_file()) refused_ = std::chrono::steady_clock::now();
   describe();
+  // release: pairs with a process that reads the file after our death
+  header().count.store(count, Order::kRelease);
   // Both hold the same messages for a moment, with the same numbers.
   if (next.is_file()) unlinkat(place_.directory_fd, old_name.c_str(), 0);
   return true;
