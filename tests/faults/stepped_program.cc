@@ -87,6 +87,11 @@ void SteppedProgram::log_from(const Site& site, unsigned lane) {
   });
 }
 
+void SteppedProgram::stop() {
+  for (auto& client : clients_) client.reset();
+  engine_.reset();
+}
+
 void SteppedProgram::settle() { step_until_quiet(*engine_); }
 
 /// Bytes that a call may have beside its number: one cell, mostly, or some, or more than a call
@@ -180,10 +185,29 @@ void SteppedProgram::end() {
   for (int i = 0; i < 3; ++i) log(1, 2500);  // more than the ring takes
   stepped([&] { (void)Engine::reconfigure(*clients_.at(0), kLog, options_of(0)); });
   for (int i = 0; i < 3; ++i) log(i % 2, any_padding());
-  stepped([&] {
-    for (auto& client : clients_) client.reset();
-    engine_.reset();
-  });
+  stepped([&] { stop(); });
+}
+
+void SteppedProgram::live() {
+  start();
+  open(0);
+  open(1, {.when_full = WhenFull::kGrow});
+  for (int round = 0; round < 4; ++round) {
+    const std::unique_ptr<ScopedContext> context = any_context();
+    for (unsigned lane = 0; lane < 2; ++lane) {
+      for (unsigned i = 1 + any(3); i != 0; --i) log(lane, any_padding());
+    }
+    // More than the ring takes: the second client makes it grow, the first loses some.
+    if (round != 0) {
+      for (int i = 0; i < 3; ++i) log(round % 2, 2500);
+    }
+    settle();
+  }
+  std::thread([&] { log(0, 0); }).join();
+  (void)Engine::reconfigure(*clients_.at(0), kLog, options_of(0));
+  log(0, any_padding());
+  log(1, any_padding());
+  stop();
 }
 
 }  // namespace metlog

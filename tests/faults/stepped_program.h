@@ -21,7 +21,7 @@ class SteppedProgram {
   SteppedProgram(const SteppedProgram&) = delete;
   SteppedProgram& operator=(const SteppedProgram&) = delete;
 
-  // The parts of its life, each a run of its own. They end in the middle of it.
+  // The parts of its life, each a run of its own.
 
   /// Calls of all lengths, in a ring that wraps, is full at times, and has a context.
   void write();
@@ -35,6 +35,8 @@ class SteppedProgram {
   void flush();
   /// The end: another destination, the last messages of a client, and the session's removal.
   void end();
+  /// All of it, from the engine's start to its orderly end. For a test that does not step it.
+  void live();
 
  private:
   void stepped(const std::function<void()>& part);
@@ -42,6 +44,7 @@ class SteppedProgram {
   void open(unsigned lane, ClientOptions options = {});
   void log(unsigned lane, std::size_t padding);
   void log_stepped(unsigned lane, std::size_t padding);
+  void stop();
   void log_from(const Site& site, unsigned lane);
   void settle();
   std::size_t any_padding();
