@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "senders/file/appended_file.h"
+
 namespace metlog {
 namespace {
 
@@ -53,6 +55,10 @@ Arrivals::Arrivals(std::string_view lines) {
 
 void Arrivals::take(std::string_view line) {
   if (!fault_.empty()) return;
+  if (line.ends_with(kCutMark)) {
+    ++cuts_;
+    return;
+  }
   if (!line.starts_with("{\"type\":") || !line.ends_with("}}")) {
     fault_ = "torn: " + std::string(line);
     return;
@@ -87,10 +93,11 @@ void Arrivals::take_call(std::string_view payload) {
     return;
   }
   Lane& lane = lanes_.at(number_of_lane);
-  if (number != lane.next + lane.gap) {
-    fault_ = "call " + std::to_string(number) + " of lane " + std::to_string(number_of_lane) +
-             " comes where " + std::to_string(lane.next + lane.gap) + " should";
-    return;
+  if (number < lane.next || (number != lane.next + lane.gap && gap_fault_.empty())) {
+    (number < lane.next ? fault_ : gap_fault_) = "call " + std::to_string(number) + " of lane " +
+                                                 std::to_string(number_of_lane) + " comes where " +
+                                                 std::to_string(lane.next + lane.gap) + " should";
+    if (!fault_.empty()) return;
   }
   lane.next = number + 1;
   lane.gap = 0;
@@ -98,7 +105,7 @@ void Arrivals::take_call(std::string_view payload) {
 }
 
 std::string Arrivals::fault(const Oracle& oracle, std::uint64_t unreported) const {
-  if (!fault_.empty()) return fault_;
+  if (!fault_.empty() || !gap_fault_.empty()) return fault_.empty() ? gap_fault_ : fault_;
   for (unsigned i = 0; i < Oracle::kLanes; ++i) {
     const std::uint64_t end = lanes_[i].next + lanes_[i].gap;
     const std::uint64_t returned = oracle.returned(i);
@@ -109,6 +116,17 @@ std::string Arrivals::fault(const Oracle& oracle, std::uint64_t unreported) cons
     if (end >= returned) continue;
     if (returned - end > unreported) return "calls are lost" + of_lane;
     unreported -= returned - end;
+  }
+  return {};
+}
+
+std::string Arrivals::counted_fault(const Oracle& oracle) const {
+  if (!fault_.empty()) return fault_;
+  for (unsigned i = 0; i < Oracle::kLanes; ++i) {
+    if (lanes_[i].calls + lanes_[i].lost == oracle.returned(i)) continue;
+    return "lane " + std::to_string(i) + ": " + std::to_string(oracle.returned(i)) + " calls, " +
+           std::to_string(lanes_[i].calls) + " are there, and " + std::to_string(lanes_[i].lost) +
+           " are told as lost";
   }
   return {};
 }

@@ -25,11 +25,17 @@ class Arrivals {
   /// without a message: calls that were refused, and whose mark the program had not written yet.
   [[nodiscard]] std::string fault(const Oracle& oracle, std::uint64_t unreported = 0) const;
 
+  /// The same where losses are told later than at their place, as those of a sender are: how many
+  /// are missing must be what the metlog.loss messages tell, no more and no less.
+  [[nodiscard]] std::string counted_fault(const Oracle& oracle) const;
+
   /// Calls, and those that metlog.loss messages count, of a lane or of all.
   [[nodiscard]] std::uint64_t calls(unsigned lane) const { return lanes_.at(lane).calls; }
   [[nodiscard]] std::uint64_t calls() const;
   [[nodiscard]] std::uint64_t losses() const;
   [[nodiscard]] std::uint64_t deaths() const { return deaths_; }
+  /// Beginnings of lines that nobody could take back, and that end by ` [cut]`. They do not count.
+  [[nodiscard]] std::uint64_t cuts() const { return cuts_; }
 
  private:
   struct Lane {
@@ -43,7 +49,9 @@ class Arrivals {
 
   std::array<Lane, Oracle::kLanes> lanes_{};
   std::uint64_t deaths_ = 0;
-  std::string fault_;  // the first
+  std::uint64_t cuts_ = 0;
+  std::string fault_;      // the first
+  std::string gap_fault_;  // the first gap that is not told at its place
 };
 
 }  // namespace metlog
