@@ -127,6 +127,21 @@ void decode(benchmark::State& state, Form form) {
   state.SetItemsProcessed(state.iterations());
 }
 
+/// Decodes and reads a field, the last of three, as a matcher does.
+void read_field(benchmark::State& state, Form form) {
+  const std::vector<std::string> frames = plain_frames(form);
+  Decoder decoder({});
+  DecodedMessage message;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    const std::string& text = frames[next];
+    next = (next + 1) % frames.size();
+    if (decoder.decode({text, text.size()}, message)) state.SkipWithError("rejected");
+    benchmark::DoNotOptimize(message.field("country").text.size());
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 void route(benchmark::State& state, std::vector<std::string> frames, const std::string& url) {
   Router router({});
   router.add_input(std::make_unique<MemoryInput>(std::move(frames)));
@@ -153,6 +168,9 @@ void decoder_of_many_sites(benchmark::State& state) { decode(state, Form::kManyS
 void decoder_of_new_shapes(benchmark::State& state) { decode(state, Form::kNewShapes); }
 void decoder_of_foreign(benchmark::State& state) { decode(state, Form::kForeign); }
 void decoder_of_parsed(benchmark::State& state) { decode(state, Form::kParsed); }
+void field_of_own(benchmark::State& state) { read_field(state, Form::kOwn); }
+void field_of_foreign(benchmark::State& state) { read_field(state, Form::kForeign); }
+void field_of_parsed(benchmark::State& state) { read_field(state, Form::kParsed); }
 void plain_to_null(benchmark::State& state) { route(state, plain_frames(Form::kOwn), "null:"); }
 void batched_to_null(benchmark::State& state) { route(state, batched_frames(Form::kOwn), "null:"); }
 void batched_parsed_to_null(benchmark::State& state) {
@@ -169,6 +187,9 @@ BENCHMARK(decoder_of_many_sites);
 BENCHMARK(decoder_of_new_shapes);
 BENCHMARK(decoder_of_foreign);
 BENCHMARK(decoder_of_parsed);
+BENCHMARK(field_of_own);
+BENCHMARK(field_of_foreign);
+BENCHMARK(field_of_parsed);
 BENCHMARK(plain_to_null)->UseRealTime();
 BENCHMARK(batched_to_null)->UseRealTime();
 BENCHMARK(batched_parsed_to_null)->UseRealTime();

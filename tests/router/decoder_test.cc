@@ -58,6 +58,64 @@ TEST(Decoder, FindsFieldsByKey) {
   EXPECT_EQ(message.field("absent").kind, Kind::kAbsent);
 }
 
+// The scan, the shapes seen before and the parser each find the places in a way of their own.
+TEST(Decoder, FindsPlacesHoweverItReadsTheMessage) {
+  for (const std::string blank : {"", "\t"}) {
+    Decoding decoding;
+    for (int i = 0; i < 40; ++i) {
+      const std::string number = std::to_string(i * i * i);
+      const std::string fields = R"({"a":"x\n)" + number + R"(","empty":{},"list":[)" + number +
+                                 R"(,{"b":"y"}],"flag":true,"last":)" + number + "}";
+      const std::string payload = R"({"p":[")" + number + R"("]})";
+      std::string text = envelope({{"fields", fields}, {"payload", payload}});
+      text.insert(1, blank);
+      ASSERT_EQ(decoding.outcome(text), "accepted");
+      const DecodedMessage& message = decoding.message();
+      ASSERT_EQ(message.payload().json, payload);
+      ASSERT_EQ(message.field("a").text, "x\n" + number);
+      ASSERT_EQ(message.field("empty").json, "{}");
+      ASSERT_EQ(message.field("list").json, "[" + number + R"(,{"b":"y"}])");
+      ASSERT_EQ(message.field("flag").kind, Kind::kBool);
+      ASSERT_EQ(message.field("last").number, i * i * i);
+      ASSERT_EQ(message.field("b").kind, Kind::kAbsent);
+    }
+  }
+}
+
+TEST(Decoder, FindsKeysThatHaveEscapes) {
+  Decoding decoding;
+  std::string text = envelope({{"fields", R"({"n\u0061me":"x","\"":1})"}, {"payload", ""}});
+  text.insert(1, R"("p\u0061yload":7,)");
+  ASSERT_EQ(decoding.outcome(text), "accepted");
+  EXPECT_EQ(decoding.message().payload().number, 7);
+  EXPECT_EQ(decoding.message().field("name").text, "x");
+  EXPECT_EQ(decoding.message().field("\"").number, 1);
+}
+
+// What other threads read must not be what the decoder uses for the next message.
+TEST(Decoder, LeavesWhatItReadInTheMemoryThatItWasGiven) {
+  Decoder decoder{DecoderLimits()};
+  MessageMemory memory(64);
+  std::vector<std::string> texts;
+  std::vector<DecodedMessage> messages(4'000);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const std::string name = "\"k" + std::to_string(i / 3) + "\":";
+    std::string fields = "{" + name + std::to_string(i) + "}";
+    if (i % 5 == 0) fields = "{" + name + "0," + name + std::to_string(i) + "}";  // written again
+    texts.push_back(
+        envelope({{"fields", fields}, {"type", i % 7 == 0 ? R"("\u0041")" : R"("A")"}}));
+    texts.back().append(kFramePadding, '}');
+    const std::string_view text(texts.back());
+    const MessageBytes bytes{text.substr(0, text.size() - kFramePadding), 1};
+    // Texts stay where they are: a short string would move with the vector.
+    ASSERT_FALSE(decoder.decode(bytes, messages[i], memory).has_value());
+  }
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    ASSERT_EQ(messages[i].type, "A");
+    ASSERT_EQ(messages[i].field("k" + std::to_string(i / 3)).number, static_cast<double>(i));
+  }
+}
+
 TEST(Decoder, MissesNoneOfTheNineKeys) {
   Decoding decoding;
   for (const char* key : {"type", "timestamp", "logger", "severity", "payload", "fields",

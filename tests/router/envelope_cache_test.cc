@@ -16,14 +16,14 @@ class CachedScan {
  public:
   bool scan(const std::string& text) {
     return on(text, [this](std::string_view whole) {
-      return scan_envelope(whole, 64, cache_, message_);
+      return scan_envelope(whole, 64, cache_, message_, memory_);
     });
   }
   /// True when the text has a shape that was scanned before.
   bool knows(const std::string& text) {
     return on(text, [this](std::string_view whole) {
       unsigned high_bits = 0;
-      return cache_.trie.match(whole, message_, high_bits);
+      return cache_.trie.match(whole, message_, memory_, high_bits);
     });
   }
   const DecodedMessage& message() const { return message_; }
@@ -32,11 +32,14 @@ class CachedScan {
   template <class Ask>
   bool on(const std::string& text, Ask ask) {
     padded_ = text + std::string(kFramePadding, '}');
-    return ask(std::string_view(padded_).substr(0, text.size()));
+    memory_.clear();
+    message_.raw = std::string_view(padded_).substr(0, text.size());
+    return ask(message_.raw);
   }
 
   EnvelopeCache cache_;
   std::string padded_;
+  MessageMemory memory_;
   DecodedMessage message_;
 };
 

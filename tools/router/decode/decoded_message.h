@@ -5,20 +5,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "tools/router/decode/json_value.h"
+#include "tools/router/decode/message_places.h"
+
 namespace metlog {
 
-class Decoder;
-
-/// A JSON value; arrays and objects without their contents.
-struct JsonValue {
-  enum class Kind : std::uint8_t { kAbsent, kNull, kBool, kNumber, kText, kArray, kObject };
-
-  Kind kind = Kind::kAbsent;
-  std::string_view text;  // of kText, unescaped; may hold any character, also NUL
-  double number = 0;      // of kNumber; 1 or 0 of kBool
-};
-
-/// A message of the nine-key envelope, valid until its decoder's next decode().
+/// A message of the nine-key envelope. It refers to the bytes that it was decoded from and to the
+/// MessageMemory that the decoder was given, and is valid for as long as both are. Any thread.
 struct DecodedMessage {
   // The JSON text without whitespace around it; may hold line breaks. Written again when an
   // object has a key twice: with its last value only.
@@ -31,9 +24,13 @@ struct DecodedMessage {
   std::int64_t severity = 0;  // any number; a smaller one is more severe
   std::int64_t pid = 0;
   bool is_one_line = false;  // true when `raw` is known to hold no line break
-  const Decoder* decoder = nullptr;
+  // Where payload and fields are, and where the runs begin from which `places` counts: in `raw`.
+  // Null when the general parser read the message, which does not know places.
+  const PlaceTable* places = nullptr;
+  const std::uint32_t* runs = nullptr;
 
-  /// The payload. The first call of payload() or field() parses the message.
+  /// The payload. Nothing is parsed again: decoding has left the places of payload and fields. Only
+  /// a message that the general parser had to read is searched for them.
   [[nodiscard]] JsonValue payload() const;
 
   /// The value of a key of `fields`.
@@ -44,6 +41,14 @@ struct DecodedMessage {
     return is_loss_message() || type == "metlog.clock" || type == "metlog.stats";
   }
   [[nodiscard]] bool is_loss_message() const { return type == "metlog.loss"; }
+
+ private:
+  [[nodiscard]] const char* at(const TextPosition& position) const {
+    return raw.data() + runs[position.run] + position.offset;
+  }
+  [[nodiscard]] std::string_view between(const TextPosition& begin, const TextPosition& end) const {
+    return {at(begin), static_cast<std::size_t>(at(end) - at(begin))};
+  }
 };
 
 /// Why a message was rejected.

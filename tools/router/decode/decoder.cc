@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <string>
 #include <string_view>
@@ -25,26 +26,6 @@ static_assert(kFramePadding >= simdjson::SIMDJSON_PADDING);
 template <class T>
 bool take(dom::element value, T& target) {
   return value.get(target) == simdjson::SUCCESS;
-}
-
-JsonValue to_json_value(dom::element value) {
-  using Kind = JsonValue::Kind;
-  switch (value.type()) {
-    case dom::element_type::STRING:
-      return {Kind::kText, std::string_view(value), 0};
-    case dom::element_type::INT64:
-    case dom::element_type::UINT64:
-    case dom::element_type::DOUBLE:
-      return {Kind::kNumber, {}, double(value)};
-    case dom::element_type::BOOL:
-      return {Kind::kBool, {}, bool(value) ? 1.0 : 0.0};
-    case dom::element_type::ARRAY:
-      return {Kind::kArray, {}, 0};
-    case dom::element_type::OBJECT:
-      return {Kind::kObject, {}, 0};
-    default:
-      return {Kind::kNull, {}, 0};
-  }
 }
 
 /// True when the object has one of its keys twice.
@@ -124,20 +105,16 @@ RejectReason reason_of(simdjson::error_code error) {
 struct Decoder::Parsed {
   dom::parser parser;
   dom::document document;
-  dom::element payload;
-  dom::object fields;
   EnvelopeCache cache;
   TimestampCheck timestamps;
-  std::string rewritten;     // a message without its repeated keys, and the padding
-  std::string_view scanned;  // a message that was scanned and is not parsed yet; empty when it is
+  std::string rewritten;  // a message without its repeated keys
 
   simdjson::error_code parse(std::string_view text) {
     return parser.parse_into_document(document, text.data(), text.size(), false).error();
   }
-  /// Parses `scanned`, when payload or fields are asked for; it is known to be valid.
-  bool parse_scanned();
   bool read_value(EnvelopeKey key, dom::element value, DecodedMessage& message);
   std::optional<RejectReason> read_envelope(DecodedMessage& message);
+  static void keep_texts(DecodedMessage& message, MessageMemory& memory);
 };
 
 Decoder::Decoder(const DecoderLimits& limits)
@@ -150,34 +127,38 @@ Decoder::Decoder(const DecoderLimits& limits)
 
 Decoder::~Decoder() = default;
 
-std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMessage& message) {
+std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMessage& message,
+                                            MessageMemory& memory) {
   if (bytes.sent_bytes > limits_.message_bytes || bytes.text.size() > limits_.message_bytes) {
     return RejectReason::kTooLong;
   }
   const std::string_view text = trim_json_whitespace(bytes.text);
   if (text.empty()) return RejectReason::kEmpty;
   message.raw = text;
-  message.decoder = this;
-  message.is_one_line = scan_envelope(text, limits_.depth, parsed_->cache, message);
-  parsed_->scanned = message.is_one_line ? text : std::string_view();
+  message.is_one_line = scan_envelope(text, limits_.depth, parsed_->cache, message, memory);
   if (!message.is_one_line) {
     if (const std::optional<RejectReason> reason = parse(text)) return reason;
     if (has_repeated_keys(parsed_->document.root())) {
-      if (const std::optional<RejectReason> reason = rewrite(message)) return reason;
+      if (const std::optional<RejectReason> reason = rewrite(message, memory)) return reason;
     }
     if (const std::optional<RejectReason> reason = parsed_->read_envelope(message)) return reason;
+    parsed_->keep_texts(message, memory);
+    message.places = nullptr;
   }
   if (limits_.any_timestamp || parsed_->timestamps.is_valid(message.timestamp)) return std::nullopt;
   return RejectReason::kBadTimestamp;
 }
 
-std::optional<RejectReason> Decoder::rewrite(DecodedMessage& message) {
+std::optional<RejectReason> Decoder::rewrite(DecodedMessage& message, MessageMemory& memory) {
   std::string& text = parsed_->rewritten;
   text.clear();
   append_without_repeated_keys(text, parsed_->document.root());
   const std::size_t size = text.size();
   text.append(kFramePadding, '\0');
-  message.raw = std::string_view(text).substr(0, size);
+  char* const copy = memory.reserve<char>(text.size());
+  text.copy(copy, text.size());
+  memory.take<char>(text.size());
+  message.raw = {copy, size};
   message.is_one_line = true;
   return parse(message.raw);
 }
@@ -220,10 +201,9 @@ bool Decoder::Parsed::read_value(EnvelopeKey key, dom::element value, DecodedMes
     case EnvelopeKey::kSeverity:
       return take(value, message.severity);
     case EnvelopeKey::kPayload:
-      payload = value;
       return true;
     case EnvelopeKey::kFields:
-      return take(value, fields);
+      return value.is_object();
     case EnvelopeKey::kEnvVersion:
       return take(value, message.env_version);
     case EnvelopeKey::kPid:
@@ -233,28 +213,19 @@ bool Decoder::Parsed::read_value(EnvelopeKey key, dom::element value, DecodedMes
   }
 }
 
-bool Decoder::Parsed::parse_scanned() {
-  if (scanned.empty()) return true;
-  DecodedMessage again;
-  if (parse(scanned) != simdjson::SUCCESS || read_envelope(again)) return false;
-  scanned = {};
-  return true;
+// The parsed document ends with the next one.
+void Decoder::Parsed::keep_texts(DecodedMessage& message, MessageMemory& memory) {
+  constexpr std::array kTexts = {&DecodedMessage::type, &DecodedMessage::timestamp,
+                                 &DecodedMessage::logger, &DecodedMessage::env_version,
+                                 &DecodedMessage::hostname};
+  std::size_t size = 0;
+  for (const auto text : kTexts) size += (message.*text).size();
+  char* at = memory.reserve<char>(size);
+  memory.take<char>(size);
+  for (const auto text : kTexts) {
+    const std::size_t copied = (message.*text).copy(at, std::string_view::npos);
+    message.*text = {std::exchange(at, at + copied), copied};
+  }
 }
-
-JsonValue Decoder::payload() const {
-  if (!parsed_->parse_scanned()) return {};
-  return to_json_value(parsed_->payload);
-}
-
-JsonValue Decoder::field(std::string_view key) const {
-  if (!parsed_->parse_scanned()) return {};
-  dom::element value;
-  if (parsed_->fields.at_key(key).get(value) != simdjson::SUCCESS) return {};
-  return to_json_value(value);
-}
-
-JsonValue DecodedMessage::payload() const { return decoder->payload(); }
-
-JsonValue DecodedMessage::field(std::string_view key) const { return decoder->field(key); }
 
 }  // namespace metlog

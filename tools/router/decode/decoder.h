@@ -20,7 +20,8 @@ struct DecoderLimits {
 /// object has twice counts with its last value, at the top, in `fields` and deeper; the message is
 /// then written again, so that what is passed on has the key once and no later reader can see
 /// another value. Allocates in its constructor, for the longest message, and not again but for such
-/// a message and for an object of many keys that the fast pass does not take. Used by one thread.
+/// a message, for an object of many keys that the fast pass does not take, and for memory that a
+/// caller keeps. Used by one thread.
 class Decoder {
  public:
   explicit Decoder(const DecoderLimits& limits);
@@ -32,21 +33,25 @@ class Decoder {
   /// stay unchanged while the message is used. Whitespace around the JSON text is ignored, so a
   /// datagram may end in a newline. Keys other than the nine are allowed.
   /// The rules are the same whichever way a message was read.
-  std::optional<RejectReason> decode(const MessageBytes& bytes, DecodedMessage& message);
-
-  /// See DecodedMessage.
-  [[nodiscard]] JsonValue payload() const;
-  [[nodiscard]] JsonValue field(std::string_view key) const;
+  /// What the message refers to beside its bytes is in `memory`.
+  std::optional<RejectReason> decode(const MessageBytes& bytes, DecodedMessage& message,
+                                     MessageMemory& memory);
+  /// Decodes a message that is used only until the next decode().
+  std::optional<RejectReason> decode(const MessageBytes& bytes, DecodedMessage& message) {
+    memory_.clear();
+    return decode(bytes, message, memory_);
+  }
 
  private:
   struct Parsed;  // has simdjson's types
 
   [[nodiscard]] std::optional<RejectReason> parse(std::string_view text);
   /// Writes the parsed message again without the keys that one object has twice, and parses it.
-  [[nodiscard]] std::optional<RejectReason> rewrite(DecodedMessage& message);
+  [[nodiscard]] std::optional<RejectReason> rewrite(DecodedMessage& message, MessageMemory& memory);
 
   const DecoderLimits limits_;
   const std::unique_ptr<Parsed> parsed_;
+  MessageMemory memory_;  // of the last message, unless the caller has its own
 };
 
 }  // namespace metlog

@@ -12,6 +12,7 @@ namespace {
 // When one of these is reached the trie is emptied; shapes that still occur are soon learnt again.
 constexpr std::size_t kMaxNodes = 1024;
 constexpr std::size_t kMaxShapes = 256;
+constexpr std::size_t kMaxFields = 2048;  // of all shapes
 constexpr std::size_t kMaxTrieBytes = 64 * 1024;
 // Children of a node that are compared, the one found last first.
 constexpr int kMaxTried = 16;
@@ -53,25 +54,31 @@ void each_run(std::string_view text, const ScalarSpans& scalars, const DecodedMe
 
 EnvelopeTrie::EnvelopeTrie() : bytes_(kMaxTrieBytes + kWord) {
   nodes_.reserve(kMaxNodes);
-  shapes_.reserve(kMaxShapes);
   forget_all();
+}
+
+EnvelopeTrie::Shapes::Shapes() : shapes(1) {
+  shapes.reserve(kMaxShapes);  // neither ever moves its elements
+  fields.reserve(kMaxFields);
 }
 
 void EnvelopeTrie::forget_all() {
   nodes_.assign(1, Node{});
-  shapes_.assign(1, Shape{});
+  shapes_ = std::make_shared<Shapes>();
   bytes_used_ = 0;
 }
 
-bool EnvelopeTrie::match(std::string_view text, DecodedMessage& message, unsigned& high_bits) {
-  std::array<const char*, kMaxRuns> runs;
+bool EnvelopeTrie::match(std::string_view text, DecodedMessage& message, MessageMemory& memory,
+                         unsigned& high_bits) {
+  auto* const runs = memory.reserve<std::uint32_t>(kMaxRuns);
+  std::size_t run_count = 0;
   ValueScan scan{text.data() + text.size(), 0};
   const char* at = text.data();
   Index node = 0;
-  for (std::size_t i = 0; i < kMaxRuns; ++i) {
+  while (run_count < kMaxRuns) {
     node = child_at(node, at, scan.end);
     if (node == kNone) return false;
-    runs[i] = at;
+    runs[run_count++] = static_cast<std::uint32_t>(at - text.data());
     at += nodes_[node].size;
     if (at == scan.end) break;
     at = nodes_[node].is_before_time ? scan_plain_string(at, scan, message.timestamp)
@@ -79,9 +86,9 @@ bool EnvelopeTrie::match(std::string_view text, DecodedMessage& message, unsigne
     if (at == nullptr || at >= scan.end) return false;
   }
   if (at != scan.end || nodes_[node].shape == kNone) return false;
-  const Shape& shape = shapes_[nodes_[node].shape];
-  const auto text_at = [&runs](const Place& place) {
-    return std::string_view(runs[place.run] + place.offset, place.size);
+  const Shape& shape = shapes_->shapes[nodes_[node].shape];
+  const auto text_at = [&text, runs](const Place& place) {
+    return std::string_view(text.data() + runs[place.run] + place.offset, place.size);
   };
   message.type = text_at(shape.type);
   message.logger = text_at(shape.logger);
@@ -89,6 +96,10 @@ bool EnvelopeTrie::match(std::string_view text, DecodedMessage& message, unsigne
   message.hostname = text_at(shape.hostname);
   message.severity = shape.severity;
   message.pid = shape.pid;
+  message.places = &shape.places;
+  message.runs = runs;
+  memory.take<std::uint32_t>(run_count);
+  memory.keep(shapes_);
   high_bits = scan.high_bits;
   misses_ = 0;
   return true;
@@ -131,7 +142,8 @@ void EnvelopeTrie::learn(std::string_view text, const ScalarSpans& scalars,
   std::size_t kept = 0;
   each_run(text, scalars, message, [&kept](std::string_view run, bool) { kept += run.size(); });
   if (kept > kMaxBytes) return;
-  if (nodes_.size() + scalars.size() + 1 > kMaxNodes || shapes_.size() + 1 > kMaxShapes ||
+  if (nodes_.size() + scalars.size() + 1 > kMaxNodes || shapes_->shapes.size() + 1 > kMaxShapes ||
+      shapes_->fields.size() + message.places->field_count > kMaxFields ||
       bytes_used_ + kept > kMaxTrieBytes) {
     forget_all();
   }
@@ -140,8 +152,8 @@ void EnvelopeTrie::learn(std::string_view text, const ScalarSpans& scalars,
     node = child_of(node, run, is_before_time);
   });
   if (nodes_[node].shape != kNone) return;
-  nodes_[node].shape = static_cast<Index>(shapes_.size());
-  shapes_.push_back(shape_of(text, scalars, message));
+  nodes_[node].shape = static_cast<Index>(shapes_->shapes.size());
+  shapes_->shapes.push_back(shape_of(text, scalars, message));
 }
 
 /// Returns the child with this run, and adds it when it is not among the first kMaxTried. One that
@@ -167,17 +179,38 @@ EnvelopeTrie::Index EnvelopeTrie::child_of(Index parent, std::string_view run,
 
 EnvelopeTrie::Shape EnvelopeTrie::shape_of(std::string_view text, const ScalarSpans& scalars,
                                            const DecodedMessage& message) {
-  const auto place_of = [&](std::string_view value) {
-    Place place{0, 0, value.size()};
+  // The end of a run, where a scalar begins, is in that run.
+  const auto position_of = [&](const char* address) {
+    TextPosition position;
     const char* begin = text.data();
-    for (; place.run < scalars.size() && scalars[place.run].begin < value.data(); ++place.run) {
-      begin = scalars[place.run].end;
+    for (; position.run < scalars.size() && scalars[position.run].begin < address; ++position.run) {
+      begin = scalars[position.run].end;
     }
-    place.offset = static_cast<std::uint32_t>(value.data() - begin);
-    return place;
+    position.offset = static_cast<std::uint32_t>(address - begin);
+    return position;
   };
-  return {place_of(message.type),     place_of(message.logger), place_of(message.env_version),
-          place_of(message.hostname), message.severity,         message.pid};
+  const auto place_of = [&](std::string_view value) {
+    const TextPosition position = position_of(value.data());
+    return Place{position.run, position.offset, value.size()};
+  };
+  const auto moved = [&](const TextPosition& in_text) {
+    return position_of(text.data() + in_text.offset);
+  };
+  const PlaceTable& places = *message.places;
+  std::vector<FieldPlace>& fields = shapes_->fields;
+  const FieldPlace* const first = fields.data() + fields.size();
+  for (std::size_t i = 0; i < places.field_count; ++i) {
+    const FieldPlace& field = places.fields[i];
+    fields.push_back(
+        {moved(field.key), moved(field.value), moved(field.value_end), field.key_size});
+  }
+  return {place_of(message.type),
+          place_of(message.logger),
+          place_of(message.env_version),
+          place_of(message.hostname),
+          message.severity,
+          message.pid,
+          {moved(places.payload), moved(places.payload_end), first, places.field_count}};
 }
 
 namespace {

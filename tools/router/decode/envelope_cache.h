@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +58,8 @@ namespace metlog {
 // times the rate of simdjson alone.
 
 /// Shapes of valid messages: all their bytes but the scalars that change. A message with the same
-/// bytes around other scalars is valid, too. Allocates only in its constructor. Used by one thread.
+/// bytes around other scalars is valid, too. Allocates only in its constructor and when it is full.
+/// Used by one thread; what it has put into messages may be read by others.
 class EnvelopeTrie {
  public:
   /// Shapes with more constant bytes are not kept.
@@ -69,11 +71,12 @@ class EnvelopeTrie {
 
   /// True when the text has a known shape: it is then a valid envelope, provided that it is UTF-8,
   /// and `message` has its parts. Sets bits in `high_bits` when it is not ASCII. Reads up to
-  /// kFramePadding bytes after the text.
-  bool match(std::string_view text, DecodedMessage& message, unsigned& high_bits);
+  /// kFramePadding bytes after the text. The message refers to `memory`, which keeps its shape.
+  bool match(std::string_view text, DecodedMessage& message, MessageMemory& memory,
+             unsigned& high_bits);
 
   /// Adds the shape of a valid message. `scalars` are its values that may change, the time stamp
-  /// among them; `message` has its other parts.
+  /// among them; `message` has its other parts, with places that count from its beginning.
   void learn(std::string_view text, const ScalarSpans& scalars, const DecodedMessage& message);
 
  private:
@@ -104,6 +107,14 @@ class EnvelopeTrie {
     Place hostname;
     std::int64_t severity = 0;
     std::int64_t pid = 0;
+    PlaceTable places;
+  };
+  /// Shapes and what they refer to. One that was added never changes, and messages keep all of
+  /// them, so other threads may read it while more are added.
+  struct Shapes {
+    Shapes();
+    std::vector<Shape> shapes;  // the first is unused
+    std::vector<FieldPlace> fields;
   };
 
   void forget_all();
@@ -111,11 +122,10 @@ class EnvelopeTrie {
   Index find_child(Index parent, const IsIt& is_it);
   Index child_at(Index parent, const char* at, const char* end);
   Index child_of(Index parent, std::string_view run, bool is_before_time);
-  static Shape shape_of(std::string_view text, const ScalarSpans& scalars,
-                        const DecodedMessage& message);
+  Shape shape_of(std::string_view text, const ScalarSpans& scalars, const DecodedMessage& message);
 
-  std::vector<Node> nodes_;    // the first is the root
-  std::vector<Shape> shapes_;  // the first is unused
+  std::vector<Node> nodes_;  // the first is the root
+  std::shared_ptr<Shapes> shapes_;
   std::vector<char> bytes_;
   std::size_t bytes_used_ = 0;
   unsigned misses_ = 0;  // valid messages without a known shape since the last match

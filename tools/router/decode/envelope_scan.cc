@@ -52,6 +52,8 @@ class EnvelopeScan {
 
   bool is_envelope();
   [[nodiscard]] const ValueScan& values() const { return values_; }
+  /// Gives the message the places of payload and fields.
+  void store_places(MessageMemory& memory);
 
  private:
   /// Consecutive members that are being read and will be cached.
@@ -66,11 +68,14 @@ class EnvelopeScan {
   const char* name(const char* at, EnvelopeKey& key, ScannedKeys& other_keys);
   const char* value_of(EnvelopeKey key, const char* at);
   const char* time(const char* at);
+  const char* payload(const char* at);
 
   const char* const begin_;
   MemberRunCache& member_runs_;
   DecodedMessage& message_;
   ValueScan values_;
+  std::string_view payload_;
+  ScannedMembers fields_;
 };
 
 // Members that rarely change from one message of a sender to the next are cached in runs.
@@ -136,6 +141,23 @@ const char* EnvelopeScan::time(const char* at) {
   return end;
 }
 
+const char* EnvelopeScan::payload(const char* at) {
+  const char* const end = scan_value(at, values_, 2);
+  if (end != nullptr) payload_ = {at, static_cast<std::size_t>(end - at)};
+  return end;
+}
+
+void EnvelopeScan::store_places(MessageMemory& memory) {
+  PlacesInText places(message_.raw);
+  places.set_payload(payload_);
+  auto* const fields = memory.reserve<FieldPlace>(fields_.count());
+  for (std::size_t i = 0; i < fields_.count(); ++i) {
+    fields[i] = places.field(fields_.key(i), fields_.value(i));
+  }
+  memory.take<FieldPlace>(fields_.count());
+  places.store(fields, fields_.count(), memory, message_);
+}
+
 const char* EnvelopeScan::value_of(EnvelopeKey key, const char* at) {
   switch (key) {
     case EnvelopeKey::kType:
@@ -146,8 +168,10 @@ const char* EnvelopeScan::value_of(EnvelopeKey key, const char* at) {
       return scan_plain_string(at, values_, message_.logger);
     case EnvelopeKey::kSeverity:
       return integer(at, message_.severity);
+    case EnvelopeKey::kPayload:
+      return payload(at);
     case EnvelopeKey::kFields:
-      return *at == '{' ? scan_value(at, values_, 2) : nullptr;
+      return scan_members(at, values_, 2, fields_);
     case EnvelopeKey::kEnvVersion:
       return scan_plain_string(at, values_, message_.env_version);
     case EnvelopeKey::kPid:
@@ -162,14 +186,16 @@ const char* EnvelopeScan::value_of(EnvelopeKey key, const char* at) {
 }  // namespace
 
 bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& cache,
-                   DecodedMessage& message) {
+                   DecodedMessage& message, MessageMemory& memory) {
   const auto is_utf8 = [text](unsigned high_bits) {
     return high_bits == 0 || simdjson::validate_utf8(text.data(), text.size());
   };
+  message.raw = text;
   unsigned high_bits = 0;
-  if (cache.trie.match(text, message, high_bits)) return is_utf8(high_bits);
+  if (cache.trie.match(text, message, memory, high_bits)) return is_utf8(high_bits);
   EnvelopeScan scan(text, depth, cache.member_runs, message);
   if (!scan.is_envelope() || !is_utf8(scan.values().high_bits)) return false;
+  scan.store_places(memory);
   cache.trie.learn(text, scan.values().scalars, message);
   return true;
 }

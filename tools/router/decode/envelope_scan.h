@@ -13,11 +13,12 @@ namespace metlog {
 /// depth. Messages that `cache` knows are compared instead; new ones are added to it.
 ///
 /// True when the whole text is a valid envelope: `message` then has what the parser would have
-/// found, and the text has no control characters. False means nothing: the parser must decide.
+/// found, with places in `memory`, and the text has no control characters. False means nothing: the
+/// parser must decide.
 ///
 /// The text has no whitespace around it and kFramePadding readable bytes after it. `depth` is
 /// DecoderLimits::depth and must be the same for all texts of one cache.
 bool scan_envelope(std::string_view text, std::size_t depth, EnvelopeCache& cache,
-                   DecodedMessage& message);
+                   DecodedMessage& message, MessageMemory& memory);
 
 }  // namespace metlog

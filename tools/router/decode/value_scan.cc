@@ -68,19 +68,27 @@ const char* number(const char* at) {
   return digits(at, exponent_left);
 }
 
-const char* object(const char* at, ValueScan& scan, std::size_t level) {
+/// Reads an object with keys that are a ScannedKeys.
+template <class Keys>
+const char* members(const char* at, ValueScan& scan, std::size_t level, Keys& keys) {
   if (*++at == '}') return at + 1;
-  ScannedKeys keys;
   while (true) {
     std::string_view key;
     at = scan_plain_string(at + (*at == ' ' ? 1 : 0), scan, key);
     if (at == nullptr || *at != ':' || !keys.add(key)) return nullptr;
     ++at;
-    at = scan_value(at + (*at == ' ' ? 1 : 0), scan, level + 1);
+    const char* const value = at + (*at == ' ' ? 1 : 0);
+    at = scan_value(value, scan, level + 1);
     if (at == nullptr) return nullptr;
+    keys.end(value, at);
     if (*at != ',') return *at == '}' && at < scan.end ? at + 1 : nullptr;
     ++at;
   }
+}
+
+const char* object(const char* at, ValueScan& scan, std::size_t level) {
+  ScannedKeys keys;
+  return members(at, scan, level, keys);
 }
 
 const char* array(const char* at, ValueScan& scan, std::size_t level) {
@@ -132,6 +140,12 @@ const char* scan_value(const char* at, ValueScan& scan, std::size_t level) {
   const char* const end = scan_scalar(at, scan);
   if (end != nullptr) scan.scalars.add(at, end);
   return end;
+}
+
+const char* scan_members(const char* at, ValueScan& scan, std::size_t level,
+                         ScannedMembers& found) {
+  if (at >= scan.end || *at != '{' || level >= scan.depth) return nullptr;
+  return members(at, scan, level, found);
 }
 
 const char* scan_scalar(const char* at, ValueScan& scan) {

@@ -54,10 +54,33 @@ class ScannedKeys {
     keys_[count_++] = key;
     return true;
   }
+  /// Takes the value of the key that was added last.
+  void end(const char* /*begin*/, const char* /*end*/) {}
+
+ protected:
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] std::string_view key(std::size_t i) const { return keys_[i]; }
 
  private:
   std::array<std::string_view, kMax> keys_;
   std::size_t count_ = 0;
+};
+
+/// The keys of one object that is being scanned, and their values.
+class ScannedMembers : public ScannedKeys {
+ public:
+  ScannedMembers() {}  // not defaulted: that would zero the array
+
+  void end(const char* begin, const char* end) { values_[count() - 1] = {begin, end}; }
+
+  using ScannedKeys::count;
+  using ScannedKeys::key;
+  [[nodiscard]] std::string_view value(std::size_t i) const {
+    return {values_[i].begin, static_cast<std::size_t>(values_[i].end - values_[i].begin)};
+  }
+
+ private:
+  std::array<ScalarSpans::Span, kMax> values_;
 };
 
 /// The state of a scan.
@@ -76,6 +99,10 @@ inline constexpr std::size_t kMaxScanDepth = 32;
 /// null if the value is malformed or outside the fast path. `level` counts the objects and arrays
 /// around it, and itself if it is one. Reads at most kFramePadding bytes after the text.
 [[nodiscard]] const char* scan_value(const char* at, ValueScan& scan, std::size_t level);
+
+/// Like scan_value(), for an object, whose members are then in `found`.
+[[nodiscard]] const char* scan_members(const char* at, ValueScan& scan, std::size_t level,
+                                       ScannedMembers& found);
 
 /// Like scan_value(), for a value that is neither an object nor an array.
 [[nodiscard]] const char* scan_scalar(const char* at, ValueScan& scan);

@@ -1,0 +1,191 @@
+#include "tools/router/decode/json_value.h"
+
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "metlog/internal/base/utf8.h"
+#include "tools/router/decode/value_scan.h"
+
+namespace metlog {
+namespace {
+
+using Kind = JsonValue::Kind;
+
+bool has_escapes(std::string_view text) {
+  return std::memchr(text.data(), '\\', text.size()) != nullptr;
+}
+
+/// Returns memory for the next unescaped text of this thread.
+std::string& next_unescaped() {
+  constexpr std::size_t kMaxKept = 64 * 1024;
+  thread_local std::array<std::string, kUnescapedTexts> texts;
+  thread_local std::size_t next = 0;
+  std::string& text = texts[next];
+  next = (next + 1) % kUnescapedTexts;
+  if (text.capacity() > kMaxKept) text = std::string();
+  text.clear();
+  return text;
+}
+
+std::string_view unescaped(std::string_view text) {
+  if (!has_escapes(text)) return text;
+  std::string& copy = next_unescaped();
+  append_unescaped(copy, text);
+  return copy;
+}
+
+/// An integer without a fraction and an exponent is one up to 64 bits, so -0 is 0 as it is there.
+double number_in(std::string_view json) {
+  const char* const end = json.data() + json.size();
+  std::int64_t integer = 0;
+  const auto [integer_end, integer_error] = std::from_chars(json.data(), end, integer);
+  if (integer_error == std::errc() && integer_end == end) return static_cast<double>(integer);
+  double number = 0;
+  std::from_chars(json.data(), end, number);
+  return number;
+}
+
+/// The code unit of an escape, whose four digits are at `digits`.
+char32_t unit_at(const char* digits) {
+  unsigned unit = 0;
+  std::from_chars(digits, digits + 4, unit, 16);
+  return unit;
+}
+
+bool is_low_surrogate(char32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
+bool is_high_surrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
+
+/// Appends the character of a \u escape whose digits are at `at`; returns the end of the escape, or
+/// of both when it is the first of a pair.
+const char* append_code_point(std::string& out, const char* at, const char* end) {
+  char32_t code = unit_at(at);
+  at += 4;
+  if (is_high_surrogate(code) && end - at >= 6 && is_low_surrogate(unit_at(at + 2))) {
+    code = 0x10000 + ((code - 0xD800) << 10) + (unit_at(at + 2) - 0xDC00);
+    at += 6;
+  }
+  const Utf8Character character = utf8_character(code);
+  out.append(character.bytes, character.size);
+  return at;
+}
+
+char escaped_character(char kind) {
+  switch (kind) {
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return kind;  // a quote, a backslash, a slash
+  }
+}
+
+}  // namespace
+
+void append_unescaped(std::string& out, std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    const auto* found =
+        static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
+    if (found == nullptr) found = end;
+    out.append(at, found);
+    if (found == end) return;
+    const char kind = found[1];
+    at = found + 2;
+    if (kind == 'u') {
+      at = append_code_point(out, at, end);
+    } else {
+      out += escaped_character(kind);
+    }
+  }
+}
+
+JsonValue read_json_value(std::string_view json) {
+  if (json.empty()) return {};
+  switch (json.front()) {
+    case '"':
+      return {Kind::kText, unescaped(json.substr(1, json.size() - 2)), 0, json};
+    case '{':
+      return {Kind::kObject, {}, 0, json};
+    case '[':
+      return {Kind::kArray, {}, 0, json};
+    case 't':
+      return {Kind::kBool, {}, 1, json};
+    case 'f':
+      return {Kind::kBool, {}, 0, json};
+    case 'n':
+      return {Kind::kNull, {}, 0, json};
+    default:
+      return {Kind::kNumber, {}, number_in(json), json};
+  }
+}
+
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+const char* skip_spaces(const char* at) {
+  while (is_space(*at)) ++at;
+  return at;
+}
+
+/// Returns the end of a valid string, behind its quote; `at` is its first quote.
+const char* end_of_string(const char* at, const char* end, bool& has_escapes) {
+  unsigned ignored = 0;
+  at = find_first_escape(at + 1, end, ignored);
+  has_escapes = *at != '"';
+  while (*at != '"') at = find_first_escape(at + 2, end, ignored);
+  return at + 1;
+}
+
+/// Returns the end of a valid object or array.
+const char* end_of_composite(const char* at, const char* end) {
+  std::size_t open = 0;
+  bool ignored = false;
+  do {
+    if (*at == '"') {
+      at = end_of_string(at, end, ignored);
+      continue;
+    }
+    if (*at == '{' || *at == '[') ++open;
+    if (*at == '}' || *at == ']') --open;
+    ++at;
+  } while (open > 0);
+  return at;
+}
+
+const char* end_of_value(const char* at, const char* end) {
+  bool ignored = false;
+  if (*at == '"') return end_of_string(at, end, ignored);
+  if (*at == '{' || *at == '[') return end_of_composite(at, end);
+  while (*at != ',' && *at != '}' && *at != ']' && !is_space(*at)) ++at;
+  return at;
+}
+
+std::string_view between(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+}  // namespace
+
+bool JsonMembers::next(JsonMember& member) {
+  const char* at = skip_spaces(at_);
+  if (*at == '}') return false;
+  if (*at == ',') at = skip_spaces(at + 1);
+  const char* const key_end = end_of_string(at, end_, member.key_has_escapes);
+  member.key = between(at + 1, key_end - 1);
+  at = skip_spaces(skip_spaces(key_end) + 1);
+  at_ = end_of_value(at, end_);
+  member.value = between(at, at_);
+  return true;
+}
+
+}  // namespace metlog

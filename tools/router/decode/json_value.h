@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace metlog {
+
+/// A JSON value; arrays and objects without their contents.
+struct JsonValue {
+  enum class Kind : std::uint8_t { kAbsent, kNull, kBool, kNumber, kText, kArray, kObject };
+
+  Kind kind = Kind::kAbsent;
+  /// Of kText, unescaped; may hold any character, also NUL. One that has escapes in the message is
+  /// valid until this thread has read kUnescapedTexts more of them; others as long as the message.
+  std::string_view text;
+  double number = 0;      // of kNumber; 1 or 0 of kBool
+  std::string_view json;  // the value as the message has it, its quotes included
+};
+
+inline constexpr std::size_t kUnescapedTexts = 16;
+
+/// Reads valid JSON of one value, without whitespace around it; kAbsent when it is empty. Makes no
+/// copy but of a text with escapes. Any thread.
+[[nodiscard]] JsonValue read_json_value(std::string_view json);
+
+/// Appends the characters of a valid JSON string, which is given without its quotes.
+void append_unescaped(std::string& out, std::string_view text);
+
+/// A member of an object, as the text has it.
+struct JsonMember {
+  std::string_view key;  // without its quotes, with its escapes
+  bool key_has_escapes = false;
+  std::string_view value;
+};
+
+/// The members of a valid JSON object, in order. The text is that of the object, and kFramePadding
+/// readable bytes follow it.
+class JsonMembers {
+ public:
+  explicit JsonMembers(std::string_view object)
+      : at_(object.data() + 1), end_(object.data() + object.size()) {}
+
+  /// Moves to the next member; false when there is none.
+  bool next(JsonMember& member);
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
+}  // namespace metlog
