@@ -24,6 +24,7 @@ namespace metlog {
 
 class Destination;
 class RingSet;
+class StartupRecovery;
 struct OpenSlot;
 
 /// Takes the calls' messages to their destinations: has the rings, the flusher and the clients'
@@ -156,6 +157,7 @@ class Engine {
 
   // A forked child replaces its parent's and does not delete it.
   std::atomic<State*> state_{nullptr};
+  std::shared_ptr<StartupRecovery> recovery_;  // of other processes' sessions; of this one's start
 };
 
 }  // namespace metlog

@@ -63,6 +63,14 @@ struct ClientOptions {
   std::chrono::nanoseconds close_limit = std::chrono::seconds(2);
 };
 
+/// Whose messages the start of a program delivers, of those that processes left in the session
+/// directory when they died.
+enum class Recover : std::uint8_t {
+  kAll,         // of every program, as far as this one can reach their destinations
+  kOwnProgram,  // of earlier runs of this program
+  kNone,        // nobody's: `metlogd` or `metlog recover` does it, or nothing
+};
+
 /// The options of the process's engine; see Engine::configure().
 struct EngineOptions {
   /// Bytes of one thread's ring: a power of two from 4 KiB to 64 MiB. A new ring has memory for its
@@ -137,6 +145,17 @@ struct EngineOptions {
   /// before the crash is sent. 0 does not wait: then what is in the session's files is for
   /// recovery. Waiting means that filters and senders still run in a process that is broken.
   std::chrono::nanoseconds crash_drain_limit = std::chrono::nanoseconds(0);
+
+  /// What dead processes have left in the session directory is delivered when the first client has
+  /// been opened, on a thread of its own, `metlog-recover`, which is started only when there is
+  /// something. See docs/recovery.md. METLOG_RECOVER=all, own or none in the environment overrides
+  /// it.
+  Recover recover = Recover::kAll;
+  /// Bytes that dead sessions may keep in that directory when they cannot be delivered, at most
+  /// half of its file system. Above that the oldest messages are thrown away, and counted:
+  /// metlog.loss in their stream and standard error say how many. None for the smaller of 256 MiB
+  /// and a quarter of the file system; 0 keeps nothing.
+  std::optional<std::uint64_t> leftover_bytes = std::nullopt;
 
   friend bool operator==(const EngineOptions&, const EngineOptions&) = default;
 };

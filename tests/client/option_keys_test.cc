@@ -104,6 +104,8 @@ TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
             place + "engine_wake_severity = 5: takes a whole number from 0 to 4");
   EXPECT_EQ(error_of("engine_crash_drain_limit_ms = 60001\n"),
             place + "engine_crash_drain_limit_ms = 60001: takes a whole number from 0 to 60000");
+  EXPECT_EQ(error_of("engine_recover = yes\n"),
+            place + "engine_recover = yes: takes all, own or none");
   EXPECT_EQ(error_of("engine_thread_nice = 20\n"),
             place + "engine_thread_nice = 20: takes a whole number from -20 to 19");
   EXPECT_EQ(error_of("engine_thread_name = too_long_a_name\n"),
@@ -142,6 +144,8 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
                          {"session_directory", "none"},
                          {"crash_handler", true},
                          {"crash_drain_limit_ms", "1500"},
+                         {"recover", "own"},
+                         {"leftover_bytes", "1048576"},
                          {"max_poll_interval_us", 2000},
                          {"idle_interval_us", "50000"},
                          {"wake_when_filling", false},
@@ -167,8 +171,10 @@ TEST_F(OptionKeys, OfTheEngineAreRead) {
   EXPECT_EQ(options.linger, 0ns);  // engine_linger_us
   EXPECT_FALSE(options.use_tsc);
   EXPECT_EQ(options.session_directory, "none");
-  EXPECT_TRUE(options.crash_handler);            // engine_crash_handler
-  EXPECT_EQ(options.crash_drain_limit, 1500ms);  // engine_crash_drain_limit_ms
+  EXPECT_TRUE(options.crash_handler);                         // engine_crash_handler
+  EXPECT_EQ(options.crash_drain_limit, 1500ms);               // engine_crash_drain_limit_ms
+  EXPECT_EQ(options.recover, Recover::kOwnProgram);           // engine_recover
+  EXPECT_EQ(options.leftover_bytes, std::uint64_t{1} << 20);  // engine_leftover_bytes
 }
 
 TEST_F(OptionKeys, OfARunningEngineMustBeItsOwn) {

@@ -119,7 +119,8 @@ TEST_F(FaultedFile, LosesNothingThatAnErrorOnlyDelaysBeforeAKill) {
 
 // Rings and batches are then in anonymous memory, and nothing else changes.
 TEST_F(FaultedFile, GoesOnWhereTheFilesOfItsSessionAreRefused) {
-  for (const char* const files : {".ring", ".batch", "session", "dict", "clients", "/dev/shm/metlog-"}) {
+  for (const char* const files :
+       {".ring", ".batch", "session", "dict", "clients", "/dev/shm/metlog-"}) {
     for (int seed = 1; seed <= 3; ++seed) {
       const int status =
           run("seed=" + std::to_string(seed) + " on=" + files +

@@ -1,11 +1,15 @@
 // Logs and dies in the way that its first argument names. Started by recovery_test.
 //
-//   dying_program WAY URL SESSIONS COUNT       logs COUNT lines, then dies
-//   dying_program child:WAY ...                a child does, after its parent has logged one line
-//   dying_program daemon:WAY ...               the same by daemon()
-//   dying_program storm URL SESSIONS COUNTERS  logs from four threads until it is killed, and
-//   counts
-//                                              in a file, by thread, the calls that have returned
+//   dying_program WAY URL SESSIONS COUNT [PREFIX [RING_BYTES]]
+//
+//     abort, kill, ...      logs COUNT lines, then dies
+//     child:WAY, daemon:WAY the same in a child, or in what daemon() makes, after one line of the
+//                           parent's
+//     exit                  logs COUNT lines and ends as a program should
+//     serve                 the same, once SESSIONS has no session but its own
+//     stay                  the same, once SIGTERM arrives
+//     storm                 logs from four threads until it is killed; COUNT is a file, in which it
+//                           counts by thread the calls that have returned
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -14,10 +18,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -50,6 +57,30 @@ constexpr int kThreads = 4;
   std::exit(9);
 }
 
+/// True once there is no session but that of this process; false after 20 s.
+bool wait_until_alone(const char* sessions) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (std::chrono::steady_clock::now() < deadline) {
+    const std::filesystem::directory_iterator all(sessions);
+    if (std::distance(begin(all), end(all)) == 1) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
+}
+
+sigset_t sigterm() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  return set;
+}
+
+int wait_for_sigterm() {
+  const sigset_t set = sigterm();
+  int signal = 0;
+  return ::sigwait(&set, &signal);
+}
+
 void die(std::string_view way) {
   if (way == "abort") std::abort();
   if (way == "segv") *reinterpret_cast<volatile int*>(std::uintptr_t{8}) = 1;
@@ -79,19 +110,27 @@ int main(int argc, char** argv) {
   if (argc < 5) return 9;
   // A test that is ended itself must not leave one that writes until the disk is full.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  std::string_view way(argv[1]);
+  const sigset_t set = sigterm();
+  if (way == "stay") ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   metlog::EngineOptions engine;
   engine.session_directory = argv[3];
-  engine.ring_bytes = std::string_view(argv[1]) == "storm" ? 16384 : 256 * 1024;
+  engine.ring_bytes = way == "storm" ? 16384 : 256 * 1024;
+  if (argc > 6) engine.ring_bytes = static_cast<std::size_t>(std::atol(argv[6]));
   if (!metlog::Engine::configure(engine).ok()) return 9;
   metlog::ClientOptions options;
   options.logger = "dying";
   options.when_full = metlog::WhenFull::kBlock;
   absl::StatusOr<Client> log = metlog::open(argv[2], options);
   if (!log.ok()) return 9;
-  if (std::string_view(argv[1]) == "storm") storm(*log, argv[4]);
-  const std::string_view way = leave_parent(argv[1], *log);
+  if (way == "storm") storm(*log, argv[4]);
+  way = leave_parent(way, *log);
   const metlog::ScopedContext context({{"request", 7}});
-  for (int i = 0; i < std::atoi(argv[4]); ++i) METLOG_INFO(*log, "line {}", i);
+  const std::string_view prefix = argc > 5 ? argv[5] : "";
+  for (int i = 0; i < std::atoi(argv[4]); ++i) METLOG_INFO(*log, "{}line {}", prefix, i);
+  if (way == "exit") return 0;
+  if (way == "stay") return wait_for_sigterm();
+  if (way == "serve") return wait_until_alone(argv[3]) ? 0 : 8;
   die(way);
   return 9;
 }

@@ -144,7 +144,7 @@ TEST_F(Recovered, LeavesTheLivingAlone) {
   const std::string counters = files_.file("counters");
   write_content(counters, std::string(4096, '\0'));
   const pid_t child = start("storm", counters);
-  while (lines().empty()) ::usleep(1000);
+  while (!fs::exists(log()) || fs::file_size(log()) == 0) ::usleep(1000);
   const std::unique_ptr<Recovery> recovery = open();
   EXPECT_THAT(recovery->recover_all(), IsEmpty());
   ASSERT_THAT(recovery->sessions(), SizeIs(1));

@@ -21,6 +21,18 @@ std::string messages(std::uint64_t count) {
   return fmt::format("{} {}", grouped(count), count == 1 ? "message" : "messages");
 }
 
+/// Throws away what is above the limit, and says it; true when that was nothing.
+bool keep_at_most(Recovery& recovery, std::uint64_t bytes) {
+  std::uint64_t purged = 0;
+  for (const RecoveryReport& session : recovery.purge_above(bytes, stop_requested)) {
+    purged += session.purged;
+    if (session.purged == 0) continue;
+    fmt::print("{} ({}): {} thrown away, {} bytes freed\n", escape_for_terminal(session.app),
+               session.pid, messages(session.purged), grouped(session.freed_bytes));
+  }
+  return purged == 0;
+}
+
 std::string line_of(const RecoveryReport& report, bool is_purged) {
   std::string how = report.signal == 0 ? "died" : fmt::format("died by signal {}", report.signal);
   std::string line = fmt::format("{} ({}) {}: {} found", escape_for_terminal(report.app),
@@ -66,7 +78,7 @@ bool purge_all(Recovery& recovery) {
 }
 
 /// Recovers all that is there; what could not be delivered is said once.
-bool recover_once(Recovery& recovery, std::set<std::string>& said) {
+bool recover_once(Recovery& recovery, const RecoverOptions& options, std::set<std::string>& said) {
   bool is_done = true;
   for (const RecoveryReport& session : recovery.recover_all()) {
     const bool is_delivered =
@@ -74,6 +86,7 @@ bool recover_once(Recovery& recovery, std::set<std::string>& said) {
     if (!is_delivered) said.insert(session.session);
     is_done &= is_delivered;
   }
+  if (options.max_bytes.has_value()) is_done &= keep_at_most(recovery, *options.max_bytes);
   std::fflush(stdout);
   return is_done;
 }
@@ -93,12 +106,12 @@ int run_recover(const RecoverOptions& options) {
   if (options.purges) return purge_all(**recovery) ? kExitDone : kExitLost;
   install_stop_signals();
   std::set<std::string> said;
-  bool is_done = recover_once(**recovery, said);
+  bool is_done = recover_once(**recovery, options, said);
   while (options.follows && !stop_requested()) {
     for (int i = 0; i < 10 && !stop_requested(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    is_done = recover_once(**recovery, said);
+    is_done = recover_once(**recovery, options, said);
   }
   return is_done ? kExitDone : kExitLost;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace CLI {
@@ -10,9 +12,10 @@ namespace metlog {
 
 /// The options of `metlog recover`.
 struct RecoverOptions {
-  std::string directory;  // of the sessions; empty for the default
-  std::string to;         // a URL; empty for each client's own destination
-  std::string out;        // a file, in the place of `to`
+  std::string directory;                   // of the sessions; empty for the default
+  std::string to;                          // a URL; empty for each client's own destination
+  std::string out;                         // a file, in the place of `to`
+  std::optional<std::uint64_t> max_bytes;  // that may be left
   bool purges = false;
   bool follows = false;
   double wait_s = 10;

@@ -43,6 +43,13 @@ CLI::App* add_recover(CLI::App& app, RecoverOptions& options) {
   recover->add_flag("--purge", options.purges, "Throw away what is left, and say how much")
       ->excludes(to)
       ->excludes(out);
+  recover
+      ->add_option("--max-bytes", options.max_bytes,
+                   "Of what stays undelivered, throw away the oldest until it takes at most this "
+                   "much memory, such as 64MiB; how many messages that were is reported in their "
+                   "streams")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false).description(""));
   recover->add_flag("--follow", options.follows, "Go on: look again every second");
   add_wait(*recover, options.wait_s);
   return recover;

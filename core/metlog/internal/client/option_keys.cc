@@ -38,10 +38,11 @@ struct NumberKey {
 };
 
 /// A key whose value is one of some words; `set` gets the word's index.
+template <class Options>
 struct WordKey {
   std::string_view name;
   std::vector<std::string_view> words;
-  void (*set)(ClientOptions& options, std::size_t index);
+  void (*set)(Options& options, std::size_t index);
 };
 
 constexpr NumberKey<ClientOptions> kClientNumbers[] = {
@@ -113,6 +114,11 @@ constexpr NumberKey<EngineOptions> kEngineNumbers[] = {
      [](EngineOptions& options, std::int64_t number) {
        options.crash_drain_limit = milliseconds(number);
      }},
+    {"leftover_bytes",
+     {0, kMaxBytes},
+     [](EngineOptions& options, std::int64_t number) {
+       options.leftover_bytes = static_cast<std::uint64_t>(number);
+     }},
     {"wake_severity",
      {0, 4},
      [](EngineOptions& options, std::int64_t number) {
@@ -128,8 +134,8 @@ constexpr NumberKey<EngineOptions> kEngineNumbers[] = {
      [](EngineOptions& options, std::int64_t number) { options.linger = microseconds(number); }},
 };
 
-const std::vector<WordKey>& client_words() {
-  static const auto* const kWords = new std::vector<WordKey>{
+const std::vector<WordKey<ClientOptions>>& client_words() {
+  static const auto* const kWords = new std::vector<WordKey<ClientOptions>>{
       {"when_full",
        {"drop", "block", "grow"},
        [](ClientOptions& options, std::size_t index) {
@@ -148,6 +154,15 @@ const std::vector<WordKey>& client_words() {
              index == 0 ? TimerResolution::kNanoseconds : TimerResolution::kMilliseconds;
        }},
   };
+  return *kWords;
+}
+
+const WordKey<EngineOptions>& recover_words() {
+  static const auto* const kWords = new WordKey<EngineOptions>{
+      "recover", {"all", "own", "none"}, [](EngineOptions& options, std::size_t index) {
+        constexpr Recover kScopes[] = {Recover::kAll, Recover::kOwnProgram, Recover::kNone};
+        options.recover = kScopes[index];
+      }};
   return *kWords;
 }
 
@@ -182,7 +197,8 @@ absl::Status read_numbers(const ValueMap& dict, const NumberKey<Options> (&keys)
   return absl::OkStatus();
 }
 
-absl::Status read_word(const ValueMap& config, const WordKey& key, ClientOptions& options) {
+template <class Options>
+absl::Status read_word(const ValueMap& config, const WordKey<Options>& key, Options& options) {
   const Value* const value = given(config, key.name);
   if (value == nullptr) return absl::OkStatus();
   std::string wanted = "takes ";
@@ -263,18 +279,19 @@ absl::Status read_client_keys(const ValueMap& config, ClientOptions& options) {
   if (absl::Status status = read_numbers(config, kClientNumbers, options); !status.ok()) {
     return status;
   }
-  for (const WordKey& key : client_words()) {
+  for (const WordKey<ClientOptions>& key : client_words()) {
     if (absl::Status status = read_word(config, key, options); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
 absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
-  if (absl::Status status = check_keys(
-          keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
-                 "max_poll_interval_us", "idle_interval_us", "wake_when_filling", "wake_severity",
-                 "thread_name", "thread_nice", "thread_affinity", "linger_us", "use_tsc",
-                 "session_directory", "crash_handler", "crash_drain_limit_ms"});
+  if (absl::Status status =
+          check_keys(keys, {"ring_bytes", "max_ring_bytes", "spare_rings", "poll_interval_us",
+                            "max_poll_interval_us", "idle_interval_us", "wake_when_filling",
+                            "wake_severity", "thread_name", "thread_nice", "thread_affinity",
+                            "linger_us", "use_tsc", "session_directory", "crash_handler",
+                            "crash_drain_limit_ms", "recover", "leftover_bytes"});
       !status.ok()) {
     return status;
   }
@@ -294,6 +311,7 @@ absl::Status read_engine_keys(const ValueMap& keys, EngineOptions& options) {
     if (!directory.ok()) return directory.status();
     options.session_directory = *std::move(directory);
   }
+  if (absl::Status status = read_word(keys, recover_words(), options); !status.ok()) return status;
   if (absl::Status status = read_threads(keys, options); !status.ok()) return status;
   return check_rings(keys, options);
 }

@@ -14,6 +14,7 @@
 #include "metlog/internal/engine/engine_state.h"
 #include "metlog/internal/engine/exit.h"
 #include "metlog/internal/engine/forked_child.h"
+#include "metlog/internal/engine/startup_recovery.h"
 #include "metlog/internal/engine/waiting.h"
 #include "metlog/internal/flush/destination_url.h"
 #include "metlog/make_sender.h"
@@ -62,6 +63,7 @@ Engine* Engine::current() {
 }
 
 void Engine::start(Parts parts) {
+  recovery_ = std::make_shared<StartupRecovery>(parts.options, parts.threads);
   // (2) release: pairs with the acquire (1) in state()
   state_.store(new State(std::move(parts)), std::memory_order_release);
   ProcessExit::register_handlers();
@@ -201,6 +203,7 @@ absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
   Client client(new ClientState(this, target->open.options));
   client.gate_.slot = slot;
   client.state_->apply_to(client.gate_);
+  recovery_->start();
   return client;
 }
 

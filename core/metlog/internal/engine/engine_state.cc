@@ -47,7 +47,14 @@ SleepTime::Limits sleep_limits(const EngineOptions& options) {
   return {options.poll_interval, options.max_poll_interval, options.idle_interval};
 }
 
-/// The place of one of the threads, whose name is `usual` when the program does not choose.
+// Decides what a tick is before the first one is read.
+std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<Clock> given) {
+  g_ticks_are_steady = options.use_tsc && processor_has_steady_ticks();
+  return given != nullptr ? std::move(given) : std::make_unique<SystemClock>();
+}
+
+}  // namespace
+
 ThreadPlace place_of(const EngineOptions& options, const char* usual, const char* end) {
   const std::string& name = options.thread_name;
   ThreadPlace place{name.empty() ? usual : name + end, options.thread_nice, {}};
@@ -56,14 +63,6 @@ ThreadPlace place_of(const EngineOptions& options, const char* usual, const char
   }
   return place;
 }
-
-// Decides what a tick is before the first one is read.
-std::unique_ptr<Clock> make_clock(const EngineOptions& options, std::unique_ptr<Clock> given) {
-  g_ticks_are_steady = options.use_tsc && processor_has_steady_ticks();
-  return given != nullptr ? std::move(given) : std::make_unique<SystemClock>();
-}
-
-}  // namespace
 
 absl::Status check_here(const EngineOptions& options) {
   if (absl::Status status = check_options(options); !status.ok()) return status;

@@ -31,6 +31,9 @@ absl::Status check_options(const ClientOptions& options);
 absl::Status check_thread_options(const EngineOptions& options);
 /// The first, and whether the system lets threads run as the options say: ThreadPlace::check().
 absl::Status check_here(const EngineOptions& options);
+/// The place of one of the threads, whose name is `usual` when the program does not choose, else
+/// the chosen one and `end`.
+ThreadPlace place_of(const EngineOptions& options, const char* usual, const char* end);
 
 /// The parts of an engine. A forked child makes its own from its parent's options and slots and
 /// leaves the rest alone, since locks may be held by threads that the child does not have.

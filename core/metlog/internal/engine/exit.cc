@@ -8,6 +8,7 @@
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/engine/engine_state.h"
+#include "metlog/internal/engine/startup_recovery.h"
 #include "metlog/internal/engine/waiting.h"
 
 namespace metlog {
@@ -152,6 +153,7 @@ void ProcessExit::wait_until_alone() {
 
 void ProcessExit::close_all() {
   Engine::State& state = *engine_.state();
+  engine_.recovery_->ask_to_stop();
   claim_slots();
   if (!FlusherThread::is_here()) wait_until_alone();
   const bool can_close = state.flusher->take_over(last_deadline_);
@@ -166,6 +168,7 @@ void ProcessExit::close_all() {
   // release: pairs with the acquires of Engine's stats(), close() and forget()
   state.has_exited.store(true, std::memory_order_release);
   state.stop_at_exit();
+  engine_.recovery_->stop();
   if (state.session != nullptr) state.session->remove_files();
 }
 

@@ -23,7 +23,8 @@ constexpr std::chrono::milliseconds kInterval{200};
 
 /// The threads that are ours, too, as the kernel names them: libzmq's of our context, and those of
 /// another copy of this library in the process, if it names them so.
-constexpr std::string_view kOwnThreads[] = {"metlog-flusher", "metlog-send", "5565/ZMQbg/"};
+constexpr std::string_view kOwnThreads[] = {"metlog-flusher", "metlog-send", "metlog-recover",
+                                            "5565/ZMQbg/"};
 
 /// Returns the beginning of a small file; empty when there is none.
 std::string read_small(const std::string& path) {

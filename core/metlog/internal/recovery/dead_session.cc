@@ -9,12 +9,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
 #include "metlog/internal/flush/batch_memory.h"
+#include "metlog/internal/recovery/recovery_marks.h"
+#include "metlog/internal/recovery/session_list.h"
 #include "metlog/internal/ring/ring_header.h"
 
 namespace metlog {
@@ -82,6 +83,7 @@ absl::Status DeadSession::read_header() {
     return absl::NotFoundError(absl::StrCat(name_, " has been recovered meanwhile"));
   }
   const ssize_t size = ::pread(session_fd_.get(), &header_, sizeof header_, 0);
+  purged_ = purged_mark(session_fd_.get());
   return check_header(size < 0 ? 0 : static_cast<std::size_t>(size));
 }
 
@@ -258,6 +260,13 @@ void DeadSession::set_state(SessionState state) {
   (void)!::pwrite(session_fd_.get(), &state, sizeof state, offsetof(SessionHeader, state));
 }
 
+void DeadSession::set_purged(std::uint64_t count) {
+  // First: a death that is reported once more is no fault, a loss that is not reported is one.
+  set_state(SessionState::kInUse);
+  purged_ = count;
+  set_purged_mark(session_fd_.get(), count);
+}
+
 void DeadSession::set_drained(const RingImage& ring) const {
   char file[32];
   std::snprintf(file, sizeof file, "r%03u.ring", ring.index());
@@ -272,10 +281,17 @@ void DeadSession::remove_batch(const std::string& file) const {
   ::unlinkat(directory_fd(), file.c_str(), 0);
 }
 
+void DeadSession::remove_rings() const {
+  for (const std::string& file : files()) {
+    if (!file.ends_with(".ring")) continue;
+    const UniqueFd fd = open_file(directory_fd(), file, O_WRONLY);
+    if (fd.is_open()) (void)!::ftruncate(fd.get(), 0);
+    ::unlinkat(directory_fd(), file.c_str(), 0);
+  }
+}
+
 void DeadSession::remove_unborn(int parent_fd, const std::string& name) {
-  const std::size_t id_at = name.rfind('.');
-  const std::size_t pid_at = name.rfind('.', id_at - 1) + 1;
-  const int pid = std::atoi(name.substr(pid_at, id_at - pid_at).c_str());
+  const pid_t pid = pid_in(name);
   // Its process would only go on without a session if this were wrong.
   if (pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH) return;
   DeadSession unborn;

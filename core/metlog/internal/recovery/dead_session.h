@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/recovery/batch_image.h"
+#include "metlog/internal/recovery/recovery_marks.h"
 #include "metlog/internal/recovery/ring_image.h"
 #include "metlog/internal/recovery/session_mend.h"
 #include "metlog/internal/recovery/session_tables.h"
@@ -57,9 +58,16 @@ class DeadSession {
   /// The death was reported in the streams.
   [[nodiscard]] bool is_reported() const { return header_.state == SessionState::kReported; }
   void set_reported() { set_state(SessionState::kReported); }
+  /// How many messages of calls were thrown away; 0 for none. They are no longer delivered.
+  [[nodiscard]] std::uint64_t purged() const { return purged_; }
+  /// Stores that, before they are removed; the streams are to be told of it.
+  void set_purged(std::uint64_t count);
+  /// See begin_attempt().
+  void end_attempt() const { metlog::end_attempt(session_fd_.get()); }
   /// Says that everything in the ring before its pos() is in a batch.
   void set_drained(const RingImage& ring) const;
   void remove_batch(const std::string& file) const;
+  void remove_rings() const;
   /// Empties and removes all files and the directory. Once it has begun, nothing is read again.
   void remove();
 
@@ -82,6 +90,7 @@ class DeadSession {
   UniqueFd directory_fd_;
   UniqueFd session_fd_;  // holds the lock
   SessionHeader header_{};
+  std::uint64_t purged_ = 0;
   SiteTable sites_;
   ClientTable clients_;
   std::vector<RingImage> rings_;

@@ -102,9 +102,13 @@ void Lane::add(std::string_view text, const RecordId& record, Batch::Origin orig
 
 void Lane::put(std::uint64_t sequence, std::string_view text, const RecordId& record,
                Batch::Origin origin) {
+  if (origin == Batch::Origin::kUser && place_.drops_calls) {
+    ++dropped_count_;
+    return;
+  }
   ++count_;
   if (origin == Batch::Origin::kUser) ++user_count_;
-  if (place_.only_counts) return;
+  if (record == kDeath) death_sequence_ = sequence;
   if (batches_.empty() || batches_.back()->is_full() || sequence != expected_) {
     const BatchPlace place{place_.directory_fd, place_.first_index++, true};
     batches_.push_back(std::make_unique<Batch>(kBatchBytes, stream_, place));

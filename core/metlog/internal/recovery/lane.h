@@ -22,12 +22,14 @@ class Lane {
  public:
   /// The record of a message about the death itself.
   static constexpr RecordId kDeath{1, RecordId::kNoRing - 1};
+  /// That of the message about what was thrown away after it.
+  static constexpr RecordId kPurge{1, RecordId::kNoRing - 2};
 
   /// Where the new batches are.
   struct Place {
     int directory_fd;
     std::uint32_t first_index;  // of their files, see BatchPlace
-    bool only_counts;           // none is made: nothing will be sent
+    bool drops_calls;           // messages of calls are counted and thrown away
   };
 
   /// `own_url` is where the process sent, `url` where this goes.
@@ -56,6 +58,10 @@ class Lane {
   [[nodiscard]] std::size_t count() const { return count_; }
   /// Returns how many of them are of calls.
   [[nodiscard]] std::size_t user_count() const { return user_count_; }
+  /// Returns how many messages of calls were not put into a batch: see Place::drops_calls.
+  [[nodiscard]] std::size_t dropped_count() const { return dropped_count_; }
+  /// True when the message with this number reports the death.
+  [[nodiscard]] bool is_death(std::uint64_t sequence) const { return sequence == death_sequence_; }
 
  private:
   /// A message of an old batch.
@@ -79,16 +85,18 @@ class Lane {
   std::uint64_t expected_ = 0;  // what follows in the last of them
   std::size_t count_ = 0;
   std::size_t user_count_ = 0;
+  std::size_t dropped_count_ = 0;
+  std::uint64_t death_sequence_ = UINT64_MAX;
 };
 
 /// The lanes of a session.
 class Lanes {
  public:
   /// `to` is the destination of all; empty for each client's own.
-  Lanes(const DeadSession& session, std::string to, bool only_counts)
+  Lanes(const DeadSession& session, std::string to, bool drops_calls)
       : session_(session),
         to_(std::move(to)),
-        place_{session.directory_fd(), session.free_batch_index(), only_counts} {}
+        place_{session.directory_fd(), session.free_batch_index(), drops_calls} {}
 
   /// Stores what all of them have taken.
   void store_taken();

@@ -30,6 +30,12 @@ Continuation continuation_of(const RingImage& ring) {
   return continuation;
 }
 
+std::int64_t utc_now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
 }  // namespace
 
 RingDrain::RingDrain(DeadSession& session, Lanes& lanes)
@@ -175,14 +181,12 @@ void RingDrain::take_loss(OpenRing& ring) {
 }
 
 void RingDrain::report_death(const Death& death) {
-  const SessionClient* first = nullptr;
   bool is_told = false;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     const SessionClient* client = session_.clients().in_slot(slot);
     const auto unknown = unknown_.find(slot);
     if (unknown != unknown_.end()) client = &unknown->second;
     if (client == nullptr || client->streams.empty()) continue;
-    if (first == nullptr) first = client;
     const bool has_messages =
         std::any_of(client->streams.begin(), client->streams.end(), [this](std::uint32_t stream) {
           const auto lane = lanes_.all().find(stream);
@@ -191,8 +195,30 @@ void RingDrain::report_death(const Death& death) {
     if (has_messages) tell(*client, death);
     is_told |= has_messages;
   }
+  const SessionClient* first = session_.clients().first();
   if (first == nullptr) first = client_in(0);
   if (!is_told && first != nullptr) tell(*first, death);
+}
+
+void RingDrain::report_purge(const std::string& app, std::uint64_t count) {
+  const SessionClient* const client = session_.clients().first();
+  if (client == nullptr) return;
+  Lane& lane = lanes_.of(client->streams.front());
+  if (lane.has(Lane::kPurge)) return;
+  const std::string pid = std::to_string(session_.header().pid);
+  const std::string number = std::to_string(count);
+  const EngineMessage message{"metlog.loss",
+                              "lost " + number + (count == 1 ? " message" : " messages") +
+                                  ": purged; " + app + " (" + pid +
+                                  ") died, and what the dead had left was above its limit of bytes",
+                              {{"count", number, true},
+                               {"reason", "purged"},
+                               {"pid", pid, true},
+                               {"program", app},
+                               {"session", id_text(session_.id())}},
+                              static_cast<int>(Severity::kWarning),
+                              utc_now_ns()};
+  add(*client, lane, message, Lane::kPurge);
 }
 
 void RingDrain::tell(const SessionClient& client, const Death& death) {
@@ -214,13 +240,10 @@ EngineMessage RingDrain::message_of(const Death& death) const {
     fields.push_back({"signal", std::to_string(death.signal), true});
     how = "died by signal " + std::to_string(death.signal);
   }
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
   return {"metlog.death",
           death.app + " (" + pid + ") " + how + "; " + found +
               (death.found == 1 ? " message was" : " messages were") + " recovered",
-          std::move(fields), static_cast<int>(Severity::kAlert),
-          static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec};
+          std::move(fields), static_cast<int>(Severity::kAlert), utc_now_ns()};
 }
 
 void RingDrain::add(const SessionClient& client, Lane& lane, const EngineMessage& message,

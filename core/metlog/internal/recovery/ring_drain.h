@@ -44,6 +44,9 @@ class RingDrain {
   /// Puts a metlog.death message into the first stream of each client that has left messages, or of
   /// the first client when none has.
   void report_death(const Death& death);
+  /// Puts a metlog.loss message into the first stream of the first client: the process `app` died,
+  /// and `count` messages that it left were thrown away.
+  void report_purge(const std::string& app, std::uint64_t count);
 
  private:
   /// A ring and what its thread's records mean.

@@ -196,6 +196,12 @@ const SessionClient* ClientTable::in_slot(std::uint32_t slot) const {
   return found == last_.end() ? nullptr : &found->second;
 }
 
+const SessionClient* ClientTable::first() const {
+  const auto found = std::find_if(last_.begin(), last_.end(),
+                                  [](const auto& entry) { return !entry.second.streams.empty(); });
+  return found == last_.end() ? nullptr : &found->second;
+}
+
 std::optional<SessionClient> ClientTable::client_at(const Place& place) const {
   return client_of(ByteReader(std::string_view(bytes_).substr(place.at, place.size)));
 }

@@ -63,6 +63,8 @@ class ClientTable {
 
   /// Returns what the client in a slot was last; null when that is unknown.
   [[nodiscard]] const SessionClient* in_slot(std::uint32_t slot) const;
+  /// Returns the client in the first slot that has a stream; null when there is none.
+  [[nodiscard]] const SessionClient* first() const;
   /// Returns the first client that had this stream.
   [[nodiscard]] std::optional<SessionClient> of_stream(std::uint32_t stream) const;
   /// Returns the streams of all clients that this slot had.

@@ -83,6 +83,8 @@ Session::Session(const std::string& directory) : id_(random_id()), owner_pid_(ge
   g_own.push_back(identity_of(directory_fd()));
 }
 
+std::string Session::program_name() { return read_line("/proc/self/comm"); }
+
 bool Session::is_of_this_process(dev_t device, ino_t inode) {
   const std::lock_guard lock(g_own_mutex);
   return std::find(g_own.begin(), g_own.end(), std::pair(device, inode)) != g_own.end();
@@ -100,7 +102,7 @@ Session::~Session() {
 void Session::open_directory(const std::string& parent) {
   const UniqueFd parent_fd = open_private_directory(parent, error_);
   if (!parent_fd.is_open()) return;
-  std::string app = read_line("/proc/self/comm");
+  std::string app = program_name();
   for (char& c : app) {
     if (c == '/') c = '_';
   }
@@ -162,7 +164,7 @@ void Session::map_header() {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   header_->started_ns = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-  copy_text(header_->app, sizeof header_->app, read_line("/proc/self/comm"));
+  copy_text(header_->app, sizeof header_->app, program_name());
   if (gethostname(header_->host, sizeof header_->host - 1) != 0) header_->host[0] = '\0';
   header_->magic = kSessionMagic;
 }

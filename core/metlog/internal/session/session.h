@@ -121,6 +121,8 @@ class Session {
   }
   /// Stores how readers of the rings convert ticks to time.
   void set_clock(const ClockLine& line);
+  /// Returns the name of this program, as its session has it.
+  static std::string program_name();
   /// True for the directory of a session of this process. Its file `session` must not be opened
   /// here: closing a descriptor of a file gives up the process's locks on it. Any thread.
   static bool is_of_this_process(dev_t device, ino_t inode);
