@@ -61,11 +61,12 @@ class Router:
              "--interval", "0.1", *options],
             stdout=subprocess.PIPE, text=True, env=environment())
         # The first line about traffic comes after the ready file.
-        self._read_until(lambda line: line.startswith("received"))
+        self.read_until(lambda line: line.startswith("received"))
         with open(ready, encoding="ascii") as endpoints:
             self.zmq, self.udp, *self.handshakes = endpoints.read().split()
 
-    def _read_until(self, is_wanted):
+    def read_until(self, is_wanted):
+        """Reads what it prints, up to a line of this kind."""
         for line in self._process.stdout:
             if is_wanted(line):
                 return
@@ -76,7 +77,7 @@ class Router:
         def has_all(line):
             received = re.match(r"received ([\d,]+) ", line)
             return received and int(received[1].replace(",", "")) >= count
-        self._read_until(has_all)
+        self.read_until(has_all)
 
     def stop(self):
         """Ends it and returns its ledger."""

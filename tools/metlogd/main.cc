@@ -19,6 +19,7 @@
 #include "tools/metlogd/build_router.h"
 #include "tools/metlogd/control_signals.h"
 #include "tools/metlogd/display.h"
+#include "tools/metlogd/session_watch.h"
 
 namespace metlog {
 namespace {
@@ -95,12 +96,31 @@ bool obey_signals(const Router& router, Display& display) {
   return !has_lost_terminal();
 }
 
-void run(Router& router, Display& display, EndCondition end) {
+/// Starts to recover sessions, unless that is not wanted; null then. A default directory that
+/// cannot be used is no reason not to route.
+absl::StatusOr<std::unique_ptr<SessionWatch>> watch_sessions(const Options& options) {
+  if (options.recover == "none") return nullptr;
+  absl::StatusOr<std::unique_ptr<SessionWatch>> watch = SessionWatch::start(options.recover);
+  if (watch.ok() || !options.recover.empty()) return watch;
+  report(std::string(watch.status().message()), "metlogd");
+  return nullptr;
+}
+
+void show_recovered(SessionWatch* watch, Display& display) {
+  if (watch == nullptr) return;
+  for (const SessionWatch::Line& line : watch->take_lines()) {
+    display.write(line.is_complaint ? "" : line.text + "\n");
+    if (line.is_complaint) report(line.text, "metlogd");
+  }
+}
+
+void run(Router& router, SessionWatch* watch, Display& display, EndCondition end) {
   Clock::time_point now = Clock::now();
   while (!stop_requested() && !end.is_met(now, router) && obey_signals(router, display)) {
     const auto until_next = std::chrono::ceil<milliseconds>(display.next() - now);
     router.step(std::clamp(until_next, milliseconds(0), kMaxWait));
     now = Clock::now();
+    show_recovered(watch, display);
     display.tick(now, router);
   }
 }
@@ -158,7 +178,12 @@ int serve(const Options& options) {
     const absl::Status status = write_file_atomic(options.ready_file, endpoints(router));
     if (!status.ok()) return fail(status, kExitUsage);
   }
-  run(router, display, EndCondition(options));
+  absl::StatusOr<std::unique_ptr<SessionWatch>> watch = watch_sessions(options);
+  if (!watch.ok()) return fail(watch.status(), kExitUsage);
+  run(router, watch->get(), display, EndCondition(options));
+  // Before the inputs end: it may send to them.
+  if (*watch != nullptr) (*watch)->stop();
+  show_recovered(watch->get(), display);
   router.close(kCloseLimit);
   display.finish(Clock::now(), router);
   const RouterLedger ledger = router.ledger();

@@ -1,7 +1,9 @@
 #include "tools/metlogd/options.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <limits>
+#include <string_view>
 
 #include "tools/console/option_checks.h"
 #include "tools/console/report.h"
@@ -18,6 +20,8 @@ Examples:
       write another file; send counters and timers to statsd as well
   metlogd --zmq none --udp 127.0.0.1:0 --ready-file ready
       UDP only, on a port that the kernel chooses; the file `ready` names it
+  metlogd --recover none
+      leave to programs and to `metlog recover` what programs that died have left
   metlogd --count 1000 --quiet --ledger-json ledger.json
       end after 1000 messages and write the ledger to a file
 
@@ -92,6 +96,11 @@ void add_running(CLI::App& app, Options& options) {
                  "End when nothing was received for this time; it starts at once")
       ->type_name("SECONDS")
       ->check(between(0.001, kMaxSeconds));
+  app.add_option("--recover", options.recover,
+                 "Deliver what programs that died have left in this directory of sessions, to "
+                 "their own destinations, or none; /dev/shm/metlog-<uid> when absent, none with "
+                 "METLOG_RECOVER=none")
+      ->type_name("DIR");
   app.add_option("--ready-file", options.ready_file,
                  "Write the bound endpoints here, each on a line, once all are bound")
       ->type_name("FILE");
@@ -117,6 +126,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   }
   // Several routers on one machine have different ports; none should fail because of a default port
   // that the user did not ask for.
+  if (app.count("--recover") == 0) {
+    const char* const recover = std::getenv("METLOG_RECOVER");
+    if (recover != nullptr && std::string_view(recover) == kNone) options.recover = kNone;
+  }
   if (app.count("--zmq") > 0 && app.count("--handshake") == 0) options.handshake = {kNone};
   return std::nullopt;
 }

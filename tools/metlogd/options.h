@@ -22,6 +22,7 @@ struct Options {
   std::uint64_t count = 0;       // no limit when 0
   bool allow_remote = false;
   bool quiet = false;
+  std::string recover;  // a directory of sessions, or none; empty for the default one
   std::string ready_file;
   std::string ledger_json;
 };

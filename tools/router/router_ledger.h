@@ -32,7 +32,7 @@ struct RouterLedger {
   std::vector<SequenceStream> worst_streams;
   ClientLossCounts client_losses;
   std::uint64_t accepted = 0;
-  std::uint64_t engine_messages = 0;  // among the accepted: metlog.loss, metlog.clock, metlog.stats
+  std::uint64_t engine_messages = 0;  // among the accepted: of types metlog.*
   std::array<std::uint64_t, kRejectReasonCount> rejected{};
   std::vector<OutputLedger> outputs;
 
