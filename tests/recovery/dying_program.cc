@@ -24,6 +24,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -121,7 +122,11 @@ int main(int argc, char** argv) {
   metlog::ClientOptions options;
   options.logger = "dying";
   options.when_full = metlog::WhenFull::kBlock;
-  absl::StatusOr<Client> log = metlog::open(argv[2], options);
+  metlog::Engine& engine_of_process = metlog::Engine::instance();
+  absl::StatusOr<Client> log =
+      std::string_view(argv[2]) == "stream:"
+          ? engine_of_process.open(metlog::make_stream_sender(std::cout), options)
+          : engine_of_process.open(argv[2], options);
   if (!log.ok()) return 9;
   if (way == "storm") storm(*log, argv[4]);
   way = leave_parent(way, *log);

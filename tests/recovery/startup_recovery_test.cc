@@ -124,6 +124,22 @@ TEST_F(StartupRecovered, LeavesTheStandardOutputOfOtherProgramsAlone) {
   }
 }
 
+TEST_F(StartupRecovered, KeepsMessagesOfOtherProgramsOffTheStandardError) {
+  const std::string other = named("other_program");
+  run({"kill", "dead ", 20, "tcp://127.0.0.1:9?hold_ms=1&debug_stderr=1", other});
+  fs::remove(errors());
+  run({"exit", "next ", 1});
+  EXPECT_THAT(content_of(errors()), IsEmpty());
+}
+
+TEST_F(StartupRecovered, LeavesSendersThatAProgramMadeWithoutAWord) {
+  run({"kill", "dead ", 200, "stream:"});
+  const std::vector<std::string> before = sessions();
+  for (int i = 0; i < 3; ++i) run({"exit", "next ", 1});
+  EXPECT_EQ(sessions(), before);
+  EXPECT_THAT(content_of(errors()), IsEmpty());
+}
+
 TEST_F(StartupRecovered, DoesNotMakeFilesForOtherPrograms) {
   const std::string other = named("other_program");
   run({"kill", "dead ", 200, "file:" + files_.file("gone.jsonl"), other});

@@ -117,6 +117,14 @@ class RouterRecovers(Deaths):
         self.assertEqual(self.payloads(self.log), [f"line {i}" for i in range(100)] * 3)
         self.assertEqual(os.listdir(self.sessions), [])
 
+    def test_follows_a_directory_that_was_removed(self):
+        router = self.start_watch()
+        os.rmdir(self.sessions)
+        os.mkdir(self.sessions, 0o700)
+        self.let_die(100)
+        self.wait_for_sessions(router, 0)
+        self.assertEqual(len(self.payloads(self.log)), 100)
+
     def test_receives_what_was_meant_for_it(self):
         router = self.start_watch()
         self.let_die(500, router.zmq + "?hold_ms=60000")

@@ -24,6 +24,8 @@ using std::chrono::seconds;
 constexpr seconds kFirstPatience{5};
 constexpr seconds kLongestPatience{60};
 constexpr int kLookMs = 1000;
+// Whether the directory is still there, which no event tells while it is open.
+constexpr int kLookForDirectoryMs = 3000;
 // A session that nobody can read must not end every start of metlogd.
 constexpr std::uint32_t kMaxAttempts = 20;
 // More would be for somebody who reads; what is older has been counted in the streams.
@@ -43,30 +45,44 @@ std::string line_of(const RecoveryReport& report) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SessionWatch>> SessionWatch::start(const std::string& directory) {
-  const std::string path =
-      directory.empty() ? fmt::format("/dev/shm/metlog-{}", ::geteuid()) : directory;
-  if (directory.empty()) ::mkdir(path.c_str(), 0700);
-  std::unique_ptr<SessionWatch> watch(new SessionWatch());
+  std::unique_ptr<SessionWatch> watch(new SessionWatch(
+      directory.empty() ? fmt::format("/dev/shm/metlog-{}", ::geteuid()) : directory));
+  if (directory.empty()) ::mkdir(watch->path_.c_str(), 0700);
+  absl::Status status = watch->open();
+  if (!status.ok()) return status;
+  watch->stop_fd_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!watch->stop_fd_.is_open()) return errno_status(errno, "no eventfd", "free some descriptors");
+  status = start_thread(watch->thread_, "that of --recover", [raw = watch.get()] { raw->run(); });
+  if (!status.ok()) return status;
+  return watch;
+}
+
+absl::Status SessionWatch::open() {
   RecoveryOptions options;
-  options.should_stop = [stopping = &watch->stopping_] {
-    return stopping->load(std::memory_order_relaxed);  // relaxed: a flag
+  options.should_stop = [this] {
+    return stopping_.load(std::memory_order_relaxed);  // relaxed: a flag
   };
   options.rule = DestinationRule::of_router();
   options.max_attempts = kMaxAttempts;
-  absl::StatusOr<std::unique_ptr<Recovery>> recovery = Recovery::open(path, std::move(options));
+  absl::StatusOr<std::unique_ptr<Recovery>> recovery = Recovery::open(path_, std::move(options));
   if (!recovery.ok()) return recovery.status();
-  watch->recovery_ = *std::move(recovery);
-  watch->stop_fd_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  watch->watch_fd_ = UniqueFd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!watch->stop_fd_.is_open() || !watch->watch_fd_.is_open() ||
-      ::inotify_add_watch(watch->watch_fd_.get(), path.c_str(), IN_MOVED_TO | IN_ONLYDIR) < 0) {
-    return errno_status(errno, "cannot watch '" + path + "'",
+  UniqueFd watch_fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  constexpr std::uint32_t kEvents = IN_MOVED_TO | IN_ONLYDIR;
+  if (!watch_fd.is_open() || ::inotify_add_watch(watch_fd.get(), path_.c_str(), kEvents) < 0) {
+    return errno_status(errno, "cannot watch '" + path_ + "'",
                         "raise fs.inotify.max_user_instances, or give --recover none");
   }
-  absl::Status status =
-      start_thread(watch->thread_, "that of --recover", [raw = watch.get()] { raw->run(); });
-  if (!status.ok()) return status;
-  return watch;
+  recovery_ = *std::move(recovery);
+  watch_fd_ = std::move(watch_fd);
+  return absl::OkStatus();
+}
+
+/// True when the path names another directory, or none.
+bool SessionWatch::is_gone() const {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(recovery_->directory_fd(), &ours) != 0 || ::stat(path_.c_str(), &named) != 0 ||
+         ours.st_ino != named.st_ino || ours.st_dev != named.st_dev;
 }
 
 void SessionWatch::stop() {
@@ -83,7 +99,9 @@ std::vector<SessionWatch::Line> SessionWatch::take_lines() {
 
 void SessionWatch::run() {
   while (true) {
-    const int wait_ms = look();
+    // Who removed the directory may make another one, as the next program does.
+    const bool is_lost = is_gone() && !open().ok();
+    const int wait_ms = is_lost ? kLookMs : look();
     pollfd fds[] = {{stop_fd_.get(), POLLIN, 0}, {watch_fd_.get(), POLLIN, 0}};
     ::poll(fds, 2, wait_ms);
     if (stopping_.load(std::memory_order_relaxed)) return;  // relaxed: a flag
@@ -126,7 +144,7 @@ int SessionWatch::look() {
     next_try_ = Clock::now() + patience_;
   }
   if (has_living) return kLookMs;
-  if (left_.empty()) return -1;
+  if (left_.empty()) return kLookForDirectoryMs;
   const auto until_next = std::chrono::ceil<std::chrono::milliseconds>(next_try_ - Clock::now());
   return static_cast<int>(std::max<std::int64_t>(until_next.count(), 0));
 }

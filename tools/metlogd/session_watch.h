@@ -7,8 +7,10 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/recovery/recovery.h"
@@ -19,9 +21,9 @@ namespace metlog {
 /// own: those that are dead when it starts at once, others within about a second of their death.
 /// Each goes to the destinations that it had, which may be this router; see DestinationRule.
 ///
-/// The thread sleeps while there is no session. While programs have some it looks every second
-/// whether they hold their locks. What cannot be delivered is tried again after 5 s, and then less
-/// and less often.
+/// The thread sleeps, but for a look every 3 s, while there is no session. While programs have some
+/// it looks every second whether they hold their locks. What cannot be delivered is tried again
+/// after 5 s, and then less and less often.
 class SessionWatch {
  public:
   /// Watches `directory`, empty for /dev/shm/metlog-<uid>, which is made when it is missing. Errors
@@ -45,14 +47,18 @@ class SessionWatch {
  private:
   using Clock = std::chrono::steady_clock;
 
-  SessionWatch() = default;
+  explicit SessionWatch(std::string path) : path_(std::move(path)) {}
+  /// Opens the directory and watches it; again when it was removed.
+  absl::Status open();
+  [[nodiscard]] bool is_gone() const;
   void run();
-  /// Recovers those that are dead. Returns how long to wait for an event; -1 for ever.
+  /// Recovers those that are dead. Returns how long to wait for an event, in ms.
   int look();
   void recover(const std::string& session);
   void note(const RecoveryReport& report);
   void add_line(std::string text, bool is_complaint);
 
+  const std::string path_;
   std::unique_ptr<Recovery> recovery_;
   UniqueFd watch_fd_;  // inotify: sessions that come and go
   UniqueFd stop_fd_;   // eventfd

@@ -37,20 +37,24 @@ DestinationRule DestinationRule::of_program(std::string program) {
   return rule;
 }
 
+void DestinationRule::keep_apart(const std::string& app, Url& url) const {
+  if (is_own(app)) return;
+  for (const char* const option : {"debug_stderr", "unsent_stderr"}) url.query.erase(option);
+}
+
 DestinationRule DestinationRule::of_router() { return of_program({}); }
 
 absl::Status DestinationRule::check(const std::string& app, const Url& url) const {
   if (allows_all_) return absl::OkStatus();
-  const bool is_own = !program_.empty() && app == program_;
   const auto left = [&url](const char* why) {
     return absl::FailedPreconditionError(absl::StrCat("'", url.text, "' ", why));
   };
   if (is_stream(url)) {
-    return is_own ? absl::OkStatus() : left("is of the process that died");
+    return is_own(app) ? absl::OkStatus() : left("is of the process that died");
   }
   if (is_of_process(url)) return left("is of the process that died");
   if (url.scheme == "nosend") return left("is no destination");
-  if (url.scheme == "file" && !is_own && ::access(url.path.c_str(), F_OK) != 0) {
+  if (url.scheme == "file" && !is_own(app) && ::access(url.path.c_str(), F_OK) != 0) {
     return left("is not there any more, and the program that made it may see other files");
   }
   return absl::OkStatus();

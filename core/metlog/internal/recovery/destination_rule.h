@@ -22,8 +22,16 @@ class DestinationRule {
 
   /// kFailedPrecondition says why what the program `app` has left may not go there.
   [[nodiscard]] absl::Status check(const std::string& app, const Url& url) const;
+  /// Takes out of a URL what would write messages of another program to this one's standard error.
+  void keep_apart(const std::string& app, Url& url) const;
+  /// True when what cannot be sent is nobody's fault: another program may know its scheme.
+  [[nodiscard]] bool may_be_unknown() const { return !allows_all_; }
 
  private:
+  [[nodiscard]] bool is_own(const std::string& app) const {
+    return allows_all_ || (!program_.empty() && app == program_);
+  }
+
   bool allows_all_ = true;
   std::string program_;  // empty for none
 };

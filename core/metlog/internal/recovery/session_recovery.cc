@@ -163,7 +163,10 @@ void SessionRecovery::send_all() {
     if (sender.ok()) {
       senders_[stream] = *std::move(sender);
     } else {
-      report_.complaints.emplace_back(sender.status().message());
+      const bool is_unknown = absl::IsInvalidArgument(sender.status());
+      if (!is_unknown || !pass_.options.rule.may_be_unknown()) {
+        report_.complaints.emplace_back(sender.status().message());
+      }
       pass_.failed.insert(lane->url());
       is_stuck_ = true;
     }
@@ -199,6 +202,7 @@ absl::StatusOr<std::unique_ptr<Sender>> SessionRecovery::sender_for(const std::s
   absl::StatusOr<Url> url = sender_url(text);
   if (!url.ok()) return url.status();
   if (!pass_.opened.insert(text).second) url->query.erase("truncate");
+  if (pass_.options.to.empty()) pass_.options.rule.keep_apart(report_.app, *url);
   return make_sender(*url);
 }
 
