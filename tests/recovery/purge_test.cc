@@ -111,6 +111,20 @@ TEST_F(Purged, KeepsNothingWhenNothingMayStay) {
   EXPECT_THAT(sessions(), IsEmpty());
 }
 
+TEST_F(Purged, RemovesWhatNobodyCanReadLast) {
+  const std::string nowhere = "tcp://127.0.0.1:9?hold_ms=3600000";
+  for (int i = 0; i < 2; ++i) run({"kill", "dead ", 200, nowhere, {}, "none"});
+  const fs::path header = sessions_.path() / open()->sessions().at(0) / "session";
+  std::string damaged = content_of(header);
+  damaged.replace(0, 4, "OLD!");
+  write_content(header, damaged);
+  const std::uint64_t its_bytes = session_bytes(open()->directory_fd(), open()->sessions().at(0));
+  EXPECT_THAT(open()->purge_above(its_bytes + (64 << 10)), SizeIs(1)) << "the readable one";
+  EXPECT_TRUE(fs::exists(header));
+  EXPECT_THAT(open()->purge_above(0), SizeIs(2));
+  EXPECT_THAT(sessions(), IsEmpty());
+}
+
 TEST_F(Purged, MayDieAtEverySystemCallAndCountsOnce) {
   run({"kill", "dead ", 300, "tcp://127.0.0.1:9?hold_ms=3600000", {}, "none"});
   const TempDir before;

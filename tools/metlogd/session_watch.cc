@@ -170,6 +170,10 @@ void SessionWatch::note(const RecoveryReport& report) {
              true);
     return;
   }
+  if (report.is_removed && report.freed_bytes != 0) {
+    add_line(escape_for_terminal(report.session) + " was thrown away to make room", true);
+    return;
+  }
   const bool is_new = left_.count(report.session) == 0;
   if (report.is_removed) {
     left_.erase(report.session);

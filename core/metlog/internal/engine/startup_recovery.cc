@@ -60,9 +60,11 @@ void say(const std::vector<RecoveryReport>& reports) {
     if (report.complaints.empty()) continue;
     static constinit DiagnosticLimit limit;
     diagnose_seldom(limit,
-                    "what '%s' (session %s) left when it died is not all delivered, and stays for "
-                    "the next start or `metlog recover`: %s",
-                    report.app.c_str(), report.session.c_str(), report.complaints.front().c_str());
+                    "what session %s left when its process died is not all delivered, and %s: %s",
+                    report.session.c_str(),
+                    report.is_removed ? "was thrown away to make room"
+                                      : "stays for the next start or `metlog recover`",
+                    report.complaints.front().c_str());
   }
 }
 

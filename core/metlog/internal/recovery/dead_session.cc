@@ -43,11 +43,7 @@ std::string text_in(const char* text, std::size_t size) {
 
 absl::StatusOr<std::unique_ptr<DeadSession>> DeadSession::open(int parent_fd,
                                                                const std::string& name) {
-  std::unique_ptr<DeadSession> session(new DeadSession());
-  session->name_ = name;
-  session->parent_fd_ = UniqueFd(::fcntl(parent_fd, F_DUPFD_CLOEXEC, 3));
-  session->directory_fd_ =
-      UniqueFd(::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  std::unique_ptr<DeadSession> session(new DeadSession(parent_fd, name));
   if (!session->directory_fd_.is_open()) {
     return errno_status(errno, absl::StrCat("cannot open the session ", name),
                         "name a directory that metlog made");
@@ -58,6 +54,12 @@ absl::StatusOr<std::unique_ptr<DeadSession>> DeadSession::open(int parent_fd,
   session->read_images();
   return session;
 }
+
+DeadSession::DeadSession(int parent_fd, const std::string& name)
+    : name_(name),
+      parent_fd_(::fcntl(parent_fd, F_DUPFD_CLOEXEC, 3)),
+      directory_fd_(
+          ::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {}
 
 absl::Status DeadSession::read_header() {
   struct stat status {};
@@ -294,13 +296,15 @@ void DeadSession::remove_unborn(int parent_fd, const std::string& name) {
   const pid_t pid = pid_in(name);
   // Its process would only go on without a session if this were wrong.
   if (pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH) return;
-  DeadSession unborn;
-  unborn.name_ = name;
-  unborn.parent_fd_ = UniqueFd(::fcntl(parent_fd, F_DUPFD_CLOEXEC, 3));
-  unborn.directory_fd_ =
-      UniqueFd(::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  DeadSession unborn(parent_fd, name);
   struct stat status {};
   if (::fstat(unborn.directory_fd(), &status) == 0 && status.st_uid == ::geteuid()) unborn.remove();
+}
+
+void DeadSession::remove_unreadable(int parent_fd, const std::string& name) {
+  DeadSession session(parent_fd, name);
+  // Again, for the lock.
+  if (absl::IsInvalidArgument(session.read_header())) session.remove();
 }
 
 void DeadSession::remove() {

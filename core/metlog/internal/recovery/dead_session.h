@@ -32,6 +32,9 @@ class DeadSession {
   /// `.new.PROGRAM.PID.ID`. Nothing when that process lives.
   static void remove_unborn(int parent_fd, const std::string& name);
 
+  /// Removes one of which open() has said kInvalidArgument; its process is dead.
+  static void remove_unreadable(int parent_fd, const std::string& name);
+
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const SessionHeader& header() const { return header_; }
   [[nodiscard]] std::array<std::uint8_t, 16> id() const;
@@ -72,7 +75,7 @@ class DeadSession {
   void remove();
 
  private:
-  DeadSession() = default;
+  DeadSession(int parent_fd, const std::string& name);
   absl::Status read_header();
   absl::Status check_header(std::size_t size);
   [[nodiscard]] std::optional<SessionId> id_in_files() const;

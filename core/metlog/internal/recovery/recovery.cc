@@ -80,6 +80,25 @@ std::vector<RecoveryReport> Recovery::recover_all() {
   return reports;
 }
 
+/// Throws away what calls left, or removes the session if that has been done or if nobody can read
+/// it. An error when there is nothing to do in this way.
+absl::StatusOr<RecoveryReport> Recovery::throw_away(const std::string& session, bool removes) {
+  absl::StatusOr<std::unique_ptr<SessionRecovery>> opened = open_session(session, true);
+  if (removes && absl::IsInvalidArgument(opened.status())) {
+    DeadSession::remove_unreadable(parent_fd_.get(), session);
+    RecoveryReport report;
+    report.session = session;
+    report.is_removed = true;
+    report.complaints.emplace_back(opened.status().message());
+    return report;
+  }
+  if (!opened.ok()) return opened.status();
+  if ((*opened)->is_purged() != removes) return absl::NotFoundError("nothing to throw away");
+  (*opened)->collect();
+  (*opened)->throw_away();
+  return (*opened)->report();
+}
+
 std::vector<RecoveryReport> Recovery::purge_above(std::uint64_t bytes,
                                                   const std::function<bool()>& is_enough) {
   std::vector<RecoveryReport> reports;
@@ -95,17 +114,13 @@ std::vector<RecoveryReport> Recovery::purge_above(std::uint64_t bytes,
   for (const bool removes : {false, true}) {
     for (std::size_t i = 0; i < sessions.size(); ++i) {
       if (total <= bytes || is_enough()) return reports;
-      absl::StatusOr<std::unique_ptr<SessionRecovery>> opened =
-          open_session(sessions[i].name, true);
-      if (!opened.ok() || (*opened)->is_purged() != removes) continue;
-      SessionRecovery& session = **opened;
-      session.collect();
-      session.throw_away();
+      absl::StatusOr<RecoveryReport> report = throw_away(sessions[i].name, removes);
+      if (!report.ok()) continue;
       const std::uint64_t before =
           std::exchange(sizes[i], session_bytes(parent_fd_.get(), sessions[i].name));
       const std::uint64_t freed = before - std::min(before, sizes[i]);
       total -= std::min(total, freed);
-      reports.push_back(session.report());
+      reports.push_back(*std::move(report));
       reports.back().freed_bytes = freed;
     }
   }

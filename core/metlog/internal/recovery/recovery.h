@@ -42,7 +42,8 @@ class Recovery {
   /// Throws away what calls left in dead sessions, the oldest first, until all dead ones together
   /// take at most `bytes`, or until `is_enough` says so. A session keeps how many messages that
   /// were, and the next recovery sends a metlog.loss message about them; if that is still too much,
-  /// sessions that hold nothing else are removed. Returns what became of each.
+  /// sessions that hold nothing else, or that nobody can read, are removed. Returns what became of
+  /// each.
   std::vector<RecoveryReport> purge_above(
       std::uint64_t bytes, const std::function<bool()>& is_enough = [] { return false; });
 
@@ -53,6 +54,7 @@ class Recovery {
       : parent_fd_(std::move(parent_fd)), pass_{std::move(options), {}, {}} {}
   [[nodiscard]] absl::StatusOr<std::unique_ptr<SessionRecovery>> open_session(
       const std::string& name, bool drops_calls);
+  absl::StatusOr<RecoveryReport> throw_away(const std::string& session, bool removes);
 
   const UniqueFd parent_fd_;
   RecoveryPass pass_;
