@@ -1,7 +1,9 @@
 // Damage in any file of a session: what it did not hit is found.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -209,6 +211,21 @@ TEST(SessionDamage, AHeaderWithRandomBytesAnywhereHidesNothing) {
     EXPECT_EQ(outcome.report.pid, 4242U) << "offset " << at;
     EXPECT_EQ(outcome.report.app, "shop") << "offset " << at;
   }
+}
+
+TEST(SessionDamage, FilesThatClaimAnyLengthCostNothing) {
+  Damaged damaged;
+  GoldenSession::Ring ring = filled_ring(damaged.session, 3 * 1024);
+  damaged.session.write_ring(0, ring);
+  damaged.session.write_batch(5, {"{}"}, 0, 1);
+  for (const char* name : {"session", "dict", "clients", "r000.ring", "s005.000.0.batch"}) {
+    fs::resize_file(damaged.session.path() / name, (std::uintmax_t{1} << 40) + 4096);
+  }
+  // The batch's table is looked for.
+  const int fd = ::open((damaged.session.path() / "s005.000.0.batch").c_str(), O_WRONLY);
+  EXPECT_EQ(::pwrite(fd, "zzzzzzzzzzzzzzzz", 16, 40), 16);
+  ::close(fd);
+  EXPECT_EQ(found_records(recover(damaged.sessions.path())), kRecords);
 }
 
 TEST(SessionDamage, ADirectoryOfSomethingElseIsLeftAlone) {

@@ -104,6 +104,10 @@ class TableReader {
 std::uint64_t find_table(int fd, std::uint64_t file_bytes, std::string_view text) {
   const std::size_t first_end = text.find('\n') + 1;
   for (std::uint64_t at = kTextAt; first_end != 0 && at < file_bytes; at += kTextAt) {
+    // A file may be of any length where it has no memory.
+    const off_t data = ::lseek(fd, static_cast<off_t>(at), SEEK_DATA);
+    if (data < 0) break;
+    at = static_cast<std::uint64_t>(data) / kTextAt * kTextAt;
     Batch::Entry entry;
     if (read_at(fd, &entry, sizeof entry, at) == sizeof entry && entry.end == first_end) return at;
   }

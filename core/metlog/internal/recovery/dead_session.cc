@@ -147,7 +147,9 @@ std::string DeadSession::contents(const char* file) {
     complaints_.push_back(absl::StrCat(name_, "/", file, " cannot be read"));
     return {};
   }
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+  // It is appended to, so it has no holes; beyond the first one it may claim any length.
+  const off_t end = ::lseek(fd.get(), 0, SEEK_HOLE);
+  std::string bytes(static_cast<std::size_t>(std::max<off_t>(end, 0)), '\0');
   const ssize_t size = ::pread(fd.get(), bytes.data(), bytes.size(), 0);
   bytes.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
   return bytes;

@@ -197,7 +197,7 @@ void RingDrain::report_death(const Death& death) {
   }
   const SessionClient* first = session_.clients().first();
   if (first == nullptr) first = client_in(0);
-  if (!is_told && first != nullptr) tell(*first, death);
+  if (!is_told && first != nullptr && !first->streams.empty()) tell(*first, death);
 }
 
 void RingDrain::report_purge(const std::string& app, std::uint64_t count) {

@@ -75,10 +75,12 @@ absl::StatusOr<RingImage> RingImage::read(int fd, const std::string& name, std::
   return ring;
 }
 
-/// The file has its full length from the beginning, so that tells the size, too.
+/// The file has its full length from the beginning, so that tells the size, too. It is believed
+/// where the fields beside cells_log2 are damaged.
 void RingImage::read_sizes(const RingHeader& header, std::uint64_t cell_count) {
   const bool is_claim_possible = header.cells_log2 >= 1 && header.cells_log2 <= kMaxCellsLog2;
-  const bool tells_size = cell_count > 1 && std::has_single_bit(cell_count);
+  const bool is_whole = header.header_bytes == kRingHeaderBytes && header.cell_bytes == kCellBytes;
+  const bool tells_size = !is_whole && cell_count > 1 && std::has_single_bit(cell_count);
   if (is_claim_possible && (!tells_size || cell_count == std::uint64_t{1} << header.cells_log2)) {
     cells_log2_ = header.cells_log2;
     return;
