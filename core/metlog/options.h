@@ -36,6 +36,10 @@ struct ClientOptions {
   /// The format of its messages: a MessageFormat, or a function, see Formatter. `format=` in a
   /// destination's URL overrides it.
   Formatter format = MessageFormat::kJson;
+  /// Adds the identity of each message to it, `metlog_id`: of two messages that have the same one,
+  /// as after the recovery of a death, one is to be thrown away. docs/wire.md has its form. `id=1`
+  /// in a destination's URL overrides it.
+  bool message_ids = false;
   /// Log calls less severe than this are not emitted; nor are events, counters and timers when
   /// `severity` is. May be changed later by Client::set_min_severity().
   Severity min_severity = Severity::kDebug;

@@ -41,6 +41,7 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   if (!options.filters.empty()) client.flags |= SessionClient::kHasFilters;
   if (options.format.format() == MessageFormat::kOwn) client.flags |= SessionClient::kHasFormatter;
   if (options.stamped_by == StampedBy::kFlusher) client.flags |= SessionClient::kIsStampedHere;
+  if (options.message_ids) client.flags |= SessionClient::kHasIds;
   client.logger = options.logger;
   client.url = destination.queue(0).sender().lasting_url();
   for (std::size_t i = 0; i < destination.queue_count(); ++i) {
@@ -62,8 +63,8 @@ std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sende
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Destinations::started(
-    std::vector<std::unique_ptr<SendQueue>> queues) const {
-  auto destination = std::make_unique<Destination>(std::move(queues));
+    std::vector<std::unique_ptr<SendQueue>> queues, const ClientOptions& options) const {
+  auto destination = std::make_unique<Destination>(std::move(queues), options.message_ids);
   absl::Status status;
   if (options_.have_threads) status = destination->start();
   if (!status.ok()) return status;
@@ -78,14 +79,14 @@ absl::StatusOr<std::unique_ptr<Destination>> Destinations::make(const SenderFact
     if (!sender.ok()) return sender.status();
     queues.push_back(queue_for(*std::move(sender), options));
   }
-  return started(std::move(queues));
+  return started(std::move(queues), options);
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Destinations::make(std::unique_ptr<Sender> sender,
                                                                 const ClientOptions& options) {
   std::vector<std::unique_ptr<SendQueue>> queues;
   queues.push_back(queue_for(std::move(sender), options));
-  return started(std::move(queues));
+  return started(std::move(queues), options);
 }
 
 std::unique_ptr<Destination> Destinations::make_again(const OpenSlot& open) {
@@ -107,7 +108,7 @@ std::unique_ptr<Destination> Destinations::make_again(const OpenSlot& open) {
     queues.push_back(queue_for(std::move(sender), open.options));
   }
   if (!failure.ok()) say_no_destination(open, failure);
-  return std::make_unique<Destination>(std::move(queues));
+  return std::make_unique<Destination>(std::move(queues), open.options.message_ids);
 }
 
 }  // namespace metlog

@@ -56,7 +56,7 @@ class Destinations {
   std::unique_ptr<SendQueue> queue_for(std::unique_ptr<Sender> sender,
                                        const ClientOptions& options);
   absl::StatusOr<std::unique_ptr<Destination>> started(
-      std::vector<std::unique_ptr<SendQueue>> queues) const;
+      std::vector<std::unique_ptr<SendQueue>> queues, const ClientOptions& options) const;
 
   const Options options_;
   std::atomic<std::uint32_t> next_stream_{0};

@@ -159,8 +159,11 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
   if (!parsed.ok()) return parsed.status();
   absl::StatusOr<Formatter> format = take_format(*parsed, options.format);
   if (!format.ok()) return format.status();
+  const absl::StatusOr<bool> ids = take_ids(*parsed, options.message_ids);
+  if (!ids.ok()) return ids.status();
   ClientOptions formatted = options;
   formatted.format = *std::move(format);
+  formatted.message_ids = *ids;
   const SenderFactory connect = factory_of(state()->flusher_place, *std::move(parsed));
   return resolve_target(connect, formatted);
 }

@@ -41,8 +41,10 @@ Handover handover_of_sent(const Destination* destination) {
 
 }  // namespace
 
-Destination::Destination(std::vector<std::unique_ptr<SendQueue>> queues) : id_(next_id()) {
-  for (auto& queue : queues) queues_.push_back({std::move(queue), nullptr});
+Destination::Destination(std::vector<std::unique_ptr<SendQueue>> queues, bool has_ids)
+    : id_(next_id()) {
+  const std::size_t id_bytes = has_ids ? kMaxMessageIdBytes : 0;
+  for (auto& queue : queues) queues_.push_back({.queue = std::move(queue), .id_bytes = id_bytes});
 }
 
 bool Destination::begin_batch(OpenQueue& open) {

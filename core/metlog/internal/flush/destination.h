@@ -33,7 +33,8 @@ class Destination {
  public:
   static constexpr std::size_t kMaxConnections = 64;
 
-  explicit Destination(std::vector<std::unique_ptr<SendQueue>> queues);
+  /// `has_ids` adds its identity to each message: see add_message_id().
+  explicit Destination(std::vector<std::unique_ptr<SendQueue>> queues, bool has_ids = false);
 
   /// Returns room for a message of at most `bytes`; null while all batches of the queue are waiting
   /// to be sent.
@@ -42,7 +43,7 @@ class Destination {
     if (open.filling == nullptr || open.filling->is_full()) [[unlikely]] {
       if (!begin_batch(open)) return nullptr;
     }
-    return open.filling->reserve(bytes);
+    return open.reserve(bytes);
   }
   /// Returns since when a queue has had no empty batch, if there is none.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> stalled_since() const {
@@ -51,7 +52,7 @@ class Destination {
   /// Ends the message of a call, made from this record, that was written from try_reserve()'s
   /// result up to `end`.
   void commit(std::size_t queue_key, const char* end, const RecordId& record) {
-    queue_of(queue_key).filling->commit(end, Batch::Origin::kUser, record);
+    queue_of(queue_key).commit(end, Batch::Origin::kUser, record);
     ++drained_;
   }
   /// Starts the threads of the queues that have none. When one cannot be started the others keep
@@ -91,7 +92,7 @@ class Destination {
   [[nodiscard]] std::size_t reporting_key() const { return reporting_key_; }
   /// The same for a message that reports `notice`.
   void commit(std::size_t queue_key, const char* end, const Notice& notice) {
-    queue_of(queue_key).filling->commit(end, notice);
+    queue_of(queue_key).commit(end, notice);
   }
   /// Returns the losses in reports that the destination took. Any thread.
   [[nodiscard]] LossCounts reported() const;

@@ -48,4 +48,16 @@ absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
   return format;
 }
 
+absl::StatusOr<bool> take_ids(Url& url, bool preset) {
+  const auto option = url.query.find("id");
+  if (option == url.query.end()) return preset;
+  Url only = url;
+  only.query = {*option};
+  UrlOptions options(only);
+  const bool has_ids = options.flag("id");
+  if (absl::Status status = options.status(); !status.ok()) return status;
+  url.query.erase(option);
+  return has_ids;
+}
+
 }  // namespace metlog

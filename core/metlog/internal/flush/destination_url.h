@@ -26,6 +26,10 @@ bool can_ask_for_batches(const Url& url);
 /// and for anything but JSON lines in batched frames: readers of frames expect JSON lines.
 absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset);
 
+/// Takes the option `id=1` out of a URL and returns it; returns `preset` when it is absent.
+/// kInvalidArgument for another value than 0 and 1.
+absl::StatusOr<bool> take_ids(Url& url, bool preset);
+
 /// Makes the sender of a parsed URL. Errors as make_sender(). Defined in senders/.
 absl::StatusOr<std::unique_ptr<Sender>> make_sender(const Url& url);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "metlog/internal/flush/message_id.h"
 #include "metlog/internal/flush/send_queue.h"
 
 namespace metlog {
@@ -20,11 +21,23 @@ struct OpenQueue {
   std::unique_ptr<SendQueue> queue;
   Batch* filling = nullptr;
   TimePoint since = TimePoint::max();  // the first round that left messages in `filling`
+  std::size_t id_bytes = 0;            // room for the identity of a message; 0 for none
 
   /// False while all batches of the queue are waiting to be sent.
   bool begin() {
     filling = queue->try_take_empty();
     return filling != nullptr;
+  }
+  /// As of the batch, with the identity of the message if that is wanted.
+  char* reserve(std::size_t bytes) const { return filling->reserve(bytes + id_bytes); }
+  template <class... What>
+  void commit(const char* end, const What&... what) const {
+    if (id_bytes != 0) [[unlikely]] {
+      char* const begin = filling->reserve(0);
+      end = add_message_id(begin, begin + (end - begin), filling->stream,
+                           filling->first_sequence + filling->count());
+    }
+    filling->commit(end, what...);
   }
   [[nodiscard]] bool holds_messages() const {
     return filling != nullptr && filling->remaining_count() != 0;

@@ -12,6 +12,8 @@
 
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
+#include "metlog/internal/flush/destination_url.h"
+#include "metlog/internal/flush/message_id.h"
 
 namespace metlog {
 namespace {
@@ -90,40 +92,48 @@ void Lane::store_taken() {
   const auto same = [](const Taken& a, const Taken& b) { return a.sequence == b.sequence; };
   taken_.erase(std::unique(taken_.begin(), taken_.end(), same), taken_.end());
   for (const auto& [sequence, message] : taken_) {
-    if (message != nullptr) put(sequence, message->text, message->record, message->origin);
+    if (message == nullptr) continue;
+    put(sequence, {message->text, message->record, message->origin},
+        ids_.are_wanted && !ids_.has_own);
   }
   taken_ = {};
 }
 
 void Lane::add(std::string_view text, const RecordId& record, Batch::Origin origin) {
-  put(next_sequence_++, text, record, origin);
+  put(next_sequence_++, {text, record, origin}, ids_.are_wanted || ids_.has_own);
   drained_[record.ring] = record.pos;
 }
 
-void Lane::put(std::uint64_t sequence, std::string_view text, const RecordId& record,
-               Batch::Origin origin) {
-  if (origin == Batch::Origin::kUser && place_.drops_calls) {
+void Lane::put(std::uint64_t sequence, const Message& message, bool adds_id) {
+  if (message.origin == Batch::Origin::kUser && place_.drops_calls) {
     ++dropped_count_;
     return;
   }
   ++count_;
-  if (origin == Batch::Origin::kUser) ++user_count_;
-  if (record == kDeath) death_sequence_ = sequence;
+  if (message.origin == Batch::Origin::kUser) ++user_count_;
+  if (message.record == kDeath) death_sequence_ = sequence;
   if (batches_.empty() || batches_.back()->is_full() || sequence != expected_) {
     const BatchPlace place{place_.directory_fd, place_.first_index++, true};
     batches_.push_back(std::make_unique<Batch>(kBatchBytes, stream_, place));
     batches_.back()->begin(next_number_++, sequence);
   }
   Batch& batch = *batches_.back();
-  char* const out = batch.reserve(text.size());
-  std::memcpy(out, text.data(), text.size());
-  batch.commit(out + text.size(), origin, record);
+  char* const out = batch.reserve(message.text.size() + kMaxMessageIdBytes);
+  std::memcpy(out, message.text.data(), message.text.size());
+  char* end = out + message.text.size();
+  if (adds_id) end = add_message_id(out, end, stream_, sequence);
+  batch.commit(end, message.origin, message.record);
   expected_ = sequence + 1;
 }
 
 bool Lane::is_stored() const {
   return std::all_of(batches_.begin(), batches_.end(),
                      [](const auto& batch) { return batch->outlives_process(); });
+}
+
+bool Lanes::asks_for_ids(const std::string& url) {
+  absl::StatusOr<Url> parsed = parse_url(url);
+  return parsed.ok() && take_ids(*parsed, false).value_or(false);
 }
 
 void Lanes::store_taken() {
@@ -135,8 +145,9 @@ Lane& Lanes::of(std::uint32_t stream) {
   if (lane != nullptr) return *lane;
   const std::optional<SessionClient> client = session_.clients().of_stream(stream);
   const std::string own = client.has_value() ? client->url : "";
-  lane =
-      std::make_unique<Lane>(StreamId{session_.id(), stream}, own, to_.empty() ? own : to_, place_);
+  const bool has_own = client.has_value() && (client->flags & SessionClient::kHasIds) != 0;
+  lane = std::make_unique<Lane>(StreamId{session_.id(), stream}, own, to_.empty() ? own : to_,
+                                place_, Lane::Ids{has_own, wants_ids_});
   return *lane;
 }
 

@@ -31,10 +31,19 @@ class Lane {
     std::uint32_t first_index;  // of their files, see BatchPlace
     bool drops_calls;           // messages of calls are counted and thrown away
   };
+  /// Who adds the identity of a message to it.
+  struct Ids {
+    bool has_own;     // the process did, in its batches
+    bool are_wanted;  // by the destination
+  };
 
   /// `own_url` is where the process sent, `url` where this goes.
-  Lane(const StreamId& stream, std::string own_url, std::string url, const Place& place)
-      : stream_(stream), own_url_(std::move(own_url)), url_(std::move(url)), place_(place) {}
+  Lane(const StreamId& stream, std::string own_url, std::string url, const Place& place, Ids ids)
+      : stream_(stream),
+        own_url_(std::move(own_url)),
+        url_(std::move(url)),
+        place_(place),
+        ids_(ids) {}
 
   /// Takes what was not sent from a batch, which lives until store_taken(). A message that is in
   /// two batches, because a recovery died, is taken once, and not at all if it was sent from one.
@@ -64,19 +73,24 @@ class Lane {
   [[nodiscard]] bool is_death(std::uint64_t sequence) const { return sequence == death_sequence_; }
 
  private:
+  struct Message {
+    std::string_view text;
+    RecordId record;
+    Batch::Origin origin;
+  };
   /// A message of an old batch.
   struct Taken {
     std::uint64_t sequence;
     const BatchImage::Message* message;  // null for one that is sent or lost
   };
   [[nodiscard]] std::uint64_t arrived_in_file(const BatchImage& batch) const;
-  void put(std::uint64_t sequence, std::string_view text, const RecordId& record,
-           Batch::Origin origin);
+  void put(std::uint64_t sequence, const Message& message, bool adds_id);
 
   const StreamId stream_;
   const std::string own_url_;
   const std::string url_;
   Place place_;
+  const Ids ids_;
   std::vector<Taken> taken_;
   std::map<std::uint32_t, std::uint64_t> drained_;  // by ring, the last position
   std::uint64_t next_sequence_ = 0;
@@ -96,6 +110,7 @@ class Lanes {
   Lanes(const DeadSession& session, std::string to, bool drops_calls)
       : session_(session),
         to_(std::move(to)),
+        wants_ids_(asks_for_ids(to_)),
         place_{session.directory_fd(), session.free_batch_index(), drops_calls} {}
 
   /// Stores what all of them have taken.
@@ -112,8 +127,11 @@ class Lanes {
   [[nodiscard]] const std::map<std::uint32_t, std::unique_ptr<Lane>>& all() const { return all_; }
 
  private:
+  static bool asks_for_ids(const std::string& url);
+
   const DeadSession& session_;
   const std::string to_;
+  const bool wants_ids_;
   const Lane::Place place_;
   std::map<std::uint32_t, std::unique_ptr<Lane>> all_;  // by stream
   // By slot and ring: the end of what the process had drained. Looked for once, since what is added

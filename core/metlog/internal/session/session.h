@@ -74,7 +74,7 @@ static_assert(sizeof(SessionHeader) <= 4096);
 
 /// A client as another process needs it after our death: how its messages look and where they go.
 struct SessionClient {
-  enum Flag : std::uint8_t { kHasFilters = 1, kHasFormatter = 2, kIsStampedHere = 4 };
+  enum Flag : std::uint8_t { kHasFilters = 1, kHasFormatter = 2, kIsStampedHere = 4, kHasIds = 8 };
 
   std::uint32_t slot = 0;
   std::uint8_t format = 0;  // a MessageFormat
