@@ -1,9 +1,9 @@
 // Logs keyed calls, which an oracle counts, and ends. Run under a fault shim or through a proxy.
 //
-//   faulted_program URL SESSIONS ORACLE COUNT WAY [BATCH_BYTES]
+//   faulted_program URL SESSIONS ORACLE COUNT WAY [BATCH_BYTES [LIMIT_S]]
 //
 // WAY: close prints `emitted sent lost` by the client's account, and for its receipt `sent lost`;
-// kill dies by SIGKILL. Exit code 3: the destination was refused; standard error says why.
+// kill dies by SIGKILL. LIMIT_S is the limit of both, 5 without it. Exit code 3: the destination was refused; standard error says why.
 
 #include <unistd.h>
 
@@ -42,9 +42,10 @@ int main(int argc, char** argv) {
     oracle.end(0);
   }
   if (is_killed) ::kill(::getpid(), SIGKILL);
-  (void)log->flush(std::chrono::seconds(5));
+  const std::chrono::seconds limit(argc > 7 ? std::atoi(argv[7]) : 5);
+  (void)log->flush(limit);
   const metlog::Ledger ledger = log->stats();
-  const metlog::Receipt receipt = log->close(std::chrono::seconds(5));
+  const metlog::Receipt receipt = log->close(limit);
   std::printf("%llu %llu %llu %llu %llu\n", static_cast<unsigned long long>(ledger.emitted),
               static_cast<unsigned long long>(ledger.sent),
               static_cast<unsigned long long>(ledger.lost.total()),
