@@ -3,7 +3,8 @@
 //   faulted_program URL SESSIONS ORACLE COUNT WAY [BATCH_BYTES [LIMIT_S]]
 //
 // WAY: close prints `emitted sent lost` by the client's account, and for its receipt `sent lost`;
-// kill dies by SIGKILL. LIMIT_S is the limit of both, 5 without it. Exit code 3: the destination was refused; standard error says why.
+// kill dies by SIGKILL. LIMIT_S is the limit of both, 5 without it. Exit code 3: the destination
+// was refused; standard error says why.
 
 #include <unistd.h>
 

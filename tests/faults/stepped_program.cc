@@ -163,6 +163,17 @@ void SteppedProgram::grow() {
   for (int round = 0; round < 2; ++round) stepped([&] { engine_->step(); });
 }
 
+void SteppedProgram::grow_in_pool() {
+  start();
+  ClientOptions options;
+  options.when_full = WhenFull::kGrow;
+  options.pool_size = 2;
+  open(0, options);
+  for (unsigned i = 9 + any(9); i != 0; --i) log(0, 2500);
+  log_stepped(0, 0);
+  stepped([&] { engine_->step(); });
+}
+
 void SteppedProgram::flush() {
   start();
   open(0);

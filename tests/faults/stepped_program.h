@@ -31,6 +31,8 @@ class SteppedProgram {
   void succeed();
   /// A ring that is full, and continues in larger ones, the last of which get memory by parts.
   void grow();
+  /// The same with several connections, where all of a thread's messages take the same one.
+  void grow_in_pool();
   /// The flusher: from rings to batches to the file.
   void flush();
   /// The end: another destination, the last messages of a client, and the session's removal.

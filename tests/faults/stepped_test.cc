@@ -198,6 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Part{"Succession", &SteppedProgram::succeed, 0, kContext | kBatchReuse},
                     Part{"Growth", &SteppedProgram::grow, 1,
                          kContinuation | kLaterPart | kNewRing | kManyCells},
+                    Part{"Pool", &SteppedProgram::grow_in_pool, 1, kContinuation},
                     Part{"Flusher", &SteppedProgram::flush, 1,
                          kBatchReuse | kBatchMoved | kBatchSent | kContext | kLossReported},
                     Part{"End", &SteppedProgram::end, 1, kNewClient | kLossReported | kNoSession}),

@@ -47,7 +47,7 @@ RingDrain::RingDrain(DeadSession& session, Lanes& lanes)
 void RingDrain::take_all() {
   std::vector<OpenRing> rings;
   for (RingImage& image : session_.rings()) {
-    rings.push_back({&image, image.next(), {}, clock_.base_ticks});
+    rings.push_back({&image, image.next(), {}, clock_.base_ticks, image.queue_key()});
     const std::vector<unsigned char>& context = image.context();
     if (!context.empty()) render_context(rings.back().context, context.data(), context.size());
     note_stamp(rings.back());
@@ -112,12 +112,19 @@ void RingDrain::take(OpenRing& ring, std::vector<OpenRing>& rings) {
       return take_loss(ring);
     case ControlRecord::kContinuation: {
       const auto next = ring_at_.find(continuation_of(*ring.image).ring);
-      if (next != ring_at_.end()) rings[next->second].context = ring.context;
+      if (next == ring_at_.end()) return;
+      rings[next->second].context = ring.context;
+      rings[next->second].queue_key = ring.queue_key;
       return;
     }
     default:
       return;
   }
+}
+
+/// Returns where the messages of the ring's thread go, as the flusher chooses it.
+Lane& RingDrain::lane_of(const SessionClient& client, const OpenRing& ring) {
+  return lanes_.of(client.streams[ring.queue_key % client.streams.size()]);
 }
 
 void RingDrain::take_call(OpenRing& ring) {
@@ -128,7 +135,7 @@ void RingDrain::take_call(OpenRing& ring) {
     lacks_clients_ |= layout != nullptr && client == nullptr;
     return note_undecodable(ring);
   }
-  Lane& lane = lanes_.of(client->streams[ring.image->queue_key() % client->streams.size()]);
+  Lane& lane = lane_of(*client, ring);
   if (lanes_.have(client->slot, record.id)) return;
   const std::vector<unsigned char>& args = ring.image->args();
   RecordView view{layout,  args.data(),   args.size(),        clock_.utc_ns(ring.stamp),
@@ -163,7 +170,7 @@ void RingDrain::take_loss(OpenRing& ring) {
   std::memcpy(&mark, ring.image->args().data(), sizeof mark);
   const SessionClient* const client = prepare(ring.record->head.client);
   if (client == nullptr || client->streams.empty()) return;
-  Lane& lane = lanes_.of(client->streams[ring.image->queue_key() % client->streams.size()]);
+  Lane& lane = lane_of(*client, ring);
   if (lanes_.have(client->slot, ring.record->id)) return;
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
   const std::string count = std::to_string(mark.count);

@@ -55,6 +55,7 @@ class RingDrain {
     std::optional<RingImage::Record> record;  // the next one
     ContextText context;
     std::uint64_t stamp = 0;      // of the last record that had one
+    std::uint64_t queue_key = 0;  // of the thread, which keeps that of its first ring
     OpenRing* follows = nullptr;  // read only once that one is done
   };
 
@@ -64,6 +65,7 @@ class RingDrain {
   void take(OpenRing& ring, std::vector<OpenRing>& rings);
   void take_call(OpenRing& ring);
   void take_loss(OpenRing& ring);
+  Lane& lane_of(const SessionClient& client, const OpenRing& ring);
   void tell(const SessionClient& client, const Death& death);
   [[nodiscard]] EngineMessage message_of(const Death& death) const;
   void add(const SessionClient& client, Lane& lane, const EngineMessage& message,
