@@ -78,6 +78,10 @@ void Arrivals::take(std::string_view line) {
   }
   std::string_view payload = after(line, "\"payload\":\"");
   payload = payload.substr(0, payload.find('"'));
+  if (number_at(after(line, "\"in\":")) != number_at(after(line, "\"round\":"))) {
+    fault_ = "another context than the call's: " + std::string(line);
+    return;
+  }
   take_call(payload);
 }
 

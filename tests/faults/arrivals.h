@@ -15,7 +15,8 @@ std::string keyed_payload(unsigned lane, std::uint64_t number, std::size_t paddi
 
 /// Judges what has arrived of a program's keyed calls, in JSON, against its oracle: every call that
 /// has returned is there once, whole and in its lane's order, or a metlog.loss message at its place
-/// counts it; nothing else is there but the call in flight.
+/// counts it; nothing else is there but the call in flight. A call with a field `in` has the number
+/// of the field `round` of its context there; 0 for none.
 class Arrivals {
  public:
   /// Takes the messages, each with its newline.

@@ -58,7 +58,7 @@ void SteppedProgram::open(unsigned lane, ClientOptions options) {
 void SteppedProgram::log(unsigned lane, std::size_t padding) {
   const std::string payload = keyed_payload(lane, oracle_.returned(lane), padding);
   oracle_.begin(lane);
-  METLOG_INFO(*clients_.at(lane), "{}", payload);
+  METLOG_INFO(*clients_.at(lane), "{}", payload, kv("in", round_));
   oracle_.end(lane);
 }
 
@@ -67,7 +67,7 @@ void SteppedProgram::log_stepped(unsigned lane, std::size_t padding) {
   const std::string payload = keyed_payload(lane, oracle_.returned(lane), padding);
   stepped([&] {
     oracle_.begin(lane);
-    METLOG_INFO(*clients_.at(lane), "{}", payload);
+    METLOG_INFO(*clients_.at(lane), "{}", payload, kv("in", round_));
     oracle_.end(lane);
   });
 }
@@ -109,8 +109,24 @@ std::size_t SteppedProgram::any_padding() {
   }
 }
 
-std::unique_ptr<ScopedContext> SteppedProgram::any_context() {
-  return any(2) == 0 ? nullptr : std::make_unique<ScopedContext>(FieldList{{"round", any(1000)}});
+/// A context with one field. Each call in it says what the field must be.
+class SteppedProgram::Context {
+ public:
+  Context(int round, int& current) : context_({{"round", round}}), current_(current) {
+    current_ = round;
+  }
+  ~Context() { current_ = 0; }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+ private:
+  ScopedContext context_;
+  int& current_;
+};
+
+std::unique_ptr<SteppedProgram::Context> SteppedProgram::any_context() {
+  if (any(2) == 0) return nullptr;
+  return std::make_unique<Context>(1 + static_cast<int>(any(1000)), round_);
 }
 
 void SteppedProgram::write() {
@@ -118,7 +134,7 @@ void SteppedProgram::write() {
   open(0);
   log(0, 0);
   for (int round = 0; round < 12; ++round) {
-    const std::unique_ptr<ScopedContext> context = any_context();
+    const std::unique_ptr<Context> context = any_context();
     for (unsigned i = 1 + any(8); i != 0; --i) log_stepped(0, any_padding());
     if (any(3) != 0) settle();
   }
@@ -141,7 +157,7 @@ void SteppedProgram::succeed() {
   open(1);  // a lane of its own, as what a thread lost last has no mark when another one logs
   for (int round = 0; round < 2; ++round) {
     std::thread([&] {
-      const std::unique_ptr<ScopedContext> context = any_context();
+      const std::unique_ptr<Context> context = any_context();
       for (unsigned i = 1 + any(20); i != 0; --i) log(0, any_padding());
     }).join();
     if (round == 0) settle();
@@ -178,7 +194,7 @@ void SteppedProgram::flush() {
   start();
   open(0);
   for (int round = 0; round < 4; ++round) {
-    const std::unique_ptr<ScopedContext> context = any_context();
+    const std::unique_ptr<Context> context = any_context();
     for (unsigned i = 1 + any(3); i != 0; --i) log(0, any_padding());
     if (round == 1) {
       for (int i = 0; i < 3; ++i) log(0, 2500);  // more than the ring takes
@@ -205,7 +221,7 @@ void SteppedProgram::live() {
   open(0);
   open(1, {.when_full = WhenFull::kGrow});
   for (int round = 0; round < 4; ++round) {
-    const std::unique_ptr<ScopedContext> context = any_context();
+    const std::unique_ptr<Context> context = any_context();
     for (unsigned lane = 0; lane < 2; ++lane) {
       for (unsigned i = 1 + any(3); i != 0; --i) log(lane, any_padding());
     }

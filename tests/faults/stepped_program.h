@@ -50,10 +50,12 @@ class SteppedProgram {
   void log_from(const Site& site, unsigned lane);
   void settle();
   std::size_t any_padding();
-  std::unique_ptr<ScopedContext> any_context();
+  class Context;
+  std::unique_ptr<Context> any_context();
   unsigned any(unsigned end) { return static_cast<unsigned>(random_() % end); }
 
   std::mt19937 random_;
+  int round_ = 0;  // the field of the context, which each call names, too; 0 without a context
   Oracle& oracle_;
   EngineOptions options_;
   std::unique_ptr<Engine> engine_;
