@@ -173,6 +173,7 @@ void SteppedProgram::grow() {
   ClientOptions options;
   options.when_full = WhenFull::kGrow;
   open(0, options);
+  const Context context(7, round_);  // said in the first ring only
   log(0, 0);
   for (unsigned i = 3 + any(3); i != 0; --i) log(0, 2500);  // some 46 cells each
   for (unsigned i = 0; i < 7; ++i) log_stepped(0, i % 4 != 0 ? 2500 : any(100));
