@@ -1,6 +1,7 @@
 // A process that is killed at any moment, and a recovery that is: what has returned arrives once.
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

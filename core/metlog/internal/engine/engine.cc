@@ -164,8 +164,7 @@ absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
   ClientOptions formatted = options;
   formatted.format = *std::move(format);
   formatted.message_ids = *ids;
-  const SenderFactory connect = factory_of(state()->flusher_place, *std::move(parsed));
-  return resolve_target(connect, formatted);
+  return resolve_target(factory_of(state()->flusher_place, *std::move(parsed)), formatted);
 }
 
 absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& connect,
