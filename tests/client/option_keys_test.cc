@@ -104,8 +104,8 @@ TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
             place + "engine_wake_severity = 5: takes a whole number from 0 to 4");
   EXPECT_EQ(error_of("engine_crash_drain_limit_ms = 60001\n"),
             place + "engine_crash_drain_limit_ms = 60001: takes a whole number from 0 to 60000");
-  EXPECT_EQ(error_of("engine_recover = yes\n"),
-            place + "engine_recover = yes: takes all, own or none");
+  EXPECT_EQ(error_of("engine_recover = always\n"),
+            place + "engine_recover = \"always\": takes all, own or none");
   EXPECT_EQ(error_of("engine_thread_nice = 20\n"),
             place + "engine_thread_nice = 20: takes a whole number from -20 to 19");
   EXPECT_EQ(error_of("engine_thread_name = too_long_a_name\n"),
