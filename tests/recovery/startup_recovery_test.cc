@@ -45,6 +45,27 @@ TEST_F(StartupRecovered, DoesNotCountOnAnEmptyFile) {
   EXPECT_EQ(delivered.deaths, 1);
 }
 
+/// True while the process has the thread that recovers.
+bool is_recovering(pid_t process) {
+  for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    if (content_of(task.path() / "comm") == "metlog-recover\n") return true;
+  }
+  return false;
+}
+
+TEST_F(StartupRecovered, HasNoThreadWhenThereIsNothingToDo) {
+  const pid_t first = start({"stay", "first "});
+  while (content_of(log()).find("line 199") == std::string::npos) ::usleep(1000);
+  EXPECT_FALSE(is_recovering(first));
+  const pid_t second = start({"stay", "second "});
+  while (content_of(log()).find("second line 199") == std::string::npos) ::usleep(1000);
+  EXPECT_FALSE(is_recovering(second)) << "the first one lives";
+  for (const pid_t child : {first, second}) {
+    ::kill(child, SIGTERM);
+    wait_for(child);
+  }
+}
+
 TEST_F(StartupRecovered, LeavesLivingInstancesAlone) {
   const pid_t living = start({"stay", "living "});
   while (sessions().size() != 1) ::usleep(1000);
