@@ -194,7 +194,7 @@ void SteppedProgram::grow_in_pool() {
 void SteppedProgram::flush() {
   start();
   open(0);
-  for (int round = 0; round < 4; ++round) {
+  for (unsigned round = 0; round < 4; ++round) {
     const std::unique_ptr<Context> context = any_context();
     for (unsigned i = 1 + any(3); i != 0; --i) log(0, any_padding());
     if (round == 1) {
@@ -210,10 +210,10 @@ void SteppedProgram::end() {
   start();
   open(0);
   open(1);
-  for (int i = 0; i < 3; ++i) log(i % 2, any_padding());
+  for (unsigned i = 0; i < 3; ++i) log(i % 2, any_padding());
   for (int i = 0; i < 3; ++i) log(1, 2500);  // more than the ring takes
   stepped([&] { (void)Engine::reconfigure(*clients_.at(0), kLog, options_of(0)); });
-  for (int i = 0; i < 3; ++i) log(i % 2, any_padding());
+  for (unsigned i = 0; i < 3; ++i) log(i % 2, any_padding());
   stepped([&] { stop(); });
 }
 
@@ -221,7 +221,7 @@ void SteppedProgram::live() {
   start();
   open(0);
   open(1, {.when_full = WhenFull::kGrow});
-  for (int round = 0; round < 4; ++round) {
+  for (unsigned round = 0; round < 4; ++round) {
     const std::unique_ptr<Context> context = any_context();
     for (unsigned lane = 0; lane < 2; ++lane) {
       for (unsigned i = 1 + any(3); i != 0; --i) log(lane, any_padding());
