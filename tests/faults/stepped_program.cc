@@ -206,6 +206,17 @@ void SteppedProgram::flush() {
   }
 }
 
+void SteppedProgram::reopen() {
+  start();
+  open(0);
+  for (unsigned i = 1 + any(3); i != 0; --i) log(0, any_padding());
+  stepped([&] { clients_.at(0).reset(); });
+  stepped([&] { open(1); });
+  log_stepped(1, 0);
+  log_stepped(1, 100);
+  stepped([&] { engine_->step(); });
+}
+
 void SteppedProgram::end() {
   start();
   open(0);

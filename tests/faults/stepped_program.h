@@ -35,6 +35,8 @@ class SteppedProgram {
   void grow_in_pool();
   /// The flusher: from rings to batches to the file.
   void flush();
+  /// A client that is closed, and another one in its slot.
+  void reopen();
   /// The end: another destination, the last messages of a client, and the session's removal.
   void end();
   /// All of it, from the engine's start to its orderly end. For a test that does not step it.

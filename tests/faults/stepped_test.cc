@@ -201,6 +201,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Part{"Pool", &SteppedProgram::grow_in_pool, 1, kContinuation},
                     Part{"Flusher", &SteppedProgram::flush, 1,
                          kBatchReuse | kBatchMoved | kBatchSent | kContext | kLossReported},
+                    Part{"Reopening", &SteppedProgram::reopen, 1, kNewClient | kBatchSent},
                     Part{"End", &SteppedProgram::end, 1, kNewClient | kLossReported | kNoSession}),
     [](const testing::TestParamInfo<Part>& part) { return part.param.name; });
 
