@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <ostream>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,7 @@ struct Part {
   std::size_t spare_rings;
   unsigned sights;
 };
+void PrintTo(const Part& part, std::ostream* out) { *out << part.name; }
 
 class Stepped : public testing::TestWithParam<Part> {
  protected:
