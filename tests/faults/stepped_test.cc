@@ -1,5 +1,6 @@
 // A recovery after every single machine instruction of a program that logs: what would be found if
-// it had been killed there. METLOG_LONG_TEST=1 makes two million such states of it.
+// it had been killed there. METLOG_LONG_TEST=1 makes 3.5 million
+// such states of it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
