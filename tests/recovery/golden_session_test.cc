@@ -127,6 +127,36 @@ TEST_F(Golden, OfVersion1WhatTheWriterMayHaveSpoiltIsNotRead) {
   EXPECT_THAT(payloads(), ElementsAre("order 18 for bob", "order 19 for bob"));
 }
 
+TEST_F(Golden, NumbersGoOnAfterABatchThatIsEmpty) {
+  GoldenSession session(sessions_.path(), 2);
+  session.add_site(16, "order {} for {}");
+  session.add_client(0, "null:", 5);
+  session.write_batch(5, {}, 40, 43);
+  GoldenSession::Ring ring = session.ring(4);
+  ring.add_record(16, 1, "alice");
+  session.write_ring(0, ring);
+  Recovery::Options options;
+  options.to = "file:" + out() + "?id=1";
+  (void)(*Recovery::open(sessions_.path().string(), options))->recover_all();
+  EXPECT_THAT(lines(), ElementsAre(HasSubstr("99aabbccddeeff-5-43\"}")));
+  EXPECT_THAT(content_of(out()), HasSubstr("99aabbccddeeff-5-44\"}"));
+}
+
+TEST_F(Golden, ADeathIsSaidOnceAlthoughTheSessionStays) {
+  GoldenSession session(sessions_.path(), 2);
+  session.add_site(16, "order {} for {}");
+  session.add_client(0, "file:" + out(), 4);
+  session.add_client(1, "file:" + out(), 5);
+  GoldenSession::Ring ring = session.ring(4);
+  ring.add_record(16, 1, "alice", 1);
+  ring.add_record(17, 2, "of an unknown site", 1);
+  session.write_ring(0, ring);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(recover(false).undecodable, 1U);
+  EXPECT_THAT(payloads(), ElementsAre("order 1 for alice"));
+  const std::string text = content_of(out());
+  EXPECT_EQ(text.find("\"metlog.death\""), text.rfind("\"metlog.death\""));
+}
+
 TEST_F(Golden, ASessionOfALaterVersionStaysAsItIs) {
   GoldenSession session(sessions_.path(), 2);
   session.add_site(16, "order {} for {}");

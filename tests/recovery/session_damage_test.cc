@@ -232,7 +232,8 @@ TEST(SessionDamage, ADirectoryOfSomethingElseIsLeftAlone) {
   const TempDir sessions{"/dev/shm"};
   fs::create_directory(sessions.path() / "photos");
   write_content(sessions.file("photos/session"), std::string(4096, 'p'));
-  write_content(sessions.file("photos/dict"), "a book");
+  write_content(sessions.file("photos/dict"), "");
+  write_content(sessions.file("photos/clients"), "");
   const std::vector<RecoveryReport> reports =
       (*Recovery::open(sessions.path().string(), {}))->recover_all();
   ASSERT_THAT(reports, SizeIs(1));

@@ -137,7 +137,8 @@ class GoldenSession {
     std::snprintf(name, sizeof name, "r%03u.ring", index);
     write(name, ring.file.put(24, index).bytes());
   }
-  /// A batch of one stream with these messages, of which `next` are sent.
+  /// A batch of one stream with these messages, of which `next` are sent; without messages, one
+  /// that was cleared, after which `next` is the number that follows.
   void write_batch(std::uint32_t stream, const std::vector<std::string>& messages,
                    std::uint64_t first_sequence, std::uint64_t next) const {
     RawBytes file(4096 + 65536 + 24 * messages.size());
@@ -147,6 +148,8 @@ class GoldenSession {
     file.put<std::uint64_t>(40, 4096).put<std::uint64_t>(48, 4096 + 65536);
     file.put<std::uint64_t>(56, 1).put(64, first_sequence);
     file.put<std::uint64_t>(72, messages.size()).put(80, next);
+    // What followed the last batch in this file, while it is empty.
+    file.put<std::uint64_t>(112, messages.empty() ? next : first_sequence);
     std::uint64_t end = 0;
     std::size_t table = 4096 + 65536;
     for (const std::string& message : messages) {

@@ -281,6 +281,13 @@ void DeadSession::set_drained(const RingImage& ring) const {
                   offsetof(RingHeader, positions) + offsetof(RingPositions, drained_pos));
 }
 
+void DeadSession::set_settled(const std::string& file, std::uint64_t count) const {
+  const UniqueFd fd = open_file(directory_fd(), file, O_WRONLY);
+  if (fd.is_open()) {
+    (void)!::pwrite(fd.get(), &count, sizeof count, offsetof(BatchHeader, next));
+  }
+}
+
 void DeadSession::remove_batch(const std::string& file) const {
   ::unlinkat(directory_fd(), file.c_str(), 0);
 }

@@ -71,6 +71,8 @@ class DeadSession {
   void set_drained(const RingImage& ring) const;
   void remove_batch(const std::string& file) const;
   void remove_rings() const;
+  /// Says that the first `count` messages of a batch, which are all, are sent or lost.
+  void set_settled(const std::string& file, std::uint64_t count) const;
   /// Empties and removes all files and the directory. Once it has begun, nothing is read again.
   void remove();
 

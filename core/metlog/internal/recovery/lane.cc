@@ -61,7 +61,8 @@ std::uint64_t Lane::arrived_in_file(const BatchImage& batch) const {
   return index;
 }
 
-void Lane::take(const BatchImage& batch) {
+bool Lane::take(const BatchImage& batch) {
+  bool has_open = false;
   const std::uint64_t arrived = arrived_in_file(batch);
   for (std::size_t i = 0; i < batch.messages.size(); ++i) {
     const BatchImage::Message& message = batch.messages[i];
@@ -69,11 +70,14 @@ void Lane::take(const BatchImage& batch) {
     std::uint64_t& drained = drained_[message.record.ring];
     drained = std::max(drained, message.record.pos);
     const bool has_arrived = i >= batch.write_index && i < arrived;
-    taken_.push_back({sequence, message.is_open && !has_arrived ? &message : nullptr});
+    const bool is_open = message.is_open && !has_arrived;
+    taken_.push_back({sequence, is_open ? &message : nullptr});
+    has_open |= is_open;
   }
   next_sequence_ =
       std::max({next_sequence_, batch.next_sequence, batch.first_sequence + batch.messages.size()});
   next_number_ = std::max(next_number_, batch.number + 1);
+  return has_open;
 }
 
 bool Lane::has(const RecordId& record) const { return record.pos < drained_of(record.ring); }

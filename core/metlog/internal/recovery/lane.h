@@ -47,7 +47,8 @@ class Lane {
 
   /// Takes what was not sent from a batch, which lives until store_taken(). A message that is in
   /// two batches, because a recovery died, is taken once, and not at all if it was sent from one.
-  void take(const BatchImage& batch);
+  /// False when all of it is sent or lost.
+  bool take(const BatchImage& batch);
   /// Puts what was taken into new batches. Before the first add().
   void store_taken();
   /// True when a message was made from this record, or from a later one of the same ring.

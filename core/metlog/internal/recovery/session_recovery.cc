@@ -51,7 +51,9 @@ SessionRecovery::SessionRecovery(RecoveryPass& pass, std::unique_ptr<DeadSession
 }
 
 void SessionRecovery::collect() {
-  for (const BatchImage& batch : session_->batches()) lanes_.of(batch.stream).take(batch);
+  for (const BatchImage& batch : session_->batches()) {
+    if (!lanes_.of(batch.stream).take(batch)) settled_.insert(batch.name);
+  }
   lanes_.store_taken();
   // A process died while it threw them away: they are counted already.
   if (is_purged()) return session_->remove_rings();
@@ -150,7 +152,14 @@ bool SessionRecovery::store() {
   for (const RingImage& ring : session_->rings()) {
     if (!drain_.is_undecodable(ring.index())) session_->set_drained(ring);
   }
-  for (const BatchImage& batch : session_->batches()) session_->remove_batch(batch.name);
+  for (const BatchImage& batch : session_->batches()) {
+    if (settled_.count(batch.name) == 0) {
+      session_->remove_batch(batch.name);
+    } else {
+      // It has numbers that were given, and what of a ring was sent, until the session goes.
+      session_->set_settled(batch.name, batch.messages.size());
+    }
+  }
   return true;
 }
 

@@ -102,9 +102,10 @@ class SessionRecovery {
   RingDrain drain_;
   std::map<std::uint32_t, std::unique_ptr<Sender>> senders_;  // by stream
   const std::chrono::steady_clock::time_point deadline_;
-  bool is_stored_ = true;     // all batches are in files
-  bool is_stuck_ = false;     // a destination cannot be opened
-  bool has_reports_ = false;  // of losses, unsent
+  std::set<std::string> settled_;  // batches of which nothing is open
+  bool is_stored_ = true;          // all batches are in files
+  bool is_stuck_ = false;          // a destination cannot be opened
+  bool has_reports_ = false;       // of losses, unsent
   RecoveryReport report_;
 };
 
