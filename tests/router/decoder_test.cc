@@ -65,7 +65,8 @@ TEST(Decoder, FindsPlacesHoweverItReadsTheMessage) {
     for (int i = 0; i < 40; ++i) {
       const std::string number = std::to_string(i * i * i);
       const std::string fields = R"({"a":"x\n)" + number + R"(","empty":{},"list":[)" + number +
-                                 R"(,{"b":"y"}],"flag":true,"last":)" + number + "}";
+                                 R"(,{"b":"y"}],"flag":true,"o":{"p.q":[ ],"r":{"s":)" + number +
+                                 R"(}},"last":)" + number + "}";
       const std::string payload = R"({"p":[")" + number + R"("]})";
       std::string text = envelope({{"fields", fields}, {"payload", payload}});
       text.insert(1, blank);
@@ -78,6 +79,16 @@ TEST(Decoder, FindsPlacesHoweverItReadsTheMessage) {
       ASSERT_EQ(message.field("flag").kind, Kind::kBool);
       ASSERT_EQ(message.field("last").number, i * i * i);
       ASSERT_EQ(message.field("b").kind, Kind::kAbsent);
+      ASSERT_EQ(message.payload_text(), payload);
+      ASSERT_EQ(message.field("last", 0).integer, i * i * i);
+      ASSERT_EQ(message.field("last", 1).kind, Kind::kAbsent);
+      ASSERT_EQ(message.field("list", 0).integer, i * i * i);
+      ASSERT_EQ(message.field("list", 1).json, R"({"b":"y"})");
+      ASSERT_EQ(message.field("list", 2).kind, Kind::kAbsent);
+      ASSERT_EQ(message.field("o.p.q", 0).kind, Kind::kAbsent);
+      ASSERT_EQ(message.field("o.r.s", 0).integer, i * i * i);
+      ASSERT_EQ(message.field("o.r", 0).kind, Kind::kObject);
+      ASSERT_EQ(message.field("o.s", 0).kind, Kind::kAbsent);
     }
   }
 }

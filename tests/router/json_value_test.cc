@@ -17,12 +17,24 @@ using Kind = JsonValue::Kind;
 
 /// What simdjson reads, which is another reader than ours.
 JsonValue read_by_simdjson(simdjson::dom::parser& parser, const std::string& json) {
-  const simdjson::dom::element value = parser.parse(json);
-  if (value.is_string()) return {Kind::kText, value.get_string(), 0, {}};
-  if (value.is_number()) return {Kind::kNumber, {}, double(value), {}};
-  if (value.is_bool()) return {Kind::kBool, {}, bool(value) ? 1.0 : 0.0, {}};
-  if (value.is_array()) return {Kind::kArray, {}, 0, {}};
-  return {value.is_object() ? Kind::kObject : Kind::kNull, {}, 0, {}};
+  const simdjson::dom::element element = parser.parse(json);
+  JsonValue value;
+  if (element.is_string()) {
+    value.kind = Kind::kText;
+    value.text = element.get_string();
+  } else if (element.is_number()) {
+    value.kind = Kind::kNumber;
+    value.number = double(element);
+    value.is_integer = element.get_int64().get(value.integer) == simdjson::SUCCESS;
+  } else if (element.is_bool()) {
+    value.kind = Kind::kBool;
+    value.number = bool(element) ? 1.0 : 0.0;
+  } else if (element.is_array()) {
+    value.kind = Kind::kArray;
+  } else {
+    value.kind = element.is_object() ? Kind::kObject : Kind::kNull;
+  }
+  return value;
 }
 
 void expect_agreement(const std::string& json) {
@@ -33,6 +45,8 @@ void expect_agreement(const std::string& json) {
   EXPECT_EQ(value.text, expected.text) << json;
   EXPECT_EQ(value.number, expected.number) << json;
   EXPECT_EQ(std::signbit(value.number), std::signbit(expected.number)) << json;
+  EXPECT_EQ(value.is_integer, expected.is_integer) << json;
+  EXPECT_EQ(value.integer, expected.integer) << json;
   EXPECT_EQ(value.json, json);
 }
 
@@ -45,6 +59,8 @@ TEST(JsonValue, IsWhatSimdjsonReads) {
                            "9223372036854775807",
                            "18446744073709551615",
                            "9007199254740993",
+                           "25.0",
+                           "1e3",
                            "0.1",
                            "1e22",
                            "1.5E-07",
@@ -99,6 +115,36 @@ TEST(JsonMembers, AreReadAsTheyStandThere) {
   const std::string long_text(1'000, 'x');
   EXPECT_EQ(members_of("{\"" + long_text + "\":\"" + long_text + "\",\"e\":-1.5e3}"),
             (Members{{long_text, '"' + long_text + '"'}, {"e", "-1.5e3"}}));
+}
+
+std::vector<std::string> elements_of(std::string text) {
+  const std::size_t size = text.size();
+  text.append(kFramePadding, ']');
+  std::vector<std::string> elements;
+  std::string_view element;
+  for (JsonElements array(std::string_view(text).substr(0, size)); array.next(element);) {
+    elements.emplace_back(element);
+  }
+  return elements;
+}
+
+TEST(JsonElements, AreReadAsTheyStandThere) {
+  using Elements = std::vector<std::string>;
+  EXPECT_EQ(elements_of("[]"), Elements());
+  EXPECT_EQ(elements_of("[ \t]"), Elements());
+  EXPECT_EQ(elements_of("[7]"), Elements{"7"});
+  EXPECT_EQ(elements_of("[ null,\n[1, \"]\"] , {\"a\":[2]},\"\\\"],\"\r, -1.5e3 ]"),
+            (Elements{"null", "[1, \"]\"]", "{\"a\":[2]}", "\"\\\"],\"", "-1.5e3"}));
+}
+
+TEST(JsonValue, IsWrittenWithoutWhitespace) {
+  EXPECT_EQ(without_whitespace("{ \"a b\" :\t[ 1.50,\r\n\"\\\" c\" , {} ] }"),
+            "{\"a b\":[1.50,\"\\\" c\",{}]}");
+  EXPECT_EQ(without_whitespace("[]"), "[]");
+  EXPECT_EQ(without_whitespace("-1.5E3"), "-1.5E3");
+  EXPECT_EQ(without_whitespace("\" a \""), "\" a \"");
+  const std::string long_array = "[" + std::string(100'000, ' ') + "1 ]";
+  EXPECT_EQ(without_whitespace(long_array), "[1]");
 }
 
 }  // namespace

@@ -6,8 +6,11 @@ namespace metlog {
 namespace {
 
 bool is_key(const JsonMember& member, std::string_view key) {
+  constexpr std::size_t kMaxEscapeBytes = 6;
   if (!member.key_has_escapes) return member.key == key;
-  std::string unescaped;
+  if (member.key.size() > kMaxEscapeBytes * key.size()) return false;
+  thread_local std::string unescaped;
+  unescaped.clear();
   append_unescaped(unescaped, member.key);
   return unescaped == key;
 }
@@ -21,6 +24,16 @@ std::string_view value_in(std::string_view object, std::string_view key) {
   return {};
 }
 
+/// Returns an element of an array; empty when it has fewer.
+std::string_view element_in(std::string_view array, std::size_t index) {
+  std::string_view element;
+  JsonElements elements(array);
+  do {
+    if (!elements.next(element)) return {};
+  } while (index-- != 0);
+  return element;
+}
+
 }  // namespace
 
 JsonValue DecodedMessage::payload() const {
@@ -28,14 +41,58 @@ JsonValue DecodedMessage::payload() const {
   return read_json_value(between(places->payload, places->payload_end));
 }
 
-JsonValue DecodedMessage::field(std::string_view key) const {
-  if (places == nullptr) return read_json_value(value_in(value_in(raw, "fields"), key));
+std::string_view DecodedMessage::payload_text() const {
+  const JsonValue value = payload();
+  switch (value.kind) {
+    case JsonValue::Kind::kText:
+      return value.text;
+    case JsonValue::Kind::kAbsent:
+    case JsonValue::Kind::kNull:
+      return {};
+    default:
+      return without_whitespace(value.json);
+  }
+}
+
+std::string_view DecodedMessage::placed_field(std::string_view key) const {
   for (std::size_t i = 0; i < places->field_count; ++i) {
     const FieldPlace& field = places->fields[i];
     if (std::string_view(at(field.key), field.key_size) != key) continue;
-    return read_json_value(between(field.value, field.value_end));
+    return between(field.value, field.value_end);
   }
   return {};
+}
+
+// The shortest beginning of a path that is the key of an object counts.
+std::string_view DecodedMessage::member_at(std::string_view path) const {
+  bool is_placed = places != nullptr;
+  std::string_view object = is_placed ? std::string_view() : value_in(raw, "fields");
+  const auto find = [&](std::string_view key) {
+    return is_placed ? placed_field(key) : value_in(object, key);
+  };
+  for (;;) {
+    std::string_view value = find(path);
+    if (!value.empty()) return value;
+    std::size_t dot = path.find('.');
+    while (dot != std::string_view::npos && !(value = find(path.substr(0, dot))).starts_with('{')) {
+      dot = path.find('.', dot + 1);
+    }
+    if (dot == std::string_view::npos) return {};
+    path.remove_prefix(dot + 1);
+    object = value;
+    is_placed = false;
+  }
+}
+
+JsonValue DecodedMessage::field(std::string_view key) const {
+  if (places == nullptr) return read_json_value(value_in(value_in(raw, "fields"), key));
+  return read_json_value(placed_field(key));
+}
+
+JsonValue DecodedMessage::field(std::string_view key, std::size_t element) const {
+  const std::string_view json = member_at(key);
+  if (json.starts_with('[')) return read_json_value(element_in(json, element));
+  return element == 0 ? read_json_value(json) : JsonValue();
 }
 
 }  // namespace metlog

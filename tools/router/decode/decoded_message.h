@@ -35,6 +35,13 @@ struct DecodedMessage {
 
   /// The value of a key of `fields`.
   [[nodiscard]] JsonValue field(std::string_view key) const;
+  /// The same, of an array its element, counted from 0; any other value is its own element 0. When
+  /// `fields` has not this key, a.b names the member b of the object a in it.
+  [[nodiscard]] JsonValue field(std::string_view key, std::size_t element) const;
+
+  /// The payload as a text: a string itself, null as nothing, else JSON as it is written, without
+  /// whitespace. Valid for as long as the text of a JsonValue that has escapes.
+  [[nodiscard]] std::string_view payload_text() const;
 
   /// True for the engine's own messages, which no user emitted.
   [[nodiscard]] bool is_engine_message() const {
@@ -50,6 +57,11 @@ struct DecodedMessage {
   [[nodiscard]] std::string_view between(const TextPosition& begin, const TextPosition& end) const {
     return {at(begin), static_cast<std::size_t>(at(end) - at(begin))};
   }
+  /// The JSON of the member of `fields` with this key, whose place is known; empty when there is
+  /// none.
+  [[nodiscard]] std::string_view placed_field(std::string_view key) const;
+  /// The JSON of the member of `fields` with this key or, when there is none, at this path.
+  [[nodiscard]] std::string_view member_at(std::string_view path) const;
 };
 
 /// Why a message was rejected.

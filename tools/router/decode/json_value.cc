@@ -1,5 +1,7 @@
 #include "tools/router/decode/json_value.h"
 
+#include <simdjson.h>
+
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -16,7 +18,7 @@ bool has_escapes(std::string_view text) {
   return std::memchr(text.data(), '\\', text.size()) != nullptr;
 }
 
-/// Returns memory for the next unescaped text of this thread.
+/// Returns memory for the next text that this thread has to copy.
 std::string& next_unescaped() {
   constexpr std::size_t kMaxKept = 64 * 1024;
   thread_local std::array<std::string, kUnescapedTexts> texts;
@@ -35,15 +37,39 @@ std::string_view unescaped(std::string_view text) {
   return copy;
 }
 
+JsonValue value_of(Kind kind, std::string_view json) {
+  JsonValue value;
+  value.kind = kind;
+  value.json = json;
+  return value;
+}
+
+JsonValue text_of(std::string_view json) {
+  JsonValue value = value_of(Kind::kText, json);
+  value.text = unescaped(json.substr(1, json.size() - 2));
+  return value;
+}
+
+JsonValue bool_of(std::string_view json) {
+  JsonValue value = value_of(Kind::kBool, json);
+  value.number = json.front() == 't' ? 1 : 0;
+  return value;
+}
+
 /// An integer without a fraction and an exponent is one up to 64 bits, so -0 is 0 as it is there.
-double number_in(std::string_view json) {
+JsonValue number_of(std::string_view json) {
+  JsonValue value = value_of(Kind::kNumber, json);
   const char* const end = json.data() + json.size();
   std::int64_t integer = 0;
   const auto [integer_end, integer_error] = std::from_chars(json.data(), end, integer);
-  if (integer_error == std::errc() && integer_end == end) return static_cast<double>(integer);
-  double number = 0;
-  std::from_chars(json.data(), end, number);
-  return number;
+  value.is_integer = integer_error == std::errc() && integer_end == end;
+  if (value.is_integer) {
+    value.integer = integer;
+    value.number = static_cast<double>(integer);
+  } else {
+    std::from_chars(json.data(), end, value.number);
+  }
+  return value;
 }
 
 /// The code unit of an escape, whose four digits are at `digits`.
@@ -112,20 +138,29 @@ JsonValue read_json_value(std::string_view json) {
   if (json.empty()) return {};
   switch (json.front()) {
     case '"':
-      return {Kind::kText, unescaped(json.substr(1, json.size() - 2)), 0, json};
+      return text_of(json);
     case '{':
-      return {Kind::kObject, {}, 0, json};
+      return value_of(Kind::kObject, json);
     case '[':
-      return {Kind::kArray, {}, 0, json};
+      return value_of(Kind::kArray, json);
     case 't':
-      return {Kind::kBool, {}, 1, json};
     case 'f':
-      return {Kind::kBool, {}, 0, json};
+      return bool_of(json);
     case 'n':
-      return {Kind::kNull, {}, 0, json};
+      return value_of(Kind::kNull, json);
     default:
-      return {Kind::kNumber, {}, number_in(json), json};
+      return number_of(json);
   }
+}
+
+std::string_view without_whitespace(std::string_view json) {
+  if (!json.starts_with('{') && !json.starts_with('[')) return json;
+  std::string& copy = next_unescaped();
+  copy.resize(json.size() + simdjson::SIMDJSON_PADDING);
+  std::size_t size = 0;
+  // The only error is a string without an end, which valid JSON has not.
+  if (simdjson::minify(json.data(), json.size(), copy.data(), size) != simdjson::SUCCESS) return {};
+  return std::string_view(copy).substr(0, size);
 }
 
 namespace {
@@ -174,17 +209,30 @@ std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
+/// Returns the next member or element behind `at`, or the bracket that ends them.
+const char* next_item(const char* at) {
+  at = skip_spaces(at);
+  return *at == ',' ? skip_spaces(at + 1) : at;
+}
+
 }  // namespace
 
 bool JsonMembers::next(JsonMember& member) {
-  const char* at = skip_spaces(at_);
+  const char* at = next_item(at_);
   if (*at == '}') return false;
-  if (*at == ',') at = skip_spaces(at + 1);
   const char* const key_end = end_of_string(at, end_, member.key_has_escapes);
   member.key = between(at + 1, key_end - 1);
   at = skip_spaces(skip_spaces(key_end) + 1);
   at_ = end_of_value(at, end_);
   member.value = between(at, at_);
+  return true;
+}
+
+bool JsonElements::next(std::string_view& element) {
+  const char* const at = next_item(at_);
+  if (*at == ']') return false;
+  at_ = end_of_value(at, end_);
+  element = between(at, at_);
   return true;
 }
 

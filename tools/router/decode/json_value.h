@@ -15,7 +15,10 @@ struct JsonValue {
   /// Of kText, unescaped; may hold any character, also NUL. One that has escapes in the message is
   /// valid until this thread has read kUnescapedTexts more of them; others as long as the message.
   std::string_view text;
-  double number = 0;      // of kNumber; 1 or 0 of kBool
+  double number = 0;  // of kNumber; 1 or 0 of kBool
+  // Of kNumber, when the message has an integer of 64 bits: exact, also beyond 2^53.
+  std::int64_t integer = 0;
+  bool is_integer = false;
   std::string_view json;  // the value as the message has it, its quotes included
 };
 
@@ -27,6 +30,10 @@ inline constexpr std::size_t kUnescapedTexts = 16;
 
 /// Appends the characters of a valid JSON string, which is given without its quotes.
 void append_unescaped(std::string& out, std::string_view text);
+
+/// The JSON of a valid value without the whitespace in it. A copy is valid for as long as a text
+/// with escapes, and counts as one of them.
+[[nodiscard]] std::string_view without_whitespace(std::string_view json);
 
 /// A member of an object, as the text has it.
 struct JsonMember {
@@ -44,6 +51,20 @@ class JsonMembers {
 
   /// Moves to the next member; false when there is none.
   bool next(JsonMember& member);
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
+/// The elements of a valid JSON array, in order; otherwise as JsonMembers.
+class JsonElements {
+ public:
+  explicit JsonElements(std::string_view array)
+      : at_(array.data() + 1), end_(array.data() + array.size()) {}
+
+  /// Moves to the next element; false when there is none.
+  bool next(std::string_view& element);
 
  private:
   const char* at_;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <limits>
+#include <optional>
 
 namespace metlog {
 namespace {
@@ -51,11 +53,13 @@ class Reader {
     return found;
   }
   void one_of(std::string_view chars) { ok_ = try_one_of(chars) != 0; }
-  /// Reads one or more digits.
-  void digits() {
+  /// Reads one or more digits, which are returned.
+  std::string_view digits() {
     const std::size_t end = std::min(left_.find_first_not_of("0123456789"), left_.size());
     ok_ = ok_ && end != 0;
+    const std::string_view found = left_.substr(0, end);
     left_.remove_prefix(end);
+    return found;
   }
   void require(bool condition) { ok_ = ok_ && condition; }
   [[nodiscard]] bool ok() const { return ok_; }
@@ -66,16 +70,19 @@ class Reader {
   bool ok_ = true;
 };
 
-void read_date(Reader& reader) {
+/// Reads a date and returns its days since 1970.
+std::int64_t read_date(Reader& reader) {
   const int year = reader.number(4, 9999);
   reader.one_of("-");
   const int month = reader.number(2, 12);
   reader.one_of("-");
   const int day = reader.number(2, 31);
-  reader.require(std::chrono::year_month_day{std::chrono::year(year),
-                                             std::chrono::month(static_cast<unsigned>(month)),
-                                             std::chrono::day(static_cast<unsigned>(day))}
-                     .ok());
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  reader.require(date.ok());
+  if (!date.ok()) return 0;
+  return std::chrono::sys_days(date).time_since_epoch().count();
 }
 
 /// Reads a zone, if there is one; returns its minutes ahead of UTC.
@@ -89,19 +96,35 @@ int read_zone(Reader& reader) {
   return sign == '-' ? -minutes : minutes;
 }
 
-bool exists(std::string_view text) {
+/// The first nine digits of a fraction, as nanoseconds.
+std::int64_t ns_of_fraction(std::string_view digits) {
+  std::int64_t ns = 0;
+  for (std::size_t i = 0; i < 9; ++i) ns = ns * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+  return ns;
+}
+
+/// A time stamp that exists.
+struct Instant {
+  std::int64_t minutes;  // since 1970, UTC
+  std::int64_t ns;       // since then
+};
+
+std::optional<Instant> read_instant(std::string_view text) {
   Reader reader(text);
-  read_date(reader);
+  const std::int64_t day = read_date(reader);
   reader.one_of("Tt ");
   const int hour = reader.number(2, 23);
   reader.one_of(":");
   const int minute = reader.number(2, 59);
   reader.one_of(":");
   const int second = reader.number(2, 60);
-  if (reader.try_one_of(".") != 0) reader.digits();
+  std::string_view fraction;
+  if (reader.try_one_of(".") != 0) fraction = reader.digits();
   const int utc_minute = hour * 60 + minute - read_zone(reader);
   if (second == 60) reader.require((utc_minute + 1) % kDayMinutes == 0);
-  return reader.ok() && reader.is_at_end();
+  if (!reader.ok() || !reader.is_at_end()) return std::nullopt;
+  return Instant{day * kDayMinutes + utc_minute,
+                 second * std::int64_t{1'000'000'000} + ns_of_fraction(fraction)};
 }
 
 }  // namespace
@@ -112,9 +135,17 @@ bool TimestampCheck::is_valid(std::string_view text) {
   if (has_wire_form && std::memcmp(text.data(), last_second_.data(), kSecondBytes) == 0) {
     return true;
   }
-  if (!exists(text)) return false;
+  if (!read_instant(text).has_value()) return false;
   if (has_wire_form) text.copy(last_second_.data(), kSecondBytes);
   return true;
+}
+
+std::int64_t utc_ns_of_timestamp(std::string_view text) {
+  constexpr std::int64_t kMinuteNs = 60'000'000'000;
+  constexpr std::int64_t kMaxMinutes = std::numeric_limits<std::int64_t>::max() / kMinuteNs - 2;
+  const std::optional<Instant> instant = read_instant(text);
+  if (!instant.has_value()) return 0;
+  return std::clamp(instant->minutes, -kMaxMinutes, kMaxMinutes) * kMinuteNs + instant->ns;
 }
 
 }  // namespace metlog

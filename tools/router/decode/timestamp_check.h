@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace metlog {
@@ -19,5 +20,9 @@ class TimestampCheck {
 
   std::array<char, kSecondBytes> last_second_ = {'\xff'};  // in no UTF-8 string
 };
+
+/// The nanoseconds since 1970 of a time stamp that TimestampCheck accepts; 0 of another text. What
+/// lies before 1677 or after 2262 counts as a time in these years.
+[[nodiscard]] std::int64_t utc_ns_of_timestamp(std::string_view text);
 
 }  // namespace metlog

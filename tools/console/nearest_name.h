@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace metlog {
+
+/// Returns the name that somebody who wrote `text` most likely meant: one that differs in upper and
+/// lower case only, or by a few letters (one for a short text, a third of a longer one); the first
+/// of several. Empty when none is near. For the message about a wrong option, key or variable.
+std::string_view nearest_name(std::string_view text, std::span<const std::string_view> names);
+
+}  // namespace metlog
