@@ -9,6 +9,7 @@
 
 #include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
+#include "tools/router/match/expression.h"
 
 namespace metlog {
 namespace {

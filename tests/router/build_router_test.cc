@@ -108,5 +108,21 @@ TEST(BuildRouter, SendsMetricsToStatsd) {
   EXPECT_EQ((*statsd)->frame_count(), 1U);
 }
 
+TEST(BuildRouter, WantsOneExpressionForAllOutputsOrOneForEach) {
+  Options options = quiet_options();
+  options.out = {"null:", "null:", "none"};
+  options.match = {"Type == 'a'"};
+  EXPECT_TRUE(build_router(options).ok());
+  options.match = {"TRUE", "Severity <= 3", "TRUE"};
+  EXPECT_TRUE(build_router(options).ok());
+  options.match = {"TRUE", "TRUE"};
+  EXPECT_EQ(refusal(options),
+            "--match: there are 2 of them, and 3 --out; give one for all outputs, or one for each, "
+            "with TRUE where all messages are meant");
+  options.match = {"TRUE", "Severity <= 3", "Typ == 'a'"};
+  EXPECT_EQ(refusal(options),
+            "--match: column 1: Typ is no variable; did you mean Type?\n  Typ == 'a'\n  ^^^");
+}
+
 }  // namespace
 }  // namespace metlog

@@ -91,6 +91,14 @@ class Tail(ProgramTest):
         self.assertEqual(self.payloads("--min-severity", "warning"), ["5", "6"])
         self.assertEqual(self.payloads("--min-severity", "4", "--logger", "shop"), ["5"])
 
+    def test_filters_by_an_expression_as_well(self):
+        self.write(line("1"), line("2", fields={"a": {"b": 5}}), line("3", severity=3))
+        self.assertEqual(self.payloads("--match", "Fields[a.b] == 5 || Severity < 6"), ["2", "3"])
+        self.assertEqual(self.payloads("--match", "TRUE", "--min-severity", "3"), ["3"])
+        done = metlog("tail", self.path("x"), "--match", "TRUE ||")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertTrue(done.stderr.startswith("metlog: --match: column 8: expected a comparison"))
+
     def test_shows_so_many_lines_of_the_past(self):
         self.write(*(line(f"{i} " + "x" * 3000) for i in range(100)))
         for count in (0, 1, 2, 50, 100, 1000):

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from programs import MAX_S, ProgramTest, Programs, environment, main
+from programs import MAX_S, ProgramTest, Programs, environment, main, metlog, read_messages
 
 
 def message(payload, **changes):
@@ -233,6 +233,21 @@ class Metlogd(ProgramTest):
                               stderr=subprocess.PIPE, text=True, timeout=MAX_S, check=False)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn("raise the limit (ulimit -n)", done.stderr)
+
+    def test_gives_each_output_what_its_expression_matches(self):
+        other = self.path("errors.jsonl")
+        router = self.start_router("--out", other, "--match", "TRUE", "--match", "Severity <= 3")
+        for severity in range(8):
+            metlog("send", "--to", router.udp, "--type", "t",
+                   "--severity", str(severity))
+        router.wait_for(8)
+        ledger = router.stop()
+        self.assertEqual(ledger["unexplained"], 0)
+        self.assertEqual(ledger["accepted"], 8)
+        self.assertEqual([(output["routed"], output["written"])
+                          for output in ledger["outputs"]], [(8, 8), (4, 4)])
+        self.assertEqual(sorted(message["severity"] for message in read_messages(other)),
+                         [0, 1, 2, 3])
 
     def test_rejects_time_stamps_that_do_not_exist(self):
         self.start()

@@ -1,8 +1,10 @@
 #include "tools/console/option_checks.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -65,6 +67,28 @@ void add_severity(CLI::App& command, const std::string& name, const std::string&
           },
           help)
       ->type_name("N|NAME");
+}
+
+bool uses_colours(Colour colour) {
+  return colour == Colour::kAuto ? wants_colours(stdout) : colour == Colour::kAlways;
+}
+
+void add_colour(CLI::App& command, Colour& colour, const std::string& help) {
+  const std::map<std::string, Colour> choices = {
+      {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
+  command
+      .add_option_function<std::string>(
+          "--color",
+          [&colour, choices](const std::string& name) {
+            const auto found = choices.find(name);
+            if (found == choices.end()) {
+              throw CLI::ValidationError(
+                  "--color", "\"" + name + "\" is not a choice; write auto, always or never");
+            }
+            colour = found->second;
+          },
+          help)
+      ->type_name("auto|always|never");
 }
 
 void add_wait(CLI::App& command, double& seconds) {

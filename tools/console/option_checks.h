@@ -31,6 +31,15 @@ void add_destination(CLI::App& command, std::string& url);
 void add_severity(CLI::App& command, const std::string& name, const std::string& help,
                   const std::function<void(int)>& take);
 
+/// When the standard output has colours.
+enum class Colour : std::uint8_t { kAuto, kAlways, kNever };
+
+/// kAuto has them on a terminal, unless NO_COLOR is set.
+bool uses_colours(Colour colour);
+
+/// Adds --color auto|always|never.
+void add_colour(CLI::App& command, Colour& colour, const std::string& help);
+
 /// Adds --wait SECONDS, the time limit for closing.
 void add_wait(CLI::App& command, double& seconds);
 

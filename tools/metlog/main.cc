@@ -6,6 +6,7 @@
 #include "tools/console/option_checks.h"
 #include "tools/metlog/config.h"
 #include "tools/metlog/flood.h"
+#include "tools/metlog/match.h"
 #include "tools/metlog/recover.h"
 #include "tools/metlog/send.h"
 #include "tools/metlog/tail.h"
@@ -18,6 +19,7 @@ constexpr const char* kExamples = R"(
 Try it: start metlogd in one terminal, then in another
   metlog send --to udp://127.0.0.1:5565 --type hello --payload world
   metlog tail
+  metlog match "Severity <= 3 || Fields[status] >= 500" metlog.jsonl
   metlog flood --to tcp://127.0.0.1:5565 --seconds 5
 
 Find the settings that suit this machine and load
@@ -43,7 +45,7 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   // CLI11 would only report that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
     what = "\"" + app->remaining().front() +
-           "\" is not a command; write send, tail, flood, tune, config or recover";
+           "\" is not a command; write send, tail, match, flood, tune, config or recover";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
@@ -57,7 +59,7 @@ std::string command_line(int argc, char** argv) {
 
 int run(int argc, char** argv) {
   CLI::App app(
-      "metlog sends messages, shows them, loads a destination with them, finds the "
+      "metlog sends messages, shows and finds them, loads a destination with them, finds the "
       "settings that suit a machine, shows what a configuration file says, and delivers what "
       "programs that died have left.",
       "metlog");
@@ -70,6 +72,8 @@ int run(int argc, char** argv) {
   metlog::FloodOptions flood_options;
   const CLI::App* const send = metlog::add_send(app, send_options);
   const CLI::App* const tail = metlog::add_tail(app, tail_options);
+  metlog::MatchOptions match_options;
+  const CLI::App* const match = metlog::add_match(app, match_options);
   const CLI::App* const flood = metlog::add_flood(app, flood_options);
   metlog::ConfigOptions config_options;
   const CLI::App* const config = metlog::add_config(app, config_options);
@@ -86,6 +90,7 @@ int run(int argc, char** argv) {
   }
   if (send->parsed()) return metlog::run_send(send_options);
   if (tail->parsed()) return metlog::run_tail(tail_options);
+  if (match->parsed()) return metlog::run_match(match_options);
   if (flood->parsed()) return metlog::run_flood(flood_options);
   if (config->parsed()) return metlog::run_config(config_options);
   if (recover->parsed()) return metlog::run_recover(recover_options);

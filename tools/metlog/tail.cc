@@ -15,6 +15,7 @@
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/metlog/followed_file.h"
+#include "tools/metlog/match.h"
 #include "tools/metlog/tail_printer.h"
 #include "tools/router/input/input.h"
 #include "tools/router/input/udp_input.h"
@@ -159,7 +160,13 @@ bool is_path(const std::string& text) {
 
 }  // namespace
 
-int run_tail(const TailOptions& options) {
+int run_tail(const TailOptions& given) {
+  TailOptions options = given;
+  if (!options.expression.empty()) {
+    auto matcher = compile_expression(options.expression);
+    if (!matcher.ok()) return refuse("--match", matcher.status());
+    options.match.expression = *std::move(matcher);
+  }
   if (options.from == "-") return tail_input(options);
   if (is_path(options.from)) return tail_file(options.from, options);
   const absl::StatusOr<Url> url = parse_url(options.from);

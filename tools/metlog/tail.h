@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "tools/console/option_checks.h"
 #include "tools/router/output/matcher.h"
 
 namespace CLI {
@@ -13,10 +14,9 @@ namespace metlog {
 
 /// The options of `metlog tail`.
 struct TailOptions {
-  enum class Colour { kAuto, kAlways, kNever };
-
   std::string from = "metlog.jsonl";  // a URL or a path
   Matcher::Options match;
+  std::string expression;  // that messages match as well; none when empty
   std::uint64_t past_lines = 10;
   bool follows = true;
   bool json = false;

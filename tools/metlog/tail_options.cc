@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <map>
 
 #include "tools/console/option_checks.h"
 #include "tools/metlog/tail.h"
@@ -15,6 +14,8 @@ Examples:
       warnings and worse among the last 100 messages, and those that are added
   metlog tail tcp://127.0.0.1:5565
       listens there itself, instead of a metlogd: not both on one port
+  metlog tail --match "Type == 'timer' && Fields[name] =~ /^db\./"
+      timers of the database
   ./shop | metlog tail -
       what a program writes to its standard output
   metlog tail shop.jsonl --no-follow -n 1000000 --type order --json | jq .fields
@@ -35,24 +36,9 @@ void add_filters(CLI::App& tail, TailOptions& options) {
       ->allow_extra_args(false);
   add_severity(tail, "--min-severity", "Only messages at least as severe: 0 to 7, or a name",
                [&options](int severity) { options.match.min_severity = severity; });
-}
-
-void add_colour(CLI::App& tail, TailOptions& options) {
-  using Colour = TailOptions::Colour;
-  const std::map<std::string, Colour> choices = {
-      {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
-  tail.add_option_function<std::string>(
-          "--color",
-          [&options, choices](const std::string& name) {
-            const auto found = choices.find(name);
-            if (found == choices.end()) {
-              throw CLI::ValidationError(
-                  "--color", "\"" + name + "\" is not a choice; write auto, always or never");
-            }
-            options.colour = found->second;
-          },
-          "Colours by severity; auto: on a terminal, unless NO_COLOR is set")
-      ->type_name("auto|always|never");
+  tail.add_option("--match", options.expression,
+                  "Only messages that match an expression: see metlog match --help")
+      ->type_name("EXPR");
 }
 
 }  // namespace
@@ -73,7 +59,8 @@ CLI::App* add_tail(CLI::App& app, TailOptions& options) {
   tail->add_flag_callback(
       "--no-follow", [&options] { options.follows = false; }, "End where the file ends");
   tail->add_flag("--json", options.json, "Print each message as JSON, unchanged");
-  add_colour(*tail, options);
+  add_colour(*tail, options.colour,
+             "Colours by severity; auto: on a terminal, unless NO_COLOR is set");
   tail->add_flag(
       "--allow-remote", options.allow_remote,
       "Listen at an address that other machines can reach. Senders are not authenticated");

@@ -25,11 +25,6 @@ constexpr std::size_t kWriteBytes = 64 * 1024;
 constexpr std::string_view kDim = "\x1b[2m";
 constexpr std::string_view kPlain = "\x1b[0m";
 
-bool uses_colours(TailOptions::Colour colour) {
-  if (colour == TailOptions::Colour::kAuto) return wants_colours(stdout);
-  return colour == TailOptions::Colour::kAlways;
-}
-
 /// Appends pieces, in colour or without.
 class Pen {
  public:

@@ -9,9 +9,11 @@
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/flush/destination_url.h"
 #include "metlog/make_sender.h"
+#include "tools/console/report.h"
 #include "tools/router/input/handshake_input.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/input/zmq_input.h"
+#include "tools/router/match/message_matcher.h"
 #include "tools/router/output/message_encoder.h"
 
 namespace metlog {
@@ -70,15 +72,40 @@ absl::Status add_inputs(const Options& options, Router& router) {
   return absl::OkStatus();
 }
 
-absl::Status add_outputs(const Options& options, Router& router) {
+using Expressions = std::vector<std::shared_ptr<const MessageMatcher>>;
+
+/// The expression of each --out. Reports what is allowed but hardly meant.
+absl::StatusOr<Expressions> compile_expressions(const Options& options) {
+  const std::size_t outputs = options.out.size();
+  if (options.match.empty()) return Expressions(outputs);
+  if (options.match.size() != 1 && options.match.size() != outputs) {
+    return absl::InvalidArgumentError(
+        fmt::format("--match: there are {} of them, and {} --out; give one for all outputs, or one "
+                    "for each, with TRUE where all messages are meant",
+                    options.match.size(), outputs));
+  }
+  Expressions compiled;
+  for (const std::string& text : options.match) {
+    absl::StatusOr<MessageMatcher> matcher = MessageMatcher::compile(text);
+    if (!matcher.ok()) return at_option("--match:", matcher.status());
+    for (const std::string& note : matcher->notes()) report("--match, " + note, "metlogd");
+    compiled.push_back(std::make_shared<const MessageMatcher>(*std::move(matcher)));
+  }
+  compiled.resize(outputs, compiled.back());
+  return compiled;
+}
+
+absl::Status add_outputs(const Options& options, const Expressions& expressions, Router& router) {
   StreamId stream{random_id(), 0};  // of the first; the next lane is the next output's
-  for (const std::string& out : options.out) {
+  for (std::size_t i = 0; i < options.out.size(); ++i) {
+    const std::string& out = options.out[i];
     if (out == kNone) continue;
     const absl::StatusOr<Url> url = output_url(out);
     auto sender = open_sender("--out", out, url);
     if (!sender.ok()) return sender.status();
     Output::Options settings;
     settings.on_full = is_local(*url) ? OnFull::kWait : OnFull::kDrop;
+    settings.match.expression = expressions[i];
     settings.queue.stream = stream;
     ++stream.number;
     router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
@@ -108,9 +135,13 @@ absl::StatusOr<std::unique_ptr<Router>> build_router(const Options& options) {
   Router::Options settings;
   settings.limits = {.message_bytes = options.max_message_bytes, .depth = options.max_depth};
   if (options.count != 0) settings.message_limit = options.count;
+  // Before anything is bound or opened.
+  const absl::StatusOr<Expressions> expressions = compile_expressions(options);
+  if (!expressions.ok()) return expressions.status();
   auto router = std::make_unique<Router>(settings);
   if (absl::Status status = add_inputs(options, *router); !status.ok()) return status;
-  if (absl::Status status = add_outputs(options, *router); !status.ok()) return status;
+  if (absl::Status status = add_outputs(options, *expressions, *router); !status.ok())
+    return status;
   return router;
 }
 

@@ -18,6 +18,8 @@ Examples:
       write ./metlog.jsonl
   metlogd --out /var/log/shop.jsonl --statsd udp://127.0.0.1:8125
       write another file; send counters and timers to statsd as well
+  metlogd --out all.jsonl --out errors.jsonl --match TRUE --match "Severity <= 3"
+      everything to one file, errors to another
   metlogd --zmq none --udp 127.0.0.1:0 --ready-file ready
       UDP only, on a port that the kernel chooses; the file `ready` names it
   metlogd --recover none
@@ -64,6 +66,12 @@ void add_inputs_and_outputs(CLI::App& app, Options& options) {
       ->type_name("FILE-OR-URL")
       ->allow_extra_args(false)
       ->capture_default_str();
+  app.add_option(
+         "--match", options.match,
+         "What messages must match to be written (metlog match --help): once for all --out, "
+         "or once for each in its order; TRUE is all messages")
+      ->type_name("EXPR")
+      ->allow_extra_args(false);
   app.add_option("--statsd", options.statsd,
                  "Send counters and timers to statsd, such as udp://127.0.0.1:8125")
       ->type_name("URL");

@@ -24,7 +24,7 @@ enum class Variable : std::uint8_t {
   kLogger,
   kSeverity,
   kPayload,
-  kEnvVersion,
+  kVersion,
   kPid,
   kHostname,
   kTimestamp,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tools/router/decode/timestamp_check.h"
+#include "tools/router/match/expression.h"
 
 namespace metlog {
 namespace {
@@ -87,7 +88,7 @@ bool holds(const Comparison& test, const DecodedMessage& message) {
       return compare_integer(message.severity, test);
     case Variable::kPayload:
       return compare_text(message.payload_text(), test);
-    case Variable::kEnvVersion:
+    case Variable::kVersion:
       return compare_text(message.env_version, test);
     case Variable::kPid:
       return compare_integer(message.pid, test);
@@ -125,6 +126,15 @@ absl::StatusOr<MessageMatcher> MessageMatcher::compile(std::string_view text) {
   return MessageMatcher(std::move(parsed->root), std::move(parsed->notes));
 }
 
-bool MessageMatcher::matches(const DecodedMessage& message) const { return holds(root_, message); }
+MessageMatcher::MessageMatcher(Expression root, std::vector<std::string> notes)
+    : root_(std::make_unique<const Expression>(std::move(root))), notes_(std::move(notes)) {}
+
+MessageMatcher::MessageMatcher(MessageMatcher&&) noexcept = default;
+MessageMatcher& MessageMatcher::operator=(MessageMatcher&&) noexcept = default;
+MessageMatcher::~MessageMatcher() = default;
+
+bool MessageMatcher::matches(const DecodedMessage& message) const { return holds(*root_, message); }
+
+std::string MessageMatcher::text() const { return expression_text(*root_); }
 
 }  // namespace metlog

@@ -1,15 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "tools/router/decode/decoded_message.h"
-#include "tools/router/match/expression.h"
 
 namespace metlog {
+
+struct Expression;
 
 /// Decides which messages match an expression of hekad's message_matcher language, such as
 ///   Type == 'timer' && Fields[name] =~ /^db\./
@@ -20,6 +21,10 @@ class MessageMatcher {
   /// it, on lines of their own, are the expression and a mark under the place.
   static absl::StatusOr<MessageMatcher> compile(std::string_view text);
 
+  MessageMatcher(MessageMatcher&&) noexcept;
+  MessageMatcher& operator=(MessageMatcher&&) noexcept;
+  ~MessageMatcher();
+
   /// Linear in the message. Allocates nothing, but for the memory that RE2 takes while it learns a
   /// regular expression, and that a thread takes for texts that it has to copy: see JsonValue.
   /// Keeps none of these texts.
@@ -27,16 +32,15 @@ class MessageMatcher {
 
   /// The expression on one line, as it was understood: with the fewest parentheses. It compiles to
   /// the same matcher.
-  [[nodiscard]] std::string text() const { return expression_text(root_); }
+  [[nodiscard]] std::string text() const;
   /// What is allowed, but hardly meant, each with its place: "column 13: 1.2.3 is not a number; it
   /// counts as 0".
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  MessageMatcher(Expression root, std::vector<std::string> notes)
-      : root_(std::move(root)), notes_(std::move(notes)) {}
+  MessageMatcher(Expression root, std::vector<std::string> notes);
 
-  Expression root_;
+  std::unique_ptr<const Expression> root_;
   std::vector<std::string> notes_;
 };
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "tools/router/decode/decoded_message.h"
+#include "tools/router/match/message_matcher.h"
 
 namespace metlog {
 
@@ -20,13 +22,16 @@ class Matcher {
     std::vector<std::string> types;
     /// The loggers that pass; all when empty.
     std::vector<std::string> loggers;
+    /// Passes the messages that match it; all when null.
+    std::shared_ptr<const MessageMatcher> expression = nullptr;
   };
 
   explicit Matcher(Options options) : options_(std::move(options)) {}
 
   [[nodiscard]] bool matches(const DecodedMessage& message) const {
     return message.severity <= options_.min_severity && lists(options_.types, message.type) &&
-           lists(options_.loggers, message.logger);
+           lists(options_.loggers, message.logger) &&
+           (options_.expression == nullptr || options_.expression->matches(message));
   }
 
  private:
