@@ -111,6 +111,12 @@ TEST(MessageMatcher, NamesMembersOfObjectsByDots) {
           {"Fields[http] == 'x'", "Fields[n] == ''", "Fields[n] != ''"});
 }
 
+TEST(MessageMatcher, PrefersAKeyWithDotsToAPath) {
+  with_fields(R"({"p":{"q":[1,2]},"p.q":[3,4],"r":{"s.t":{"u":5},"s":6}})")
+      .expect({"Fields[p.q] == 3", "Fields[p.q][0][1] == 4", "Fields[r.s.t.u] == 5",
+               "Fields[r.s] == 6", "Fields[r.s.t] == NIL"});
+}
+
 TEST(MessageMatcher, LetsNoOperatorHoldBetweenDifferentTypes) {
   const Sample message =
       with_fields(R"({"n":5,"s":"5","t":"TRUE","f":"FALSE","yes":true,"no":false})");
