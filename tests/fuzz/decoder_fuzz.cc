@@ -5,10 +5,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "metlog/sender.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/router/decode/decoder.h"
+#include "tools/router/match/message_matcher.h"
 #include "tools/router/output/message_encoder.h"
 
 namespace metlog {
@@ -27,6 +29,25 @@ void encode(MessageEncoder& encoder, const DecodedMessage& message) {
   const bool has_form = encoder.encode(message, batch);
   require(batch.user_count() == (has_form ? 1 : 0));
   if (has_form) require(!has_line_break(batch.message(0)));
+}
+
+/// Reads every part of the message in each of the ways that a matcher has, and returns what holds.
+std::string matches(const DecodedMessage& message) {
+  static const std::vector<MessageMatcher> kMatchers = [] {
+    std::vector<MessageMatcher> made;
+    for (const std::string_view text :
+         {"Type == 'timer'", "Logger =~ /^s/", "Severity < 5", "Payload > 'a'", "Payload =~ /[1{]/",
+          "EnvVersion >= '0.8'", "Pid > 7", "Hostname =~ /h$/", "Timestamp > 1.3e18",
+          "Fields[name] == 'n'", "Fields[name] != NIL", "Fields[rate] <= 0.5",
+          "Fields[rate] > 9007199254740993", "Fields[ok] == TRUE", "Fields[a][0][1] == NIL",
+          "Fields[a.b] =~ /b+/", "Fields[a.b.c][0][1] != NIL"}) {
+      made.push_back(*MessageMatcher::compile(text));
+    }
+    return made;
+  }();
+  std::string holding;
+  for (const MessageMatcher& matcher : kMatchers) holding += matcher.matches(message) ? '1' : '0';
+  return holding;
 }
 
 /// The scan reads messages without a tab, the parser those with one. The result must be the same.
@@ -49,6 +70,7 @@ void require_agreement(std::string_view bytes) {
   require(a.severity == b.severity && a.pid == b.pid);
   require(a.payload().kind == b.payload().kind && a.payload().text == b.payload().text);
   require(a.field("name").kind == b.field("name").kind);
+  require(matches(a) == matches(b));
 }
 
 void decode(std::string_view bytes) {

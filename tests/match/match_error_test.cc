@@ -55,6 +55,19 @@ TEST(MatchError, ShowsAPartOfALongLine) {
   EXPECT_TRUE(error.starts_with("column 5001: "));
 }
 
+TEST(MatchError, CutsWhatIsLong) {
+  const std::string name(10'000, 'x');
+  for (const std::string& text :
+       {name, "Fields[" + name + "]", "Fields[" + name + "] == " + name, "'" + name + "'",
+        "Type =~ /" + name + "(/", "Fields[" + name + "] = 5", "TRUE Fields[" + name + "]"}) {
+    EXPECT_LT(error_of(text).size(), 600U) << text;
+  }
+  const absl::StatusOr<MessageMatcher> matcher =
+      MessageMatcher::compile("Fields['" + name + "'][5] == " + std::string(10'000, '1'));
+  ASSERT_TRUE(matcher.ok());
+  for (const std::string& note : matcher->notes()) EXPECT_LT(note.size(), 300U);
+}
+
 TEST(MatchError, SuggestsTheNearestName) {
   EXPECT_EQ(told("type == 'a'"), "column 1: type is no variable; did you mean Type?");
   EXPECT_EQ(told("Serverity == 1"), "column 1: Serverity is no variable; did you mean Severity?");

@@ -208,6 +208,9 @@ TEST(MessageMatcher, IsNotEndedByDeepOrLongExpressions) {
   for (int i = 0; i < 5'000; ++i) wide += "&&(TRUE)";
   EXPECT_TRUE(sample().matches(wide));
   EXPECT_FALSE(compiles("TRUE" + std::string(kMaxExpressionBytes, ' ')));
+  std::string odd = "Uuid==''";
+  for (int i = 0; i < 5'000; ++i) odd += "||Uuid==''";
+  EXPECT_EQ(MessageMatcher::compile(odd)->notes().size(), 10U);
   std::string regexes = "TRUE";
   for (std::size_t i = 0; i < kMaxExpressionRegexes; ++i) regexes += "||Type=~/a+b/";
   EXPECT_TRUE(compiles(regexes + "||Type=~/plain/"));

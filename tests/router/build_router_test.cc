@@ -119,6 +119,8 @@ TEST(BuildRouter, WantsOneExpressionForAllOutputsOrOneForEach) {
   EXPECT_EQ(refusal(options),
             "--match: there are 2 of them, and 3 --out; give one for all outputs, or one for each, "
             "with TRUE where all messages are meant");
+  options.match = {""};
+  EXPECT_THAT(refusal(options), HasSubstr("--match: column 1: the expression is empty"));
   options.match = {"TRUE", "Severity <= 3", "Typ == 'a'"};
   EXPECT_EQ(refusal(options),
             "--match: column 1: Typ is no variable; did you mean Type?\n  Typ == 'a'\n  ^^^");

@@ -104,6 +104,8 @@ class Match(ProgramTest):
             "                 ^^^\n"))
         self.assert_match("Severity == 1.2.3", code=1, stderr=(
             "metlog: the expression, column 13: 1.2.3 is not a number; it counts as 0\n"))
+        self.assertRegex(metlog("match", "", self.write(line("1"))).stderr,
+                         "^metlog: EXPR: column 1: the expression is empty")
         self.assert_match(code=2, stderr="metlog: EXPR is required\nTry: metlog match --help\n")
 
     def test_reads_no_file_that_it_writes(self):

@@ -95,9 +95,11 @@ class Tail(ProgramTest):
         self.write(line("1"), line("2", fields={"a": {"b": 5}}), line("3", severity=3))
         self.assertEqual(self.payloads("--match", "Fields[a.b] == 5 || Severity < 6"), ["2", "3"])
         self.assertEqual(self.payloads("--match", "TRUE", "--min-severity", "3"), ["3"])
-        done = metlog("tail", self.path("x"), "--match", "TRUE ||")
-        self.assertEqual((done.returncode, done.stdout), (2, ""))
-        self.assertTrue(done.stderr.startswith("metlog: --match: column 8: expected a comparison"))
+        for text, error in {"TRUE ||": "column 8: expected a comparison",
+                            "": "column 1: the expression is empty"}.items():
+            done = metlog("tail", self.path("x"), "--no-follow", "--match", text)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertTrue(done.stderr.startswith("metlog: --match: " + error), done.stderr)
 
     def test_shows_so_many_lines_of_the_past(self):
         self.write(*(line(f"{i} " + "x" * 3000) for i in range(100)))

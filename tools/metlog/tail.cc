@@ -162,8 +162,8 @@ bool is_path(const std::string& text) {
 
 int run_tail(const TailOptions& given) {
   TailOptions options = given;
-  if (!options.expression.empty()) {
-    auto matcher = compile_expression(options.expression);
+  if (options.expression.has_value()) {
+    auto matcher = compile_expression(*options.expression);
     if (!matcher.ok()) return refuse("--match", matcher.status());
     options.match.expression = *std::move(matcher);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "tools/console/option_checks.h"
@@ -16,7 +17,7 @@ namespace metlog {
 struct TailOptions {
   std::string from = "metlog.jsonl";  // a URL or a path
   Matcher::Options match;
-  std::string expression;  // that messages match as well; none when empty
+  std::optional<std::string> expression;  // that messages match as well
   std::uint64_t past_lines = 10;
   bool follows = true;
   bool json = false;

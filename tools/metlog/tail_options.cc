@@ -36,8 +36,9 @@ void add_filters(CLI::App& tail, TailOptions& options) {
       ->allow_extra_args(false);
   add_severity(tail, "--min-severity", "Only messages at least as severe: 0 to 7, or a name",
                [&options](int severity) { options.match.min_severity = severity; });
-  tail.add_option("--match", options.expression,
-                  "Only messages that match an expression: see metlog match --help")
+  tail.add_option_function<std::string>(
+          "--match", [&options](const std::string& text) { options.expression = text; },
+          "Only messages that match an expression: see metlog match --help")
       ->type_name("EXPR");
 }
 

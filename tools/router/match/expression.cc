@@ -24,6 +24,14 @@ bool is_pattern_operator(Operator op) { return op == Operator::kFits || op == Op
 
 bool is_equality(Operator op) { return op == Operator::kEqual || op == Operator::kNotEqual; }
 
+constexpr std::size_t kMaxNotes = 10;  // a long expression may give cause for thousands
+
+/// A part of the expression for a message.
+std::string shown(std::string_view part) {
+  constexpr std::size_t kShown = 40;
+  return cut_to_width(escape_for_terminal(part), kShown);
+}
+
 /// The bytes of the text before the first that is not UTF-8.
 std::size_t valid_utf8_bytes(std::string_view text) {
   std::size_t at = 0;
@@ -37,7 +45,7 @@ std::size_t valid_utf8_bytes(std::string_view text) {
 
 /// What is wrong with a complete comparison; empty when nothing is.
 std::string fault_of(const Comparison& test) {
-  const std::string name = escape_for_terminal(variable_text(test));
+  const std::string name = shown(variable_text(test));
   const bool has_pattern = test.literal == Literal::kPattern;
   if (is_pattern_operator(test.op) && is_numeric(test.variable)) {
     return fmt::format("{} is a number; it takes == != < <= > >=, no regular expression", name);
@@ -101,9 +109,7 @@ absl::Status Parser::advance() {
 
 /// "found X" for a message.
 std::string Parser::found() const {
-  constexpr std::size_t kShown = 30;
-  if (token_.kind == Kind::kEnd) return "found the end";
-  return "found " + cut_to_width(escape_for_terminal(lexer_.source_of(token_)), kShown);
+  return "found " + (token_.kind == Kind::kEnd ? "the end" : shown(lexer_.source_of(token_)));
 }
 
 absl::StatusOr<ParsedExpression> Parser::parse() {
@@ -196,7 +202,7 @@ Parser::Parsed Parser::comparison() {
   if (absl::Status status = advance(); !status.ok()) return status;
   if (token_.kind != Kind::kOperator) {
     return at_token(fmt::format("expected an operator after {}: == != < <= > >= =~ or !~, {}",
-                                escape_for_terminal(variable_text(variable.part)), found()));
+                                shown(variable_text(variable.part)), found()));
   }
   Expression expression;
   expression.kind = Expression::Kind::kComparison;
@@ -236,14 +242,15 @@ absl::Status Parser::take_literal(Comparison& test) {
 /// token.
 void Parser::note_oddities(const Comparison& test, std::size_t begin) {
   const auto note = [this](std::size_t at, const std::string& what) {
+    if (notes_.size() == kMaxNotes) return;
     notes_.push_back(fmt::format("{}: {}", match_place(text_, at), what));
   };
   if (test.literal == Literal::kNumber && !token_.is_number) {
-    note(token_.begin, fmt::format("{} is not a number; it counts as 0", test.source));
+    note(token_.begin, fmt::format("{} is not a number; it counts as 0", shown(test.source)));
   }
   if (test.variable == Variable::kUuid) note(begin, "messages have no Uuid; it reads as ''");
   if (test.variable != Variable::kField) return;
-  const std::string name = escape_for_terminal(test.field);
+  const std::string name = shown(test.field);
   const char first = test.field.front();
   if ((first == '\'' || first == '"') && test.field.back() == first) {
     note(begin, fmt::format("the quotes are a part of the name in Fields[{}]", name));

@@ -289,9 +289,9 @@ absl::StatusOr<MatchToken> MatchLexer::pattern() {
     // Where the part is that RE2 names; it gives no position.
     const std::size_t part = found.part.source.find(pattern.error_part());
     const bool is_found = part != std::string::npos && !pattern.error_part().empty();
-    return is_found ? error(begin + part, begin + part + pattern.error_part().size(),
-                            escape_for_terminal(pattern.error()))
-                    : error(begin, at_, escape_for_terminal(pattern.error()));
+    const std::string what = cut_to_width(escape_for_terminal(pattern.error()), 80);
+    return is_found ? error(begin + part, begin + part + pattern.error_part().size(), what)
+                    : error(begin, at_, what);
   }
   found.part.pattern = std::move(pattern);
   return found;

@@ -33,8 +33,8 @@ class MessageMatcher {
   /// The expression on one line, as it was understood: with the fewest parentheses. It compiles to
   /// the same matcher.
   [[nodiscard]] std::string text() const;
-  /// What is allowed, but hardly meant, each with its place: "column 13: 1.2.3 is not a number; it
-  /// counts as 0".
+  /// What is allowed, but hardly meant, the first ten, each with its place: "column 13: 1.2.3 is
+  /// not a number; it counts as 0".
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
  private:
