@@ -31,7 +31,7 @@ TEST(MessageMatcher, AllocatesNothingForAMessage) {
       R"(Severity == 1.5 || Uuid != '' || Payload =~ /^\[1, ?2\]$/)");
   ASSERT_TRUE(matcher.ok()) << matcher.status();
   const std::string fields = R"({"name":"q.users.12","a":[1,2],"o":{"p":"some"},)"
-                             R"("escaped":"a text\tthat is copied")";
+                             R"("escaped":"one\tthat is copied")";
   expect_no_allocation(*matcher, envelope({{"payload", "[1, 2]"}, {"fields", fields + "}"}}));
   // One that the scan does not take.
   expect_no_allocation(

@@ -35,11 +35,11 @@ struct DecodedMessage {
 
   /// The value of a key of `fields`.
   [[nodiscard]] JsonValue field(std::string_view key) const;
-  /// The same, of an array its element, counted from 0; any other value is its own element 0. When
-  /// `fields` has not this key, a.b names the member b of the object a in it.
+  /// An element of the array that is the value of a key, counted from 0; any other value is its own
+  /// element 0. When `fields` has not this key, a.b names the member b of the object a in it.
   [[nodiscard]] JsonValue field(std::string_view key, std::size_t element) const;
 
-  /// The payload as a text: a string itself, null as nothing, else JSON as it is written, without
+  /// The payload as text: a string itself, null as nothing, else JSON as it is written, without
   /// whitespace. Valid for as long as the text of a JsonValue that has escapes.
   [[nodiscard]] std::string_view payload_text() const;
 

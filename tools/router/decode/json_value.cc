@@ -209,7 +209,7 @@ std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
-/// Returns the next member or element behind `at`, or the bracket that ends them.
+/// Returns the next member or element from `at`, or the bracket that ends them.
 const char* next_item(const char* at) {
   at = skip_spaces(at);
   return *at == ',' ? skip_spaces(at + 1) : at;

@@ -31,7 +31,7 @@ inline constexpr std::size_t kUnescapedTexts = 16;
 /// Appends the characters of a valid JSON string, which is given without its quotes.
 void append_unescaped(std::string& out, std::string_view text);
 
-/// The JSON of a valid value without the whitespace in it. A copy is valid for as long as a text
+/// The JSON of a valid value without the whitespace in it. A copy is valid for as long as texts
 /// with escapes, and counts as one of them.
 [[nodiscard]] std::string_view without_whitespace(std::string_view json);
 

@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxExpressionDepth = 100;  // nested parentheses
 /// Regular expressions that are not plain text; each takes 1 MiB at most.
 inline constexpr std::size_t kMaxExpressionRegexes = 64;
 
-/// What of a message a comparison reads.
+/// The part of a message that a comparison reads.
 enum class Variable : std::uint8_t {
   kType,
   kLogger,

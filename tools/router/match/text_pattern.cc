@@ -10,7 +10,7 @@ namespace metlog {
 namespace {
 
 // What RE2 may take for one expression: its program, and the states that it learns. When they fill
-// up, it forgets some and goes on.
+// up, it forgets some and continues.
 constexpr std::int64_t kMaxRegexBytes = 1024 * 1024;
 
 bool is_word(char c) {

@@ -12,7 +12,7 @@ class RE2;
 namespace metlog {
 
 /// A regular expression of RE2's syntax that is searched for in texts, which must be UTF-8. One
-/// that is plain text, with ^ before it or $ behind it or both, is compared directly. Matching is
+/// that is plain text, with ^ before it or $ after it or both, is compared directly. Matching is
 /// linear in the text, and safe on several threads; it allocates while RE2 learns a pattern.
 class TextPattern {
  public:
