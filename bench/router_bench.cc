@@ -142,11 +142,16 @@ void read_field(benchmark::State& state, Form form) {
   state.SetItemsProcessed(state.iterations());
 }
 
-void route(benchmark::State& state, std::vector<std::string> frames, const std::string& url) {
+void route(benchmark::State& state, std::vector<std::string> frames,
+           const std::vector<std::string>& urls) {
   Router router({});
   router.add_input(std::make_unique<MemoryInput>(std::move(frames)));
-  router.add_output(std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
-                                             *make_sender(url), Output::Options()));
+  for (const std::string& url : urls) {
+    Output::Options options;
+    options.on_full = OnFull::kWait;  // all is written, as fast as that goes
+    router.add_output(
+        std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(), *make_sender(url), options));
+  }
   if (!router.start().ok()) state.SkipWithError("no thread");
   for (auto _ : state) router.step(std::chrono::milliseconds(0));
   state.SetItemsProcessed(static_cast<std::int64_t>(router.message_count()));
@@ -159,7 +164,7 @@ void route_to_file(benchmark::State& state, std::vector<std::string> frames) {
       (directory != nullptr ? std::filesystem::path(directory)
                             : std::filesystem::temp_directory_path()) /
       ("router_bench." + std::to_string(getpid()));
-  route(state, std::move(frames), "file://" + path.string());
+  route(state, std::move(frames), {"file://" + path.string()});
   std::filesystem::remove(path);
 }
 
@@ -171,10 +176,15 @@ void decoder_of_parsed(benchmark::State& state) { decode(state, Form::kParsed); 
 void field_of_own(benchmark::State& state) { read_field(state, Form::kOwn); }
 void field_of_foreign(benchmark::State& state) { read_field(state, Form::kForeign); }
 void field_of_parsed(benchmark::State& state) { read_field(state, Form::kParsed); }
-void plain_to_null(benchmark::State& state) { route(state, plain_frames(Form::kOwn), "null:"); }
-void batched_to_null(benchmark::State& state) { route(state, batched_frames(Form::kOwn), "null:"); }
+void plain_to_null(benchmark::State& state) { route(state, plain_frames(Form::kOwn), {"null:"}); }
+void batched_to_null(benchmark::State& state) {
+  route(state, batched_frames(Form::kOwn), {"null:"});
+}
+void batched_to_two_nulls(benchmark::State& state) {
+  route(state, batched_frames(Form::kOwn), {"null:", "null:"});
+}
 void batched_parsed_to_null(benchmark::State& state) {
-  route(state, batched_frames(Form::kParsed), "null:");
+  route(state, batched_frames(Form::kParsed), {"null:"});
 }
 void plain_to_file(benchmark::State& state) { route_to_file(state, plain_frames(Form::kOwn)); }
 void batched_to_file(benchmark::State& state) { route_to_file(state, batched_frames(Form::kOwn)); }
@@ -192,6 +202,7 @@ BENCHMARK(field_of_foreign);
 BENCHMARK(field_of_parsed);
 BENCHMARK(plain_to_null)->UseRealTime();
 BENCHMARK(batched_to_null)->UseRealTime();
+BENCHMARK(batched_to_two_nulls)->UseRealTime();
 BENCHMARK(batched_parsed_to_null)->UseRealTime();
 BENCHMARK(plain_to_file)->UseRealTime();
 BENCHMARK(batched_to_file)->UseRealTime();

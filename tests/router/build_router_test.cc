@@ -1,9 +1,12 @@
 #include "tools/metlogd/build_router.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -47,6 +50,71 @@ TEST(BuildRouter, WritesToTheFileThatWasNamed) {
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   EXPECT_EQ(text, envelope() + "\n");
   std::remove(path.c_str());
+}
+
+/// What became of more messages than fit into a pipe that nobody reads, and into its queue.
+class StalledPipe {
+ public:
+  explicit StalledPipe(const std::string& name)
+      : path_(testing::TempDir() + name + std::to_string(getpid())) {
+    mkfifo(path_.c_str(), 0600);
+    reader_ = open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  }
+  ~StalledPipe() {
+    ::close(reader_);
+    std::remove(path_.c_str());
+  }
+  StalledPipe(const StalledPipe&) = delete;
+  StalledPipe& operator=(const StalledPipe&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  /// Sends until the inputs are held or a message was lost because the queue was full; the latter
+  /// is true.
+  static bool loses(Options options) {
+    options.queue_bytes = 1024 * 1024;
+    const auto router = build_router(options);
+    EXPECT_TRUE(router.ok()) << router.status();
+    EXPECT_TRUE((*router)->start().ok());
+    const UdpPeer peer((*router)->inputs()[0]->endpoint());
+    const std::string text = envelope({{"payload", '"' + std::string(20'000, 'x') + '"'}});
+    bool is_held = false;
+    std::uint64_t lost = 0;
+    for (int i = 0; i < 1'000 && !is_held && lost == 0; ++i) {
+      peer.send(text);
+      is_held = !(*router)->step(std::chrono::seconds(5));
+      for (const OutputLedger& output : (*router)->ledger().outputs) {
+        lost += output.lost[LossReason::kQueueFull];
+      }
+    }
+    EXPECT_NE(is_held, lost > 0);
+    (*router)->close(std::chrono::milliseconds(100));
+    EXPECT_EQ((*router)->ledger().unexplained(), 0U);
+    return lost > 0;
+  }
+
+ private:
+  const std::string path_;
+  int reader_;
+};
+
+TEST(BuildRouter, LetsOnlyAnOutputHoldTheInputsThatIsAloneOrMustNotLose) {
+  const StalledPipe pipe("stalled_pipe");
+  Options options = quiet_options();
+  options.out = {pipe.path()};
+  EXPECT_FALSE(StalledPipe::loses(options));
+  options.out = {pipe.path(), "null:"};
+  EXPECT_TRUE(StalledPipe::loses(options));
+  options.out = {"null:"};
+  options.out_block = {pipe.path()};
+  EXPECT_FALSE(StalledPipe::loses(options));
+}
+
+TEST(BuildRouter, RefusesMoreOutputsThanThereAreBits) {
+  Options options = quiet_options();
+  options.out.assign(63, "null:");
+  EXPECT_TRUE(build_router(options).ok());
+  options.out_block = {"null:"};
+  EXPECT_THAT(refusal(options), HasSubstr("64 times; 63 outputs are possible"));
 }
 
 TEST(BuildRouter, NamesAPathThatCannotBeWritten) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "senders/sender/capture_sender.h"
-#include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
+#include "tests/router/received.h"
 #include "tools/router/output/message_encoder.h"
 
 namespace metlog {
@@ -21,7 +21,8 @@ using testing::ElementsAre;
 
 constexpr seconds kLimit{30};
 
-/// An output of two batches that hold one message each, and no thread before start().
+/// An output whose batches hold one message each. Each message comes in a block of its own, of
+/// which two have room.
 class OutputTest : public testing::Test {
  protected:
   Output& make(OnFull on_full, Matcher::Options match = {}) {
@@ -29,17 +30,28 @@ class OutputTest : public testing::Test {
     options.match = std::move(match);
     options.on_full = on_full;
     options.backpressure_limit = seconds(5);
+    options.queue_bytes = 2 * received_.block_bytes();
     options.queue = {.batch_bytes = 1, .batch_count = 2};
-    output_ = std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
+    return make(std::make_unique<JsonLinesEncoder>(), options);
+  }
+  Output& make(std::unique_ptr<MessageEncoder> encoder, const Output::Options& options) {
+    output_ = std::make_unique<Output>(std::move(encoder),
                                        std::make_unique<CaptureSender>(capture_), options);
     return *output_;
   }
 
   bool take(const EnvelopeParts& changes = {}) {
-    EXPECT_EQ(decoding_.outcome(envelope(changes)), "accepted");
-    return output_->take(decoding_.message());
+    received_.begin_block();
+    EXPECT_TRUE(received_.add(envelope(changes), *output_));
+    return output_->take(received_.slice());
   }
 
+  void close(std::chrono::nanoseconds limit = kLimit) {
+    output_->begin_close(limit);
+    output_->end_close();
+    EXPECT_EQ(output_->ledger().pending, 0U);
+    expect_accounted();
+  }
   void expect_accounted() const {
     const OutputLedger ledger = output_->ledger();
     EXPECT_EQ(ledger.routed, ledger.written + ledger.lost.total() + ledger.pending);
@@ -48,7 +60,7 @@ class OutputTest : public testing::Test {
 
   std::shared_ptr<Capture> capture_ = std::make_shared<Capture>();
   std::unique_ptr<Output> output_;
-  Decoding decoding_;
+  Received received_;
   const Output::TimePoint now_{};
 };
 
@@ -58,9 +70,17 @@ TEST_F(OutputTest, WritesAllByTheTimeItIsClosed) {
   take({{"payload", "2"}});
   EXPECT_EQ(output_->ledger().pending, 2U);
   expect_accounted();
-  output_->close(kLimit);
+  close();
   EXPECT_THAT(capture_->messages(),
               ElementsAre(envelope({{"payload", "1"}}), envelope({{"payload", "2"}})));
+}
+
+TEST_F(OutputTest, WritesWhatItHasAtTheEndOfARound) {
+  make(OnFull::kDrop);
+  take();
+  EXPECT_EQ(capture_->messages().size(), 0U);
+  output_->end_round();
+  EXPECT_EQ(capture_->messages().size(), 1U);
   EXPECT_EQ(output_->ledger().pending, 0U);
   expect_accounted();
 }
@@ -69,75 +89,99 @@ TEST_F(OutputTest, LosesWhatDoesNotFitWhenItDrops) {
   make(OnFull::kDrop);
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(take({{"payload", std::to_string(i)}}));
   EXPECT_FALSE(output_->backpressures_inputs(now_));
-  output_->close(kLimit);
-  EXPECT_EQ(capture_->messages().size(), 2U);
   EXPECT_EQ(output_->ledger().lost[LossReason::kQueueFull], 3U);
-  expect_accounted();
+  close();
+  EXPECT_THAT(capture_->messages(),
+              ElementsAre(envelope({{"payload", "0"}}), envelope({{"payload", "1"}})));
+  EXPECT_EQ(output_->ledger().lost[LossReason::kQueueFull], 3U);
+}
+
+TEST_F(OutputTest, CountsABlockOnceHoweverManyOfItsSlicesWait) {
+  make(OnFull::kDrop);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(received_.add(envelope(), *output_));
+    EXPECT_TRUE(output_->take(received_.slice()));
+  }
+  take();
+  take();
+  EXPECT_EQ(output_->ledger().lost[LossReason::kQueueFull], 1U);
+  close();
+  EXPECT_EQ(capture_->messages().size(), 101U);
+}
+
+TEST_F(OutputTest, HasRoomForOneBlockOfAnySize) {
+  Output::Options options;
+  options.queue_bytes = 1;
+  make(std::make_unique<JsonLinesEncoder>(), options);
+  take();
+  take();
+  output_->end_round();
+  take();
+  close();
+  EXPECT_EQ(output_->ledger().written, 2U);
+  EXPECT_EQ(output_->ledger().lost[LossReason::kQueueFull], 1U);
 }
 
 TEST_F(OutputTest, CountsWhatTheFormatHasNoFormOf) {
-  Output::Options options;
-  Output output(std::make_unique<StatsdEncoder>(), std::make_unique<CaptureSender>(capture_),
-                options);
+  make(std::make_unique<StatsdEncoder>(), Output::Options());
   for (const char* payload : {"\"1\"", "\"1e+310\"", "\"inf\"", "\"2\""}) {
-    const std::string text =
-        envelope({{"type", "\"counter\""}, {"payload", payload}, {"fields", R"({"name":"n"})"}});
-    ASSERT_EQ(decoding_.outcome(text), "accepted");
-    EXPECT_TRUE(output.take(decoding_.message()));
+    take({{"type", "\"counter\""}, {"payload", payload}, {"fields", R"({"name":"n"})"}});
   }
-  output.close(kLimit);
+  close();
   EXPECT_THAT(capture_->messages(), ElementsAre("n:1.0|c", "n:2.0|c"));
-  const OutputLedger ledger = output.ledger();
+  const OutputLedger ledger = output_->ledger();
   EXPECT_EQ(ledger.routed, 4U);
   EXPECT_EQ(ledger.written, 2U);
   EXPECT_EQ(ledger.lost[LossReason::kFormatterFailed], 2U);
-  EXPECT_EQ(ledger.routed, ledger.written + ledger.lost.total() + ledger.pending);
 }
 
 TEST_F(OutputTest, HoldsTheInputsAndLosesNothingWhenItWaits) {
   make(OnFull::kWait);
   EXPECT_TRUE(take());
-  EXPECT_FALSE(output_->backpressures_inputs(now_));
+  EXPECT_TRUE(take());
+  EXPECT_FALSE(output_->backpressures_inputs(now_));  // what comes may be for others
   EXPECT_FALSE(take());
   EXPECT_TRUE(output_->backpressures_inputs(now_));
   EXPECT_FALSE(take());  // of a burst that was received already
   EXPECT_TRUE(output_->backpressures_inputs(now_ + seconds(4)));
-  output_->close(kLimit);
-  EXPECT_EQ(capture_->messages().size(), 3U);
+  close();
+  EXPECT_EQ(capture_->messages().size(), 4U);
   EXPECT_EQ(output_->ledger().lost.total(), 0U);
-  expect_accounted();
+}
+
+TEST_F(OutputTest, HoldsNoInputForMessagesThatItDoesNotTake) {
+  make(OnFull::kWait, {.min_severity = 4, .types = {}, .loggers = {}});
+  EXPECT_TRUE(take({{"severity", "4"}}));
+  EXPECT_TRUE(take({{"severity", "4"}}));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(take({{"severity", "5"}}));
+  EXPECT_FALSE(output_->backpressures_inputs(now_));
+  close();
+  EXPECT_EQ(output_->ledger().not_matched, 10U);
+  EXPECT_EQ(output_->ledger().written, 2U);
 }
 
 TEST_F(OutputTest, GivesUpHoldingAtItsLimit) {
   make(OnFull::kWait);
-  take();
-  take();
+  for (int i = 0; i < 3; ++i) take();
   EXPECT_TRUE(output_->backpressures_inputs(now_));
   EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(5)));
   EXPECT_TRUE(take());
   EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(6)));
-  output_->close(kLimit);
+  close();
   EXPECT_EQ(output_->ledger().lost[LossReason::kQueueFull], 1U);
-  expect_accounted();
 }
 
 TEST_F(OutputTest, HoldsNoLongerOnceThereIsRoomAndThenAnew) {
   make(OnFull::kWait);
-  capture_->script({Capture::busy(), Capture::busy()});
-  take();
-  take();
+  for (int i = 0; i < 3; ++i) take();
   EXPECT_TRUE(output_->backpressures_inputs(now_));
   EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(5)));
-  ASSERT_TRUE(output_->start().ok());
-  ASSERT_TRUE(capture_->wait_for(1, kLimit));
-  // The batch comes back to us a moment after its message arrived.
-  while (!output_->end_round()) continue;
-  ASSERT_TRUE(capture_->wait_for(2, kLimit));
+  output_->end_round();
   EXPECT_FALSE(output_->backpressures_inputs(now_ + seconds(6)));
-  take();
-  output_->close(kLimit);
-  EXPECT_EQ(output_->ledger().written, 3U);
-  expect_accounted();
+  for (int i = 0; i < 3; ++i) take();
+  EXPECT_TRUE(output_->backpressures_inputs(now_ + seconds(7)));
+  close();
+  EXPECT_EQ(output_->ledger().written, 6U);
 }
 
 TEST_F(OutputTest, TellsTheSendersLosses) {
@@ -145,20 +189,22 @@ TEST_F(OutputTest, TellsTheSendersLosses) {
   capture_->script({Capture::lost(LossReason::kRefused)});
   take();
   take();
-  output_->close(kLimit);
+  close();
   EXPECT_EQ(output_->ledger().lost[LossReason::kRefused], 1U);
-  expect_accounted();
 }
 
+// Of three messages one is in the sender's hands, one is encoded, and two wait in the queue.
 TEST_F(OutputTest, ExpiresWhatADeadDestinationDoesNotTake) {
   make(OnFull::kWait);
   capture_->script(std::vector(100, Capture::busy()));
   take();
   take();
-  output_->close(seconds(0));
-  EXPECT_EQ(output_->ledger().lost[LossReason::kExpired], 2U);
-  EXPECT_EQ(output_->ledger().pending, 0U);
-  expect_accounted();
+  output_->step();
+  take();
+  take();
+  EXPECT_EQ(output_->ledger().pending, 4U);
+  close(seconds(0));
+  EXPECT_EQ(output_->ledger().lost[LossReason::kExpired], 4U);
 }
 
 TEST_F(OutputTest, TakesOnlyWhatMatches) {
@@ -166,28 +212,43 @@ TEST_F(OutputTest, TakesOnlyWhatMatches) {
   take({{"type", "\"counter\""}, {"severity", "4"}});
   take({{"type", "\"counter\""}, {"severity", "5"}});
   take({{"type", "\"oldstyle\""}, {"severity", "1"}});
-  output_->close(kLimit);
+  close();
   EXPECT_EQ(output_->ledger().routed, 1U);
   EXPECT_EQ(output_->ledger().not_matched, 2U);
-  expect_accounted();
 }
 
-TEST_F(OutputTest, GathersWhileItsLaneIsBusy) {
+// What comes while the sender is busy is encoded into as few batches as there are.
+TEST_F(OutputTest, GathersWhileItsSenderIsBusy) {
   Output::Options options;
   options.queue = {.batch_bytes = 100'000, .batch_count = 4};
-  output_ = std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
-                                     std::make_unique<CaptureSender>(capture_), options);
-  EXPECT_TRUE(output_->end_round());
-  take();
-  EXPECT_TRUE(output_->end_round());
-  take();
-  EXPECT_FALSE(output_->end_round());
-  take();
-  EXPECT_FALSE(output_->end_round());
-  output_->close(kLimit);
-  EXPECT_EQ(capture_->send_calls(), 2U);
+  make(std::make_unique<JsonLinesEncoder>(), options);
+  capture_->script({Capture::busy(), Capture::busy(), Capture::busy()});
+  for (int i = 0; i < 3; ++i) {
+    take();
+    output_->end_round();
+  }
+  EXPECT_EQ(capture_->send_calls(), 3U);
+  close();
+  EXPECT_EQ(capture_->send_calls(), 5U);  // the first again, and one for the other two
   EXPECT_EQ(capture_->messages().size(), 3U);
-  expect_accounted();
+}
+
+// The thread reads a block while more is appended to it.
+TEST_F(OutputTest, WritesInOrderWhatItsThreadTakes) {
+  Output::Options options;
+  options.on_full = OnFull::kWait;
+  make(std::make_unique<JsonLinesEncoder>(), options);
+  ASSERT_TRUE(output_->start().ok());
+  std::vector<std::string> sent;
+  for (int i = 0; i < 3'000; ++i) {
+    sent.push_back(envelope({{"payload", std::to_string(i)}}));
+    if (i % 500 == 499) received_.begin_block();
+    ASSERT_TRUE(received_.add(sent.back(), *output_));
+    output_->take(received_.slice());
+    if (i % 3 == 0) output_->end_round();
+  }
+  close();
+  EXPECT_EQ(capture_->messages(), sent);
 }
 
 }  // namespace

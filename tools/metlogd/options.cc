@@ -40,6 +40,8 @@ configuration.)";
 constexpr const char* kNone = "none";
 constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 constexpr std::size_t kMaxDepth = 1024;
+constexpr std::size_t kMinQueue = 1024 * 1024;
+constexpr std::size_t kMaxQueue = 1024 * 1024 * 1024;
 constexpr double kMaxSeconds = 1e6;
 
 void add_inputs_and_outputs(CLI::App& app, Options& options) {
@@ -66,10 +68,15 @@ void add_inputs_and_outputs(CLI::App& app, Options& options) {
       ->type_name("FILE-OR-URL")
       ->allow_extra_args(false)
       ->capture_default_str();
-  app.add_option(
-         "--match", options.match,
-         "What messages must match to be written (metlog match --help): once for all --out, "
-         "or once for each in its order; TRUE is all messages")
+  app.add_option("--out-block", options.out_block,
+                 "As --out, for what must not lose: while it has no room, the inputs are held. "
+                 "That holds up the other outputs, too; repeatable")
+      ->type_name("FILE-OR-URL")
+      ->allow_extra_args(false);
+  app.add_option("--match", options.match,
+                 "What messages must match to be written (metlog match --help): once for all "
+                 "--out and --out-block, or once for each, --out first, in their order; TRUE is "
+                 "all messages")
       ->type_name("EXPR")
       ->allow_extra_args(false);
   app.add_option("--statsd", options.statsd,
@@ -83,6 +90,13 @@ void add_limits(CLI::App& app, Options& options) {
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false).description(""))
       ->check(between(std::size_t{64}, kMaxMessage))
+      ->capture_default_str();
+  app.add_option("--queue", options.queue_bytes,
+                 "Received messages that may wait for one output; 1MiB to 1GiB. More are lost, or "
+                 "held with --out-block. Outputs share what waits for several of them")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->check(between(kMinQueue, kMaxQueue))
       ->capture_default_str();
   app.add_option("--max-depth", options.max_depth, "Reject messages nested more deeply; 2 to 1024")
       ->type_name("N")
@@ -138,6 +152,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
     const char* const recover = std::getenv("METLOG_RECOVER");
     if (recover != nullptr && std::string_view(recover) == kNone) options.recover = kNone;
   }
+  if (app.count("--out-block") > 0 && app.count("--out") == 0) options.out.clear();
   if (app.count("--zmq") > 0 && app.count("--handshake") == 0) options.handshake = {kNone};
   return std::nullopt;
 }

@@ -14,8 +14,10 @@ struct Options {
   std::vector<std::string> udp = {"127.0.0.1:5565"};
   std::vector<std::string> handshake = {"tcp://127.0.0.1:5566"};
   std::vector<std::string> out = {"metlog.jsonl"};
-  std::vector<std::string> match;  // one for all of `out`, or one for each
+  std::vector<std::string> out_block;
+  std::vector<std::string> match;  // one for all outputs, or one for each: `out`, then `out_block`
   std::string statsd;              // none when empty
+  std::size_t queue_bytes = 16 * 1024 * 1024;
   std::size_t max_message_bytes = 256 * 1024;
   std::size_t max_depth = 64;
   double interval_s = 1;

@@ -18,7 +18,7 @@ constexpr std::size_t kRoundFrames = 512;
 constexpr std::uint64_t kRoundMessages = 8192;
 // The number of streams that the ledger names, those with most missing messages.
 constexpr std::size_t kStreamsNamed = 10;
-// How long a batch or a paused input may wait after the queue has room again.
+// How long a held input may wait after the queue has room again.
 constexpr milliseconds kQueueWait{1};
 // From one round with frames to the next. With the flusher's longest sleep of 5 ms a message is in
 // its file within 10 ms.
@@ -36,7 +36,13 @@ Router::Router(const Options& options)
     : message_limit_(options.message_limit),
       reader_(options.limits.message_bytes),
       decoder_(options.limits),
+      max_message_bytes_(options.limits.message_bytes),
       rest_time_(std::in_place, kRest) {}
+
+void Router::add_output(std::unique_ptr<Output> output) {
+  output->set_index(outputs_.size());
+  outputs_.push_back(std::move(output));
+}
 
 absl::Status Router::start() {
   for (const auto& output : outputs_) {
@@ -46,19 +52,17 @@ absl::Status Router::start() {
 }
 
 bool Router::step(milliseconds max_wait) {
-  const milliseconds wait = all_offered_ ? max_wait : std::min(max_wait, kQueueWait);
   const bool waits_for_output = is_paused();
   if (waits_for_output) {
-    std::this_thread::sleep_for(std::min(wait, kQueueWait));
-  } else if (!has_more_ && wait > nanoseconds(0)) {
-    wait_and_rest(wait);
+    std::this_thread::sleep_for(std::min(max_wait, kQueueWait));
+  } else if (!has_more_ && max_wait > nanoseconds(0)) {
+    wait_and_rest(max_wait);
   }
   const Clock::time_point begun = Clock::now();
   const nanoseconds passed = begun - std::exchange(last_round_, begun);
   const std::size_t received = read_inputs(waits_for_output && is_paused());
-  // Also while one output pauses the inputs: the others send what they have.
-  all_offered_ = true;
-  for (const auto& output : outputs_) all_offered_ = output->end_round() && all_offered_;
+  hand_over();
+  for (const auto& output : outputs_) output->end_round();
   if (received == 0) {
     goes_on_ = false;
     return false;
@@ -130,16 +134,47 @@ bool Router::take(const Frame& frame) {
 }
 
 bool Router::route(const MessageBytes& bytes) {
-  if (const std::optional<RejectReason> reason = decoder_.decode(bytes, message_)) {
+  bool more = true;
+  // One that is too long is not copied; the decoder says so.
+  const std::size_t size = std::min(bytes.text.size(), max_message_bytes_ + 1);
+  if (block_ == nullptr || !block_->has_room(size)) {
+    if (block_ != nullptr) more = hand_over();
+    block_ = blocks_->take(size);
+    handed_over_ = 0;
+  }
+  MessageBlock& block = *block_;
+  const MessageBytes put = block.put({bytes.text.substr(0, size), bytes.sent_bytes});
+  DecodedMessage& message = block.next();
+  if (const std::optional<RejectReason> reason = decoder_.decode(put, message, block.memory())) {
     ++rejected_[static_cast<std::size_t>(*reason)];
-    return true;
+    block.drop();
+    return more;
   }
   ++accepted_;
-  if (message_.is_engine_message()) ++engine_messages_;
-  if (message_.is_loss_message()) client_losses_.note(message_);
-  table_.add(message_.type, message_.logger, message_.severity);
+  if (message.is_engine_message()) ++engine_messages_;
+  if (message.is_loss_message()) client_losses_.note(message);
+  table_.add(message.type, message.logger, message.severity);
+  if (const std::uint64_t outputs = match(message)) {
+    block.commit(outputs);
+  } else {
+    block.drop();
+  }
+  return more;
+}
+
+std::uint64_t Router::match(const DecodedMessage& message) {
+  std::uint64_t bits = 0;
+  for (const auto& output : outputs_) bits |= output->match(message);
+  return bits;
+}
+
+/// Hands the new messages of the block to the outputs that take any. False when one of them wants
+/// the inputs to be held.
+bool Router::hand_over() {
+  if (block_ == nullptr || block_->count() == handed_over_) return true;
+  const BlockSlice slice{block_, std::exchange(handed_over_, block_->count()), block_->count()};
   bool more = true;
-  for (const auto& output : outputs_) more = output->take(message_) && more;
+  for (const auto& output : outputs_) more = output->take(slice) && more;
   return more;
 }
 
@@ -147,7 +182,10 @@ void Router::drain_inputs(Clock::time_point until) {
   Clock::time_point last_frame = Clock::now();
   for (Clock::time_point now = last_frame; now < until; now = Clock::now()) {
     const bool paused = is_paused();
-    if (read_inputs(paused) > 0) {
+    const std::size_t received = read_inputs(paused);
+    hand_over();
+    for (const auto& output : outputs_) output->end_round();
+    if (received > 0) {
       last_frame = now;
     } else if (paused) {
       std::this_thread::sleep_for(kQueueWait);
@@ -162,9 +200,9 @@ void Router::drain_inputs(Clock::time_point until) {
 void Router::close(std::chrono::nanoseconds limit) {
   const Clock::time_point end = Clock::now() + limit;
   drain_inputs(Clock::now() + limit / 2);
-  for (const auto& output : outputs_) {
-    output->close(std::max(end - Clock::now(), std::chrono::nanoseconds(0)));
-  }
+  const nanoseconds left = std::max<nanoseconds>(end - Clock::now(), nanoseconds(0));
+  for (const auto& output : outputs_) output->begin_close(left);
+  for (const auto& output : outputs_) output->end_close();
 }
 
 RouterLedger Router::ledger() const {

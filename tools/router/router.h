@@ -12,6 +12,7 @@
 #include "metlog/internal/base/sleep_time.h"
 #include "tools/router/client_losses.h"
 #include "tools/router/decode/decoder.h"
+#include "tools/router/decode/message_block.h"
 #include "tools/router/input/frame_reader.h"
 #include "tools/router/input/input.h"
 #include "tools/router/live_table.h"
@@ -24,8 +25,8 @@ namespace metlog {
 ///
 ///   add_input(), add_output(), start();   while (...) step(wait);   close(limit);   ledger()
 ///
-/// The calling thread does all the work but sending, for which each output has a thread. Used by
-/// one thread.
+/// The calling thread receives, decodes and matches, into blocks of messages; each output has a
+/// thread that encodes and sends what it takes of them. Used by one thread.
 class Router final : private FrameSink {
  public:
   struct Options {
@@ -39,18 +40,20 @@ class Router final : private FrameSink {
   explicit Router(const Options& options);
 
   void add_input(std::unique_ptr<Input> input) { inputs_.push_back(std::move(input)); }
-  void add_output(std::unique_ptr<Output> output) { outputs_.push_back(std::move(output)); }
-  /// Starts the outputs' threads; tests do without. kResourceExhausted when the system refuses one.
+  /// Adds an output, one of at most Output::kMaxOutputs.
+  void add_output(std::unique_ptr<Output> output);
+  /// Starts the outputs' threads; tests do without, and each round then does their work.
+  /// kResourceExhausted when the system refuses one.
   absl::Status start();
 
   /// Waits for input, and after a round with frames for as long as the inputs have room, so that
   /// this round has more to do; not longer than `max_wait`, and zero never waits. Then runs a
   /// round: receives a limited number of frames, routes them and hands them to the outputs. Reads
-  /// no input while an output pauses them. True when a frame was received.
+  /// no input while an output holds them. True when a frame was received.
   bool step(std::chrono::milliseconds max_wait);
 
-  /// Receives what has already arrived, for up to half of `limit`, then closes each output within
-  /// the rest of it. Afterwards only ledger() may be called.
+  /// Receives what has already arrived, for up to half of `limit`, then closes all outputs at once
+  /// within the rest of it. Afterwards only ledger() may be called.
   void close(std::chrono::nanoseconds limit);
 
   [[nodiscard]] RouterLedger ledger() const;
@@ -64,6 +67,8 @@ class Router final : private FrameSink {
  private:
   bool take(const Frame& frame) override;
   bool route(const MessageBytes& bytes);
+  std::uint64_t match(const DecodedMessage& message);
+  bool hand_over();
   [[nodiscard]] bool is_paused();
   std::size_t read_inputs(bool paused);
   void wait_and_rest(std::chrono::nanoseconds max_wait);
@@ -73,7 +78,10 @@ class Router final : private FrameSink {
   const std::uint64_t message_limit_;
   FrameReader reader_;
   Decoder decoder_;
-  DecodedMessage message_;
+  const std::size_t max_message_bytes_;
+  const std::shared_ptr<BlockPool> blocks_ = BlockPool::make();
+  std::shared_ptr<MessageBlock> block_;  // that is being filled; null before the first message
+  std::uint32_t handed_over_ = 0;        // of its messages
   std::vector<std::unique_ptr<Input>> inputs_;
   std::vector<std::unique_ptr<Output>> outputs_;
   LiveTable table_;
@@ -83,7 +91,6 @@ class Router final : private FrameSink {
   std::chrono::steady_clock::time_point last_frames_;  // begin of the last round with frames
   std::chrono::nanoseconds rest_{};                    // from last_frames_ to the next round
   std::vector<int> quiet_fds_;                         // of datagrams, none in the last round
-  bool all_offered_ = true;                            // to the outputs' senders
   bool goes_on_ = false;                               // frames come too fast for a rest
   bool has_more_ = false;                              // a limit ended an input's turn
   std::uint64_t frame_count_ = 0;

@@ -8,17 +8,16 @@ namespace metlog {
 
 void MessageMemory::add_piece(std::size_t bytes) {
   const std::size_t size = std::max(bytes, piece_bytes_);
-  pieces_.emplace_back(new std::byte[size]);
-  at_ = pieces_.back().get();
+  pieces_.push_back({std::unique_ptr<std::byte[]>(new std::byte[size]), size});
+  bytes_ += size;
+  at_ = pieces_.back().bytes.get();
   room_ = size;
-  if (pieces_.size() > 1) return;
-  first_ = at_;
-  first_size_ = size;
 }
 
-void MessageMemory::free_rest() {
-  if (pieces_.size() > 1) pieces_.resize(1);
-  if (owners_.size() > 1) owners_.erase(owners_.begin(), owners_.end() - 1);
+void MessageMemory::free_after(const Mark& mark) {
+  for (; pieces_.size() > mark.pieces; pieces_.pop_back()) bytes_ -= pieces_.back().size;
+  owners_.resize(mark.owners);
+  last_owner_ = owners_.empty() ? nullptr : owners_.back().get();
 }
 
 void PlacesInText::store(const FieldPlace* fields, std::size_t count, MessageMemory& memory,

@@ -40,7 +40,10 @@ struct PlaceTable {
 /// was taken may be read by other threads while one thread takes more.
 class MessageMemory {
  public:
-  explicit MessageMemory(std::size_t piece_bytes = 16 * 1024) : piece_bytes_(piece_bytes) {}
+  explicit MessageMemory(std::size_t piece_bytes = 16 * 1024) : piece_bytes_(piece_bytes) {
+    add_piece(piece_bytes);
+    start_ = mark();
+  }
   MessageMemory(const MessageMemory&) = delete;
   MessageMemory& operator=(const MessageMemory&) = delete;
 
@@ -67,29 +70,50 @@ class MessageMemory {
     last_owner_ = owner.get();
     owners_.push_back(owner);
   }
+  /// How much was taken: a place to go back to.
+  struct Mark {
+    std::size_t pieces = 0;
+    std::byte* at = nullptr;
+    std::size_t room = 0;
+    std::size_t owners = 0;
+  };
+  [[nodiscard]] Mark mark() const { return {pieces_.size(), at_, room_, owners_.size()}; }
+  /// Forgets what was taken since.
+  void rewind(const Mark& mark) {
+    if (pieces_.size() != mark.pieces || owners_.size() != mark.owners) [[unlikely]]
+      free_after(mark);
+    at_ = mark.at;
+    room_ = mark.room;
+  }
+  [[nodiscard]] std::size_t owner_count() const { return owners_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// Forgets all that was taken, and frees all but the first piece.
   void clear() {
     // The last owner is likely to be the next one, too.
-    if (pieces_.size() > 1 || owners_.size() > 1) [[unlikely]]
-      free_rest();
-    at_ = first_;
-    room_ = first_size_;
+    if (owners_.size() > 1) [[unlikely]]
+      owners_.front() = owners_.back();
+    start_.owners = owners_.empty() ? 0 : 1;
+    rewind(start_);
   }
 
  private:
   static constexpr std::size_t kAlign = 8;
 
   void add_piece(std::size_t bytes);
-  void free_rest();
+  void free_after(const Mark& mark);
 
   const std::size_t piece_bytes_;
-  std::vector<std::unique_ptr<std::byte[]>> pieces_;
-  std::byte* first_ = nullptr;
-  std::size_t first_size_ = 0;
+  struct Piece {
+    std::unique_ptr<std::byte[]> bytes;
+    std::size_t size;
+  };
+  std::vector<Piece> pieces_;
+  std::size_t bytes_ = 0;  // of all pieces
   std::byte* at_ = nullptr;
   std::size_t room_ = 0;
   std::vector<std::shared_ptr<const void>> owners_;
   const void* last_owner_ = nullptr;
+  Mark start_;
 };
 
 /// Finds places by their addresses, in one message: they count from its beginning.

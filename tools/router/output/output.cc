@@ -1,44 +1,65 @@
 #include "tools/router/output/output.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace metlog {
+namespace {
+
+// Slices after which the thread is woken before the round ends.
+constexpr std::size_t kWakeAfter = 4;
+
+SendQueue::Options queue_options(const SendQueue::Options& options, BatchSource& source) {
+  SendQueue::Options changed = options;
+  changed.batch_count = std::max<std::size_t>(options.batch_count, 2);
+  changed.source = &source;
+  return changed;
+}
+
+}  // namespace
 
 Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
                const Options& options)
-    : matcher_(options.match),
-      encoder_(std::move(encoder)),
+    : waiting_(options.queue_bytes),
+      matcher_(options.match),
       on_full_(options.on_full),
       backpressure_limit_(options.backpressure_limit),
-      queue_(std::move(sender), {.batch_bytes = options.queue.batch_bytes,
-                                 .batch_count = std::max<std::size_t>(options.queue.batch_count, 2),
-                                 .stream = options.queue.stream}),
-      current_(queue_.try_take_empty()) {}
+      encoder_(std::move(encoder)),
+      queue_(std::move(sender), queue_options(options.queue, *this)) {}
 
-bool Output::take(const DecodedMessage& message) {
+std::uint64_t Output::match(const DecodedMessage& message) {
   if (!matcher_.matches(message)) {
     ++not_matched_;
-    return true;
+    return 0;
   }
+  ++matched_;
   ++routed_;
-  if (!has_room() && drops()) {
-    ++queue_full_;
-    return true;
-  }
-  if (!encoder_->encode(message, *current_)) ++without_form_;
-  return has_room() || drops();
+  return bit_;
 }
 
-bool Output::end_round() {
-  queue_.announce();
-  if (current_->user_count() == 0) return true;
-  if (queue_.done_number() != queue_.offered_number() || !turn_over()) return false;
-  queue_.announce();
-  return true;
+bool Output::take(const BlockSlice& slice) {
+  const std::uint64_t count = std::exchange(matched_, 0);
+  if (count == 0) return true;
+  if (drops() && !waiting_.has_room_for(slice)) {
+    queue_full_ += count;
+    return true;
+  }
+  waiting_.push(slice, count);
+  if (++unannounced_ == kWakeAfter) queue_.wake();
+  return drops() || !waiting_.is_over_limit();
+}
+
+void Output::end_round() {
+  if (!queue_.has_thread()) {
+    queue_.step();
+  } else if (unannounced_ > 0) {
+    queue_.wake();
+  }
+  unannounced_ = 0;
 }
 
 bool Output::backpressures_inputs(TimePoint now) {
-  if (has_room()) {
+  if (!waiting_.is_over_limit()) {
     backpressure_ = Backpressure::kOff;
   } else if (on_full_ == OnFull::kWait && backpressure_ == Backpressure::kOff) {
     backpressure_ = Backpressure::kOn;
@@ -49,29 +70,46 @@ bool Output::backpressures_inputs(TimePoint now) {
   return backpressure_ == Backpressure::kOn;
 }
 
-bool Output::has_room() { return !current_->is_full() || turn_over(); }
+// A batch that is not full stays here while the sender is busy with others. One at a time is
+// encoded for an idle sender, so that it sends what is still in the processor's cache.
+void Output::fill(bool sender_is_idle) {
+  while (slice_.block != nullptr || waiting_.pop(slice_)) {
+    if (!encode_slice(sender_is_idle)) return;
+    slice_ = {};
+  }
+  if (sender_is_idle) offer_batch();
+}
 
-bool Output::turn_over() {
-  Batch* next = queue_.try_take_empty();
-  if (next == nullptr) return false;
-  offer_current();
-  current_ = next;
+/// Encodes what is left of the slice; false when it has to wait for the sender.
+bool Output::encode_slice(bool sender_is_idle) {
+  const MessageBlock& block = *slice_.block;
+  while (slice_.begin < slice_.end) {
+    const MessageBlock::Entry& entry = block[slice_.begin];
+    if ((entry.outputs & bit_) != 0) {
+      if (batch_ == nullptr && (batch_ = queue_.try_take_empty()) == nullptr) return false;
+      if (!encoder_->encode(entry.message, *batch_)) waiting_.without_form();
+    }
+    ++slice_.begin;
+    if (batch_ == nullptr || !batch_->is_full()) continue;
+    offer_batch();
+    if (sender_is_idle) return false;
+  }
   return true;
 }
 
-void Output::offer_current() {
-  const std::uint64_t done = queue_.done_number();
-  std::erase_if(offered_, [done](const Offered& batch) { return batch.number <= done; });
-  const std::uint64_t count = current_->user_count();
-  queue_.offer(current_);
-  offered_.push_back({queue_.offered_number(), count});
+void Output::offer_batch() {
+  if (batch_ == nullptr) return;
+  Batch* const batch = std::exchange(batch_, nullptr);
+  const std::uint64_t count = batch->user_count();
+  // Before the offer: from then on the batch may be done.
+  if (count > 0) waiting_.batched(queue_.offered_number() + 1, count, queue_.done_number());
+  queue_.offer(batch);
 }
 
-void Output::close(std::chrono::nanoseconds limit) {
-  if (current_ == nullptr) return;
-  offer_current();
-  current_ = nullptr;
-  queue_.stop(limit);
+void Output::expire() {
+  offer_batch();
+  slice_ = {};
+  waiting_.expire();
 }
 
 OutputLedger Output::ledger() const {
@@ -79,17 +117,16 @@ OutputLedger Output::ledger() const {
   // Read before the counts, which then include these batches.
   const std::uint64_t done = queue_.done_number();
   const SendQueue::Counts counts = queue_.counts();
+  const OutputQueue::Counts before = waiting_.counts(done);
   ledger.url = queue_.sender().url();
   ledger.not_matched = not_matched_;
   ledger.routed = routed_;
   ledger.written = counts.sent;
   ledger.lost = counts.lost;
   ledger.lost[LossReason::kQueueFull] += queue_full_;
-  ledger.lost[LossReason::kFormatterFailed] += without_form_;
-  ledger.pending = current_ == nullptr ? 0 : current_->user_count();
-  for (const Offered& batch : offered_) {
-    if (batch.number > done) ledger.pending += batch.count;
-  }
+  ledger.lost[LossReason::kFormatterFailed] += before.without_form;
+  ledger.lost[LossReason::kExpired] += before.expired;
+  ledger.pending = before.pending + matched_;
   return ledger;
 }
 

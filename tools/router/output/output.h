@@ -5,13 +5,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "metlog/internal/flush/send_queue.h"
 #include "metlog/loss.h"
 #include "tools/router/output/matcher.h"
 #include "tools/router/output/message_encoder.h"
+#include "tools/router/output/output_queue.h"
 
 namespace metlog {
 
@@ -23,77 +23,99 @@ struct OutputLedger {
   std::uint64_t not_matched = 0;
   std::uint64_t routed = 0;
   std::uint64_t written = 0;
-  LossCounts lost;            // by the sender; before it as kQueueFull and kFormatterFailed
-  std::uint64_t pending = 0;  // in batches not yet sent; exact while the output is quiet
+  // By the sender; before it as kQueueFull and kFormatterFailed, and at the close as kExpired.
+  LossCounts lost;
+  std::uint64_t pending = 0;  // not yet sent; exact while the output is quiet
 };
 
-/// What an output does when its sender is slow and all its batches are queued.
+/// What an output does when its queue is full.
 enum class OnFull {
-  kWait,  // ask the router to pause its inputs; after backpressure_limit as kDrop
-  kDrop,  // lose the message and count it as kQueueFull
+  kWait,  // ask the router to hold its inputs; after backpressure_limit as kDrop
+  kDrop,  // lose the messages and count them as kQueueFull
 };
 
-/// A matcher, an encoder and a queue of batches to one sender. Filled by one thread.
-class Output {
+/// A matcher, a queue of slices, an encoder and a sender. The router's thread matches and hands
+/// over blocks; the output's thread encodes and sends, so that no output delays another one or the
+/// router. Until start() there is no such thread and step() does its work.
+class Output final : private BatchSource {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
+  static constexpr std::size_t kMaxOutputs = 64;  // of a router: the bits of Entry::outputs
 
   struct Options {
     Matcher::Options match;
-    OnFull on_full = OnFull::kWait;
-    /// How long kWait may pause the inputs without a break.
+    OnFull on_full = OnFull::kDrop;
+    /// How long kWait may hold the inputs without a break.
     std::chrono::nanoseconds backpressure_limit = std::chrono::seconds(30);
-    /// At least two batches. A batch grows for a longer message and, with kWait, for what an input
-    /// had already received when it was paused.
-    SendQueue::Options queue = {.batch_bytes = 256 * 1024, .batch_count = 16};
+    /// Of blocks that wait here. A block that waits at several outputs is in memory once.
+    std::size_t queue_bytes = 16 * 1024 * 1024;
+    /// Of what is encoded and not yet sent; two batches or more.
+    SendQueue::Options queue = {.batch_bytes = 256 * 1024, .batch_count = 4};
   };
 
+  /// `index` is that of the output in its router, below kMaxOutputs.
   Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
          const Options& options);
 
-  /// Starts the thread that sends. Without it close() sends everything.
+  /// Starts the thread.
   absl::Status start() { return queue_.start(); }
-  /// Encodes the message into the batch, or counts why not. Returns false when the output waits for
-  /// room: the router should stop reading soon, but may pass what it has already received.
-  bool take(const DecodedMessage& message);
-  /// Ends a round: offers the batch to the sender unless that is busy with earlier ones; then the
-  /// batch fills up until the sender is done or the batch is full. True when all was offered.
-  bool end_round();
-  /// True when the router should not read its inputs now, because this output has no room.
+
+  // The router's thread.
+
+  /// Says which bit of an entry is this output's; before anything else.
+  void set_index(std::size_t index) { bit_ = std::uint64_t{1} << index; }
+  /// Matches an accepted message: the output's bit when it takes it, else 0.
+  std::uint64_t match(const DecodedMessage& message);
+  /// Takes the messages that were matched since the last call, which are in this slice, or counts
+  /// them as lost. False when the router should stop reading soon, because they had no room.
+  bool take(const BlockSlice& slice);
+  /// Ends a round: wakes the thread for what was taken, or does its work.
+  void end_round();
+  /// True when the router should not read its inputs now, because messages that this output takes
+  /// have no room.
   bool backpressures_inputs(TimePoint now);
-  /// Offers the rest and waits until all is sent, for `limit` at most.
-  void close(std::chrono::nanoseconds limit);
+  /// Sends what is there; for an output that was not started. True when there was something.
+  bool step() { return queue_.step(); }
+  /// Close in two steps, so that all outputs end at once: from the first on the output ends when
+  /// all is sent, after `limit` at the latest; the second waits for that.
+  void begin_close(std::chrono::nanoseconds limit) { queue_.begin_stop(limit); }
+  void end_close() { queue_.end_stop(); }
 
   [[nodiscard]] OutputLedger ledger() const;
 
  private:
-  struct Offered {
-    std::uint64_t number;
-    std::uint64_t count;
-  };
   enum class Backpressure { kOff, kOn, kTimedOut };
 
-  bool has_room();
+  void fill(bool sender_is_idle) override;
+  void expire() override;
+  bool encode_slice(bool sender_is_idle);
+  void offer_batch();
   [[nodiscard]] bool drops() const {
     return on_full_ == OnFull::kDrop || backpressure_ == Backpressure::kTimedOut;
   }
-  bool turn_over();
-  void offer_current();
 
+  // Of both threads.
+  OutputQueue waiting_;
+
+  // Of the router's thread.
   const Matcher matcher_;
-  const std::unique_ptr<MessageEncoder> encoder_;
   const OnFull on_full_;
   const std::chrono::nanoseconds backpressure_limit_;
-  SendQueue queue_;
-  Batch* current_;  // never null before close()
+  std::uint64_t bit_ = 1;
   Backpressure backpressure_ = Backpressure::kOff;
   TimePoint backpressure_since_;
-  std::vector<Offered>
-      offered_;  // at most one for each batch; offer_current() removes those that are done
+  std::uint64_t matched_ = 0;  // since the last take()
+  std::size_t unannounced_ = 0;
   std::uint64_t not_matched_ = 0;
   std::uint64_t routed_ = 0;
   std::uint64_t queue_full_ = 0;
-  std::uint64_t without_form_ = 0;  // in the encoder's format
+
+  // Of the output's thread.
+  const std::unique_ptr<MessageEncoder> encoder_;
+  BlockSlice slice_;        // in work, from its `begin` on
+  Batch* batch_ = nullptr;  // that is being filled, if any
+
+  SendQueue queue_;  // last: its thread uses the rest
 };
 
 }  // namespace metlog

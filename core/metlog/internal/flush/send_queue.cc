@@ -43,6 +43,7 @@ SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
     : sender_(std::move(sender)),
       handover_(sender_->handover()),
       place_(options.thread),
+      source_(options.source),
       queues_(std::make_unique<Queues>(options.batch_count)) {
   for (std::size_t i = 0; i < options.batch_count; ++i) {
     const BatchPlace place{options.directory_fd, static_cast<std::uint32_t>(i)};
@@ -77,6 +78,8 @@ void SendQueue::announce() {
   queues_->wakeup.signal();
 }
 
+void SendQueue::wake() { queues_->wakeup.signal(); }
+
 void SendQueue::hold() {
   is_held_.store(true, std::memory_order_release);  // pairs with the acquires of run() and step()
 }
@@ -95,7 +98,7 @@ bool SendQueue::step_now() {
   // acquire: pairs with release(); what the caller did before it comes first
   if (is_held_.load(std::memory_order_acquire)) return false;
   bool progressed = false;
-  while (current_ != nullptr || queues_->to_send.try_dequeue(current_)) {
+  while (take_next()) {
     if (!send_current()) break;
     progressed = true;
   }
@@ -104,6 +107,17 @@ bool SendQueue::step_now() {
     sender_->idle();
   }
   return take_back() || progressed;
+}
+
+bool SendQueue::take_next() {
+  if (current_ != nullptr) {
+    if (source_ != nullptr) source_->fill(false);
+    return true;
+  }
+  if (queues_->to_send.try_dequeue(current_)) return true;
+  if (source_ == nullptr) return false;
+  source_->fill(true);
+  return queues_->to_send.try_dequeue(current_);
 }
 
 bool SendQueue::send_current() {
@@ -162,7 +176,7 @@ void SendQueue::run() {
       continue;
     }
     if (current_ == nullptr && stop_at == 0 && flush_step(kFlushStep)) continue;
-    if (current_ == nullptr && !queues_->to_send.try_dequeue(current_)) {
+    if (!take_next()) {
       if (stop_at != 0 && held_.empty()) break;
       nanoseconds wait = std::min(kIdleWait, sender_->idle());
       if (stop_at != 0) wait = std::min(wait, nanoseconds(stop_at - steady_ns()));
@@ -226,6 +240,7 @@ void SendQueue::stop_stepping() {
 }
 
 void SendQueue::expire_all() {
+  if (source_ != nullptr) source_->expire();
   if (!held_.empty()) sender_->abandon();
   for (Batch* const batch : std::exchange(held_, {})) {
     batch->lose_rest(LossReason::kExpired);

@@ -18,6 +18,20 @@
 
 namespace metlog {
 
+/// Fills the batches of a queue on its sender side's thread, where messages are encoded only when
+/// there is room for them.
+class BatchSource {
+ public:
+  /// Encodes what there is into empty batches and offers those that are full; an idle sender gets
+  /// the last one, too.
+  virtual void fill(bool sender_is_idle) = 0;
+  /// Offers what is encoded and counts the rest as lost: nothing is sent any more.
+  virtual void expire() = 0;
+
+ protected:
+  ~BatchSource() = default;
+};
+
 /// One sender, the batches waiting for it and, once started, the thread that sends them. The number
 /// of batches bounds the memory: while all are waiting, the producer waits or drops, according to
 /// its own policy.
@@ -40,6 +54,8 @@ class SendQueue {
     /// The session's directory, where batches outlive the process; -1 for none.
     int directory_fd = -1;
     ThreadPlace thread = {"metlog-send", {}, {}};
+    /// Is the producer, on the sender side; null when another thread is.
+    BatchSource* source = nullptr;
   };
 
   SendQueue(std::unique_ptr<Sender> sender, const Options& options);
@@ -55,6 +71,8 @@ class SendQueue {
   void offer(Batch* batch);
   /// Wakes the thread for all that has been offered; called at the end of a round.
   void announce();
+  /// Wakes the thread for what the source has now. Any thread.
+  void wake();
   /// Returns the number of the last batch offered; 0 before the first.
   [[nodiscard]] std::uint64_t offered_number() const {
     return offered_number_.load(std::memory_order_relaxed);  // relaxed: a number
@@ -119,6 +137,8 @@ class SendQueue {
 
   void run();
   bool step_now();
+  /// Takes the next batch to send, unless there is one already; false when there is none.
+  bool take_next();
   bool send_current();
   /// Flushes the sender for a short time, if that was asked for; true when it has to go on.
   bool flush_step(std::chrono::nanoseconds limit);
@@ -130,6 +150,7 @@ class SendQueue {
   const std::unique_ptr<Sender> sender_;
   const Handover handover_;  // the sender's promise
   const ThreadPlace place_;  // the thread's
+  BatchSource* const source_;
   std::vector<std::unique_ptr<Batch>> batches_;
   const std::unique_ptr<Queues> queues_;
 

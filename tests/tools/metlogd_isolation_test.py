@@ -1,0 +1,106 @@
+"""metlogd, end to end: an output that is slow, or takes nothing, harms no other."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from programs import MAX_S, ProgramTest, Programs, environment, main
+
+MIB = 1024 * 1024
+CHUNK = 20  # messages that a small receive buffer holds
+
+
+def message(number, size=6000):
+    return json.dumps({"type": "t", "timestamp": "2026-01-02T03:04:05.000006Z", "logger": "shop",
+                       "severity": 6, "payload": "x" * size, "fields": {"number": number},
+                       "env_version": "0.8", "metlog_pid": 1, "metlog_hostname": "h"},
+                      separators=(",", ":")).encode()
+
+
+class Isolation(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.file = self.path("out.jsonl")
+        self.sent = 0
+        self.sent_bytes = 0
+
+    def start(self, *outputs, stdout=subprocess.DEVNULL):
+        ready = self.path("ready")
+        self.process = subprocess.Popen(
+            [Programs.metlogd, "--zmq", "none", "--udp", "127.0.0.1:0", *outputs,
+             "--ready-file", ready, "--ledger-json", self.path("ledger"), "--quiet"],
+            stdout=stdout, stderr=subprocess.DEVNULL, env=environment(), bufsize=0)
+        self.addCleanup(self.end)
+        while not os.path.exists(ready):
+            self.assertIsNone(self.process.poll(), "metlogd has ended")
+            time.sleep(0.001)
+        with open(ready, encoding="ascii") as endpoints:
+            port = int(endpoints.read().rsplit(":", 1)[1])
+        self.peer = socket.socket(type=socket.SOCK_DGRAM)
+        self.addCleanup(self.peer.close)
+        self.peer.connect(("127.0.0.1", port))
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def resident_bytes(self, name):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            [line] = [line for line in status if line.startswith(name + ":")]
+        return int(line.split()[1]) * 1024
+
+    def send_chunk(self):
+        """Sends some messages and waits until the healthy file has them: the others take none."""
+        for _ in range(CHUNK):
+            text = message(self.sent)
+            self.peer.send(text)
+            self.sent += 1
+            self.sent_bytes += len(text) + 1
+        while os.path.getsize(self.file) < self.sent_bytes:
+            self.assertIsNone(self.process.poll(), "metlogd has ended")
+            time.sleep(0.0005)
+
+    def stop(self):
+        """Ends metlogd within its deadline of ten seconds; returns the ledger's outputs."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.process.wait(MAX_S), 0)
+        self.assertLess(time.monotonic() - begun, 12)
+        with open(self.path("ledger"), encoding="utf-8") as file:
+            ledger = json.load(file)
+        self.assertEqual((ledger["unexplained"], ledger["kernel_drops"]), (0, 0))
+        self.assertEqual(ledger["received"], self.sent)
+        for output in ledger["outputs"]:
+            self.assertEqual(output["written"] + output["lost"], self.sent)
+            self.assertEqual(output["pending"], 0)
+        return ledger["outputs"]
+
+    def test_a_file_gets_all_beside_a_slow_reader_and_a_pipe_that_nobody_reads(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.start("--out", self.file, "--out", "stdout:", "--out", f"file://{pipe}",
+                   stdout=subprocess.PIPE)
+        idle = self.resident_bytes("VmRSS")
+        while self.sent_bytes < 48 * MIB:
+            self.send_chunk()
+            os.read(self.process.stdout.fileno(), 1000)
+        self.assertLess(self.resident_bytes("VmHWM") - idle, 64 * MIB)
+        healthy, slow, stalled = self.stop()
+        self.assertEqual((healthy["written"], healthy["lost"]), (self.sent, 0))
+        for output in slow, stalled:
+            self.assertGreater(output["lost_by_reason"]["queue_full"], self.sent // 4)
+        with open(self.file, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line)["fields"]["number"] for line in file],
+                             list(range(self.sent)))
+
+
+if __name__ == "__main__":
+    main()
