@@ -82,7 +82,7 @@ TEST_F(RouterOfBatchesTest, TakesPlainAndBatchedFramesOfOneInput) {
 }
 
 TEST_F(RouterOfBatchesTest, ReceivesThemOverUdpAndZmq) {
-  const std::size_t most = max_frame_bytes(DecoderLimits().message_bytes);
+  const std::size_t most = max_frame_bytes(DecoderLimits().message_bytes, 1024 * 1024);
   router_.add_input(*UdpInput::open("127.0.0.1:0", most, Reach::kLoopbackOnly));
   router_.add_input(*ZmqInput::open("tcp://127.0.0.1:*", most, Reach::kLoopbackOnly));
   const UdpPeer udp(router_.inputs()[0]->endpoint());

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zmq.h>
 
 #include <chrono>
 #include <functional>
@@ -84,6 +85,36 @@ TEST_F(ZmqInputTest, LosesNoMessageOfOthersToAPeerWhoseFrameIsFarTooLong) {
   CollectingSink sink;
   receive(sink, 2);
   EXPECT_THAT(sink.texts, ElementsAre("before", "after"));
+}
+
+// While nothing is polled a peer's frames wait in libzmq, which counts frames and not bytes.
+TEST_F(ZmqInputTest, LetsFewerFramesWaitWhenTheyAreLong) {
+  const auto input = *ZmqInput::open("tcp://127.0.0.1:*", 256 * 1024, Reach::kLoopbackOnly);
+  CollectingSink sink;
+  void* const context = zmq_ctx_new();
+  void* const peer = zmq_socket(context, ZMQ_XPUB);
+  const int yes = 1;
+  const int none = 0;
+  const int patience_ms = 300;  // longer than it takes a frame to arrive
+  for (const int option : {ZMQ_XPUB_NODROP, ZMQ_SNDHWM}) {
+    zmq_setsockopt(peer, option, &yes, sizeof yes);
+  }
+  zmq_setsockopt(peer, ZMQ_LINGER, &none, sizeof none);
+  zmq_setsockopt(peer, ZMQ_SNDTIMEO, &patience_ms, sizeof patience_ms);
+  zmq_setsockopt(peer, ZMQ_RCVTIMEO, &yes, sizeof yes);
+  ASSERT_EQ(zmq_connect(peer, input->endpoint().c_str()), 0);
+  char subscription[8];
+  do {
+    input->poll(sink, 1);
+  } while (zmq_recv(peer, subscription, sizeof subscription, 0) < 0);
+  const std::string frame(200'000, 'x');
+  ASSERT_GT(zmq_send(peer, frame.data(), frame.size(), 0), 0);
+  while (sink.texts.empty()) input->poll(sink, 1);
+  int waiting = 0;
+  while (waiting < 2'000 && zmq_send(peer, frame.data(), frame.size(), 0) > 0) ++waiting;
+  EXPECT_LT(waiting, 400);  // of 32 MiB, and of what the kernel buffers
+  zmq_close(peer);
+  zmq_ctx_term(context);
 }
 
 TEST_F(ZmqInputTest, StopsAtOnceForASinkThatHasEnough) {

@@ -55,7 +55,7 @@ absl::StatusOr<std::unique_ptr<Sender>> open_sender(std::string_view option,
 
 absl::Status add_inputs(const Options& options, Router& router) {
   const Reach reach = options.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly;
-  const std::size_t max_frame = max_frame_bytes(options.max_message_bytes);
+  const std::size_t max_frame = max_frame_bytes(options.max_message_bytes, options.max_frame_bytes);
   for (const std::string& endpoint : options.zmq) {
     if (endpoint == kNone) continue;
     auto input = ZmqInput::open(endpoint, max_frame, reach);

@@ -40,6 +40,8 @@ configuration.)";
 constexpr const char* kNone = "none";
 constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 constexpr std::size_t kMaxDepth = 1024;
+constexpr std::size_t kMinFrame = 64 * 1024;
+constexpr std::size_t kMaxFrame = 64 * 1024 * 1024;
 constexpr std::size_t kMinQueue = 1024 * 1024;
 constexpr std::size_t kMaxQueue = 1024 * 1024 * 1024;
 constexpr double kMaxSeconds = 1e6;
@@ -90,6 +92,13 @@ void add_limits(CLI::App& app, Options& options) {
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false).description(""))
       ->check(between(std::size_t{64}, kMaxMessage))
+      ->capture_default_str();
+  app.add_option("--max-frame", options.max_frame_bytes,
+                 "Reject longer batched frames; 64KiB to 64MiB. A frame of one message of "
+                 "--max-message is always accepted")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->check(between(kMinFrame, kMaxFrame))
       ->capture_default_str();
   app.add_option("--queue", options.queue_bytes,
                  "Received messages that may wait for one output; 1MiB to 1GiB. More are lost, or "

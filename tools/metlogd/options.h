@@ -19,6 +19,7 @@ struct Options {
   std::string statsd;              // none when empty
   std::size_t queue_bytes = 16 * 1024 * 1024;
   std::size_t max_message_bytes = 256 * 1024;
+  std::size_t max_frame_bytes = 256 * 1024;
   std::size_t max_depth = 64;
   double interval_s = 1;
   double exit_after_idle_s = 0;  // never when 0

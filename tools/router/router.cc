@@ -65,6 +65,7 @@ bool Router::step(milliseconds max_wait) {
   for (const auto& output : outputs_) output->end_round();
   if (received == 0) {
     goes_on_ = false;
+    if (begun - last_frames_ >= kSilence) blocks_->trim();
     return false;
   }
   last_frames_ = begun;

@@ -1,6 +1,6 @@
 #include "tools/router/decode/message_block.h"
 
-#include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace metlog {
@@ -12,13 +12,14 @@ constexpr std::size_t kMemoryBytes = 32 * 1024;  // of 1024 messages with seven 
 
 MessageBlock::MessageBlock(std::size_t text_bytes)
     : text_bytes_(text_bytes),
-      text_(new char[text_bytes + kFramePadding]()),
+      text_(new char[text_bytes + kFramePadding]),
       entries_(new Entry[kMaxMessages]),
       memory_(kMemoryBytes) {}
 
 MessageBytes MessageBlock::put(const MessageBytes& bytes) {
   char* const at = text_.get() + text_used_;
   put_bytes_ = bytes.text.copy(at, bytes.text.size());
+  std::memset(at + put_bytes_, 0, kFramePadding);
   before_put_ = memory_.mark();
   return {{at, put_bytes_}, bytes.sent_bytes};
 }
@@ -50,6 +51,11 @@ std::shared_ptr<MessageBlock> BlockPool::take(std::size_t text_bytes) {
   return {block.release(), [pool = shared_from_this()](MessageBlock* used) {
             pool->give_back(std::unique_ptr<MessageBlock>(used));
           }};
+}
+
+void BlockPool::trim() {
+  const std::lock_guard lock(mutex_);
+  if (free_.size() > 1) free_.resize(1);
 }
 
 void BlockPool::give_back(std::unique_ptr<MessageBlock> block) {

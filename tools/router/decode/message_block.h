@@ -99,10 +99,12 @@ class BlockPool : public std::enable_shared_from_this<BlockPool> {
   /// Returns an empty block for messages of `text_bytes` or more; it comes back when nobody holds
   /// it any more.
   std::shared_ptr<MessageBlock> take(std::size_t text_bytes);
+  /// Frees the blocks that nobody holds, but one. For a time of silence.
+  void trim();
 
  private:
-  // More are freed. The router fills one while an output or two read others.
-  static constexpr std::size_t kMaxFree = 4;
+  // More are freed: blocks that come and go at high load, in some milliseconds.
+  static constexpr std::size_t kMaxFree = 16;
 
   BlockPool() = default;
   void give_back(std::unique_ptr<MessageBlock> block);

@@ -9,10 +9,16 @@ namespace metlog {
 /// Readable bytes after the text of every message, so that the parser may read past its end.
 inline constexpr std::size_t kFramePadding = 64;
 
-/// The size of the longest frame to receive whole where messages of `max_message_bytes` are
-/// accepted: a batched frame may hold several of them.
-constexpr std::size_t max_frame_bytes(std::size_t max_message_bytes) {
-  return std::max<std::size_t>(4 * max_message_bytes, 1024 * 1024);
+/// The length of frames to receive whole, unless a user asks for more. Three times what senders
+/// make of many messages by default.
+inline constexpr std::size_t kMaxFrameBytes = 256 * 1024;
+
+/// The size of the longest frame to receive whole: as asked for, but at least a batched frame of
+/// one message of `max_message_bytes`.
+constexpr std::size_t max_frame_bytes(std::size_t max_message_bytes,
+                                      std::size_t asked_bytes = kMaxFrameBytes) {
+  constexpr std::size_t kHeaderAndPadding = 1024;
+  return std::max(asked_bytes, max_message_bytes + kHeaderAndPadding);
 }
 
 /// A received frame; valid until its input receives the next one.

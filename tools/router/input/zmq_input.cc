@@ -2,6 +2,7 @@
 
 #include <zmq.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -10,12 +11,16 @@
 namespace metlog {
 namespace {
 
-// Frames that ZMQ queues for each peer before the peer's own queue has to: 64 MiB of batched frames
-// of the default size.
-constexpr int kReceiveHighWater = 1000;
+// What ZMQ queues for each peer before the peer's own queue has to. It counts frames, so their
+// number follows their length: what lies there while the inputs are held is about kQueueBytes.
+constexpr std::size_t kQueueBytes = 32 * 1024 * 1024;
+constexpr std::size_t kMinHighWater = 32;
+constexpr std::size_t kMaxHighWater = 1000;
+// Turns in which all frames are short before more of them are queued again.
+constexpr int kShortTurns = 1000;
 // libzmq answers a frame over ZMQ_MAXMSGSIZE by closing the connection, which loses other messages
 // too. An honest client that is somewhat over the limit should lose that one message only.
-constexpr std::size_t kHeadroom = 4;
+constexpr std::size_t kHeadroom = 2;
 
 }  // namespace
 
@@ -34,7 +39,7 @@ absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoi
                                                          std::size_t max_frame, Reach reach) {
   auto socket = BoundZmqSocket::open(ZMQ_SUB, endpoint, reach);
   if (!socket.ok()) return socket.status();
-  (*socket)->set(ZMQ_RCVHWM, kReceiveHighWater);
+  (*socket)->set(ZMQ_RCVHWM, static_cast<int>(kMaxHighWater));
   (*socket)->set_max_frame_bytes(max_frame * kHeadroom);
   zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);
   // Says that batched frames are read here; others take it for one more topic.
@@ -48,12 +53,14 @@ ZmqInput::ZmqInput(std::unique_ptr<BoundZmqSocket> socket, std::size_t max_frame
     : socket_(std::move(socket)),
       max_frame_(max_frame),
       message_(std::make_unique<Received>()),
-      text_(new char[max_frame + kFramePadding]) {}
+      text_(new char[max_frame + kFramePadding]),
+      high_water_(kMaxHighWater) {}
 
 ZmqInput::~ZmqInput() = default;
 
 std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
   std::size_t taken = 0;
+  std::size_t longest = 0;
   while (taken < max_frames) {
     if (zmq_msg_recv(&message_->zmq, socket_->get(), ZMQ_DONTWAIT) < 0) {
       if (zmq_errno() != EAGAIN && zmq_errno() != EINTR) ++counts_.errors;
@@ -61,19 +68,31 @@ std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
     }
     ++taken;
     ++counts_.frames;
+    longest = std::max(longest, zmq_msg_size(&message_->zmq));
     if (!sink.take(frame_of({static_cast<const char*>(zmq_msg_data(&message_->zmq)),
                              zmq_msg_size(&message_->zmq)}))) {
       break;
     }
   }
   last_taken_ = taken;
+  if (taken > 0) adapt_high_water(longest);
   return taken;
+}
+
+// libzmq applies it to the connections that there are, too.
+void ZmqInput::adapt_high_water(std::size_t longest_frame) {
+  const std::size_t wanted = std::clamp(kQueueBytes / std::max<std::size_t>(longest_frame, 1),
+                                        kMinHighWater, kMaxHighWater);
+  if (wanted <= high_water_) short_turns_ = 0;
+  if (wanted == high_water_ || (wanted > high_water_ && ++short_turns_ < kShortTurns)) return;
+  high_water_ = wanted;
+  socket_->set(ZMQ_RCVHWM, static_cast<int>(wanted));
 }
 
 // As if one peer had sent all: each has a queue of its own. The router reads when an eighth is
 // full; of this queue it may be half, for a full one stops the peer and loses nothing.
 double ZmqInput::fill() const {
-  return static_cast<double>(last_taken_) / (4.0 * kReceiveHighWater);
+  return static_cast<double>(last_taken_) / (4.0 * static_cast<double>(high_water_));
 }
 
 Frame ZmqInput::frame_of(std::string_view received) {

@@ -17,8 +17,9 @@ class ZmqInput : public Input {
  public:
   /// Binds to `endpoint`: tcp://127.0.0.1:5565, tcp://127.0.0.1:* (the kernel chooses the port),
   /// ipc:///run/metlog. A frame longer than `max_frame` bytes is cut to that size; a peer that
-  /// announces a far longer one is disconnected before it can fill the memory. Errors as of
-  /// UdpInput::open().
+  /// announces one of twice the size is disconnected before it can fill the memory. Of each peer
+  /// about 32 MiB wait in libzmq while nothing is polled; a peer that has sent only short frames
+  /// can reach 1,000 long ones. Errors as of UdpInput::open().
   static absl::StatusOr<std::unique_ptr<ZmqInput>> open(std::string_view endpoint,
                                                         std::size_t max_frame, Reach reach);
   ~ZmqInput() override;
@@ -37,12 +38,15 @@ class ZmqInput : public Input {
   struct Received;  // has libzmq's types
 
   Frame frame_of(std::string_view received);
+  void adapt_high_water(std::size_t longest_frame);
 
   const std::unique_ptr<BoundZmqSocket> socket_;
   const std::size_t max_frame_;
   const std::unique_ptr<Received> message_;
   const std::unique_ptr<char[]> text_;  // a plain frame with its padding
   std::size_t last_taken_ = 0;          // frames, by poll()
+  std::size_t high_water_;              // frames that libzmq queues for each peer
+  int short_turns_ = 0;                 // that would have allowed more
   InputCounts counts_;
 };
 
