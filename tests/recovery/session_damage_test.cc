@@ -161,7 +161,8 @@ TEST(DictionaryDamage, HidesTheSitesThatItHit) {
     for (std::uint32_t i = 1; i < kSites; ++i) {
       damaged.session.add_site(16 + i, "order {} at " + std::to_string(i) + " for {}");
     }
-    for (int i = 0; i < 400; ++i) ring.add_record(17 + i % (kSites - 1), i, "alice");
+    for (int i = 0; i < 400; ++i)
+      ring.add_record(17 + static_cast<std::uint32_t>(i) % (kSites - 1), i, "alice");
     damaged.session.write_ring(0, ring);
     std::string dict = content_of(damaged.session.path() / "dict");
     std::mt19937 random(seed);
