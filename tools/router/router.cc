@@ -135,18 +135,21 @@ bool Router::take(const Frame& frame) {
 }
 
 bool Router::route(const MessageBytes& bytes) {
+  if (bytes.sent_bytes > max_message_bytes_) {  // the decoder's rule, before the copy
+    ++rejected_[static_cast<std::size_t>(RejectReason::kTooLong)];
+    return true;
+  }
   bool more = true;
-  // One that is too long is not copied; the decoder says so.
-  const std::size_t size = std::min(bytes.text.size(), max_message_bytes_ + 1);
+  const std::size_t size = bytes.text.size();
   if (block_ == nullptr || !block_->has_room(size)) {
     if (block_ != nullptr) more = hand_over();
     block_ = blocks_->take(size);
     handed_over_ = 0;
   }
   MessageBlock& block = *block_;
-  const MessageBytes put = block.put({bytes.text.substr(0, size), bytes.sent_bytes});
   DecodedMessage& message = block.next();
-  if (const std::optional<RejectReason> reason = decoder_.decode(put, message, block.memory())) {
+  if (const std::optional<RejectReason> reason =
+          decoder_.decode(block.put(bytes), message, block.memory())) {
     ++rejected_[static_cast<std::size_t>(*reason)];
     block.drop();
     return more;

@@ -16,6 +16,7 @@ struct DecodedMessage {
   // The JSON text without whitespace around it; may hold line breaks. Written again when an
   // object has a key twice: with its last value only.
   std::string_view raw;
+  bool is_one_line = false;  // true when `raw` is known to hold no line break
   std::string_view type;
   std::string_view timestamp;
   std::string_view logger;
@@ -23,7 +24,6 @@ struct DecodedMessage {
   std::string_view hostname;
   std::int64_t severity = 0;  // any number; a smaller one is more severe
   std::int64_t pid = 0;
-  bool is_one_line = false;  // true when `raw` is known to hold no line break
   // Where payload and fields are, and where the runs begin from which `places` counts: in `raw`.
   // Null when the general parser read the message, which does not know places.
   const PlaceTable* places = nullptr;

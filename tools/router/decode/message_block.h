@@ -25,9 +25,10 @@ class MessageBlock {
   static constexpr std::size_t kTextBytes = 256 * 1024;
   static constexpr std::size_t kMaxMessages = 1024;
 
+  // What an output that passes messages on reads comes first, in one line of the cache or two.
   struct Entry {
-    DecodedMessage message;
     std::uint64_t outputs = 0;  // a bit for each that takes it
+    DecodedMessage message;
   };
 
   /// A block for `text_bytes` of messages.
