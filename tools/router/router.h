@@ -66,6 +66,7 @@ class Router final : private FrameSink {
 
  private:
   bool take(const Frame& frame) override;
+  [[nodiscard]] bool needs_padding() const override { return false; }  // blocks have it
   bool route(const MessageBytes& bytes);
   std::uint64_t match(const DecodedMessage& message);
   bool hand_over();

@@ -23,7 +23,8 @@ constexpr std::size_t max_frame_bytes(std::size_t max_message_bytes,
 
 /// A received frame; valid until its input receives the next one.
 struct Frame {
-  /// Followed by kFramePadding readable bytes, unless it is a batched frame (is_batched_frame()).
+  /// Followed by kFramePadding readable bytes, unless it is a batched frame (is_batched_frame()) or
+  /// the sink needs none.
   std::string_view text;
   std::size_t sent_bytes = 0;  // by the peer; more than text.size() when the frame was cut
 };
@@ -39,6 +40,8 @@ class FrameSink {
  public:
   /// Takes the frame in any case. Returns false to ask the input to stop as soon as it can.
   virtual bool take(const Frame& frame) = 0;
+  /// False for a sink that copies what it takes, so that an input need not.
+  [[nodiscard]] virtual bool needs_padding() const { return true; }
 
  protected:
   ~FrameSink() = default;

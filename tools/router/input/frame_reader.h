@@ -20,7 +20,7 @@ class FrameReader {
   explicit FrameReader(std::size_t message_bytes);
 
   /// Calls `message(const MessageBytes&)` for each message of the frame, in order. The bytes are
-  /// valid during the call.
+  /// valid during the call, with padding when the frame has it.
   template <class F>
   void read(const Frame& frame, F message) {
     if (!is_batched_frame(frame.text)) {

@@ -25,7 +25,7 @@ constexpr std::size_t kHeadroom = 2;
 }  // namespace
 
 /// The frame received last. A batched frame is read in place: it is long, and few of its lines need
-/// the padding. A plain one is copied to a buffer that has padding.
+/// the padding. A plain one is copied to a buffer that has padding, where the sink needs it.
 struct ZmqInput::Received {
   Received() { zmq_msg_init(&zmq); }
   ~Received() { zmq_msg_close(&zmq); }
@@ -69,8 +69,9 @@ std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
     ++taken;
     ++counts_.frames;
     longest = std::max(longest, zmq_msg_size(&message_->zmq));
-    if (!sink.take(frame_of({static_cast<const char*>(zmq_msg_data(&message_->zmq)),
-                             zmq_msg_size(&message_->zmq)}))) {
+    if (!sink.take(frame_of(
+            {static_cast<const char*>(zmq_msg_data(&message_->zmq)), zmq_msg_size(&message_->zmq)},
+            sink))) {
       break;
     }
   }
@@ -95,9 +96,9 @@ double ZmqInput::fill() const {
   return static_cast<double>(last_taken_) / (4.0 * static_cast<double>(high_water_));
 }
 
-Frame ZmqInput::frame_of(std::string_view received) {
+Frame ZmqInput::frame_of(std::string_view received, const FrameSink& sink) {
   const std::string_view text = received.substr(0, max_frame_);
-  if (is_batched_frame(text)) return {text, received.size()};
+  if (is_batched_frame(text) || !sink.needs_padding()) return {text, received.size()};
   text.copy(text_.get(), text.size());
   return {{text_.get(), text.size()}, received.size()};
 }

@@ -37,7 +37,7 @@ class ZmqInput : public Input {
 
   struct Received;  // has libzmq's types
 
-  Frame frame_of(std::string_view received);
+  Frame frame_of(std::string_view received, const FrameSink& sink);
   void adapt_high_water(std::size_t longest_frame);
 
   const std::unique_ptr<BoundZmqSocket> socket_;
