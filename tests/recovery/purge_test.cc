@@ -13,6 +13,7 @@
 
 #include "metlog/internal/recovery/recovery.h"
 #include "metlog/internal/recovery/session_list.h"
+#include "metlog/internal/session/session.h"
 #include "tests/recovery/program_lives.h"
 #include "tests/support/small_file_system.h"
 #include "tests/support/traced_child.h"
@@ -115,9 +116,9 @@ TEST_F(Purged, RemovesWhatNobodyCanReadLast) {
   const std::string nowhere = "tcp://127.0.0.1:9?hold_ms=3600000";
   for (int i = 0; i < 2; ++i) run({"kill", "dead ", 200, nowhere, {}, "none"});
   const fs::path header = sessions_.path() / open()->sessions().at(0) / "session";
-  std::string damaged = content_of(header);
-  damaged.replace(0, 4, "OLD!");
-  write_content(header, damaged);
+  std::string later = content_of(header);
+  later[offsetof(SessionHeader, abi)] = 77;  // a version that is not known here
+  write_content(header, later);
   const std::uint64_t its_bytes = session_bytes(open()->directory_fd(), open()->sessions().at(0));
   EXPECT_THAT(open()->purge_above(its_bytes + (64 << 10)), SizeIs(1)) << "the readable one";
   EXPECT_TRUE(fs::exists(header));

@@ -185,8 +185,8 @@ TEST(BuildRouter, WantsOneExpressionForAllOutputsOrOneForEach) {
   EXPECT_TRUE(build_router(options).ok());
   options.match = {"TRUE", "TRUE"};
   EXPECT_EQ(refusal(options),
-            "--match: there are 2 of them, and 3 --out; give one for all outputs, or one for each, "
-            "with TRUE where all messages are meant");
+            "--match: there are 2 of them, and 3 outputs (--out, --out-block); give one for all "
+            "outputs, or one for each, with TRUE where all messages are meant");
   options.match = {""};
   EXPECT_THAT(refusal(options), HasSubstr("--match: column 1: the expression is empty"));
   options.match = {"TRUE", "Severity <= 3", "Typ == 'a'"};

@@ -20,6 +20,13 @@ def message(number, size=6000):
                       separators=(",", ":")).encode()
 
 
+def is_sanitized():
+    """True when a sanitizer has memory of its own for each byte of metlogd's."""
+    with open(Programs.metlogd, "rb") as program:
+        contents = program.read()
+    return b"__tsan_init" in contents or b"__asan_init" in contents
+
+
 class Isolation(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -92,7 +99,8 @@ class Isolation(ProgramTest):
         while self.sent_bytes < 48 * MIB:
             self.send_chunk()
             os.read(self.process.stdout.fileno(), 1000)
-        self.assertLess(self.resident_bytes("VmHWM") - idle, 64 * MIB)
+        if not is_sanitized():
+            self.assertLess(self.resident_bytes("VmHWM") - idle, 64 * MIB)
         healthy, slow, stalled = self.stop()
         self.assertEqual((healthy["written"], healthy["lost"]), (self.sent, 0))
         for output in slow, stalled:

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <climits>
 #include <cstring>
 #include <iterator>
@@ -112,7 +113,8 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
   pthread_getname_np(pthread_self(), header.thread_name, sizeof header.thread_name);
   header.start_pos = ring.reader.pos();
   ring.producer = &producer;
-  producer.ring = &ring;
+  // (1) release: pairs with (2) in RingDamage
+  std::atomic_ref(producer.ring).store(&ring, std::memory_order_release);
   PlainAtomic<std::uint64_t>* const freed =
       &producer.freed[producer.next_freed++ % std::size(producer.freed)];
   ring.reader.serve(freed);

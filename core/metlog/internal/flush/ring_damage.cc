@@ -1,6 +1,7 @@
 #include "metlog/internal/flush/ring_damage.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/site/site_registry.h"
@@ -71,7 +72,8 @@ std::uint64_t RingDamage::find_record(const LiveRing& ring, std::uint64_t end) {
 std::uint64_t RingDamage::written_ahead(const LiveRing& ring) {
   const CellsAhead cells(ring);
   if (ring.producer == nullptr) return 0;
-  if (ring.producer->ring == &ring) {
+  // (2) acquire: pairs with (1) in RingSet::attach(), before which the thread may go on elsewhere
+  if (std::atomic_ref(ring.producer->ring).load(std::memory_order_acquire) == &ring) {
     const std::uint64_t ahead = ring.producer->writer.glimpse_pos() - ring.reader.pos();
     return ahead < cells.count() ? ahead : 0;
   }

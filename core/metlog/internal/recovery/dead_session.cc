@@ -190,6 +190,7 @@ void DeadSession::read_images() {
     if (!is_ring && !file.ends_with(".batch")) continue;
     const UniqueFd fd = open_file(directory_fd(), file, O_RDONLY);
     const absl::Status status = is_ring ? read_ring(fd.get(), file) : read_batch(fd.get(), file);
+    if (!is_ring && absl::IsNotFound(status)) remove_batch(file);  // its process died making it
     if (!status.ok() && !absl::IsNotFound(status)) complaints_.emplace_back(status.message());
   }
   for (RingImage& ring : rings_) {

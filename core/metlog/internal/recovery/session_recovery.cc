@@ -37,7 +37,8 @@ SessionRecovery::SessionRecovery(RecoveryPass& pass, std::unique_ptr<DeadSession
                                  bool drops_calls)
     : pass_(pass),
       session_(std::move(session)),
-      lanes_(*session_, pass_.options.to, drops_calls || is_purged()),
+      drops_calls_(drops_calls || is_purged()),
+      lanes_(*session_, pass_.options.to, drops_calls_),
       drain_(*session_, lanes_),
       deadline_(steady_clock::now() + pass_.options.limit) {
   report_.session = session_->name();
@@ -153,7 +154,9 @@ bool SessionRecovery::store() {
     if (!drain_.is_undecodable(ring.index())) session_->set_drained(ring);
   }
   for (const BatchImage& batch : session_->batches()) {
-    if (settled_.count(batch.name) == 0) {
+    // Its memory would count against the limit for which calls are thrown away.
+    const bool is_unused = batch.first_sequence + batch.messages.size() + batch.next_sequence == 0;
+    if (settled_.count(batch.name) == 0 || (is_unused && drops_calls_)) {
       session_->remove_batch(batch.name);
     } else {
       // It has numbers that were given, and what of a ring was sent, until the session goes.

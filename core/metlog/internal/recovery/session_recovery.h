@@ -98,6 +98,7 @@ class SessionRecovery {
 
   RecoveryPass& pass_;
   const std::unique_ptr<DeadSession> session_;
+  const bool drops_calls_;  // they are only counted
   Lanes lanes_;
   RingDrain drain_;
   std::map<std::uint32_t, std::unique_ptr<Sender>> senders_;  // by stream
