@@ -131,7 +131,8 @@ class Chaos(ProgramTest):
         done = proxy.stop()
         self.assertEqual(self.log(router.udp, 1), (1, 1, 0))
         ledger = router.stop()
-        self.assertEqual(ledger["frames"]["damaged"], done["flip"])
+        # One that is hit where it says what it is, is read as a plain message, which it is not.
+        self.assertEqual(ledger["frames"]["damaged"] + ledger["rejected"], done["flip"])
         self.assertEqual(ledger["unexplained"], 0)
         numbers, _ = self.numbers(router)
         numbers.pop()  # of the second program

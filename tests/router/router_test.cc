@@ -154,7 +154,7 @@ TEST_F(RouterTest, ClosesAllOutputsWithinOneLimit) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(1200));
   const RouterLedger ledger = router_.ledger();
   EXPECT_EQ(ledger.outputs[0].written, 1U);
-  for (int i = 1; i <= 4; ++i) EXPECT_EQ(ledger.outputs[i].lost[LossReason::kExpired], 1U);
+  for (std::size_t i = 1; i <= 4; ++i) EXPECT_EQ(ledger.outputs[i].lost[LossReason::kExpired], 1U);
   EXPECT_EQ(ledger.unexplained(), 0U);
 }
 
