@@ -19,7 +19,8 @@
 namespace metlog {
 
 /// The session that a dead process left: docs/ring.md. Reads files and maps none; trusts nothing in
-/// them. While it lives, no other process recovers the same session. Used by one thread.
+/// them. Removes at once what never became a batch: its process died making it. While it lives, no
+/// other process recovers the same session. Used by one thread.
 class DeadSession {
  public:
   /// Opens `name` in the directory `parent_fd`. kNotFound when it is gone, kFailedPrecondition
