@@ -44,6 +44,7 @@ struct Notice {
 };
 
 class BatchMemory;
+struct SentTotals;
 
 /// The file of a batch, so that what is in it outlives the process.
 struct BatchPlace {
@@ -51,6 +52,9 @@ struct BatchPlace {
   std::uint32_t index = 0;  // of the batch in its queue
   /// The file stays when the batch is destroyed, and what is lost in it counts as not sent there.
   bool is_kept = false;
+  /// The totals of all earlier batches of the stream, for which this one stands from now on; null
+  /// for none.
+  const SentTotals* replaced = nullptr;
 };
 
 /// Encoded messages for a sender: one after the other, each followed by a newline, with a table of
@@ -75,11 +79,12 @@ class Batch {
     std::uint32_t record_ring;
     Origin origin;
     Result result;
-    std::uint16_t unused;
+    LossReason reason;           // of kLost
+    std::uint8_t notice_reason;  // 1 + the LossReason of the losses that it reports; 0 for none
+    std::uint64_t notice_count;  // of these; undefined without
   };
 
-  /// The batch is full once it holds `bytes`. A single message may be longer; the buffer then grows
-  /// to hold it.
+  /// The batch is full once it holds `bytes`. The buffer grows to hold a longer message.
   explicit Batch(std::size_t bytes, const StreamId& stream = {}, const BatchPlace& place = {});
   ~Batch();
   Batch(Batch&&) noexcept;
@@ -96,19 +101,11 @@ class Batch {
   /// Ends the message that was written from reserve()'s result up to `end`; adds the newline.
   /// `record` is what it was made from.
   void commit(const char* end, Origin origin, const RecordId& record = {}) {
-    used_ = static_cast<std::size_t>(end - text_);
-    assert(used_ < capacity_ && count_ < max_count_);
-    text_[used_++] = '\n';
-    table_[count_++] = {used_, record.pos, record.ring, origin, Result::kOpen, 0};
-    // release: pairs with a process that reads the file after our death
-    published_count_->store(count_, Order::kRelease);
+    put_entry(end, origin, record, 0);
     if (origin == Origin::kUser) ++user_count_;
   }
   /// Ends a message of the engine, which reports `notice`.
-  void commit(const char* end, const Notice& notice) {
-    commit(end, Origin::kEngine, notice.record);
-    notices_.push_back({count_ - 1, notice, false});
-  }
+  void commit(const char* end, const Notice& notice);
   [[nodiscard]] bool is_full() const { return used_ >= wanted_bytes_ || count_ == full_count_; }
   /// Sets the number and the first sequence number of what will be put into the empty batch.
   void begin(std::uint64_t batch_number, std::uint64_t sequence);
@@ -126,8 +123,8 @@ class Batch {
   [[nodiscard]] std::string_view message(std::size_t i) const;
   /// Returns where the message at the cursor is from.
   [[nodiscard]] Origin origin() const { return table_[next_].origin; }
-  /// Returns messages `first` to `first + count - 1` of those not yet taken, each with its newline.
-  /// Requires first + count <= remaining_count(), and a cursor between two messages.
+  /// Returns `count` messages from the `first` of those not yet taken on, each with its newline.
+  /// Requires that there are as many, and a cursor between two messages.
   [[nodiscard]] std::string_view lines(std::size_t first, std::size_t count) const;
   /// Returns how many messages from the `first` not yet taken on fit into `bytes`, newlines
   /// included.
@@ -146,7 +143,6 @@ class Batch {
   /// Moves the cursor past the next bytes; a message counts as sent once its newline is taken.
   void take_bytes(std::size_t count);
   /// Says where in its file a sender will now write the message at the cursor and what follows.
-  /// After a death there, what has arrived can be told from what has not.
   void begin_write(std::uint64_t file_offset);
   /// Counts the message at the cursor as lost and moves past it.
   void lose_message(LossReason reason);
@@ -203,6 +199,17 @@ class Batch {
  private:
   [[nodiscard]] std::size_t start_of(std::size_t index) const {
     return index == 0 ? 0 : table_[index - 1].end;
+  }
+  void put_entry(const char* end, Origin origin, const RecordId& record,
+                 std::uint8_t notice_reason) {
+    used_ = static_cast<std::size_t>(end - text_);
+    assert(used_ < capacity_ && count_ < max_count_);
+    text_[used_++] = '\n';
+    const std::uint64_t notice_count = table_[count_].notice_count;  // stored before, if at all
+    table_[count_++] = {used_,         record.pos, record.ring,   origin,
+                        Result::kOpen, {},         notice_reason, notice_count};
+    // release: pairs with a process that reads the file after our death
+    published_count_->store(count_, Order::kRelease);
   }
   void make_room(std::size_t text_bytes);
   void pass_message();

@@ -10,6 +10,9 @@
 //     stay                  the same, once SIGTERM arrives
 //     storm                 logs from four threads until it is killed; COUNT is a file, in which it
 //                           counts by thread the calls that have returned
+//     drops                 the same, and its calls never wait for room
+//     filters               the same, with a filter that drops and throws
+//     undelivered           logs COUNT lines, waits 5 s at most for their delivery, and is killed
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -88,7 +91,16 @@ void die(std::string_view way) {
   if (way == "terminate") std::terminate();
   if (way == "_exit") ::_exit(0);
   if (way == "quick_exit") std::quick_exit(0);
-  if (way == "kill") ::kill(::getpid(), SIGKILL);
+  if (way == "kill" || way == "undelivered") ::kill(::getpid(), SIGKILL);
+}
+
+bool is_storm(std::string_view way) { return way == "storm" || way == "drops" || way == "filters"; }
+
+/// Drops every fifth message that it sees, and throws at every seventh.
+bool passes(metlog::Message&) {
+  static int seen = 0;
+  if (++seen % 7 == 0) throw seen;
+  return seen % 5 != 0;
 }
 
 /// Goes on in another process, if the way says so, and returns how that is to die.
@@ -116,23 +128,25 @@ int main(int argc, char** argv) {
   if (way == "stay") ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   metlog::EngineOptions engine;
   engine.session_directory = argv[3];
-  engine.ring_bytes = way == "storm" ? 16384 : 256 * 1024;
+  engine.ring_bytes = is_storm(way) ? 16384 : 256 * 1024;
   if (argc > 6) engine.ring_bytes = static_cast<std::size_t>(std::atol(argv[6]));
   if (!metlog::Engine::configure(engine).ok()) return 9;
   metlog::ClientOptions options;
   options.logger = "dying";
-  options.when_full = metlog::WhenFull::kBlock;
+  options.when_full = way == "drops" ? metlog::WhenFull::kDrop : metlog::WhenFull::kBlock;
+  if (way == "filters") options.filters = {metlog::Filter("some", &passes)};
   metlog::Engine& engine_of_process = metlog::Engine::instance();
   absl::StatusOr<Client> log =
       std::string_view(argv[2]) == "stream:"
           ? engine_of_process.open(metlog::make_stream_sender(std::cout), options)
           : engine_of_process.open(argv[2], options);
   if (!log.ok()) return 9;
-  if (way == "storm") storm(*log, argv[4]);
+  if (is_storm(way)) storm(*log, argv[4]);
   way = leave_parent(way, *log);
   const metlog::ScopedContext context({{"request", 7}});
   const std::string_view prefix = argc > 5 ? argv[5] : "";
   for (int i = 0; i < std::atoi(argv[4]); ++i) METLOG_INFO(*log, "{}line {}", prefix, i);
+  if (way == "undelivered") (void)log->flush(std::chrono::seconds(5));
   if (way == "exit") return 0;
   if (way == "stay") return wait_for_sigterm();
   if (way == "serve") return wait_until_alone(argv[3]) ? 0 : 8;

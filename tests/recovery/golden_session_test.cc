@@ -78,6 +78,7 @@ TEST_F(Golden, ASessionOfVersion2IsReadAsItWasWritten) {
   session.write_ring(0, ring);
   session.write_batch(5, {R"({"payload":"sent"})", R"({"payload":"open"})"}, 40, 1);
   const RecoveryReport report = recover();
+  EXPECT_THAT(report.clients, IsEmpty()) << "it has kept no accounts";
   EXPECT_THAT(report.complaints, IsEmpty());
   EXPECT_THAT(report.damage, IsEmpty());
   EXPECT_TRUE(is_clean());

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "metlog/internal/ring/ring_header.h"
+#include "metlog/internal/session/session.h"
 #include "tests/recovery/recovered.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_file_system.h"
@@ -127,6 +128,26 @@ TEST_F(Recovered, StaysWhileNobodyListens) {
   EXPECT_TRUE(is_clean());
 }
 
+TEST_F(Recovered, TellsLossesThatItsDestinationHadNotHeardOf) {
+  run("undelivered", 50, "tcp://127.0.0.1:9?hold_ms=1");  // nobody listens
+  const std::string out = files_.file("out.jsonl");
+  for (const std::string& to : {std::string("file:") + files_.file("gone/log"), "file:" + out}) {
+    const RecoveryReport report = recover(to);
+    ASSERT_THAT(report.clients, SizeIs(1));
+    const DeadClient& client = report.clients[0];
+    EXPECT_EQ(client.emitted, 50U);
+    EXPECT_EQ(client.lost[LossReason::kNoReceiver], 50U);
+    EXPECT_EQ(client.in_flight, 0);
+    EXPECT_EQ(client.unexplained, 0);
+  }
+  std::uint64_t told = 0;
+  for (const std::string& line : lines_of(content_of(out))) {
+    if (is_loss(line) && loss_reason(line) == "no_receiver") told += loss_count(line);
+  }
+  EXPECT_EQ(told, 50U);
+  EXPECT_TRUE(is_clean());
+}
+
 TEST_F(Recovered, StaysWhileTheDiskIsFull) {
   const SmallFileSystem small(files_.path() / "small", "size=16k");
   if (!small.is_mounted()) GTEST_SKIP() << "only root may mount a file system";
@@ -164,6 +185,13 @@ TEST_F(Recovered, IsThrownAwayWhenThatIsAskedFor) {
   const absl::StatusOr<RecoveryReport> report = recovery->purge(recovery->sessions().at(0));
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->lost + before, 40U);
+  ASSERT_THAT(report->clients, SizeIs(1));
+  const DeadClient& client = report->clients[0];
+  EXPECT_EQ(client.emitted, 40U);
+  EXPECT_EQ(client.delivered, before);
+  EXPECT_EQ(client.thrown_away, report->lost);
+  EXPECT_EQ(client.lost.total() + client.recovered, 0U);
+  EXPECT_EQ(client.unexplained, 0);
   EXPECT_TRUE(is_clean());
   EXPECT_THAT(lines(), SizeIs(before));
 }

@@ -68,10 +68,10 @@ class RingMemoryTest : public testing::Test {
   SmallDirectory directory_{"size=1m,mode=0700"};
 };
 
-TEST_F(RingMemoryTest, HasSixteenKilobytesUntilItIsExtendedToAll) {
+TEST_F(RingMemoryTest, HasTwelveKilobytesUntilItIsExtendedToAll) {
   RingMemory ring({.directory_fd = directory_.fd()}, kCellsLog2);
   ASSERT_TRUE(ring.is_file());
-  EXPECT_EQ(directory_.allocated_bytes(), 16384U);
+  EXPECT_EQ(directory_.allocated_bytes(), 12288U);
   std::uint64_t times = 0;
   while (ring.ready_cells() < kCells) {
     const std::uint64_t before = ring.ready_cells();
@@ -98,10 +98,10 @@ TEST_F(RingMemoryTest, IsExtendedAtOnceByWhatALargeRecordNeeds) {
 TEST_F(RingMemoryTest, GetsItsNextPartFromTheFlusherOnceHalfOfTheFirstIsUsed) {
   RingMemory ring({.directory_fd = directory_.fd()}, kCellsLog2);
   ring.prepare_extension(ring.ready_cells() / 2 - 1);
-  EXPECT_EQ(directory_.allocated_bytes(), 16384U);
+  EXPECT_EQ(directory_.allocated_bytes(), 12288U);
   ring.prepare_extension(ring.ready_cells() / 2);
   const std::uint64_t prepared = directory_.allocated_bytes();
-  EXPECT_GT(prepared, 16384U);
+  EXPECT_GT(prepared, 12288U);
   ASSERT_TRUE(ring.extend(ring.ready_cells() + 1));
   EXPECT_EQ(directory_.allocated_bytes(), prepared);
 }
@@ -121,7 +121,7 @@ TEST_F(RingMemoryTest, GoesOnInAnonymousMemoryWhereTheFileSystemIsFull) {
   while (ring.ready_cells() < kCells) ASSERT_TRUE(ring.extend(ring.ready_cells() + 1));
   std::memset(static_cast<void*>(ring.cells() + first), 0x5a, (kCells - first) * kCellBytes);
   EXPECT_EQ(ring.cells()[first - 1].stamp, 42U);
-  EXPECT_EQ(directory_.allocated_bytes(), 16384U);
+  EXPECT_EQ(directory_.allocated_bytes(), 12288U);
 }
 
 // Neither the file system nor the process's limit has any: nothing changes until one of them does.
@@ -144,7 +144,7 @@ TEST_F(RingMemoryTest, StaysAsItIsWhereNoMemoryIsLeftAtAll) {
 }
 
 TEST_F(RingMemoryTest, HasNoFileWhereNotEvenItsFirstPartFits) {
-  ASSERT_NO_FATAL_FAILURE(directory_.fill_but(12288));
+  ASSERT_NO_FATAL_FAILURE(directory_.fill_but(8192));
   RingMemory ring({.directory_fd = directory_.fd()}, kCellsLog2);
   ASSERT_TRUE(ring.is_valid());
   EXPECT_FALSE(ring.is_file());

@@ -77,6 +77,15 @@ class TracedChild {
   [[nodiscard]] bool has_returned() const {
     return pid_ <= 0 && WIFEXITED(status_) && WEXITSTATUS(status_) == 0;
   }
+  /// Lets it run to where it stops itself by raise(SIGSTOP); false when the child has ended. It
+  /// gets `signal` first, if that is not 0.
+  bool to_stop(int signal = 0) {
+    if (!resume(PTRACE_CONT, signal)) return false;
+    while (WSTOPSIG(status_) != SIGSTOP) {
+      if (!resume(PTRACE_CONT)) return false;
+    }
+    return true;
+  }
   /// Ends it where it stands.
   void kill() {
     if (pid_ <= 0) return;
@@ -93,10 +102,11 @@ class TracedChild {
     if (has_ended()) pid_ = -1;
   }
   template <class Request>
-  bool resume(Request request) {
+  bool resume(Request request, int with = 0) {
     if (pid_ <= 0) return false;
-    const int signal = WSTOPSIG(status_);
-    ::ptrace(request, pid_, nullptr, signal == SIGTRAP || signal == SIGSTOP ? 0 : signal);
+    const int stop = WSTOPSIG(status_);
+    const int own = stop == SIGTRAP || stop == SIGSTOP ? 0 : stop;
+    ::ptrace(request, pid_, nullptr, with != 0 ? with : own);
     wait();
     return pid_ > 0;
   }

@@ -44,16 +44,38 @@ std::string line_of(const RecoveryReport& report, bool is_purged) {
   if (report.undecodable != 0) {
     line += fmt::format(", {} unreadable", grouped(report.undecodable));
   }
-  if (report.refused != 0) line += fmt::format(", {} had found no room", grouped(report.refused));
+  if (report.refused != 0 && report.clients.empty()) {
+    line += fmt::format(", {} had found no room", grouped(report.refused));
+  }
   if (report.damaged_cells != 0) {
     line += fmt::format(", {} damaged cells", grouped(report.damaged_cells));
   }
   return line;
 }
 
+/// The account of a client: "  'http': 1,000 emitted = 900 delivered + 90 recovered + 10 lost".
+std::string line_of(const DeadClient& client) {
+  std::string line = fmt::format("  '{}': {} emitted = {} delivered + {} recovered",
+                                 escape_for_terminal(client.logger), grouped(client.emitted),
+                                 grouped(client.delivered), grouped(client.recovered));
+  if (client.thrown_away != 0)
+    line += fmt::format(" + {} thrown away", grouped(client.thrown_away));
+  if (client.filtered != 0) line += fmt::format(" + {} filtered", grouped(client.filtered));
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    const std::uint64_t lost = client.lost.by_reason[i];
+    if (lost == 0) continue;
+    line += fmt::format(" + {} lost ({})", grouped(lost), name_of(static_cast<LossReason>(i)));
+  }
+  if (client.in_flight != 0) line += fmt::format(" + {} not returned", client.in_flight);
+  return line + fmt::format("; {} unexplained", client.unexplained);
+}
+
 /// Says what became of a session; true when all of it was delivered.
 bool say(const RecoveryReport& session, bool is_purged) {
   if (!session.app.empty()) fmt::print("{}\n", line_of(session, is_purged));
+  for (const DeadClient& client : session.clients) {
+    if (client.emitted != 0) fmt::print("{}\n", line_of(client));
+  }
   for (const std::string& damage : session.damage) report(escape_for_terminal(damage));
   for (const std::string& complaint : session.complaints) {
     report(escape_for_terminal(complaint));

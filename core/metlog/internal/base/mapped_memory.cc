@@ -102,13 +102,13 @@ int MappedMemory::populate(std::size_t from, std::size_t to) const {
   return errno == EFAULT ? ENOSPC : errno;  // an access would have raised SIGBUS
 }
 
-bool MappedMemory::replace_rest(std::size_t from) const {
+bool MappedMemory::replace(std::size_t from, std::size_t to) const {
   const std::size_t begin = (from + page_bytes() - 1) / page_bytes() * page_bytes();
-  if (begin >= bytes_) return true;
-  unsigned char* const rest = base_ + begin;
-  madvise(rest, bytes_ - begin, MADV_REMOVE);  // gives back what was allocated before the refusal
-  return mmap(rest, bytes_ - begin, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-              -1, 0) != MAP_FAILED;
+  if (begin >= to) return true;
+  unsigned char* const part = base_ + begin;
+  madvise(part, to - begin, MADV_REMOVE);  // gives back what was allocated before the refusal
+  return mmap(part, to - begin, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+              0) != MAP_FAILED;
 }
 
 }  // namespace metlog

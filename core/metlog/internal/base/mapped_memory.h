@@ -38,7 +38,9 @@ class MappedMemory {
   [[nodiscard]] int populate(std::size_t from, std::size_t to) const;
   /// Puts anonymous memory in the place of all whole pages from `from` on; their contents are lost.
   /// False, and nothing has changed, when that is refused.
-  [[nodiscard]] bool replace_rest(std::size_t from) const;
+  [[nodiscard]] bool replace_rest(std::size_t from) const { return replace(from, bytes_); }
+  /// The same for the whole pages of [from, to).
+  [[nodiscard]] bool replace(std::size_t from, std::size_t to) const;
 
  private:
   bool map_file(const File& file, std::size_t ready);

@@ -35,8 +35,15 @@ struct PlainAtomic {
                                        __ATOMIC_RELAXED);
   }
 
-  /// Adds to a counter that only the calling thread stores: no locked instruction.
+  /// Adds to a counter that only the calling thread stores: no locked instruction. On x86-64 it is
+  /// one instruction, so that what a signal handler adds meanwhile counts, too.
   void add_by_owner(T amount) {
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    if constexpr (sizeof(T) == 8) {
+      __asm__("addq %1, %0" : "+m"(value) : "er"(amount) : "cc");
+      return;
+    }
+#endif
     // relaxed: only this thread stores it, and no other data depends on it
     store(static_cast<T>(load(Order::kRelaxed) + amount), Order::kRelaxed);
   }

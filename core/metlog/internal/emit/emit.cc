@@ -25,7 +25,7 @@ namespace {
 void publish_record(Cell* first, std::uint64_t cells, const RecordOrigin& origin) {
   Producer* const producer = t_producer;
   first->stamp = origin.stamp;
-  producer->emitted[origin.client].add_by_owner(1);
+  producer->counts.emitted[origin.client].add_by_owner(1);
   producer->writer.publish_cells(first, cells, pack_header(cells, origin.client, origin.site));
 }
 
@@ -54,12 +54,6 @@ void emit_pieces(Cell* first, const RecordOrigin& origin, const RecordPieces& re
 }
 
 namespace {
-
-void count_loss(Producer& producer, CallerLoss loss, std::uint32_t client) {
-  producer.lost[static_cast<std::size_t>(loss)][client].add_by_owner(1);
-  RingHeader& header = producer.ring->memory->header();
-  (loss == CallerLoss::kRingFull ? header.lost_full : header.lost_too_big).add_by_owner(1);
-}
 
 // When a call was lost. The flusher never sees the call, so it cannot supply the time.
 std::uint64_t time_of(const RecordOrigin& origin) {
@@ -129,6 +123,7 @@ void write_pending_marks(Producer& producer, Priority priority) {
       tally = {};
     }
   }
+  producer.pending_count = 0;  // also after a jump out of a signal handler between those two lines
 }
 
 // docs/ring.md: one cell of a ring of 64 is reserved, and an eighth is for high priority.
@@ -258,7 +253,7 @@ Producer* ready_producer(std::uint32_t client) {
 }
 
 void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginning) {
-  count_loss(producer, CallerLoss::kTooBig, origin.client);
+  count_caller_loss(producer, CallerLoss::kTooBig, origin.client, time_of(origin));
   if (!try_make_room(producer, origin, 1)) {
     add_pending_loss(producer, CallerLoss::kTooBig, origin);
     return;
@@ -274,7 +269,7 @@ void lose_too_big(Producer& producer, const RecordOrigin& origin, Bytes beginnin
 }
 
 void lose_ring_full(Producer& producer, const RecordOrigin& origin) {
-  count_loss(producer, CallerLoss::kRingFull, origin.client);
+  count_caller_loss(producer, CallerLoss::kRingFull, origin.client, time_of(origin));
   add_pending_loss(producer, CallerLoss::kRingFull, origin);
 }
 
@@ -310,7 +305,7 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
   if (!g_ticks_are_steady && origin.stamp != kNoStamp && stamp_of == StampOf::kThisCall) {
     origin.stamp = monotonic_ns();
   }
-  producer->emitted[origin.client].add_by_owner(1);
+  producer->counts.emitted[origin.client].add_by_owner(1);
   emit_it(*producer, origin);
   if (!g_ticks_are_steady) producer->writer.close_fast_path();  // no call may trust the counter
   if (is_urgent(origin)) return wake_flusher();                 // also if it is about to sleep

@@ -193,7 +193,7 @@ template <Priority kPriority, class... R>
   ((at = put_fixed(at, as_text(args, {nullptr, sizes[count++]}))), ...);
   first->stamp = stamp;
   const std::uint64_t cells = record_cells(record_capacity(open) - to.left());
-  producer->emitted[client].add_by_owner(1);
+  producer->counts.emitted[client].add_by_owner(1);
   producer->writer.publish_cells(first, cells, pack_header(cells, client, site));
   return true;
 }
@@ -254,7 +254,7 @@ template <Priority kPriority, class... R>
     [[maybe_unused]] unsigned char* at = cell->args;
     ((at = put_fixed(at, args)), ...);
     ((at = put_text(at, args)), ...);
-    producer->emitted[client].add_by_owner(1);
+    producer->counts.emitted[client].add_by_owner(1);
     producer->writer.publish_cell(cell, pack_header(1, client, site));  // last: see pass_stop()
   }
 }

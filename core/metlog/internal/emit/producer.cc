@@ -88,12 +88,16 @@ Producer* claim_for_nobody(RingSet& rings, Producer* page) {
   return claimed;
 }
 
+void Producer::wipe() {
+  const auto zero = [](void* part, std::size_t bytes) {
+    if (madvise(part, bytes, MADV_DONTNEED) != 0) std::memset(part, 0, bytes);
+  };
+  zero(this, offsetof(Producer, counts));
+  zero(pending, sizeof pending);
+}
+
 void recycle_producer_page(Producer& page) {
-  // Gives the memory back. A memset would take some for what the thread has never used; it is for
-  // pages that the program has locked.
-  if (madvise(&page, sizeof page, MADV_DONTNEED) != 0) {
-    std::memset(static_cast<void*>(&page), 0, sizeof page);
-  }
+  page.wipe();
   // Tries only, as take_producer_page() does; a page that is not put back is only lost.
   std::unique_lock lock(g_free_mutex, std::try_to_lock);
   for (int tries = 0; !lock.owns_lock() && tries < 1000; ++tries) {

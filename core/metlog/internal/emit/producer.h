@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/emit/thread_counts.h"
 #include "metlog/internal/ring/ring_writer.h"
 #include "metlog/internal/site/gate.h"
 #include "metlog/loss.h"
@@ -40,10 +41,6 @@ inline std::uint32_t generation_of(std::uint32_t client) {
   return g_client_policies[client].generation.load(Order::kRelaxed);
 }
 
-/// Losses that happen on the calling thread.
-enum class CallerLoss : std::uint8_t { kRingFull, kTooBig };
-inline constexpr std::size_t kCallerLossCount = 2;
-
 /// Returns the reason under which the ledger counts the loss.
 constexpr LossReason reason_of(CallerLoss loss) {
   return loss == CallerLoss::kRingFull ? LossReason::kRingFull : LossReason::kTooBig;
@@ -57,9 +54,16 @@ struct LossTally {
   std::uint32_t generation;  // the client's, see generation_of()
 };
 
-/// The page of one thread: the writer of its ring and its counts. Private, zeroed memory under
-/// MADV_WIPEONFORK: a forked child finds zeros, which are a valid producer without a ring, and so
-/// takes the cold path. Only its thread stores to it; any thread reads the counters.
+/// The pages of one thread: the writer of its ring and its counts. Only its thread stores to them;
+/// any thread reads the counters.
+///
+///   private     writer, and what else a call touches      under MADV_WIPEONFORK: a forked child
+///   shared      counts: those of its ring, a CountsPage   finds zeros, which are a valid producer
+///   private     pending                                   without a ring, and takes the cold path
+///
+/// Adjacent, because the processor finds the addresses of both in the same line of its table. In a
+/// child the second page is still that of the parent; nothing counts there before the child's
+/// thread has a ring of its own, and then the page is that one's.
 struct Producer {
   RingWriter writer;
   // Cold, but part of this page because the page is already cached: a separate line would miss.
@@ -71,14 +75,15 @@ struct Producer {
   /// words suffice.
   PlainAtomic<std::uint64_t> freed[32];
   std::uint32_t next_freed;
-  /// Admitted calls, by client. Counted where they are made and not where they are drained, so that
-  /// the ledger's identity is a real check.
-  PlainAtomic<std::uint64_t> emitted[kClientSlots];
-  /// Calls of these that did not get into the ring.
-  PlainAtomic<std::uint64_t> lost[kCallerLossCount][kClientSlots];
+  Producer* next_free;  // while the pages are not used
+  alignas(4096) ThreadCounts counts;
   LossTally pending[kCallerLossCount][kClientSlots];
-  Producer* next_free;  // while the page is not used
+
+  /// Zeroes the private pages, and gives their memory back. A memset would take some for what the
+  /// thread has never used; it is for pages that the program has locked.
+  void wipe();
 };
+static_assert(offsetof(Producer, counts) == 4096 && offsetof(Producer, pending) == 8192);
 
 /// The producer of the calling thread; never null, and without a ring before the first call.
 /// initial-exec: one instruction instead of a function call.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "metlog/internal/base/diagnostic.h"
+#include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/producer.h"
 #include "metlog/internal/ring/cell.h"
@@ -33,7 +34,8 @@ void say_anonymous(const char* reason) {
 
 }  // namespace
 
-RingSet::RingSet(const Options& options) : options_(options), owner_pid_(getpid()) {
+RingSet::RingSet(const Options& options)
+    : options_(options), owner_pid_(getpid()), accounts_(options.directory_fd, options.session_id) {
   prepare_memory();
 }
 
@@ -46,7 +48,7 @@ RingSet::~RingSet() {
     if (ring.is_orphan.load(std::memory_order_relaxed)) {  // relaxed: no thread is inside a call
       recycle_producer_page(*ring.producer);
     } else {
-      std::memset(static_cast<void*>(ring.producer), 0, sizeof(Producer));
+      ring.producer->wipe();
     }
   }
 }
@@ -77,7 +79,14 @@ RingSet::OneRing RingSet::make_ring(unsigned cells_log2) {
     if (memory->file_error() != 0) say_anonymous(std::strerror(memory->file_error()));
   }
   OneRing made;
-  made.emplace_back(std::move(memory));
+  made.emplace_back(std::move(memory),
+                    CountsPage::Place{options_.directory_fd, index, options_.session_id});
+  if (!made.front().counts.is_valid()) {
+    bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    return {};
+  }
+  const std::lock_guard lock(mutex_);
+  made.front().made_before = std::exchange(made_, &made.front());
   return made;
 }
 
@@ -126,6 +135,8 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
 }
 
 Producer* RingSet::claim() {
+  // A handler must neither log meanwhile nor jump away: every thread's first call needs the mutex.
+  const AllSignalsBlock quiet;
   Producer* const producer = take_producer_page();
   if (producer == nullptr) return nullptr;
   OneRing ring = take_or_make(options_.cells_log2);
@@ -135,6 +146,10 @@ Producer* RingSet::claim() {
     return producer;
   }
   if (ring.empty()) return nullptr;
+  if (!ring.front().counts.show_at(producer->counts)) {
+    keep_spare(std::move(ring));
+    return nullptr;
+  }
   const std::lock_guard lock(mutex_);
   attach(ring.front(), *producer);
   rings_.splice(rings_.end(), ring);
@@ -165,6 +180,7 @@ bool RingSet::extend(Producer& producer, std::uint64_t cells) {
 }
 
 bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
+  const AllSignalsBlock quiet;  // as in claim()
   LiveRing& full = *producer.ring;
   if (!producer.writer.is_ready_for(1)) return false;  // not full: it gets no memory
   const unsigned cells_log2 = full.memory->cells_log2() + 1;
@@ -180,6 +196,11 @@ bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   if (made.empty()) return false;
   LiveRing& larger = made.front();
   const std::lock_guard lock(mutex_);
+  if (!larger.counts.show_at(producer.counts)) {
+    (void)full.counts.show_at(producer.counts);
+    spares_.splice(spares_.end(), made);
+    return false;
+  }
   larger.follows = &full;
   full.followed_by = &larger;
   Cell& last = producer.writer.cell_at(producer.writer.pos());
@@ -200,12 +221,18 @@ void RingSet::retire(Producer& producer) {
   producer.ring->is_orphan.store(true, std::memory_order_release);
 }
 
-void RingSet::count_unattached(std::uint32_t client) {
-  unattached_[client].fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
-}
-
-void RingSet::count_forked(std::uint32_t client) {
-  forked_[client].fetch_add(1, std::memory_order_relaxed);  // relaxed: a counter
+void count_caller_loss(Producer& producer, CallerLoss loss, std::uint32_t client,
+                       std::uint64_t stamp) {
+  const auto index = static_cast<std::size_t>(loss);
+  const LossTally& tally = producer.pending[index][client];
+  const bool is_first = tally.count == 0 || tally.generation != generation_of(client);
+  if (!producer.counts.count_loss(loss, client, stamp, is_first)) {
+    // acquire: pairs with the engine's release when it installs the set
+    RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
+    if (rings != nullptr) rings->accounts().of(client).unlisted[index].add(1);
+  }
+  RingHeader& header = producer.ring->memory->header();
+  (loss == CallerLoss::kRingFull ? header.lost_full : header.lost_too_big).add_by_owner(1);
 }
 
 const std::vector<LiveRing*>& RingSet::live_rings() {
@@ -227,17 +254,6 @@ bool RingSet::is_continued(const LiveRing& ring) const {
   return ring.followed_by != nullptr;
 }
 
-void RingSet::harvest(Producer& producer) {
-  for (std::size_t client = 0; client < kClientSlots; ++client) {
-    // relaxed, all: the thread has ended, and retire() published its last stores
-    retired_emitted_[client] += producer.emitted[client].load(Order::kRelaxed);
-    for (std::size_t loss = 0; loss < kCallerLossCount; ++loss) {
-      retired_lost_[loss][client] += producer.lost[loss][client].load(Order::kRelaxed);
-    }
-  }
-  recycle_producer_page(producer);
-}
-
 void RingSet::remove(LiveRing& ring) {
   ring.reader.release_space();
   const std::lock_guard lock(mutex_);
@@ -245,7 +261,7 @@ void RingSet::remove(LiveRing& ring) {
     ring.followed_by->follows = nullptr;
     ring.followed_by = nullptr;
   } else if (ring.producer != nullptr) {
-    harvest(*ring.producer);
+    recycle_producer_page(*ring.producer);
   }
   ring.producer = nullptr;
   ring.forget_thread();
@@ -275,37 +291,25 @@ void RingSet::prepare_memory() {
 }
 
 std::uint64_t RingSet::emitted(std::uint32_t client) const {
-  const std::lock_guard lock(mutex_);
-  std::uint64_t sum = retired_emitted_[client] + unattached(client) + forked(client);
-  for (const LiveRing& ring : rings_) {
-    if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
-    sum += ring.producer->emitted[client].load(Order::kRelaxed);  // relaxed: a counter
-  }
+  std::uint64_t sum = unattached(client) + forked(client);
+  for_all_counts([&](const ThreadCounts& counts) {
+    sum += counts.emitted[client].load(Order::kRelaxed);  // relaxed: a counter
+  });
   return sum;
 }
 
 std::uint64_t RingSet::lost(CallerLoss loss, std::uint32_t client) const {
-  const auto index = static_cast<std::size_t>(loss);
-  const std::lock_guard lock(mutex_);
-  std::uint64_t sum = retired_lost_[index][client];
-  for (const LiveRing& ring : rings_) {
-    if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
-    sum += ring.producer->lost[index][client].load(Order::kRelaxed);  // relaxed: a counter
-  }
+  // relaxed: a counter
+  std::uint64_t sum =
+      accounts_.of(client).unlisted[static_cast<std::size_t>(loss)].load(Order::kRelaxed);
+  for_all_counts([&](const ThreadCounts& counts) { sum += counts.lost(loss, client); });
   return sum;
 }
 
-void RingSet::reset_counts(std::uint32_t client) {
-  const std::lock_guard lock(mutex_);
-  retired_emitted_[client] = 0;
-  for (auto& lost : retired_lost_) lost[client] = 0;
-  unattached_[client].store(0, std::memory_order_relaxed);  // relaxed: the client is closed
-  forked_[client].store(0, std::memory_order_relaxed);      // as above
-  for (const LiveRing& ring : rings_) {
-    if (ring.producer == nullptr || ring.producer->ring != &ring) continue;
-    ring.producer->emitted[client].store(0, Order::kRelaxed);  // relaxed: as above
-    for (auto& lost : ring.producer->lost) lost[client].store(0, Order::kRelaxed);  // as above
-  }
+ClientAccount* RingSet::begin_client(std::uint32_t client, std::uint32_t first_stream) {
+  for_all_counts([client](ThreadCounts& counts) { counts.reset(client); });
+  accounts_.begin(client, first_stream);
+  return &accounts_.of(client);
 }
 
 }  // namespace metlog

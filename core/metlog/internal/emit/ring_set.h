@@ -13,13 +13,15 @@
 #include "metlog/internal/emit/producer.h"
 #include "metlog/internal/ring/ring_memory.h"
 #include "metlog/internal/ring/ring_reader.h"
+#include "metlog/internal/session/client_accounts.h"
 
 namespace metlog {
 
 /// A ring: its memory, its reader, and what the flusher knows about its thread.
 struct LiveRing {
-  explicit LiveRing(std::unique_ptr<RingMemory> mapped)
+  explicit LiveRing(std::unique_ptr<RingMemory> mapped, const CountsPage::Place& place = {})
       : memory(std::move(mapped)),
+        counts(place),
         reader(memory->cells(), memory->cells_log2(), &memory->header().positions, 0),
         queue_key(memory->header().index) {
     set_queue_key(queue_key);
@@ -41,6 +43,7 @@ struct LiveRing {
   [[nodiscard]] RecordId next_id() const { return {reader.pos(), memory->header().index}; }
 
   std::unique_ptr<RingMemory> memory;
+  const CountsPage counts;         // of all threads that have written it
   RingReader reader;               // used by the flusher
   std::uint64_t round_begin = 0;   // of the flusher: where the round found the reader
   std::int64_t last_utc_ns = 0;    // of the flusher: runs back only where the clock jumps
@@ -51,6 +54,7 @@ struct LiveRing {
   // that all messages of a thread go over one connection.
   std::size_t queue_key;
   Producer* producer = nullptr;        // guarded by the set's mutex; null while spare
+  LiveRing* made_before = nullptr;     // guarded by the set's mutex
   LiveRing* follows = nullptr;         // of the flusher: read only once that one is done
   LiveRing* followed_by = nullptr;     // set before the continuation record is published
   std::atomic<bool> is_orphan{false};  // its thread has ended
@@ -96,10 +100,9 @@ class RingSet {
   /// Marks the ring of a thread that ends; the flusher drains and removes it.
   void retire(Producer& producer);
   /// Counts a call of a thread that could not get a ring, and so was lost.
-  void count_unattached(std::uint32_t client);
-
+  void count_unattached(std::uint32_t client) { accounts_.of(client).no_ring.add(1); }
   /// Counts a call in a forked child whose flusher could not be started, and so was lost.
-  void count_forked(std::uint32_t client);
+  void count_forked(std::uint32_t client) { accounts_.of(client).forked.add(1); }
 
   /// Returns every ring that may hold records; valid until the next call. Flusher only.
   const std::vector<LiveRing*>& live_rings();
@@ -116,18 +119,20 @@ class RingSet {
   [[nodiscard]] std::uint64_t lost(CallerLoss loss, std::uint32_t client) const;
   /// Calls of a client that were lost because their thread had no ring.
   [[nodiscard]] std::uint64_t unattached(std::uint32_t client) const {
-    return unattached_[client].load(std::memory_order_relaxed);  // relaxed: a counter
+    return accounts_.of(client).no_ring.load(Order::kRelaxed);  // relaxed: a counter
   }
   /// Calls of a client that were lost because no flusher could be started in this forked child.
   [[nodiscard]] std::uint64_t forked(std::uint32_t client) const {
-    return forked_[client].load(std::memory_order_relaxed);  // relaxed: a counter
+    return accounts_.of(client).forked.load(Order::kRelaxed);  // relaxed: a counter
   }
   /// Rings in anonymous memory, which no other process can read after our death.
   [[nodiscard]] std::uint64_t anonymous_count() const {
     return anonymous_count_.load(std::memory_order_relaxed);  // relaxed: a counter
   }
-  /// Clears the counts of a closed client, so that its slot can be reused.
-  void reset_counts(std::uint32_t client);
+  /// Clears the counts of a closed client, so that another one can have its slot, and returns the
+  /// account of that one.
+  ClientAccount* begin_client(std::uint32_t client, std::uint32_t first_stream);
+  [[nodiscard]] ClientAccounts& accounts() { return accounts_; }
 
  private:
   // One ring, or none. The list's node is made with the ring, so that moving it allocates nothing.
@@ -139,27 +144,36 @@ class RingSet {
   [[nodiscard]] std::uint64_t bytes_of(const Producer& producer) const;
   void keep_spare(OneRing ring);
   void attach(LiveRing& ring, Producer& producer);
-  void harvest(Producer& producer);
+  /// Calls `use` with the counts of every ring.
+  template <class F>
+  void for_all_counts(F use) const {
+    const std::lock_guard lock(mutex_);
+    for (const LiveRing* ring = made_; ring != nullptr; ring = ring->made_before) {
+      const bool is_shown = ring->producer != nullptr && ring->producer->ring == ring;
+      use(is_shown ? ring->producer->counts : ring->counts.counts());
+    }
+  }
 
   const Options options_;
   const std::int64_t owner_pid_;
   mutable std::mutex mutex_;
   std::list<LiveRing> rings_;  // in use
   std::list<LiveRing> spares_;
+  LiveRing* made_ = nullptr;  // the last one; they stay as long as this
   std::atomic<std::uint32_t> next_index_{0};
   std::atomic<std::size_t> bytes_{0};  // of all rings
   std::atomic<std::uint64_t> anonymous_count_{0};
   std::atomic<std::uint64_t> version_{0};  // of rings_
-  // Counts of threads that have ended.
-  std::uint64_t retired_emitted_[kClientSlots] = {};
-  std::uint64_t retired_lost_[kCallerLossCount][kClientSlots] = {};
-  std::atomic<std::uint64_t> unattached_[kClientSlots] = {};
-  std::atomic<std::uint64_t> forked_[kClientSlots] = {};
+  ClientAccounts accounts_;
 
   // Used by the flusher's thread.
   std::vector<LiveRing*> visible_;
   std::uint64_t visible_version_ = UINT64_MAX;
 };
+
+/// Counts a call that did not get into the ring of its thread, at this time.
+void count_caller_loss(Producer& producer, CallerLoss loss, std::uint32_t client,
+                       std::uint64_t stamp);
 
 /// Claims a ring that is no thread's, for SignalScope; on `page`, whose ring is gone, or on a new
 /// one if that is null. Null when there is no memory.

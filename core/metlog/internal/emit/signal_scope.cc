@@ -53,7 +53,8 @@ bool SignalScope::is_here() { return t_depth > 0; }
 Producer* SignalScope::lose(std::uint32_t client) {
   // acquire: pairs with the engine's release when it installs the set
   RingSet* const rings = g_ring_set.load(std::memory_order_acquire);
-  if (rings != nullptr) rings->count_unattached(client);
+  // A forked child shares the counts of its parent.
+  if (rings != nullptr && rings->belongs_to_this_process()) rings->count_unattached(client);
   return nullptr;
 }
 

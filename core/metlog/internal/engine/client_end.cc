@@ -51,6 +51,7 @@ Receipt Engine::State::ClientEnd::close(std::chrono::nanoseconds limit, Ledger& 
   std::uint64_t& expired = last.lost[LossReason::kExpired];
   expired += std::exchange(last.pending, 0);
   if (last.unexplained() > 0) expired += static_cast<std::uint64_t>(last.unexplained());
+  state.rings->accounts().end(slot);  // this receipt has the account
   return Receipt{last.sent, 0, last.lost.total(), handover == Handover::kPeer, handover};
 }
 

@@ -25,6 +25,7 @@ absl::Status Engine::State::ClientMove::to(OpenSlot open, std::unique_ptr<Destin
   // Where both go to one place, the later messages must not arrive first.
   Destination& next = *destination;
   next.hold();
+  next.count_in(&state.rings->accounts().of(slot));
   ClientSetup setup = state.prepare(slot);
   SessionClient before;
   if (state.session != nullptr) {

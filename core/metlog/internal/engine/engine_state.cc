@@ -229,7 +229,7 @@ std::string Engine::State::logger_of(std::uint32_t slot) {
 
 void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
   closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
-  rings->reset_counts(slot);
+  destination->count_in(rings->begin_client(slot, destination->queue(0).stream().number));
   // relaxed: add_client() below orders it before any call of the client; losses of the slot's last
   // client that are not marked yet are not reported
   g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);

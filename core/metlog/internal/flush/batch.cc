@@ -3,6 +3,7 @@
 #include <new>
 
 #include "metlog/internal/flush/batch_memory.h"
+#include "metlog/internal/session/sent_totals.h"
 #include "metlog/sender.h"
 
 namespace metlog {
@@ -13,6 +14,17 @@ constexpr std::size_t room_for(std::size_t bytes) { return bytes + bytes / 8 + 1
 
 // More messages than a batch of them usually has: they are as short as 32 bytes.
 constexpr std::size_t entries_for(std::size_t bytes) { return 64 + bytes / 32; }
+
+/// Returns what became of its messages.
+SentTotals outcome_of(const Batch& batch) {
+  SentTotals totals{batch.number, batch.sent_count(), batch.lost(), {}};
+  for (const Batch::NoticeOutcome& each : batch.notices()) {
+    if (!each.is_lost && each.notice.kind == Notice::Kind::kLoss) {
+      totals.reported[each.notice.reason] += each.notice.count;
+    }
+  }
+  return totals;
+}
 
 }  // namespace
 
@@ -26,6 +38,14 @@ Batch::Batch(std::size_t bytes, const StreamId& own_stream, const BatchPlace& pl
 Batch::~Batch() = default;
 Batch::Batch(Batch&&) noexcept = default;
 Batch& Batch::operator=(Batch&&) noexcept = default;
+
+void Batch::commit(const char* end, const Notice& notice) {
+  const bool is_loss = notice.kind == Notice::Kind::kLoss && notice.count != 0;
+  table_[count_].notice_count = notice.count;
+  put_entry(end, Origin::kEngine, notice.record,
+            is_loss ? static_cast<std::uint8_t>(1 + static_cast<int>(notice.reason)) : 0);
+  notices_.push_back({count_ - 1, notice, false});
+}
 
 void Batch::begin(std::uint64_t batch_number, std::uint64_t sequence) {
   number = batch_number;
@@ -50,6 +70,7 @@ void Batch::publish_number() {
 
 void Batch::clear() {
   const std::uint64_t next_sequence = first_sequence + count_;
+  if (count_ != 0) memory_->add_to_totals(outcome_of(*this));
   used_ = count_ = next_ = cursor_ = settled_ = 0;
   first_lost_ = SIZE_MAX;
   user_count_ = sent_count_ = engine_lost_count_ = 0;
@@ -175,6 +196,11 @@ void Batch::pass_settled() {
 
 void Batch::count_lost(std::size_t index, LossReason reason) {
   first_lost_ = std::min(first_lost_, index);
+  // What a recovery loses is there for the next one.
+  if (!keeps_lost_) {
+    table_[index].result = Result::kLost;
+    table_[index].reason = reason;
+  }
   if (table_[index].origin == Origin::kUser) {
     ++lost_[reason];
     return;

@@ -34,14 +34,20 @@ void say_anonymous(const char* reason) {
 
 static_assert(offsetof(BatchHeader, text_at) == 40 && offsetof(BatchHeader, number) == 56);
 static_assert(offsetof(BatchHeader, cursor) == 88);
-static_assert(sizeof(Batch::Entry) == 24 && offsetof(Batch::Entry, origin) == 20);
+static_assert(sizeof(Batch::Entry) == 32 && offsetof(Batch::Entry, origin) == 20);
+static_assert(offsetof(BatchHeader, totals) == 128);
 
 BatchMemory::BatchMemory(const StreamId& stream, const BatchPlace& place, std::size_t text_bytes,
                          std::size_t entries)
     : stream_(stream),
       place_(place),
       owner_pid_(getpid()),
-      reserved_{whole_pages(text_bytes), entries * sizeof(Batch::Entry)} {}
+      reserved_{whole_pages(text_bytes), entries * sizeof(Batch::Entry)},
+      replaces_earlier_(place.replaced != nullptr) {
+  if (!replaces_earlier_) return;
+  totals_.add(*place.replaced);
+  place_.replaced = nullptr;
+}
 
 BatchMemory::~BatchMemory() {
   if (is_file() && !place_.is_kept && getpid() == owner_pid_)
@@ -147,6 +153,12 @@ bool BatchMemory::move(const Sizes& sizes, std::size_t used, bool may_be_file) {
   return true;
 }
 
+void BatchMemory::add_to_totals(const SentTotals& batch) {
+  totals_.add(batch);
+  totals_.number = batch.number;
+  if (memory_.is_valid()) header().totals.set(totals_);
+}
+
 void BatchMemory::describe() {
   BatchHeader& batch = header();
   batch.abi = kBatchAbi;
@@ -156,6 +168,8 @@ void BatchMemory::describe() {
   batch.entry_bytes = sizeof(Batch::Entry);
   batch.text_at = kHeaderBytes;
   batch.table_at = kHeaderBytes + reserved_.text;
+  batch.totals.set(totals_);
+  batch.replaces_earlier = replaces_earlier_ ? 1 : 0;
   // Last, so that a process that dies here leaves no file that seems to hold something.
   // release: pairs with that process
   batch.magic.store(kBatchMagic, Order::kRelease);

@@ -9,12 +9,13 @@
 
 #include "metlog/internal/base/mapped_memory.h"
 #include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/session/sent_totals.h"
 #include "metlog/sender.h"
 
 namespace metlog {
 
 inline constexpr std::uint64_t kBatchMagic = 0x48435442'474c544d;  // "MTLGBTCH", little endian
-inline constexpr std::uint32_t kBatchAbi = 1;
+inline constexpr std::uint32_t kBatchAbi = 2;
 
 /// The first page of a batch's file, for another process after our death; docs/ring.md lists the
 /// offsets. Behind it are the text and the table of messages.
@@ -36,7 +37,13 @@ struct BatchHeader {
   PlainAtomic<std::uint64_t> write_offset;   // see Batch::begin_write(), plus one; 0 for none
   PlainAtomic<std::uint64_t> write_index;    // the message that is written there
   PlainAtomic<std::uint64_t> next_sequence;  // what followed the last batch that was in it
+  /// Not 0 in a batch that a recovery has made: `totals` is of all batches of the stream with a
+  /// smaller number, too.
+  std::uint64_t replaces_earlier;
+  /// What became of the batches that were in this file, up to the one with `totals.number`.
+  SentTotalsPair totals;
 };
+static_assert(sizeof(BatchHeader) == 552);
 
 /// The memory of a Batch: the header, the text of its messages and their table. In a file of the
 /// session, if there is one, so that what was drained from a ring outlives the process until a
@@ -60,6 +67,9 @@ class BatchMemory {
   /// Gives up anonymous memory where a file was refused more than a second ago, so that the next
   /// make_room() tries again; true when it did. Requires that nothing is in use.
   bool forget_if_refused();
+
+  /// Adds what became of the batch that is in it now. The first change of clear().
+  void add_to_totals(const SentTotals& batch);
 
   /// These require a make_room().
   [[nodiscard]] BatchHeader& header() const {
@@ -91,12 +101,14 @@ class BatchMemory {
   [[nodiscard]] std::string file_name() const;
 
   const StreamId stream_;
-  const BatchPlace place_;
+  BatchPlace place_;
   const pid_t owner_pid_;
   std::uint32_t generation_ = 0;  // of the file
   Sizes reserved_;                // what is mapped
   Sizes ready_{};                 // what may be touched
   MappedMemory memory_;
+  SentTotals totals_;  // also in the header, if there is one
+  const bool replaces_earlier_;
   std::chrono::steady_clock::time_point refused_;  // for the last time
 };
 

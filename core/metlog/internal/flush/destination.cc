@@ -12,15 +12,6 @@ std::uint64_t next_id() {
          1;  // relaxed: an id that must only be unique
 }
 
-LossCounts counts_of(const PlainAtomic<std::uint64_t> (&counts)[kLossReasonCount]) {
-  LossCounts read;
-  // relaxed: counts, which a thread that has seen drained_round() sees up to there
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    read.by_reason[i] = counts[i].load(Order::kRelaxed);
-  }
-  return read;
-}
-
 void add(LossCounts& sum, const LossCounts& part) {
   for (std::size_t i = 0; i < kLossReasonCount; ++i) sum.by_reason[i] += part.by_reason[i];
 }
@@ -37,6 +28,17 @@ void add(Ledger& sum, const Ledger& part) {
 Handover handover_of_sent(const Destination* destination) {
   if (ledger_of(destination).sent == 0) return Handover::kPeer;
   return destination->final_handover();
+}
+
+/// Returns what its queues, and those of destinations before it, have done.
+SentTotals totals_of(const Destination& destination) {
+  SentTotals totals;
+  for (std::size_t i = 0; i < destination.queue_count(); ++i) {
+    const SendQueue::Counts counts = destination.queue(i).counts();
+    totals.add({0, counts.sent, counts.lost, counts.reported});
+  }
+  if (destination.previous() != nullptr) totals.add(totals_of(*destination.previous()));
+  return totals;
 }
 
 }  // namespace
@@ -213,9 +215,8 @@ bool Destination::has_done(const Offered& offered) const {
 
 Ledger Destination::ledger() const {
   Ledger ledger;
-  ledger.lost = counts_of(lost_in_flusher_);
-  // relaxed, both: as in counts_of()
-  ledger.filtered = filtered_.load(Order::kRelaxed);
+  ledger.lost = in_flusher_.lost();
+  ledger.filtered = in_flusher_.filtered();
   std::uint64_t lost_in_queues = 0;
   for (const OpenQueue& open : queues_) {
     const SendQueue::Counts counts = open.queue->counts();
@@ -224,7 +225,7 @@ Ledger Destination::ledger() const {
     lost_in_queues += counts.lost.total();
     add(ledger.lost, counts.lost);
   }
-  const std::uint64_t offered = offered_user_.load(Order::kRelaxed);
+  const std::uint64_t offered = offered_user_.load(Order::kRelaxed);  // relaxed: a count
   ledger.pending = offered - std::min(offered, ledger.sent + lost_in_queues);
   add(ledger, retired_);
   if (previous_ != nullptr) add(ledger, previous_->ledger());
@@ -241,6 +242,7 @@ void Destination::follow(std::unique_ptr<Destination> previous) {
 
 std::unique_ptr<Destination> Destination::absorb_previous() {
   take_back_earlier_notices();
+  in_flusher_.retire(totals_of(*previous_), queue(0).stream().number);
   add(retired_, previous_->ledger());
   retired_handover_ = std::min(retired_handover_, handover_of_sent(previous_.get()));
   add(retired_reported_, previous_->reported());

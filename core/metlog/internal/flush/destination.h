@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/flush/flusher_counts.h"
 #include "metlog/internal/flush/open_queue.h"
 #include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/ledger.h"
@@ -21,7 +22,7 @@ namespace metlog {
 /// mutex, but for the functions that say "any thread", by which stats(), flush() and close() read
 /// without waiting for a round of the flusher:
 ///
-///   atomic, written by the flusher      filtered_, lost_in_flusher_, offered_user_
+///   atomic, written by the flusher      in_flusher_, offered_user_
 ///   atomic, written on both sides       the numbers and counts of the queues
 ///   written under the flusher's mutex   previous_, retired_*: see Delivery::with_account()
 ///   and the accounts' mutex
@@ -66,12 +67,13 @@ class Destination {
   /// Steps the queues that have no thread; true when a batch was completed.
   bool step();
 
+  /// Keeps its account here, too, for another process after our death: see FlusherCounts.
+  void count_in(ClientAccount* account) { in_flusher_.count_in(account); }
+  void note_times() { in_flusher_.note_times(unreported_); }
   /// Counts messages that were drained but not encoded.
-  void count_lost(LossReason reason, std::uint64_t count) {
-    lost_in_flusher_[static_cast<std::size_t>(reason)].add_by_owner(count);
-  }
+  void count_lost(LossReason reason, std::uint64_t count) { in_flusher_.add_lost(reason, count); }
   /// Counts a message that a filter dropped.
-  void count_filtered() { filtered_.add_by_owner(1); }
+  void count_filtered() { in_flusher_.add_filtered(); }
   /// Counts losses of the calling threads that are reported now, or in unreported().
   void count_marked(LossReason reason, std::uint64_t count) { marked_[reason] += count; }
   /// Returns the losses of the calling threads that were reported or are in unreported().
@@ -183,15 +185,14 @@ class Destination {
   std::vector<OpenQueue> queues_;               // kMaxConnections at most
   std::uint64_t drained_ = 0;                   // user messages that were committed
   PlainAtomic<std::uint64_t> offered_user_{0};  // drained_ at the last offer or round's end
-  PlainAtomic<std::uint64_t> filtered_{0};
+  FlusherCounts in_flusher_;
   std::unique_ptr<Destination> previous_;
   Ledger retired_;                               // of absorbed destinations
   Handover retired_handover_ = Handover::kPeer;  // the weakest of theirs
   bool is_flushed_ = false;                      // by stop()
   std::atomic<bool> has_stopped_{false};         // by stop(), whose last access this is
   LossCounts retired_reported_;                  // of absorbed destinations
-  PlainAtomic<std::uint64_t> lost_in_flusher_[kLossReasonCount] = {};
-  LossCounts noticed_;  // part of the losses in ledger()
+  LossCounts noticed_;                           // part of the losses in ledger()
   LossCounts marked_;
   bool skips_marks_ = false;
   UnreportedLosses unreported_;

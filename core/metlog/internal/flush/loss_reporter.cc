@@ -135,6 +135,7 @@ void LossReporter::report_losses(std::uint32_t slot, const Timeline& time) {
     notice_ringless_losses(slot, now_ns);
   }
   if (delivery_.destination(slot)->may_report()) report_unreported(slot);
+  delivery_.destination(slot)->note_times();
 }
 
 void LossReporter::report_last_losses(std::uint32_t slot, const Timeline& time) {

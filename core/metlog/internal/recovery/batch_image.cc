@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,8 @@ namespace {
 /// Larger numbers are no versions, but damage.
 constexpr std::uint32_t kMaxAbi = 1000;
 constexpr std::uint64_t kTextAt = 4096;
+/// Version 1: an entry ends before Batch::Entry::notice_count, and has no reasons.
+constexpr std::size_t kFirstEntryBytes = 24;
 
 absl::Status wrong(const std::string& name, const char* what) {
   return absl::InvalidArgumentError(absl::StrCat(name, " is not a batch: ", what));
@@ -27,6 +30,10 @@ std::uint64_t value_of(const PlainAtomic<std::uint64_t>& word) {
 
 void note_damage(BatchImage& batch, const char* field) {
   absl::StrAppend(&batch.damage, batch.damage.empty() ? "" : ", ", field);
+}
+
+LossReason reason_in(std::uint8_t number) {
+  return static_cast<LossReason>(number % kLossReasonCount);
 }
 
 std::size_t read_at(int fd, void* to, std::uint64_t size, std::uint64_t at) {
@@ -51,8 +58,18 @@ class TableReader {
       return;
     }
     if (unplaced_ != 0) place_until(entry.end);
-    add(text_.substr(begin_, entry.end - 1 - begin_), {entry.record_pos, entry.record_ring},
-        entry.origin, entry.result == Batch::Result::kOpen);
+    BatchImage::Message message{.text = text_.substr(begin_, entry.end - 1 - begin_),
+                                .record = {entry.record_pos, entry.record_ring},
+                                .origin = entry.origin,
+                                .is_open = entry.result == Batch::Result::kOpen,
+                                .is_lost = entry.result == Batch::Result::kLost,
+                                .reason = reason_in(static_cast<std::uint8_t>(entry.reason)),
+                                .reported = {}};
+    if (entry.notice_reason != 0) {
+      message.reported = reason_in(static_cast<std::uint8_t>(entry.notice_reason - 1));
+      message.report_count = entry.notice_count;
+    }
+    add(message);
     begin_ = entry.end;
   }
   /// What is left has no entry after it that makes sense: each line is a message, unless the
@@ -65,16 +82,26 @@ class TableReader {
     for (; unplaced_ != 0; --unplaced_) {
       const std::size_t end = text_.find('\n', begin_);
       if (end == std::string_view::npos || end == begin_ || text_[begin_] == '\0') break;
-      add(text_.substr(begin_, end - begin_), {}, Batch::Origin::kUser, true);
+      add_line(text_.substr(begin_, end - begin_));
       begin_ = end + 1;
     }
     batch_.missing += unplaced_;
   }
 
  private:
-  void add(std::string_view text, const RecordId& record, Batch::Origin origin, bool is_open) {
-    is_open = is_open && batch_.messages.size() >= next_;
-    batch_.messages.push_back({text, record, origin, is_open});
+  void add(BatchImage::Message message) {
+    message.is_open = message.is_open && batch_.messages.size() >= next_;
+    batch_.messages.push_back(message);
+  }
+  /// A message without an entry that makes sense; without a text it is part of the next one.
+  void add_line(std::string_view text) {
+    add({.text = text,
+         .record = {},
+         .origin = Batch::Origin::kUser,
+         .is_open = !text.empty(),
+         .is_lost = false,
+         .reason = {},
+         .reported = {}});
   }
   /// Messages without an entry are before the one that ends at `end`. A message is a line, but for
   /// formats of several lines: then all of them are taken as one, which is the same text.
@@ -84,12 +111,12 @@ class TableReader {
     if (lines == unplaced_ + 1) {
       for (; unplaced_ != 0; --unplaced_) {
         const std::size_t line_end = text_.find('\n', begin_);
-        add(text_.substr(begin_, line_end - begin_), {}, Batch::Origin::kUser, true);
+        add_line(text_.substr(begin_, line_end - begin_));
         begin_ = line_end + 1;
       }
       return;
     }
-    for (; unplaced_ != 0; --unplaced_) add({}, {}, Batch::Origin::kUser, false);
+    for (; unplaced_ != 0; --unplaced_) add_line({});
   }
 
   BatchImage& batch_;
@@ -109,7 +136,8 @@ std::uint64_t find_table(int fd, std::uint64_t file_bytes, std::string_view text
     if (data < 0) break;
     at = static_cast<std::uint64_t>(data) / kTextAt * kTextAt;
     Batch::Entry entry;
-    if (read_at(fd, &entry, sizeof entry, at) == sizeof entry && entry.end == first_end) return at;
+    constexpr std::size_t kBytes = sizeof entry.end;
+    if (read_at(fd, &entry.end, kBytes, at) == kBytes && entry.end == first_end) return at;
   }
   return file_bytes;
 }
@@ -123,8 +151,9 @@ absl::Status check(const BatchHeader& header, const std::string& name) {
 }
 
 void read_numbers(BatchImage& batch, const BatchHeader& header) {
-  if (value_of(header.magic) != kBatchMagic || header.abi != kBatchAbi ||
-      header.entry_bytes != sizeof(Batch::Entry)) {
+  const bool is_known = header.abi != 0 && header.abi <= kBatchAbi;
+  if (value_of(header.magic) != kBatchMagic || !is_known ||
+      header.entry_bytes != (header.abi == 1 ? kFirstEntryBytes : sizeof(Batch::Entry))) {
     note_damage(batch, "magic number or version");
   }
   batch.number = value_of(header.number);
@@ -133,6 +162,15 @@ void read_numbers(BatchImage& batch, const BatchHeader& header) {
   const std::uint64_t offset = value_of(header.write_offset);
   if (offset != 0) batch.write_offset = offset - 1;
   batch.write_index = value_of(header.write_index);
+  batch.totals = header.totals.get();
+  batch.replaces_earlier = header.replaces_earlier != 0;
+}
+
+/// Returns the bytes of an entry; if one of version and size is damaged, the other says it.
+std::size_t entry_bytes(const BatchHeader& header) {
+  const bool is_first = header.entry_bytes == kFirstEntryBytes ||
+                        (header.abi == 1 && header.entry_bytes != sizeof(Batch::Entry));
+  return is_first ? kFirstEntryBytes : sizeof(Batch::Entry);
 }
 
 void read_messages(int fd, const BatchHeader& header, const struct stat& status,
@@ -149,7 +187,8 @@ void read_messages(int fd, const BatchHeader& header, const struct stat& status,
   text_bytes = read_at(fd, batch.bytes.get(), text_bytes, kTextAt);
   const std::string_view text(batch.bytes.get(), text_bytes);
   const std::uint64_t table_at = has_places ? header.table_at : find_table(fd, file_bytes, text);
-  const std::uint64_t most = std::min(file_bytes - table_at, allocated) / sizeof(Batch::Entry);
+  const std::size_t size = entry_bytes(header);
+  const std::uint64_t most = std::min(file_bytes - table_at, allocated) / size;
   const std::uint64_t claimed = value_of(header.count);
   const std::uint64_t count = std::min(claimed, most);
   std::uint64_t next = value_of(header.next);
@@ -158,12 +197,15 @@ void read_messages(int fd, const BatchHeader& header, const struct stat& status,
     note_damage(batch, "cursor");
     next = 0;
   }
-  std::vector<Batch::Entry> table(count);
-  table.resize(read_at(fd, table.data(), count * sizeof(Batch::Entry), table_at) /
-               sizeof(Batch::Entry));
-  batch.messages.reserve(table.size());
+  std::string table(count * size, '\0');
+  table.resize(read_at(fd, table.data(), table.size(), table_at) / size * size);
+  batch.messages.reserve(table.size() / size);
   TableReader reader(batch, text, next);
-  for (const Batch::Entry& entry : table) reader.take(entry);
+  for (std::size_t at = 0; at < table.size(); at += size) {
+    Batch::Entry entry{};
+    std::memcpy(static_cast<void*>(&entry), table.data() + at, size);
+    reader.take(entry);
+  }
   reader.finish(claimed <= most);
 }
 

@@ -169,7 +169,6 @@ void DeadSession::note_damage(const char* table, const TableDamage& damage) {
                                  " places make no sense; the rest is used"));
 }
 
-/// Returns the names of its files, in their order.
 std::vector<std::string> DeadSession::files() const {
   const int listing_fd = ::dup(directory_fd());
   DIR* const listing = listing_fd >= 0 ? ::fdopendir(listing_fd) : nullptr;
@@ -225,7 +224,9 @@ absl::Status DeadSession::read_batch(int fd, const std::string& file) {
   free_batch_index_ = std::max(free_batch_index_, index + 1);
   absl::StatusOr<BatchImage> batch = BatchImage::read(fd, absl::StrCat(name_, "/", file), stream);
   if (!batch.ok()) return batch.status();
-  if (batch->damaged != 0) note_damage(file.c_str(), {batch->damaged * 24, batch->damaged});
+  if (batch->damaged != 0) {
+    note_damage(file.c_str(), {batch->damaged * sizeof(Batch::Entry), batch->damaged});
+  }
   if (!batch->damage.empty()) {
     damage_.push_back(absl::StrCat(name_, "/", file, ": its header is damaged (", batch->damage,
                                    "); some messages may come twice"));
@@ -293,13 +294,16 @@ void DeadSession::remove_batch(const std::string& file) const {
   ::unlinkat(directory_fd(), file.c_str(), 0);
 }
 
-void DeadSession::remove_rings() const {
+void DeadSession::remove_files(std::string_view ending) const {
   for (const std::string& file : files()) {
-    if (!file.ends_with(".ring")) continue;
-    const UniqueFd fd = open_file(directory_fd(), file, O_WRONLY);
-    if (fd.is_open()) (void)!::ftruncate(fd.get(), 0);
-    ::unlinkat(directory_fd(), file.c_str(), 0);
+    if (file.ends_with(ending)) remove_file(file);
   }
+}
+
+void DeadSession::remove_file(const std::string& file) const {
+  const UniqueFd fd = open_file(directory_fd(), file, O_WRONLY);
+  if (fd.is_open()) (void)!::ftruncate(fd.get(), 0);
+  ::unlinkat(directory_fd(), file.c_str(), 0);
 }
 
 void DeadSession::remove_unborn(int parent_fd, const std::string& name) {
@@ -323,11 +327,7 @@ void DeadSession::remove() {
   std::vector<std::string> names = files();
   // `session` last: a session without one is damaged, and one that has it is found again.
   std::partition(names.begin(), names.end(), [](const auto& file) { return file != "session"; });
-  for (const std::string& file : names) {
-    const UniqueFd fd = open_file(directory_fd(), file, O_WRONLY);
-    if (fd.is_open()) (void)!::ftruncate(fd.get(), 0);
-    ::unlinkat(directory_fd(), file.c_str(), 0);
-  }
+  for (const std::string& file : names) remove_file(file);
   ::unlinkat(parent_fd_.get(), name_.c_str(), AT_REMOVEDIR);
 }
 

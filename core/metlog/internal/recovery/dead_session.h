@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -43,6 +44,8 @@ class DeadSession {
   [[nodiscard]] std::string host() const;
   [[nodiscard]] ClockLine clock() const;
   [[nodiscard]] int directory_fd() const { return directory_fd_.get(); }
+  /// Returns the names of its files, in their order.
+  [[nodiscard]] std::vector<std::string> files() const;
 
   [[nodiscard]] SiteTable& sites() { return sites_; }
   /// A session of the version before client tables has none.
@@ -71,7 +74,8 @@ class DeadSession {
   /// Says that everything in the ring before its pos() is in a batch.
   void set_drained(const RingImage& ring) const;
   void remove_batch(const std::string& file) const;
-  void remove_rings() const;
+  /// Empties and removes the files whose names end so.
+  void remove_files(std::string_view ending) const;
   /// Says that the first `count` messages of a batch, which are all, are sent or lost.
   void set_settled(const std::string& file, std::uint64_t count) const;
   /// Empties and removes all files and the directory. Once it has begun, nothing is read again.
@@ -88,7 +92,7 @@ class DeadSession {
   void read_images();
   absl::Status read_ring(int fd, const std::string& file);
   absl::Status read_batch(int fd, const std::string& file);
-  [[nodiscard]] std::vector<std::string> files() const;
+  void remove_file(const std::string& file) const;
   [[nodiscard]] std::string contents(const char* file);
 
   std::string name_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -71,13 +72,46 @@ bool Lane::take(const BatchImage& batch) {
     drained = std::max(drained, message.record.pos);
     const bool has_arrived = i >= batch.write_index && i < arrived;
     const bool is_open = message.is_open && !has_arrived;
-    taken_.push_back({sequence, is_open ? &message : nullptr});
+    const auto at = static_cast<std::uint32_t>(taken_batches_.size());
+    taken_.push_back({sequence, &message, at, is_open, has_arrived});
     has_open |= is_open;
   }
+  taken_batches_.push_back(&batch);
+  note_totals(batch);
   next_sequence_ =
       std::max({next_sequence_, batch.next_sequence, batch.first_sequence + batch.messages.size()});
   next_number_ = std::max(next_number_, batch.number + 1);
   return has_open;
+}
+
+void Lane::note_totals(const BatchImage& batch) {
+  if (batch.replaces_earlier) replaced_below_ = std::max(replaced_below_, batch.number);
+  unsigned stream = 0;
+  unsigned index = 0;
+  unsigned generation = 0;
+  (void)std::sscanf(batch.name.c_str(), "s%u.%u.%u.", &stream, &index, &generation);
+  // The process died while the batch was moved to a larger file.
+  const auto [at, is_new] = files_.try_emplace(index, File{generation, batch.number, batch.totals});
+  if (!is_new && at->second.generation < generation) {
+    at->second = {generation, batch.number, batch.totals};
+  }
+}
+
+/// Counts a message that is sent or lost, unless the totals of a batch do.
+void Lane::count_settled(const Taken& taken) {
+  const BatchImage& batch = *taken_batches_[taken.batch];
+  const BatchImage::Message& message = *taken.message;
+  // The process died after it had counted the batch.
+  const bool is_counted = batch.totals.number == batch.number || batch.number < replaced_below_;
+  if (is_counted || message.text.empty()) return;
+  const bool is_lost = message.is_lost && !taken.has_arrived;
+  if (message.origin != Batch::Origin::kUser) {
+    if (!is_lost) settled_.reported[message.reported] += message.report_count;
+  } else if (is_lost) {
+    ++settled_.lost[message.reason];
+  } else {
+    ++settled_.sent;
+  }
 }
 
 bool Lane::has(const RecordId& record) const { return record.pos < drained_of(record.ring); }
@@ -88,24 +122,42 @@ std::uint64_t Lane::drained_of(std::uint32_t ring) const {
 }
 
 void Lane::store_taken() {
-  // Of equal numbers the one comes first that is sent or lost.
-  std::stable_sort(taken_.begin(), taken_.end(), [](const Taken& a, const Taken& b) {
+  // Of equal numbers the one comes first that is sent or lost, and of these that of the last batch.
+  const auto number_of = [this](const Taken& taken) { return taken_batches_[taken.batch]->number; };
+  std::stable_sort(taken_.begin(), taken_.end(), [&](const Taken& a, const Taken& b) {
     if (a.sequence != b.sequence) return a.sequence < b.sequence;
-    return a.message == nullptr && b.message != nullptr;
+    if (a.is_open != b.is_open) return !a.is_open;
+    return number_of(a) > number_of(b);
   });
   const auto same = [](const Taken& a, const Taken& b) { return a.sequence == b.sequence; };
   taken_.erase(std::unique(taken_.begin(), taken_.end(), same), taken_.end());
-  for (const auto& [sequence, message] : taken_) {
-    if (message == nullptr) continue;
-    put(sequence, {message->text, message->record, message->origin},
+  for (const auto& [index, file] : files_) {
+    if (file.number >= replaced_below_) settled_.add(file.totals);
+  }
+  for (const Taken& taken : taken_) {
+    if (!taken.is_open) count_settled(taken);
+  }
+  for (const Taken& taken : taken_) {
+    if (!taken.is_open) continue;
+    const BatchImage::Message& message = *taken.message;
+    open_notices_[message.reported] += message.report_count;
+    put(taken.sequence,
+        {message.text, message.record, message.origin, message.reported, message.report_count},
         ids_.are_wanted && !ids_.has_own);
   }
   taken_ = {};
+  taken_batches_ = {};
 }
 
 void Lane::add(std::string_view text, const RecordId& record, Batch::Origin origin) {
   put(next_sequence_++, {text, record, origin}, ids_.are_wanted || ids_.has_own);
   drained_[record.ring] = record.pos;
+}
+
+void Lane::add(std::string_view text, const Notice& notice) {
+  put(next_sequence_++, {text, notice.record, Batch::Origin::kEngine, notice.reason, notice.count},
+      ids_.are_wanted || ids_.has_own);
+  drained_[notice.record.ring] = notice.record.pos;
 }
 
 void Lane::put(std::uint64_t sequence, const Message& message, bool adds_id) {
@@ -117,7 +169,8 @@ void Lane::put(std::uint64_t sequence, const Message& message, bool adds_id) {
   if (message.origin == Batch::Origin::kUser) ++user_count_;
   if (message.record == kDeath) death_sequence_ = sequence;
   if (batches_.empty() || batches_.back()->is_full() || sequence != expected_) {
-    const BatchPlace place{place_.directory_fd, place_.first_index++, true};
+    const BatchPlace place{place_.directory_fd, place_.first_index++, true,
+                           batches_.empty() ? &settled_ : nullptr};
     batches_.push_back(std::make_unique<Batch>(kBatchBytes, stream_, place));
     batches_.back()->begin(next_number_++, sequence);
   }
@@ -126,7 +179,15 @@ void Lane::put(std::uint64_t sequence, const Message& message, bool adds_id) {
   std::memcpy(out, message.text.data(), message.text.size());
   char* end = out + message.text.size();
   if (adds_id) end = add_message_id(out, end, stream_, sequence);
-  batch.commit(end, message.origin, message.record);
+  if (message.report_count != 0) {
+    Notice notice;
+    notice.reason = message.reported;
+    notice.count = message.report_count;
+    notice.record = message.record;
+    batch.commit(end, notice);
+  } else {
+    batch.commit(end, message.origin, message.record);
+  }
   expected_ = sequence + 1;
 }
 

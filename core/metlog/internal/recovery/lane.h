@@ -58,6 +58,8 @@ class Lane {
   [[nodiscard]] std::uint64_t drained_of(std::uint32_t ring) const;
   /// Adds a message with the next number.
   void add(std::string_view text, const RecordId& record, Batch::Origin origin);
+  /// The same for one of the engine, which reports losses.
+  void add(std::string_view text, const Notice& notice);
 
   /// True when all of these batches are in files.
   [[nodiscard]] bool is_stored() const;
@@ -70,6 +72,10 @@ class Lane {
   [[nodiscard]] std::size_t user_count() const { return user_count_; }
   /// Returns how many messages of calls were not put into a batch: see Place::drops_calls.
   [[nodiscard]] std::size_t dropped_count() const { return dropped_count_; }
+  /// Returns what became of the messages that were taken and are not open. After store_taken().
+  [[nodiscard]] const SentTotals& settled_totals() const { return settled_; }
+  /// Returns the losses that those report that are open. After store_taken().
+  [[nodiscard]] const LossCounts& open_notices() const { return open_notices_; }
   /// True when the message with this number reports the death.
   [[nodiscard]] bool is_death(std::uint64_t sequence) const { return sequence == death_sequence_; }
 
@@ -78,12 +84,25 @@ class Lane {
     std::string_view text;
     RecordId record;
     Batch::Origin origin;
+    LossReason reported{};           // of losses that it reports
+    std::uint64_t report_count = 0;  // of these
   };
   /// A message of an old batch.
   struct Taken {
     std::uint64_t sequence;
-    const BatchImage::Message* message;  // null for one that is sent or lost
+    const BatchImage::Message* message;
+    std::uint32_t batch;  // index in taken_batches_
+    bool is_open;
+    bool has_arrived;  // and its sender has not said so
   };
+  /// What became of the batches that were in a file before.
+  struct File {
+    unsigned generation;
+    std::uint64_t number;
+    SentTotals totals;
+  };
+  void note_totals(const BatchImage& batch);
+  void count_settled(const Taken& taken);
   [[nodiscard]] std::uint64_t arrived_in_file(const BatchImage& batch) const;
   void put(std::uint64_t sequence, const Message& message, bool adds_id);
 
@@ -93,6 +112,11 @@ class Lane {
   Place place_;
   const Ids ids_;
   std::vector<Taken> taken_;
+  std::vector<const BatchImage*> taken_batches_;
+  std::map<unsigned, File> files_;    // by index
+  std::uint64_t replaced_below_ = 0;  // numbers: they are in the totals of that batch
+  SentTotals settled_;
+  LossCounts open_notices_;
   std::map<std::uint32_t, std::uint64_t> drained_;  // by ring, the last position
   std::uint64_t next_sequence_ = 0;
   std::uint64_t next_number_ = 1;

@@ -10,6 +10,7 @@
 #include "metlog/internal/base/random_id.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/flush/timeline.h"
+#include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/internal/text/indented_json.h"
 #include "metlog/loss.h"
 #include "metlog/severity.h"
@@ -38,8 +39,9 @@ std::int64_t utc_now_ns() {
 
 }  // namespace
 
-RingDrain::RingDrain(DeadSession& session, Lanes& lanes)
+RingDrain::RingDrain(DeadSession& session, DeadAccounts& accounts, Lanes& lanes)
     : session_(session),
+      accounts_(accounts),
       lanes_(lanes),
       clock_(session.clock()),
       envelopes_({session.header().pid, session.host()}) {}
@@ -173,18 +175,42 @@ void RingDrain::take_loss(OpenRing& ring) {
   Lane& lane = lane_of(*client, ring);
   if (lanes_.have(client->slot, ring.record->id)) return;
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
-  const std::string count = std::to_string(mark.count);
-  const EngineMessage message{"metlog.loss",
-                              "lost " + count + (mark.count == 1 ? " message: " : " messages: ") +
-                                  std::string(name_of(reason)),
-                              {{"count", count, true},
-                               {"reason", std::string(name_of(reason))},
-                               {"first", time_text(clock_.utc_ns(mark.first_stamp))},
-                               {"last", time_text(clock_.utc_ns(mark.last_stamp))},
-                               {"session", id_text(session_.id())}},
-                              static_cast<int>(Severity::kWarning),
-                              clock_.utc_ns(mark.last_stamp)};
-  add(*client, lane, message, ring.record->id);
+  const std::uint64_t count = accounts_.report(client->slot, reason, mark.count);
+  if (count == 0) return;
+  Notice notice =
+      loss_of(reason, count, clock_.utc_ns(mark.first_stamp), clock_.utc_ns(mark.last_stamp));
+  notice.record = ring.record->id;
+  add(*client, lane, notice);
+}
+
+void RingDrain::report_losses() {
+  for (const DeadAccounts::Unreported& losses : accounts_.unreported()) {
+    const SessionClient* const client = client_in(losses.slot);
+    if (client == nullptr || client->streams.empty()) continue;
+    const auto time_of = [&](std::uint64_t stamp, std::int64_t utc_ns) {
+      if (stamp != 0) return clock_.utc_ns(stamp);
+      return utc_ns != 0 ? utc_ns : clock_.base_ns;
+    };
+    const Notice notice =
+        loss_of(losses.reason, losses.count, time_of(losses.first_stamp, losses.first_ns),
+                time_of(losses.last_stamp, losses.last_ns));
+    add(*client, lanes_.of(client->streams.front()), notice);
+    (void)accounts_.report(losses.slot, losses.reason, losses.count);
+  }
+}
+
+EngineMessage RingDrain::message_of(const Notice& notice) const {
+  const std::string count = std::to_string(notice.count);
+  const std::string reason(name_of(notice.reason));
+  return {"metlog.loss",
+          "lost " + count + (notice.count == 1 ? " message: " : " messages: ") + reason,
+          {{"count", count, true},
+           {"reason", reason},
+           {"first", time_text(notice.first_ns)},
+           {"last", time_text(notice.last_ns)},
+           {"session", id_text(session_.id())}},
+          static_cast<int>(Severity::kWarning),
+          notice.last_ns};
 }
 
 void RingDrain::report_death(const Death& death) {
@@ -255,9 +281,17 @@ EngineMessage RingDrain::message_of(const Death& death) const {
 
 void RingDrain::add(const SessionClient& client, Lane& lane, const EngineMessage& message,
                     const RecordId& record) {
+  lane.add(encoded(client, message), record, Batch::Origin::kEngine);
+}
+
+void RingDrain::add(const SessionClient& client, Lane& lane, const Notice& notice) {
+  lane.add(encoded(client, message_of(notice)), notice);
+}
+
+std::string RingDrain::encoded(const SessionClient& client, const EngineMessage& message) {
   (void)prepare(client.slot);
-  const std::string text = encoder_of(client).encode(message, kSlot);
-  lane.add(is_indented(client) ? indented_json(text) : text, record, Batch::Origin::kEngine);
+  std::string text = encoder_of(client).encode(message, kSlot);
+  return is_indented(client) ? indented_json(text) : text;
 }
 
 /// Returns the client in a slot; null when the session does not know it, unless there is a

@@ -11,6 +11,7 @@
 #include "metlog/internal/codec/envelope_encoder.h"
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/context/context_text.h"
+#include "metlog/internal/recovery/dead_accounts.h"
 #include "metlog/internal/recovery/dead_session.h"
 #include "metlog/internal/recovery/lane.h"
 
@@ -20,8 +21,8 @@ namespace metlog {
 /// puts them into the lanes of their clients. Used by one thread.
 class RingDrain {
  public:
-  /// Both outlive this.
-  RingDrain(DeadSession& session, Lanes& lanes);
+  /// All outlive this.
+  RingDrain(DeadSession& session, DeadAccounts& accounts, Lanes& lanes);
 
   /// Takes all records, in the order of their time.
   void take_all();
@@ -35,6 +36,10 @@ class RingDrain {
   [[nodiscard]] bool is_undecodable(std::uint32_t ring) const {
     return undecodable_rings_.count(ring) != 0;
   }
+
+  /// Puts a metlog.loss message for what no message has reported into the first stream of each
+  /// client that is concerned.
+  void report_losses();
 
   struct Death {
     std::string app;
@@ -68,8 +73,11 @@ class RingDrain {
   Lane& lane_of(const SessionClient& client, const OpenRing& ring);
   void tell(const SessionClient& client, const Death& death);
   [[nodiscard]] EngineMessage message_of(const Death& death) const;
+  [[nodiscard]] EngineMessage message_of(const Notice& notice) const;
   void add(const SessionClient& client, Lane& lane, const EngineMessage& message,
            const RecordId& record);
+  void add(const SessionClient& client, Lane& lane, const Notice& notice);
+  std::string encoded(const SessionClient& client, const EngineMessage& message);
   void note_undecodable(const OpenRing& ring);
   const SessionClient* client_in(std::uint32_t slot);
   const SessionClient* prepare(std::uint32_t slot);
@@ -77,6 +85,7 @@ class RingDrain {
   static bool is_indented(const SessionClient& client);
 
   DeadSession& session_;
+  DeadAccounts& accounts_;
   Lanes& lanes_;
   const ClockLine clock_;
   EnvelopeEncoder envelopes_;

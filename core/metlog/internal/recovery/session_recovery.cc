@@ -37,9 +37,10 @@ SessionRecovery::SessionRecovery(RecoveryPass& pass, std::unique_ptr<DeadSession
                                  bool drops_calls)
     : pass_(pass),
       session_(std::move(session)),
+      accounts_(*session_),
       drops_calls_(drops_calls || is_purged()),
       lanes_(*session_, pass_.options.to, drops_calls_),
-      drain_(*session_, lanes_),
+      drain_(*session_, accounts_, lanes_),
       deadline_(steady_clock::now() + pass_.options.limit) {
   report_.session = session_->name();
   report_.app = session_->app();
@@ -56,8 +57,9 @@ void SessionRecovery::collect() {
     if (!lanes_.of(batch.stream).take(batch)) settled_.insert(batch.name);
   }
   lanes_.store_taken();
+  accounts_.take(lanes_);
   // A process died while it threw them away: they are counted already.
-  if (is_purged()) return session_->remove_rings();
+  if (is_purged()) return session_->remove_files(".ring");
   for (const auto& [stream, lane] : lanes_.all()) {
     report_.from_batches += lane->user_count() + lane->dropped_count();
   }
@@ -74,6 +76,9 @@ void SessionRecovery::collect() {
     report_.damaged_cells += ring.damaged_cells();
     report_.refused += ring.refused();
   }
+  std::uint64_t damaged = report_.damaged_cells;
+  for (const BatchImage& batch : session_->batches()) damaged += batch.damaged;
+  report_.clients = accounts_.close(lanes_, report_.undecodable, damaged);
 }
 
 void SessionRecovery::deliver() {
@@ -82,6 +87,7 @@ void SessionRecovery::deliver() {
     report_.left = report_.found();
     return;
   }
+  drain_.report_losses();
   if (!session_->is_reported()) report_end();
   if (store()) session_->set_reported();
   end_attempt();
@@ -100,14 +106,21 @@ void SessionRecovery::throw_away() {
   const std::uint64_t count = report_.found() + report_.undecodable;
   report_.purged = count;
   if (is_purged() || count == 0) return remove();
+  drain_.report_losses();
   // From here on whoever goes on throws away the rest, and counts nothing twice.
   session_->set_purged(count);
-  session_->remove_rings();
+  session_->remove_files(".ring");
   end_attempt();
   // The rings' memory is free now. Without room even so, messages of the engine go, too.
   if (!store()) {
+    remove_accounts();
     for (const BatchImage& batch : session_->batches()) session_->remove_batch(batch.name);
   }
+}
+
+void SessionRecovery::remove_accounts() {
+  session_->remove_files(".counts");
+  session_->remove_files("accounts");
 }
 
 /// Tells the streams of the death, or of what was thrown away after it.
@@ -153,13 +166,16 @@ bool SessionRecovery::store() {
   for (const RingImage& ring : session_->rings()) {
     if (!drain_.is_undecodable(ring.index())) session_->set_drained(ring);
   }
+  // What nobody had reported is in batches now. The totals of those that go are in no other.
+  if (drops_calls_) remove_accounts();
   for (const BatchImage& batch : session_->batches()) {
-    // Its memory would count against the limit for which calls are thrown away.
+    const bool is_replaced = lanes_.of(batch.stream).count() != 0 || drops_calls_;
     const bool is_unused = batch.first_sequence + batch.messages.size() + batch.next_sequence == 0;
-    if (settled_.count(batch.name) == 0 || (is_unused && drops_calls_)) {
+    if ((settled_.count(batch.name) == 0 && is_replaced) || (is_unused && drops_calls_)) {
       session_->remove_batch(batch.name);
     } else {
-      // It has numbers that were given, and what of a ring was sent, until the session goes.
+      // It has counts, numbers that were given, and what of a ring was sent, until the session
+      // goes.
       session_->set_settled(batch.name, batch.messages.size());
     }
   }

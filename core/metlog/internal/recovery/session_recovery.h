@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "metlog/internal/recovery/dead_accounts.h"
 #include "metlog/internal/recovery/dead_session.h"
 #include "metlog/internal/recovery/destination_rule.h"
 #include "metlog/internal/recovery/lane.h"
@@ -39,11 +40,12 @@ struct RecoveryReport {
   std::uint64_t undecodable = 0;   // records whose call site or client is not known
   std::uint64_t damaged_cells = 0;
   std::uint64_t sent = 0;
-  std::uint64_t lost = 0;         // too long for the destination, or thrown away
-  std::uint64_t refused = 0;      // calls that had found their ring full, or were too large for it
-  std::uint64_t left = 0;         // still in the session, for the next time
-  std::uint64_t purged = 0;       // thrown away by Recovery::purge_above(), now
-  std::uint64_t freed_bytes = 0;  // by that
+  std::uint64_t lost = 0;     // too long for the destination, or thrown away
+  std::uint64_t refused = 0;  // calls that had found their ring full, or were too large for it
+  std::vector<DeadClient> clients;  // those that were open, if the process kept accounts
+  std::uint64_t left = 0;           // still in the session, for the next time
+  std::uint64_t purged = 0;         // thrown away by Recovery::purge_above(), now
+  std::uint64_t freed_bytes = 0;    // by that
   std::vector<std::string> complaints;
   std::vector<std::string> damage;  // what was found nevertheless, for a person
   bool is_removed = false;
@@ -87,6 +89,7 @@ class SessionRecovery {
   [[nodiscard]] bool may_deliver_any() const;
   [[nodiscard]] absl::Status may_send_to(const std::string& url) const;
   void report_end();
+  void remove_accounts();
   bool store();
   void send_all();
   void count_left(const Lane& lane, const Batch& batch);
@@ -98,7 +101,8 @@ class SessionRecovery {
 
   RecoveryPass& pass_;
   const std::unique_ptr<DeadSession> session_;
-  const bool drops_calls_;  // they are only counted
+  DeadAccounts accounts_;
+  const bool drops_calls_;
   Lanes lanes_;
   RingDrain drain_;
   std::map<std::uint32_t, std::unique_ptr<Sender>> senders_;  // by stream

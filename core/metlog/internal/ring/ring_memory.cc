@@ -11,8 +11,9 @@
 namespace metlog {
 namespace {
 
-// With the header's page, what a thread keeps that logs once.
-constexpr std::uint64_t kFirstCells = (16384 - kRingHeaderBytes) / kCellBytes;
+// With the header's page, the thread's own and that of its counts, what a thread keeps that logs
+// once: 20 KiB.
+constexpr std::uint64_t kFirstCells = (12288 - kRingHeaderBytes) / kCellBytes;
 // Parts of 64 KiB, in larger rings a quarter of what there is: a call that has to wait for one
 // waits for some 10 to 50 us.
 constexpr std::uint64_t kLeastPart = 65536 / kCellBytes;

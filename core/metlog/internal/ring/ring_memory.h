@@ -21,7 +21,7 @@ struct RingPlace {
 /// can read after ours has died, or in anonymous memory when the file is refused.
 ///
 /// A new ring has memory for its first cells only, and gets more while it is written for the first
-/// time: a thread that logs once keeps 16 KiB. Cells without memory must not be touched: neither
+/// time: a thread that logs once keeps 12 KiB. Cells without memory must not be touched: neither
 /// written nor read. Where MappedMemory cannot do that, a ring has all of it from the beginning.
 class RingMemory {
  public:

@@ -158,8 +158,15 @@ class BasicRingWriter {
   /// then be written and committed. Opens the hot path if there is room for it.
   bool try_make_room(std::uint64_t cells, Priority priority) {
     if (!is_attached()) return false;
-    const bool fits = cells <= free_cells(priority, used_by_freed(pos())) ||
-                      cells <= free_cells(priority, pos() - read_pos());
+    bool fits = cells <= free_cells(priority, used_by_freed(pos()));
+    if (!fits) {
+      std::uint64_t used = pos() - read_pos();
+      if (used > capacity()) [[unlikely]] {
+        resume();
+        used = pos() - read_pos();
+      }
+      fits = cells <= free_cells(priority, used);
+    }
     open_hot_path_after(fits ? cells : 0);
     return fits;
   }
@@ -215,12 +222,29 @@ class BasicRingWriter {
   static constexpr std::uint64_t kAheadCells = 6;
   static_assert(std::has_single_bit(sizeof(CellT)));
 
-  // The cells that are free when `used` cells are in use. After commit_last() all are in use, and
-  // more than all when counted from `freed`.
+  // The cells that are free when `used` are in use: all after commit_last(), more from `freed` on.
   [[nodiscard]] std::uint64_t free_cells(Priority priority, std::uint64_t used) const {
     const std::uint64_t reserved =
         kReservedCells + (priority == Priority::kNormal ? headroom() : 0);
     return used + reserved < capacity() ? capacity() - reserved - used : 0;
+  }
+
+  // Continues where the ring says: a signal handler has left an earlier call by a jump, before or
+  // while its position was stored. The cell before pos() has the tag of its lap, that at pos() not.
+  void resume() {
+    const auto tag_at = [this](std::uint64_t at) {
+      return static_cast<std::uint8_t>(cell_at(at).head.load(Order::kRelaxed));  // relaxed: own
+    };
+    if (ready_ == capacity() || index() != 0) {
+      const int ahead =
+          static_cast<std::int8_t>(lap_of(pos() - 1, cells_log2_) - tag_at(pos() - 1));
+      if (ahead == 1 || ahead == -1) laps_ -= static_cast<std::uint64_t>(std::int64_t{ahead});
+    }
+    if (tag_at(pos()) == lap_of(pos(), cells_log2_)) [[unlikely]] {
+      const std::uint64_t cells = cell_at(pos()).head.load(Order::kRelaxed) >> 8 & 0xffff;
+      if (cells >= 1 && cells <= kMaxRecordCells) set_pos(pos() + cells);
+    }
+    if (pos() - read_pos() > capacity()) --laps_;
   }
 
   // Read rarely, because the reader stores it often.
@@ -262,8 +286,7 @@ class BasicRingWriter {
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
 
   // Steps over a published record to `next`, where a stride ends or, after a signal handler, has
-  // ended. Not inline, or each call site
-  // would have its code; the last thing that a call does, or the call would save registers for it.
+  // ended. Not inline, and the last thing that a call does, or it would save registers for it.
   [[gnu::noinline, gnu::cold]] void pass_stop(CellT* first, CellT* next, std::uint64_t head) {
     if (next >= cells_ + capacity()) {
       next = cells_;

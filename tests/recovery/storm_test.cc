@@ -1,0 +1,221 @@
+// The proof that nothing is lost, by processes that are killed at any moment.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metlog/internal/emit/thread_counts.h"
+#include "metlog/internal/recovery/recovery.h"
+#include "tests/recovery/recovered.h"
+#include "tests/senders/temp_dir.h"
+#include "tests/support/messages.h"
+
+namespace metlog {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::SizeIs;
+
+/// The oracle: by thread, the calls that have returned.
+std::array<std::uint64_t, 4> counted(const std::string& counters) {
+  const std::string bytes = content_of(counters);
+  std::array<std::uint64_t, 4> calls{};
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    std::memcpy(&calls[i], bytes.data() + i * 64, sizeof calls[i]);
+  }
+  return calls;
+}
+
+class RecoveredStorm : public Recovered {
+ protected:
+  /// Runs four threads until a random moment. METLOG_LONG_TEST=1 makes more rounds.
+  static int rounds(int few, int many) {
+    return std::getenv("METLOG_LONG_TEST") != nullptr ? many : few;
+  }
+  void kill_at_random(unsigned seed, const char* way = "storm") {
+    std::mt19937 random(seed);
+    write_content(counters_, std::string(4096, '\0'));
+    const pid_t child = start(way, counters_);
+    while (counted(counters_)[3] == 0) ::usleep(1000);
+    ::usleep(static_cast<useconds_t>(10'000 + random() % 60'000));
+    ::kill(child, SIGKILL);
+    wait_for(child);
+  }
+  /// Begins three recoveries, and ends each at a random moment.
+  void kill_recoveries(unsigned seed) const {
+    std::mt19937 random(seed + 1000);
+    for (int i = 0; i < 3; ++i) {
+      const pid_t child = ::fork();
+      if (child == 0) {
+        open()->recover_all();
+        ::_exit(0);
+      }
+      ::usleep(static_cast<useconds_t>(random() % 20'000));
+      ::kill(child, SIGKILL);
+      ::waitpid(child, nullptr, 0);
+    }
+  }
+  /// Every call that has returned is in the file once, in the order of its thread.
+  void expect_complete(unsigned seed) const {
+    const std::array<std::uint64_t, 4> calls = counted(counters_);
+    std::array<std::uint64_t, 4> next{};
+    constexpr std::string_view kPayload = "\"payload\":\"";
+    for (const std::string& line : lines()) {
+      ASSERT_TRUE(line.starts_with("{\"type\":") && line.ends_with("}}")) << line;
+      if (line.find("\"metlog.death\"") != std::string::npos) continue;
+      const std::string payload = line.substr(line.find(kPayload) + kPayload.size());
+      unsigned thread = 0;
+      unsigned long long number = 0;
+      ASSERT_EQ(std::sscanf(payload.c_str(), "t%u %llu", &thread, &number), 2) << line;
+      ASSERT_EQ(number, next.at(thread)++) << "thread " << thread << ", seed " << seed;
+    }
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      EXPECT_GE(next[i], calls[i]) << "seed " << seed;
+      EXPECT_LE(next[i], calls[i] + 1) << "the last call may not have returned; seed " << seed;
+    }
+    EXPECT_TRUE(is_clean()) << "seed " << seed;
+  }
+  void start_again() { fs::remove(log()); }
+
+  /// What the threads of the session have counted, by ring.
+  [[nodiscard]] std::vector<ThreadCounts> thread_counts() const {
+    std::vector<ThreadCounts> all;
+    for (const auto& file : fs::directory_iterator(session())) {
+      if (file.path().extension() != ".counts") continue;
+      const std::string bytes = content_of(file.path());
+      ThreadCounts counts;
+      EXPECT_EQ(bytes.size(), sizeof counts);
+      std::memcpy(static_cast<void*>(&counts), bytes.data(), std::min(bytes.size(), sizeof counts));
+      if (counts.magic == kCountsMagic) all.push_back(counts);
+    }
+    return all;
+  }
+  static std::vector<std::uint64_t> emitted_in(const std::vector<ThreadCounts>& all) {
+    std::vector<std::uint64_t> emitted;
+    for (const ThreadCounts& counts : all)
+      emitted.push_back(counts.emitted[0].load(Order::kRelaxed));
+    std::sort(emitted.begin(), emitted.end());
+    return emitted;
+  }
+  /// What the destination has got.
+  struct Received {
+    std::uint64_t calls = 0;
+    LossCounts lost;
+  };
+  [[nodiscard]] Received received() const {
+    Received received;
+    for (const std::string& line : lines()) {
+      if (line.find("\"metlog.loss\"") != std::string::npos) {
+        for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+          const bool is_it = loss_reason(line) == name_of(static_cast<LossReason>(i));
+          if (is_it) received.lost.by_reason[i] += loss_count(line);
+        }
+      } else if (line.find("\"metlog.death\"") == std::string::npos) {
+        ++received.calls;
+      }
+    }
+    return received;
+  }
+  /// emitted = delivered + recovered + filtered + lost, and each loss is in the stream once.
+  void expect_proof(const std::vector<RecoveryReport>& reports) const {
+    ASSERT_THAT(reports, SizeIs(1));
+    ASSERT_THAT(reports[0].clients, SizeIs(1));
+    const DeadClient& client = reports[0].clients[0];
+    EXPECT_EQ(client.unexplained, 0);
+    EXPECT_GE(client.in_flight, -1);
+    EXPECT_LE(client.in_flight, 4);
+    EXPECT_EQ(static_cast<std::int64_t>(client.emitted - client.delivered - client.recovered -
+                                        client.filtered - client.lost.total()),
+              client.in_flight);
+    const Received got = received();
+    EXPECT_EQ(got.calls, client.delivered + client.recovered);
+    EXPECT_EQ(got.lost.by_reason, client.lost.by_reason);
+  }
+
+  const std::string counters_ = files_.file("counters");
+};
+
+TEST_F(RecoveredStorm, LosesNothingWhenItIsKilledAtAnyMoment) {
+  for (unsigned seed = 0; seed < static_cast<unsigned>(rounds(20, 200)); ++seed) {
+    kill_at_random(seed);
+    for (const RecoveryReport& report : open()->recover_all()) {
+      EXPECT_EQ(report.sent, report.found()) << "seed " << seed;
+    }
+    expect_complete(seed);
+    start_again();
+  }
+}
+
+class RecoveredProof : public RecoveredStorm, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RecoveredProof, HoldsWheneverItIsKilled) {
+  for (unsigned seed = 0; seed < static_cast<unsigned>(rounds(10, 200)); ++seed) {
+    SCOPED_TRACE(seed);
+    kill_at_random(seed, GetParam());
+    const std::vector<std::uint64_t> emitted = emitted_in(thread_counts());
+    const std::array<std::uint64_t, 4> calls = counted(counters_);
+    std::vector<std::uint64_t> returned(calls.begin(), calls.end());
+    std::sort(returned.begin(), returned.end());
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < emitted.size(); ++i) {
+      const std::uint64_t there = returned[returned.size() - emitted.size() + i];
+      EXPECT_GE(emitted[i], there);
+      EXPECT_LE(emitted[i], there + 1) << "one call that has not returned";
+      sum += emitted[i];
+    }
+    const std::vector<RecoveryReport> reports = open()->recover_all();
+    expect_proof(reports);
+    if (!reports.empty() && !reports[0].clients.empty()) {
+      EXPECT_EQ(reports[0].clients[0].emitted, sum);
+    }
+    EXPECT_TRUE(is_clean());
+    start_again();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Storms, RecoveredProof, testing::Values("storm", "drops", "filters"));
+
+TEST_F(RecoveredStorm, TellsEachLossOnceWhenTheRecoveryIsKilledToo) {
+  std::uint64_t told = 0;
+  for (unsigned seed = 0; seed < static_cast<unsigned>(rounds(10, 100)); ++seed) {
+    SCOPED_TRACE(seed);
+    kill_at_random(seed, "drops");
+    std::uint64_t emitted = 0;
+    for (const std::uint64_t count : emitted_in(thread_counts())) emitted += count;
+    kill_recoveries(seed);
+    open()->recover_all();
+    const Received got = received();
+    EXPECT_LE(got.calls + got.lost.total(), emitted);
+    EXPECT_GE(got.calls + got.lost.total() + 4, emitted) << "one call of each thread";
+    EXPECT_TRUE(is_clean());
+    told += got.lost.total();
+    start_again();
+  }
+  EXPECT_GT(told, 0U) << "void: nothing was lost";
+}
+
+TEST_F(RecoveredStorm, LosesNothingWhenTheRecoveryIsKilledToo) {
+  for (unsigned seed = 0; seed < static_cast<unsigned>(rounds(10, 100)); ++seed) {
+    kill_at_random(seed);
+    kill_recoveries(seed);
+    open()->recover_all();
+    expect_complete(seed);
+    start_again();
+  }
+}
+
+}  // namespace
+}  // namespace metlog
