@@ -80,14 +80,21 @@ int AppendedFile::append(Batch& batch, bool may_be_removed) {
   const Written written = write(end_of_line, lines);
   // Where it is in truth, if another program appended meanwhile, without the lock: not there.
   known_end_ = written.error == 0 ? status.st_size + static_cast<off_t>(written.bytes) : -1;
-  left_half_line_ = false;
   std::size_t whole_lines = 0;
   std::size_t whole = 0;
   if (written.bytes >= end_of_line.size()) {
     whole_lines = batch.count_within(0, written.bytes - end_of_line.size());
     whole = end_of_line.size() + batch.lines(0, whole_lines).size();
   }
-  if (written.bytes != whole) left_half_line_ = !take_back(written, written.bytes - whole);
+  if (written.bytes > 0) half_line_ = {};
+  if (written.bytes != whole && !take_back(written, written.bytes - whole)) {
+    half_line_ = {written.end(), kCutLineEnd};
+    if (whole >= end_of_line.size() && written.is_in_one_piece &&
+        written.bytes + 1 == whole + batch.lines(whole_lines, 1).size()) {
+      half_line_.rest = "\n";  // the message is there
+      ++whole_lines;
+    }
+  }
   batch.take_messages(whole_lines);
   return written.error;
 }
@@ -120,7 +127,7 @@ AppendedFile::Written AppendedFile::write(std::string_view first, std::string_vi
     const off_t end = ::lseek(fd_, 0, SEEK_CUR);
     if (written.bytes == 0) written.begin = end - result;
     written.bytes += static_cast<std::size_t>(result);
-    written.is_in_one_piece = end == written.begin + static_cast<off_t>(written.bytes);
+    written.is_in_one_piece = end == written.end();
   }
   return written;
 }
@@ -129,19 +136,16 @@ AppendedFile::Written AppendedFile::write(std::string_view first, std::string_vi
 std::string_view AppendedFile::end_of_half_line(off_t size) const {
   static_assert(kCutLineEnd.starts_with(kCutMark));
   if (size == 0 || size == known_end_) return {};
-  char last = '\n';  // also when nothing can be known
-  if (!reader_.is_open()) {
-    if (left_half_line_) return kCutLineEnd;
-  } else if (::pread(reader_.get(), &last, 1, size - 1) != 1) {
-    return {};
-  }
+  if (size == half_line_.end) return half_line_.rest;
+  char last = '\n';
+  if (!reader_.is_open() || ::pread(reader_.get(), &last, 1, size - 1) != 1) return {};
   if (last == '\n') return {};
   return last == '}' ? "\n" : kCutLineEnd;
 }
 
 /// Removes the last bytes of what was written, unless another writer has appended since.
 bool AppendedFile::take_back(const Written& written, std::size_t bytes) const {
-  const off_t end = written.begin + static_cast<off_t>(written.bytes);
+  const off_t end = written.end();
   struct stat status {};
   return written.is_in_one_piece && ::fstat(fd_, &status) == 0 && status.st_size == end &&
          ::ftruncate(fd_, end - static_cast<off_t>(bytes)) == 0;

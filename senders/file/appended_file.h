@@ -12,9 +12,8 @@
 
 namespace metlog {
 
-/// The end of half a line that a dead writer left, so that a reader of plain text sees it, too. A
-/// line that ends in `}` gets the newline alone: it may be a whole message, and is not JSON
-/// otherwise.
+/// The end of half a line, so that a reader of plain text sees it, too. That of a dead writer which
+/// ends in `}` gets the newline alone: it may be a whole message, and is not JSON otherwise.
 inline constexpr std::string_view kCutMark = " [cut]";
 inline constexpr std::string_view kCutLineEnd = " [cut]\n";
 
@@ -51,6 +50,11 @@ class AppendedFile {
     std::size_t bytes = 0;
     off_t begin = 0;
     bool is_in_one_piece = true;  // false when another writer appended between two writes
+    [[nodiscard]] off_t end() const { return begin + static_cast<off_t>(bytes); }
+  };
+  struct HalfLine {
+    off_t end = -1;         // of the file when it was left; -1 for none
+    std::string_view rest;  // what ends it
   };
 
   [[nodiscard]] bool waits(std::chrono::steady_clock::duration patience);
@@ -60,9 +64,9 @@ class AppendedFile {
 
   int fd_;
   UniqueFd reader_;
-  off_t known_end_ = -1;         // of the last write, if it was a whole one
-  bool left_half_line_ = false;  // ours, which could not be taken back
-  bool is_waiting_ = false;      // for the lock, since wanted_since_
+  off_t known_end_ = -1;     // of the last write, if it was a whole one
+  HalfLine half_line_;       // of ours, which could not be taken back
+  bool is_waiting_ = false;  // for the lock, since wanted_since_
   std::chrono::steady_clock::time_point wanted_since_;
 };
 

@@ -1,12 +1,15 @@
 #include "senders/file/file_sender.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 
+#include "metlog/internal/base/unique_fd.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/senders/test_batch.h"
 #include "tests/support/file_size_limit.h"
@@ -90,6 +93,55 @@ TEST(FileSender, EndsTheHalfLineThatAnEarlierProcessLeft) {
   EXPECT_EQ((*sender)->send(batch), SendResult::kSent);
   EXPECT_EQ(content_of(dir.file("log")), "whole\nhal [cut]\na\n");
   expect_all_accounted_for(batch);
+}
+
+/// A file that can grow and nothing else: half a line cannot be taken back.
+class GrowingFile {
+ public:
+  GrowingFile() : fd_(::memfd_create("log", MFD_ALLOW_SEALING)) {
+    EXPECT_EQ(::fcntl(fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK), 0);
+  }
+  [[nodiscard]] std::string path() const {
+    return "/proc/self/fd/" + std::to_string(fd_.get());
+  }
+
+ private:
+  UniqueFd fd_;
+};
+
+TEST(FileSender, EndsALineOfWhichOnlyTheNewlineIsMissing) {
+  const GrowingFile file;
+  const auto sender = open_file("file://" + file.path());
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch cut = batch_of({"{}", R"({"b":1})", "{}"});
+  {
+    const FileSizeLimit limit(3 + 7);
+    EXPECT_EQ((*sender)->send(cut), SendResult::kLost);
+  }
+  EXPECT_EQ(cut.sent_count(), 2U) << "the second, too: its newline follows";
+  Batch next = batch_of({"{}"});
+  EXPECT_EQ((*sender)->send(next), SendResult::kSent);
+  EXPECT_EQ(content_of(file.path()), "{}\n{\"b\":1}\n{}\n");
+  expect_all_accounted_for(cut);
+  expect_all_accounted_for(next);
+}
+
+TEST(FileSender, MarksHalfALineOfItsOwnWhateverItEndsWith) {
+  const GrowingFile file;
+  const auto sender = open_file("file://" + file.path());
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch cut = batch_of({R"({"a":{},"b":{}})"});
+  {
+    const FileSizeLimit limit(7);
+    EXPECT_EQ((*sender)->send(cut), SendResult::kLost);
+    Batch refused = batch_of({"{}"});
+    EXPECT_EQ((*sender)->send(refused), SendResult::kLost) << "and nothing is forgotten";
+  }
+  Batch next = batch_of({"{}"});
+  EXPECT_EQ((*sender)->send(next), SendResult::kSent);
+  EXPECT_EQ(content_of(file.path()), "{\"a\":{} [cut]\n{}\n");
+  expect_all_accounted_for(cut);
+  expect_all_accounted_for(next);
 }
 
 TEST(FileSender, SaysWhyAPathCannotBeWritten) {

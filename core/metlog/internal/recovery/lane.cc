@@ -21,14 +21,16 @@ namespace {
 
 constexpr std::size_t kBatchBytes = 256 * 1024;
 
-/// Removes the last `size` bytes of a file, from `at` on, unless something comes after them.
-void take_back(int fd, std::uint64_t at, std::size_t size) {
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return;
+/// Removes the last `size` bytes of a file, from `at` on, unless something comes after them. False
+/// when they are still there.
+bool take_back(int fd, std::uint64_t at, std::size_t size) {
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return false;
   struct stat status {};
-  if (::fstat(fd, &status) == 0 && static_cast<std::uint64_t>(status.st_size) == at + size) {
-    (void)!::ftruncate(fd, static_cast<off_t>(at));
-  }
+  const bool is_removed = ::fstat(fd, &status) == 0 &&
+                          static_cast<std::uint64_t>(status.st_size) == at + size &&
+                          ::ftruncate(fd, static_cast<off_t>(at)) == 0;
   ::flock(fd, LOCK_UN);
+  return is_removed;
 }
 
 }  // namespace
@@ -54,7 +56,9 @@ std::uint64_t Lane::arrived_in_file(const BatchImage& batch) const {
       break;
     }
     if (static_cast<std::size_t>(size) < line.size()) {
-      take_back(fd.get(), at, static_cast<std::size_t>(size));
+      const bool is_removed = take_back(fd.get(), at, static_cast<std::size_t>(size));
+      // It lacks the newline alone, which the next writer adds.
+      if (!is_removed && static_cast<std::size_t>(size) + 1 == line.size()) ++index;
       break;
     }
     at += line.size();
