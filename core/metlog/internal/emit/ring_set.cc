@@ -180,12 +180,16 @@ bool RingSet::extend(Producer& producer, std::uint64_t cells) {
 }
 
 bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
+  if (!producer.writer.is_ready_for(1)) return false;  // not full: it gets no memory
+  const auto bytes_more = [&producer] {
+    return kRingHeaderBytes + (kCellBytes << (producer.ring->memory->cells_log2() + 1));
+  };
+  // Every call comes here that finds a ring full which must not grow: no lock, no system call.
+  if (producer.ring->memory->bytes() + bytes_more() > limit_bytes) return false;
   const AllSignalsBlock quiet;  // as in claim()
   LiveRing& full = *producer.ring;
-  if (!producer.writer.is_ready_for(1)) return false;  // not full: it gets no memory
   const unsigned cells_log2 = full.memory->cells_log2() + 1;
-  const std::uint64_t more = kRingHeaderBytes + (kCellBytes << cells_log2);
-  if (bytes_of(producer) + more > limit_bytes) return false;
+  if (bytes_of(producer) + bytes_more() > limit_bytes) return false;
   OneRing made = take_spare(cells_log2, cells_log2);
   if (made.empty()) made = make_ring(cells_log2);
   if (producer.ring != &full) {
