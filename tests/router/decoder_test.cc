@@ -144,7 +144,7 @@ TEST(Decoder, WantsTheRightTypes) {
     }
   }
   for (const char* key : {"severity", "metlog_pid"}) {
-    for (const char* value : {"\"6\"", "6.0", "null", "9223372036854775808", "[]", "true"}) {
+    for (const char* value : {"\"six\"", "6.5", "null", "9223372036854775808", "[]", "true"}) {
       EXPECT_EQ(decoding.outcome(envelope({{key, value}})), "wrong_type") << key << value;
     }
   }

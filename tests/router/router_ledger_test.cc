@@ -98,7 +98,7 @@ TEST(RouterLedger, IsOneJsonObject) {
 
 TEST(RouterLedger, KeepsTheOrderOfItsKeys) {
   EXPECT_EQ(to_json(RouterLedger()),
-            R"({"received":0,"accepted":0,"engine_messages":0,"rejected":0,)"
+            R"({"received":0,"accepted":0,"engine_messages":0,"repaired":{},"rejected":0,)"
             R"("rejected_by_reason":{},"kernel_drops":0,"lost":0,"unexplained":0,)"
             R"("client_losses":{"clients":0,"forgotten":0,"lost":0,"lost_by_reason":{},)"
             R"("unreported":0},)"

@@ -52,7 +52,7 @@ TEST_F(RouterTest, LosesNoGoodMessageToHostileNeighbours) {
                                             envelope() + envelope(),
                                             envelope({{"payload", nested(1000)}}),
                                             envelope({{"type", ""}}),
-                                            envelope({{"severity", "\"6\""}}),
+                                            envelope({{"severity", "\"six\""}}),
                                             bracketed(envelope()),
                                             envelope().substr(0, 60)};
   std::vector<std::string> good;

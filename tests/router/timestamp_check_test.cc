@@ -199,7 +199,7 @@ TEST(Decoder, TakesAnyTimestampWhenAsked) {
 
 TEST(Decoder, SaysWhatElseIsWrongBeforeItLooksAtTheTimestamp) {
   Decoding decoding;
-  EXPECT_EQ(decoding.outcome(envelope({{"timestamp", "\"x\""}, {"severity", "\"6\""}})),
+  EXPECT_EQ(decoding.outcome(envelope({{"timestamp", "\"x\""}, {"severity", "\"six\""}})),
             "wrong_type");
   EXPECT_EQ(decoding.outcome(envelope({{"timestamp", "\"x\""}, {"logger", ""}})), "missing_key");
   EXPECT_EQ(decoding.outcome(envelope({{"timestamp", "7"}})), "wrong_type");

@@ -186,7 +186,9 @@ absl::Status add_outputs(const Options& options, const Expressions& expressions,
 
 absl::StatusOr<std::unique_ptr<Router>> build_router(const Options& options) {
   Router::Options settings;
-  settings.limits = {.message_bytes = options.max_message_bytes, .depth = options.max_depth};
+  settings.limits = {.message_bytes = options.max_message_bytes,
+                     .depth = options.max_depth,
+                     .repair_timestamps = options.repair_timestamps};
   if (options.count != 0) settings.message_limit = options.count;
   // Before anything is bound or opened.
   const absl::StatusOr<Expressions> expressions = compile_expressions(options);

@@ -111,6 +111,9 @@ void add_limits(CLI::App& app, Options& options) {
       ->type_name("N")
       ->check(between(std::size_t{2}, kMaxDepth))
       ->capture_default_str();
+  app.add_flag("--repair-timestamps", options.repair_timestamps,
+               "Replace time stamps that are none, instead of rejecting the message: by the time "
+               "that a number means, or by the time of arrival");
 }
 
 void add_running(CLI::App& app, Options& options) {

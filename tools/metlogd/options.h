@@ -21,6 +21,7 @@ struct Options {
   std::size_t max_message_bytes = 256 * 1024;
   std::size_t max_frame_bytes = 256 * 1024;
   std::size_t max_depth = 64;
+  bool repair_timestamps = false;
   double interval_s = 1;
   double exit_after_idle_s = 0;  // never when 0
   std::uint64_t count = 0;       // no limit when 0

@@ -156,6 +156,8 @@ bool Router::route(const MessageBytes& bytes) {
   }
   ++accepted_;
   if (message.is_engine_message()) ++engine_messages_;
+  if (message.repairs.any()) [[unlikely]]
+    message.repairs.count_in(repaired_);
   if (message.is_loss_message()) client_losses_.note(message);
   table_.add(message.type, message.logger, message.severity);
   if (const std::uint64_t outputs = match(message)) {
@@ -219,6 +221,7 @@ RouterLedger Router::ledger() const {
   ledger.accepted = accepted_;
   ledger.engine_messages = engine_messages_;
   ledger.rejected = rejected_;
+  ledger.repaired = repaired_;
   for (const auto& output : outputs_) ledger.outputs.push_back(output->ledger());
   return ledger;
 }

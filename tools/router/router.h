@@ -99,6 +99,7 @@ class Router final : private FrameSink {
   std::uint64_t accepted_ = 0;
   std::uint64_t engine_messages_ = 0;
   std::array<std::uint64_t, kRejectReasonCount> rejected_{};
+  std::array<std::uint64_t, kRepairCount> repaired_{};
 };
 
 }  // namespace metlog

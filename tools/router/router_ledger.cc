@@ -125,6 +125,7 @@ std::string to_text(const RouterLedger& ledger) {
   add_line(text, "received", ledger.messages());
   add_line(text, "accepted", ledger.accepted);
   if (ledger.engine_messages != 0) add_line(text, "  of the engine", ledger.engine_messages);
+  add_reasons<Repair>(text, "  repaired ", ledger.repaired);
   add_line(text, "rejected", ledger.rejected_total());
   add_reasons<RejectReason>(text, "  ", ledger.rejected);
   add_line(text, "kernel drops", ledger.kernel_drops());
@@ -204,6 +205,7 @@ std::string to_json(const RouterLedger& ledger) {
       {"received", ledger.messages()},
       {"accepted", ledger.accepted},
       {"engine_messages", ledger.engine_messages},
+      {"repaired", counts_value<Repair>(ledger.repaired)},
       {"rejected", ledger.rejected_total()},
       {"rejected_by_reason", counts_value<RejectReason>(ledger.rejected)},
       {"kernel_drops", ledger.kernel_drops()},

@@ -34,6 +34,7 @@ struct RouterLedger {
   std::uint64_t accepted = 0;
   std::uint64_t engine_messages = 0;  // among the accepted: of types metlog.*
   std::array<std::uint64_t, kRejectReasonCount> rejected{};
+  std::array<std::uint64_t, kRepairCount> repaired{};  // among the accepted; one may count twice
   std::vector<OutputLedger> outputs;
 
   /// The sum of the inputs' counts.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "tools/router/decode/envelope_repair.h"
 #include "tools/router/decode/json_value.h"
 #include "tools/router/decode/message_places.h"
 
@@ -14,9 +15,10 @@ namespace metlog {
 /// MessageMemory that the decoder was given, and is valid for as long as both are. Any thread.
 struct DecodedMessage {
   // The JSON text without whitespace around it; may hold line breaks. Written again when an
-  // object has a key twice: with its last value only.
+  // object has a key twice, with its last value only, and when something was repaired.
   std::string_view raw;
   bool is_one_line = false;  // true when `raw` is known to hold no line break
+  Repairs repairs;
   std::string_view type;
   std::string_view timestamp;
   std::string_view logger;
@@ -71,8 +73,8 @@ enum class RejectReason : std::uint8_t {
   kTooDeep,        // more nested objects and arrays than --max-depth
   kNotUtf8,        // bytes that are not UTF-8
   kNotJson,        // not JSON, or cut JSON
-  kBadNumber,      // a malformed number, or one that neither 64 bits nor a double can hold
-  kBadString,      // a string with an invalid escape, such as a lone surrogate
+  kBadNumber,      // a malformed number, or one that a double cannot hold
+  kBadString,      // a string with an invalid escape
   kTrailingBytes,  // something after the JSON text
   kNotAnObject,    // JSON, but not an object
   kMissingKey,     // one of the nine keys is missing

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <new>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "metlog/internal/text/json_text.h"
 #include "tools/router/decode/envelope_key.h"
+#include "tools/router/decode/envelope_repair.h"
 #include "tools/router/decode/envelope_scan.h"
 #include "tools/router/decode/timestamp_check.h"
 #include "tools/router/decode/value_scan.h"
@@ -89,6 +91,14 @@ void append_without_repeated_keys(std::string& out, dom::element value) {
   }
 }
 
+/// Copies a text that belongs to a message; padding follows.
+std::string_view kept(std::string_view text, MessageMemory& memory) {
+  char* const copy = memory.reserve<char>(text.size() + kFramePadding);
+  std::fill_n(copy + text.copy(copy, text.size()), kFramePadding, '\0');
+  memory.take<char>(text.size() + kFramePadding);
+  return {copy, text.size()};
+}
+
 RejectReason reason_of(simdjson::error_code error) {
   switch (error) {
     case simdjson::NUMBER_ERROR:
@@ -107,7 +117,8 @@ struct Decoder::Parsed {
   dom::document document;
   EnvelopeCache cache;
   TimestampCheck timestamps;
-  std::string rewritten;  // a message without its repeated keys
+  std::string rewritten;  // a message without its repeated keys, or of another form
+  RepairedJson repaired;
 
   simdjson::error_code parse(std::string_view text) {
     return parser.parse_into_document(document, text.data(), text.size(), false).error();
@@ -135,30 +146,71 @@ std::optional<RejectReason> Decoder::decode(const MessageBytes& bytes, DecodedMe
   const std::string_view text = trim_json_whitespace(bytes.text);
   if (text.empty()) return RejectReason::kEmpty;
   message.raw = text;
+  message.repairs = {};
   message.is_one_line = scan_envelope(text, limits_.depth, parsed_->cache, message, memory);
   if (!message.is_one_line) {
-    if (const std::optional<RejectReason> reason = parse(text)) return reason;
-    if (has_repeated_keys(parsed_->document.root())) {
-      if (const std::optional<RejectReason> reason = rewrite(message, memory)) return reason;
-    }
-    if (const std::optional<RejectReason> reason = parsed_->read_envelope(message)) return reason;
-    parsed_->keep_texts(message, memory);
-    message.places = nullptr;
+    if (const std::optional<RejectReason> reason = read(message, memory)) return reason;
   }
   if (limits_.any_timestamp || parsed_->timestamps.is_valid(message.timestamp)) return std::nullopt;
-  return RejectReason::kBadTimestamp;
+  return read_other_form(RejectReason::kBadTimestamp, message, memory);
+}
+
+std::optional<RejectReason> Decoder::read(DecodedMessage& message, MessageMemory& memory) {
+  if (const std::optional<RejectReason> reason = parse_tokens(message, memory)) return reason;
+  if (has_repeated_keys(parsed_->document.root())) {
+    if (const std::optional<RejectReason> reason = rewrite(message, memory)) return reason;
+  }
+  if (const std::optional<RejectReason> reason = parsed_->read_envelope(message)) {
+    return read_other_form(*reason, message, memory);
+  }
+  parsed_->keep_texts(message, memory);
+  message.places = nullptr;
+  return std::nullopt;
+}
+
+std::optional<RejectReason> Decoder::parse_tokens(DecodedMessage& message, MessageMemory& memory) {
+  const std::optional<RejectReason> reason = parse(message.raw);
+  if (reason != RejectReason::kNotJson && reason != RejectReason::kBadNumber &&
+      reason != RejectReason::kBadString) {
+    return reason;
+  }
+  RepairedJson& repaired = parsed_->repaired;
+  Repairs repairs = message.repairs;
+  if (!repair_tokens(message.raw, repaired, repairs)) return reason;
+  repaired.parsable.reserve(repaired.parsable.size() + kFramePadding);
+  if (const std::optional<RejectReason> left = parse(repaired.parsable)) {
+    return left == RejectReason::kTooLong ? left : reason;
+  }
+  message.raw = kept(repaired.text, memory);
+  message.repairs = repairs;
+  return std::nullopt;
+}
+
+std::optional<RejectReason> Decoder::read_other_form(RejectReason reason, DecodedMessage& message,
+                                                     MessageMemory& memory) {
+  if (reason != RejectReason::kMissingKey && reason != RejectReason::kWrongType &&
+      reason != RejectReason::kBadTimestamp) {
+    return reason;
+  }
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const TimestampRepair timestamp{limits_.repair_timestamps, std::chrono::nanoseconds(now).count()};
+  std::string& text = parsed_->rewritten;
+  if (!rewrite_envelope(message.raw, timestamp, text, message.repairs)) return reason;
+  if (text.size() > limits_.message_bytes) return RejectReason::kTooLong;
+  message.raw = kept(text, memory);
+  if (parse_tokens(message, memory).has_value()) return reason;
+  if (const std::optional<RejectReason> left = parsed_->read_envelope(message)) return left;
+  message.is_one_line = false;
+  parsed_->keep_texts(message, memory);
+  message.places = nullptr;
+  return std::nullopt;
 }
 
 std::optional<RejectReason> Decoder::rewrite(DecodedMessage& message, MessageMemory& memory) {
   std::string& text = parsed_->rewritten;
   text.clear();
   append_without_repeated_keys(text, parsed_->document.root());
-  const std::size_t size = text.size();
-  text.append(kFramePadding, '\0');
-  char* const copy = memory.reserve<char>(text.size());
-  text.copy(copy, text.size());
-  memory.take<char>(text.size());
-  message.raw = {copy, size};
+  message.raw = kept(text, memory);
   message.is_one_line = true;
   return parse(message.raw);
 }
