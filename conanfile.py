@@ -21,6 +21,7 @@ class MetlogConan(ConanFile):
         self.requires("fmt/[>=9.1]")
         self.requires("re2/[>=20220601]")
         self.requires("simdjson/[>=3.0]")
+        self.requires("tomlplusplus/[>=3.3]")
         self.requires("zeromq/[>=4.3]")
 
     def build_requirements(self):
@@ -53,7 +54,8 @@ class MetlogConan(ConanFile):
         self.cpp_info.libs = ["metlog"]
         self.cpp_info.requires = [
             "abseil::absl_status", "abseil::absl_statusor", "fmt::fmt", "zeromq::zeromq",
-            "concurrentqueue::concurrentqueue", "re2::re2", "simdjson::simdjson", "cli11::cli11",
+            "concurrentqueue::concurrentqueue", "re2::re2", "simdjson::simdjson",
+            "tomlplusplus::tomlplusplus", "cli11::cli11",
         ]
         self.cpp_info.set_property("cmake_file_name", "metlog")
         self.cpp_info.set_property("cmake_target_name", "metlog::metlog")

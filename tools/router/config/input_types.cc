@@ -1,0 +1,55 @@
+#include "tools/router/config/input_types.h"
+
+#include <string>
+#include <utility>
+
+#include "tools/router/input/handshake_input.h"
+#include "tools/router/input/udp_input.h"
+#include "tools/router/input/zmq_input.h"
+
+namespace metlog {
+namespace {
+
+using Opened = absl::StatusOr<std::vector<std::unique_ptr<Input>>>;
+
+template <class T>
+Opened one(absl::StatusOr<std::unique_ptr<T>> input) {
+  if (!input.ok()) return input.status();
+  std::vector<std::unique_ptr<Input>> inputs;
+  inputs.push_back(*std::move(input));
+  return inputs;
+}
+
+OpenInputs read_zmq(Settings& settings, const InputLimits& limits) {
+  return [address = settings.required_text("address", "tcp://127.0.0.1:5565"), limits] {
+    return one(ZmqInput::open(address, limits.max_frame, limits.reach));
+  };
+}
+
+OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
+  return [address = settings.required_text("address", "127.0.0.1:5565"), limits]() -> Opened {
+    auto bound = UdpInput::open_all(address, limits.max_frame, limits.reach);
+    if (!bound.ok()) return bound.status();
+    return Opened(std::vector<std::unique_ptr<Input>>(std::make_move_iterator(bound->begin()),
+                                                      std::make_move_iterator(bound->end())));
+  };
+}
+
+OpenInputs read_handshake(Settings& settings, const InputLimits& limits) {
+  return [address = settings.required_text("address", "tcp://127.0.0.1:5566"), limits] {
+    return one(HandshakeInput::open(address, limits.reach));
+  };
+}
+
+}  // namespace
+
+const std::vector<InputType>& input_types() {
+  static const auto& types = *new std::vector<InputType>{
+      {"handshake", read_handshake},
+      {"udp", read_udp},
+      {"zmq", read_zmq},
+  };
+  return types;
+}
+
+}  // namespace metlog
