@@ -1,41 +1,19 @@
 #include "senders/udp/udp_socket.h"
 
 #include <linux/errqueue.h>
-#include <netdb.h>
 #include <netinet/in.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
+#include "senders/sender/resolved_host.h"
 
 namespace metlog {
 namespace {
-
-struct AddressesDeleter {
-  void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
-};
-using Addresses = std::unique_ptr<addrinfo, AddressesDeleter>;
-
-absl::StatusOr<Addresses> resolve(const HostAndPort& target, absl::string_view url) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const std::string port = absl::StrCat(target.port);
-  const int error = ::getaddrinfo(target.host.c_str(), port.c_str(), &hints, &found);
-  if (error != 0) {
-    return absl::UnavailableError(absl::StrCat("cannot resolve host '", target.host, "' in '", url,
-                                               "': ", ::gai_strerror(error),
-                                               "; check the name or write its address"));
-  }
-  return Addresses(found);
-}
 
 /// Asks the kernel to keep every ICMP error about the socket's datagrams, not only the last.
 void keep_errors(int socket, int family) {
@@ -65,7 +43,7 @@ bool is_refusal(msghdr& received) {
 absl::StatusOr<UdpTarget> UdpTarget::open(const HostAndPort& target, std::string_view url,
                                           int send_buffer_bytes) {
   const absl::string_view shown(url.data(), url.size());
-  const absl::StatusOr<Addresses> found = resolve(target, shown);
+  const absl::StatusOr<Addresses> found = resolve_host(target, SOCK_DGRAM, url);
   if (!found.ok()) return found.status();
   UdpTarget peer;
   peer.send_buffer_bytes_ = send_buffer_bytes;

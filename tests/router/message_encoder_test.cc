@@ -7,27 +7,13 @@
 #include <string>
 #include <string_view>
 
-#include "metlog/sender.h"
-#include "tests/router/decoding.h"
+#include "tests/router/encoded.h"
 #include "tests/router/envelope.h"
 
 namespace metlog {
 namespace {
 
 namespace dom = simdjson::dom;
-
-/// What the encoder writes for a JSON text that the decoder accepts.
-std::string encoded(MessageEncoder& encoder, std::string_view text) {
-  Decoding decoding;
-  EXPECT_EQ(decoding.outcome(text), "accepted") << text;
-  Batch batch(1024);
-  if (!encoder.encode(decoding.message(), batch)) {
-    EXPECT_EQ(batch.user_count(), 0U);
-    return "no form";
-  }
-  EXPECT_EQ(batch.user_count(), 1U);
-  return std::string(batch.message(0));
-}
 
 TEST(JsonLinesEncoder, PassesTheTextThrough) {
   JsonLinesEncoder encoder;

@@ -95,4 +95,18 @@ JsonValue DecodedMessage::field(std::string_view key, std::size_t element) const
   return element == 0 ? read_json_value(json) : JsonValue();
 }
 
+MessageFields::MessageFields(const DecodedMessage& message) : message_(message) {
+  if (message.places == nullptr) members_.emplace(value_in(message.raw, "fields"));
+}
+
+bool MessageFields::next(JsonMember& member) {
+  if (members_.has_value()) return members_->next(member);
+  if (next_ == message_.places->field_count) return false;
+  const FieldPlace& field = message_.places->fields[next_++];
+  member = {{message_.at(field.key), field.key_size},
+            false,
+            message_.between(field.value, field.value_end)};
+  return true;
+}
+
 }  // namespace metlog

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "tools/router/decode/envelope_repair.h"
@@ -53,6 +54,8 @@ struct DecodedMessage {
   [[nodiscard]] bool is_loss_message() const { return type == "metlog.loss"; }
 
  private:
+  friend class MessageFields;
+
   [[nodiscard]] const char* at(const TextPosition& position) const {
     return raw.data() + runs[position.run] + position.offset;
   }
@@ -64,6 +67,21 @@ struct DecodedMessage {
   [[nodiscard]] std::string_view placed_field(std::string_view key) const;
   /// The JSON of the member of `fields` with this key or, when there is none, at this path.
   [[nodiscard]] std::string_view member_at(std::string_view path) const;
+};
+
+/// The members of a message's `fields`, in the order of the text. Used by one thread, while the
+/// message is valid.
+class MessageFields {
+ public:
+  explicit MessageFields(const DecodedMessage& message);
+
+  /// Moves to the next member; false when there is none.
+  bool next(JsonMember& member);
+
+ private:
+  const DecodedMessage& message_;
+  std::size_t next_ = 0;                // of the places
+  std::optional<JsonMembers> members_;  // of a message without places
 };
 
 /// Why a message was rejected.

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "metlog/internal/base/unique_fd.h"
+#include "metlog/sender.h"
+#include "senders/sender/retry_deadline.h"
+
+namespace metlog {
+
+/// Sends each message as a datagram to a socket of this machine, such as /dev/log. While its reader
+/// is slow the sender is busy. While nobody reads it, or it does not exist, messages wait for
+/// `hold`; then they are lost as kNoReceiver, at once until it is there again. A message longer
+/// than the kernel takes is lost as kTooLong. A message counts as sent when the kernel has it: what
+/// a reader that ends has not read is lost without a notice.
+class UnixDatagramSender final : public Sender {
+ public:
+  struct Options {
+    std::string path;
+    std::chrono::milliseconds hold{2000};
+  };
+
+  /// kInvalidArgument for a path that no socket can have. The socket need not exist yet.
+  static absl::StatusOr<std::unique_ptr<Sender>> open(Options options);
+
+  SendResult send(Batch& batch) override;
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
+  [[nodiscard]] std::string_view url() const override { return url_; }
+
+ private:
+  explicit UnixDatagramSender(Options options);
+  bool connect();
+  SendResult wait_or_lose(Batch& batch);
+
+  const Options options_;
+  const std::string url_;
+  UniqueFd fd_;
+  RetryDeadline hold_;
+};
+
+}  // namespace metlog
