@@ -1,9 +1,12 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 
 #include "metlog/internal/base/plain_atomic.h"
+#include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/site/gate.h"
 
 namespace metlog {
@@ -59,7 +62,7 @@ struct ThreadCounts {
 };
 static_assert(sizeof(ThreadCounts) == 4096 && offsetof(ThreadCounts, losses) == 2112);
 
-/// The memory of a ring's counts: a file of the session, or anonymous where that is refused.
+/// The memory of a ring's counts: a file of the session, or without a name where that is refused.
 class CountsPage {
  public:
   struct Place {
@@ -81,8 +84,13 @@ class CountsPage {
   [[nodiscard]] bool show_at(ThreadCounts& window) const;
 
  private:
+  [[nodiscard]] bool map_again_at(ThreadCounts& window) const;
+
   const Place place_;
   ThreadCounts* counts_ = nullptr;
+  UniqueFd nameless_;     // its file, if it must be opened to be mapped again
+  bool is_file_ = false;  // of the session
+  ino_t inode_ = 0;       // of its file
 };
 
 }  // namespace metlog
