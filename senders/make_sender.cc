@@ -68,16 +68,28 @@ MadeSender make_udp(const Url& url) {
   return UdpFanOut::is_meant_by(url) ? UdpFanOut::open(url) : UdpSender::open(url);
 }
 
+absl::Status check_udp(const Url& url) {
+  return UdpFanOut::is_meant_by(url) ? UdpFanOut::settings_of(url).status() : UdpSender::check(url);
+}
+
+absl::Status check_zmq(const Url& url) { return zmq_settings(url).status(); }
+
 struct Scheme {
   const char* name;
   MadeSender (*make)(const Url& url);
+  absl::Status (*check)(const Url& url);
 };
 constexpr std::array kSchemes = {
-    Scheme{"file", FileSender::open},   Scheme{"ipc", ZmqSender::open},
-    Scheme{"nosend", make_nosend},      Scheme{"null", make_plain<NullSender>},
-    Scheme{"stderr", make_stderr},      Scheme{"stdout", make_stdout},
-    Scheme{"tcp", ZmqSender::open},     Scheme{"udp", make_udp},
-    Scheme{"zmq+ipc", ZmqSender::open}, Scheme{"zmq+tcp", ZmqSender::open},
+    Scheme{"file", FileSender::open, FileSender::check},
+    Scheme{"ipc", ZmqSender::open, check_zmq},
+    Scheme{"nosend", make_nosend, check_plain},
+    Scheme{"null", make_plain<NullSender>, check_plain},
+    Scheme{"stderr", make_stderr, check_plain},
+    Scheme{"stdout", make_stdout, check_plain},
+    Scheme{"tcp", ZmqSender::open, check_zmq},
+    Scheme{"udp", make_udp, check_udp},
+    Scheme{"zmq+ipc", ZmqSender::open, check_zmq},
+    Scheme{"zmq+tcp", ZmqSender::open, check_zmq},
 };
 
 std::string known_schemes() {
@@ -101,6 +113,14 @@ absl::StatusOr<std::string> url_of_class(const std::string& name) {
   return absl::InvalidArgumentError(absl::StrCat("unknown sender class '", name,
                                                  "'; use metlog.senders.dev.StdOutSender or a ",
                                                  "URL that begins with one of ", known_schemes()));
+}
+
+absl::StatusOr<const Scheme*> scheme_of(const Url& url) {
+  for (const Scheme& scheme : kSchemes) {
+    if (url.scheme == scheme.name) return &scheme;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown scheme '", url.scheme, "' in '", url.text,
+                                                 "'; known are ", known_schemes()));
 }
 
 bool is_class_name(const std::string& name) {
@@ -128,11 +148,13 @@ bool can_ask_for_batches(const Url& url) { return is_zmq(url); }
 
 MadeSender make_sender(const Url& url) {
   keep_standard_descriptors();
-  for (const Scheme& scheme : kSchemes) {
-    if (url.scheme == scheme.name) return scheme.make(url);
-  }
-  return absl::InvalidArgumentError(absl::StrCat("unknown scheme '", url.scheme, "' in '", url.text,
-                                                 "'; known are ", known_schemes()));
+  const absl::StatusOr<const Scheme*> scheme = scheme_of(url);
+  return scheme.ok() ? (*scheme)->make(url) : scheme.status();
+}
+
+absl::Status check_sender(const Url& url) {
+  const absl::StatusOr<const Scheme*> scheme = scheme_of(url);
+  return scheme.ok() ? (*scheme)->check(url) : scheme.status();
 }
 
 MadeSender make_sender(std::string_view name) {

@@ -35,6 +35,22 @@ absl::StatusOr<std::string> path_of(const Url& url) {
   return url.path;
 }
 
+struct FileSettings {
+  std::string path;
+  bool truncate;
+  std::chrono::milliseconds hold;
+};
+
+absl::StatusOr<FileSettings> settings_of(const Url& url) {
+  UrlOptions options(url);
+  const bool truncate = options.flag("truncate");
+  const std::chrono::milliseconds hold = options.milliseconds("hold_ms", kHoldMs);
+  if (!options.status().ok()) return options.status();
+  const absl::StatusOr<std::string> path = path_of(url);
+  if (!path.ok()) return path.status();
+  return FileSettings{*path, truncate, hold};
+}
+
 std::string next_step(int error, const std::string& path) {
   switch (error) {
     case ENOENT:
@@ -74,22 +90,21 @@ std::string absolute_path(const std::string& path) {
 // relaxed, here and where it is read: a counter; no data depends on it
 void reopen_files() noexcept { reopens.fetch_add(1, std::memory_order_relaxed); }
 
-absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
-  UrlOptions options(url);
-  const bool truncate = options.flag("truncate");
-  const std::chrono::milliseconds hold = options.milliseconds("hold_ms", kHoldMs);
-  if (!options.status().ok()) return options.status();
-  const absl::StatusOr<std::string> path = path_of(url);
-  if (!path.ok()) return path.status();
+absl::Status FileSender::check(const Url& url) { return settings_of(url).status(); }
 
-  UniqueFd fd = open_for_appending(*path, truncate);
+absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
+  const absl::StatusOr<FileSettings> settings = settings_of(url);
+  if (!settings.ok()) return settings.status();
+  const std::string& path = settings->path;
+
+  UniqueFd fd = open_for_appending(path, settings->truncate);
   if (!fd.is_open()) {
     const int error = errno;
-    return errno_status(error, absl::StrCat("cannot open '", *path, "' for appending"),
-                        next_step(error, *path));
+    return errno_status(error, absl::StrCat("cannot open '", path, "' for appending"),
+                        next_step(error, path));
   }
   return std::unique_ptr<Sender>(
-      new FileSender(url.text, absolute_path(*path), std::move(fd), hold));
+      new FileSender(url.text, absolute_path(path), std::move(fd), settings->hold));
 }
 
 FileSender::FileSender(std::string url, std::string path, UniqueFd fd,

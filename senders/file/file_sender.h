@@ -38,6 +38,8 @@ class FileSender final : public Sender {
   /// Creates the file (mode 0640) if it does not exist. kInvalidArgument for the URL; kNotFound,
   /// kPermissionDenied and the like carry the system's reason.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Url& url);
+  /// What is wrong with the URL; touches no disk.
+  static absl::Status check(const Url& url);
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;

@@ -24,7 +24,7 @@ bool UdpFanOut::is_meant_by(const Url& url) {
   return url.authority.find(',') != std::string::npos || url.query.count("late") != 0;
 }
 
-absl::StatusOr<std::unique_ptr<Sender>> UdpFanOut::open(const Url& url) {
+absl::StatusOr<UdpFanOut::Settings> UdpFanOut::settings_of(const Url& url) {
   UrlOptions options(url);
   Settings settings;
   settings.is_late = options.flag("late");
@@ -32,7 +32,12 @@ absl::StatusOr<std::unique_ptr<Sender>> UdpFanOut::open(const Url& url) {
   auto destinations = hosts_and_ports(url);
   if (!destinations.ok()) return destinations.status();
   settings.destinations = *std::move(destinations);
-  return open(settings, url.text);
+  return settings;
+}
+
+absl::StatusOr<std::unique_ptr<Sender>> UdpFanOut::open(const Url& url) {
+  const absl::StatusOr<Settings> settings = settings_of(url);
+  return settings.ok() ? open(*settings, url.text) : settings.status();
 }
 
 std::string UdpFanOut::Settings::url() const {

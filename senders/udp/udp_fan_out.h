@@ -35,6 +35,8 @@ class UdpFanOut final : public Sender {
   };
   /// A UdpSender when there is a single destination and it can be resolved now.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Settings& settings, std::string url);
+  /// The settings that a URL has.
+  static absl::StatusOr<Settings> settings_of(const Url& url);
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;

@@ -38,22 +38,37 @@ std::unique_ptr<Datagrams> make_datagrams(UrlOptions& options) {
   return std::make_unique<BatchedDatagrams>(limits);
 }
 
+struct UdpSettings {
+  HostAndPort target;
+  std::unique_ptr<Datagrams> datagrams;
+  int sndbuf;
+};
+
+absl::StatusOr<UdpSettings> settings_of(const Url& url) {
+  UrlOptions options(url);
+  std::unique_ptr<Datagrams> datagrams = make_datagrams(options);
+  const auto sndbuf = static_cast<int>(options.number("sndbuf", {1, 1 << 30, 0}));
+  if (!options.status().ok()) return options.status();
+  absl::StatusOr<HostAndPort> target = host_and_port(url);
+  if (!target.ok()) return target.status();
+  return UdpSettings{*std::move(target), std::move(datagrams), sndbuf};
+}
+
 void lose(Batch& batch, std::size_t count, LossReason reason) {
   for (; count > 0; --count) batch.lose_message(reason);
 }
 
 }  // namespace
 
+absl::Status UdpSender::check(const Url& url) { return settings_of(url).status(); }
+
 absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const Url& url) {
-  UrlOptions options(url);
-  std::unique_ptr<Datagrams> datagrams = make_datagrams(options);
-  const auto sndbuf = static_cast<int>(options.number("sndbuf", {1, 1 << 30, 0}));
-  if (!options.status().ok()) return options.status();
-  const absl::StatusOr<HostAndPort> target = host_and_port(url);
-  if (!target.ok()) return target.status();
-  absl::StatusOr<UdpTarget> peer = UdpTarget::open(*target, url.text, sndbuf);
+  absl::StatusOr<UdpSettings> settings = settings_of(url);
+  if (!settings.ok()) return settings.status();
+  absl::StatusOr<UdpTarget> peer = UdpTarget::open(settings->target, url.text, settings->sndbuf);
   if (!peer.ok()) return peer.status();
-  return std::unique_ptr<Sender>(new UdpSender(url.text, *std::move(peer), std::move(datagrams)));
+  return std::unique_ptr<Sender>(
+      new UdpSender(url.text, *std::move(peer), std::move(settings->datagrams)));
 }
 
 absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const HostAndPort& target,

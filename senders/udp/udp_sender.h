@@ -112,6 +112,8 @@ class UdpSender final : public Sender {
  public:
   /// kInvalidArgument for the URL; kUnavailable and the like carry the system's reason.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Url& url);
+  /// What is wrong with the URL; resolves no name.
+  static absl::Status check(const Url& url);
   /// Without options; `url` is its name. Errors carry the system's reason.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const HostAndPort& target, std::string url);
 

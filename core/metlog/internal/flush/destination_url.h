@@ -33,4 +33,8 @@ absl::StatusOr<bool> take_ids(Url& url, bool preset);
 /// Makes the sender of a parsed URL. Errors as make_sender(). Defined in senders/.
 absl::StatusOr<std::unique_ptr<Sender>> make_sender(const Url& url);
 
+/// What make_sender() would find wrong with the URL itself, kInvalidArgument; opens nothing and
+/// resolves no name. Defined in senders/.
+absl::Status check_sender(const Url& url);
+
 }  // namespace metlog
