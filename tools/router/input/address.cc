@@ -44,12 +44,16 @@ absl::StatusOr<Url> parse_udp_address(std::string_view text) {
   return url;
 }
 
+/// Whether names are looked up, which may ask the network.
+enum class Names { kResolved, kLeft };
+
 /// All addresses of a host, numbers included; nothing for a name that is not known, and why.
-std::vector<UdpAddress> resolve(const HostAndPort& target, int& error) {
+std::vector<UdpAddress> resolve(const HostAndPort& target, int& error,
+                                Names names = Names::kResolved) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_DGRAM;  // so that each address is there once
-  hints.ai_flags = AI_NUMERICSERV;
+  hints.ai_flags = AI_NUMERICSERV | (names == Names::kLeft ? AI_NUMERICHOST : 0);
   addrinfo* found = nullptr;
   const std::string port = std::to_string(target.port);
   error = getaddrinfo(target.host.c_str(), port.c_str(), &hints, &found);
@@ -62,6 +66,31 @@ std::vector<UdpAddress> resolve(const HostAndPort& target, int& error) {
     std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
   }
   return addresses;
+}
+
+/// The host and port of a UDP address.
+absl::StatusOr<HostAndPort> udp_target(std::string_view text) {
+  const absl::StatusOr<Url> url = parse_udp_address(text);
+  if (!url.ok()) return wrong_address(url.status());
+  if (url->scheme != "udp") {
+    return wrong_address(absl::InvalidArgumentError(fmt::format("'{}' is not udp:", text)));
+  }
+  absl::StatusOr<HostAndPort> target = host_and_port(*url, Ports::kFixedOrZero);
+  return target.ok() ? target : wrong_address(target.status());
+}
+
+/// The host and port of a ZMQ endpoint; the path alone of an ipc: one, as its host.
+absl::StatusOr<HostAndPort> zmq_target(std::string_view text, bool& is_ipc) {
+  const absl::StatusOr<Url> url = parse_without_options(text);
+  if (!url.ok()) return wrong_endpoint(url.status());
+  is_ipc = url->scheme == "ipc" && !(url->authority + url->path).empty();
+  if (is_ipc) return HostAndPort{url->authority + url->path, 0};
+  if (url->scheme != "tcp") {
+    return wrong_endpoint(absl::InvalidArgumentError(
+        fmt::format("'{}' is neither tcp://HOST:PORT nor ipc://PATH", text)));
+  }
+  absl::StatusOr<HostAndPort> target = host_and_port(*url, Ports::kAnyOrStar);
+  return target.ok() ? target : wrong_endpoint(target.status());
 }
 
 HostAndPort text_of(const UdpAddress& address) {
@@ -89,7 +118,8 @@ HostAndPort bound_to(int fd) {
 absl::Status too_far(std::string_view text) {
   return absl::PermissionDeniedError(
       fmt::format("{}: refused, for this address can be reached from other machines and this "
-                  "socket does not ask who sends. Bind tcp://127.0.0.1:PORT, or say --allow-remote",
+                  "socket does not ask who sends. Bind tcp://127.0.0.1:PORT, or say --allow-remote "
+                  "(allow_remote = true in a file)",
                   text));
 }
 
@@ -105,13 +135,8 @@ bool UdpAddress::is_loopback() const {
 }
 
 absl::StatusOr<std::vector<UdpAddress>> resolve_udp_addresses(std::string_view text) {
-  const absl::StatusOr<Url> url = parse_udp_address(text);
-  if (!url.ok()) return wrong_address(url.status());
-  if (url->scheme != "udp") {
-    return wrong_address(absl::InvalidArgumentError(fmt::format("'{}' is not udp:", text)));
-  }
-  const absl::StatusOr<HostAndPort> target = host_and_port(*url, Ports::kFixedOrZero);
-  if (!target.ok()) return wrong_address(target.status());
+  const absl::StatusOr<HostAndPort> target = udp_target(text);
+  if (!target.ok()) return target.status();
   int error = 0;
   std::vector<UdpAddress> addresses = resolve(*target, error);
   if (!addresses.empty()) return addresses;
@@ -138,17 +163,10 @@ std::uint16_t port_of(int fd) { return bound_to(fd).port; }
 std::string bound_udp_url(int fd) { return "udp://" + bound_to(fd).text(); }
 
 absl::StatusOr<std::vector<std::string>> zmq_endpoints_to_bind(std::string_view text, Reach reach) {
-  const absl::StatusOr<Url> url = parse_without_options(text);
-  if (!url.ok()) return wrong_endpoint(url.status());
-  if (url->scheme == "ipc" && !(url->authority + url->path).empty()) {
-    return std::vector{fmt::format("ipc://{}{}", url->authority, url->path)};
-  }
-  if (url->scheme != "tcp") {
-    return wrong_endpoint(absl::InvalidArgumentError(
-        fmt::format("'{}' is neither tcp://HOST:PORT nor ipc://PATH", text)));
-  }
-  const absl::StatusOr<HostAndPort> target = host_and_port(*url, Ports::kAnyOrStar);
-  if (!target.ok()) return wrong_endpoint(target.status());
+  bool is_ipc = false;
+  const absl::StatusOr<HostAndPort> target = zmq_target(text, is_ipc);
+  if (!target.ok()) return target.status();
+  if (is_ipc) return std::vector{"ipc://" + target->host};
   int error = 0;
   std::vector<UdpAddress> addresses;
   if (target->host != "*") addresses = resolve(*target, error);
@@ -161,6 +179,31 @@ absl::StatusOr<std::vector<std::string>> zmq_endpoints_to_bind(std::string_view 
     endpoints.push_back("tcp://" + text_of(address).text());
   }
   return endpoints;
+}
+
+namespace {
+
+/// kPermissionDenied for a number that `reach` excludes; a name may be anything.
+absl::Status check_reach(std::string_view text, const HostAndPort& target, Reach reach) {
+  if (reach == Reach::kAnywhere) return absl::OkStatus();
+  int error = 0;
+  const std::vector<UdpAddress> addresses = resolve(target, error, Names::kLeft);
+  const bool is_far = target.host == "*" || (!addresses.empty() && !addresses[0].is_loopback());
+  return is_far ? too_far(text) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status check_udp_address(std::string_view text, Reach reach) {
+  const absl::StatusOr<HostAndPort> target = udp_target(text);
+  return target.ok() ? check_reach(text, *target, reach) : target.status();
+}
+
+absl::Status check_zmq_endpoint(std::string_view text, Reach reach) {
+  bool is_ipc = false;
+  const absl::StatusOr<HostAndPort> target = zmq_target(text, is_ipc);
+  if (!target.ok()) return target.status();
+  return is_ipc ? absl::OkStatus() : check_reach(text, *target, reach);
 }
 
 bool is_about_address(int error) {

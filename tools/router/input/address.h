@@ -42,6 +42,12 @@ std::string bound_udp_url(int fd);
 /// kPermissionDenied for an address that is refused.
 absl::StatusOr<std::vector<std::string>> zmq_endpoints_to_bind(std::string_view text, Reach reach);
 
+/// What is wrong with the text of an address, in the form that resolve_udp_addresses() and
+/// zmq_endpoints_to_bind() take: kInvalidArgument, or kPermissionDenied for a number that `reach`
+/// excludes. Resolves no name.
+absl::Status check_udp_address(std::string_view text, Reach reach);
+absl::Status check_zmq_endpoint(std::string_view text, Reach reach);
+
 /// True when the system says that it has no such address, while others of the same host may do.
 bool is_about_address(int error);
 

@@ -19,6 +19,14 @@ struct InputCounts {
   std::uint64_t kernel_drops = 0;  // dropped by the kernel before they could be received
   std::uint64_t errors = 0;        // receive calls that failed, other than for want of a frame
   std::uint64_t handshakes = 0;    // requests answered; they are not frames
+
+  InputCounts& operator+=(const InputCounts& other) {
+    frames += other.frames;
+    kernel_drops += other.kernel_drops;
+    errors += other.errors;
+    handshakes += other.handshakes;
+    return *this;
+  }
 };
 
 /// What to wait on for an input: a ZMQ socket or, when that is null, a file descriptor.

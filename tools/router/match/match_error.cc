@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
+#include "absl/strings/cord.h"
 #include "metlog/internal/base/utf8.h"
 #include "tools/console/escape_for_terminal.h"
 
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::size_t kShownBefore = 40;  // characters before the place
 constexpr std::size_t kShown = 72;        // in all
+// The payload: where the error begins, and how many bytes of the message name that place.
+constexpr absl::string_view kParts = "metlog.match_error";
 
 std::size_t line_begin(std::string_view text, std::size_t at) {
   const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
@@ -73,8 +77,24 @@ absl::Status match_error(std::string_view text, std::size_t begin, std::size_t e
   });
   if (begin == line_at + line.size()) below += '^';
   if (index > skipped + kShown) above += "..";
-  return absl::InvalidArgumentError(
-      fmt::format("{}: {}\n  {}\n  {}", match_place(text, begin), what, above, below));
+  const std::string at = match_place(text, begin) + ": ";
+  absl::Status status =
+      absl::InvalidArgumentError(fmt::format("{}{}\n  {}\n  {}", at, what, above, below));
+  status.SetPayload(kParts, absl::Cord(fmt::format("{} {}", begin, at.size())));
+  return status;
+}
+
+std::optional<MatchErrorParts> match_error_parts(const absl::Status& status) {
+  const auto payload = status.GetPayload(kParts);
+  if (!payload.has_value()) return std::nullopt;
+  const std::string numbers(*payload);
+  std::size_t begin = 0;
+  std::size_t skipped = 0;
+  const char* const end = numbers.data() + numbers.size();
+  const char* const blank = std::from_chars(numbers.data(), end, begin).ptr;
+  std::from_chars(blank + 1, end, skipped);
+  const absl::string_view message = status.message();
+  return MatchErrorParts{begin, std::string_view(message.data(), message.size()).substr(skipped)};
 }
 
 }  // namespace metlog

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,14 @@ std::string match_place(std::string_view text, std::size_t at);
 /// terminal would interpret are shown as ?. `text` must be UTF-8.
 absl::Status match_error(std::string_view text, std::size_t begin, std::size_t end,
                          std::string_view what);
+
+/// Such an error in its parts, for a reader that has the expression in a file.
+struct MatchErrorParts {
+  std::size_t begin;      // byte of the expression
+  std::string_view what;  // without the place, with the lines of the expression; in the status
+};
+
+/// The parts of a status of match_error(); nothing for any other.
+std::optional<MatchErrorParts> match_error_parts(const absl::Status& status);
 
 }  // namespace metlog
