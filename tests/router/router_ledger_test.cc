@@ -106,7 +106,8 @@ TEST(RouterLedger, KeepsTheOrderOfItsKeys) {
             R"("damaged_by_reason":{}},)"
             R"("sequence":{"streams":0,"forgotten":0,"missing":0,"missing_at_start":0,)"
             R"("unknown_at_start":0,"late_frames":0,)"
-            R"("late_messages":0,"worst":[]},"inputs":[],"outputs":[]})"
+            R"("late_messages":0,"worst":[]},"reloads":0,"refused_reloads":0,)"
+            R"("inputs":[],"outputs":[]})"
             "\n");
 }
 

@@ -8,6 +8,7 @@
 #include "tools/metlog/flood.h"
 #include "tools/metlog/match.h"
 #include "tools/metlog/recover.h"
+#include "tools/metlog/reload.h"
 #include "tools/metlog/send.h"
 #include "tools/metlog/tail.h"
 #include "tools/metlog/tune/measure/point.h"
@@ -31,6 +32,9 @@ See what a configuration file says, and where
 Deliver what programs that died have left
   metlog recover
 
+Let a router take its changed configuration
+  metlog reload --pid-file /run/metlogd.pid
+
 `metlog send --help` and so on have the details, with examples.)";
 
 /// The --help of the sub-command that was meant, to name after a mistake.
@@ -45,7 +49,7 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   // CLI11 would only report that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
     what = "\"" + app->remaining().front() +
-           "\" is not a command; write send, tail, match, flood, tune, config or recover";
+           "\" is not a command; write send, tail, match, flood, tune, config, recover or reload";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
@@ -60,8 +64,8 @@ std::string command_line(int argc, char** argv) {
 int run(int argc, char** argv) {
   CLI::App app(
       "metlog sends messages, shows and finds them, loads a destination with them, finds the "
-      "settings that suit a machine, shows what a configuration file says, and delivers what "
-      "programs that died have left.",
+      "settings that suit a machine, shows what a configuration file says, delivers what "
+      "programs that died have left, and lets a router read its configuration again.",
       "metlog");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlog " METLOG_VERSION);
@@ -79,6 +83,8 @@ int run(int argc, char** argv) {
   const CLI::App* const config = metlog::add_config(app, config_options);
   metlog::RecoverOptions recover_options;
   const CLI::App* const recover = metlog::add_recover(app, recover_options);
+  metlog::ReloadOptions reload_options;
+  const CLI::App* const reload = metlog::add_reload(app, reload_options);
   metlog::TuneOptions tune_options;
   metlog::PointOptions point_options;
   const CLI::App* const tune = metlog::add_tune(app, tune_options);
@@ -94,6 +100,7 @@ int run(int argc, char** argv) {
   if (flood->parsed()) return metlog::run_flood(flood_options);
   if (config->parsed()) return metlog::run_config(config_options);
   if (recover->parsed()) return metlog::run_recover(recover_options);
+  if (reload->parsed()) return metlog::run_reload(reload_options);
   if (!tune->parsed()) return metlog::run_tune_point(point_options);
   tune_options.version = METLOG_VERSION;
   tune_options.command = command_line(argc, argv);

@@ -19,6 +19,7 @@
 #include "tools/metlogd/build_router.h"
 #include "tools/metlogd/control_signals.h"
 #include "tools/metlogd/display.h"
+#include "tools/metlogd/reload.h"
 #include "tools/metlogd/session_watch.h"
 
 namespace metlog {
@@ -49,8 +50,8 @@ bool writes_to_stdout(const Router& router) {
   });
 }
 
-ProgressLine::Mode mode_of(const Options& options, std::FILE* stream) {
-  if (options.quiet) return ProgressLine::Mode::kQuiet;
+ProgressLine::Mode mode_of(const RouterPlan::Process& process, std::FILE* stream) {
+  if (process.quiet) return ProgressLine::Mode::kQuiet;
   // A script's `metlogd &` stays in the foreground, but without its input: it shares the terminal.
   return isatty(STDIN_FILENO) != 0 ? ProgressLine::mode_for(stream) : ProgressLine::Mode::kAppend;
 }
@@ -58,8 +59,10 @@ ProgressLine::Mode mode_of(const Options& options, std::FILE* stream) {
 /// Decides when the router ends without a signal: after --count or --exit-after-idle.
 class EndCondition {
  public:
-  explicit EndCondition(const Options& options)
-      : count_(options.count), idle_limit_(options.exit_after_idle_s), last_frame_(Clock::now()) {}
+  explicit EndCondition(const RouterPlan::Process& process)
+      : count_(static_cast<std::uint64_t>(process.count)),
+        idle_limit_(process.exit_after_idle),
+        last_frame_(Clock::now()) {}
 
   bool is_met(Clock::time_point now, const Router& router) {
     if (router.frame_count() != frames_) last_frame_ = now;
@@ -70,7 +73,7 @@ class EndCondition {
 
  private:
   const std::uint64_t count_;
-  const std::chrono::duration<double> idle_limit_;
+  const std::chrono::nanoseconds idle_limit_;
   std::uint64_t frames_ = 0;
   Clock::time_point last_frame_;
 };
@@ -84,8 +87,19 @@ RouterLedger steady_ledger(const Router& router) {
   return ledger;
 }
 
+/// A router that runs, with what is around it.
+struct Running {
+  const Options& options;
+  PlannedRouter& planned;
+  SessionWatch* watch;  // null for none
+  PidFile& pid_file;
+  Display& display;
+};
+
 /// Does what SIGHUP and SIGUSR1 ask for; false when metlogd shall end.
-bool obey_signals(const Router& router, Display& display) {
+bool obey_signals(Running& running) {
+  Display& display = running.display;
+  const Router& router = running.planned.router();
   if (take_ledger_request()) {
     display.write("");  // the next table begins below the ledger
     // Routing must not wait for a reader.
@@ -93,15 +107,17 @@ bool obey_signals(const Router& router, Display& display) {
   }
   if (!take_hangup()) return true;
   reopen_files();
-  return !has_lost_terminal();
+  if (has_lost_terminal()) return false;
+  reload(running.options, running.planned, running.pid_file, display);
+  return true;
 }
 
 /// Starts to recover sessions, unless that is not wanted; null then. A default directory that
 /// cannot be used is no reason not to route.
-absl::StatusOr<std::unique_ptr<SessionWatch>> watch_sessions(const Options& options) {
-  if (options.recover == "none") return nullptr;
-  absl::StatusOr<std::unique_ptr<SessionWatch>> watch = SessionWatch::start(options.recover);
-  if (watch.ok() || !options.recover.empty()) return watch;
+absl::StatusOr<std::unique_ptr<SessionWatch>> watch_sessions(const std::string& recover) {
+  if (recover == "none") return nullptr;
+  absl::StatusOr<std::unique_ptr<SessionWatch>> watch = SessionWatch::start(recover);
+  if (watch.ok() || !recover.empty()) return watch;
   report(std::string(watch.status().message()), "metlogd");
   return nullptr;
 }
@@ -114,19 +130,21 @@ void show_recovered(SessionWatch* watch, Display& display) {
   }
 }
 
-void run(Router& router, SessionWatch* watch, Display& display, EndCondition end) {
+void run(Running& running, EndCondition end) {
+  Router& router = running.planned.router();
+  Display& display = running.display;
   Clock::time_point now = Clock::now();
-  while (!stop_requested() && !end.is_met(now, router) && obey_signals(router, display)) {
+  while (!stop_requested() && !end.is_met(now, router) && obey_signals(running)) {
     const auto until_next = std::chrono::ceil<milliseconds>(display.next() - now);
     router.step(std::clamp(until_next, milliseconds(0), kMaxWait));
     now = Clock::now();
-    show_recovered(watch, display);
+    show_recovered(running.watch, display);
     display.tick(now, router);
   }
 }
 
 /// kInvalidArgument when a report would replace the other one or the file of an output.
-absl::Status check_reports(const Options& options, const Router& router) {
+absl::Status check_reports(const RouterPlan::Process& process, const Router& router) {
   std::map<std::filesystem::path, std::string> users;
   const auto add = [&](const std::string& path, const std::string& user) {
     std::error_code error;
@@ -141,46 +159,45 @@ absl::Status check_reports(const Options& options, const Router& router) {
     // Several outputs may share a file.
     if (url.ok() && url->scheme == "file") add(url->path, "an output").IgnoreError();
   }
-  if (!options.ready_file.empty()) {
-    if (absl::Status status = add(options.ready_file, "--ready-file"); !status.ok()) return status;
+  if (!process.ready_file.empty()) {
+    if (absl::Status status = add(process.ready_file, "--ready-file"); !status.ok()) return status;
   }
-  return options.ledger_json.empty() ? absl::OkStatus() : add(options.ledger_json, "--ledger-json");
+  if (!process.pid_file.empty()) {
+    if (absl::Status status = add(process.pid_file, "--pid-file"); !status.ok()) return status;
+  }
+  return process.ledger_json.empty() ? absl::OkStatus() : add(process.ledger_json, "--ledger-json");
 }
 
 /// Writes the ledger to --ledger-json, if given; returns the exit code.
-int account(const Options& options, const RouterLedger& ledger) {
-  if (!options.ledger_json.empty()) {
-    const absl::Status status = write_file_atomic(options.ledger_json, to_json(ledger));
+int account(const RouterPlan::Process& process, const RouterLedger& ledger) {
+  if (!process.ledger_json.empty()) {
+    const absl::Status status = write_file_atomic(process.ledger_json, to_json(ledger));
     if (!status.ok()) return fail(status, kExitLost);
   }
   return ledger.unexplained() == 0 ? kExitDone : kExitLost;
 }
 
-int serve(const Options& options) {
-  if (!options.ledger_json.empty()) {
-    const absl::Status status = check_file_writable(options.ledger_json);
-    if (!status.ok()) return fail(status, kExitUsage);
-  }
-  install_stop_signals();
-  install_control_signals();
-  absl::StatusOr<std::unique_ptr<Router>> built = build_router(options);
-  if (!built.ok()) return fail(built.status(), kExitUsage);
-  Router& router = **built;
-  if (const absl::Status status = check_reports(options, router); !status.ok()) {
+/// Writes what `process` asks for once the router receives.
+absl::Status announce(const RouterPlan::Process& process, const Router& router, Display& display) {
+  if (!process.quiet) display.write("listening on\n" + endpoints(router));
+  if (process.ready_file.empty()) return absl::OkStatus();
+  return write_file_atomic(process.ready_file, endpoints(router));
+}
+
+/// Routes until the end, and shows the ledger; returns the exit code.
+int route(const Options& options, const RouterPlan::Process& process, PlannedRouter& planned,
+          PidFile& pid_file) {
+  Router& router = planned.router();
+  std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
+  Display display(stream, mode_of(process, stream), process.interval);
+  if (const absl::Status status = router.start(); !status.ok()) return fail(status, kExitUsage);
+  if (const absl::Status status = announce(process, router, display); !status.ok()) {
     return fail(status, kExitUsage);
   }
-  std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
-  Display display(stream, mode_of(options, stream),
-                  std::chrono::duration<double>(options.interval_s));
-  if (const absl::Status status = router.start(); !status.ok()) return fail(status, kExitUsage);
-  if (!options.quiet) display.write("listening on\n" + endpoints(router));
-  if (!options.ready_file.empty()) {
-    const absl::Status status = write_file_atomic(options.ready_file, endpoints(router));
-    if (!status.ok()) return fail(status, kExitUsage);
-  }
-  absl::StatusOr<std::unique_ptr<SessionWatch>> watch = watch_sessions(options);
+  absl::StatusOr<std::unique_ptr<SessionWatch>> watch = watch_sessions(process.recover);
   if (!watch.ok()) return fail(watch.status(), kExitUsage);
-  run(router, watch->get(), display, EndCondition(options));
+  Running running{options, planned, watch->get(), pid_file, display};
+  run(running, EndCondition(process));
   // Before the inputs end: it may send to them.
   if (*watch != nullptr) (*watch)->stop();
   show_recovered(watch->get(), display);
@@ -188,10 +205,30 @@ int serve(const Options& options) {
   display.finish(Clock::now(), router);
   const RouterLedger ledger = router.ledger();
   display.write(to_text(ledger));
-  const int code = account(options, ledger);
+  const int code = account(process, ledger);
   if (std::ferror(stream) == 0) return code;
   report("the ledger could not be written to the standard output", "metlogd");
   return kExitLost;
+}
+
+int serve(const Options& options) {
+  const std::optional<RouterPlan> plan = read_checked_plan(options);
+  if (!plan) return kExitUsage;
+  const RouterPlan::Process& process = plan->process;
+  if (!process.ledger_json.empty()) {
+    const absl::Status status = check_file_writable(process.ledger_json);
+    if (!status.ok()) return fail(status, kExitUsage);
+  }
+  install_stop_signals();
+  install_control_signals();
+  const absl::StatusOr<std::unique_ptr<PidFile>> pid_file = PidFile::write(process.pid_file);
+  if (!pid_file.ok()) return fail(pid_file.status(), kExitUsage);
+  const absl::StatusOr<std::unique_ptr<PlannedRouter>> planned = PlannedRouter::open(*plan);
+  if (!planned.ok()) return fail(planned.status(), kExitUsage);
+  if (const absl::Status status = check_reports(process, (*planned)->router()); !status.ok()) {
+    return fail(status, kExitUsage);
+  }
+  return route(options, process, **planned, **pid_file);
 }
 
 }  // namespace
@@ -201,5 +238,5 @@ int main(int argc, char** argv) {
   metlog::keep_standard_descriptors();
   metlog::Options options;
   if (const std::optional<int> code = metlog::parse_options(argc, argv, options)) return *code;
-  return metlog::serve(options);
+  return options.only_check ? metlog::check_configuration(options) : metlog::serve(options);
 }

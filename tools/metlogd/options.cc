@@ -7,6 +7,7 @@
 
 #include "tools/console/option_checks.h"
 #include "tools/console/report.h"
+#include "tools/router/config/router_plan.h"
 
 namespace metlog {
 namespace {
@@ -22,6 +23,10 @@ Examples:
       everything to one file, errors to another
   metlogd --zmq none --udp 127.0.0.1:0 --ready-file ready
       UDP only, on a port that the kernel chooses; the file `ready` names it
+  metlogd --config /etc/metlogd.toml --pid-file /run/metlogd.pid
+      what the file says (docs/router.md); `metlog reload --pid-file` takes a new one
+  metlogd --check /etc/metlogd.toml
+      say what is wrong with the file, and open nothing
   metlogd --recover none
       leave to programs and to `metlog recover` what programs that died have left
   metlogd --count 1000 --quiet --ledger-json ledger.json
@@ -32,18 +37,13 @@ Try it, from another terminal:
 
 Ctrl-C and SIGTERM end it: it receives what is on its way, up to 5 seconds
 under load, writes it, and shows the ledger, within 10 seconds. SIGUSR1 shows the ledger on stderr, and
-metlogd continues. SIGHUP opens its files again by their paths, for logrotate;
-without it a file that was moved is followed within a second. Exit codes: 0 ended
+metlogd continues. SIGHUP reads the configuration of --config again, and opens
+files again by their paths, for logrotate; without it a file that was moved is
+followed within a second. Exit codes: 0 ended
 as asked, 1 the ledger does not add up or could not be written, 2 wrong usage or
 configuration.)";
 
 constexpr const char* kNone = "none";
-constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
-constexpr std::size_t kMaxDepth = 1024;
-constexpr std::size_t kMinFrame = 64 * 1024;
-constexpr std::size_t kMaxFrame = 64 * 1024 * 1024;
-constexpr std::size_t kMinQueue = 1024 * 1024;
-constexpr std::size_t kMaxQueue = 1024 * 1024 * 1024;
 constexpr double kMaxSeconds = 1e6;
 
 void add_inputs_and_outputs(CLI::App& app, Options& options) {
@@ -91,7 +91,7 @@ void add_limits(CLI::App& app, Options& options) {
                  "Reject longer messages; 64 to 16MiB, such as 262144 or 256KiB")
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false).description(""))
-      ->check(between(std::size_t{64}, kMaxMessage))
+      ->check(between(kMinMessage, kMaxMessage))
       ->capture_default_str();
   app.add_option("--max-frame", options.max_frame_bytes,
                  "Reject longer batched frames; 64KiB to 64MiB. A frame of one message of "
@@ -109,11 +109,30 @@ void add_limits(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--max-depth", options.max_depth, "Reject messages nested more deeply; 2 to 1024")
       ->type_name("N")
-      ->check(between(std::size_t{2}, kMaxDepth))
+      ->check(between(kMinDepth, kMaxDepth))
       ->capture_default_str();
   app.add_flag("--repair-timestamps", options.repair_timestamps,
                "Replace time stamps that are none, instead of rejecting the message: by the time "
                "that a number means, or by the time of arrival");
+}
+
+void add_configuration(CLI::App& app, Options& options) {
+  app.add_option("--config", options.config,
+                 "Read this TOML file, or all *.toml of a directory. Options that are given win "
+                 "over its [metlogd], and their inputs and outputs are added to its own")
+      ->type_name("FILE|DIR");
+  app.add_option_function<std::string>(
+         "--check",
+         [&options](const std::string& file) {
+           options.config = file;
+           options.only_check = true;
+         },
+         "Check this configuration and all other options, say everything that is wrong, each with "
+         "its file, line and column, and end. Opens nothing")
+      ->type_name("FILE|DIR");
+  app.add_option("--pid-file", options.pid_file,
+                 "Write the number of the process here while it runs; for metlog reload")
+      ->type_name("FILE");
 }
 
 void add_running(CLI::App& app, Options& options) {
@@ -150,6 +169,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
                "metlogd");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlogd " METLOG_VERSION);
+  add_configuration(app, options);
   add_inputs_and_outputs(app, options);
   add_limits(app, options);
   add_running(app, options);
@@ -163,6 +183,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   if (app.count("--recover") == 0) {
     const char* const recover = std::getenv("METLOG_RECOVER");
     if (recover != nullptr && std::string_view(recover) == kNone) options.recover = kNone;
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() > 0) options.given.insert(option->get_name());
   }
   if (app.count("--out-block") > 0 && app.count("--out") == 0) options.out.clear();
   if (app.count("--zmq") > 0 && app.count("--handshake") == 0) options.handshake = {kNone};

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@ namespace metlog {
 
 /// The command line of metlogd, with its defaults.
 struct Options {
+  std::string config;           // a file or a directory; none when empty
+  bool only_check = false;      // the configuration
+  std::set<std::string> given;  // names of options: with a configuration, the others say nothing
   std::vector<std::string> zmq = {"tcp://127.0.0.1:5565"};
   std::vector<std::string> udp = {"127.0.0.1:5565"};
   std::vector<std::string> handshake = {"tcp://127.0.0.1:5566"};
@@ -29,6 +33,7 @@ struct Options {
   bool quiet = false;
   std::string recover;  // a directory of sessions, or none; empty for the default one
   std::string ready_file;
+  std::string pid_file;
   std::string ledger_json;
 };
 

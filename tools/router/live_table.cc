@@ -100,6 +100,8 @@ std::string totals(const RouterLedger& ledger, double per_second) {
   add("unknown at the start", ledger.sequence.unknown_at_start);
   add("late frames", ledger.sequence.late_frames);
   add("handshakes", ledger.handshakes());
+  add("reloads", ledger.reloads);
+  add("refused reloads", ledger.refused_reloads);
   return text;
 }
 

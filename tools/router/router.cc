@@ -1,6 +1,7 @@
 #include "tools/router/router.h"
 
 #include <algorithm>
+#include <bit>
 #include <thread>
 #include <utility>
 
@@ -42,16 +43,61 @@ Router::Router(const Options& options)
 void Router::add_output(std::unique_ptr<Output> output) {
   output->set_index(outputs_.size());
   outputs_.push_back(std::move(output));
+  accepted_before_.push_back(accepted_);
 }
 
 absl::Status Router::start() {
   for (const auto& output : outputs_) {
     if (absl::Status status = output->start(); !status.ok()) return status;
   }
+  is_started_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Router::exchange(Exchange parts, nanoseconds limit) {
+  for (const auto& output : parts.outputs) {
+    if (!is_started_) break;
+    if (absl::Status status = output->start(); !status.ok()) return status;
+  }
+  hand_over();  // what old outputs have matched
+  const auto is_old = [](const auto& old, const auto& part) {
+    return std::find(old.begin(), old.end(), part.get()) != old.end();
+  };
+  const Clock::time_point now = Clock::now();
+  for (auto& input : inputs_) {
+    if (is_old(parts.old_inputs, input)) retired_.add(std::move(input), now);
+  }
+  std::erase(inputs_, nullptr);
+  quiet_fds_.clear();
+  for (auto& input : parts.inputs) inputs_.push_back(std::move(input));
+
+  std::vector<std::unique_ptr<Output>> before = std::exchange(outputs_, {});
+  const std::vector<std::uint64_t> accepted_before = std::exchange(accepted_before_, {});
+  std::uint64_t used_bits = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (is_old(parts.old_outputs, before[i])) {
+      retired_.add(std::move(before[i]), accepted_ - accepted_before[i], limit);
+      continue;
+    }
+    used_bits |= before[i]->bit();
+    outputs_.push_back(std::move(before[i]));
+    accepted_before_.push_back(accepted_before[i]);
+  }
+  // Old outputs are handed nothing any more, so their bits are free.
+  for (auto& output : parts.outputs) {
+    output->set_index(static_cast<std::size_t>(std::countr_one(used_bits)));
+    used_bits |= output->bit();
+    outputs_.push_back(std::move(output));
+    accepted_before_.push_back(accepted_);
+  }
   return absl::OkStatus();
 }
 
 bool Router::step(milliseconds max_wait) {
+  if (retired_.is_busy()) {
+    retired_.end_outputs();
+    max_wait = std::min(max_wait, kQueueWait);  // they are not waited for
+  }
   const bool waits_for_output = is_paused();
   if (waits_for_output) {
     std::this_thread::sleep_for(std::min(max_wait, kQueueWait));
@@ -114,17 +160,30 @@ std::size_t Router::read_inputs(bool paused) {
       input->poll(*this, kRoundFrames);
       continue;
     }
-    const std::uint64_t before = message_count();
-    if (paused || before >= message_limit_) continue;
-    round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
-    const std::uint64_t max_frames = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
-    const std::size_t taken = input->poll(*this, max_frames);
-    has_more_ |= taken >= max_frames || message_count() >= round_end_;
+    if (paused || message_count() >= message_limit_) continue;
+    const std::size_t taken = read_input(*input);
     received += taken;
     if (taken == 0) quiet_fds_.push_back(input->poll_handle().fd);
     paused = is_paused();
   }
+  if (!retired_.has_inputs()) return received;
+  retired_.read(Clock::now(), [&](Input& input) {
+    if (!input.delivers_frames()) return input.poll(*this, kRoundFrames);
+    if (paused || message_count() >= message_limit_) return std::size_t{1};  // it has to wait
+    const std::size_t taken = read_input(input);
+    received += taken;
+    return taken;
+  });
   return received;
+}
+
+std::size_t Router::read_input(Input& input) {
+  const std::uint64_t before = message_count();
+  round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
+  const std::uint64_t max_frames = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
+  const std::size_t taken = input.poll(*this, max_frames);
+  has_more_ |= taken >= max_frames || message_count() >= round_end_;
+  return taken;
 }
 
 bool Router::take(const Frame& frame) {
@@ -209,20 +268,29 @@ void Router::close(std::chrono::nanoseconds limit) {
   const nanoseconds left = std::max<nanoseconds>(end - Clock::now(), nanoseconds(0));
   for (const auto& output : outputs_) output->begin_close(left);
   for (const auto& output : outputs_) output->end_close();
+  retired_.close();
 }
 
 RouterLedger Router::ledger() const {
   RouterLedger ledger;
-  for (const auto& input : inputs_) ledger.inputs.push_back({input->endpoint(), input->counts()});
+  for (const auto& input : inputs_) {
+    ledger.inputs.push_back({input->endpoint(), input->counts(), false});
+  }
   ledger.frames = reader_.counts();
   ledger.sequence = reader_.sequences().counts();
   ledger.worst_streams = reader_.sequences().worst(kStreamsNamed);
   ledger.client_losses = client_losses_.counts();
   ledger.accepted = accepted_;
   ledger.engine_messages = engine_messages_;
+  ledger.reloads = reloads_;
+  ledger.refused_reloads = refused_reloads_;
   ledger.rejected = rejected_;
   ledger.repaired = repaired_;
-  for (const auto& output : outputs_) ledger.outputs.push_back(output->ledger());
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    ledger.outputs.push_back(outputs_[i]->ledger());
+    ledger.outputs.back().not_there = accepted_before_[i];
+  }
+  retired_.add_to(ledger, accepted_);
   return ledger;
 }
 

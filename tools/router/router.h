@@ -17,6 +17,7 @@
 #include "tools/router/input/input.h"
 #include "tools/router/live_table.h"
 #include "tools/router/output/output.h"
+#include "tools/router/retired_parts.h"
 #include "tools/router/router_ledger.h"
 
 namespace metlog {
@@ -46,6 +47,19 @@ class Router final : private FrameSink {
   /// kResourceExhausted when the system refuses one.
   absl::Status start();
 
+  /// Parts of a running router that others replace.
+  struct Exchange {
+    std::vector<const Input*> old_inputs;
+    std::vector<const Output*> old_outputs;
+    std::vector<std::unique_ptr<Input>> inputs;
+    std::vector<std::unique_ptr<Output>> outputs;
+  };
+  /// Exchanges parts between two rounds: a message is routed by the old outputs or by the new ones.
+  /// What has arrived at an old input is still received; an old output sends what it has taken,
+  /// for `limit` at most, beside the others. Both stay in the ledger. kResourceExhausted when the
+  /// system refuses a thread; nothing has changed then.
+  absl::Status exchange(Exchange parts, std::chrono::nanoseconds limit);
+
   /// Waits for input, and after a round with frames for as long as the inputs have room, so that
   /// this round has more to do; not longer than `max_wait`, and zero never waits. Then runs a
   /// round: receives a limited number of frames, routes them and hands them to the outputs. Reads
@@ -62,6 +76,8 @@ class Router final : private FrameSink {
   /// The number of messages in these frames.
   [[nodiscard]] std::uint64_t message_count() const { return reader_.counts().messages(); }
   [[nodiscard]] const std::vector<std::unique_ptr<Input>>& inputs() const { return inputs_; }
+  /// Counts for the ledger that a new configuration was taken, or refused.
+  void count_reload(bool is_taken) { ++(is_taken ? reloads_ : refused_reloads_); }
   [[nodiscard]] LiveTable& table() { return table_; }
 
  private:
@@ -72,6 +88,7 @@ class Router final : private FrameSink {
   bool hand_over();
   [[nodiscard]] bool is_paused();
   std::size_t read_inputs(bool paused);
+  std::size_t read_input(Input& input);
   void wait_and_rest(std::chrono::nanoseconds max_wait);
   [[nodiscard]] std::chrono::nanoseconds rest_after(std::chrono::nanoseconds passed);
   void drain_inputs(std::chrono::steady_clock::time_point until);
@@ -85,6 +102,9 @@ class Router final : private FrameSink {
   std::uint32_t handed_over_ = 0;        // of its messages
   std::vector<std::unique_ptr<Input>> inputs_;
   std::vector<std::unique_ptr<Output>> outputs_;
+  std::vector<std::uint64_t> accepted_before_;  // each of outputs_ was there
+  RetiredParts retired_;
+  bool is_started_ = false;
   LiveTable table_;
   ClientLosses client_losses_;
   std::optional<SleepTime> rest_time_;                 // never empty
@@ -98,6 +118,8 @@ class Router final : private FrameSink {
   std::uint64_t round_end_ = 0;  // the message_count() that ends the current input's turn
   std::uint64_t accepted_ = 0;
   std::uint64_t engine_messages_ = 0;
+  std::uint64_t reloads_ = 0;
+  std::uint64_t refused_reloads_ = 0;
   std::array<std::uint64_t, kRejectReasonCount> rejected_{};
   std::array<std::uint64_t, kRepairCount> repaired_{};
 };

@@ -45,7 +45,7 @@ std::uint64_t RouterLedger::unexplained() const {
       imbalance(received_frames(), {frames.plain, frames.batched, frames.damaged_total()});
   sum += imbalance(messages(), {accepted, rejected_total()});
   for (const OutputLedger& output : outputs) {
-    sum += imbalance(accepted, {output.not_matched, output.routed});
+    sum += imbalance(accepted, {output.not_there, output.not_matched, output.routed});
     sum += imbalance(output.routed, {output.written, output.lost.total(), output.pending});
   }
   return sum;
@@ -67,13 +67,15 @@ void add_reasons(std::string& text, std::string_view indent,
 }
 
 void add_output(std::string& text, const OutputLedger& output) {
-  text += fmt::format(" {}\n", escape_for_terminal(output.url));
+  text += fmt::format(" {}{}{}\n", output.name.empty() ? "" : output.name + "  ",
+                      escape_for_terminal(output.url), output.is_removed ? "  (removed)" : "");
   add_line(text, "  routed", output.routed);
   add_line(text, "  written", output.written);
   add_line(text, "  lost", output.lost.total());
   add_reasons<LossReason>(text, "    ", output.lost.by_reason);
   if (output.pending != 0) add_line(text, "  pending", output.pending);
   if (output.not_matched != 0) add_line(text, "  not for it", output.not_matched);
+  if (output.not_there != 0) add_line(text, "  without it", output.not_there);
 }
 
 /// Adds nothing unless batched frames arrived: only they are numbered.
@@ -133,6 +135,8 @@ std::string to_text(const RouterLedger& ledger) {
   add_client_losses(text, ledger.client_losses);
   add_frames(text, ledger);
   for (const OutputLedger& output : ledger.outputs) add_output(text, output);
+  if (ledger.reloads != 0) add_line(text, "reloads", ledger.reloads);
+  if (ledger.refused_reloads != 0) add_line(text, "refused reloads", ledger.refused_reloads);
   add_line(text, "unexplained", ledger.unexplained());
   return text;
 }
@@ -166,17 +170,21 @@ ValueMap to_value(const ClientLossCounts& losses) {
 }
 
 ValueMap to_value(const InputLedger& input) {
-  return {{"endpoint", input.endpoint},
-          {"frames", input.counts.frames},
-          {"kernel_drops", input.counts.kernel_drops},
-          {"errors", input.counts.errors},
-          {"handshakes", input.counts.handshakes}};
+  return {{"endpoint", input.endpoint},    {"frames", input.counts.frames},
+          {"removed", input.is_removed},   {"kernel_drops", input.counts.kernel_drops},
+          {"errors", input.counts.errors}, {"handshakes", input.counts.handshakes}};
 }
 
 ValueMap to_value(const OutputLedger& output) {
-  return {{"url", output.url},           {"not_matched", output.not_matched},
-          {"routed", output.routed},     {"written", output.written},
-          {"lost", output.lost.total()}, {"lost_by_reason", loss_counts(output.lost)},
+  return {{"name", output.name},
+          {"url", output.url},
+          {"removed", output.is_removed},
+          {"not_there", output.not_there},
+          {"not_matched", output.not_matched},
+          {"routed", output.routed},
+          {"written", output.written},
+          {"lost", output.lost.total()},
+          {"lost_by_reason", loss_counts(output.lost)},
           {"pending", output.pending}};
 }
 
@@ -214,6 +222,8 @@ std::string to_json(const RouterLedger& ledger) {
       {"client_losses", to_value(ledger.client_losses)},
       {"frames", to_value(ledger.frames, ledger.received_frames())},
       {"sequence", to_value(ledger.sequence, ledger.worst_streams)},
+      {"reloads", ledger.reloads},
+      {"refused_reloads", ledger.refused_reloads},
       {"inputs", to_values(ledger.inputs)},
       {"outputs", to_values(ledger.outputs)},
   };

@@ -17,6 +17,7 @@ namespace metlog {
 struct InputLedger {
   std::string endpoint;
   InputCounts counts;
+  bool is_removed = false;  // from the configuration, while the router ran
 };
 
 /// The router's account:
@@ -36,6 +37,8 @@ struct RouterLedger {
   std::array<std::uint64_t, kRejectReasonCount> rejected{};
   std::array<std::uint64_t, kRepairCount> repaired{};  // among the accepted; one may count twice
   std::vector<OutputLedger> outputs;
+  std::uint64_t reloads = 0;          // of the configuration, while the router ran
+  std::uint64_t refused_reloads = 0;  // of one with a fault, which changed nothing
 
   /// The sum of the inputs' counts.
   [[nodiscard]] std::uint64_t received_frames() const;

@@ -6,6 +6,19 @@
 #include "tools/console/escape_for_terminal.h"
 
 namespace metlog {
+namespace {
+
+/// Escapes all but line breaks: an expression is shown on lines of its own.
+std::string escape_lines(std::string_view text) {
+  std::string escaped;
+  for (std::size_t end; (end = text.find('\n')) != std::string_view::npos;) {
+    escaped += escape_for_terminal(text.substr(0, end)) + '\n';
+    text.remove_prefix(end + 1);
+  }
+  return escaped + escape_for_terminal(text);
+}
+
+}  // namespace
 
 void ConfigErrors::add(const ConfigPlace& place, std::string_view key, std::string_view what) {
   entries_.push_back({place, std::string(key), std::string(what), false});
@@ -35,7 +48,7 @@ std::vector<std::string> ConfigErrors::lines(bool notes) const {
       line.append(line.empty() ? "" : ": ").append(entry->key);
     }
     line.append(line.empty() ? "" : ": ").append(entry->what);
-    lines.push_back(escape_for_terminal(line));
+    lines.push_back(escape_lines(line));
   }
   return lines;
 }

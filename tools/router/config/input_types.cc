@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "tools/router/input/address.h"
 #include "tools/router/input/handshake_input.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/input/zmq_input.h"
@@ -20,14 +21,24 @@ Opened one(absl::StatusOr<std::unique_ptr<T>> input) {
   return inputs;
 }
 
+/// The address to bind, which `check` has found right but for names.
+std::string read_address(Settings& settings, const InputLimits& limits, std::string_view example,
+                         absl::Status (*check)(std::string_view text, Reach reach)) {
+  std::string address = settings.required_text("address", example);
+  if (address.empty()) return address;
+  const absl::Status status = check(address, limits.reach);
+  if (!status.ok()) settings.refuse_at("address", 0, std::string(status.message()));
+  return address;
+}
+
 OpenInputs read_zmq(Settings& settings, const InputLimits& limits) {
-  return [address = settings.required_text("address", "tcp://127.0.0.1:5565"), limits] {
-    return one(ZmqInput::open(address, limits.max_frame, limits.reach));
-  };
+  return [address = read_address(settings, limits, "tcp://127.0.0.1:5565", check_zmq_endpoint),
+          limits] { return one(ZmqInput::open(address, limits.max_frame, limits.reach)); };
 }
 
 OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
-  return [address = settings.required_text("address", "127.0.0.1:5565"), limits]() -> Opened {
+  return [address = read_address(settings, limits, "127.0.0.1:5565", check_udp_address),
+          limits]() -> Opened {
     auto bound = UdpInput::open_all(address, limits.max_frame, limits.reach);
     if (!bound.ok()) return bound.status();
     return Opened(std::vector<std::unique_ptr<Input>>(std::make_move_iterator(bound->begin()),
@@ -36,16 +47,15 @@ OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
 }
 
 OpenInputs read_handshake(Settings& settings, const InputLimits& limits) {
-  return [address = settings.required_text("address", "tcp://127.0.0.1:5566"), limits] {
-    return one(HandshakeInput::open(address, limits.reach));
-  };
+  return [address = read_address(settings, limits, "tcp://127.0.0.1:5566", check_zmq_endpoint),
+          limits] { return one(HandshakeInput::open(address, limits.reach)); };
 }
 
 }  // namespace
 
 const std::vector<InputType>& input_types() {
   static const auto& types = *new std::vector<InputType>{
-      {"handshake", read_handshake},
+      {"handshake", read_handshake, false},
       {"udp", read_udp},
       {"zmq", read_zmq},
   };

@@ -27,6 +27,7 @@ using OpenInputs = std::function<absl::StatusOr<std::vector<std::unique_ptr<Inpu
 struct InputType {
   std::string_view name;
   OpenInputs (*read)(Settings& settings, const InputLimits& limits);
+  bool delivers_frames = true;  // false for one that only answers
 };
 
 const std::vector<InputType>& input_types();

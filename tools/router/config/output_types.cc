@@ -1,10 +1,11 @@
 #include "tools/router/config/output_types.h"
 
-#include <fmt/format.h>
-
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
+#include "metlog/formatter.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/flush/destination_url.h"
 #include "metlog/make_sender.h"
@@ -12,31 +13,58 @@
 namespace metlog {
 namespace {
 
+/// The name of the encoder; empty for the type's own, and where it is wrong.
+std::string encoder_name(Settings& settings) {
+  if (!settings.has("encoder")) return "json";
+  return settings.is_table("encoder") ? settings.table("encoder")->text("type")
+                                      : settings.text("encoder");
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.string();
+}
+
 /// The sender of a URL that was read from `key`.
 OpenSender sender_of(Settings& settings, std::string_view key, const absl::StatusOr<Url>& url) {
-  if (!url.ok()) {
-    settings.refuse(key, fmt::format("is wrong: {}", std::string(url.status().message())));
+  absl::Status status = url.status();
+  if (status.ok()) status = check_sender(*url);
+  if (!status.ok()) {
+    settings.refuse_at(key, 0, std::string(status.message()));
     return {};
   }
   return [url = *url] { return make_sender(url); };
 }
 
 /// `url = "..."`: what metlog::open() takes.
-OpenSender read_url(Settings& settings) {
+OpenSender read_url(Settings& settings, Output::Options&) {
   const std::string text = settings.required_text("url", "udp://127.0.0.1:5565");
-  return text.empty() ? OpenSender() : sender_of(settings, "url", sender_url(text));
+  if (text.empty()) return {};
+  const absl::StatusOr<Url> url = sender_url(text);
+  // Readers of batched frames expect JSON lines.
+  if (url.ok() && encoder_name(settings) != "json") {
+    Url checked = *url;
+    const absl::StatusOr<Formatter> format = take_format(checked, MessageFormat::kText);
+    if (!format.ok()) {
+      settings.refuse_at("url", 0, std::string(format.status().message()));
+      return {};
+    }
+  }
+  return sender_of(settings, "url", url);
 }
 
-OpenSender read_file(Settings& settings) {
+OpenSender read_file(Settings& settings, Output::Options&) {
   const std::string path = settings.required_text("path", "/var/log/shop.jsonl");
-  return sender_of(settings, "path", file_url(path));
+  if (path.empty()) return {};
+  return sender_of(settings, "path", file_url(absolute_path(path)));
 }
 
-OpenSender read_stdout(Settings&) {
+OpenSender read_stdout(Settings&, Output::Options&) {
   return [] { return make_sender("stdout:"); };
 }
 
-OpenSender read_null(Settings&) {
+OpenSender read_null(Settings&, Output::Options&) {
   return [] { return make_sender("null:"); };
 }
 

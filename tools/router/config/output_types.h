@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "metlog/sender.h"
 #include "tools/router/config/settings.h"
 #include "tools/router/output/message_encoder.h"
+#include "tools/router/output/output.h"
 
 namespace metlog {
 
@@ -32,7 +34,9 @@ using OpenSender = std::function<absl::StatusOr<std::unique_ptr<Sender>>()>;
 struct OutputType {
   std::string_view name;
   std::string_view encoder;  // that it has unless the configuration names one
-  OpenSender (*read)(Settings& settings);
+  /// `options` are those of the output, as the settings that all outputs have make them; a type may
+  /// change what is its own matter.
+  OpenSender (*read)(Settings& settings, Output::Options& options);
 };
 
 /// Makes an encoder.

@@ -69,6 +69,17 @@ const ConfigValue* Settings::find(std::string_view key, Kind kind, std::string_v
 
 bool Settings::has(std::string_view key) { return find(key) != nullptr; }
 
+bool Settings::is_table(std::string_view key) {
+  const ConfigValue* const value = find(key);
+  return value != nullptr && value->kind == Kind::kTable;
+}
+
+std::vector<std::string> Settings::keys() const {
+  std::vector<std::string> keys;
+  for (const ConfigMember& member : table_.members) keys.push_back(member.key);
+  return keys;
+}
+
 std::string Settings::text(std::string_view key, std::string_view preset) {
   const ConfigValue* const value = find(key, Kind::kText, "a text in quotes");
   return value == nullptr ? std::string(preset) : value->text;
@@ -220,6 +231,7 @@ void Settings::note(std::string_view key, std::string_view what) {
 }
 
 void Settings::finish() {
+  if (is_unchecked_) return;
   const std::vector<std::string_view> known(asked_for_.begin(), asked_for_.end());
   for (const ConfigMember& member : table_.members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;

@@ -64,8 +64,17 @@ class Settings {
   Settings& operator=(const Settings&) = delete;
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const ConfigPlace& place() const { return table_.place; }
+  /// False for what the command line says.
+  [[nodiscard]] bool is_from_file() const { return table_.place.line != 0; }
   /// True when the key is there, whatever its value; it counts as asked for.
   bool has(std::string_view key);
+  /// True when its value is a table.
+  bool is_table(std::string_view key);
+  /// All keys, in the order of their places. They do not count as asked for.
+  [[nodiscard]] std::vector<std::string> keys() const;
+  /// The table as identity_of() has it.
+  [[nodiscard]] std::string identity() const { return identity_of(table_); }
 
   std::string text(std::string_view key, std::string_view preset = {});
   /// An error when it is absent or empty; `example` is shown then.
@@ -106,6 +115,8 @@ class Settings {
 
   /// Reports each key that nobody has asked for, with the nearest one that somebody has.
   void finish();
+  /// Lets finish() report nothing: what the keys should be is not known.
+  void leave_unchecked() { is_unchecked_ = true; }
 
  private:
   static constexpr std::size_t kNone = SIZE_MAX;
@@ -121,6 +132,7 @@ class Settings {
   const ConfigValue& table_;
   ConfigErrors& errors_;
   std::vector<std::string> asked_for_;
+  bool is_unchecked_ = false;
   std::map<std::string, std::unique_ptr<Settings>, std::less<>> tables_;
 };
 

@@ -21,6 +21,7 @@ SendQueue::Options queue_options(const SendQueue::Options& options, BatchSource&
 Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
                const Options& options)
     : waiting_(options.queue_bytes),
+      name_(options.name),
       matcher_(options.match),
       on_full_(options.on_full),
       backpressure_limit_(options.backpressure_limit),
@@ -112,12 +113,24 @@ void Output::expire() {
   waiting_.expire();
 }
 
+OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other) {
+  sum.not_matched += other.not_matched;
+  sum.routed += other.routed;
+  sum.written += other.written;
+  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
+    sum.lost.by_reason[i] += other.lost.by_reason[i];
+  }
+  sum.pending += other.pending;
+  return sum;
+}
+
 OutputLedger Output::ledger() const {
   OutputLedger ledger;
   // Read before the counts, which then include these batches.
   const std::uint64_t done = queue_.done_number();
   const SendQueue::Counts counts = queue_.counts();
   const OutputQueue::Counts before = waiting_.counts(done);
+  ledger.name = name_;
   ledger.url = queue_.sender().url();
   ledger.not_matched = not_matched_;
   ledger.routed = routed_;

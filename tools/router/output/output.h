@@ -16,10 +16,13 @@
 namespace metlog {
 
 /// What became of the accepted messages at one output:
-///   accepted = not_matched + routed
+///   accepted = not_there + not_matched + routed
 ///   routed   = written + lost + pending
 struct OutputLedger {
+  std::string name;  // in the configuration; empty without one
   std::string url;
+  bool is_removed = false;      // from the configuration, while the router ran
+  std::uint64_t not_there = 0;  // accepted while the output was not configured
   std::uint64_t not_matched = 0;
   std::uint64_t routed = 0;
   std::uint64_t written = 0;
@@ -27,6 +30,9 @@ struct OutputLedger {
   LossCounts lost;
   std::uint64_t pending = 0;  // not yet sent; exact while the output is quiet
 };
+
+/// Adds the counts of another output of the same destination, but for `not_there`.
+OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other);
 
 /// What an output does when its queue is full.
 enum class OnFull {
@@ -43,6 +49,7 @@ class Output final : private BatchSource {
   static constexpr std::size_t kMaxOutputs = 64;  // of a router: the bits of Entry::outputs
 
   struct Options {
+    std::string name = {};  // in the configuration
     Matcher::Options match;
     OnFull on_full = OnFull::kDrop;
     /// How long kWait may hold the inputs without a break.
@@ -64,6 +71,7 @@ class Output final : private BatchSource {
 
   /// Says which bit of an entry is this output's; before anything else.
   void set_index(std::size_t index) { bit_ = std::uint64_t{1} << index; }
+  [[nodiscard]] std::uint64_t bit() const { return bit_; }
   /// Matches an accepted message: the output's bit when it takes it, else 0.
   std::uint64_t match(const DecodedMessage& message);
   /// Takes the messages that were matched since the last call, which are in this slice, or counts
@@ -80,6 +88,8 @@ class Output final : private BatchSource {
   /// all is sent, after `limit` at the latest; the second waits for that.
   void begin_close(std::chrono::nanoseconds limit) { queue_.begin_stop(limit); }
   void end_close() { queue_.end_stop(); }
+  /// True when end_close() will not wait. After begin_close().
+  [[nodiscard]] bool has_ended() const { return queue_.has_ended(); }
 
   [[nodiscard]] OutputLedger ledger() const;
 
@@ -98,6 +108,7 @@ class Output final : private BatchSource {
   OutputQueue waiting_;
 
   // Of the router's thread.
+  const std::string name_;
   const Matcher matcher_;
   const OnFull on_full_;
   const std::chrono::nanoseconds backpressure_limit_;

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "tools/metlogd/build_router.h"
+#include "tools/metlogd/display.h"
+#include "tools/metlogd/options.h"
+#include "tools/router/config/router_plan.h"
+
+namespace metlog {
+
+/// Reads and checks the configuration that the options name. Reports each error, and each note, on
+/// stderr; nothing when there is an error.
+std::optional<RouterPlan> read_checked_plan(const Options& options);
+
+/// Does what --check asks for; returns the exit code.
+int check_configuration(const Options& options);
+
+/// Writes the process's number to the pid file, if there is one, and removes it at the end. Its
+/// neighbour FILE.status says what became of the last reload: `metlog reload` reads it.
+class PidFile {
+ public:
+  /// Does nothing for an empty path. kFailedPrecondition when the file names another metlogd that
+  /// runs.
+  static absl::StatusOr<std::unique_ptr<PidFile>> write(const std::string& path);
+  ~PidFile();
+  PidFile(const PidFile&) = delete;
+  PidFile& operator=(const PidFile&) = delete;
+
+  /// Says what became of a reload.
+  void set_status(bool is_reloaded, const std::string& text);
+
+ private:
+  explicit PidFile(std::string path) : path_(std::move(path)) {}
+
+  const std::string path_;
+  std::uint64_t reloads_ = 0;
+};
+
+/// Reads the configuration again and changes the router to it. When something is wrong with it
+/// nothing changes, and stderr and the ledger say so. Does nothing without a configuration file.
+void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, Display& display);
+
+}  // namespace metlog
