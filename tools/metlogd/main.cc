@@ -36,12 +36,6 @@ int fail(const absl::Status& status, int code) {
   return code;
 }
 
-std::string endpoints(const Router& router) {
-  std::string text;
-  for (const auto& input : router.inputs()) text += input->endpoint() + '\n';
-  return text;
-}
-
 /// True when an output writes messages to the standard output, where a table would mix with them.
 bool writes_to_stdout(const Router& router) {
   const RouterLedger ledger = router.ledger();
@@ -179,9 +173,8 @@ int account(const RouterPlan::Process& process, const RouterLedger& ledger) {
 
 /// Writes what `process` asks for once the router receives.
 absl::Status announce(const RouterPlan::Process& process, const Router& router, Display& display) {
-  if (!process.quiet) display.write("listening on\n" + endpoints(router));
-  if (process.ready_file.empty()) return absl::OkStatus();
-  return write_file_atomic(process.ready_file, endpoints(router));
+  if (!process.quiet) display.write("listening on\n" + endpoints_of(router));
+  return write_ready_file(process, router);
 }
 
 /// Routes until the end, and shows the ledger; returns the exit code.

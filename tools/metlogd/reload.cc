@@ -75,6 +75,17 @@ void PidFile::set_status(bool is_reloaded, const std::string& text) {
   if (!status.ok()) report(std::string(status.message()), "metlogd");
 }
 
+std::string endpoints_of(const Router& router) {
+  std::string text;
+  for (const auto& input : router.inputs()) text += input->endpoint() + '\n';
+  return text;
+}
+
+absl::Status write_ready_file(const RouterPlan::Process& process, const Router& router) {
+  if (process.ready_file.empty()) return absl::OkStatus();
+  return write_file_atomic(process.ready_file, endpoints_of(router));
+}
+
 void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, Display& display) {
   if (options.config.empty()) return;
   const auto refuse = [&](const std::string& why) {
@@ -94,6 +105,8 @@ void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, D
   const absl::StatusOr<PlannedRouter::Change> change = planned.change_to(plan, kOldOutputsLimit);
   if (!change.ok()) return refuse(std::string(change.status().message()));
   planned.router().count_reload(true);
+  const absl::Status written = write_ready_file(plan.process, planned.router());
+  if (!written.ok()) report(std::string(written.message()), "metlogd");
   const std::string text =
       fmt::format("{} kept, {} added, {} removed", change->kept, change->added, change->removed);
   display.write(fmt::format("reloaded {}: {}\n", options.config, text));

@@ -41,6 +41,11 @@ class PidFile {
   std::uint64_t reloads_ = 0;
 };
 
+/// The bound addresses, each on a line.
+std::string endpoints_of(const Router& router);
+/// Writes them to the ready file, if there is one.
+absl::Status write_ready_file(const RouterPlan::Process& process, const Router& router);
+
 /// Reads the configuration again and changes the router to it. When something is wrong with it
 /// nothing changes, and stderr and the ledger say so. Does nothing without a configuration file.
 void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, Display& display);
