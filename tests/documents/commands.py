@@ -9,7 +9,7 @@ below each what it prints, where that is shown:
     command &   runs until the end of the document; it has started when it has printed something
     ^C          as the last line: the command runs until it is interrupted
 
-Code between backticks that is a program with arguments is run as well; without further ones,
+A block of toml is a configuration that metlogd --check takes. Code between backticks that is a program with arguments is run as well; without further ones,
 `metlog tail` is only asked for its --help. What installs packages or builds (BUILDS) is never run;
 names.py sees to its options.
 """
@@ -204,6 +204,9 @@ def pieces_of(document):
             pieces.append((block.line, block, commands_of(block) if not block.file else []))
         if block.language == "ini":
             pieces.append((block.line, block, [(configuration_of(block), None)]))
+        if block.language == "toml":
+            command = f"cat >block.toml <<'END'\n{block.text}END\nmetlogd --check block.toml"
+            pieces.append((block.line, block, [(command, None)]))
     for code in document.codes:
         if command := inline_command(code.text):
             pieces.append((code.line, code, [(command, None)]))

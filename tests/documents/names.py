@@ -7,7 +7,7 @@ import subprocess
 
 from documents import ROOT
 
-LANGUAGES = {"cpp", "sh", "console", "ini", "json", "cmake", "text"}
+LANGUAGES = {"cpp", "sh", "console", "ini", "json", "cmake", "text", "toml"}
 SOURCES = re.compile(r"\.(h|cc|c|py|sh|cmake|lua|json|in|txt)$|^(tools|bench|\.ci|tests)/[^.]+$")
 ASSIGNMENTS = r"(?:[A-Z_]+=\S* )*"
 PROGRAM = re.compile(rf"^{ASSIGNMENTS}((?:build/bin/|tools/|bench/|\.ci/)[\w./-]+|metlogd?|cmake|ninja|"

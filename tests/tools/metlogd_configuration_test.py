@@ -99,7 +99,7 @@ address = "tcp://127.0.0.1:*"
 
     def wait_for_lines(self, name, count):
         path = self.path(name)
-        while not (os.path.exists(path) and len(numbers_in(path)) >= count):
+        while not (os.path.exists(path) and count_lines(path) >= count):
             self.assertIsNone(self.process.poll(), "metlogd has ended")
             time.sleep(0.002)
 
