@@ -165,8 +165,8 @@ class Batch {
   }
   /// Returns the message without its newline. Requires index < count().
   [[nodiscard]] std::string_view message_at(std::size_t index) const;
-  /// Returns where the message is from. Requires index < count().
-  [[nodiscard]] Origin origin_at(std::size_t index) const { return table_[index].origin; }
+  /// Returns what is known of the message. Requires index < count().
+  [[nodiscard]] const Entry& entry_at(std::size_t index) const { return table_[index]; }
   /// The destination has the message. Requires one that is not settled, as lose_at().
   void take_at(std::size_t index);
   /// Counts the message as lost.
@@ -275,8 +275,9 @@ class Sender {
   /// kPeer is for a sender whose receiver answers.
   [[nodiscard]] virtual Handover handover() const { return Handover::kLibrary; }
 
-  /// Called while there is nothing to send, for what a sender does unasked; does not wait. Returns
-  /// the time until it must be called again; it may be called sooner.
+  /// Called while there is nothing to send, for what a sender does unasked; waits for 50 ms at
+  /// most, and only for answers to what it holds. Returns the time until it must be called again;
+  /// it may be called sooner.
   virtual std::chrono::nanoseconds idle() { return std::chrono::nanoseconds::max(); }
 
   /// True when the sender writes each message that it loses to standard error, so that the engine

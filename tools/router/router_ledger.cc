@@ -71,9 +71,20 @@ void add_output(std::string& text, const OutputLedger& output) {
                       escape_for_terminal(output.url), output.is_removed ? "  (removed)" : "");
   add_line(text, "  routed", output.routed);
   add_line(text, "  written", output.written);
+  if (output.acknowledged != 0) add_line(text, "    acknowledged", output.acknowledged);
   add_line(text, "  lost", output.lost.total());
   add_reasons<LossReason>(text, "    ", output.lost.by_reason);
+  const DeliveryCounts& delivery = output.delivery;
+  if (delivery.dead_lettered != 0) add_line(text, "    dead letters", delivery.dead_lettered);
+  if (delivery.dead_letters_failed != 0) {
+    add_line(text, "    not in that file", delivery.dead_letters_failed);
+  }
+  if (delivery.unanswered != 0) {
+    add_line(text, "    may have arrived", delivery.unanswered);
+  }
   if (output.pending != 0) add_line(text, "  pending", output.pending);
+  if (delivery.in_flight != 0) add_line(text, "    in flight", delivery.in_flight);
+  if (delivery.retried != 0) add_line(text, "  sent again", delivery.retried);
   if (output.not_matched != 0) add_line(text, "  not for it", output.not_matched);
   if (output.not_there != 0) add_line(text, "  without it", output.not_there);
 }
@@ -185,7 +196,14 @@ ValueMap to_value(const OutputLedger& output) {
           {"written", output.written},
           {"lost", output.lost.total()},
           {"lost_by_reason", loss_counts(output.lost)},
-          {"pending", output.pending}};
+          {"pending", output.pending},
+          {"acknowledged", output.acknowledged},
+          {"handed_over", output.written - output.acknowledged},
+          {"in_flight", output.delivery.in_flight},
+          {"retried", output.delivery.retried},
+          {"unanswered", output.delivery.unanswered},
+          {"dead_lettered", output.delivery.dead_lettered},
+          {"dead_letters_failed", output.delivery.dead_letters_failed}};
 }
 
 template <class T>

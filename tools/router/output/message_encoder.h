@@ -12,12 +12,15 @@ class MessageEncoder {
 
   /// Adds one message to the batch. False when the format has no form of it; it is not added.
   virtual bool encode(const DecodedMessage& message, Batch& batch) = 0;
+  /// True when each message in the batch is a JSON object.
+  [[nodiscard]] virtual bool is_json() const { return false; }
 };
 
 /// Writes the message unchanged but for line breaks, which become spaces.
 class JsonLinesEncoder : public MessageEncoder {
  public:
   bool encode(const DecodedMessage& message, Batch& batch) override;
+  [[nodiscard]] bool is_json() const override { return true; }
 };
 
 /// Writes a counter or timer as a statsd metric: <fields.logger>.<fields.name>:<payload>|<c or ms>,

@@ -16,6 +16,12 @@ SendQueue::Options queue_options(const SendQueue::Options& options, BatchSource&
   return changed;
 }
 
+std::shared_ptr<DeliveryLog> log_of(const Output::Options& options, const Sender& sender) {
+  if (options.log != nullptr) return options.log;
+  return std::make_shared<DeliveryLog>(
+      options.name.empty() ? std::string(sender.url()) : options.name, options.dead_letters);
+}
+
 }  // namespace
 
 Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
@@ -26,6 +32,8 @@ Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> 
       on_full_(options.on_full),
       backpressure_limit_(options.backpressure_limit),
       encoder_(std::move(encoder)),
+      log_(log_of(options, *sender)),
+      linger_(options.linger),
       queue_(std::move(sender), queue_options(options.queue, *this)) {}
 
 std::uint64_t Output::match(const DecodedMessage& message) {
@@ -41,7 +49,9 @@ std::uint64_t Output::match(const DecodedMessage& message) {
 bool Output::take(const BlockSlice& slice) {
   const std::uint64_t count = std::exchange(matched_, 0);
   if (count == 0) return true;
-  if (drops() && !waiting_.has_room_for(slice)) {
+  if (on_full_ == OnFull::kDropOldest) {
+    waiting_.make_room_for(slice);
+  } else if (drops() && !waiting_.has_room_for(slice)) {
     queue_full_ += count;
     return true;
   }
@@ -75,10 +85,19 @@ bool Output::backpressures_inputs(TimePoint now) {
 // encoded for an idle sender, so that it sends what is still in the processor's cache.
 void Output::fill(bool sender_is_idle) {
   while (slice_.block != nullptr || waiting_.pop(slice_)) {
-    if (!encode_slice(sender_is_idle)) return;
+    const bool goes_on = encode_slice(sender_is_idle);
+    log_->flush();
+    if (!goes_on) return;
     slice_ = {};
   }
-  if (sender_is_idle) offer_batch();
+  if (sender_is_idle && due() <= std::chrono::nanoseconds(0)) offer_batch();
+}
+
+std::chrono::nanoseconds Output::due() const {
+  if (batch_ == nullptr) return std::chrono::nanoseconds::max();
+  // relaxed: see begin_close()
+  if (linger_ == linger_.zero() || closes_.load(std::memory_order_relaxed)) return {};
+  return batch_since_ + linger_ - std::chrono::steady_clock::now();
 }
 
 /// Encodes what is left of the slice; false when it has to wait for the sender.
@@ -87,8 +106,11 @@ bool Output::encode_slice(bool sender_is_idle) {
   while (slice_.begin < slice_.end) {
     const MessageBlock::Entry& entry = block[slice_.begin];
     if ((entry.outputs & bit_) != 0) {
-      if (batch_ == nullptr && (batch_ = queue_.try_take_empty()) == nullptr) return false;
-      if (!encoder_->encode(entry.message, *batch_)) waiting_.without_form();
+      if (batch_ == nullptr && !begin_batch()) return false;
+      if (!encoder_->encode(entry.message, *batch_)) {
+        log_->write_lost(entry.message, LossReason::kFormatterFailed);
+        waiting_.without_form();
+      }
     }
     ++slice_.begin;
     if (batch_ == nullptr || !batch_->is_full()) continue;
@@ -96,6 +118,14 @@ bool Output::encode_slice(bool sender_is_idle) {
     if (sender_is_idle) return false;
   }
   return true;
+}
+
+bool Output::begin_batch() {
+  batch_ = queue_.try_take_empty();
+  if (batch_ != nullptr && linger_ != linger_.zero()) {
+    batch_since_ = std::chrono::steady_clock::now();
+  }
+  return batch_ != nullptr;
 }
 
 void Output::offer_batch() {
@@ -109,9 +139,18 @@ void Output::offer_batch() {
 
 void Output::expire() {
   offer_batch();
-  slice_ = {};
+  while (slice_.block != nullptr || waiting_.pop(slice_)) {
+    for (std::uint32_t i = slice_.begin; i < slice_.end; ++i) {
+      const MessageBlock::Entry& entry = (*slice_.block)[i];
+      if ((entry.outputs & bit_) != 0) log_->write_lost(entry.message, LossReason::kExpired);
+    }
+    slice_ = {};
+  }
+  log_->flush();
   waiting_.expire();
 }
+
+void Output::completed(const Batch& batch) { log_->write_lost(batch, encoder_->is_json()); }
 
 OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other) {
   sum.not_matched += other.not_matched;
@@ -121,6 +160,12 @@ OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other) {
     sum.lost.by_reason[i] += other.lost.by_reason[i];
   }
   sum.pending += other.pending;
+  sum.acknowledged += other.acknowledged;
+  sum.delivery.in_flight += other.delivery.in_flight;
+  sum.delivery.retried += other.delivery.retried;
+  sum.delivery.unanswered += other.delivery.unanswered;
+  sum.delivery.dead_lettered += other.delivery.dead_lettered;
+  sum.delivery.dead_letters_failed += other.delivery.dead_letters_failed;
   return sum;
 }
 
@@ -136,10 +181,12 @@ OutputLedger Output::ledger() const {
   ledger.routed = routed_;
   ledger.written = counts.sent;
   ledger.lost = counts.lost;
-  ledger.lost[LossReason::kQueueFull] += queue_full_;
+  ledger.lost[LossReason::kQueueFull] += queue_full_ + before.dropped;
   ledger.lost[LossReason::kFormatterFailed] += before.without_form;
   ledger.lost[LossReason::kExpired] += before.expired;
   ledger.pending = before.pending + matched_;
+  if (queue_.handover() == Handover::kPeer) ledger.acknowledged = ledger.written;
+  ledger.delivery = log_->counts();
   return ledger;
 }
 

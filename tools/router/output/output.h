@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "metlog/internal/flush/send_queue.h"
 #include "metlog/loss.h"
+#include "tools/router/output/delivery_log.h"
 #include "tools/router/output/matcher.h"
 #include "tools/router/output/message_encoder.h"
 #include "tools/router/output/output_queue.h"
@@ -18,6 +20,7 @@ namespace metlog {
 /// What became of the accepted messages at one output:
 ///   accepted = not_there + not_matched + routed
 ///   routed   = written + lost + pending
+///   written  = acknowledged + handed over, which nobody answers
 struct OutputLedger {
   std::string name;  // in the configuration; empty without one
   std::string url;
@@ -28,7 +31,9 @@ struct OutputLedger {
   std::uint64_t written = 0;
   // By the sender; before it as kQueueFull and kFormatterFailed, and at the close as kExpired.
   LossCounts lost;
-  std::uint64_t pending = 0;  // not yet sent; exact while the output is quiet
+  std::uint64_t pending = 0;       // not yet sent; exact while the output is quiet
+  std::uint64_t acknowledged = 0;  // of the written: the receiver has confirmed them
+  DeliveryCounts delivery;
 };
 
 /// Adds the counts of another output of the same destination, but for `not_there`.
@@ -36,8 +41,23 @@ OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other);
 
 /// What an output does when its queue is full.
 enum class OnFull {
-  kWait,  // ask the router to hold its inputs; after backpressure_limit as kDrop
-  kDrop,  // lose the messages and count them as kQueueFull
+  kWait,        // ask the router to hold its inputs; after backpressure_limit as kDrop
+  kDrop,        // lose the messages and count them as kQueueFull
+  kDropOldest,  // lose those that wait for longest instead, counted likewise
+};
+
+/// What an output does with messages that it cannot deliver now, or at all.
+struct DeliverySettings {
+  OnFull on_full = OnFull::kDrop;
+  /// How long kWait may hold the inputs without a break.
+  std::chrono::nanoseconds backpressure_limit = std::chrono::seconds(30);
+  /// Of blocks that wait here. A block that waits at several outputs is in memory once.
+  std::size_t queue_bytes = 16 * 1024 * 1024;
+  /// Of the messages that are lost: refused by the destination, given up, without a form in the
+  /// output's format, or not sent by the end. Those that found a full queue are counted only.
+  DeadLetterFile::Options dead_letters = {};
+  /// The output in the configuration, and in dead letters, which otherwise have its URL.
+  std::string name = {};
 };
 
 /// A matcher, a queue of slices, an encoder and a sender. The router's thread matches and hands
@@ -48,14 +68,13 @@ class Output final : private BatchSource {
   using TimePoint = std::chrono::steady_clock::time_point;
   static constexpr std::size_t kMaxOutputs = 64;  // of a router: the bits of Entry::outputs
 
-  struct Options {
-    std::string name = {};  // in the configuration
+  struct Options : DeliverySettings {
     Matcher::Options match;
-    OnFull on_full = OnFull::kDrop;
-    /// How long kWait may hold the inputs without a break.
-    std::chrono::nanoseconds backpressure_limit = std::chrono::seconds(30);
-    /// Of blocks that wait here. A block that waits at several outputs is in memory once.
-    std::size_t queue_bytes = 16 * 1024 * 1024;
+    /// Shared with a sender that has more to tell; of `name` and `dead_letters` when null.
+    std::shared_ptr<DeliveryLog> log = nullptr;
+    /// How long messages wait for others, so that they are sent together; a full batch goes at
+    /// once.
+    std::chrono::nanoseconds linger{0};
     /// Of what is encoded and not yet sent; two batches or more.
     SendQueue::Options queue = {.batch_bytes = 256 * 1024, .batch_count = 4};
   };
@@ -86,7 +105,10 @@ class Output final : private BatchSource {
   bool step() { return queue_.step(); }
   /// Close in two steps, so that all outputs end at once: from the first on the output ends when
   /// all is sent, after `limit` at the latest; the second waits for that.
-  void begin_close(std::chrono::nanoseconds limit) { queue_.begin_stop(limit); }
+  void begin_close(std::chrono::nanoseconds limit) {
+    closes_.store(true, std::memory_order_relaxed);  // relaxed: begin_stop() orders it
+    queue_.begin_stop(limit);
+  }
   void end_close() { queue_.end_stop(); }
   /// True when end_close() will not wait. After begin_close().
   [[nodiscard]] bool has_ended() const { return queue_.has_ended(); }
@@ -98,14 +120,18 @@ class Output final : private BatchSource {
 
   void fill(bool sender_is_idle) override;
   void expire() override;
+  void completed(const Batch& batch) override;
+  [[nodiscard]] std::chrono::nanoseconds due() const override;
   bool encode_slice(bool sender_is_idle);
+  bool begin_batch();
   void offer_batch();
   [[nodiscard]] bool drops() const {
-    return on_full_ == OnFull::kDrop || backpressure_ == Backpressure::kTimedOut;
+    return on_full_ != OnFull::kWait || backpressure_ == Backpressure::kTimedOut;
   }
 
   // Of both threads.
   OutputQueue waiting_;
+  std::atomic<bool> closes_{false};
 
   // Of the router's thread.
   const std::string name_;
@@ -123,8 +149,11 @@ class Output final : private BatchSource {
 
   // Of the output's thread.
   const std::unique_ptr<MessageEncoder> encoder_;
-  BlockSlice slice_;        // in work, from its `begin` on
-  Batch* batch_ = nullptr;  // that is being filled, if any
+  const std::shared_ptr<DeliveryLog> log_;  // its counts are read by others, too
+  BlockSlice slice_;                        // in work, from its `begin` on
+  Batch* batch_ = nullptr;                  // that is being filled, if any
+  const std::chrono::nanoseconds linger_;
+  TimePoint batch_since_;  // with linger_
 
   SendQueue queue_;  // last: its thread uses the rest
 };

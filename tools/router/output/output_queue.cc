@@ -6,9 +6,18 @@ namespace metlog {
 
 bool OutputQueue::has_room_for(const BlockSlice& slice) const {
   const std::lock_guard lock(mutex_);
+  return has_room(slice);
+}
+
+bool OutputQueue::has_room(const BlockSlice& slice) const {
   if (waiting_.empty() || last_block_ == slice.block.get()) return !is_over_limit();
   // relaxed: under the mutex
   return bytes_.load(std::memory_order_relaxed) + slice.block->bytes() <= limit_bytes_;
+}
+
+void OutputQueue::make_room_for(const BlockSlice& slice) {
+  const std::lock_guard lock(mutex_);
+  while (!has_room(slice) && !waiting_.empty()) dropped_ += take_first().count;
 }
 
 void OutputQueue::push(const BlockSlice& slice, std::uint64_t count) {
@@ -23,14 +32,19 @@ void OutputQueue::push(const BlockSlice& slice, std::uint64_t count) {
 bool OutputQueue::pop(BlockSlice& slice) {
   const std::lock_guard lock(mutex_);
   if (waiting_.empty()) return false;
-  Waiting& next = waiting_.front();
+  Waiting next = take_first();
   slice = std::move(next.slice);
   in_work_ += next.count;
-  waiting_count_ -= next.count;
-  bytes_.fetch_sub(next.bytes, std::memory_order_relaxed);  // relaxed: see is_over_limit()
-  waiting_.pop_front();
-  if (waiting_.empty()) last_block_ = nullptr;
   return true;
+}
+
+OutputQueue::Waiting OutputQueue::take_first() {
+  Waiting first = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_count_ -= first.count;
+  bytes_.fetch_sub(first.bytes, std::memory_order_relaxed);  // relaxed: see is_over_limit()
+  if (waiting_.empty()) last_block_ = nullptr;
+  return first;
 }
 
 void OutputQueue::batched(std::uint64_t number, std::uint64_t count, std::uint64_t done) {
@@ -61,6 +75,7 @@ OutputQueue::Counts OutputQueue::counts(std::uint64_t done) const {
   Counts counts;
   counts.without_form = without_form_;
   counts.expired = expired_;
+  counts.dropped = dropped_;
   counts.pending = waiting_count_ + in_work_;
   for (const Batched& batch : batched_) {
     if (batch.number > done) counts.pending += batch.count;

@@ -17,8 +17,8 @@ namespace metlog {
 ///   router's thread      push() -> waiting slices
 ///   output's thread                pop() -> in work -> batched() -> batches of the SendQueue
 ///
-/// pushed = without a form + expired + in batches + waiting + in work. The counts change under one
-/// mutex, taken once for each slice and batch.
+/// pushed = without a form + expired + dropped + in batches + waiting + in work. The counts change
+/// under one mutex, taken once for each slice and batch.
 class OutputQueue {
  public:
   explicit OutputQueue(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {}
@@ -28,6 +28,8 @@ class OutputQueue {
   /// True when the slice is within the limit. The bytes of a block count once, however many of its
   /// slices wait, and one block always has room.
   [[nodiscard]] bool has_room_for(const BlockSlice& slice) const;
+  /// Gives up what waits for longest until the slice has room.
+  void make_room_for(const BlockSlice& slice);
   /// Appends a slice, `count` of whose messages are for this output.
   void push(const BlockSlice& slice, std::uint64_t count);
   /// True when slices wait that had no room.
@@ -52,6 +54,7 @@ class OutputQueue {
     std::uint64_t pending = 0;  // waiting, in work, or in a batch after `done`
     std::uint64_t without_form = 0;
     std::uint64_t expired = 0;
+    std::uint64_t dropped = 0;  // by make_room_for()
   };
   [[nodiscard]] Counts counts(std::uint64_t done) const;
 
@@ -66,6 +69,9 @@ class OutputQueue {
     std::uint64_t count;
   };
 
+  [[nodiscard]] bool has_room(const BlockSlice& slice) const;
+  Waiting take_first();
+
   const std::size_t limit_bytes_;
   mutable std::mutex mutex_;  // of the following
   std::deque<Waiting> waiting_;
@@ -74,6 +80,7 @@ class OutputQueue {
   std::uint64_t in_work_ = 0;
   std::uint64_t without_form_ = 0;
   std::uint64_t expired_ = 0;
+  std::uint64_t dropped_ = 0;
   const MessageBlock* last_block_ = nullptr;  // of waiting_; null when nothing waits
   std::atomic<std::size_t> bytes_{0};         // stored under the mutex
 };

@@ -146,6 +146,7 @@ bool SendQueue::take_back() {
 }
 
 void SendQueue::complete(Batch* batch) {
+  if (source_ != nullptr) source_->completed(*batch);
   counts_.add(*batch);
   for (const Batch::NoticeOutcome& outcome : batch->notices()) {
     if (outcome.is_lost) lost_notices_.add(outcome.notice);
@@ -179,6 +180,7 @@ void SendQueue::run() {
     if (!take_next()) {
       if (stop_at != 0 && held_.empty()) break;
       nanoseconds wait = std::min(kIdleWait, sender_->idle());
+      if (source_ != nullptr) wait = std::min(wait, source_->due());
       if (stop_at != 0) wait = std::min(wait, nanoseconds(stop_at - steady_ns()));
       if (!take_back()) queues_->wakeup.wait(wait);
       continue;

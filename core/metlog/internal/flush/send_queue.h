@@ -27,6 +27,10 @@ class BatchSource {
   virtual void fill(bool sender_is_idle) = 0;
   /// Offers what is encoded and counts the rest as lost: nothing is sent any more.
   virtual void expire() = 0;
+  /// Returns the time until fill(true) offers what it holds back now; max() when that is nothing.
+  [[nodiscard]] virtual std::chrono::nanoseconds due() const = 0;
+  /// All of the batch is sent or lost; it is cleared afterwards.
+  virtual void completed(const Batch& batch) = 0;
 
  protected:
   ~BatchSource() = default;

@@ -26,7 +26,7 @@ Batch copy_of(const Batch& stored) {
     const std::string_view text = stored.message_at(i);
     char* const out = copy.reserve(text.size());
     std::memcpy(out, text.data(), text.size());
-    copy.commit(out + text.size(), stored.origin_at(i));
+    copy.commit(out + text.size(), stored.entry_at(i).origin);
   }
   return copy;
 }
@@ -213,7 +213,7 @@ void SessionRecovery::send_all() {
 void SessionRecovery::count_left(const Lane& lane, const Batch& batch) {
   const std::uint64_t first_sequence = batch.sequence() - batch.index();
   for (std::size_t i = std::min(batch.index(), batch.first_lost()); i < batch.count(); ++i) {
-    if (batch.origin_at(i) == Batch::Origin::kUser) {
+    if (batch.entry_at(i).origin == Batch::Origin::kUser) {
       ++report_.left;
     } else {
       has_reports_ |= !lane.is_death(first_sequence + i);

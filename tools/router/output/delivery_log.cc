@@ -1,0 +1,105 @@
+#include "tools/router/output/delivery_log.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/timestamp_text.h"
+
+namespace metlog {
+namespace {
+
+// Written in one piece, which the file takes or not.
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+std::string utc_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  char text[TimestampText::kBytes];
+  char* const end = TimestampText().append(text, now.tv_sec * 1'000'000'000L + now.tv_nsec);
+  return {text, end};
+}
+
+/// The message in one line: in valid JSON a raw line break is whitespace.
+void append_json_line(std::string& out, std::string_view json) {
+  const std::size_t begin = out.size();
+  out += json;
+  const auto from = out.begin() + static_cast<std::ptrdiff_t>(begin);
+  std::replace(from, out.end(), '\n', ' ');
+  std::replace(from, out.end(), '\r', ' ');
+}
+
+}  // namespace
+
+void DeliveryLog::explain(Explanation explanation) {
+  if (explanation.was_sent_unanswered) add(unanswered_, explanation.messages.size());
+  if (file_.is_wanted()) explained_.push_back(std::move(explanation));
+}
+
+void DeliveryLog::write_lost(const Batch& batch, bool is_json) {
+  if (!file_.is_wanted() || batch.first_lost() == batch.count()) return;
+  std::vector<const Explanation*> whys(batch.count());
+  for (const Explanation& why : explained_) {
+    if (why.batch != batch.number) continue;
+    for (const std::uint32_t index : why.messages) whys[index] = &why;
+  }
+  for (std::size_t i = batch.first_lost(); i < batch.count(); ++i) {
+    const Batch::Entry& entry = batch.entry_at(i);
+    if (entry.result != Batch::Result::kLost || entry.origin != Batch::Origin::kUser) continue;
+    begin_line(entry.reason, whys[i]);
+    if (is_json) {
+      append_json_line(lines_ += R"(,"message":)", batch.message_at(i));
+    } else {
+      absl::StrAppend(&lines_, R"(,"text":")", json_text(batch.message_at(i)), "\"");
+    }
+    end_line();
+  }
+  std::erase_if(explained_, [&](const Explanation& why) { return why.batch == batch.number; });
+  flush();
+}
+
+void DeliveryLog::write_lost(const DecodedMessage& message, LossReason reason) {
+  if (!file_.is_wanted()) return;
+  begin_line(reason, nullptr);
+  append_json_line(lines_ += R"(,"message":)", message.raw);
+  end_line();
+}
+
+void DeliveryLog::begin_line(LossReason reason, const Explanation* why) {
+  absl::StrAppend(&lines_, R"({"time":")", utc_now(), R"(","output":")", json_text(output_),
+                  R"(","reason":")",
+                  absl::string_view(name_of(reason).data(), name_of(reason).size()),
+                  R"(","attempts":)", why != nullptr ? why->attempts : 0);
+  if (why == nullptr) return;
+  if (why->was_sent_unanswered) absl::StrAppend(&lines_, R"(,"unanswered":true)");
+  if (!why->detail.empty()) {
+    absl::StrAppend(&lines_, R"(,"detail":")", json_text(why->detail), "\"");
+  }
+}
+
+void DeliveryLog::end_line() {
+  lines_ += "}\n";
+  ++line_count_;
+  if (lines_.size() >= kPieceBytes) flush();
+}
+
+void DeliveryLog::flush() {
+  if (line_count_ == 0) return;
+  const absl::Status status = file_.append(lines_);
+  add(status.ok() ? dead_lettered_ : dead_letters_failed_, line_count_);
+  if (!status.ok()) diagnose_seldom(say_, "%s", std::string(status.message()).c_str());
+  lines_.clear();
+  line_count_ = 0;
+}
+
+DeliveryCounts DeliveryLog::counts() const {
+  // relaxed: figures
+  const auto get = [](const Count& count) { return count.load(std::memory_order_relaxed); };
+  return {get(in_flight_), get(retried_), get(unanswered_), get(dead_lettered_),
+          get(dead_letters_failed_)};
+}
+
+}  // namespace metlog
