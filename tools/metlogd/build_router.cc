@@ -19,6 +19,15 @@ absl::Status at_section(const ConfigPlace& place, const std::string& section,
   return absl::Status(status.code(), errors.errors().front());
 }
 
+/// Old inputs have their addresses until the new ones are bound.
+absl::Status while_others_run(const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return status;
+  return absl::Status(status.code(),
+                      fmt::format("{}. If it is the address of an input that runs and is changed, "
+                                  "restart metlogd",
+                                  std::string(status.message())));
+}
+
 }  // namespace
 
 /// The parts that a plan asks for: those that are there already, and new ones.
@@ -66,7 +75,10 @@ absl::Status PlannedRouter::open_inputs(const RouterPlan& plan, Parts& parts) {
       continue;
     }
     auto opened = wanted.open();
-    if (!opened.ok()) return at_section(wanted.place, "input." + wanted.name, opened.status());
+    if (!opened.ok()) {
+      return at_section(wanted.place, "input." + wanted.name,
+                        left.empty() ? opened.status() : while_others_run(opened.status()));
+    }
     PlannedInput& planned = parts.inputs.emplace_back();
     planned.identity = wanted.identity;
     for (auto& input : *opened) {

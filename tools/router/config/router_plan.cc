@@ -145,9 +145,25 @@ class PlanReader {
   bool add_input(const std::string& name, Settings& section) {
     const InputType* const type = type_of(section, name, input_types());
     if (type == nullptr) return true;  // is reported; what else is in it cannot be known
-    plan_.inputs.push_back({name, section.place(), section.identity() + std::string(type->name),
-                            type->read(section, limits_)});
+    RouterPlan::InputPlan input{name, section.place(), section.identity() + std::string(type->name),
+                                type->read(section, limits_)};
+    if (const RouterPlan::InputPlan* const same = input_like(input.identity, section)) {
+      section.refuse("address", fmt::format("is that of input.{} already; give one of them another "
+                                            "address, or remove it",
+                                            same->name));
+    }
+    plan_.inputs.push_back(std::move(input));
     return type->delivers_frames;
+  }
+
+  /// An earlier input of the same type and address, whose port the kernel does not choose.
+  const RouterPlan::InputPlan* input_like(const std::string& identity, Settings& section) {
+    const std::string address = section.has("address") ? section.text("address") : "";
+    if (address.empty() || address.ends_with(":0") || address.ends_with(":*")) return nullptr;
+    const auto found = std::find_if(
+        plan_.inputs.begin(), plan_.inputs.end(),
+        [&](const RouterPlan::InputPlan& input) { return input.identity == identity; });
+    return found == plan_.inputs.end() ? nullptr : &*found;
   }
 
   bool add_output(const std::string& name, Settings& section) {
