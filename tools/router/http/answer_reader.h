@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "metlog/loss.h"
+#include "tools/router/http/http_client.h"
+
+namespace metlog {
+
+/// What an answer says of one message of the body.
+enum class ItemResult : std::uint8_t {
+  kSent,
+  kAgain,    // not now: it is to be sent again
+  kRefused,  // never
+};
+
+/// What an answer says of a body.
+struct BodyResult {
+  enum class Kind : std::uint8_t {
+    kSent,
+    kAgain,
+    kRefused,  // all of it
+    kSplit,    // because of its size, or of some message in it: each half may fare better
+    kItems,    // each message has a result of its own
+  };
+
+  Kind kind = Kind::kSent;
+  /// How long the receiver wants no request at all; 0 when it does not say.
+  std::chrono::nanoseconds pause{0};
+  LossReason reason = LossReason::kRefused;  // of kRefused, and of kSplit for a single message
+};
+
+/// The contract of a receiver: what its answers mean. Used by one thread.
+class AnswerReader {
+ public:
+  virtual ~AnswerReader() = default;
+
+  /// Reads an answer that came; `items` are the results of the body's messages in order, kSent at
+  /// first, and are used for kItems.
+  virtual BodyResult read(const HttpAnswer& answer, std::span<ItemResult> items) = 0;
+  /// False when the receiver has said before that it does not want this message: it is lost as
+  /// kRefused. Called before each first request.
+  virtual bool takes(std::string_view) { return true; }
+};
+
+/// The contract of HTTP itself:
+///   2xx                      sent; read_items() may say that some of it is not
+///   408, 425, 429, 5xx       again, after Retry-After if the answer has one
+///   400, 413, 422            split; a single message is refused, 413 as kTooLong
+///   all others               refused: no request like it would fare better, nor is one redirected
+/// A reader of a receiver that names single messages derives from it.
+class StatusReader : public AnswerReader {
+ public:
+  BodyResult read(const HttpAnswer& answer, std::span<ItemResult> items) final;
+
+ protected:
+  /// Reads a 2xx answer. kAgain for one that makes no sense: nobody knows what became of the body.
+  virtual BodyResult::Kind read_items(const HttpAnswer&, std::span<ItemResult>) {
+    return BodyResult::Kind::kSent;
+  }
+};
+
+/// An answer as text for a person: "HTTP 400: <the beginning of its body>".
+std::string describe(const HttpAnswer& answer);
+
+}  // namespace metlog
