@@ -199,7 +199,7 @@ bool EnvelopeBody::add(const BodyItem& item, std::string& body) {
   std::optional<Event> event;
   if (message.type == "sentry") event = event_in(message.payload_text(), item);
   if (!event) {
-    event.emplace(id_of(item), "");
+    event = Event{id_of(item), {}};
     event->json = event_of(message, event->id, options_);
   }
   if (event->json.size() > kMaxEventBytes) return false;
