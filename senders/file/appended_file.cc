@@ -64,7 +64,7 @@ class AppendedFile::Lock {
 AppendedFile::AppendedFile(int fd, const std::string& path)
     : fd_(fd), reader_(open_reader(fd, path)) {}
 
-int AppendedFile::append(Batch& batch, bool may_be_removed) {
+int AppendedFile::append(Batch& batch, bool may_be_removed, std::uint64_t max_bytes) {
   // Once it was waited for in vain, another process may hold it for good.
   const Lock lock(fd_, is_waiting_ ? 1 : kLockTries);
   if (lock.is_free()) is_waiting_ = false;
@@ -75,7 +75,15 @@ int AppendedFile::append(Batch& batch, bool may_be_removed) {
   const std::string_view end_of_line = end_of_half_line(status.st_size);
   if (!end_of_line.empty() && !lock.is_free() && waits(kWritePatience)) return EAGAIN;
 
-  const std::string_view lines = batch.lines(0, batch.remaining_count());
+  std::size_t count = batch.remaining_count();
+  if (max_bytes != std::numeric_limits<std::uint64_t>::max()) {
+    const std::uint64_t used = static_cast<std::uint64_t>(status.st_size) + end_of_line.size();
+    count = batch.count_within(0, max_bytes - std::min(used, max_bytes));
+    if (count == 0 && status.st_size != 0) return kAtLimit;
+    count = std::max<std::size_t>(count, 1);
+  }
+  const bool is_all = count == batch.remaining_count();
+  const std::string_view lines = batch.lines(0, count);
   batch.begin_write(static_cast<std::uint64_t>(status.st_size) + end_of_line.size());
   const Written written = write(end_of_line, lines);
   // Where it is in truth, if another program appended meanwhile, without the lock: not there.
@@ -96,7 +104,28 @@ int AppendedFile::append(Batch& batch, bool may_be_removed) {
     }
   }
   batch.take_messages(whole_lines);
-  return written.error;
+  return written.error == 0 && !is_all ? kAtLimit : written.error;
+}
+
+int AppendedFile::rotate(int directory, const std::string& name, int keep) {
+  const Lock lock(fd_, is_waiting_ ? 1 : kLockTries);
+  if (lock.is_free()) is_waiting_ = false;
+  if (!lock.is_free() && waits(kLockPatience)) return EAGAIN;
+  struct stat ours {};
+  struct stat named {};
+  if (::fstat(fd_, &ours) != 0) return errno;
+  if (::fstatat(directory, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 ||
+      named.st_ino != ours.st_ino || named.st_dev != ours.st_dev) {
+    return 0;
+  }
+  const auto numbered = [&](int number) { return name + "." + std::to_string(number); };
+  int last = 1;  // the first number that is free, or the one that is given up
+  while (last < keep && ::faccessat(directory, numbered(last).c_str(), F_OK, 0) == 0) ++last;
+  for (; last > 0; --last) {
+    const std::string from = last == 1 ? name : numbered(last - 1);
+    if (::renameat(directory, from.c_str(), directory, numbered(last).c_str()) != 0) return errno;
+  }
+  return 0;
 }
 
 /// True until that time has passed since the lock was refused first.

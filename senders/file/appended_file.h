@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -33,15 +35,24 @@ class AppendedFile {
  public:
   /// What append() returns for a file that has no name any more. No errno.
   static constexpr int kRemoved = -1;
+  /// The same for a file that has reached its limit.
+  static constexpr int kAtLimit = -2;
 
   /// `fd` was opened with O_APPEND. Half lines are not seen in a file that may not be read.
   AppendedFile(int fd, const std::string& path);
 
   /// Appends all messages and moves the cursor past those that are in the file. Returns 0, or the
   /// errno that kept the rest out: EAGAIN while another process holds the lock; kRemoved, with
-  /// nothing written, when the file was removed, unless it `may_be_removed`. Requires a cursor
+  /// nothing written, when the file was removed, unless it `may_be_removed`; kAtLimit when the next
+  /// message would make the file longer than `max_bytes`, unless it is empty. Requires a cursor
   /// between two messages and SIGXFSZ blocked.
-  int append(Batch& batch, bool may_be_removed);
+  int append(Batch& batch, bool may_be_removed,
+             std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max());
+
+  /// Renames the file, which is `name` in this directory, to NAME.1, that one to NAME.2 and so on
+  /// up to NAME.<keep>, whose former file is gone. Does nothing when the name has another file by
+  /// now, which another process has made. Returns 0 or an errno, EAGAIN as append().
+  int rotate(int directory, const std::string& name, int keep);
 
  private:
   class Lock;

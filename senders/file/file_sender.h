@@ -2,15 +2,13 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
-#include "senders/file/appended_file.h"
-#include "senders/file/fd_writer.h"
+#include "senders/file/followed_file.h"
 #include "senders/file/outage.h"
 
 namespace metlog {
@@ -49,25 +47,11 @@ class FileSender final : public Sender {
   [[nodiscard]] std::string lasting_url() const override;
 
  private:
-  using TimePoint = std::chrono::steady_clock::time_point;
-
   FileSender(std::string url, std::string path, UniqueFd fd, std::chrono::milliseconds hold);
 
-  void use(UniqueFd fd);
-  int look(TimePoint now);
-  int follow_path(TimePoint now);
-  int write(Batch& batch);
-
   const std::string url_;
-  const std::string path_;  // absolute
-  UniqueFd fd_;
-  std::optional<AppendedFile> file_;
-  std::optional<FdWriter> other_;  // a pipe or a device
+  FollowedFile file_;
   Outage outage_;
-  TimePoint next_look_;
-  int look_error_ = 0;         // of the last look, while the file is gone
-  bool is_nameless_ = false;   // what the path names has no name of its own, such as a memfd
-  unsigned reopens_seen_ = 0;  // of reopen_files()
 };
 
 }  // namespace metlog

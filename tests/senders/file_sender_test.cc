@@ -101,9 +101,7 @@ class GrowingFile {
   GrowingFile() : fd_(::memfd_create("log", MFD_ALLOW_SEALING)) {
     EXPECT_EQ(::fcntl(fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK), 0);
   }
-  [[nodiscard]] std::string path() const {
-    return "/proc/self/fd/" + std::to_string(fd_.get());
-  }
+  [[nodiscard]] std::string path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }
 
  private:
   UniqueFd fd_;

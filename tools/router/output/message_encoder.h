@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "metlog/sender.h"
 #include "tools/router/decode/decoded_message.h"
 
@@ -14,6 +16,14 @@ class MessageEncoder {
   virtual bool encode(const DecodedMessage& message, Batch& batch) = 0;
   /// True when each message in the batch is a JSON object.
   [[nodiscard]] virtual bool is_json() const { return false; }
+};
+
+/// A sender that needs to see the messages, such as one that chooses a file by a field. The output
+/// encodes by what routed() returns.
+class RoutesMessages {
+ public:
+  virtual ~RoutesMessages() = default;
+  virtual std::unique_ptr<MessageEncoder> routed(std::unique_ptr<MessageEncoder> encoder) = 0;
 };
 
 /// Writes the message unchanged but for line breaks, which become spaces.

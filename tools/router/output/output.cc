@@ -22,6 +22,13 @@ std::shared_ptr<DeliveryLog> log_of(const Output::Options& options, const Sender
       options.name.empty() ? std::string(sender.url()) : options.name, options.dead_letters);
 }
 
+/// The encoder, or what a sender that needs to see the messages makes of it.
+std::unique_ptr<MessageEncoder> encoder_for(Sender& sender,
+                                            std::unique_ptr<MessageEncoder> encoder) {
+  auto* const routes = dynamic_cast<RoutesMessages*>(&sender);
+  return routes == nullptr ? std::move(encoder) : routes->routed(std::move(encoder));
+}
+
 }  // namespace
 
 Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> sender,
@@ -31,7 +38,7 @@ Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> 
       matcher_(options.match),
       on_full_(options.on_full),
       backpressure_limit_(options.backpressure_limit),
-      encoder_(std::move(encoder)),
+      encoder_(encoder_for(*sender, std::move(encoder))),
       log_(log_of(options, *sender)),
       linger_(options.linger),
       queue_(std::move(sender), queue_options(options.queue, *this)) {}
