@@ -27,6 +27,11 @@ std::unique_ptr<Datagrams> make_datagrams(UrlOptions& options) {
   const bool batched = options.flag("batch");
   const bool segmented = options.flag("segment");
   options.only_if(batched, "segment", "batch=1");
+  options.only_if(!batched, "pack", "no batch=1");
+  if (!batched && options.has("pack")) {
+    const std::int64_t wanted = options.number("pack", {1, kMax, kMax});
+    return std::make_unique<PackedDatagrams>(static_cast<std::size_t>(wanted));
+  }
   if (!batched) {
     const std::int64_t max = options.number("max_datagram", {1, kMax, kMax});
     return std::make_unique<PlainDatagrams>(static_cast<std::size_t>(max));
@@ -166,6 +171,33 @@ Datagrams::Outcome PlainDatagrams::send(int socket, const Batch& batch, std::siz
   if (result < 0) return {.error = errno};
   const auto count_taken = static_cast<std::size_t>(result);
   return {.sent = count_taken, .datagrams = count_taken};
+}
+
+std::size_t PackedDatagrams::max_message_bytes() const { return kMaxDatagram; }
+
+Datagrams::Outcome PackedDatagrams::send(int socket, const Batch& batch,
+                                         std::size_t max_datagrams) {
+  std::array<iovec, kMaxPerCall> parts;
+  std::array<std::size_t, kMaxPerCall> counts;
+  std::array<mmsghdr, kMaxPerCall> datagrams{};
+  unsigned used = 0;
+  std::size_t next = 0;
+  for (; used < max_datagrams && next < batch.remaining_count(); ++used) {
+    // The newline behind the last one is not sent.
+    const std::size_t count = std::max<std::size_t>(batch.count_within(next, wanted_ + 1), 1);
+    const std::string_view lines = batch.lines(next, count);
+    if (lines.size() - 1 > kMaxDatagram) break;
+    parts[used] = {const_cast<char*>(lines.data()), lines.size() - 1};
+    datagrams[used].msg_hdr.msg_iov = &parts[used];
+    datagrams[used].msg_hdr.msg_iovlen = 1;
+    counts[used] = count;
+    next += count;
+  }
+  const int result = ::sendmmsg(socket, datagrams.data(), used, MSG_NOSIGNAL);
+  if (result < 0) return {.error = errno, .refused = counts[0]};
+  Outcome outcome{.datagrams = static_cast<std::size_t>(result)};
+  for (std::size_t i = 0; i < outcome.datagrams; ++i) outcome.sent += counts[i];
+  return outcome;
 }
 
 std::size_t BatchedDatagrams::max_message_bytes() const {

@@ -48,6 +48,20 @@ class PlainDatagrams final : public Datagrams {
   std::size_t max_datagram_;
 };
 
+/// Sends as many messages as fit into a datagram, with newlines between them, up to 64 datagrams in
+/// a call. Lines are sent from the batch, without a copy. A longer message has a datagram to
+/// itself.
+class PackedDatagrams final : public Datagrams {
+ public:
+  explicit PackedDatagrams(std::size_t wanted) : wanted_(wanted) {}
+
+  [[nodiscard]] std::size_t max_message_bytes() const override;
+  Outcome send(int socket, const Batch& batch, std::size_t max_datagrams = kMaxPerCall) override;
+
+ private:
+  std::size_t wanted_;
+};
+
 /// Bytes of the longest datagram that UDP over IPv4 carries.
 inline constexpr std::size_t kMaxDatagram = 65507;
 
@@ -100,6 +114,9 @@ class SegmentedDatagrams final : public Datagrams {
 ///                    max_datagram
 ///   segment=1        with batch=1: the kernel cuts datagrams of equal size from one piece; where
 ///                    it cannot, the option has no effect
+///   pack=N           without batch=1: several messages in a datagram of up to N bytes, 1..65507,
+///                    with newlines between them, as readers of statsd take them; a longer message
+///                    has one to itself
 ///   sndbuf=N         bytes of the socket's send buffer, 1..1073741824, default the system's;
 ///                    the kernel caps it at net.core.wmem_max
 /// A host may have several addresses: when the port is closed at one, the next is tried. UDP gives

@@ -129,5 +129,44 @@ TEST(StatsdEncoder, LetsNoNameForgeAMetric) {
   EXPECT_EQ(with_fields(R"({"name":["n"]})"), ":1.0|c");
 }
 
+std::string metric(const StatsdEncoder::Options& options, const std::string& fields,
+                   const std::string& payload = "2") {
+  StatsdEncoder encoder(options);
+  return encoded(encoder, envelope({{"type", "\"timer\""},
+                                    {"logger", "\"shop\""},
+                                    {"payload", payload},
+                                    {"fields", fields}}));
+}
+
+TEST(StatsdEncoder, PutsInFrontOfANameWhatIsAskedFor) {
+  using Space = StatsdEncoder::Space;
+  const std::string with = R"({"name":"n","logger":"x"})";
+  const std::string without = R"({"name":"n"})";
+  EXPECT_EQ(metric({.prefix = "prod."}, with), "prod.x.n:2.0|ms");
+  EXPECT_EQ(metric({.space = Space::kLogger}, with), "shop.n:2.0|ms");
+  EXPECT_EQ(metric({.space = Space::kFieldsLoggerOrLogger}, with), "x.n:2.0|ms");
+  EXPECT_EQ(metric({.space = Space::kFieldsLoggerOrLogger}, without), "shop.n:2.0|ms");
+  EXPECT_EQ(metric({.prefix = "p.", .space = Space::kNone}, with), "p.n:2.0|ms");
+}
+
+TEST(StatsdEncoder, WritesTagsOfFieldsThatAreThere) {
+  const StatsdEncoder::Options options{
+      .tags = {"Hostname", "user", "n", "ok", "none", "o.p", "list"}};
+  EXPECT_EQ(metric(options, R"({"name":"a#b,c","rate":0.5,"user":"joe|x,y#z\n:1","n":1.5,)"
+                            R"("ok":true,"o":{"p":"q"},"list":[]})"),
+            "a_b_c:2.0|ms|@0.5|#Hostname:host,user:joe_x_y_z_:1,n:1.5,ok:true,o.p:q");
+  EXPECT_EQ(metric({.tags = {"none"}}, R"({"name":"n"})"), "n:2.0|ms");
+  EXPECT_EQ(metric({.tags = {"Severity", "Pid", "Type", "Logger"}}, R"({"name":"n"})"),
+            "n:2.0|ms|#Severity:6,Pid:123,Type:timer,Logger:shop");
+}
+
+TEST(StatsdEncoder, WritesWholeNumbersAndOtherTypesWhenAsked) {
+  const StatsdEncoder::Options options{.has_whole_numbers = true, .timer_type = "d"};
+  EXPECT_EQ(metric(options, R"({"name":"n"})"), "n:2|d");
+  EXPECT_EQ(metric(options, R"({"name":"n"})", "-3.0"), "n:-3|d");
+  EXPECT_EQ(metric(options, R"({"name":"n"})", "2.5"), "n:2.5|d");
+  EXPECT_EQ(metric(options, R"({"name":"n"})", "1e16"), "n:10000000000000000.0|d");
+}
+
 }  // namespace
 }  // namespace metlog

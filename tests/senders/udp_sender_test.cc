@@ -140,5 +140,42 @@ TEST(UdpSender, SaysWhatIsWrongWithItsUrl) {
   EXPECT_THAT(error("udp://no.such.host.invalid:1"), HasSubstr("cannot resolve host"));
 }
 
+TEST(UdpSender, PacksLinesIntoDatagramsWithoutTheirLastNewline) {
+  const Receiver receiver;
+  auto sender = UdpSender::open(*parse_url(receiver.url("?pack=12")));
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  Batch batch = batch_of({"a:1|c", "bb:2|c", "ccc:3|c", "longer.than.that:4|ms", "d:5|c"});
+  EXPECT_EQ(send_until_settled(**sender, batch), SendResult::kSent);
+  EXPECT_THAT(receiver.receive(4),
+              testing::ElementsAre("a:1|c\nbb:2|c", "ccc:3|c", "longer.than.that:4|ms", "d:5|c"));
+  EXPECT_EQ(batch.sent_count(), 5U);
+  expect_all_accounted_for(batch);
+}
+
+TEST(UdpSender, CountsEveryLineOfAPackedDatagram) {
+  Receiver receiver;
+  const std::string url = receiver.url("?pack=1432");
+  auto sender = UdpSender::open(*parse_url(url));
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  receiver.close();
+  Batch batch(256 * 1024);
+  for (const std::string& message : numbered_messages(1000, 50)) add_message(batch, message);
+  send_until_settled(**sender, batch);
+  expect_all_accounted_for(batch);
+  Batch too_long(64);
+  add_message(too_long, "a");
+  add_message(too_long, std::string(65508, 'x'));
+  send_until_settled(**sender, too_long);
+  EXPECT_EQ(too_long.lost()[LossReason::kTooLong], 1U);
+  expect_all_accounted_for(too_long);
+}
+
+TEST(UdpSender, RefusesAWrongPack) {
+  for (const char* options : {"?pack=0", "?pack=65508", "?pack=x", "?pack=100&batch=1"}) {
+    EXPECT_FALSE(UdpSender::open(*parse_url(std::string("udp://127.0.0.1:9") + options)).ok())
+        << options;
+  }
+}
+
 }  // namespace
 }  // namespace metlog

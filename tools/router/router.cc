@@ -265,6 +265,9 @@ void Router::drain_inputs(Clock::time_point until) {
 void Router::close(std::chrono::nanoseconds limit) {
   const Clock::time_point end = Clock::now() + limit;
   drain_inputs(Clock::now() + limit / 2);
+  for (const auto& input : inputs_) input->finish(*this);
+  hand_over();
+  for (const auto& output : outputs_) output->end_round();
   const nanoseconds left = std::max<nanoseconds>(end - Clock::now(), nanoseconds(0));
   for (const auto& output : outputs_) output->begin_close(left);
   for (const auto& output : outputs_) output->end_close();

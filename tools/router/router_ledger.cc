@@ -181,9 +181,18 @@ ValueMap to_value(const ClientLossCounts& losses) {
 }
 
 ValueMap to_value(const InputLedger& input) {
-  return {{"endpoint", input.endpoint},    {"frames", input.counts.frames},
-          {"removed", input.is_removed},   {"kernel_drops", input.counts.kernel_drops},
-          {"errors", input.counts.errors}, {"handshakes", input.counts.handshakes}};
+  const InputCounts& counts = input.counts;
+  ValueMap map = {{"endpoint", input.endpoint},
+                  {"frames", counts.frames},
+                  {"removed", input.is_removed},
+                  {"kernel_drops", counts.kernel_drops},
+                  {"errors", counts.errors},
+                  {"handshakes", counts.handshakes}};
+  if (counts.metrics != 0 || counts.bad_metrics != 0) {
+    map.set("metrics", counts.metrics);
+    map.set("bad_metrics", counts.bad_metrics);
+  }
+  return map;
 }
 
 ValueMap to_value(const OutputLedger& output) {

@@ -19,12 +19,16 @@ struct InputCounts {
   std::uint64_t kernel_drops = 0;  // dropped by the kernel before they could be received
   std::uint64_t errors = 0;        // receive calls that failed, other than for want of a frame
   std::uint64_t handshakes = 0;    // requests answered; they are not frames
+  std::uint64_t metrics = 0;       // of statsd: added up; each frame has the sums of many
+  std::uint64_t bad_metrics = 0;   // of statsd: lines that are none, and what was cut
 
   InputCounts& operator+=(const InputCounts& other) {
     frames += other.frames;
     kernel_drops += other.kernel_drops;
     errors += other.errors;
     handshakes += other.handshakes;
+    metrics += other.metrics;
+    bad_metrics += other.bad_metrics;
     return *this;
   }
 };
@@ -43,6 +47,13 @@ class Input {
   /// Passes up to `max_frames` received frames to `sink`; returns how many. Never waits. Stops
   /// early when the sink asks for it; frames that one system call received are all passed first.
   virtual std::size_t poll(FrameSink& sink, std::size_t max_frames) = 0;
+
+  /// Passes on what the input has gathered; the last call, after the last poll(). Returns how many
+  /// frames that were.
+  virtual std::size_t finish(FrameSink& sink) {
+    static_cast<void>(sink);
+    return 0;
+  }
 
   /// Returns the share of the room for received frames that the last poll() found in use, 0 to 1.
   [[nodiscard]] virtual double fill() const { return 0; }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
@@ -63,49 +64,107 @@ double number_of(const JsonValue& value) {
   return value.kind == Kind::kText ? leading_number(value.text) : value.number;
 }
 
-char* append_name(char* out, std::string_view name) {
+/// Appends a name in which these characters and controls become `_`.
+void append_name(std::string& out, std::string_view name, std::string_view excluded) {
   for (std::size_t i = 0; i < name.size(); ++i) {
     const unsigned char c = static_cast<unsigned char>(name[i]);
     if (name.substr(i, 2) == "::") {
-      *out++ = '.';
+      out += '.';
       ++i;
     } else {
-      *out++ = c < 0x20 || c == 0x7f || c == ':' || c == '|' || c == '@' ? '_' : name[i];
+      const bool is_kept = c >= 0x20 && c != 0x7f && excluded.find(name[i]) == excluded.npos;
+      out += is_kept ? name[i] : '_';
     }
   }
-  return out;
 }
 
-char* append_name(char* out, const JsonValue& name) {
-  return name.kind == Kind::kNumber ? append_text_double(out, name.number)
-                                    : append_name(out, name.text);
+void append_value(std::string& out, const JsonValue& value, std::string_view excluded) {
+  if (value.kind == Kind::kNumber) {
+    char digits[kMaxDoubleBytes];
+    out.append(digits, append_text_double(digits, value.number));
+  } else if (value.kind == Kind::kBool) {
+    out += value.json;
+  } else {
+    append_name(out, value.text, excluded);
+  }
 }
+
+constexpr std::string_view kNotInName = ":|@";
+constexpr std::string_view kNotInTaggedName = ":|@#,";
+constexpr std::string_view kNotInTag = "|#,";
 
 }  // namespace
 
 bool StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
   const double value = number_of(message.payload());
   if (!std::isfinite(value)) return false;
-  const JsonValue space = message.field("logger");
-  const JsonValue name = message.field("name");
-  const JsonValue rate = message.field("rate");
-  char* out = batch.reserve(space.text.size() + name.text.size() + 2 * kMaxDoubleBytes +
-                            2 * kMaxFixedDoubleBytes + 16);
-  char* const begin = out;
-  out = append_name(out, space);
-  if (out != begin) *out++ = '.';
-  out = append_name(out, name);
-  *out++ = ':';
-  out = append_fixed_double(out, value);
-  *out++ = '|';
-  out = append_plain_text(out, message.type == "timer" ? "ms" : "c");
-  const double share = number_of(rate);
+  line_.clear();
+  append_space(message);
+  append_value(line_, message.field("name"), options_.tags.empty() ? kNotInName : kNotInTaggedName);
+  line_ += ':';
+  append_number(value);
+  line_ += '|';
+  line_ += message.type == "timer" ? std::string_view(options_.timer_type) : "c";
+  const double share = number_of(message.field("rate"));
   if (share > 0 && share < 1) {
-    out = append_plain_text(out, "|@");
-    out = append_fixed_double(out, share);
+    line_ += "|@";
+    append_number(share);
   }
-  batch.commit(out, Batch::Origin::kUser);
+  if (!options_.tags.empty()) append_tags(message);
+  batch.commit(std::copy(line_.begin(), line_.end(), batch.reserve(line_.size())),
+               Batch::Origin::kUser);
   return true;
+}
+
+void StatsdEncoder::append_space(const DecodedMessage& message) {
+  const std::string_view excluded = options_.tags.empty() ? kNotInName : kNotInTaggedName;
+  line_ += options_.prefix;
+  const std::size_t begin = line_.size();
+  if (options_.space == Space::kFieldsLogger || options_.space == Space::kFieldsLoggerOrLogger) {
+    append_name(line_, message.field("logger").text, excluded);
+  }
+  if (line_.size() == begin &&
+      (options_.space == Space::kLogger || options_.space == Space::kFieldsLoggerOrLogger)) {
+    append_name(line_, message.logger, excluded);
+  }
+  if (line_.size() != begin) line_ += '.';
+}
+
+void StatsdEncoder::append_number(double value) {
+  constexpr double kMaxWhole = 1e15;
+  char digits[kMaxFixedDoubleBytes];
+  const bool is_whole =
+      options_.has_whole_numbers && std::abs(value) < kMaxWhole && value == std::trunc(value);
+  line_.append(digits, is_whole ? append_int(digits, static_cast<std::int64_t>(value))
+                                : append_fixed_double(digits, value));
+}
+
+void StatsdEncoder::append_tags(const DecodedMessage& message) {
+  std::string_view separator = "|#";
+  for (const std::string& tag : options_.tags) {
+    JsonValue value;
+    value.kind = Kind::kText;
+    std::string number;
+    if (tag == "Hostname") {
+      value.text = message.hostname;
+    } else if (tag == "Logger") {
+      value.text = message.logger;
+    } else if (tag == "Type") {
+      value.text = message.type;
+    } else if (tag == "Severity" || tag == "Pid") {
+      number = std::to_string(tag == "Pid" ? message.pid : message.severity);
+      value.text = number;
+    } else {
+      value = message.field(tag, 0);
+    }
+    if (value.kind != Kind::kText && value.kind != Kind::kNumber && value.kind != Kind::kBool) {
+      continue;
+    }
+    line_ += std::exchange(separator, ",");
+    append_name(line_, tag, kNotInTaggedName);
+    line_ += ':';
+    append_value(line_, value, kNotInTag);
+  }
 }
 
 }  // namespace metlog

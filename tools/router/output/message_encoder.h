@@ -1,6 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "metlog/sender.h"
 #include "tools/router/decode/decoded_message.h"
@@ -38,11 +41,39 @@ class JsonLinesEncoder : public MessageEncoder {
 /// decimal point and never an exponent, at which statsd's parser would end the rate: 1e-05 is
 /// 0.00001. A payload that does not begin with a number counts as 0.0. NaN, the infinities and
 /// numbers beyond a double have no form: statsd would add up nonsense. In names `::` becomes a dot;
-/// `:`, `|`, `@` and control characters become `_`. A message of another type is written as a
-/// counter, so a Matcher must exclude them.
+/// `:`, `|`, `@`, `#`, `,` where there are tags, and control characters become `_`. A message of
+/// another type is written as a counter, so a Matcher must exclude them.
 class StatsdEncoder : public MessageEncoder {
  public:
+  /// What precedes the name.
+  enum class Space {
+    kFieldsLogger,          // fields.logger and a dot, when it is there: the reference's form
+    kLogger,                // the same of the message's logger
+    kFieldsLoggerOrLogger,  // the first of them that is there
+    kNone,
+  };
+  struct Options {
+    std::string prefix = {};  // before all that, without a dot of its own
+    Space space = Space::kFieldsLogger;
+    /// A DogStatsD tag for each of these fields that a message has, `|#user:joe,...`: a field's
+    /// name, or Hostname, Logger, Type, Severity, Pid. Each value of one is a series of its own.
+    std::vector<std::string> tags = {};
+    bool has_whole_numbers = false;  // 1 instead of the reference's 1.0
+    std::string timer_type = "ms";   // or h (histogram), d (distribution)
+  };
+
+  StatsdEncoder() = default;
+  explicit StatsdEncoder(Options options) : options_(std::move(options)) {}
+
   bool encode(const DecodedMessage& message, Batch& batch) override;
+
+ private:
+  void append_space(const DecodedMessage& message);
+  void append_number(double value);
+  void append_tags(const DecodedMessage& message);
+
+  const Options options_;
+  std::string line_;
 };
 
 }  // namespace metlog
