@@ -121,6 +121,8 @@ void add_filters(ProviderTable<FilterProvider>& table);
 void add_formatters(ProviderTable<Formatter>& table);
 /// Adds the reference's senders. Defined in senders/, so that core/ names none.
 void add_senders(ProviderTable<SenderProvider>& table);
+/// Adds the plugins that the reference's makers shipped; defined in plugins/.
+void add_plugins(ProviderTable<PluginProvider>& table);
 /// Adds `syslog`; defined in senders/, too.
 void add_host_loggers(ProviderTable<HostLogger>& table);
 

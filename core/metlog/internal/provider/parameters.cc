@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/typed_value.h"
 
 namespace metlog {
@@ -49,6 +50,26 @@ absl::StatusOr<std::vector<const Value*>> Parameters::bind(const Arguments& argu
     if (bound[i] == nullptr) return wrong(*this, absl::StrCat("'", view(names[i]), "' is missing"));
   }
   return bound;
+}
+
+absl::Status refuse_unexpected(const ValueMap& parameters,
+                               const std::vector<std::string_view>& known) {
+  std::string unexpected;
+  std::string place;
+  for (const ValueEntry& entry : parameters) {
+    const ValueOrigin* const origin = entry.value.origin();
+    if (entry.value.is_null() || (origin != nullptr && origin->section == "DEFAULT")) continue;
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    if (unexpected.empty() && origin != nullptr) place = place_text(*origin).append(": ");
+    absl::StrAppend(&unexpected, unexpected.empty() ? "'" : ", '", entry.key, "'");
+  }
+  if (unexpected.empty()) return absl::OkStatus();
+  std::string takes;
+  for (const std::string_view name : known) {
+    absl::StrAppend(&takes, takes.empty() ? "" : ", ", view(name));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(place, "Unexpected arguments: [", unexpected, "]; it takes ", takes));
 }
 
 }  // namespace metlog

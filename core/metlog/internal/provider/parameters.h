@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/plugin.h"
 
@@ -19,5 +20,10 @@ struct Parameters {
   /// `arguments`. kInvalidArgument names the one that is missing, unknown, given twice or too many.
   [[nodiscard]] absl::StatusOr<std::vector<const Value*>> bind(const Arguments& arguments) const;
 };
+
+/// Refuses the parameters of a plugin that are not among `known`: `Unexpected arguments: ['dns']`
+/// and what it takes. As check_keys(), it lets options of [DEFAULT] and null pass.
+absl::Status refuse_unexpected(const ValueMap& parameters,
+                               const std::vector<std::string_view>& known);
 
 }  // namespace metlog

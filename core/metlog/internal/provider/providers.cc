@@ -54,6 +54,7 @@ Providers& providers() {
     add_filters(made->filters);
     add_formatters(made->formatters);
     add_senders(made->senders);
+    add_plugins(made->plugins);
     add_host_loggers(made->host_loggers);
     return made;
   }();

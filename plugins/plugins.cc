@@ -1,0 +1,13 @@
+// The plugins' names in a configuration: those of the original's modules.
+
+#include "plugins/plugins.h"
+
+#include "metlog/providers.h"
+
+namespace metlog {
+
+void add_plugins(ProviderTable<PluginProvider>& table) {
+  table.add("metlog_cef.cef_plugin:config_plugin", make_cef).IgnoreError();
+}
+
+}  // namespace metlog

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "metlog/plugin.h"
+#include "metlog/value.h"
+
+namespace metlog {
+
+// The plugins that were shipped beside the original's client, from the parameters of their section
+// in a configuration; null and options of [DEFAULT] do not count. Each is in a room of its own.
+
+/// `cef(name, severity, environ, config, username="none", signature=none, **extensions)` sends and
+/// returns a line. Parameters: syslog_options, syslog_facility, syslog_ident, syslog_priority.
+absl::StatusOr<Plugin> make_cef(const ValueMap& parameters);
+
+}  // namespace metlog
