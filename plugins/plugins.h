@@ -13,4 +13,8 @@ namespace metlog {
 /// returns a line. Parameters: syslog_options, syslog_facility, syslog_ident, syslog_priority.
 absl::StatusOr<Plugin> make_cef(const ValueMap& parameters);
 
+/// `procinfo(pid=own, net=false, io=false, cpu=false, mem=false, threads=false, busy=false,
+/// server_addr=[])` sends a message for each value that it reads; see procinfo.h. No parameters.
+absl::StatusOr<Plugin> make_procinfo(const ValueMap& parameters);
+
 }  // namespace metlog

@@ -4,6 +4,7 @@
 #include <metlog/client_config.h>
 #include <metlog/methods.h>
 #include <metlog/metlog.h>
+#include <metlog/procinfo.h>
 
 #include <cstdio>
 
@@ -16,6 +17,8 @@ constexpr const char* kConfiguration = R"(
     [shop_plugin_cef]
     provider = metlog_cef.cef_plugin:config_plugin
     syslog_facility = LOCAL4
+    [shop_plugin_procinfo]
+    provider = metlog_psutils.psutil_plugin:config_plugin
 )";
 
 /// As a program of the original calls it.
@@ -41,6 +44,12 @@ absl::StatusOr<std::string> report(metlog::Client& log) {
                           {.facility = "LOCAL4"});
 }
 
+absl::Status measure(metlog::Client& log) {
+  const auto answer = log.call("procinfo", {{}, {{"busy", true}}});  // as in the original
+  if (!answer.ok()) return answer.status();
+  return metlog::send_procinfo(log, {.cpu = true, .mem = true, .net = true});
+}
+
 }  // namespace
 
 int main() {
@@ -49,6 +58,6 @@ int main() {
     std::fprintf(stderr, "%s\n", log.status().ToString().c_str());
     return 2;
   }
-  const bool is_sent = report_by_name(*log).ok() && report(*log).ok();
+  const bool is_sent = report_by_name(*log).ok() && report(*log).ok() && measure(*log).ok();
   return is_sent ? 0 : 1;
 }
