@@ -182,12 +182,9 @@ ValueMap to_value(const ClientLossCounts& losses) {
 
 ValueMap to_value(const InputLedger& input) {
   const InputCounts& counts = input.counts;
-  ValueMap map = {{"endpoint", input.endpoint},
-                  {"frames", counts.frames},
-                  {"removed", input.is_removed},
-                  {"kernel_drops", counts.kernel_drops},
-                  {"errors", counts.errors},
-                  {"handshakes", counts.handshakes}};
+  ValueMap map = {{"endpoint", input.endpoint},  {"frames", counts.frames},
+                  {"removed", input.is_removed}, {"kernel_drops", counts.kernel_drops},
+                  {"errors", counts.errors},     {"handshakes", counts.handshakes}};
   if (counts.metrics != 0 || counts.bad_metrics != 0) {
     map.set("metrics", counts.metrics);
     map.set("bad_metrics", counts.bad_metrics);
