@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import socket
 
 from configured import Configured, message, metlogd, numbers_in
@@ -81,6 +82,39 @@ encoder = "statds"
             self.assertEqual((done.returncode, done.stderr), (0, ""), sample)
         missing = metlogd("--check", str(EXAMPLES / "forward.toml"))
         self.assertIn("no variable 'METLOG_CENTRAL'", missing.stderr)
+
+
+class Documented(Configured):
+    def known(self, text, what="known here are"):
+        """The names that --check lists for what it does not know in this text."""
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(text)
+        done = metlogd("--check", self.file)
+        [names] = re.findall(what + r" (.*)", done.stderr)
+        return names.split(", ")
+
+    def test_every_key_of_every_section_is_in_the_document(self):
+        root = EXAMPLES.parents[1]
+        document = (root / "router.md").read_text(encoding="utf-8")
+        unknown = "qqqqqqqqqqqqqqqqqqqq"
+        keys = {("metlogd", key) for key in self.known(f"[metlogd]\n{unknown} = 1\n")}
+        for kind in "input", "output":
+            types = self.known(f'[{kind}.x]\ntype = "{unknown}"\n', what="is none of")
+            self.assertGreater(len(types), 2)
+            for name in types:
+                keys.add((f"type of {kind}", name))
+                keys |= {(name, key) for key in
+                         self.known(f'[{kind}.x]\ntype = "{name}"\n{unknown} = 1\n')}
+        encoder = '[output.x]\ntype = "null"\n[output.x.encoder]\ntype = "{}"\n'
+        for name in self.known(encoder.format(unknown), what="is none of"):
+            keys.add(("encoder", name))
+            keys |= {(name, key) for key in
+                     self.known(encoder.format(name) + f"{unknown} = 1\n")}
+        self.assertGreater(len(keys), 30)
+        self.assertEqual([key for key in sorted(keys) if f"`{key[1]}`" not in document], [])
+        sample = (EXAMPLES / "metlogd.toml").read_text(encoding="utf-8")
+        self.assertEqual([key for section, key in sorted(keys)
+                          if section == "metlogd" and f"{key} = " not in sample], [])
 
 
 class Run(Configured):
