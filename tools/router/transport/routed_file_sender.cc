@@ -177,7 +177,7 @@ RoutedFileSender::Result RoutedFileSender::write(const Group& group, Batch& batc
     const std::string_view text = batch.message_at(index);
     char* const at = lines_.reserve(text.size());
     std::memcpy(at, text.data(), text.size());
-    lines_.commit(at + text.size(), batch.origin_at(index));
+    lines_.commit(at + text.size(), batch.entry_at(index).origin);
   }
   if (left.empty()) return Result::kWritten;
   const Result result = write_lines(group.path, lines_, now);
