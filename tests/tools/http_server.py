@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-        step = self.server.next_step()
+        step = self.server.step_of(body.decode("utf-8", "surrogateescape"))
         self.server.note({"method": self.command, "path": self.path,
                           "headers": {name.lower(): value for name, value in self.headers.items()},
                           "body": body.decode("utf-8", "surrogateescape"), "step": step,
@@ -111,11 +111,8 @@ class HttpServer(http.server.ThreadingHTTPServer):
     def port(self):
         return self.server_address[1]
 
-    def set_script(self, script):
-        with self._changed:
-            self._script = list(script)
-
-    def next_step(self):
+    def step_of(self, _body):
+        """The step for this request; a test may choose it by the body instead."""
         with self._changed:
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 

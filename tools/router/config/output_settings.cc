@@ -38,8 +38,10 @@ std::shared_ptr<const MessageMatcher> read_matcher(Settings& settings) {
 Output::Options read_output_options(Settings& settings, const RouterPlan::Process& process) {
   Output::Options options;
   options.match.expression = read_matcher(settings);
-  options.on_full = settings.one_of("on_full", {{"drop", OnFull::kDrop}, {"block", OnFull::kWait}},
-                                    OnFull::kDrop);
+  options.on_full = settings.one_of(
+      "on_full",
+      {{"drop", OnFull::kDrop}, {"drop_oldest", OnFull::kDropOldest}, {"block", OnFull::kWait}},
+      OnFull::kDrop);
   if (settings.has("block_limit") && options.on_full != OnFull::kWait) {
     settings.refuse("block_limit",
                     "has no effect without on_full = \"block\"; add that, or remove it");
@@ -48,6 +50,12 @@ Output::Options read_output_options(Settings& settings, const RouterPlan::Proces
       settings.has("block_limit")
           ? settings.duration("block_limit", {milliseconds(1), hours(24 * 365), seconds(30)})
           : std::chrono::nanoseconds::max();
+  options.dead_letters.path = settings.text("dead_letter_file");
+  options.dead_letters.max_bytes =
+      settings.bytes("dead_letter_bytes", {4096, std::size_t{1} << 40, 64 * 1024 * 1024});
+  if (settings.has("dead_letter_bytes") && options.dead_letters.path.empty()) {
+    settings.refuse("dead_letter_bytes", "has no effect without dead_letter_file");
+  }
   options.queue_bytes = settings.bytes("queue", {kMinQueue, kMaxQueue, process.queue_bytes});
   return options;
 }

@@ -80,10 +80,8 @@ MakeEncoder read_statsd_lines(Settings&) {
 
 const std::vector<OutputType>& output_types() {
   static const auto& types = *new std::vector<OutputType>{
-      {"file", "json", read_file},
-      {"null", "json", read_null},
-      {"stdout", "json", read_stdout},
-      {"url", "json", read_url},
+      {"file", "json", read_file},     {"http", "json", read_http},     {"null", "json", read_null},
+      {"sentry", "json", read_sentry}, {"stdout", "json", read_stdout}, {"url", "json", read_url},
   };
   return types;
 }
@@ -91,6 +89,7 @@ const std::vector<OutputType>& output_types() {
 const std::vector<EncoderType>& encoder_types() {
   static const auto& types = *new std::vector<EncoderType>{
       {"json", {}, read_json},
+      {"sentry_datagram", {}, read_sentry_datagram},
       {"statsd", {"counter", "timer"}, read_statsd_lines},
   };
   return types;

@@ -49,6 +49,11 @@ struct EncoderType {
   MakeEncoder (*read)(Settings& settings);
 };
 
+// Rows that make requests, in http_types.cc.
+OpenSender read_http(Settings& settings, Output::Options& options);
+OpenSender read_sentry(Settings& settings, Output::Options& options);
+MakeEncoder read_sentry_datagram(Settings& settings);
+
 const std::vector<OutputType>& output_types();
 const std::vector<EncoderType>& encoder_types();
 
