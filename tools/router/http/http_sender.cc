@@ -46,9 +46,7 @@ HttpSender::~HttpSender() = default;
 SendResult HttpSender::send(Batch& batch) {
   pump(nanoseconds(0));
   if (!has_room_for(batch)) {
-    const nanoseconds wait = std::min(kRoomWait, until_next_start());
-    if (in_flight_ == 0) std::this_thread::sleep_for(wait);
-    pump(wait);
+    wait_for_progress(kRoomWait);
     if (!has_room_for(batch)) return SendResult::kBusy;
   }
   held_.push_back({&batch, batch.index(), batch.remaining_bytes().size()});
@@ -70,7 +68,7 @@ bool HttpSender::flush(nanoseconds limit) {
   while (!bodies_.empty() || first_uncut() != nullptr) {
     const nanoseconds left = end - parts_.now();
     if (left <= nanoseconds(0)) return false;
-    pump(std::min(left, std::max<nanoseconds>(until_next_start(), milliseconds(1))));
+    wait_for_progress(std::min(left, kRoomWait));
   }
   return true;
 }
@@ -81,11 +79,16 @@ nanoseconds HttpSender::idle() {
     idle_wait_ = nanoseconds(0);
     return until_next_start();
   }
-  const std::size_t before = in_flight_;
   idle_wait_ = std::clamp(idle_wait_ * 2, kFirstIdleWait, kMaxIdleWait);
-  pump(std::min(idle_wait_, until_next_start()));
-  if (in_flight_ != before) idle_wait_ = nanoseconds(0);
+  if (pump(std::min(idle_wait_, until_next_start()))) idle_wait_ = nanoseconds(0);
   return nanoseconds(0);
+}
+
+/// Waits until there is an answer or a request can be started, for `limit` at most.
+void HttpSender::wait_for_progress(nanoseconds limit) {
+  const nanoseconds wait = std::min(limit, until_next_start());
+  if (in_flight_ == 0) std::this_thread::sleep_for(wait);
+  pump(wait);
 }
 
 Batch* HttpSender::take_settled() {
@@ -155,11 +158,11 @@ HttpBody& HttpSender::add_body(Batch& batch, Indexes items) {
   return body;
 }
 
-/// Starts what is due, waits for answers if there is nothing to wait for but these, and settles
-/// them.
-void HttpSender::pump(nanoseconds limit) {
+/// Starts what is due, waits for answers if there are any to come, and settles them. True when one
+/// came.
+bool HttpSender::pump(nanoseconds limit) {
   start_due();
-  if (in_flight_ == 0) return;
+  if (in_flight_ == 0) return false;
   parts_.client->wait(limit);
   bool is_any = false;
   while (const std::optional<HttpClient::Done> done = parts_.client->take_done()) {
@@ -167,6 +170,7 @@ void HttpSender::pump(nanoseconds limit) {
     is_any = true;
   }
   if (is_any) start_due();
+  return is_any;
 }
 
 void HttpSender::start_due() {

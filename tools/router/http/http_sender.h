@@ -77,7 +77,8 @@ class HttpSender final : public Sender {
   void cut(Held& held);
   HttpBody& add_body(Batch& batch, Indexes items);
   // Sending.
-  void pump(std::chrono::nanoseconds limit);
+  bool pump(std::chrono::nanoseconds limit);
+  void wait_for_progress(std::chrono::nanoseconds limit);
   void start_due();
   void start(HttpBody& body);
   [[nodiscard]] std::chrono::nanoseconds until_next_start() const;
