@@ -41,8 +41,6 @@ HttpSender::HttpSender(Options options, Parts parts)
       maker_(std::move(parts_.encoder), options_.body),
       name_(id_text(random_id())) {}
 
-HttpSender::~HttpSender() = default;
-
 SendResult HttpSender::send(Batch& batch) {
   pump(nanoseconds(0));
   if (!has_room_for(batch)) {

@@ -53,7 +53,6 @@ class HttpSender final : public Sender {
   };
 
   HttpSender(Options options, Parts parts);
-  ~HttpSender() override;
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;
