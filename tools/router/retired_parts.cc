@@ -23,15 +23,26 @@ void RetiredParts::add(std::unique_ptr<Output> output, std::uint64_t offered,
   outputs_.push_back({std::move(output), offered});
 }
 
-void RetiredParts::read(TimePoint now, const std::function<std::size_t(Input& input)>& read) {
+void RetiredParts::read(TimePoint now, FrameSink& sink,
+                        const std::function<std::size_t(Input& input)>& read) {
   for (RetiredInput& retired : inputs_) {
     if (read(*retired.input) != 0) retired.last_frame = now;
   }
   std::erase_if(inputs_, [&](const RetiredInput& retired) {
     const bool is_done = now - retired.last_frame >= kSilence || now - retired.since >= kLongest;
-    if (is_done) add_row(input_rows_, *retired.input);
-    return is_done;
+    if (!is_done) return false;
+    retired.input->finish(sink);
+    add_row(input_rows_, *retired.input);
+    return true;
   });
+}
+
+void RetiredParts::end_inputs(FrameSink& sink) {
+  for (const RetiredInput& retired : inputs_) {
+    retired.input->finish(sink);
+    add_row(input_rows_, *retired.input);
+  }
+  inputs_.clear();
 }
 
 void RetiredParts::end_outputs() {
@@ -44,8 +55,6 @@ void RetiredParts::end_outputs() {
 }
 
 void RetiredParts::close() {
-  for (const RetiredInput& retired : inputs_) add_row(input_rows_, *retired.input);
-  inputs_.clear();
   for (const RetiredOutput& retired : outputs_) retired.output->end_close();
   for (const RetiredOutput& retired : outputs_) add_row(output_rows_, row_of(retired));
   outputs_.clear();

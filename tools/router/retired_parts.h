@@ -28,11 +28,13 @@ class RetiredParts {
   [[nodiscard]] bool is_busy() const { return !inputs_.empty() || !outputs_.empty(); }
   [[nodiscard]] bool has_inputs() const { return !inputs_.empty(); }
   /// Reads each input by `read`, which returns the number of frames, and closes those that have
-  /// been silent.
-  void read(TimePoint now, const std::function<std::size_t(Input& input)>& read);
+  /// been silent; what these have gathered goes to `sink`.
+  void read(TimePoint now, FrameSink& sink, const std::function<std::size_t(Input& input)>& read);
+  /// Closes all inputs, in the same way.
+  void end_inputs(FrameSink& sink);
   /// Closes the outputs that have sent all, or whose time is over.
   void end_outputs();
-  /// Closes all; an output is waited for until its time is over.
+  /// Closes all outputs; each is waited for until its time is over.
   void close();
 
   /// Adds the rows of all that were ever retired: one for each endpoint, and for each name and URL

@@ -167,7 +167,7 @@ std::size_t Router::read_inputs(bool paused) {
     paused = is_paused();
   }
   if (!retired_.has_inputs()) return received;
-  retired_.read(Clock::now(), [&](Input& input) {
+  retired_.read(Clock::now(), *this, [&](Input& input) {
     if (!input.delivers_frames()) return input.poll(*this, kRoundFrames);
     if (paused || message_count() >= message_limit_) return std::size_t{1};  // it has to wait
     const std::size_t taken = read_input(input);
@@ -266,6 +266,7 @@ void Router::close(std::chrono::nanoseconds limit) {
   const Clock::time_point end = Clock::now() + limit;
   drain_inputs(Clock::now() + limit / 2);
   for (const auto& input : inputs_) input->finish(*this);
+  retired_.end_inputs(*this);
   hand_over();
   for (const auto& output : outputs_) output->end_round();
   const nanoseconds left = std::max<nanoseconds>(end - Clock::now(), nanoseconds(0));

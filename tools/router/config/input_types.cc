@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "tools/router/config/endpoint_types.h"
 #include "tools/router/input/address.h"
 #include "tools/router/input/handshake_input.h"
 #include "tools/router/input/udp_input.h"
@@ -56,6 +57,7 @@ OpenInputs read_handshake(Settings& settings, const InputLimits& limits) {
 const std::vector<InputType>& input_types() {
   static const auto& types = *new std::vector<InputType>{
       {"handshake", read_handshake, false},
+      {"statsd", read_statsd_input},
       {"udp", read_udp},
       {"zmq", read_zmq},
   };

@@ -1,14 +1,13 @@
 #include "tools/router/config/output_types.h"
 
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "metlog/formatter.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/flush/destination_url.h"
 #include "metlog/make_sender.h"
+#include "tools/router/config/endpoint_types.h"
 
 namespace metlog {
 namespace {
@@ -18,12 +17,6 @@ std::string encoder_name(Settings& settings) {
   if (!settings.has("encoder")) return "json";
   return settings.is_table("encoder") ? settings.table("encoder")->text("type")
                                       : settings.text("encoder");
-}
-
-std::string absolute_path(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  return error ? path : absolute.string();
 }
 
 /// The sender of a URL that was read from `key`.
@@ -54,12 +47,6 @@ OpenSender read_url(Settings& settings, Output::Options&) {
   return sender_of(settings, "url", url);
 }
 
-OpenSender read_file(Settings& settings, Output::Options&) {
-  const std::string path = settings.required_text("path", "/var/log/shop.jsonl");
-  if (path.empty()) return {};
-  return sender_of(settings, "path", file_url(absolute_path(path)));
-}
-
 OpenSender read_stdout(Settings&, Output::Options&) {
   return [] { return make_sender("stdout:"); };
 }
@@ -72,25 +59,32 @@ MakeEncoder read_json(Settings&) {
   return [] { return std::make_unique<JsonLinesEncoder>(); };
 }
 
-MakeEncoder read_statsd_lines(Settings&) {
-  return [] { return std::make_unique<StatsdEncoder>(); };
-}
-
 }  // namespace
 
 const std::vector<OutputType>& output_types() {
   static const auto& types = *new std::vector<OutputType>{
-      {"file", "json", read_file},     {"http", "json", read_http},     {"null", "json", read_null},
-      {"sentry", "json", read_sentry}, {"stdout", "json", read_stdout}, {"url", "json", read_url},
+      {"file", "json", read_file_output},
+      {"http", "json", read_http},
+      {"null", "json", read_null},
+      {"sentry", "json", read_sentry},
+      {"statsd", "statsd", read_statsd_output},
+      {"stdout", "json", read_stdout},
+      {"syslog", "rfc5424", read_syslog_output},
+      {"tcp", "json", read_tcp_output},
+      {"url", "json", read_url},
   };
   return types;
 }
 
 const std::vector<EncoderType>& encoder_types() {
   static const auto& types = *new std::vector<EncoderType>{
+      {"cef", {}, read_cef_encoder},
       {"json", {}, read_json},
+      {"rfc3164", {}, read_rfc3164_encoder},
+      {"rfc5424", {}, read_rfc5424_encoder},
       {"sentry_datagram", {}, read_sentry_datagram},
-      {"statsd", {"counter", "timer"}, read_statsd_lines},
+      {"statsd", {"counter", "timer"}, read_statsd_encoder},
+      {"text", {}, read_text_encoder},
   };
   return types;
 }

@@ -116,6 +116,23 @@ std::vector<std::string> Settings::texts(std::string_view key) {
   return texts;
 }
 
+std::vector<std::int64_t> Settings::integers(std::string_view key, const IntegerRange& range) {
+  const ConfigValue* const value = find(key);
+  if (value == nullptr) return {range.preset};
+  if (value->kind != Kind::kList) return {integer(key, range)};
+  std::vector<std::int64_t> integers;
+  for (const ConfigValue& item : value->items) {
+    if (item.kind == Kind::kInteger && item.integer >= range.min && item.integer <= range.max) {
+      integers.push_back(item.integer);
+    } else {
+      errors_.add(item.place, path_of(key),
+                  fmt::format("{} is no whole number from {} to {}", shown(item), range.min,
+                              range.max));
+    }
+  }
+  return integers;
+}
+
 std::int64_t Settings::integer(std::string_view key, const IntegerRange& range) {
   const ConfigValue* const value = find(key, Kind::kInteger, "a whole number");
   if (value == nullptr) return range.preset;

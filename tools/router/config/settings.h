@@ -82,6 +82,8 @@ class Settings {
   /// A list of texts, or one text.
   std::vector<std::string> texts(std::string_view key);
   std::int64_t integer(std::string_view key, const IntegerRange& range);
+  /// A list of whole numbers in the range, or one; the preset alone when it is absent.
+  std::vector<std::int64_t> integers(std::string_view key, const IntegerRange& range);
   /// A whole number counts, too.
   double number(std::string_view key, const NumberRange& range);
   /// 4096, or a text as "16 MiB": see parse_bytes().
