@@ -17,4 +17,8 @@ absl::StatusOr<Plugin> make_cef(const ValueMap& parameters);
 /// server_addr=[])` sends a message for each value that it reads; see procinfo.h. No parameters.
 absl::StatusOr<Plugin> make_procinfo(const ValueMap& parameters);
 
+/// `raven(msg="", exc_info=true, logger, severity, payload=none, **extra)` sends the current
+/// exception; see raven.h. Parameters: dsn, logger, severity, sentry_project_id.
+absl::StatusOr<Plugin> make_raven(const ValueMap& parameters);
+
 }  // namespace metlog

@@ -5,8 +5,10 @@
 #include <metlog/methods.h>
 #include <metlog/metlog.h>
 #include <metlog/procinfo.h>
+#include <metlog/raven.h>
 
 #include <cstdio>
+#include <stdexcept>
 
 namespace {
 
@@ -19,6 +21,9 @@ constexpr const char* kConfiguration = R"(
     syslog_facility = LOCAL4
     [shop_plugin_procinfo]
     provider = metlog_psutils.psutil_plugin:config_plugin
+    [shop_plugin_raven]
+    provider = metlog_raven.raven_plugin:config_plugin
+    dsn = http://public:secret@sentry.example/2
 )";
 
 /// As a program of the original calls it.
@@ -50,6 +55,27 @@ absl::Status measure(metlog::Client& log) {
   return metlog::send_procinfo(log, {.cpu = true, .mem = true, .net = true});
 }
 
+int pay(int order) {
+  if (order == 0) throw std::invalid_argument("no such order");
+  return order;
+}
+
+void report_exceptions(metlog::Client& log) {
+  try {
+    pay(0);
+  } catch (const std::exception& error) {
+    log.call("raven", {{"cannot pay"}, {{"order", 0}}}).IgnoreError();  // as in the original
+    metlog::send_raven(log, {.msg = "cannot pay", .extra = {{"order", 0}}}, error).IgnoreError();
+  }
+  // Reports each exception of pay() and throws it again.
+  const auto reported_pay = metlog::capture_stack(pay, {.client = &log});
+  try {
+    reported_pay(0);
+  } catch (const std::invalid_argument&) {
+    std::puts("thrown again");
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -59,5 +85,6 @@ int main() {
     return 2;
   }
   const bool is_sent = report_by_name(*log).ok() && report(*log).ok() && measure(*log).ok();
+  report_exceptions(*log);
   return is_sent ? 0 : 1;
 }
