@@ -283,14 +283,7 @@ void HttpSender::settle_items(HttpBody& body, const std::vector<ItemResult>& res
 }
 
 void HttpSender::take(HttpBody& body) {
-  Batch& batch = *body.batch;
-  const bool is_at_cursor = body.items.front() == batch.index() &&
-                            body.items.back() - body.items.front() + 1 == body.items.size();
-  if (is_at_cursor) {
-    batch.take_messages(body.items.size());
-  } else {
-    for (const std::uint32_t index : body.items) batch.take_at(index);
-  }
+  for (const std::uint32_t index : body.items) body.batch->take_at(index);
   body.items.clear();
 }
 
