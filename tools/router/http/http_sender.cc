@@ -73,12 +73,9 @@ bool HttpSender::flush(nanoseconds limit) {
 
 nanoseconds HttpSender::idle() {
   pump(nanoseconds(0));
-  if (in_flight_ == 0) {
-    idle_wait_ = nanoseconds(0);
-    return until_next_start();
-  }
+  if (in_flight_ == 0) return until_next_start();
   idle_wait_ = std::clamp(idle_wait_ * 2, kFirstIdleWait, kMaxIdleWait);
-  if (pump(std::min(idle_wait_, until_next_start()))) idle_wait_ = nanoseconds(0);
+  pump(std::min(idle_wait_, until_next_start()));
   return nanoseconds(0);
 }
 
@@ -156,19 +153,16 @@ HttpBody& HttpSender::add_body(Batch& batch, Indexes items) {
   return body;
 }
 
-/// Starts what is due, waits for answers if there are any to come, and settles them. True when one
-/// came.
-bool HttpSender::pump(nanoseconds limit) {
+/// Starts what is due, waits for answers if there are any to come, and settles them.
+void HttpSender::pump(nanoseconds limit) {
   start_due();
-  if (in_flight_ == 0) return false;
+  if (in_flight_ == 0) return;
   parts_.client->wait(limit);
-  bool is_any = false;
   while (const std::optional<HttpClient::Done> done = parts_.client->take_done()) {
     settle(done->id, done->answer);
-    is_any = true;
+    idle_wait_ = nanoseconds(0);
   }
-  if (is_any) start_due();
-  return is_any;
+  if (idle_wait_ == nanoseconds(0)) start_due();
 }
 
 void HttpSender::start_due() {

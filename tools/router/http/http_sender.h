@@ -76,7 +76,7 @@ class HttpSender final : public Sender {
   void cut(Held& held);
   HttpBody& add_body(Batch& batch, Indexes items);
   // Sending.
-  bool pump(std::chrono::nanoseconds limit);
+  void pump(std::chrono::nanoseconds limit);
   void wait_for_progress(std::chrono::nanoseconds limit);
   void start_due();
   void start(HttpBody& body);
