@@ -72,7 +72,7 @@ class StatsdEncoder : public MessageEncoder {
   void append_number(double value);
   void append_tags(const DecodedMessage& message);
 
-  const Options options_;
+  const Options options_ = {};
   std::string line_;
 };
 
