@@ -70,8 +70,8 @@ MakeEncoder read_statsd_encoder(Settings& settings) {
                                   Space::kFieldsLogger);
   options.tags = settings.texts("tags");
   options.has_whole_numbers = settings.flag("whole_numbers", false);
-  options.timer_type = settings.one_of<std::string>(
-      "timer_type", {{"ms", "ms"}, {"h", "h"}, {"d", "d"}}, "ms");
+  options.timer_type =
+      settings.one_of<std::string>("timer_type", {{"ms", "ms"}, {"h", "h"}, {"d", "d"}}, "ms");
   return [options] { return std::make_unique<StatsdEncoder>(options); };
 }
 
@@ -141,7 +141,8 @@ OpenInputs read_statsd_input(Settings& settings, const InputLimits& limits) {
   stats.gauge_prefix = settings.text("gauge_prefix", stats.gauge_prefix);
   stats.statsd_prefix = settings.text("statsd_prefix", stats.statsd_prefix);
   stats.deletes_idle = settings.flag("delete_idle_stats", false);
-  stats.max_names = static_cast<std::size_t>(settings.integer("max_names", {1, 10'000'000, 100'000}));
+  stats.max_names =
+      static_cast<std::size_t>(settings.integer("max_names", {1, 10'000'000, 100'000}));
   return [address, options, limits]() -> absl::StatusOr<std::vector<std::unique_ptr<Input>>> {
     auto input = StatsdInput::open(address, limits.reach, options);
     if (!input.ok()) return input.status();

@@ -29,8 +29,7 @@ std::string absolute_path(const std::string& path) {
 }
 
 milliseconds read_hold(Settings& settings) {
-  return duration_cast<milliseconds>(
-      settings.duration("hold", {seconds(0), hours(1), seconds(2)}));
+  return duration_cast<milliseconds>(settings.duration("hold", {seconds(0), hours(1), seconds(2)}));
 }
 
 /// Permissions as chmod(1) takes them.
@@ -133,8 +132,7 @@ OpenSender read_file_output(Settings& settings, Output::Options&) {
       "time_zone", {{"utc", TimeZone::kUtc}, {"local", TimeZone::kLocal}}, TimeZone::kUtc);
   options.uses_own_time =
       settings.one_of("path_time", {{"message", false}, {"writing", true}}, false);
-  options.max_open =
-      static_cast<std::size_t>(settings.integer("max_open_files", {1, 100'000, 64}));
+  options.max_open = static_cast<std::size_t>(settings.integer("max_open_files", {1, 100'000, 64}));
   if (options.rotation.is_on() && !options.path.ends_in_fixed_text()) {
     settings.refuse("path",
                     "must end in fixed text that is no number when files are rotated, since "
@@ -166,8 +164,7 @@ OpenSender read_syslog_output(Settings& settings, Output::Options&) {
     return {};
   }
   const std::string scheme = is_tcp ? "tcp" : "udp";
-  const auto target =
-      read_host_and_port(settings, "address", scheme, address.substr(kUdp.size()));
+  const auto target = read_host_and_port(settings, "address", scheme, address.substr(kUdp.size()));
   if (!target.has_value()) return {};
   if (is_tcp) return tcp_sender(*target, framing, hold);
   return [address] { return make_sender(address); };
@@ -186,9 +183,10 @@ OpenSender read_statsd_output(Settings& settings, Output::Options&) {
   const std::string address = settings.text("address", "127.0.0.1:8125");
   const std::size_t pack = settings.bytes("max_datagram", {0, 65507, 1432});
   if (!read_host_and_port(settings, "address", "udp", address).has_value()) return {};
-  return [url = fmt::format("udp://{}{}", address, pack == 0 ? "" : fmt::format("?pack={}", pack))] {
-    return make_sender(url);
-  };
+  return
+      [url = fmt::format("udp://{}{}", address, pack == 0 ? "" : fmt::format("?pack={}", pack))] {
+        return make_sender(url);
+      };
 }
 
 }  // namespace metlog

@@ -125,9 +125,9 @@ std::vector<std::int64_t> Settings::integers(std::string_view key, const Integer
     if (item.kind == Kind::kInteger && item.integer >= range.min && item.integer <= range.max) {
       integers.push_back(item.integer);
     } else {
-      errors_.add(item.place, path_of(key),
-                  fmt::format("{} is no whole number from {} to {}", shown(item), range.min,
-                              range.max));
+      errors_.add(
+          item.place, path_of(key),
+          fmt::format("{} is no whole number from {} to {}", shown(item), range.min, range.max));
     }
   }
   return integers;

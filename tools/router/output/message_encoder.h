@@ -62,7 +62,7 @@ class StatsdEncoder : public MessageEncoder {
     std::string timer_type = "ms";   // or h (histogram), d (distribution)
   };
 
-  StatsdEncoder() = default;
+  StatsdEncoder() : StatsdEncoder(Options()) {}
   explicit StatsdEncoder(Options options) : options_(std::move(options)) {}
 
   bool encode(const DecodedMessage& message, Batch& batch) override;

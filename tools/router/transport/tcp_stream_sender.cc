@@ -198,7 +198,8 @@ void TcpStreamSender::pass_written(std::size_t bytes) {
 void TcpStreamSender::settle() {
   int waiting = 0;
   if (::ioctl(fd_.get(), SIOCOUTQ, &waiting) != 0) return;
-  const std::uint64_t arrived = written_ - std::min<std::uint64_t>(written_, waiting);
+  const std::uint64_t arrived =
+      written_ - std::min(written_, static_cast<std::uint64_t>(std::max(waiting, 0)));
   const std::uint64_t before = confirmed_;
   while (!window_.empty()) {
     Batch& batch = *window_.front();
