@@ -1,12 +1,16 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "metlog/internal/base/standard_descriptors.h"
 #include "tools/console/option_checks.h"
 #include "tools/metlog/config.h"
 #include "tools/metlog/flood.h"
 #include "tools/metlog/match.h"
+#include "tools/metlog/mb.h"
 #include "tools/metlog/recover.h"
 #include "tools/metlog/reload.h"
 #include "tools/metlog/send.h"
@@ -49,7 +53,7 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   // CLI11 would only report that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
     what = "\"" + app->remaining().front() +
-           "\" is not a command; write send, tail, match, flood, tune, config, recover or reload";
+           "\" is not a command; write send, tail, match, flood, mb, tune, config, recover or reload";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
@@ -79,6 +83,8 @@ int run(int argc, char** argv) {
   metlog::MatchOptions match_options;
   const CLI::App* const match = metlog::add_match(app, match_options);
   const CLI::App* const flood = metlog::add_flood(app, flood_options);
+  metlog::MbOptions mb_options;
+  const CLI::App* const mb = metlog::add_mb(app, mb_options);
   metlog::ConfigOptions config_options;
   const CLI::App* const config = metlog::add_config(app, config_options);
   metlog::RecoverOptions recover_options;
@@ -90,14 +96,19 @@ int run(int argc, char** argv) {
   const CLI::App* const tune = metlog::add_tune(app, tune_options);
   metlog::add_tune_point(app, point_options);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    metlog::complete_mb_options(arguments);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    return metlog::end_of_parsing(app, error, "metlog");
+    const int code = metlog::end_of_parsing(app, error, "metlog");
+    return code != 0 && app.got_subcommand("mb") ? metlog::refuse_mb_usage() : code;
   }
   if (send->parsed()) return metlog::run_send(send_options);
   if (tail->parsed()) return metlog::run_tail(tail_options);
   if (match->parsed()) return metlog::run_match(match_options);
   if (flood->parsed()) return metlog::run_flood(flood_options);
+  if (mb->parsed()) return metlog::run_mb(mb_options);
   if (config->parsed()) return metlog::run_config(config_options);
   if (recover->parsed()) return metlog::run_recover(recover_options);
   if (reload->parsed()) return metlog::run_reload(reload_options);
