@@ -3,10 +3,12 @@
 
 #include <string>
 
+#include "tests/router/collecting_sink.h"
 #include "tests/router/envelope.h"
 #include "tests/router/frames_input.h"
 #include "tests/router/peers.h"
 #include "tests/router/router_fixture.h"
+#include "tools/router/retired_parts.h"
 
 namespace metlog {
 namespace {
@@ -118,6 +120,30 @@ TEST_F(RouterExchangeTest, ReadsAnOldInputUntilItIsSilent) {
   std::uint64_t removed = 0;
   for (const InputLedger& input : ledger.inputs) removed += input.is_removed ? 1 : 0;
   EXPECT_EQ(removed, 2U);
+}
+
+TEST(RetiredParts, KeepAnInputForAsLongAsItMayNotBeRead) {
+  CollectingSink sink;
+  RetiredParts retired;
+  RetiredParts::TimePoint now{};
+  retired.add(std::make_unique<FramesInput>(std::vector<std::string>{envelope()}), now);
+  const auto held = [](Input&) { return RetiredParts::kMustWait; };
+  const auto free = [&sink](Input& input) { return input.poll(sink, 10); };
+  for (int i = 0; i < 3; ++i) retired.read(now += std::chrono::minutes(1), sink, held);
+  ASSERT_TRUE(retired.has_inputs());
+  retired.read(now, sink, free);
+  EXPECT_EQ(sink.texts.size(), 1U);
+  retired.read(now + std::chrono::milliseconds(49), sink, free);
+  EXPECT_TRUE(retired.has_inputs());
+  retired.read(now + std::chrono::milliseconds(50), sink, free);
+  EXPECT_FALSE(retired.has_inputs());
+  // One that is never silent ends, too.
+  retired.add(std::make_unique<FramesInput>(std::vector<std::string>{}), now);
+  const auto busy = [](Input&) { return std::size_t{1}; };
+  retired.read(now + std::chrono::seconds(4), sink, busy);
+  EXPECT_TRUE(retired.has_inputs());
+  retired.read(now + std::chrono::seconds(5), sink, busy);
+  EXPECT_FALSE(retired.has_inputs());
 }
 
 }  // namespace

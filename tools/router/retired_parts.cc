@@ -26,7 +26,9 @@ void RetiredParts::add(std::unique_ptr<Output> output, std::uint64_t offered,
 void RetiredParts::read(TimePoint now, FrameSink& sink,
                         const std::function<std::size_t(Input& input)>& read) {
   for (RetiredInput& retired : inputs_) {
-    if (read(*retired.input) != 0) retired.last_frame = now;
+    const std::size_t frames = read(*retired.input);
+    if (frames != 0) retired.last_frame = now;
+    if (frames == kMustWait) retired.since = now;  // its time has not begun
   }
   std::erase_if(inputs_, [&](const RetiredInput& retired) {
     const bool is_done = now - retired.last_frame >= kSilence || now - retired.since >= kLongest;

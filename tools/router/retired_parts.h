@@ -27,8 +27,10 @@ class RetiredParts {
   /// True while an input or output is not done.
   [[nodiscard]] bool is_busy() const { return !inputs_.empty() || !outputs_.empty(); }
   [[nodiscard]] bool has_inputs() const { return !inputs_.empty(); }
-  /// Reads each input by `read`, which returns the number of frames, and closes those that have
-  /// been silent; what these have gathered goes to `sink`.
+  /// For `read`: an output holds the inputs, so this one may not be read now.
+  static constexpr std::size_t kMustWait = SIZE_MAX;
+  /// Reads each input by `read`, which returns the number of frames or kMustWait, and closes those
+  /// that have been silent while they could be read; what these have gathered goes to `sink`.
   void read(TimePoint now, FrameSink& sink, const std::function<std::size_t(Input& input)>& read);
   /// Closes all inputs, in the same way.
   void end_inputs(FrameSink& sink);

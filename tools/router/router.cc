@@ -169,7 +169,7 @@ std::size_t Router::read_inputs(bool paused) {
   if (!retired_.has_inputs()) return received;
   retired_.read(Clock::now(), *this, [&](Input& input) {
     if (!input.delivers_frames()) return input.poll(*this, kRoundFrames);
-    if (paused || message_count() >= message_limit_) return std::size_t{1};  // it has to wait
+    if (paused || message_count() >= message_limit_) return RetiredParts::kMustWait;
     const std::size_t taken = read_input(input);
     received += taken;
     return taken;
