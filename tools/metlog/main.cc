@@ -52,8 +52,9 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   std::string what = error.what();
   // CLI11 would only report that a command is missing.
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
-    what = "\"" + app->remaining().front() +
-           "\" is not a command; write send, tail, match, flood, mb, tune, config, recover or reload";
+    what =
+        "\"" + app->remaining().front() +
+        "\" is not a command; write send, tail, match, flood, mb, tune, config, recover or reload";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
