@@ -133,14 +133,14 @@ TEST_F(ClientConfig, NamesTheLineOfASendersArgument) {
   EXPECT_EQ(error("\n  ntp\n  1"), class_of + wrong + "\"ntp\"" + place);
 }
 
-TEST_F(ClientConfig, SaysThatNoPluginIsKnown) {
+TEST_F(ClientConfig, SaysWhichPluginsAreKnown) {
   providers().plugins.remove("tests.dummy");
   EXPECT_EQ(
       error_of({{"sender", kCapture}, {"plugins", ValueMap{{"a", ValueList{"x.y", ValueMap{}}}}}}),
-      "plugins.a[0] = \"x.y\": unknown plugin provider 'x.y'; none is known; register it before "
-      "the "
-      "configuration is read, with metlog::providers().plugins.add(name, provider), or write "
-      "path/to/lib.so:symbol");
+      "plugins.a[0] = \"x.y\": unknown plugin provider 'x.y'; known are "
+      "metlog_cef.cef_plugin.config_plugin, metlog_psutils.psutil_plugin.config_plugin, "
+      "metlog_raven.raven_plugin.config_plugin; register it before the configuration is read, with "
+      "metlog::providers().plugins.add(name, provider)");
   SetUpTestSuite();
 }
 

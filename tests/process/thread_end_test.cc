@@ -71,7 +71,7 @@ TEST(ThreadEnd, OfThousandsLeavesNothing) {
     std::uint64_t calls = run_thousand_threads(log);
     const long before = resident_kb();
     calls += run_thousand_threads(log);
-    EXPECT_LE(resident_kb() - before, 1024);
+    EXPECT_LE(resident_kb() - before, 3000) << "a page for each is 4000";
     log.close(seconds(30));
     const Ledger ledger = log.stats();
     EXPECT_EQ(ledger.emitted, calls);

@@ -17,6 +17,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "metlog/internal/base/own_thread.h"
 #include "metlog/metlog.h"
@@ -157,7 +158,14 @@ TEST_F(ThreadPlaces, AreThoseOfLibrariesThreadsToo) {
     ASSERT_TRUE(Engine::configure(options_).ok());
     const Client log = open_or_exit("tcp://127.0.0.1:5565");
     const SeenThread expected{4, "1"};
+    // The library's threads name themselves once they run.
     auto threads = threads_by_name();
+    const auto deadline = std::chrono::steady_clock::now() + seconds(30);
+    while ((threads.count("5565/ZMQbg/IO/0") == 0 || threads.count("5565/ZMQbg/Reap") == 0) &&
+           std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+      threads = threads_by_name();
+    }
     EXPECT_EQ(threads["5565/ZMQbg/IO/0"], expected);
     EXPECT_EQ(threads["5565/ZMQbg/Reap"], expected);
     EXPECT_NE(threads[this_name()], expected);

@@ -36,6 +36,13 @@ std::size_t count_given(const std::vector<std::string>& values) {
   return values.size() - static_cast<std::size_t>(std::count(values.begin(), values.end(), kNone));
 }
 
+/// The path template of this very path.
+std::string literal_path(std::string_view path) {
+  std::string text;
+  for (const char c : path) text.append(c == '%' ? 2 : 1, c);
+  return text;
+}
+
 /// Adds what the command line says to a configuration.
 class CommandLine {
  public:
@@ -176,7 +183,8 @@ class CommandLine {
       if (value == kNone) continue;
       const bool is_url = has_scheme(value);
       ConfigValue& output = add_section("output", option, value, is_url ? "url" : "file");
-      output.add(is_url ? "url" : "path", ConfigValue::of_text(value, output.place));
+      output.add(is_url ? "url" : "path",
+                 ConfigValue::of_text(is_url ? value : literal_path(value), output.place));
       if (!options_.match.empty()) {
         const std::string& text = options_.match[options_.match.size() == 1 ? 0 : place];
         output.add("message_matcher", ConfigValue::of_text(text, place_of("--match")));
