@@ -140,7 +140,7 @@ TEST_F(ClientConfig, SaysWhichPluginsAreKnown) {
       "plugins.a[0] = \"x.y\": unknown plugin provider 'x.y'; known are "
       "metlog_cef.cef_plugin.config_plugin, metlog_psutils.psutil_plugin.config_plugin, "
       "metlog_raven.raven_plugin.config_plugin; register it before the configuration is read, with "
-      "metlog::providers().plugins.add(name, provider)");
+      "metlog::providers().plugins.add(name, provider), or write path/to/lib.so:symbol");
   SetUpTestSuite();
 }
 

@@ -115,7 +115,9 @@ OpenSender read_file_output(Settings& settings, Output::Options&) {
   const bool is_plain = !has_file_settings(settings);
   const milliseconds hold = read_hold(settings);
   if (parsed.ok() && parsed->is_constant() && is_plain) {
-    Url url = file_url(parsed->root() + path.substr(path.rfind('/')));
+    std::string name;
+    parsed->write(DecodedMessage(), 0, TimeZone::kUtc, name);
+    Url url = file_url(parsed->root() + "/" + name);
     url.query["hold_ms"] = std::to_string(hold.count());
     return [url] { return make_sender(url); };
   }
