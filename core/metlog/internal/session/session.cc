@@ -62,7 +62,12 @@ void append(const UniqueFd& fd, const std::string& entry) {
 }
 
 std::mutex g_own_mutex;
-std::vector<std::pair<dev_t, ino_t>> g_own;  // directories of this process's sessions
+
+/// The directories of this process's sessions. Never destroyed: a recovery may still run at exit.
+std::vector<std::pair<dev_t, ino_t>>& own_directories() {
+  static auto& directories = *new std::vector<std::pair<dev_t, ino_t>>;
+  return directories;
+}
 
 std::pair<dev_t, ino_t> identity_of(int directory_fd) {
   struct stat status {};
@@ -80,20 +85,21 @@ Session::Session(const std::string& directory) : id_(random_id()), owner_pid_(ge
   open_directory(directory.empty() ? "/dev/shm/metlog-" + std::to_string(geteuid()) : directory);
   if (!is_open()) return;
   const std::lock_guard lock(g_own_mutex);
-  g_own.push_back(identity_of(directory_fd()));
+  own_directories().push_back(identity_of(directory_fd()));
 }
 
 std::string Session::program_name() { return read_line("/proc/self/comm"); }
 
 bool Session::is_of_this_process(dev_t device, ino_t inode) {
   const std::lock_guard lock(g_own_mutex);
-  return std::find(g_own.begin(), g_own.end(), std::pair(device, inode)) != g_own.end();
+  const auto& own = own_directories();
+  return std::find(own.begin(), own.end(), std::pair(device, inode)) != own.end();
 }
 
 Session::~Session() {
   if (is_open()) {
     const std::lock_guard lock(g_own_mutex);
-    std::erase(g_own, identity_of(directory_fd()));
+    std::erase(own_directories(), identity_of(directory_fd()));
   }
   remove_files();
   if (header_ != nullptr) munmap(header_, kHeaderFileBytes);
