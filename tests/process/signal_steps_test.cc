@@ -16,6 +16,7 @@
 #include "metlog/signal_safe.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/support/messages.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/traced_child.h"
 
 namespace metlog {
@@ -51,6 +52,9 @@ class SignalSteps : public testing::Test {
     g_said = static_cast<Said*>(memory);
   }
   ~SignalSteps() override { munmap(g_said, 4096); }
+  void SetUp() override {
+    if (kSanitizer) GTEST_SKIP() << "a sanitizer's instructions are stepped through, too";
+  }
 
   /// Starts the handler after 0, 1, 2, .. instructions of the child's next calls, until it comes
   /// after the call; then lets the child close its client.
