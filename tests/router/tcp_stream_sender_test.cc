@@ -68,11 +68,10 @@ class Peer {
   bool read(std::string& text, std::size_t max_bytes = 64 * 1024) {
     pollfd entry{connection_.get(), POLLIN, 0};
     if (::poll(&entry, 1, 1) == 0) return true;
-    const std::size_t before = text.size();
-    text.resize(before + max_bytes);
-    const ssize_t bytes = ::recv(connection_.get(), text.data() + before, max_bytes, 0);
-    text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)));
-    return bytes > 0;
+    char bytes[64 * 1024];
+    const ssize_t count = ::recv(connection_.get(), bytes, std::min(max_bytes, sizeof bytes), 0);
+    if (count > 0) text.append(bytes, static_cast<std::size_t>(count));
+    return count > 0;
   }
 
  private:
