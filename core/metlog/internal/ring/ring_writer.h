@@ -236,9 +236,10 @@ class BasicRingWriter {
       return static_cast<std::uint8_t>(cell_at(at).head.load(Order::kRelaxed));  // relaxed: own
     };
     if (ready_ == capacity() || index() != 0) {
-      const int ahead =
-          static_cast<std::int8_t>(lap_of(pos() - 1, cells_log2_) - tag_at(pos() - 1));
-      if (ahead == 1 || ahead == -1) laps_ -= static_cast<std::uint64_t>(std::int64_t{ahead});
+      const auto ahead =
+          static_cast<std::uint8_t>(lap_of(pos() - 1, cells_log2_) - tag_at(pos() - 1));
+      if (ahead == 1) --laps_;
+      if (ahead == 0xff) ++laps_;
     }
     if (tag_at(pos()) == lap_of(pos(), cells_log2_)) [[unlikely]] {
       const std::uint64_t cells = cell_at(pos()).head.load(Order::kRelaxed) >> 8 & 0xffff;
