@@ -269,7 +269,7 @@ absl::Status report_current(Decorator& decorator) {
     arguments.named.set("severity", options.severity);
     report.severity = options.severity;
   }
-  const absl::Status called = client->call("raven", arguments).status();
+  absl::Status called = client->call("raven", arguments).status();
   if (error_detail(called).kind != ErrorKind::kMethodNotFound) return called;
   report.logger = options.logger;
   return send_raven(*client, report, std::current_exception(), {"", "", 0});

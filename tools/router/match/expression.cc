@@ -103,8 +103,9 @@ class Parser {
 
 absl::Status Parser::advance() {
   absl::StatusOr<MatchToken> next = lexer_.next();
-  if (next.ok()) token_ = *std::move(next);
-  return next.status();
+  if (!next.ok()) return next.status();
+  token_ = *std::move(next);
+  return absl::OkStatus();
 }
 
 /// "found X" for a message.
