@@ -12,7 +12,7 @@ class MetlogConan(ConanFile):
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False]}
     default_options = {"shared": True}
-    exports_sources = "CMakeLists.txt", "core/*", "senders/*", "plugins/*", "tools/*", "LICENSE"
+    exports_sources = "CMakeLists.txt", "core/*", "senders/*", "tools/*", "LICENSE"
 
     def requirements(self):
         self.requires("abseil/[>=20220623]", transitive_headers=True, transitive_libs=True)

@@ -48,7 +48,7 @@ def all_text():
 def product_text():
     """What users run and link."""
     return "\n".join(text for name, text in sources().items()
-                     if name.startswith(("core/", "senders/", "plugins/", "tools/")))
+                     if name.startswith(("core/", "senders/", "tools/")))
 
 
 @functools.cache

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 
-#include "plugins/cef/cef_line.h"
+#include "metlog/internal/plugins/cef/cef_line.h"
 #include "tests/plugins/plugin_world.h"
 #include "tests/senders/captured_stderr.h"
 

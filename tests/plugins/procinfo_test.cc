@@ -15,9 +15,9 @@
 #include <map>
 
 #include "metlog/internal/base/unique_fd.h"
-#include "plugins/procinfo/connections.h"
-#include "plugins/procinfo/process_files.h"
-#include "plugins/procinfo/process_values.h"
+#include "metlog/internal/plugins/procinfo/connections.h"
+#include "metlog/internal/plugins/procinfo/process_files.h"
+#include "metlog/internal/plugins/procinfo/process_values.h"
 #include "tests/plugins/plugin_world.h"
 #include "tests/senders/temp_dir.h"
 

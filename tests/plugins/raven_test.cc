@@ -11,9 +11,9 @@
 #include <stdexcept>
 
 #include "metlog/holder.h"
-#include "plugins/raven/packed_text.h"
-#include "plugins/raven/sentry_dsn.h"
-#include "plugins/raven/sentry_event.h"
+#include "metlog/internal/plugins/raven/packed_text.h"
+#include "metlog/internal/plugins/raven/sentry_dsn.h"
+#include "metlog/internal/plugins/raven/sentry_event.h"
 #include "tests/plugins/plugin_world.h"
 #include "tests/senders/captured_stderr.h"
 

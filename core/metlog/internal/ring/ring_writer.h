@@ -257,7 +257,6 @@ class BasicRingWriter {
   [[nodiscard]] std::uint64_t used_by_freed(std::uint64_t pos) const {
     return (unwrapped_address(cells_, pos) - freed()) / sizeof(CellT);
   }
-
   [[nodiscard]] std::uint64_t freed() const {
     const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(this) + freed_at_;
     // acquire: pairs with release_space(); I3: the reader is done with the cells before it

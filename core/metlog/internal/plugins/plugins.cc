@@ -1,6 +1,6 @@
 // The plugins' names in a configuration: those of the original's modules.
 
-#include "plugins/plugins.h"
+#include "metlog/internal/plugins/plugins.h"
 
 #include "metlog/providers.h"
 

@@ -1,4 +1,4 @@
-#include "plugins/procinfo/connections.h"
+#include "metlog/internal/plugins/procinfo/connections.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -1,4 +1,4 @@
-#include "plugins/raven/sentry_event.h"
+#include "metlog/internal/plugins/raven/sentry_event.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/plugins/raven/packed_text.h"
 #include "metlog/internal/text/timestamp_text.h"
-#include "plugins/raven/packed_text.h"
 
 namespace metlog {
 namespace {

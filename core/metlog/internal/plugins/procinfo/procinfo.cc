@@ -12,12 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/typed_value.h"
+#include "metlog/internal/plugins/plugins.h"
+#include "metlog/internal/plugins/procinfo/connections.h"
+#include "metlog/internal/plugins/procinfo/process_files.h"
+#include "metlog/internal/plugins/procinfo/process_values.h"
 #include "metlog/internal/provider/parameters.h"
 #include "metlog/internal/python/python_text.h"
-#include "plugins/plugins.h"
-#include "plugins/procinfo/connections.h"
-#include "plugins/procinfo/process_files.h"
-#include "plugins/procinfo/process_values.h"
 
 namespace metlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "plugins/raven/sentry_dsn.h"
+#include "metlog/internal/plugins/raven/sentry_dsn.h"
 
 #include <algorithm>
 #include <array>

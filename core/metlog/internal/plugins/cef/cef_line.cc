@@ -1,4 +1,4 @@
-#include "plugins/cef/cef_line.h"
+#include "metlog/internal/plugins/cef/cef_line.h"
 
 #include <algorithm>
 #include <array>

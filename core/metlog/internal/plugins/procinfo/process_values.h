@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "metlog/client.h"
+#include "metlog/internal/plugins/procinfo/connections.h"
+#include "metlog/internal/plugins/procinfo/process_files.h"
 #include "metlog/value.h"
-#include "plugins/procinfo/connections.h"
-#include "plugins/procinfo/process_files.h"
 
 namespace metlog {
 

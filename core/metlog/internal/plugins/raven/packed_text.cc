@@ -1,4 +1,4 @@
-#include "plugins/raven/packed_text.h"
+#include "metlog/internal/plugins/raven/packed_text.h"
 
 #include <dlfcn.h>
 

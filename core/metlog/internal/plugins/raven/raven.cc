@@ -18,11 +18,11 @@
 #include "metlog/internal/client/thrown.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/typed_value.h"
+#include "metlog/internal/plugins/plugins.h"
+#include "metlog/internal/plugins/raven/sentry_dsn.h"
+#include "metlog/internal/plugins/raven/sentry_event.h"
 #include "metlog/internal/provider/parameters.h"
 #include "metlog/methods.h"
-#include "plugins/plugins.h"
-#include "plugins/raven/sentry_dsn.h"
-#include "plugins/raven/sentry_event.h"
 
 namespace metlog {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "plugins/procinfo/process_files.h"
+#include "metlog/internal/plugins/procinfo/process_files.h"
 
 namespace metlog {
 

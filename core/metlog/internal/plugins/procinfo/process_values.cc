@@ -1,4 +1,4 @@
-#include "plugins/procinfo/process_values.h"
+#include "metlog/internal/plugins/procinfo/process_values.h"
 
 #include <algorithm>
 #include <cstdint>

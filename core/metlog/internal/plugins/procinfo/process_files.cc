@@ -1,4 +1,4 @@
-#include "plugins/procinfo/process_files.h"
+#include "metlog/internal/plugins/procinfo/process_files.h"
 
 #include <dirent.h>
 #include <fcntl.h>

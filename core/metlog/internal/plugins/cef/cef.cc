@@ -17,11 +17,11 @@
 #include "absl/strings/strip.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/config/config_error.h"
+#include "metlog/internal/plugins/cef/cef_line.h"
+#include "metlog/internal/plugins/plugins.h"
 #include "metlog/internal/provider/parameters.h"
 #include "metlog/internal/python/python_text.h"
 #include "metlog/internal/text/line_text.h"
-#include "plugins/cef/cef_line.h"
-#include "plugins/plugins.h"
 
 namespace metlog {
 namespace {
@@ -97,6 +97,7 @@ absl::Status check(const CefSyslog& syslog) {
 absl::StatusOr<CefSyslog> read_syslog(const ValueMap& parameters) {
   CefSyslog syslog;
   std::vector<std::string_view> keys;
+  keys.reserve(kSettings.size());
   for (const Setting& setting : kSettings) keys.push_back(setting.key);
   if (absl::Status status = refuse_unexpected(parameters, keys); !status.ok()) return status;
   for (const Setting& setting : kSettings) {
