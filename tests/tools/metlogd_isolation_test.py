@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 
@@ -41,14 +40,7 @@ class Isolation(ProgramTest):
              "--ready-file", ready, "--ledger-json", self.path("ledger"), "--quiet"],
             stdout=stdout, stderr=subprocess.DEVNULL, env=environment(), bufsize=0)
         self.addCleanup(self.end)
-        while not os.path.exists(ready):
-            self.assertIsNone(self.process.poll(), "metlogd has ended")
-            time.sleep(0.001)
-        with open(ready, encoding="ascii") as endpoints:
-            port = int(endpoints.read().rsplit(":", 1)[1])
-        self.peer = socket.socket(type=socket.SOCK_DGRAM)
-        self.addCleanup(self.peer.close)
-        self.peer.connect(("127.0.0.1", port))
+        self.peer = self.peer_of(self.process, ready)
 
     def end(self):
         if self.process.poll() is None:

@@ -5,7 +5,6 @@ import os
 import pty
 import resource
 import signal
-import socket
 import subprocess
 import time
 
@@ -42,12 +41,7 @@ class Metlogd(ProgramTest):
              "--ready-file", ready, "--ledger-json", self.path("ledger"), "--quiet"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), **changes)
         self.addCleanup(self.end)
-        self.wait_until(lambda: os.path.exists(ready))
-        with open(ready, encoding="ascii") as endpoints:
-            port = int(endpoints.read().rsplit(":", 1)[1])
-        self.peer = socket.socket(type=socket.SOCK_DGRAM)
-        self.addCleanup(self.peer.close)
-        self.peer.connect(("127.0.0.1", port))
+        self.peer = self.peer_of(self.process, ready)
 
     def end(self):
         if self.process.poll() is None:

@@ -1,12 +1,15 @@
-"""Runs metlog and metlogd for tests. Nothing here sleeps: it waits for what a program prints."""
+"""Runs metlog and metlogd for tests. Nothing here waits for a time: it waits for what a program
+prints or writes."""
 
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 MAX_S = 180  # a program or a test that takes longer hangs
@@ -102,6 +105,19 @@ def read_messages(path):
 
 class ProgramTest(unittest.TestCase):
     """A test with a temporary directory, and a metlogd when it asks for one."""
+
+    def peer_of(self, router, ready):
+        """A datagram socket that is connected to the first endpoint of a router, once that has
+        written its ready file."""
+        while not os.path.exists(ready):
+            self.assertIsNone(router.poll(), "metlogd has ended")
+            time.sleep(0.001)
+        with open(ready, encoding="ascii") as endpoints:
+            port = int(endpoints.read().split()[0].rsplit(":", 1)[1])
+        peer = socket.socket(type=socket.SOCK_DGRAM)
+        self.addCleanup(peer.close)
+        peer.connect(("127.0.0.1", port))
+        return peer
 
     def setUp(self):
         def give_up(*_):
