@@ -118,10 +118,9 @@ class Client {
                   const CallOptions& options = kNoCallOptions) {
     if (!blocks(SiteKind::kTimer, options)) send_time(name, elapsed_ms, options);
   }
-  /// Sends a ready message, for example one that was read elsewhere: its type, time stamp, logger,
-  /// severity, payload and fields as they are; nothing is added but pid, host and env_version of
-  /// this process. The client's filters and sender get it as any other message. A time stamp of 0
-  /// is the time of the call. A copy is made; the limits of the function API apply.
+  /// Sends a copy of a ready message, for example one that was read elsewhere: as it is, with pid,
+  /// host and env_version of this process, through the client's filters. A time stamp of 0 is the
+  /// time of the call. The limits of the function API apply.
   void send_message(const Message& message);
   /// Starts a timer that sends at the end of its scope, sampled by options.rate; see timer.h.
   [[nodiscard]] Timer timer(std::string_view name, const CallOptions& options = kNoCallOptions);
@@ -134,6 +133,9 @@ class Client {
   /// of the error.
   void log(Severity severity, std::string_view text, const ExceptionRef& error) {
     if (!blocks(severity)) send_log(severity, text, error);
+  }
+  void trace(std::string_view text, const ExceptionRef& error = kNoTrace) {
+    log(Severity::kTrace, text, error);
   }
   void debug(std::string_view text, const ExceptionRef& error = kNoTrace) {
     log(Severity::kDebug, text, error);
@@ -168,6 +170,10 @@ class Client {
   }
 
   // For types with a log_to(), as percent() of percent.h; these return its result.
+  template <LogsItself T>
+  auto trace(const T& text, const ExceptionRef& error = kNoTrace) {
+    return text.log_to(*this, Severity::kTrace, error);
+  }
   template <LogsItself T>
   auto debug(const T& text, const ExceptionRef& error = kNoTrace) {
     return text.log_to(*this, Severity::kDebug, error);
@@ -218,12 +224,11 @@ class Client {
     return add_method_to(*this, plugin, override_with...);
   }
 
-  /// Blocks log calls that are less severe than this from now on. Any thread.
+  /// Blocks log calls that are less severe than this from now on, see levels.h. Any thread.
   void set_min_severity(Severity severity);
 
-  /// Disables exactly these timers from now on. `*` means all; "x*" is an ordinary name. Timers
-  /// that are running still send. timer_send() and counters are never disabled. Any thread may call
-  /// this and the next three.
+  /// Disables exactly these timers from now on; `*` means all, "x*" is a name. Timers that run
+  /// still send; timer_send() and counters are never disabled. Any thread, as the next three.
   void set_disabled_timers(NameList names);
   void disable_timer(std::string_view name);
   void enable_timer(std::string_view name);
@@ -237,11 +242,10 @@ class Client {
   /// get_client() made and that is not configured yet.
   [[nodiscard]] bool is_active() const;
 
-  /// Returns the counts of messages by their fate. Their identity holds after flush() and close().
+  /// Returns the counts of messages by fate. Their identity holds after flush() and close().
   [[nodiscard]] Ledger stats() const;
   /// Waits until everything emitted before is lost and counted, or handed over as far as the
-  /// destination can: FlushResult says how far. False when `limit` is over first. `limit` is a
-  /// std::chrono::duration, recognised by its shape so that call sites need not include <chrono>.
+  /// destination can: FlushResult says how far. False when `limit`, a duration, is over first.
   template <Duration D>
   FlushResult flush(const D& limit) {
     return flush_within(nanoseconds_of(limit));
@@ -250,7 +254,7 @@ class Client {
   /// receipt.
   template <Duration D>
   Receipt close(const D& limit) {
-    return close_within(nanoseconds_of(limit));
+    return close_saying(nanoseconds_of(limit), nullptr);
   }
 
   /// For the macros.
@@ -266,7 +270,7 @@ class Client {
   // True when the client blocks such a call.
   [[nodiscard]] bool blocks(Severity severity) const {
     // A number that is no severity means none. relaxed: a switch; see SiteGate::admits()
-    const auto number = static_cast<Severity>(static_cast<unsigned>(severity) & 7);
+    const auto number = static_cast<Severity>(static_cast<unsigned>(severity) & 15);
     return (gate_.blocked.load(Order::kRelaxed) & gate::of_severity(number)) != 0;
   }
   [[nodiscard]] bool blocks(SiteKind kind, const CallOptions& options) const {
@@ -284,7 +288,6 @@ class Client {
   std::int64_t send_elapsed(const Timer& timer, std::uint64_t now, std::uint64_t elapsed);
 
   FlushResult flush_within(std::int64_t limit_ns);
-  Receipt close_within(std::int64_t limit_ns);
   Receipt close_saying(std::int64_t limit_ns, const char* when);
   void end();
 

@@ -9,10 +9,10 @@
 #include "metlog/exception_text.h"
 #include "metlog/internal/emit/call.h"
 
-/// The least severe level that is compiled: 7 for everything, 4 for WARNING and above. Less severe
-/// calls leave no instruction and do not evaluate their arguments.
+/// The least severe level that is compiled: 8 for everything, 7 for all but TRACE, 4 for WARNING
+/// and above. Less severe calls leave no instruction and do not evaluate their arguments.
 #ifndef METLOG_MIN_SEVERITY
-#define METLOG_MIN_SEVERITY 7
+#define METLOG_MIN_SEVERITY 8
 #endif
 
 /// Timers that are not compiled: comma-separated names, "*" for all.
@@ -26,6 +26,7 @@
 /// and precision may be `{}` or `{0}`; `?` escapes strings and chars. Not read: numbers above 9999,
 /// `%` of times and durations, any specification of containers, tuples, optionals and variants; see
 /// docs/calls.md. Arguments of the form kv("key", value) become fields beside the text.
+#define METLOG_TRACE(client, ...) METLOG_LOG_(client, kTrace, __VA_ARGS__)
 #define METLOG_DEBUG(client, ...) METLOG_LOG_(client, kDebug, __VA_ARGS__)
 #define METLOG_INFO(client, ...) METLOG_LOG_(client, kInfo, __VA_ARGS__)
 #define METLOG_NOTICE(client, ...) METLOG_LOG_(client, kNotice, __VA_ARGS__)

@@ -22,6 +22,7 @@
 #include "metlog/holder.h"
 #include "metlog/host_logger.h"
 #include "metlog/internal/site/arg.h"
+#include "metlog/levels.h"
 #include "metlog/log.h"
 #include "metlog/make_sender.h"
 #include "metlog/methods.h"

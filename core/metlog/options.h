@@ -41,8 +41,10 @@ struct ClientOptions {
   /// in a destination's URL overrides it.
   bool message_ids = false;
   /// Log calls less severe than this are not emitted; nor are events, counters and timers when
-  /// `severity` is. May be changed later by Client::set_min_severity().
-  Severity min_severity = Severity::kDebug;
+  /// `severity` is. None: what levels.h says of the logger, and else everything but TRACE. May be
+  /// changed later, by set_level() and by Client::set_min_severity(); METLOG_LEVEL in the
+  /// environment overrides it.
+  std::optional<Severity> min_severity = std::nullopt;
   /// The filters that its messages pass, in this order; see Filter. What the leading ones decide by
   /// severity or type alone is decided at the call, which then emits nothing.
   std::vector<Filter> filters = {};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -30,6 +31,7 @@ void call_every_severity(Client& log) {
   METLOG_NOTICE(log, "5");
   METLOG_INFO(log, "6");
   METLOG_DEBUG(log, "7");
+  METLOG_TRACE(log, "7");
   log.emergency("0");
   log.alert("1");
   log.critical("2");
@@ -38,29 +40,37 @@ void call_every_severity(Client& log) {
   log.notice("5");
   log.info("6");
   log.debug("7");
+  log.trace("7");
 }
 
 TEST(Client, HasASeverityForEveryCall) {
-  TestEngine test;
-  test.expect(16);
+  TestEngine test({.client = {.logger = "tests", .min_severity = Severity::kTrace}});
+  test.expect(18);
   call_every_severity(test.client());
   const std::vector<std::string> messages = test.settle();
-  ASSERT_THAT(messages, SizeIs(16));
-  for (int i = 0; i < 16; ++i) {
-    const int severity = i % 8;
+  ASSERT_THAT(messages, SizeIs(18));
+  for (int i = 0; i < 18; ++i) {
+    const int severity = std::min(i % 9, 7);  // syslog has no number for TRACE
     EXPECT_EQ(messages[static_cast<std::size_t>(i)],
               envelope("oldstyle", severity, '"' + std::to_string(severity) + '"'));
   }
 }
 
 TEST(Client, LetsThroughWhatIsAtLeastAsSevereAsItsFloor) {
-  for (int floor = 0; floor <= 7; ++floor) {
+  for (int floor = 0; floor <= 8; ++floor) {
     TestEngine test;
     test.client().set_min_severity(static_cast<Severity>(floor));
     test.expect(static_cast<std::uint64_t>(2 * (floor + 1)));
     call_every_severity(test.client());
     EXPECT_THAT(test.settle(), SizeIs(2 * static_cast<std::size_t>(floor + 1))) << floor;
   }
+}
+
+TEST(Client, MakesNoCallsOfTraceUnlessItIsAsked) {
+  TestEngine test;
+  test.expect(16);
+  call_every_severity(test.client());
+  EXPECT_THAT(test.settle(), SizeIs(16));
 }
 
 TEST(Client, MasksEventsCountersAndTimersByItsOwnSeverity) {

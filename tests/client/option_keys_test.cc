@@ -76,6 +76,18 @@ TEST_F(OptionKeys, LeaveOptionsThatTheyDoNotName) {
   EXPECT_EQ(state_of(*one)->options.when_full, WhenFull::kDrop);
 }
 
+TEST_F(OptionKeys, TakeLevelsByNumberAndByName) {
+  const auto level = [this](const std::string& value) {
+    const absl::StatusOr<Client> client = of_text("min_severity = " + value + "\n");
+    return client.ok() ? state_of(*client)->options.min_severity : std::nullopt;
+  };
+  EXPECT_EQ(level("4"), Severity::kWarning);
+  EXPECT_EQ(level("8"), Severity::kTrace);
+  EXPECT_EQ(level("trace"), Severity::kTrace);
+  EXPECT_EQ(level("WARN"), Severity::kWarning);
+  EXPECT_EQ(level("off"), kSeverityOff);
+}
+
 TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
   const std::string place = "<text>:3: [metlog] ";
   EXPECT_EQ(error_of("when_full = wait\n"),
@@ -87,8 +99,12 @@ TEST_F(OptionKeys, NameThePlaceAndWhatTheyTake) {
             place + "batch_bytes = 0: takes a whole number from 1 to 1073741824");
   EXPECT_EQ(error_of("batch_count = many\n"),
             place + "batch_count = \"many\": takes a whole number from 1 to 65536");
-  EXPECT_EQ(error_of("min_severity = 8\n"),
-            place + "min_severity = 8: takes a whole number from 0 to 7");
+  EXPECT_EQ(error_of("min_severity = 9\n"),
+            place +
+                "min_severity = 9: takes 0 to 8 or emergency, alert, critical, error, warning, "
+                "notice, info, debug, trace, off");
+  EXPECT_EQ(error_of("min_severity = warnin\n"),
+            place + "min_severity = \"warnin\": is no level; did you mean warning?");
   EXPECT_EQ(error_of("close_limit_ms = -1\n"),
             place + "close_limit_ms = -1: takes a whole number from 0 to 3600000");
   EXPECT_THAT(error_of("engine_ring_byte = 4096\n"),

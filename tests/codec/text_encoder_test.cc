@@ -61,6 +61,7 @@ TEST(TextEncoder, ShowsNanosecondsOnlyWhenThereAreAny) {
 
 TEST(TextEncoder, HasAColumnForTheSeverity) {
   TestEngine test(text_options());
+  test.client().set_min_severity(Severity::kTrace);
   METLOG_EMERGENCY(test.log(), "a");
   METLOG_ALERT(test.log(), "b");
   METLOG_CRITICAL(test.log(), "c");
@@ -69,12 +70,13 @@ TEST(TextEncoder, HasAColumnForTheSeverity) {
   METLOG_NOTICE(test.log(), "f");
   METLOG_INFO(test.log(), "g");
   METLOG_DEBUG(test.log(), "h");
+  METLOG_TRACE(test.log(), "i");
   METLOG_EVENT(test.log(), "t", severity(42));
-  EXPECT_THAT(
-      test.settle(),
-      ElementsAre(line("EMERG", "tests: a"), line("ALERT", "tests: b"), line("CRIT", "tests: c"),
-                  line("ERROR", "tests: d"), line("WARN", "tests: e"), line("NOTICE", "tests: f"),
-                  line("INFO", "tests: g"), line("DEBUG", "tests: h"), line("42", "tests: t")));
+  EXPECT_THAT(test.settle(), ElementsAre(line("EMERG", "tests: a"), line("ALERT", "tests: b"),
+                                         line("CRIT", "tests: c"), line("ERROR", "tests: d"),
+                                         line("WARN", "tests: e"), line("NOTICE", "tests: f"),
+                                         line("INFO", "tests: g"), line("DEBUG", "tests: h"),
+                                         line("TRACE", "tests: i"), line("42", "tests: t")));
 }
 
 TEST(TextEncoder, ShowsTheTextUnchangedAndFieldsAfterIt) {

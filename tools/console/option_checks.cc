@@ -8,8 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "metlog/internal/text/severity_names.h"
 #include "tools/console/report.h"
-#include "tools/console/severity_names.h"
 #include "tools/console/terminal.h"
 
 namespace metlog {

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <utility>
 
+#include "metlog/internal/text/severity_names.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/loss_text.h"
 #include "tools/console/report.h"
-#include "tools/console/severity_names.h"
 
 namespace metlog {
 namespace {

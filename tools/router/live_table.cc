@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "metlog/internal/text/severity_names.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/loss_text.h"
-#include "tools/console/severity_names.h"
 
 namespace metlog {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "tools/console/nearest_name.h"
+#include "metlog/internal/text/nearest_name.h"
 #include "tools/router/config/quantity.h"
 
 namespace metlog {

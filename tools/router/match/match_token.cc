@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "metlog/internal/base/utf8.h"
+#include "metlog/internal/text/nearest_name.h"
 #include "tools/console/escape_for_terminal.h"
-#include "tools/console/nearest_name.h"
 #include "tools/router/match/match_error.h"
 
 namespace metlog {

@@ -10,6 +10,7 @@
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/internal/engine/exit.h"
+#include "metlog/internal/engine/levels.h"
 #include "metlog/internal/engine/waiting.h"
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/metlog.h"
@@ -65,18 +66,34 @@ bool lock_to_close(ClientState& state, ReentrantLock& lifecycle, ReentrantLock& 
   return false;
 }
 
+// Changes the state under its mutex, unless the client was moved from.
+template <class F>
+void change(ClientState* state, const F& make) {
+  if (state == nullptr) return;
+  const std::lock_guard lock(state->mutex);
+  make(*state);
+}
+
+// Says where the gate of a client is that was moved.
+void note_move(const ClientState* state, ClientGate& gate) {
+  if (state != nullptr) Levels::instance().move(*state, gate);
+}
+
 }  // namespace
 
 Client::Client(ClientState* state) : gate_(kClosed), state_(state) {}
 
 Client::Client(Client&& other) noexcept
-    : gate_(std::exchange(other.gate_, kClosed)), state_(std::exchange(other.state_, nullptr)) {}
+    : gate_(std::exchange(other.gate_, kClosed)), state_(std::exchange(other.state_, nullptr)) {
+  note_move(state_, gate_);
+}
 
 Client& Client::operator=(Client&& other) noexcept {
   if (this == &other) return *this;
   end();
   gate_ = std::exchange(other.gate_, kClosed);
   state_ = std::exchange(other.state_, nullptr);
+  note_move(state_, gate_);
   return *this;
 }
 
@@ -84,6 +101,7 @@ Client::~Client() { end(); }
 
 void Client::end() {
   if (state_ == nullptr) return;
+  Levels::instance().leave(*state_);
   if (is_open(*state_) && cannot_close_here(*state_, false)) {
     // Inside its own filter, say: the engine closes it later.
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
@@ -97,29 +115,22 @@ void Client::end() {
 }
 
 void Client::set_min_severity(Severity severity) {
-  if (state_ == nullptr) return;
-  const std::lock_guard lock(state_->mutex);
-  state_->options.min_severity = severity;
-  if (takes_changes(*state_)) state_->apply_severity_to(gate_);
+  if (state_ != nullptr) Levels::instance().set(*state_, severity);
 }
 
 void Client::set_disabled_timers(NameList names) {
-  if (state_ == nullptr) return;
-  const std::lock_guard lock(state_->mutex);
-  state_->timers->assign(names);
-  if (takes_changes(*state_)) state_->apply_to(gate_);
+  change(state_, [&](ClientState& state) {
+    state.timers->assign(names);
+    if (takes_changes(state)) state.apply_to(gate_);
+  });
 }
 
 void Client::disable_timer(std::string_view name) {
-  if (state_ == nullptr) return;
-  const std::lock_guard lock(state_->mutex);
-  state_->switch_timer(gate_, name, true);
+  change(state_, [&](ClientState& state) { state.switch_timer(gate_, name, true); });
 }
 
 void Client::enable_timer(std::string_view name) {
-  if (state_ == nullptr) return;
-  const std::lock_guard lock(state_->mutex);
-  state_->switch_timer(gate_, name, false);
+  change(state_, [&](ClientState& state) { state.switch_timer(gate_, name, false); });
 }
 
 bool Client::is_timer_disabled(std::string_view name) const {
@@ -149,8 +160,6 @@ FlushResult Client::flush_within(std::int64_t limit_ns) {
   return state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
 }
 
-Receipt Client::close_within(std::int64_t limit_ns) { return close_saying(limit_ns, nullptr); }
-
 // `when` says why it is closed where the receipt is not read, else it is null.
 Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
   if (state_ == nullptr) return {};
@@ -169,6 +178,7 @@ Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
     state_->is_closing = true;
   }
+  Levels::instance().leave(*state_);
   SiteRegistry::instance().drop_switches(gate_.slot);
   const LossCounts before = when != nullptr ? stats().lost : LossCounts{};
   const std::optional<Receipt> receipt =

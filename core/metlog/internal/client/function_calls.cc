@@ -187,6 +187,8 @@ void emit_log(const ClientGate& client, Severity severity, std::string_view text
       return call_function<SiteKind::kLog, Severity::kInfo>(client, stamp, payload);
     case Severity::kDebug:
       return call_function<SiteKind::kLog, Severity::kDebug>(client, stamp, payload);
+    case Severity::kTrace:
+      return call_function<SiteKind::kLog, Severity::kTrace>(client, stamp, payload);
   }
 }
 

@@ -46,11 +46,6 @@ struct WordKey {
 };
 
 constexpr NumberKey<ClientOptions> kClientNumbers[] = {
-    {"min_severity",
-     {0, 7},
-     [](ClientOptions& options, std::int64_t number) {
-       options.min_severity = static_cast<Severity>(number);
-     }},
     {"pool_size",
      {1, 64},
      [](ClientOptions& options, std::int64_t number) {
@@ -278,6 +273,11 @@ absl::Status with_place(const absl::Status& status, const ValueMap& keys) {
 absl::Status read_client_keys(const ValueMap& config, ClientOptions& options) {
   if (absl::Status status = read_numbers(config, kClientNumbers, options); !status.ok()) {
     return status;
+  }
+  if (given(config, "min_severity") != nullptr) {
+    const absl::StatusOr<Severity> level = level_at(config, "min_severity");
+    if (!level.ok()) return level.status();
+    options.min_severity = *level;
   }
   for (const WordKey<ClientOptions>& key : client_words()) {
     if (absl::Status status = read_word(config, key, options); !status.ok()) return status;

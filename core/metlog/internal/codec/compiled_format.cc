@@ -166,8 +166,8 @@ std::string_view SiteLayout::type() const {
 MessageOrigin SiteLayout::origin(const std::vector<ArgBytes>& record_args,
                                  const ClientText& client) const {
   const bool is_log = site->kind == SiteKind::kLog;
-  MessageOrigin origin{type(), client.logger,
-                       is_log ? static_cast<int>(site->severity) : client.severity};
+  MessageOrigin origin{type(), client.logger, is_log ? number_of(site->severity) : client.severity,
+                       is_log && site->severity == Severity::kTrace};
   if (!overrides_origin) return origin;
   for (std::size_t i = 0; i < record_args.size(); ++i) {
     const ArgBytes& bytes = record_args[i];
@@ -175,7 +175,9 @@ MessageOrigin SiteLayout::origin(const std::vector<ArgBytes>& record_args,
     if (args[i].role == ArgRole::kLogger) origin.logger = bytes.text();
     if (args[i].role == ArgRole::kSeverity) {
       const auto given = ByteCursor(bytes.at, bytes.size).take<std::int32_t>();
-      if (given != kSeverityNotGiven) origin.severity = given;
+      if (given == kSeverityNotGiven) continue;
+      origin.severity = given;
+      origin.is_trace = false;
     }
   }
   return origin;

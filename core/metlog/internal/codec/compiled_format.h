@@ -136,6 +136,7 @@ struct MessageOrigin {
   std::string_view type;
   std::string_view logger;
   std::int64_t severity;
+  bool is_trace = false;  // a call of Severity::kTrace, whose number is that of DEBUG
 };
 
 /// Everything about a site's records that can be worked out once. Refers to the registered site.

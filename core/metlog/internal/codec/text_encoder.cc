@@ -14,9 +14,11 @@ namespace metlog {
 namespace {
 
 // The names of the macros, padded to one width. They are short, and users grep for them.
-char* append_severity(char* out, std::int64_t severity) {
+char* append_severity(char* out, const MessageOrigin& origin) {
   constexpr std::string_view kNames[] = {"EMERG ", "ALERT ", "CRIT  ", "ERROR ",
                                          "WARN  ", "NOTICE", "INFO  ", "DEBUG "};
+  if (origin.is_trace) return append_plain_text(out, "TRACE ");
+  const std::int64_t severity = origin.severity;
   if (severity >= 0 && severity <= 7) return append_plain_text(out, kNames[severity]);
   char* const narrowest = out + kNames[0].size();
   out = append_int(out, severity);
@@ -26,7 +28,7 @@ char* append_severity(char* out, std::int64_t severity) {
 
 char* append_origin(char* out, const MessageOrigin& origin) {
   *out++ = ' ';
-  out = append_severity(out, origin.severity);
+  out = append_severity(out, origin);
   *out++ = ' ';
   out = origin.logger.empty() ? append_plain_text(out, "-") : append_line_word(out, origin.logger);
   *out++ = ':';

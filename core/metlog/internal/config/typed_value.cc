@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/text.h"
+#include "metlog/internal/text/severity_names.h"
 
 namespace metlog {
 namespace {
@@ -116,6 +119,23 @@ absl::StatusOr<bool> bool_at(const ValueMap& dict, std::string_view key) {
   if (!value.ok()) return value.status();
   if (const bool* const truth = (*value)->as_bool()) return *truth;
   return value_error(key, **value, with_hint("takes true or false", **value));
+}
+
+absl::StatusOr<Severity> level_at(const ValueMap& dict, std::string_view key) {
+  const absl::StatusOr<const Value*> value = value_at(dict, key);
+  if (!value.ok()) return value.status();
+  // INI reads `off` as a bool.
+  if (**value == Value(false)) return kSeverityOff;
+  const std::int64_t* const number = (*value)->as_integer();
+  const std::string* const text = (*value)->as_text();
+  const std::string word = number != nullptr ? std::to_string(*number)
+                           : text != nullptr ? *text
+                                             : "";
+  if (const std::optional<Severity> level = parse_level(word)) return *level;
+  const std::string_view near = nearest_level(word);
+  return value_error(key, **value,
+                     near.empty() ? "takes " + level_choices()
+                                  : "is no level; did you mean " + std::string(near) + "?");
 }
 
 absl::StatusOr<ValueMap> map_at(const ValueMap& dict, std::string_view key) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "metlog/severity.h"
 #include "metlog/value.h"
 
 namespace metlog {
@@ -29,6 +30,8 @@ absl::StatusOr<std::int64_t> integer_at(const ValueMap& dict, std::string_view k
                                         IntegerRange range = {});
 absl::StatusOr<double> real_at(const ValueMap& dict, std::string_view key);  // integers too
 absl::StatusOr<bool> bool_at(const ValueMap& dict, std::string_view key);
+/// The level of a logger, by its number or name.
+absl::StatusOr<Severity> level_at(const ValueMap& dict, std::string_view key);
 absl::StatusOr<ValueMap> map_at(const ValueMap& dict, std::string_view key);
 /// A single string is a list of one.
 absl::StatusOr<std::vector<std::string>> text_list_at(const ValueMap& dict, std::string_view key);

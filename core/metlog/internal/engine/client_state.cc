@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "metlog/internal/engine/levels.h"
 #include "metlog/internal/site/site_registry.h"
 
 namespace metlog {
@@ -11,10 +12,10 @@ namespace {
 std::uint32_t blocked_by(Severity min_severity, int default_severity) {
   std::uint32_t blocked = 0;
   const int floor = static_cast<int>(min_severity);
-  for (int level = floor + 1; level <= static_cast<int>(Severity::kDebug); ++level) {
+  for (int level = floor + 1; level <= static_cast<int>(Severity::kTrace); ++level) {
     blocked |= gate::of_severity(static_cast<Severity>(level));
   }
-  if (min_severity != Severity::kDebug && default_severity > floor) {
+  if (min_severity < Severity::kDebug && default_severity > floor) {
     for (const SiteKind kind : {SiteKind::kEvent, SiteKind::kCounter, SiteKind::kTimer}) {
       blocked |= gate::of_kind(kind);
     }
@@ -51,8 +52,7 @@ void ClientState::drop_user_callbacks() {
 }
 
 std::uint32_t ClientState::blocked() const {
-  std::uint32_t blocked =
-      gate::kOff | mask_->blocked() | blocked_by(options.min_severity, options.severity);
+  std::uint32_t blocked = gate::kOff | mask_->blocked() | blocked_by(level_, options.severity);
   if (timers->is_off("*")) blocked |= gate::kTimesItself;
   return blocked | named_;
 }
@@ -70,6 +70,22 @@ void ClientState::apply_to(ClientGate& gate) {
   apply_severity_to(gate);
 }
 
+void ClientState::begin(ClientGate& gate) {
+  Levels::instance().join(*this, gate);
+  apply_to(gate);
+}
+
+void ClientState::replace_options(const ClientOptions& chosen, ClientGate& gate) {
+  {
+    const std::lock_guard lock(mutex);
+    take(chosen);
+  }
+  Levels::instance().take_options(*this);
+  const std::lock_guard lock(mutex);
+  apply_to(gate);
+  extras.note_destination(true, nullptr);
+}
+
 void ClientState::switch_timer(ClientGate& gate, std::string_view name, bool is_off) {
   timers->set(name, is_off);
   // acquire: pairs with close_saying()
@@ -77,6 +93,18 @@ void ClientState::switch_timer(ClientGate& gate, std::string_view name, bool is_
   if (named_ == 0) return apply_to(gate);
   SiteRegistry::instance().refresh_switches(gate.slot, std::string(name));
   apply_severity_to(gate);
+}
+
+void ClientState::set_level(Severity level) {
+  const std::lock_guard lock(mutex);
+  level_ = level;
+}
+
+void ClientState::set_level(Severity level, ClientGate& gate) {
+  const std::lock_guard lock(mutex);
+  level_ = level;
+  // acquire: pairs with close_saying()
+  if (is_open.load(std::memory_order_acquire) && !is_closing) apply_severity_to(gate);
 }
 
 void ClientState::apply_severity_to(ClientGate& gate) const {

@@ -53,14 +53,18 @@ struct ClientState {
   /// The disabled timers; shared with the switches of the call sites.
   const std::shared_ptr<NameSwitches> timers = std::make_shared<NameSwitches>();
 
-  /// Stores the options; apply_to() publishes them to the calls. Under the mutex, as both of those.
-  void take(const ClientOptions& chosen);
-  /// Publishes the options to the calls; `gate` is the client's.
+  /// Publishes the options to the calls; `gate` is the client's. Under the mutex.
   void apply_to(ClientGate& gate);
+  /// Does it for a client that is being opened; without the mutex, as the next one.
+  void begin(ClientGate& gate);
+  /// Stores and publishes the options of an open client that has another destination now.
+  void replace_options(const ClientOptions& chosen, ClientGate& gate);
   /// Switches a timer's name and publishes that.
   void switch_timer(ClientGate& gate, std::string_view name, bool is_off);
-  /// Publishes what set_min_severity() has changed.
-  void apply_severity_to(ClientGate& gate) const;
+  /// Stores the level that Levels has found for the client; the second one publishes it, too. Lock
+  /// the mutex themselves.
+  void set_level(Severity level);
+  void set_level(Severity level, ClientGate& gate);
 
   /// Returns how long closing may take. Any thread; does not lock.
   [[nodiscard]] std::chrono::nanoseconds close_limit() const {
@@ -88,10 +92,13 @@ struct ClientState {
   ClientExtras extras;
 
  private:
+  void take(const ClientOptions& chosen);
   [[nodiscard]] std::uint32_t blocked() const;
+  void apply_severity_to(ClientGate& gate) const;
 
   std::atomic<std::int64_t> close_limit_ns_{0};
   std::shared_ptr<const CallMask> mask_;  // of options.filters
+  Severity level_ = Severity::kDebug;     // the least severe that is emitted
   std::uint32_t named_ = 0;               // what the gate blocks for disabled names
 };
 

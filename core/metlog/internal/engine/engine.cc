@@ -204,7 +204,7 @@ absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
   state()->connect(slot, std::move(target->destination));
   Client client(new ClientState(this, target->open.options));
   client.gate_.slot = slot;
-  client.state_->apply_to(client.gate_);
+  client.state_->begin(client.gate_);
   recovery_->start();
   return client;
 }
@@ -232,12 +232,7 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
     absl::StatusOr<Target> target = state.engine->resolve_target(std::move(where), options);
     status = target.status();
     const State::ClientMove move{*state.engine->state(), client.gate_.slot};
-    const auto publish = [&] {
-      const std::lock_guard options_lock(state.mutex);
-      state.take(target->open.options);
-      state.apply_to(client.gate_);
-      state.extras.note_destination(true, nullptr);
-    };
+    const auto publish = [&] { state.replace_options(target->open.options, client.gate_); };
     if (target.ok()) status = move.to(target->open, std::move(target->destination), limit, publish);
   }
   // acq_rel: pairs with the exchange in lock_to_close()

@@ -10,8 +10,11 @@ CallMask::CallMask(const std::vector<Filter>& filters, std::int64_t severity)
     : leading_(filters.begin(), std::find_if(filters.begin(), filters.end(),
                                              [](const Filter& f) { return f.is_function(); })),
       severity_(severity) {
-  for (int level = 0; level <= static_cast<int>(Severity::kDebug); ++level) {
-    if (drops("oldstyle", level)) blocked_ |= gate::of_severity(static_cast<Severity>(level));
+  for (int level = 0; level <= static_cast<int>(Severity::kTrace); ++level) {
+    const auto severity_of_call = static_cast<Severity>(level);
+    if (drops("oldstyle", number_of(severity_of_call))) {
+      blocked_ |= gate::of_severity(severity_of_call);
+    }
   }
   struct Kind {
     SiteKind kind;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "metlog/error_kind.h"
+#include "metlog/internal/text/nearest_name.h"
 
 namespace metlog {
 
@@ -49,21 +49,6 @@ std::string folded(std::string_view text) {
   return absl::AsciiStrToLower({text.data(), std::min(text.size(), kMaxComparedBytes)});
 }
 
-/// The edit distance: characters to insert, delete or replace.
-std::size_t distance(const std::string& one, const std::string& other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < other.size(); ++j) {
-      const std::size_t replaced = diagonal + (one[i] == other[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 /// The part after the last dot.
 std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
@@ -76,7 +61,7 @@ std::vector<std::string> suggest_names(std::string_view name,
   for (const std::string& candidate : known) {
     const std::string folded_candidate = folded(candidate);
     // The right class in the wrong module counts as one typing error.
-    std::size_t far = distance(wanted, folded_candidate);
+    std::size_t far = edits_between(wanted, folded_candidate);
     if (last_part(wanted) == last_part(folded_candidate)) far = std::min<std::size_t>(far, 1);
     if (far <= 1 + wanted.size() / 4) ranked.emplace_back(far, candidate);
   }

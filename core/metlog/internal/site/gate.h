@@ -37,11 +37,11 @@ enum class SiteKind : std::uint8_t { kLog, kEvent, kCounter, kTimer };
 /// that it blocks; a call passes when they have none in common.
 namespace gate {
 
-/// The bit of a log call of this severity.
+/// The bit of a log call of this severity: 0 to 8.
 constexpr std::uint32_t of_severity(Severity severity) {
   return std::uint32_t{1} << static_cast<unsigned>(severity);
 }
-/// The bit of any other call.
+/// The bit of any other call: 9 to 11.
 constexpr std::uint32_t of_kind(SiteKind kind) {
   return std::uint32_t{1} << (8 + static_cast<unsigned>(kind));
 }

@@ -1,4 +1,4 @@
-#include "tools/console/nearest_name.h"
+#include "metlog/internal/text/nearest_name.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
 namespace metlog {
+
+/// Returns how many characters to insert, remove, replace or swap with the next one turn `a` into
+/// `b`, upper and lower case being equal. Takes time in proportion to the product of their lengths.
+std::size_t edits_between(std::string_view a, std::string_view b);
 
 /// Returns the name that somebody who wrote `text` most likely meant: one that differs in upper and
 /// lower case only, or by a few letters (one for a short text, a third of a longer one); the first

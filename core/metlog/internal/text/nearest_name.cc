@@ -1,4 +1,4 @@
-#include "tools/console/nearest_name.h"
+#include "metlog/internal/text/nearest_name.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -12,8 +12,8 @@ constexpr std::size_t kMaxNameBytes = 64;  // of a text that is compared; a long
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-/// How many characters to insert, remove, replace or swap with the next one turn `a` into `b`,
-/// upper and lower case being equal.
+}  // namespace
+
 std::size_t edits_between(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last;
   std::vector<std::size_t> last(b.size() + 1);
@@ -32,8 +32,6 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
   }
   return last[b.size()];
 }
-
-}  // namespace
 
 std::string_view nearest_name(std::string_view text, std::span<const std::string_view> names) {
   if (text.empty() || text.size() > kMaxNameBytes) return {};
