@@ -49,7 +49,8 @@ struct Ledger {
   LossCounts lost;
   /// Dropped by the client's filters in the flusher; a call that they block is not emitted.
   std::uint64_t filtered = 0;
-  /// Engine messages (metlog.loss, metlog.clock) that were sent, which are in no other count.
+  /// Engine messages (metlog.loss, metlog.clock, metlog.stats) that were sent, which are in no
+  /// other count.
   std::uint64_t marks = 0;
 
   /// Returns the messages that are unaccounted for, or still in the rings.

@@ -65,6 +65,10 @@ struct ClientOptions {
   std::size_t batch_bytes = 256 * 1024;
   /// Batches of each connection, 1 to 65536: with batch_bytes, they bound its memory.
   std::size_t batch_count = 4;
+  /// How often the client's account goes into its own stream, in a message of type metlog.stats;
+  /// the last one when it is closed, with the proof that nothing is missing. 0 for never; else from
+  /// 1 ms. docs/ledger.md shows one.
+  std::chrono::nanoseconds stats_interval = std::chrono::nanoseconds(0);
   /// The time for which the destructor waits at most until everything is sent.
   std::chrono::nanoseconds close_limit = std::chrono::seconds(2);
 };

@@ -32,7 +32,7 @@ struct StreamId {
 /// What a message of the engine reports. It stays beside the message, so that the engine can report
 /// it again if the message is lost.
 struct Notice {
-  enum class Kind : std::uint8_t { kLoss, kClock };  // metlog.loss, metlog.clock
+  enum class Kind : std::uint8_t { kLoss, kClock, kStats };  // metlog.loss, .clock, .stats
 
   Kind kind = Kind::kLoss;
   LossReason reason{};        // of kLoss

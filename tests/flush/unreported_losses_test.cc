@@ -125,6 +125,7 @@ TEST(UnreportedLosses, AddsUpLossesOfAReasonAndJumps) {
   unreported.add(loss_of(LossReason::kExpired, 1, 70, 70));
   unreported.add(Notice{Notice::Kind::kClock, {}, 1, 1000, 400, -600});
   unreported.add(Notice{Notice::Kind::kClock, {}, 1, 500, 700, 200});
+  unreported.add(Notice{Notice::Kind::kStats, {}, 1, 0, 0, 0});  // nothing to report again
   const auto& losses = unreported.losses();
   const Notice& refused = losses[static_cast<std::size_t>(LossReason::kRefused)];
   EXPECT_EQ(refused.count, 5U);

@@ -80,6 +80,10 @@ bool is_clock(std::string_view message) {
   return message.starts_with("{\"type\":\"metlog.clock\",");
 }
 
+bool is_stats(std::string_view message) {
+  return message.starts_with("{\"type\":\"metlog.stats\",");
+}
+
 std::uint64_t loss_count(std::string_view message) {
   const Parsed parsed(message);
   return parsed.root["fields"]["count"].get_uint64().value();

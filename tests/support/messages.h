@@ -16,6 +16,8 @@ void expect_is_envelope(std::string_view message);
 bool is_loss(std::string_view message);
 /// True for a metlog.clock message.
 bool is_clock(std::string_view message);
+/// True for a metlog.stats message.
+bool is_stats(std::string_view message);
 /// Its count and its reason.
 std::uint64_t loss_count(std::string_view message);
 std::string loss_reason(std::string_view message);

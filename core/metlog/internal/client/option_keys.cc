@@ -66,6 +66,11 @@ constexpr NumberKey<ClientOptions> kClientNumbers[] = {
      [](ClientOptions& options, std::int64_t number) {
        options.grow_limit_bytes = static_cast<std::uint64_t>(number);
      }},
+    {"stats_interval_ms",
+     {0, 86'400'000},
+     [](ClientOptions& options, std::int64_t number) {
+       options.stats_interval = milliseconds(number);
+     }},
     {"close_limit_ms",
      {0, 3'600'000},
      [](ClientOptions& options, std::int64_t number) {

@@ -75,6 +75,11 @@ absl::Status check_options(const ClientOptions& options) {
   if (options.pool_size < 1 || options.pool_size > 64) {
     return wrong("pool_size", options.pool_size, "1 to 64");
   }
+  if (options.stats_interval.count() != 0 &&
+      options.stats_interval < std::chrono::milliseconds(1)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "stats_interval is ", options.stats_interval.count(), " ns; it takes 0 or from 1 ms"));
+  }
   if (!options.format.is_complete()) {
     return absl::InvalidArgumentError("format is kOwn; give the formatter function instead");
   }

@@ -256,7 +256,8 @@ ClientSetup Engine::State::prepare(std::uint32_t slot) {
   return {{client.logger, client.severity, client.timer_resolution},
           client.format,
           client.filters,
-          client.stamped_by == StampedBy::kFlusher};
+          client.stamped_by == StampedBy::kFlusher,
+          client.stats_interval};
 }
 
 void Engine::State::publish_policies(std::uint32_t slot) {
@@ -328,13 +329,7 @@ void Engine::State::report_last_losses(std::uint32_t slot, steady_clock::time_po
 }
 
 Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
-  for (const CallerLoss loss : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
-    ledger.lost[reason_of(loss)] += rings->lost(loss, slot);
-  }
-  ledger.lost[LossReason::kNoRing] += rings->unattached(slot);
-  ledger.lost[LossReason::kForked] += rings->forked(slot);
-  ledger.emitted = rings->emitted(slot);
-  return ledger;
+  return whole_account(std::move(ledger), *rings, slot);
 }
 
 }  // namespace metlog

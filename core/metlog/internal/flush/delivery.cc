@@ -103,6 +103,7 @@ void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
                        ? static_cast<Encoder*>(&lines_)
                        : static_cast<Encoder*>(&envelopes_);
   client.is_stamped_here = setup.is_stamped_here;
+  client.stats_interval = setup.stats_interval;
   client.filters.reset();
   client.formatter.reset();
   const bool is_formatted = EnvelopeFormatter::is_for(setup.format);

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,7 +49,8 @@ struct ClientSetup {
   ClientText text;
   Formatter format = MessageFormat::kJson;
   std::vector<Filter> filters = {};
-  bool is_stamped_here = false;  // StampedBy::kFlusher
+  bool is_stamped_here = false;                // StampedBy::kFlusher
+  std::chrono::nanoseconds stats_interval{0};  // 0 for no metlog.stats
 };
 
 /// The slots that hold a client. What is done in every round is done for these: looking at all
@@ -140,6 +142,11 @@ class Delivery {
     return clients_[slot].is_stamped_here;
   }
 
+  /// Returns how often the client's account goes into its stream; 0 for never.
+  [[nodiscard]] std::chrono::nanoseconds stats_interval(std::uint32_t slot) const {
+    return clients_[slot].stats_interval;
+  }
+
   /// Returns the slot of the client inside whose filters or formatter a thread is. Any thread.
   [[nodiscard]] std::optional<std::uint32_t> inside_callbacks_of() const {
     const std::uint32_t slot = inside_.load(std::memory_order_seq_cst);  // see end_callbacks()
@@ -197,6 +204,7 @@ class Delivery {
     std::atomic<bool> has_lost_callbacks{false};  // see end_callbacks()
     bool is_never_left = false;                   // see give_up_callbacks()
     bool is_stamped_here = false;
+    std::chrono::nanoseconds stats_interval{0};
   };
   static constexpr std::uint32_t kNowhere = kClientSlots;
   class CallbackScope;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
+
+#include "metlog/internal/emit/ring_set.h"
 
 namespace metlog {
 namespace {
@@ -247,6 +250,17 @@ std::unique_ptr<Destination> Destination::absorb_previous() {
   retired_handover_ = std::min(retired_handover_, handover_of_sent(previous_.get()));
   add(retired_reported_, previous_->reported());
   return std::move(previous_);
+}
+
+Ledger whole_account(Ledger of_destination, const RingSet& rings, std::uint32_t slot) {
+  Ledger ledger = std::move(of_destination);
+  for (const CallerLoss loss : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
+    ledger.lost[reason_of(loss)] += rings.lost(loss, slot);
+  }
+  ledger.lost[LossReason::kNoRing] += rings.unattached(slot);
+  ledger.lost[LossReason::kForked] += rings.forked(slot);
+  ledger.emitted = rings.emitted(slot);
+  return ledger;
 }
 
 }  // namespace metlog

@@ -200,6 +200,11 @@ class Destination {
   std::optional<std::chrono::steady_clock::time_point> stalled_since_;
 };
 
+class RingSet;
+
+/// Adds what the calling threads count to the destination's part of a client's account. Any thread.
+Ledger whole_account(Ledger of_destination, const RingSet& rings, std::uint32_t slot);
+
 /// The account of a destination; empty for null. Any thread.
 inline Ledger ledger_of(const Destination* destination) {
   return destination == nullptr ? Ledger{} : destination->ledger();

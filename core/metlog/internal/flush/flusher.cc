@@ -27,6 +27,7 @@ Flusher::Flusher(const Parts& parts)
       delivery_(parts.process),
       losses_(delivery_, rings_, parts.session),
       clock_jumps_(delivery_, parts.session),
+      stats_(delivery_, rings_, parts.session),
       time_(clock_.line(), steady_ticks()),
       linger_(parts.linger),
       gathered_(record_capacity(kMaxRecordCells)) {}
@@ -56,12 +57,14 @@ bool Flusher::step(TimePoint deadline, Batches batches) {
   bool worked = follow_clock();
   const Drained drained = drain(steady_ticks());
   worked |= drained.worked;
+  stats_.note_fill(load_.fill);
   delivery_.used().for_each([&](std::uint32_t slot) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) return;
     load_.is_stamping |= delivery_.is_stamped_here(slot);
     if (damage_.was_found()) losses_.count_damaged(slot, drained.everything);
     losses_.report_losses(slot, time_);
+    stats_.report_due(slot, time_, load_.begun);
     if (!load_.may_linger) destination->offer_all();
     worked |= destination->step();
     load_.is_pending |= !destination->has_done(destination->offered());

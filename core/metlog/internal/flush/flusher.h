@@ -19,6 +19,7 @@
 #include "metlog/internal/flush/loss_reporter.h"
 #include "metlog/internal/flush/ring_damage.h"
 #include "metlog/internal/flush/round_numbers.h"
+#include "metlog/internal/flush/stats_reporter.h"
 #include "metlog/internal/flush/time_merge.h"
 
 namespace metlog {
@@ -143,6 +144,7 @@ class Flusher {
   Delivery delivery_;
   LossReporter losses_;
   ClockReporter clock_jumps_;
+  StatsReporter stats_;
   Timeline time_;
   TimeMerge merge_;
   RoundLoad load_;

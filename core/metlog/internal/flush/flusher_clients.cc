@@ -14,6 +14,7 @@ Destination::Offered Flusher::Clients::report_last_losses(std::uint32_t slot, Ti
   const bool is_drained = flusher_.drained_round() == flusher_.round();
   if (flusher_.damage_.was_found() && is_drained) flusher_.losses_.count_damaged(slot);
   flusher_.losses_.report_last_losses(slot, flusher_.time_);
+  flusher_.stats_.report_last(slot, flusher_.time_);
   destination->offer_all();
   return destination->offered();
 }

@@ -67,19 +67,9 @@ bool LossReporter::report(const Notice& notice, const std::vector<EngineField>& 
   return delivery_.deliver(message, notice, slot, queue_key);
 }
 
-LossCounts LossReporter::all_lost(const Destination& destination, std::uint32_t slot) const {
-  LossCounts lost = destination.ledger().lost;
-  for (const CallerLoss where : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
-    lost[reason_of(where)] += rings_.lost(where, slot);
-  }
-  lost[LossReason::kNoRing] += rings_.unattached(slot);
-  lost[LossReason::kForked] += rings_.forked(slot);
-  return lost;
-}
-
 EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot) const {
   const Destination& destination = *delivery_.destination(slot);
-  const LossCounts total = all_lost(destination, slot);
+  const LossCounts total = whole_account(destination.ledger(), rings_, slot).lost;
   const std::string reason(name_of(notice.reason));
   const std::string count = std::to_string(notice.count);
   EngineMessage message{
@@ -168,10 +158,7 @@ void LossReporter::count_damaged(std::uint32_t slot, bool is_drained) {
 void LossReporter::count_damaged(std::uint32_t slot) {
   Destination& destination = *delivery_.destination(slot);
   destination.offer_all();  // what is not offered is not in the account yet
-  Ledger ledger = destination.ledger();
-  ledger.emitted = rings_.emitted(slot);
-  ledger.lost = all_lost(destination, slot);
-  const std::int64_t missing = ledger.unexplained();
+  const std::int64_t missing = whole_account(destination.ledger(), rings_, slot).unexplained();
   if (missing > 0) {
     destination.count_lost(LossReason::kDamaged, static_cast<std::uint64_t>(missing));
   }

@@ -51,8 +51,6 @@ class LossReporter {
   void report_unreported(std::uint32_t slot);
   bool report(const Notice& notice, const std::vector<EngineField>& detail, std::uint32_t slot,
               std::size_t queue_key);
-  /// Returns what the client has lost, on the calling threads too.
-  [[nodiscard]] LossCounts all_lost(const Destination& destination, std::uint32_t slot) const;
   [[nodiscard]] EngineMessage message_of(const Notice& notice, std::uint32_t slot) const;
   void notice_ringless_losses(std::uint32_t slot, std::int64_t now_ns);
 

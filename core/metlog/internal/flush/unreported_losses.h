@@ -36,6 +36,7 @@ class UnreportedLosses {
 
   /// Adds losses to those of the same reason, and jumps to earlier ones.
   void add(const Notice& notice) {
+    if (notice.kind == Notice::Kind::kStats) return;  // the next message has all that it had
     const bool is_loss = notice.kind == Notice::Kind::kLoss;
     Notice& sum = is_loss ? losses_[static_cast<std::size_t>(notice.reason)] : jumps_;
     if (sum.count == 0) {
