@@ -128,22 +128,25 @@ TEST(RetiredParts, KeepAnInputForAsLongAsItMayNotBeRead) {
   RetiredParts::TimePoint now{};
   retired.add(std::make_unique<FramesInput>(std::vector<std::string>{envelope()}), now);
   const auto held = [](Input&) { return RetiredParts::kMustWait; };
+  int finished = 0;
+  const auto finish = [&finished](Input&) { ++finished; };
   const auto free = [&sink](Input& input) { return input.poll(sink, 10); };
-  for (int i = 0; i < 3; ++i) retired.read(now += std::chrono::minutes(1), sink, held);
+  for (int i = 0; i < 3; ++i) retired.read(now += std::chrono::minutes(1), held, finish);
   ASSERT_TRUE(retired.has_inputs());
-  retired.read(now, sink, free);
+  retired.read(now, free, finish);
   EXPECT_EQ(sink.texts.size(), 1U);
-  retired.read(now + std::chrono::milliseconds(49), sink, free);
+  retired.read(now + std::chrono::milliseconds(49), free, finish);
   EXPECT_TRUE(retired.has_inputs());
-  retired.read(now + std::chrono::milliseconds(50), sink, free);
+  retired.read(now + std::chrono::milliseconds(50), free, finish);
   EXPECT_FALSE(retired.has_inputs());
   // One that is never silent ends, too.
   retired.add(std::make_unique<FramesInput>(std::vector<std::string>{}), now);
   const auto busy = [](Input&) { return std::size_t{1}; };
-  retired.read(now + std::chrono::seconds(4), sink, busy);
+  retired.read(now + std::chrono::seconds(4), busy, finish);
   EXPECT_TRUE(retired.has_inputs());
-  retired.read(now + std::chrono::seconds(5), sink, busy);
+  retired.read(now + std::chrono::seconds(5), busy, finish);
   EXPECT_FALSE(retired.has_inputs());
+  EXPECT_EQ(finished, 2);
 }
 
 }  // namespace

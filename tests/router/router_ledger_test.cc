@@ -97,18 +97,19 @@ TEST(RouterLedger, IsOneJsonObject) {
 }
 
 TEST(RouterLedger, KeepsTheOrderOfItsKeys) {
-  EXPECT_EQ(to_json(RouterLedger()),
-            R"({"received":0,"accepted":0,"engine_messages":0,"repaired":{},"rejected":0,)"
-            R"("rejected_by_reason":{},"kernel_drops":0,"lost":0,"unexplained":0,)"
-            R"("client_losses":{"clients":0,"forgotten":0,"lost":0,"lost_by_reason":{},)"
-            R"("unreported":0},)"
-            R"("frames":{"received":0,"plain":0,"batched":0,"lines":0,"damaged":0,)"
-            R"("damaged_by_reason":{}},)"
-            R"("sequence":{"streams":0,"forgotten":0,"missing":0,"missing_at_start":0,)"
-            R"("unknown_at_start":0,"late_frames":0,)"
-            R"("late_messages":0,"worst":[]},"reloads":0,"refused_reloads":0,)"
-            R"("inputs":[],"outputs":[]})"
-            "\n");
+  EXPECT_EQ(
+      to_json(RouterLedger()),
+      R"({"received":0,"accepted":0,"engine_messages":0,"repaired":{},"rejected":0,)"
+      R"("rejected_by_reason":{},"dead_lettered":0,"dead_letters_failed":0,"kernel_drops":0,"lost":0,"unexplained":0,)"
+      R"("client_losses":{"clients":0,"forgotten":0,"lost":0,"lost_by_reason":{},)"
+      R"("unreported":0},)"
+      R"("frames":{"received":0,"plain":0,"batched":0,"lines":0,"damaged":0,)"
+      R"("damaged_by_reason":{}},)"
+      R"("sequence":{"streams":0,"forgotten":0,"missing":0,"missing_at_start":0,)"
+      R"("unknown_at_start":0,"late_frames":0,)"
+      R"("late_messages":0,"worst":[]},"reloads":0,"refused_reloads":0,)"
+      R"("inputs":[],"outputs":[]})"
+      "\n");
 }
 
 TEST(RouterLedger, IsReadable) {

@@ -44,6 +44,8 @@ PlannedRouter::PlannedRouter(const RouterPlan& plan)
   options.limits = {.message_bytes = plan.process.max_message_bytes,
                     .depth = plan.process.max_depth,
                     .repair_timestamps = plan.process.repair_timestamps};
+  options.refused_input = plan.process.refused_input;
+  options.tag_rules = plan.tag_rules;
   if (plan.process.count != 0) {
     options.message_limit = static_cast<std::uint64_t>(plan.process.count);
   }
@@ -57,6 +59,7 @@ absl::StatusOr<std::unique_ptr<PlannedRouter>> PlannedRouter::open(const RouterP
   if (absl::Status status = planned->open_outputs(plan, parts); !status.ok()) return status;
   for (auto& input : parts.exchange.inputs) planned->router_->add_input(std::move(input));
   for (auto& output : parts.exchange.outputs) planned->router_->add_output(std::move(output));
+  set_tags(plan, parts.inputs);
   planned->inputs_ = std::move(parts.inputs);
   planned->outputs_ = std::move(parts.outputs);
   return planned;
@@ -93,6 +96,12 @@ absl::Status PlannedRouter::open_inputs(const RouterPlan& plan, Parts& parts) {
     ++parts.change.removed;
   }
   return absl::OkStatus();
+}
+
+void PlannedRouter::set_tags(const RouterPlan& plan, const std::vector<PlannedInput>& inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (Input* const input : inputs[i].inputs) input->set_tags(plan.inputs[i].tags);
+  }
 }
 
 absl::Status PlannedRouter::open_outputs(const RouterPlan& plan, Parts& parts) {
@@ -135,8 +144,10 @@ absl::StatusOr<PlannedRouter::Change> PlannedRouter::change_to(const RouterPlan&
   Parts parts;
   if (absl::Status status = open_inputs(plan, parts); !status.ok()) return status;
   if (absl::Status status = open_outputs(plan, parts); !status.ok()) return status;
+  parts.exchange.tag_rules = plan.tag_rules;
   absl::Status status = router_->exchange(std::move(parts.exchange), limit);
   if (!status.ok()) return status;
+  set_tags(plan, parts.inputs);
   inputs_ = std::move(parts.inputs);
   outputs_ = std::move(parts.outputs);
   return parts.change;

@@ -36,7 +36,7 @@ class PlannedRouter {
   /// What a section of the plan was made into.
   struct PlannedInput {
     std::string identity;
-    std::vector<const Input*> inputs;
+    std::vector<Input*> inputs;
   };
   struct PlannedOutput {
     std::string name;
@@ -47,6 +47,8 @@ class PlannedRouter {
 
   explicit PlannedRouter(const RouterPlan& plan);
   absl::Status open_inputs(const RouterPlan& plan, Parts& parts);
+  /// Gives inputs, which are those of the plan in its order, their tags.
+  static void set_tags(const RouterPlan& plan, const std::vector<PlannedInput>& inputs);
   absl::Status open_outputs(const RouterPlan& plan, Parts& parts);
 
   const std::string process_identity_;

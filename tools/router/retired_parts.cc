@@ -23,8 +23,8 @@ void RetiredParts::add(std::unique_ptr<Output> output, std::uint64_t offered,
   outputs_.push_back({std::move(output), offered});
 }
 
-void RetiredParts::read(TimePoint now, FrameSink& sink,
-                        const std::function<std::size_t(Input& input)>& read) {
+void RetiredParts::read(TimePoint now, const std::function<std::size_t(Input& input)>& read,
+                        const std::function<void(Input& input)>& finish) {
   for (RetiredInput& retired : inputs_) {
     const std::size_t frames = read(*retired.input);
     if (frames != 0) retired.last_frame = now;
@@ -33,15 +33,15 @@ void RetiredParts::read(TimePoint now, FrameSink& sink,
   std::erase_if(inputs_, [&](const RetiredInput& retired) {
     const bool is_done = now - retired.last_frame >= kSilence || now - retired.since >= kLongest;
     if (!is_done) return false;
-    retired.input->finish(sink);
+    finish(*retired.input);
     add_row(input_rows_, *retired.input);
     return true;
   });
 }
 
-void RetiredParts::end_inputs(FrameSink& sink) {
+void RetiredParts::end_inputs(const std::function<void(Input& input)>& finish) {
   for (const RetiredInput& retired : inputs_) {
-    retired.input->finish(sink);
+    finish(*retired.input);
     add_row(input_rows_, *retired.input);
   }
   inputs_.clear();

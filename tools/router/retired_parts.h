@@ -30,10 +30,11 @@ class RetiredParts {
   /// For `read`: an output holds the inputs, so this one may not be read now.
   static constexpr std::size_t kMustWait = SIZE_MAX;
   /// Reads each input by `read`, which returns the number of frames or kMustWait, and closes those
-  /// that have been silent while they could be read; what these have gathered goes to `sink`.
-  void read(TimePoint now, FrameSink& sink, const std::function<std::size_t(Input& input)>& read);
+  /// that have been silent while they could be read, after `finish` has taken what they have left.
+  void read(TimePoint now, const std::function<std::size_t(Input& input)>& read,
+            const std::function<void(Input& input)>& finish);
   /// Closes all inputs, in the same way.
-  void end_inputs(FrameSink& sink);
+  void end_inputs(const std::function<void(Input& input)>& finish);
   /// Closes the outputs that have sent all, or whose time is over.
   void end_outputs();
   /// Closes all outputs; each is waited for until its time is over.

@@ -38,18 +38,20 @@ Router::Router(const Options& options)
       reader_(options.limits.message_bytes),
       decoder_(options.limits),
       max_message_bytes_(options.limits.message_bytes),
+      intake_(options.refused_input, options.tag_rules),
       rest_time_(std::in_place, kRest) {}
 
 void Router::add_output(std::unique_ptr<Output> output) {
   output->set_index(outputs_.size());
   outputs_.push_back(std::move(output));
-  accepted_before_.push_back(accepted_);
+  accepted_before_.push_back(intake_.accepted());
 }
 
 absl::Status Router::start() {
   for (const auto& output : outputs_) {
     if (absl::Status status = output->start(); !status.ok()) return status;
   }
+  if (absl::Status status = intake_.start(); !status.ok()) return status;
   is_started_ = true;
   return absl::OkStatus();
 }
@@ -60,6 +62,7 @@ absl::Status Router::exchange(Exchange parts, nanoseconds limit) {
     if (absl::Status status = output->start(); !status.ok()) return status;
   }
   hand_over();  // what old outputs have matched
+  intake_.set_tag_rules(std::move(parts.tag_rules));
   const auto is_old = [](const auto& old, const auto& part) {
     return std::find(old.begin(), old.end(), part.get()) != old.end();
   };
@@ -76,7 +79,7 @@ absl::Status Router::exchange(Exchange parts, nanoseconds limit) {
   std::uint64_t used_bits = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (is_old(parts.old_outputs, before[i])) {
-      retired_.add(std::move(before[i]), accepted_ - accepted_before[i], limit);
+      retired_.add(std::move(before[i]), intake_.accepted() - accepted_before[i], limit);
       continue;
     }
     used_bits |= before[i]->bit();
@@ -88,7 +91,7 @@ absl::Status Router::exchange(Exchange parts, nanoseconds limit) {
     output->set_index(static_cast<std::size_t>(std::countr_one(used_bits)));
     used_bits |= output->bit();
     outputs_.push_back(std::move(output));
-    accepted_before_.push_back(accepted_);
+    accepted_before_.push_back(intake_.accepted());
   }
   return absl::OkStatus();
 }
@@ -109,6 +112,7 @@ bool Router::step(milliseconds max_wait) {
   const std::size_t received = read_inputs(waits_for_output && is_paused());
   hand_over();
   for (const auto& output : outputs_) output->end_round();
+  if (received != 0) intake_.end_round();
   if (received == 0) {
     goes_on_ = false;
     if (begun - last_frames_ >= kSilence) blocks_->trim();
@@ -167,19 +171,28 @@ std::size_t Router::read_inputs(bool paused) {
     paused = is_paused();
   }
   if (!retired_.has_inputs()) return received;
-  retired_.read(Clock::now(), *this, [&](Input& input) {
-    if (!input.delivers_frames()) return input.poll(*this, kRoundFrames);
-    if (paused || message_count() >= message_limit_) return RetiredParts::kMustWait;
-    const std::size_t taken = read_input(input);
-    received += taken;
-    return taken;
-  });
+  retired_.read(
+      Clock::now(),
+      [&](Input& input) {
+        if (!input.delivers_frames()) return input.poll(*this, kRoundFrames);
+        if (paused || message_count() >= message_limit_) return RetiredParts::kMustWait;
+        const std::size_t taken = read_input(input);
+        received += taken;
+        return taken;
+      },
+      [this](Input& input) { finish(input); });
   return received;
+}
+
+void Router::finish(Input& input) {
+  intake_.begin(input);
+  input.finish(*this);
 }
 
 std::size_t Router::read_input(Input& input) {
   const std::uint64_t before = message_count();
   round_end_ = before + std::min(kRoundMessages, message_limit_ - before);
+  intake_.begin(input);
   const std::uint64_t max_frames = std::min<std::uint64_t>(kRoundFrames, round_end_ - before);
   const std::size_t taken = input.poll(*this, max_frames);
   has_more_ |= taken >= max_frames || message_count() >= round_end_;
@@ -189,13 +202,17 @@ std::size_t Router::read_input(Input& input) {
 bool Router::take(const Frame& frame) {
   ++frame_count_;
   bool more = true;
+  const FrameCounts& counts = reader_.counts();
+  const std::uint64_t whole = counts.plain + counts.batched;
   reader_.read(frame, [this, &more](const MessageBytes& bytes) { more = route(bytes) && more; });
+  if (counts.plain + counts.batched == whole) [[unlikely]]
+    intake_.reject(reader_.last_damage(), frame);
   return more && message_count() < round_end_;
 }
 
 bool Router::route(const MessageBytes& bytes) {
   if (bytes.sent_bytes > max_message_bytes_) {  // the decoder's rule, before the copy
-    ++rejected_[static_cast<std::size_t>(RejectReason::kTooLong)];
+    intake_.reject(RejectReason::kTooLong, bytes);
     return true;
   }
   bool more = true;
@@ -209,15 +226,11 @@ bool Router::route(const MessageBytes& bytes) {
   DecodedMessage& message = block.next();
   if (const std::optional<RejectReason> reason =
           decoder_.decode(block.put(bytes), message, block.memory())) {
-    ++rejected_[static_cast<std::size_t>(*reason)];
+    intake_.reject(*reason, bytes);
     block.drop();
     return more;
   }
-  ++accepted_;
-  if (message.is_engine_message()) ++engine_messages_;
-  if (message.repairs.any()) [[unlikely]]
-    message.repairs.count_in(repaired_);
-  if (message.is_loss_message()) client_losses_.note(message);
+  intake_.accept(message);
   table_.add(message.type, message.logger, message.severity);
   if (const std::uint64_t outputs = match(message)) {
     block.commit(outputs);
@@ -251,6 +264,7 @@ void Router::drain_inputs(Clock::time_point until) {
     hand_over();
     for (const auto& output : outputs_) output->end_round();
     if (received > 0) {
+      intake_.end_round();
       last_frame = now;
     } else if (paused) {
       std::this_thread::sleep_for(kQueueWait);
@@ -265,14 +279,16 @@ void Router::drain_inputs(Clock::time_point until) {
 void Router::close(std::chrono::nanoseconds limit) {
   const Clock::time_point end = Clock::now() + limit;
   drain_inputs(Clock::now() + limit / 2);
-  for (const auto& input : inputs_) input->finish(*this);
-  retired_.end_inputs(*this);
+  for (const auto& input : inputs_) finish(*input);
+  retired_.end_inputs([this](Input& input) { finish(input); });
   hand_over();
   for (const auto& output : outputs_) output->end_round();
-  const nanoseconds left = std::max<nanoseconds>(end - Clock::now(), nanoseconds(0));
-  for (const auto& output : outputs_) output->begin_close(left);
+  const auto left = [end] { return std::max<nanoseconds>(end - Clock::now(), nanoseconds(0)); };
+  intake_.begin_close();
+  for (const auto& output : outputs_) output->begin_close(left());
   for (const auto& output : outputs_) output->end_close();
   retired_.close();
+  intake_.close(left());
 }
 
 RouterLedger Router::ledger() const {
@@ -283,18 +299,14 @@ RouterLedger Router::ledger() const {
   ledger.frames = reader_.counts();
   ledger.sequence = reader_.sequences().counts();
   ledger.worst_streams = reader_.sequences().worst(kStreamsNamed);
-  ledger.client_losses = client_losses_.counts();
-  ledger.accepted = accepted_;
-  ledger.engine_messages = engine_messages_;
+  intake_.add_to(ledger);
   ledger.reloads = reloads_;
   ledger.refused_reloads = refused_reloads_;
-  ledger.rejected = rejected_;
-  ledger.repaired = repaired_;
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     ledger.outputs.push_back(outputs_[i]->ledger());
     ledger.outputs.back().not_there = accepted_before_[i];
   }
-  retired_.add_to(ledger, accepted_);
+  retired_.add_to(ledger, intake_.accepted());
   return ledger;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -10,12 +9,13 @@
 
 #include "absl/status/status.h"
 #include "metlog/internal/base/sleep_time.h"
-#include "tools/router/client_losses.h"
 #include "tools/router/decode/decoder.h"
 #include "tools/router/decode/message_block.h"
 #include "tools/router/input/frame_reader.h"
 #include "tools/router/input/input.h"
+#include "tools/router/intake.h"
 #include "tools/router/live_table.h"
+#include "tools/router/match/tag_rules.h"
 #include "tools/router/output/output.h"
 #include "tools/router/retired_parts.h"
 #include "tools/router/router_ledger.h"
@@ -36,6 +36,10 @@ class Router final : private FrameSink {
     /// frames whole, and all frames of a burst that one system call received, so it may take some
     /// more messages when frames are batched.
     std::uint64_t message_limit = std::numeric_limits<std::uint64_t>::max();
+    /// Keeps what is rejected; nothing is kept without a path.
+    DeadLetterFile::Options refused_input = {};
+    /// The rules by which messages get tags; none when null.
+    std::shared_ptr<const TagRules> tag_rules = nullptr;
   };
 
   explicit Router(const Options& options);
@@ -53,6 +57,7 @@ class Router final : private FrameSink {
     std::vector<const Output*> old_outputs;
     std::vector<std::unique_ptr<Input>> inputs;
     std::vector<std::unique_ptr<Output>> outputs;
+    std::shared_ptr<const TagRules> tag_rules;  // of all inputs and outputs, those that stay too
   };
   /// Exchanges parts between two rounds: a message is routed by the old outputs or by the new ones.
   /// What has arrived at an old input is still received; an old output sends what it has taken,
@@ -89,6 +94,7 @@ class Router final : private FrameSink {
   [[nodiscard]] bool is_paused();
   std::size_t read_inputs(bool paused);
   std::size_t read_input(Input& input);
+  void finish(Input& input);
   void wait_and_rest(std::chrono::nanoseconds max_wait);
   [[nodiscard]] std::chrono::nanoseconds rest_after(std::chrono::nanoseconds passed);
   void drain_inputs(std::chrono::steady_clock::time_point until);
@@ -103,10 +109,10 @@ class Router final : private FrameSink {
   std::vector<std::unique_ptr<Input>> inputs_;
   std::vector<std::unique_ptr<Output>> outputs_;
   std::vector<std::uint64_t> accepted_before_;  // each of outputs_ was there
+  Intake intake_;
   RetiredParts retired_;
   bool is_started_ = false;
   LiveTable table_;
-  ClientLosses client_losses_;
   std::optional<SleepTime> rest_time_;                 // never empty
   std::chrono::steady_clock::time_point last_round_;   // its begin
   std::chrono::steady_clock::time_point last_frames_;  // begin of the last round with frames
@@ -116,12 +122,8 @@ class Router final : private FrameSink {
   bool has_more_ = false;                              // a limit ended an input's turn
   std::uint64_t frame_count_ = 0;
   std::uint64_t round_end_ = 0;  // the message_count() that ends the current input's turn
-  std::uint64_t accepted_ = 0;
-  std::uint64_t engine_messages_ = 0;
   std::uint64_t reloads_ = 0;
   std::uint64_t refused_reloads_ = 0;
-  std::array<std::uint64_t, kRejectReasonCount> rejected_{};
-  std::array<std::uint64_t, kRepairCount> repaired_{};
 };
 
 }  // namespace metlog

@@ -141,6 +141,10 @@ std::string to_text(const RouterLedger& ledger) {
   add_reasons<Repair>(text, "  repaired ", ledger.repaired);
   add_line(text, "rejected", ledger.rejected_total());
   add_reasons<RejectReason>(text, "  ", ledger.rejected);
+  if (ledger.refused_input.kept != 0) add_line(text, "dead letters", ledger.refused_input.kept);
+  if (ledger.refused_input.not_kept != 0) {
+    add_line(text, "  not in that file", ledger.refused_input.not_kept);
+  }
   add_line(text, "kernel drops", ledger.kernel_drops());
   if (ledger.handshakes() != 0) add_line(text, "handshakes", ledger.handshakes());
   add_client_losses(text, ledger.client_losses);
@@ -240,6 +244,8 @@ std::string to_json(const RouterLedger& ledger) {
       {"repaired", counts_value<Repair>(ledger.repaired)},
       {"rejected", ledger.rejected_total()},
       {"rejected_by_reason", counts_value<RejectReason>(ledger.rejected)},
+      {"dead_lettered", ledger.refused_input.kept},
+      {"dead_letters_failed", ledger.refused_input.not_kept},
       {"kernel_drops", ledger.kernel_drops()},
       {"lost", ledger.lost_total()},
       {"unexplained", ledger.unexplained()},

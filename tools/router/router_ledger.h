@@ -10,6 +10,7 @@
 #include "tools/router/input/frame_ledger.h"
 #include "tools/router/input/input.h"
 #include "tools/router/output/output.h"
+#include "tools/router/refused_input.h"
 
 namespace metlog {
 
@@ -36,6 +37,7 @@ struct RouterLedger {
   std::uint64_t engine_messages = 0;  // among the accepted: of types metlog.*
   std::array<std::uint64_t, kRejectReasonCount> rejected{};
   std::array<std::uint64_t, kRepairCount> repaired{};  // among the accepted; one may count twice
+  RefusedInput::Counts refused_input;  // rejected messages and damaged frames, when a file is given
   std::vector<OutputLedger> outputs;
   std::uint64_t reloads = 0;          // of the configuration, while the router ran
   std::uint64_t refused_reloads = 0;  // of one with a fault, which changed nothing

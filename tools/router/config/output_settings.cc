@@ -35,6 +35,17 @@ std::shared_ptr<const MessageMatcher> read_matcher(Settings& settings) {
 
 }  // namespace
 
+DeadLetterFile::Options read_dead_letters(Settings& settings) {
+  DeadLetterFile::Options file;
+  file.path = settings.text("dead_letter_file");
+  file.max_bytes =
+      settings.bytes("dead_letter_bytes", {4096, std::size_t{1} << 40, 64 * 1024 * 1024});
+  if (settings.has("dead_letter_bytes") && file.path.empty()) {
+    settings.refuse("dead_letter_bytes", "has no effect without dead_letter_file");
+  }
+  return file;
+}
+
 Output::Options read_output_options(Settings& settings, const RouterPlan::Process& process) {
   Output::Options options;
   options.match.expression = read_matcher(settings);
@@ -50,12 +61,7 @@ Output::Options read_output_options(Settings& settings, const RouterPlan::Proces
       settings.has("block_limit")
           ? settings.duration("block_limit", {milliseconds(1), hours(24 * 365), seconds(30)})
           : std::chrono::nanoseconds::max();
-  options.dead_letters.path = settings.text("dead_letter_file");
-  options.dead_letters.max_bytes =
-      settings.bytes("dead_letter_bytes", {4096, std::size_t{1} << 40, 64 * 1024 * 1024});
-  if (settings.has("dead_letter_bytes") && options.dead_letters.path.empty()) {
-    settings.refuse("dead_letter_bytes", "has no effect without dead_letter_file");
-  }
+  options.dead_letters = read_dead_letters(settings);
   options.queue_bytes = settings.bytes("queue", {kMinQueue, kMaxQueue, process.queue_bytes});
   return options;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tools/router/config/quantity.h"
+#include "tools/router/config/tag_filters.h"
 #include "tools/router/input/frame.h"
 
 namespace metlog {
@@ -65,6 +66,7 @@ RouterPlan::Process read_process(Settings& settings) {
   process.exit_after_idle =
       settings.duration("exit_after_idle", {seconds(0), kLongest, seconds(0)});
   process.count = settings.integer("count", {.min = 0});
+  process.refused_input = read_dead_letters(settings);
   process.recover = settings.text("recover");
   process.ready_file = settings.text("ready_file");
   process.ledger_json = settings.text("ledger_json");
@@ -117,6 +119,9 @@ class PlanReader {
       errors_.add(inputs == nullptr ? root_.place() : inputs->place(), "input",
                   "nothing is left to listen on; write an [input.NAME] of type zmq or udp");
     }
+    if (Settings* const filters = root_.table("filter")) {
+      each_section(*filters, &PlanReader::add_filter);
+    }
     if (Settings* const outputs = root_.table("output")) {
       each_section(*outputs, &PlanReader::add_output);
     }
@@ -126,6 +131,7 @@ class PlanReader {
                   fmt::format("there are {} outputs; {} are possible", plan_.outputs.size(),
                               Output::kMaxOutputs));
     }
+    plan_.tag_rules = tags_.rules();
     root_.finish();
     return std::move(plan_);
   }
@@ -145,8 +151,10 @@ class PlanReader {
   bool add_input(const std::string& name, Settings& section) {
     const InputType* const type = type_of(section, name, input_types());
     if (type == nullptr) return true;  // is reported; what else is in it cannot be known
-    RouterPlan::InputPlan input{name, section.place(), section.identity() + std::string(type->name),
+    RouterPlan::InputPlan input{name, section.place(),
+                                section.identity("tags") + std::string(type->name),
                                 type->read(section, limits_)};
+    if (type->delivers_frames) input.tags = tags_.read_input(section);
     if (const RouterPlan::InputPlan* const same = input_like(input.identity, section)) {
       section.refuse("address", fmt::format("is that of input.{} already; give one of them another "
                                             "address, or remove it",
@@ -166,6 +174,11 @@ class PlanReader {
     return found == plan_.inputs.end() ? nullptr : &*found;
   }
 
+  bool add_filter(const std::string& name, Settings& section) {
+    tags_.read_filter(name, section);
+    return true;
+  }
+
   bool add_output(const std::string& name, Settings& section) {
     const OutputType* const type = type_of(section, name, output_types());
     if (type == nullptr) return true;
@@ -175,8 +188,9 @@ class PlanReader {
     output.options = read_output_options(section, plan_.process);
     // The command line's have none.
     if (section.is_from_file()) output.options.name = name;
-    output.identity =
-        fmt::format("{}{}{}", section.identity(), type->name, output.options.queue_bytes);
+    output.options.match.tags = tags_.read_output(section);
+    output.identity = fmt::format("{}{}{} {}", section.identity(), type->name,
+                                  output.options.queue_bytes, output.options.match.tags);
     output.make_encoder = read_encoder(section, *type, output.options, errors_);
     output.open = type->read(section, output.options);
     plan_.outputs.push_back(std::move(output));
@@ -186,6 +200,7 @@ class PlanReader {
   Settings root_;
   ConfigErrors& errors_;
   InputLimits limits_;
+  TagFilters tags_;
   RouterPlan plan_;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "tools/router/config/config_value.h"
 #include "tools/router/config/input_types.h"
 #include "tools/router/config/output_types.h"
+#include "tools/router/match/tag_rules.h"
 #include "tools/router/output/output.h"
 
 namespace metlog {
@@ -28,6 +30,7 @@ struct RouterPlan {
     std::chrono::nanoseconds interval = std::chrono::seconds(1);
     std::chrono::nanoseconds exit_after_idle{0};  // never when 0
     std::int64_t count = 0;                       // no limit when 0
+    DeadLetterFile::Options refused_input = {};   // what no input takes
     std::string recover;  // a directory of sessions, or none; empty for the default one
     std::string ready_file;
     std::string ledger_json;
@@ -39,6 +42,7 @@ struct RouterPlan {
     ConfigPlace place;
     std::string identity;  // equal for inputs that are configured alike
     OpenInputs open;
+    std::vector<std::string> tags = {};  // not part of the identity: they may change while it runs
   };
   /// [output.NAME]
   struct OutputPlan {
@@ -56,6 +60,7 @@ struct RouterPlan {
   ConfigPlace process_place;
   std::vector<InputPlan> inputs;
   std::vector<OutputPlan> outputs;
+  std::shared_ptr<const TagRules> tag_rules = nullptr;  // of [filter.NAME]; null for none
 };
 
 // Bounds that the command line has, too.
@@ -68,9 +73,13 @@ inline constexpr std::size_t kMaxFrame = 64 * 1024 * 1024;
 inline constexpr std::size_t kMinQueue = 1024 * 1024;
 inline constexpr std::size_t kMaxQueue = 1024 * 1024 * 1024;
 
-/// Reads a whole configuration, [metlogd], [input.NAME] and [output.NAME], and checks all of it.
-/// Touches neither disk nor network. The plan may be used only when `errors` is empty.
+/// Reads a whole configuration, [metlogd], [input.NAME], [filter.NAME] and [output.NAME], and
+/// checks all of it. Touches neither disk nor network. The plan may be used only when `errors` is
+/// empty.
 RouterPlan read_plan(const ConfigValue& config, ConfigErrors& errors);
+
+/// Reads `dead_letter_file` and `dead_letter_bytes`.
+DeadLetterFile::Options read_dead_letters(Settings& settings);
 
 /// Reads the settings of an output that do not depend on its type: `message_matcher`, `on_full`,
 /// `queue`, ...

@@ -74,10 +74,22 @@ bool Settings::is_table(std::string_view key) {
   return value != nullptr && value->kind == Kind::kTable;
 }
 
+bool Settings::is_empty_list(std::string_view key) {
+  const ConfigValue* const value = find(key);
+  return value != nullptr && value->kind == Kind::kList && value->items.empty();
+}
+
 std::vector<std::string> Settings::keys() const {
   std::vector<std::string> keys;
   for (const ConfigMember& member : table_.members) keys.push_back(member.key);
   return keys;
+}
+
+std::string Settings::identity(std::string_view without) const {
+  if (table_.find(without) == nullptr) return identity_of(table_);
+  ConfigValue rest = table_;
+  std::erase_if(rest.members, [=](const ConfigMember& member) { return member.key == without; });
+  return identity_of(rest);
 }
 
 std::string Settings::text(std::string_view key, std::string_view preset) {

@@ -71,10 +71,12 @@ class Settings {
   bool has(std::string_view key);
   /// True when its value is a table.
   bool is_table(std::string_view key);
+  /// True when its value is a list without items.
+  bool is_empty_list(std::string_view key);
   /// All keys, in the order of their places. They do not count as asked for.
   [[nodiscard]] std::vector<std::string> keys() const;
-  /// The table as identity_of() has it.
-  [[nodiscard]] std::string identity() const { return identity_of(table_); }
+  /// The table as identity_of() has it, without one of its keys.
+  [[nodiscard]] std::string identity(std::string_view without = {}) const;
 
   std::string text(std::string_view key, std::string_view preset = {});
   /// An error when it is absent or empty; `example` is shown then.

@@ -1,28 +1,7 @@
 #include "tools/router/decode/decoded_message.h"
 
-#include <string>
-
 namespace metlog {
 namespace {
-
-bool is_key(const JsonMember& member, std::string_view key) {
-  constexpr std::size_t kMaxEscapeBytes = 6;
-  if (!member.key_has_escapes) return member.key == key;
-  if (member.key.size() > kMaxEscapeBytes * key.size()) return false;
-  thread_local std::string unescaped;
-  unescaped.clear();
-  append_unescaped(unescaped, member.key);
-  return unescaped == key;
-}
-
-/// Returns the value of a key; empty when the object has none.
-std::string_view value_in(std::string_view object, std::string_view key) {
-  JsonMember member;
-  for (JsonMembers members(object); members.next(member);) {
-    if (is_key(member, key)) return member.value;
-  }
-  return {};
-}
 
 /// Returns an element of an array; empty when it has fewer.
 std::string_view element_in(std::string_view array, std::size_t index) {
@@ -37,7 +16,7 @@ std::string_view element_in(std::string_view array, std::size_t index) {
 }  // namespace
 
 JsonValue DecodedMessage::payload() const {
-  if (places == nullptr) return read_json_value(value_in(raw, "payload"));
+  if (places == nullptr) return read_json_value(member_of(raw, "payload"));
   return read_json_value(between(places->payload, places->payload_end));
 }
 
@@ -66,9 +45,9 @@ std::string_view DecodedMessage::placed_field(std::string_view key) const {
 // The shortest beginning of a path that is the key of an object counts.
 std::string_view DecodedMessage::member_at(std::string_view path) const {
   bool is_placed = places != nullptr;
-  std::string_view object = is_placed ? std::string_view() : value_in(raw, "fields");
+  std::string_view object = is_placed ? std::string_view() : member_of(raw, "fields");
   const auto find = [&](std::string_view key) {
-    return is_placed ? placed_field(key) : value_in(object, key);
+    return is_placed ? placed_field(key) : member_of(object, key);
   };
   for (;;) {
     std::string_view value = find(path);
@@ -85,7 +64,7 @@ std::string_view DecodedMessage::member_at(std::string_view path) const {
 }
 
 JsonValue DecodedMessage::field(std::string_view key) const {
-  if (places == nullptr) return read_json_value(value_in(value_in(raw, "fields"), key));
+  if (places == nullptr) return read_json_value(member_of(member_of(raw, "fields"), key));
   return read_json_value(placed_field(key));
 }
 
@@ -96,7 +75,7 @@ JsonValue DecodedMessage::field(std::string_view key, std::size_t element) const
 }
 
 MessageFields::MessageFields(const DecodedMessage& message) : message_(message) {
-  if (message.places == nullptr) members_.emplace(value_in(message.raw, "fields"));
+  if (message.places == nullptr) members_.emplace(member_of(message.raw, "fields"));
 }
 
 bool MessageFields::next(JsonMember& member) {

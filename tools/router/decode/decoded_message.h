@@ -31,6 +31,7 @@ struct DecodedMessage {
   // Null when the general parser read the message, which does not know places.
   const PlaceTable* places = nullptr;
   const std::uint32_t* runs = nullptr;
+  std::uint64_t tags = 0;  // a bit for each that the router has given it: see TagRules
 
   /// The payload. Nothing is parsed again: decoding has left the places of payload and fields. Only
   /// a message that the general parser had to read is searched for them.

@@ -215,6 +215,16 @@ const char* next_item(const char* at) {
   return *at == ',' ? skip_spaces(at + 1) : at;
 }
 
+bool is_key(const JsonMember& member, std::string_view key) {
+  constexpr std::size_t kMaxEscapeBytes = 6;
+  if (!member.key_has_escapes) return member.key == key;
+  if (member.key.size() > kMaxEscapeBytes * key.size()) return false;
+  thread_local std::string unescaped;
+  unescaped.clear();
+  append_unescaped(unescaped, member.key);
+  return unescaped == key;
+}
+
 }  // namespace
 
 bool JsonMembers::next(JsonMember& member) {
@@ -226,6 +236,14 @@ bool JsonMembers::next(JsonMember& member) {
   at_ = end_of_value(at, end_);
   member.value = between(at, at_);
   return true;
+}
+
+std::string_view member_of(std::string_view object, std::string_view key) {
+  JsonMember member;
+  for (JsonMembers members(object); members.next(member);) {
+    if (is_key(member, key)) return member.value;
+  }
+  return {};
 }
 
 bool JsonElements::next(std::string_view& element) {

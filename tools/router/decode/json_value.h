@@ -57,6 +57,10 @@ class JsonMembers {
   const char* end_;
 };
 
+/// The value of a key of a valid JSON object, as the text has it; empty when there is none. As for
+/// JsonMembers.
+[[nodiscard]] std::string_view member_of(std::string_view object, std::string_view key);
+
 /// The elements of a valid JSON array, in order; otherwise as JsonMembers.
 class JsonElements {
  public:

@@ -54,6 +54,7 @@ std::string_view FrameReader::open(const Frame& frame) {
       damage = damage_of(error);
     }
   }
+  last_damage_ = damage;
   ++counts_.damaged[static_cast<std::size_t>(damage)];
   return {};
 }

@@ -39,6 +39,8 @@ class FrameReader {
   }
 
   [[nodiscard]] const FrameCounts& counts() const { return counts_; }
+  /// Why the last damaged frame was rejected; only when there was one.
+  [[nodiscard]] FrameDamage last_damage() const { return last_damage_; }
   [[nodiscard]] const SequenceTable& sequences() const { return sequences_; }
 
  private:
@@ -50,6 +52,7 @@ class FrameReader {
   const std::size_t message_bytes_;
   const std::unique_ptr<char[]> padded_;
   FrameCounts counts_;
+  FrameDamage last_damage_{};
   SequenceTable sequences_;
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -55,6 +56,10 @@ class Input {
     return 0;
   }
 
+  /// The tags that messages from here have to begin with: see TagRules. None unless set.
+  void set_tags(std::vector<std::string> tags) { tags_ = std::move(tags); }
+  [[nodiscard]] const std::vector<std::string>& tags() const { return tags_; }
+
   /// Returns the share of the room for received frames that the last poll() found in use, 0 to 1.
   [[nodiscard]] virtual double fill() const { return 0; }
 
@@ -70,6 +75,9 @@ class Input {
   /// The bound address, with the port that the kernel chose: udp://127.0.0.1:5565.
   [[nodiscard]] virtual const std::string& endpoint() const = 0;
   [[nodiscard]] virtual PollHandle poll_handle() const = 0;
+
+ private:
+  std::vector<std::string> tags_;
 };
 
 /// Which machines may reach an input. With kAnywhere it accepts messages from every peer.

@@ -22,6 +22,8 @@ class Matcher {
     std::vector<std::string> types;
     /// The loggers that pass; all when empty.
     std::vector<std::string> loggers;
+    /// The tags that a message must have, all of them: see TagRules.
+    std::uint64_t tags = 0;
     /// Passes the messages that match it; all when null.
     std::shared_ptr<const MessageMatcher> expression = nullptr;
   };
@@ -30,7 +32,7 @@ class Matcher {
 
   [[nodiscard]] bool matches(const DecodedMessage& message) const {
     return message.severity <= options_.min_severity && lists(options_.types, message.type) &&
-           lists(options_.loggers, message.logger) &&
+           lists(options_.loggers, message.logger) && (options_.tags & ~message.tags) == 0 &&
            (options_.expression == nullptr || options_.expression->matches(message));
   }
 
