@@ -32,6 +32,28 @@ class TheDocuments(unittest.TestCase):
         self.assertEqual(list(snippets.check(documents(), COMPILER)), [])
 
 
+class TheGoldenData(unittest.TestCase):
+    """tests/golden/README.md names each file of it with the tests that replay it."""
+
+    def test_is_replayed_by_the_tests_that_are_named(self):
+        tests = pathlib.Path(__file__).resolve().parents[1]
+        table = dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$",
+                                (tests / "golden/README.md").read_text(encoding="utf-8"), re.M))
+        there = {path.name for path in (tests / "golden").iterdir()} - {"README.md"}
+        self.assertEqual(there - table.keys(), set())
+        sources = "\n".join(path.read_text(encoding="utf-8") for path in tests.rglob("*.cc"))
+        programs = {path.name: path.read_text(encoding="utf-8")
+                    for path in (tests / "tools").glob("*.py")}
+        named = {f"{suite}.{name}" for suite, name in
+                 re.findall(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", sources, re.M)}
+        suites = {name.split(".")[0] + ".*" for name in named}
+        for file in there:
+            for test in table[file].split(", "):
+                self.assertTrue(test in named | suites | programs.keys(), f"{file}: {test}")
+            # What is replayed is opened by its name.
+            self.assertIn(file, sources + "".join(programs.values()))
+
+
 class AnUntruth(unittest.TestCase):
     def assert_found(self, text, why):
         self.assertRegex("\n".join(untruths(text)), re.compile(why, re.S))
