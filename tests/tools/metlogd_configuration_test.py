@@ -6,9 +6,15 @@ import re
 import socket
 
 from configured import Configured, message, metlogd, numbers_in
-from programs import MAX_S, main
+from programs import MAX_S, main, metlog
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "docs/examples/metlogd"
+
+
+def manual_page(program):
+    """The text of tools/PROGRAM/PROGRAM.1, without what only sets hyphens and fonts."""
+    page = EXAMPLES.parents[2] / "tools" / program / f"{program}.1"
+    return page.read_text(encoding="utf-8").replace("\\-", "-").replace("\\ ", " ")
 
 
 class Check(Configured):
@@ -112,9 +118,26 @@ class Documented(Configured):
                      self.known(encoder.format(name) + f"{unknown} = 1\n")}
         self.assertGreater(len(keys), 30)
         self.assertEqual([key for key in sorted(keys) if f"`{key[1]}`" not in document], [])
+        manual = manual_page("metlogd")
+        self.assertEqual([key for key in sorted(keys)
+                          if not re.search(rf"(?<!\w){key[1]}(?!\w)", manual)], [])
         sample = (EXAMPLES / "metlogd.toml").read_text(encoding="utf-8")
         self.assertEqual([key for section, key in sorted(keys)
                           if section == "metlogd" and f"{key} = " not in sample], [])
+
+
+    def test_every_option_is_in_the_manual_pages(self):
+        manual = manual_page("metlog")
+        for command in ["send", "tail", "match", "flood", "config", "recover", "reload", "tune",
+                        "mb"]:
+            options = set(re.findall(r"^ +(?:-\w,)?(--[\w-]+)", metlog(command, "--help").stdout,
+                                     re.M))
+            self.assertEqual({option for option in options - {"--help", "--version"}
+                              if option not in manual}, set(), command)
+        options = re.findall(r"^ +(?:-\w,)?(--[\w-]+)", metlogd("--help").stdout, re.M)
+        self.assertGreater(len(options), 20)
+        self.assertEqual([option for option in options if option not in manual_page("metlogd")],
+                         [])
 
 
 class Run(Configured):

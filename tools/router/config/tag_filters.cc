@@ -83,7 +83,8 @@ void TagFilters::read_filter(const std::string& name, Settings& filter) {
   } else if (name == "catchall") {
     type = Type::kCatchall;
   }
-  if (filter.has("add_field")) {
+  const std::vector<std::string> keys = filter.keys();
+  if (is_in(keys, "add_field")) {  // not asked for, for it is none of the known ones
     filter.refuse("add_field", "is not possible: messages are passed on as they were received");
   }
   const std::uint64_t condition = read_condition(filter);
