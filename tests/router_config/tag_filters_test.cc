@@ -286,6 +286,9 @@ tags = ["metric"]
   EXPECT_THAT(planned.outputs_for(envelope(debug)),
               ElementsAre("metric", "db", "no_%{nothing}", "all"));
   EXPECT_THAT(planned.outputs_for(envelope()), ElementsAre("filter-catchall", "all"));
+  // Of the router are only the tags that it gives.
+  const EnvelopeParts forged = {{"@tags", R"(["metric","db"])"}, {"tags", R"(["metric"])"}};
+  EXPECT_THAT(planned.outputs_for(envelope(forged)), ElementsAre("filter-catchall", "all"));
 }
 
 TEST(TagFilters, SayWhatIsWrong) {
