@@ -1,7 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <latch>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/router/collecting_sink.h"
 #include "tests/router/envelope.h"
@@ -82,6 +87,48 @@ TEST_F(RouterExchangeTest, CountsWhatAnOldOutputCouldNotSendInItsTime) {
   const RouterLedger ledger = close();
   EXPECT_EQ(ledger.outputs[1].lost[LossReason::kExpired], 5U);
   EXPECT_EQ(ledger.outputs[1].not_there, 1U);
+}
+
+TEST_F(RouterExchangeTest, AnOldOutputEndsWithTheRouterIfItsTimeIsLonger) {
+  add_file_like_output();
+  const auto dead = std::make_shared<Capture>();
+  dead->script(std::vector(1'000'000, Capture::busy()));
+  router_.add_output(output("dead", dead));
+  ASSERT_TRUE(router_.start().ok());
+  send(envelope());
+  exchange({last_}, nullptr, std::chrono::hours(1));
+  router_.close(std::chrono::milliseconds(100));
+  EXPECT_TRUE(router_.has_ended());
+  EXPECT_EQ(router_.ledger().outputs[1].lost[LossReason::kExpired], 1U);
+  EXPECT_EQ(router_.ledger().unexplained(), 0U);
+}
+
+/// A sender that does not return, as in a look-up of a name.
+class StuckSender final : public Sender {
+ public:
+  explicit StuckSender(std::latch& way) : way_(way) {}
+  SendResult send(Batch& batch) override {
+    way_.wait();
+    batch.take_messages(batch.remaining_count());
+    return SendResult::kSent;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "stuck:"; }
+
+ private:
+  std::latch& way_;
+};
+
+TEST_F(RouterExchangeTest, SaysThatASenderHasNotReturnedByTheEnd) {
+  std::latch way(1);
+  router_.add_output(std::make_unique<Output>(
+      std::make_unique<JsonLinesEncoder>(), std::make_unique<StuckSender>(way), Output::Options()));
+  ASSERT_TRUE(router_.start().ok());
+  send(envelope());
+  router_.close(std::chrono::milliseconds(100));
+  EXPECT_FALSE(router_.has_ended());
+  EXPECT_EQ(router_.ledger().unexplained(), 0U);
+  way.count_down();
 }
 
 TEST_F(RouterExchangeTest, KeepsOneRowForOutputsOfOneNameAndUsesTheirBitsAgain) {

@@ -1,14 +1,18 @@
-"""metlogd, end to end: an output that is slow, or takes nothing, harms no other."""
+"""metlogd, end to end: an output that is slow, takes nothing, or errs, harms no other."""
 
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 
+from http_server import HttpServer
 from programs import MAX_S, ProgramTest, Programs, environment, main
 
 MIB = 1024 * 1024
+CLOSE_LIMIT_S = 1
+SLACK_S = 30  # on a busy machine
 CHUNK = 20  # messages that a small receive buffer holds
 
 
@@ -17,6 +21,21 @@ def message(number, size=6000):
                        "severity": 6, "payload": "x" * size, "fields": {"number": number},
                        "env_version": "0.8", "metlog_pid": 1, "metlog_hostname": "h"},
                       separators=(",", ":")).encode()
+
+
+class RefusesEveryTenth(HttpServer):
+    """Answers 400 to a body that has a message whose number ends in 0."""
+
+    def __init__(self):
+        super().__init__(["200"])
+        self.accepted = []  # bodies' numbers
+
+    def step_of(self, body):
+        numbers = [json.loads(line)["fields"]["number"] for line in body.splitlines()]
+        if any(number % 10 == 0 for number in numbers):
+            return "400"
+        self.accepted.append(numbers)
+        return "200"
 
 
 def is_sanitized():
@@ -37,7 +56,8 @@ class Isolation(ProgramTest):
         ready = self.path("ready")
         self.process = subprocess.Popen(
             [Programs.metlogd, "--zmq", "none", "--udp", "127.0.0.1:0", *outputs,
-             "--ready-file", ready, "--ledger-json", self.path("ledger"), "--quiet"],
+             "--ready-file", ready, "--ledger-json", self.path("ledger"), "--quiet",
+             "--close-limit", str(CLOSE_LIMIT_S)],
             stdout=stdout, stderr=subprocess.DEVNULL, env=environment(), bufsize=0)
         self.addCleanup(self.end)
         self.peer = self.peer_of(self.process, ready)
@@ -66,11 +86,11 @@ class Isolation(ProgramTest):
             time.sleep(0.0005)
 
     def stop(self):
-        """Ends metlogd within its deadline of ten seconds; returns the ledger's outputs."""
+        """Ends metlogd within its deadline; returns the ledger's outputs."""
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.process.wait(MAX_S), 0)
-        self.assertLess(time.monotonic() - begun, 12)
+        self.assertLess(time.monotonic() - begun, CLOSE_LIMIT_S + SLACK_S)
         with open(self.path("ledger"), encoding="utf-8") as file:
             ledger = json.load(file)
         self.assertEqual((ledger["unexplained"], ledger["kernel_drops"]), (0, 0))
@@ -100,6 +120,57 @@ class Isolation(ProgramTest):
         with open(self.file, encoding="utf-8") as file:
             self.assertEqual([json.loads(line)["fields"]["number"] for line in file],
                              list(range(self.sent)))
+
+    def letters_of(self, name):
+        with open(self.path(name + " letters"), encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    def test_a_file_gets_all_beside_a_dead_receiver_a_slow_one_and_one_that_errs(self):
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            port = unused.getsockname()[1]
+        server = RefusesEveryTenth()
+        self.addCleanup(server.stop)
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        with open(self.path("c.toml"), "w", encoding="utf-8") as file:
+            file.write("\n".join([
+                "[output.healthy]", 'type = "file"', f'path = "{self.file}"',
+                "[output.dead]", 'type = "tcp"', f'address = "127.0.0.1:{port}"',
+                f'dead_letter_file = "{self.path("dead letters")}"',
+                "[output.slow]", 'type = "file"', f'path = "{pipe}"',
+                f'dead_letter_file = "{self.path("slow letters")}"',
+                "[output.erring]", 'type = "http"', f'url = "http://127.0.0.1:{server.port}/"',
+                "split_limit = 10000", 'linger = "0s"',
+                f'dead_letter_file = "{self.path("erring letters")}"']) + "\n")
+        self.start("--config", self.path("c.toml"))
+        idle = self.resident_bytes("VmRSS")
+        while self.sent_bytes < 24 * MIB:
+            self.send_chunk()
+            if self.sent % 100 == 0:
+                os.read(reader, 3000)
+        server.wait_until(lambda requests: server.accepted and any(
+            request["step"] == "400" and request["body"].count("\n") == 1
+            for request in requests), MAX_S)
+        if not is_sanitized():
+            self.assertLess(self.resident_bytes("VmHWM") - idle, 64 * MIB)
+        healthy, dead, slow, erring = self.stop()
+        self.assertEqual((healthy["written"], healthy["lost"]), (self.sent, 0))
+        self.assertEqual(dead["written"], 0)
+        self.assertGreater(slow["lost_by_reason"]["expired"], 0)
+        # What never had room is counted only.
+        for output in dead, slow, erring:
+            self.assertEqual(output["dead_lettered"],
+                             output["lost"] - output["lost_by_reason"]["queue_full"])
+        refused = [letter["message"]["fields"]["number"]
+                   for letter in self.letters_of("erring") if letter["reason"] == "refused"]
+        self.assertEqual(len(refused), erring["lost_by_reason"]["refused"])
+        self.assertEqual({number % 10 for number in refused}, {0})
+        accepted = sum(len(numbers) for numbers in server.accepted)
+        self.assertGreaterEqual(accepted, erring["written"])
+        self.assertLessEqual(accepted, erring["written"] + erring["unanswered"])
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class CommandLine {
     set_flag("--quiet", "quiet", options_.quiet);
     set_seconds("--interval", "interval", options_.interval_s);
     set_seconds("--exit-after-idle", "exit_after_idle", options_.exit_after_idle_s);
+    set_seconds("--close-limit", "close_limit", options_.close_limit_s);
     const ConfigValue* const process = root_.find("metlogd");
     const bool is_set = process != nullptr && process->find("recover") != nullptr;
     // From the environment, unless the option is given.

@@ -29,7 +29,6 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kMaxWait{100};
-constexpr std::chrono::seconds kCloseLimit{10};
 
 int fail(const absl::Status& status, int code) {
   report(std::string(status.message()), "metlogd");
@@ -194,7 +193,7 @@ int route(const Options& options, const RouterPlan::Process& process, PlannedRou
   // Before the inputs end: it may send to them.
   if (*watch != nullptr) (*watch)->stop();
   show_recovered(watch->get(), display);
-  router.close(kCloseLimit);
+  router.close(process.close_limit);
   display.finish(Clock::now(), router);
   const RouterLedger ledger = router.ledger();
   display.write(to_text(ledger));
@@ -214,14 +213,21 @@ int serve(const Options& options) {
   }
   install_stop_signals();
   install_control_signals();
-  const absl::StatusOr<std::unique_ptr<PidFile>> pid_file = PidFile::write(process.pid_file);
+  absl::StatusOr<std::unique_ptr<PidFile>> pid_file = PidFile::write(process.pid_file);
   if (!pid_file.ok()) return fail(pid_file.status(), kExitUsage);
   const absl::StatusOr<std::unique_ptr<PlannedRouter>> planned = PlannedRouter::open(*plan);
   if (!planned.ok()) return fail(planned.status(), kExitUsage);
   if (const absl::Status status = check_reports(process, (*planned)->router()); !status.ok()) {
     return fail(status, kExitUsage);
   }
-  return route(options, process, **planned, **pid_file);
+  const int code = route(options, process, **planned, **pid_file);
+  if (!(*planned)->router().has_ended()) {
+    // A sender that is stuck, in a look-up of a name or on a dead disk, has had its time.
+    pid_file->reset();
+    std::fflush(nullptr);
+    _exit(code);
+  }
+  return code;
 }
 
 }  // namespace

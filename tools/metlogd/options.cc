@@ -35,13 +35,12 @@ Examples:
 Try it, from another terminal:
   metlog send --to udp://127.0.0.1:5565 --type hello --payload world
 
-Ctrl-C and SIGTERM end it: it receives what is on its way, up to 5 seconds
-under load, writes it, and shows the ledger, within 10 seconds. SIGUSR1 shows the ledger on stderr, and
-metlogd continues. SIGHUP reads the configuration of --config again, and opens
-files again by their paths, for logrotate; without it a file that was moved is
-followed within a second. Exit codes: 0 ended
-as asked, 1 the ledger does not add up or could not be written, 2 wrong usage or
-configuration.)";
+Ctrl-C and SIGTERM end it: it receives what is on its way, writes it, and
+shows the ledger, within the time of --close-limit. SIGUSR1 shows the ledger on
+stderr, and metlogd continues. SIGHUP reads the configuration of --config again,
+and opens files again by their paths, for logrotate; without it a file that was
+moved is followed within a second. Exit codes: 0 ended as asked, 1 the ledger
+does not add up or could not be written, 2 wrong usage or configuration.)";
 
 constexpr const char* kNone = "none";
 constexpr double kMaxSeconds = 1e6;
@@ -149,6 +148,12 @@ void add_running(CLI::App& app, Options& options) {
                  "End when nothing was received for this time; it starts at once")
       ->type_name("SECONDS")
       ->check(between(0.001, kMaxSeconds));
+  app.add_option("--close-limit", options.close_limit_s,
+                 "At the end, the time to receive what is on its way and to write all; what an "
+                 "output has not sent then is lost as expired. 0.1 to 3600")
+      ->type_name("SECONDS")
+      ->check(between(0.1, 3600.0))
+      ->capture_default_str();
   app.add_option("--recover", options.recover,
                  "Deliver what programs that died have left in this directory of sessions, to "
                  "their own destinations, or none; /dev/shm/metlog-<uid> when absent, none with "

@@ -29,6 +29,7 @@ struct Options {
   double interval_s = 1;
   double exit_after_idle_s = 0;  // never when 0
   std::uint64_t count = 0;       // no limit when 0
+  double close_limit_s = 5;
   bool allow_remote = false;
   bool quiet = false;
   std::string recover;  // a directory of sessions, or none; empty for the default one

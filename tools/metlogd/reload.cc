@@ -16,8 +16,6 @@
 namespace metlog {
 namespace {
 
-constexpr std::chrono::seconds kOldOutputsLimit{10};
-
 std::string count_text(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
@@ -102,7 +100,8 @@ void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, D
     for (const std::string& error : errors.errors()) why += "\n" + error;
     return refuse(why);
   }
-  const absl::StatusOr<PlannedRouter::Change> change = planned.change_to(plan, kOldOutputsLimit);
+  const absl::StatusOr<PlannedRouter::Change> change =
+      planned.change_to(plan, plan.process.close_limit);
   if (!change.ok()) return refuse(std::string(change.status().message()));
   planned.router().count_reload(true);
   const absl::Status written = write_ready_file(plan.process, planned.router());

@@ -56,10 +56,13 @@ void RetiredParts::end_outputs() {
   });
 }
 
-void RetiredParts::close() {
+void RetiredParts::begin_close(std::chrono::nanoseconds limit) {
+  for (const RetiredOutput& retired : outputs_) retired.output->begin_close(limit);
+}
+
+void RetiredParts::end_close() {
   for (const RetiredOutput& retired : outputs_) retired.output->end_close();
-  for (const RetiredOutput& retired : outputs_) add_row(output_rows_, row_of(retired));
-  outputs_.clear();
+  end_outputs();
 }
 
 RetiredParts::OutputRow RetiredParts::row_of(const RetiredOutput& retired) {

@@ -37,8 +37,10 @@ class RetiredParts {
   void end_inputs(const std::function<void(Input& input)>& finish);
   /// Closes the outputs that have sent all, or whose time is over.
   void end_outputs();
-  /// Closes all outputs; each is waited for until its time is over.
-  void close();
+  /// Closes all outputs, in the two steps of an output. They end within this limit, or their own if
+  /// that is sooner.
+  void begin_close(std::chrono::nanoseconds limit);
+  void end_close();
 
   /// Adds the rows of all that were ever retired: one for each endpoint, and for each name and URL
   /// of an output. `accepted` is the router's count.

@@ -285,10 +285,17 @@ void Router::close(std::chrono::nanoseconds limit) {
   for (const auto& output : outputs_) output->end_round();
   const auto left = [end] { return std::max<nanoseconds>(end - Clock::now(), nanoseconds(0)); };
   intake_.begin_close();
-  for (const auto& output : outputs_) output->begin_close(left());
+  const nanoseconds for_outputs = left();
+  for (const auto& output : outputs_) output->begin_close(for_outputs);
+  retired_.begin_close(for_outputs);
   for (const auto& output : outputs_) output->end_close();
-  retired_.close();
+  retired_.end_close();
   intake_.close(left());
+}
+
+bool Router::has_ended() const {
+  return !retired_.is_busy() && std::all_of(outputs_.begin(), outputs_.end(),
+                                            [](const auto& output) { return output->has_ended(); });
 }
 
 RouterLedger Router::ledger() const {

@@ -72,8 +72,11 @@ class Router final : private FrameSink {
   bool step(std::chrono::milliseconds max_wait);
 
   /// Receives what has already arrived, for up to half of `limit`, then closes all outputs at once
-  /// within the rest of it. Afterwards only ledger() may be called.
+  /// within the rest of it. Afterwards only ledger() and has_ended() may be called.
   void close(std::chrono::nanoseconds limit);
+  /// False when the thread of an output is still inside its sender, for which the destructor waits.
+  /// After close().
+  [[nodiscard]] bool has_ended() const;
 
   [[nodiscard]] RouterLedger ledger() const;
   /// The number of frames received so far, whatever became of them.

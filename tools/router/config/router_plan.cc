@@ -67,6 +67,8 @@ RouterPlan::Process read_process(Settings& settings) {
       settings.duration("exit_after_idle", {seconds(0), kLongest, seconds(0)});
   process.count = settings.integer("count", {.min = 0});
   process.refused_input = read_dead_letters(settings);
+  process.close_limit =
+      settings.duration("close_limit", {milliseconds(100), hours(1), process.close_limit});
   process.recover = settings.text("recover");
   process.ready_file = settings.text("ready_file");
   process.ledger_json = settings.text("ledger_json");

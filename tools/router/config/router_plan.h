@@ -31,6 +31,8 @@ struct RouterPlan {
     std::chrono::nanoseconds exit_after_idle{0};  // never when 0
     std::int64_t count = 0;                       // no limit when 0
     DeadLetterFile::Options refused_input = {};   // what no input takes
+    /// For what outputs have not sent when the router ends, or when a reload removes them.
+    std::chrono::nanoseconds close_limit = std::chrono::seconds(5);
     std::string recover;  // a directory of sessions, or none; empty for the default one
     std::string ready_file;
     std::string ledger_json;

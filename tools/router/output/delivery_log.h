@@ -50,6 +50,8 @@ class DeliveryLog {
 
   // The output.
 
+  /// False when there is no dead-letter file: nothing is written then.
+  [[nodiscard]] bool is_wanted() const { return file_.is_wanted(); }
   /// Writes the batch's lost messages into the dead-letter file. `is_json` when each is an object.
   void write_lost(const Batch& batch, bool is_json);
   /// Writes a message that never was in a batch.

@@ -1,6 +1,7 @@
 #include "tools/router/output/output.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace metlog {
@@ -8,6 +9,8 @@ namespace {
 
 // Slices after which the thread is woken before the round ends.
 constexpr std::size_t kWakeAfter = 4;
+// More than a piece of dead letters takes.
+constexpr std::chrono::milliseconds kDeadLetterWait{1000};
 
 SendQueue::Options queue_options(const SendQueue::Options& options, BatchSource& source) {
   SendQueue::Options changed = options;
@@ -155,6 +158,26 @@ void Output::expire() {
   }
   log_->flush();
   waiting_.expire();
+}
+
+void Output::end_close() {
+  queue_.end_stop();
+  // A queue of dead letters takes a disk its time. One that takes none is not waited for.
+  const auto lines = [this] {
+    const DeliveryCounts counts = log_->counts();
+    return counts.dead_lettered + counts.dead_letters_failed;
+  };
+  std::uint64_t before = lines();
+  for (auto since = std::chrono::steady_clock::now(); !queue_.has_ended();) {
+    const auto now = std::chrono::steady_clock::now();
+    if (const std::uint64_t written = lines(); written != before) {
+      before = written;
+      since = now;
+    } else if (!log_->is_wanted() || now - since >= kDeadLetterWait) {
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 void Output::completed(const Batch& batch) { log_->write_lost(batch, encoder_->is_json()); }

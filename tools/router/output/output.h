@@ -104,12 +104,13 @@ class Output final : private BatchSource {
   /// Sends what is there; for an output that was not started. True when there was something.
   bool step() { return queue_.step(); }
   /// Close in two steps, so that all outputs end at once: from the first on the output ends when
-  /// all is sent, after `limit` at the latest; the second waits for that.
+  /// all is sent, after `limit` at the latest; the second waits for that, and for the dead letters
+  /// of what is lost then. The first may be called again to bring the end forward.
   void begin_close(std::chrono::nanoseconds limit) {
     closes_.store(true, std::memory_order_relaxed);  // relaxed: begin_stop() orders it
     queue_.begin_stop(limit);
   }
-  void end_close() { queue_.end_stop(); }
+  void end_close();
   /// True when end_close() will not wait. After begin_close().
   [[nodiscard]] bool has_ended() const { return queue_.has_ended(); }
 

@@ -207,12 +207,13 @@ bool SendQueue::flush_step(nanoseconds limit) {
 }
 
 void SendQueue::begin_stop(nanoseconds limit) {
-  if (stop_at_ns_.load(std::memory_order_relaxed) != 0) return;  // relaxed: own store
-  release();
+  const std::int64_t stop_at = steady_ns() + std::max<std::int64_t>(limit.count(), 1);
+  const std::int64_t before = stop_at_ns_.load(std::memory_order_relaxed);  // relaxed: own store
+  if (before != 0 && (!must_end_ || before <= stop_at)) return;
+  if (before == 0) release();
   must_end_ = true;
   // release: pairs with the acquire in run(), which sees every offer() of this thread
-  stop_at_ns_.store(steady_ns() + std::max<std::int64_t>(limit.count(), 1),
-                    std::memory_order_release);
+  stop_at_ns_.store(stop_at, std::memory_order_release);
   queues_->wakeup.signal();
 }
 

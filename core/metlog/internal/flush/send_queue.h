@@ -107,8 +107,9 @@ class SendQueue {
     begin_stop(limit);
     return end_stop();
   }
-  /// stop() in two steps, so that several queues end at once. After end_stop() the sender is left
-  /// alone, once has_ended(); what it left is counted as lost then.
+  /// stop() in two steps, so that several queues end at once. Before end_stop() another call may
+  /// bring the end forward, never back. After end_stop() the sender is left alone, once
+  /// has_ended(); what it left is counted as lost then.
   void begin_stop(std::chrono::nanoseconds limit);
   bool end_stop();
   /// Lets step() send nothing any more, which may be running: the batch in the sender's hands is
