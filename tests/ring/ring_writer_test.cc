@@ -78,9 +78,9 @@ TEST(RingWriter, OpensTheHotPathToTheEndOfTheRoomAcrossTheLapsEnd) {
     (void)ring.writer.try_make_room(at.length, at.priority);
     const std::uint64_t index = (at.start + at.fill) % at.capacity();
     std::uint64_t taken = 0;
-    while (Cell* const cell = ring.writer.try_reserve_cell(at.priority)) {
-      ASSERT_EQ(cell, &ring.cells[(index + taken) % at.capacity()]) << at;
-      ring.writer.publish_cell(cell, pack_header(1, 0, 9));
+    while (ring.try_hot(9, at.priority)) {
+      const Cell& cell = ring.cells[(index + taken) % at.capacity()];
+      ASSERT_EQ(RecordHeader::unpack(cell.head.load(Order::kRelaxed)).site, 9U) << at;
       ++taken;
     }
     ASSERT_EQ(taken, at.free()) << at;
@@ -118,8 +118,7 @@ TEST(RingWriter, ReservesSeveralCellsExactlyWhenTheyFitBeforeTheLapsEnd) {  // I
 TEST(RingWriter, ReservesNothingBehindWhatUrgentRecordsTook) {
   TestRing ring(4);
   ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
-  while (Cell* const cell = ring.writer.try_reserve_cell(Priority::kHigh)) {
-    ring.writer.publish_cell(cell, pack_header(1, 0, 7));
+  while (ring.try_hot(7, Priority::kHigh)) {
   }
   // Now more is used than normal records may use: a difference below zero.
   EXPECT_EQ(ring.writer.try_reserve_cells(1, Priority::kNormal), nullptr);
@@ -131,9 +130,7 @@ TEST(RingWriter, StaysOnTheHotPathForEverWhileTheReaderKeepsUp) {
     TestRing ring(4, start);
     ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kNormal));
     for (std::uint64_t i = 0; i < 100 * ring.writer.capacity(); ++i) {
-      Cell* const cell = ring.writer.try_reserve_cell(Priority::kNormal);
-      ASSERT_NE(cell, nullptr) << "start " << start << ", call " << i;
-      ring.writer.publish_cell(cell, pack_header(1, 0, 9));
+      ASSERT_TRUE(ring.try_hot(9)) << "start " << start << ", call " << i;
       if (i % 5 == 4) ring.read_all();
     }
   }
@@ -149,34 +146,14 @@ TEST(RingWriter, KeepsTheHotPathClosedWhileWhatIsFreedLiesALapBehind) {  // I3
     ring.reader.release_space();
     for (int i = 0; i < 3; ++i) {
       ASSERT_TRUE(ring.try_write(1, 8)) << "start " << start;
-      ASSERT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr) << "start " << start;
+      ASSERT_FALSE(ring.is_hot(Priority::kHigh)) << "start " << start;
       ASSERT_EQ(ring.writer.open_cells(Priority::kHigh).count, 0U) << "start " << start;
     }
     ASSERT_FALSE(ring.try_write(1, 8));
     ASSERT_EQ(ring.read_one().site, 7U);
     ring.reader.release_space();  // an eighth of the ring: given to the hot path, too
     ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
-    ASSERT_NE(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
-  }
-}
-
-TEST(RingWriter, TurnsTheLapOnceThoughASignalsHandlerLogsInBetween) {
-  for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{0} - 8, std::uint64_t{8}}) {
-    TestRing ring(3, start);
-    ring.writer.set_wakes(start == 8, false);  // then the next lap's first stop is before its end
-    ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
-    for (std::uint32_t i = 0; i < 7; ++i) {
-      ring.writer.publish_cell(ring.writer.try_reserve_cell(Priority::kHigh),
-                               pack_header(1, 0, 100 + i));
-      ring.read_all();
-    }
-    Cell* const cell = ring.writer.try_reserve_cell(Priority::kHigh);
-    ring.writer.publish_cell(ring.writer.try_reserve_cell(Priority::kHigh), pack_header(1, 0, 20));
-    ring.writer.publish_cell(cell, pack_header(1, 0, 21));
-    EXPECT_EQ(ring.writer.pos(), start + 8);
-    EXPECT_EQ(ring.read_one().site, 21U) << "in the same place";
-    ring.writer.publish_cell(ring.writer.try_reserve_cell(Priority::kHigh), pack_header(1, 0, 30));
-    EXPECT_EQ(ring.read_one().site, 30U);
+    ASSERT_TRUE(ring.is_hot(Priority::kHigh));
   }
 }
 
@@ -197,7 +174,7 @@ TEST(RingWriter, RefusesEveryRecordAfterTheLastOneOfAFullRing) {  // I3, I4
     fill_up(ring, 7);
     ring.writer.commit_last(pack_header(1, 0, 11));
     EXPECT_FALSE(ring.writer.try_make_room(1, priority));
-    EXPECT_EQ(ring.writer.try_reserve_cell(priority), nullptr);
+    EXPECT_FALSE(ring.is_hot(priority));
     ring.read_all();
     EXPECT_TRUE(ring.writer.try_make_room(1, priority)) << "the reader gave all of it back";
   }
@@ -220,26 +197,26 @@ TEST(RingWriter, LeavesItsLapInEveryCellItWrites) {  // I2
 
 TEST(RingWriter, SendsTheFirstReservationAfterAttachAndHoldToTheColdPath) {
   TestRing ring(3);
-  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  EXPECT_FALSE(ring.is_hot(Priority::kHigh));
   ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
-  EXPECT_NE(ring.writer.try_reserve_cell(Priority::kNormal), nullptr);
+  EXPECT_TRUE(ring.is_hot(Priority::kNormal));
   ring.writer.close_fast_path();
-  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kNormal), nullptr);
-  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  EXPECT_FALSE(ring.is_hot(Priority::kNormal));
+  EXPECT_FALSE(ring.is_hot(Priority::kHigh));
   EXPECT_EQ(ring.writer.pos(), 0U);
 }
 
 TEST(RingWriter, GoesColdAfterALastRecordAndInTheRingItIsGivenNext) {
   TestRing ring(3);
   ASSERT_TRUE(ring.try_write(1, 7));
-  ASSERT_NE(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  ASSERT_TRUE(ring.is_hot(Priority::kHigh));
   ring.writer.commit_last(pack_header(1, 0, 11));
-  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  EXPECT_FALSE(ring.is_hot(Priority::kHigh));
   ring.read_all();
 
   ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));  // opens the hot path once more
   ring.writer.attach(ring.cells.data(), 3, &ring.positions, &ring.freed, ring.reader.pos());
-  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
+  EXPECT_FALSE(ring.is_hot(Priority::kHigh));
   EXPECT_TRUE(ring.try_write(1, 8));
   EXPECT_EQ(ring.read_one().site, 8U);
 }
@@ -264,6 +241,7 @@ TEST(RingWriter, HasAllOfTheRoomOnTheColdPathThatTheHotOneIsNotToldOfYet) {
   for (int i = 0; i < 11; ++i) (void)ring.read_one();  // eight of them are given to the hot path
   ring.reader.release_space();
   EXPECT_EQ(ring.writer.open_cells(Priority::kHigh).count, 8U);
+  ring.writer.give_back();
   EXPECT_FALSE(ring.writer.try_make_room(12, Priority::kHigh));
   EXPECT_TRUE(ring.writer.try_make_room(11, Priority::kHigh));
 }
@@ -282,8 +260,7 @@ TEST(RingWriter, TakesTheLargestRecordItPromisesAndOrdinaryOnesNoLargerOne) {
 }
 
 std::uint64_t fill_hot_path(TestRing& ring) {
-  while (Cell* const cell = ring.writer.try_reserve_cell(Priority::kNormal)) {
-    ring.writer.publish_cell(cell, pack_header(1, 0, 9));
+  while (ring.try_hot(9)) {
   }
   return ring.writer.pos();
 }
@@ -312,10 +289,7 @@ TEST(RingWriter, ThatWakesClosesAgainWhatItOpenedForAnEarlierBurst) {
     for (int burst = 0; burst < 20; ++burst) {
       int wakes = 0;
       for (int i = 0; i < 24; ++i) {
-        if (Cell* const cell = ring.writer.try_reserve_cell(Priority::kNormal)) {
-          ring.writer.publish_cell(cell, pack_header(1, 0, 9));
-          continue;
-        }
+        if (ring.try_hot(9)) continue;
         ASSERT_TRUE(ring.try_write(1, 9, Priority::kNormal));
         if (ring.writer.wants_reader()) ++wakes;
       }
@@ -329,8 +303,8 @@ TEST(RingWriter, ThatWakesForHighPriorityHasNoHotPathForIt) {
   TestRing ring(6);
   ring.writer.set_wakes(false, true);
   ASSERT_TRUE(ring.writer.try_make_room(1, Priority::kHigh));
-  EXPECT_EQ(ring.writer.try_reserve_cell(Priority::kHigh), nullptr);
-  EXPECT_NE(ring.writer.try_reserve_cell(Priority::kNormal), nullptr);
+  EXPECT_FALSE(ring.is_hot(Priority::kHigh));
+  EXPECT_TRUE(ring.is_hot(Priority::kNormal));
 }
 
 }  // namespace

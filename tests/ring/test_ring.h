@@ -30,6 +30,20 @@ struct TestRing {
     return true;
   }
 
+  /// Writes a record of one cell on the hot path if that is open.
+  bool try_hot(std::uint32_t site, Priority priority = Priority::kNormal) {
+    Cell* const cell = writer.try_reserve_cell(priority);
+    if (cell == nullptr) return false;
+    writer.publish_cell(cell, pack_header(1, 0, site));
+    return true;
+  }
+  /// True when the hot path would take a record of one cell.
+  bool is_hot(Priority priority) {
+    if (writer.try_reserve_cells(1, priority) == nullptr) return false;
+    writer.give_back();
+    return true;
+  }
+
   /// The next record's head, stepped over; all zero when there is none.
   RecordHeader read_one() {
     const RecordHeader head = RecordHeader::unpack(reader.peek());

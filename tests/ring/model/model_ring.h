@@ -43,7 +43,7 @@ class ModelRing {
     }
     state.words[kReadPosWord][0].value = plan_.start_pos;
     state.words[kDrainedPosWord][0].value = plan_.start_pos;
-    state.words[kFreedWord][0].value = unwrapped_address(cells_.data(), plan_.start_pos);
+    state.words[kFreedWord][0].value = freed_word(cells_.data(), plan_.cells_log2, plan_.start_pos);
     return state;
   }
 

@@ -119,7 +119,9 @@ template <class Tag, class... A>
     thread_local SampleCountdown countdown;
     if (!countdown.take(rate_of(args...))) return;
   }
-  call_in_roles<Tag>(client.slot, client.stamp(), as_role<Tag::text().kind>(args)...);
+  const std::uint32_t site =
+      site_id<Tag, std::remove_cvref_t<decltype(as_role<Tag::text().kind>(args))>...>();
+  emit<priority_of<Tag>()>(client.slot, site, client.stamp(), as_role<Tag::text().kind>(args)...);
 }
 
 /// Makes a call through an object in the place of the client: see SiteGate::admits().

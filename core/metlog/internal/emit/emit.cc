@@ -14,6 +14,7 @@
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/emit/signal_scope.h"
+#include "metlog/internal/emit/writer_hold.h"
 #include "metlog/internal/ring/record_bytes.h"
 #include "metlog/internal/site/site_registry.h"
 #include "metlog/loss.h"
@@ -177,22 +178,25 @@ WhenFull policy_of(std::uint32_t client) {
 
 // Waits until `is_done` returns true, for a client that blocks. False when it does not block any
 // more, since it is being closed, or when the calling thread is the flusher's, which alone can make
-// room.
+// room. Signal handlers may log meanwhile, into `held` too, which may be null.
 template <class IsDone>
-bool block_until(std::uint32_t client, IsDone is_done) {
+bool block_until(std::uint32_t client, RingWriter* held, IsDone is_done) {
   // The flusher frees a quarter of the ring at a time, some 10 us of its work.
   constexpr timespec kNap{0, 20'000};
   if (FlusherThread::is_here()) return false;
   for (unsigned round = 0; policy_of(client) == WhenFull::kBlock; ++round) {
     if (is_done()) return true;
     wake_flusher();
-    if (round < 16) {
-      sched_yield();
-    } else {
-      nanosleep(&kNap, nullptr);
-    }
+    const HoldPause pause(held);
+    (void)(round < 16 ? sched_yield() : nanosleep(&kNap, nullptr));
   }
   return false;
+}
+
+bool grow(Producer& producer, const ClientPolicy& policy) {
+  RingSet* const rings = g_ring_set.load(std::memory_order_acquire);  // see has_room()
+  const HoldPause pause(&producer.writer);                            // the allocator may log
+  return rings != nullptr && rings->grow(producer, policy.grow_limit_bytes.load(Order::kRelaxed));
 }
 
 bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cells) {
@@ -201,14 +205,11 @@ bool make_room(Producer& producer, const RecordOrigin& origin, std::uint64_t cel
     case WhenFull::kDrop:
       return false;
     case WhenFull::kBlock:
-      return block_until(origin.client, [&] { return try_make_room(producer, origin, cells); });
-    case WhenFull::kGrow: {
-      RingSet* const rings = g_ring_set.load(std::memory_order_acquire);  // see has_room()
-      const std::uint64_t limit =
-          g_client_policies[origin.client].grow_limit_bytes.load(Order::kRelaxed);  // relaxed: same
-      return rings != nullptr && rings->grow(producer, limit) &&
+      return block_until(origin.client, &producer.writer,
+                         [&] { return try_make_room(producer, origin, cells); });
+    case WhenFull::kGrow:
+      return grow(producer, g_client_policies[origin.client]) &&
              try_make_room(producer, origin, cells);
-    }
   }
   return false;
 }
@@ -247,7 +248,7 @@ Producer* ready_producer(std::uint32_t client) {
     producer = rings != nullptr ? rings->claim() : nullptr;
     return rings == nullptr || producer != nullptr;
   };
-  if (blocks && block_until(client, claims)) return producer;
+  if (blocks && block_until(client, nullptr, claims)) return producer;
   if (rings != nullptr) rings->count_unattached(client);
   return producer;
 }
@@ -302,6 +303,11 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
   const bool is_first_call = !t_producer->writer.is_attached();
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
+  const WriterHold hold(producer->writer);
+  if (!hold.has_it()) {
+    const SignalScope in_another_ring;
+    return with_producer(origin, emit_it, stamp_of);
+  }
   if (!g_ticks_are_steady && origin.stamp != kNoStamp && stamp_of == StampOf::kThisCall) {
     origin.stamp = monotonic_ns();
   }
@@ -324,12 +330,10 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
 }
 
 void emit_past_record(const RecordOrigin& origin, const RecordPieces& record) {
-  with_producer(
-      origin,
-      [&](Producer& producer, const RecordOrigin& stamped) {
-        write_or_lose(producer, stamped, record);
-      },
-      StampOf::kEarlierCall);
+  const auto write = [&](Producer& producer, const RecordOrigin& stamped) {
+    write_or_lose(producer, stamped, record);
+  };
+  with_producer(origin, write, StampOf::kEarlierCall);
 }
 
 void emit_without_room(const RecordOrigin& origin) {

@@ -187,7 +187,10 @@ template <Priority kPriority, class... R>
     left = to.left();
   };
   (put_next(args.value), ...);
-  if (!to.fits()) return false;
+  if (!to.fits()) {
+    producer->writer.give_back();
+    return false;
+  }
   unsigned char* at = first->args;
   count = 0;
   ((at = put_fixed(at, as_text(args, {nullptr, sizes[count++]}))), ...);
@@ -234,6 +237,13 @@ template <Priority kPriority, class... R>
   emit_composite_in_place<kPriority>(client, site, stamp, args...);
 }
 
+/// Returns the size, of which the compiler then knows no bound: with one, it copies strings by
+/// loops of its own, which are larger and slower than memcpy().
+[[gnu::always_inline]] inline std::size_t opaque(std::size_t size) {
+  if (!__builtin_constant_p(size)) __asm__("" : "+r"(size));
+  return size;
+}
+
 /// Emits one call's record into the calling thread's ring. Inline for a record of one cell;
 /// everything else is one cold branch.
 template <Priority kPriority, class... R>
@@ -244,18 +254,18 @@ template <Priority kPriority, class... R>
   } else {
     constexpr std::size_t kFixed = (std::size_t{0} + ... + R::kFixed);
     const std::size_t bytes = (kFixed + ... + text_bytes(args));
+    if (opaque(bytes) > kFirstCellArgBytes) [[unlikely]]
+      return emit_cells<kPriority, R...>(client, site, stamp, args...);
     Producer* const producer = t_producer;
     Cell* const cell = producer->writer.try_reserve_cell(kPriority);
-    if (cell == nullptr || bytes > kFirstCellArgBytes) [[unlikely]] {
-      emit_cells<kPriority, R...>(client, site, stamp, args...);
-      return;
-    }
+    if (cell == nullptr) [[unlikely]]
+      return emit_cells<kPriority, R...>(client, site, stamp, args...);
     cell->stamp = stamp;
     [[maybe_unused]] unsigned char* at = cell->args;
     ((at = put_fixed(at, args)), ...);
     ((at = put_text(at, args)), ...);
     producer->counts.emitted[client].add_by_owner(1);
-    producer->writer.publish_cell(cell, pack_header(1, client, site));  // last: see pass_stop()
+    producer->writer.publish_cell(cell, pack_header(1, client, site));
   }
 }
 

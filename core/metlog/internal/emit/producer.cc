@@ -54,6 +54,20 @@ Producer* map_page() {
   return static_cast<Producer*>(mapped);
 }
 
+// A recycled page or a new one; null when the system refuses memory.
+Producer* free_page() {
+  // Does not wait: in a forked child the lock may be held by a thread that does not exist there,
+  // and a signal handler may have interrupted this.
+  std::unique_lock lock(g_free_mutex, std::try_to_lock);
+  if (!lock.owns_lock() || g_free_pages == nullptr) {
+    if (lock.owns_lock()) lock.unlock();
+    return map_page();
+  }
+  Producer* const page = std::exchange(g_free_pages, g_free_pages->next_free);
+  page->next_free = nullptr;
+  return page;
+}
+
 }  // namespace
 
 ClientPolicy g_client_policies[kClientSlots];
@@ -63,16 +77,7 @@ constinit thread_local Producer* t_producer = &g_no_producer;
 
 Producer* take_producer_page() {
   if (t_producer != &g_no_producer) return t_producer;
-  Producer* page = nullptr;
-  {
-    // Does not wait: in a forked child the lock may be held by a thread that does not exist there.
-    const std::unique_lock lock(g_free_mutex, std::try_to_lock);
-    if (lock.owns_lock() && g_free_pages != nullptr) {
-      page = std::exchange(g_free_pages, g_free_pages->next_free);
-      page->next_free = nullptr;
-    }
-  }
-  if (page == nullptr) page = map_page();
+  Producer* const page = free_page();
   if (page == nullptr) return nullptr;
   t_producer = page;  // first: what follows may allocate, and the allocator may log
   pthread_setspecific(exit_key(), page);
@@ -86,6 +91,12 @@ Producer* claim_for_nobody(RingSet& rings, Producer* page) {
   t_producer = own;
   pthread_setspecific(exit_key(), own == &g_no_producer ? nullptr : own);
   return claimed;
+}
+
+Producer* claim_in_handler(RingSet& rings, Producer* page) {
+  if (page == nullptr) page = free_page();
+  if (page != nullptr) (void)rings.claim_spare(*page);
+  return page;
 }
 
 void Producer::wipe() {

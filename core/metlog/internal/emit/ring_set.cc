@@ -115,7 +115,9 @@ void RingSet::keep_spare(OneRing ring) {
   spares_.splice(spares_.end(), ring);
 }
 
-void RingSet::attach(LiveRing& ring, Producer& producer) {
+// The first ring of a list: it is in use from now on.
+void RingSet::attach(OneRing& list, Producer& producer) {
+  LiveRing& ring = list.front();
   RingHeader& header = ring.memory->header();
   // relaxed: for recovery, which reads it when this process is dead
   header.tid.store(static_cast<std::uint32_t>(syscall(SYS_gettid)), Order::kRelaxed);
@@ -132,6 +134,9 @@ void RingSet::attach(LiveRing& ring, Producer& producer) {
   producer.writer.attach(ring.memory->cells(), ring.memory->cells_log2(), &header.positions, freed,
                          ring.reader.pos());
   producer.writer.set_ready(ring.memory->ready_cells());
+  rings_.splice(rings_.end(), list, list.begin());
+  // release: pairs with the acquire in live_rings()
+  version_.fetch_add(1, std::memory_order_release);
 }
 
 Producer* RingSet::claim() {
@@ -140,22 +145,23 @@ Producer* RingSet::claim() {
   Producer* const producer = take_producer_page();
   if (producer == nullptr) return nullptr;
   OneRing ring = take_or_make(options_.cells_log2);
-  if (producer->writer.is_attached()) {
-    // The allocator has logged.
+  const bool has_logged = producer->writer.is_attached();  // the allocator
+  if (has_logged || ring.empty() || !ring.front().counts.show_at(producer->counts)) {
     keep_spare(std::move(ring));
-    return producer;
-  }
-  if (ring.empty()) return nullptr;
-  if (!ring.front().counts.show_at(producer->counts)) {
-    keep_spare(std::move(ring));
-    return nullptr;
+    return has_logged ? producer : nullptr;
   }
   const std::lock_guard lock(mutex_);
-  attach(ring.front(), *producer);
-  rings_.splice(rings_.end(), ring);
-  // release: pairs with the acquire in live_rings()
-  version_.fetch_add(1, std::memory_order_release);
+  attach(ring, *producer);
   return producer;
+}
+
+bool RingSet::claim_spare(Producer& producer) {
+  const AllSignalsBlock quiet;  // as in claim()
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock() || spares_.empty()) return false;
+  if (!spares_.front().counts.show_at(producer.counts)) return false;
+  attach(spares_, producer);
+  return true;
 }
 
 std::uint64_t RingSet::bytes_of(const Producer& producer) const {
@@ -181,23 +187,19 @@ bool RingSet::extend(Producer& producer, std::uint64_t cells) {
 
 bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   if (!producer.writer.is_ready_for(1)) return false;  // not full: it gets no memory
-  const auto bytes_more = [&producer] {
-    return kRingHeaderBytes + (kCellBytes << (producer.ring->memory->cells_log2() + 1));
-  };
-  // Every call comes here that finds a ring full which must not grow: no lock, no system call.
-  if (producer.ring->memory->bytes() + bytes_more() > limit_bytes) return false;
-  const AllSignalsBlock quiet;  // as in claim()
   LiveRing& full = *producer.ring;
   const unsigned cells_log2 = full.memory->cells_log2() + 1;
-  if (bytes_of(producer) + bytes_more() > limit_bytes) return false;
+  const std::size_t bytes_more = kRingHeaderBytes + (kCellBytes << cells_log2);
+  // Every call comes here that finds a ring full which must not grow: no lock, no system call.
+  if (full.memory->bytes() + bytes_more > limit_bytes) return false;
+  const AllSignalsBlock quiet;  // as in claim()
+  if (cells_log2 > kLargestRingLog2 || bytes_of(producer) + bytes_more > limit_bytes) return false;
   OneRing made = take_spare(cells_log2, cells_log2);
   if (made.empty()) made = make_ring(cells_log2);
-  if (producer.ring != &full) {
-    // The allocator has logged, which made the ring grow.
+  if (made.empty() || producer.ring != &full) {
     keep_spare(std::move(made));
-    return true;
+    return producer.ring != &full;  // the allocator has logged
   }
-  if (made.empty()) return false;
   LiveRing& larger = made.front();
   const std::lock_guard lock(mutex_);
   if (!larger.counts.show_at(producer.counts)) {
@@ -213,10 +215,7 @@ bool RingSet::grow(Producer& producer, std::uint64_t limit_bytes) {
   std::memcpy(last.args, &next, sizeof next);
   producer.writer.commit_last(
       pack_header(1, 0, static_cast<std::uint64_t>(ControlRecord::kContinuation)));
-  attach(larger, producer);
-  rings_.splice(rings_.end(), made);
-  // release: pairs with the acquire in live_rings()
-  version_.fetch_add(1, std::memory_order_release);
+  attach(made, producer);
   return true;
 }
 

@@ -91,6 +91,9 @@ class RingSet {
   /// Gives the calling thread a ring and returns its page; null when max_bytes is reached or the
   /// system refuses memory.
   Producer* claim();
+  /// Gives the page, which has none, a spare ring, in a signal handler: waits for nothing,
+  /// allocates nothing. False when there is none, or the handler has interrupted the set.
+  bool claim_spare(Producer& producer);
   /// Moves the calling thread to a ring of twice the size. False when its rings would then take
   /// more than `limit_bytes` together, or there is no memory.
   bool grow(Producer& producer, std::uint64_t limit_bytes);
@@ -143,7 +146,7 @@ class RingSet {
   bool reserve_bytes(std::size_t bytes);
   [[nodiscard]] std::uint64_t bytes_of(const Producer& producer) const;
   void keep_spare(OneRing ring);
-  void attach(LiveRing& ring, Producer& producer);
+  void attach(OneRing& ring, Producer& producer);
   /// Calls `use` with the counts of every ring.
   template <class F>
   void for_all_counts(F use) const {
@@ -178,6 +181,10 @@ void count_caller_loss(Producer& producer, CallerLoss loss, std::uint32_t client
 /// Claims a ring that is no thread's, for SignalScope; on `page`, whose ring is gone, or on a new
 /// one if that is null. Null when there is no memory.
 Producer* claim_for_nobody(RingSet& rings, Producer* page);
+
+/// Does so in a signal handler: see RingSet::claim_spare(). Returns the page, without a ring if
+/// there is none; null when there is no memory for it.
+Producer* claim_in_handler(RingSet& rings, Producer* page);
 
 /// The set that calls claim rings from; null while no engine runs. Stored by the engine.
 extern std::atomic<RingSet*> g_ring_set;

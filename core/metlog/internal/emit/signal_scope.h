@@ -8,9 +8,10 @@ class RingSet;
 struct Producer;
 
 /// While one lives, calls of its thread go into a ring that no interrupted call uses: there are a
-/// few for the process, made in advance. For METLOG_SIGNAL_SAFE; all functions but prepare() may be
+/// few for the process, made in advance, or spare rings are taken. For METLOG_SIGNAL_SAFE, and for
+/// ordinary calls of a handler that has interrupted a call. All functions but prepare() may be
 /// called in a signal handler, also in one that has interrupted another. Where all rings are taken,
-/// or none has been made yet, calls are lost as `no_ring`, and counted. Such calls never wait,
+/// and there is no spare one, calls are lost as `no_ring`, and counted. Such calls never wait,
 /// carry no context, and are lost as `ring_full` where they find no room.
 class SignalScope {
  public:
@@ -22,6 +23,9 @@ class SignalScope {
   /// True while one lives on the calling thread. A call must not read the thread's context then:
   /// the handler may have interrupted what changes it.
   static bool is_here();
+  /// False when the calling thread is not in a signal handler: no signal is blocked, and the stack
+  /// shows none. Rare and slow.
+  static bool may_be_in_handler();
   /// Counts a call that has no ring; returns null.
   static Producer* lose(std::uint32_t client);
 

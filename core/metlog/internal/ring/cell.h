@@ -14,6 +14,21 @@ inline constexpr std::size_t kCellBytes = 64;
 inline constexpr std::size_t kFirstCellArgBytes = 48;  // after the head and the time stamp
 inline constexpr std::size_t kNextCellArgBytes = 56;   // after the head
 
+/// Prefetches the cache line at this address for writing. The address need not be valid, because
+/// nothing is accessed. A processor without such an instruction does nothing.
+inline void prefetch_for_write(const void* address) {
+#if defined(__x86_64__)
+  // Not the builtin: without -mprfchw it fetches the line for reading, and the store asks again.
+  __asm__ volatile("prefetchw %0" : : "m"(*static_cast<const char*>(address)));
+#else
+  __builtin_prefetch(address, 1, 3);
+#endif
+}
+
+/// Which part of a ring a record may use. The last eighth is reserved for high priority, so that a
+/// burst of ordinary messages does not keep out the one that explains it.
+enum class Priority : std::uint8_t { kNormal = 0, kHigh = 1 };
+
 /// Maximum number of cells of one record in a ring of any size.
 inline constexpr std::uint32_t kMaxRecordCells = 1024;
 
@@ -65,12 +80,30 @@ constexpr std::uint8_t lap_of(std::uint64_t pos, unsigned cells_log2) {
   return static_cast<std::uint8_t>((pos >> cells_log2) + 1);
 }
 
-/// Returns the address that the cell at `pos` would have in a ring that does not wrap. Two of them
-/// differ by the bytes of the cells between; a cell's real address differs from its unwrapped one
-/// by whole laps.
+/// Maximum size of a ring: 2^kLargestRingLog2 cells of 64 bytes, 1 GiB.
+inline constexpr unsigned kLargestRingLog2 = 24;
+
+/// Returns what a reader stores for the writer's hot path: the cells before `pos` are free. It is
+/// the address of the cell at `pos`, less a lap, plus kLapOfFreed for each lap. So the low 40 bits
+/// of its difference from an address in the ring are what is in use, modulo a lap, and a lap: less
+/// than 2^31.
+inline constexpr std::uint64_t kLapOfFreed = std::uint64_t{1} << 40;
 template <class CellT>
-std::uint64_t unwrapped_address(const CellT* cells, std::uint64_t pos) {
-  return reinterpret_cast<std::uintptr_t>(cells) + pos * sizeof(CellT);
+std::uint64_t freed_word(const CellT* cells, unsigned cells_log2, std::uint64_t pos) {
+  const std::uint64_t capacity = std::uint64_t{1} << cells_log2;
+  return reinterpret_cast<std::uintptr_t>(cells) +
+         ((pos & (capacity - 1)) - capacity) * sizeof(CellT) + (pos >> cells_log2) * kLapOfFreed;
+}
+
+/// Returns pos - the position in the word, which is less than 2^24 laps behind.
+template <class CellT>
+std::uint64_t cells_since_freed(std::uint64_t word, const CellT* cells, unsigned cells_log2,
+                                std::uint64_t pos) {
+  const std::uint64_t offset =
+      word + (sizeof(CellT) << cells_log2) - reinterpret_cast<std::uintptr_t>(cells);
+  const std::uint64_t index = offset % kLapOfFreed / sizeof(CellT);
+  const std::uint64_t freed = ((offset / kLapOfFreed) << cells_log2) + index;
+  return (pos - freed) & ((std::uint64_t{1} << (24 + cells_log2)) - 1);
 }
 
 /// The site id of records that are not calls (docs/ring.md). No code writes kClock and kThread yet;

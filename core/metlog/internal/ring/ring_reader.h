@@ -24,13 +24,13 @@ class BasicRingReader {
         released_pos_(start_pos) {}
 
   /// Stores to this word of the ring's next writer from now on: the end of the cells that the
-  /// writer may write again, as an unwrapped_address(). Call it before that writer begins, while no
-  /// thread reads.
+  /// writer may write again, as a freed_word(). Call it before that writer begins, while no thread
+  /// reads.
   void serve(FreedWord* freed) {
     freed_ = freed;
     freed_pos_ = pos_;
     // relaxed: the writer's thread calls this, or the word is not shared yet
-    freed_->store(unwrapped_address(cells_, pos_), Order::kRelaxed);
+    freed_->store(freed_word(cells_, cells_log2_, pos_), Order::kRelaxed);
   }
 
   /// Returns the head of the next record, or 0 when there is none yet. Its cells may be read until
@@ -66,7 +66,7 @@ class BasicRingReader {
     if (freed_pos_ == pos_ || pos_ - freed_pos_ < least) return;
     freed_pos_ = pos_;
     // release: pairs with freed(); I3, as above
-    if (freed_ != nullptr) freed_->store(unwrapped_address(cells_, pos_), Order::kRelease);
+    if (freed_ != nullptr) freed_->store(freed_word(cells_, cells_log2_, pos_), Order::kRelease);
   }
   /// Does so for an eighth of the ring or more.
   void release_space() { release_space(capacity() / 8); }

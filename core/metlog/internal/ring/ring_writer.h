@@ -1,35 +1,21 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
 #include "metlog/internal/ring/cell.h"
 #include "metlog/internal/ring/ring_header.h"
+#include "metlog/internal/ring/write_place.h"
+#include "metlog/internal/ring/written_cells.h"
 
 namespace metlog {
-
-/// Prefetches the cache line at this address for writing. The address need not be valid, because
-/// nothing is accessed. A processor without such an instruction does nothing.
-inline void prefetch_for_write(const void* address) {
-#if defined(__x86_64__)
-  // Not the builtin: without -mprfchw it fetches the line for reading, and the store asks again.
-  __asm__ volatile("prefetchw %0" : : "m"(*static_cast<const char*>(address)));
-#else
-  __builtin_prefetch(address, 1, 3);
-#endif
-}
-
-/// Which part of a ring a record may use. The last eighth is reserved for high priority, so that a
-/// burst of ordinary messages does not keep out the one that explains it.
-enum class Priority : std::uint8_t { kNormal = 0, kHigh = 1 };
 
 /// The writer of a ring. Used by one thread: the one that owns the ring. All state is private to
 /// it, and an all-zero writer is a valid one without a ring, for which every reservation fails.
 /// That is what a new thread and (by MADV_WIPEONFORK) a forked child find.
 ///
-///        freed    read_pos      pos (next_)      usable_[kNormal]   usable_[kHigh]
+///        freed    read_pos      pos (place_)     usable_[kNormal]   usable_[kHigh]
 ///   ..free..|  records, unread  |  free, any record  |  free, high only  | r |
 ///
 /// A writer that wakes its reader (set_wakes()) leaves the hot path when a quarter of the ring is
@@ -39,7 +25,7 @@ enum class Priority : std::uint8_t { kNormal = 0, kHigh = 1 };
 /// r: one reserved cell. The hot path reads `freed`, which the reader stores so rarely that its
 /// line stays with the writer: as long as the reader keeps up, no call of one cell leaves the hot
 /// path. A full ring and a close_fast_path() both look like too little room; try_make_room() then
-/// decides by the exact read_pos. docs/ring.md has the protocol and the invariants I1-I4 that are
+/// decides by the exact read_pos. docs/ring.md has the protocol and the invariants I1-I6 that are
 /// cited here.
 template <class CellT, class PositionsT, class FreedWord>
 class BasicRingWriter {
@@ -47,54 +33,64 @@ class BasicRingWriter {
   /// Maximum cells of a record on the hot path; less than any ring's largest record.
   static constexpr std::uint64_t kHotCells = 32;
 
-  /// Returns one cell, which stays unpublished until publish_cell(); null when the cold path must
-  /// decide.
+  /// Reserves one cell, to be published by publish_cell(); null when emit_cells() must decide.
   [[nodiscard]] CellT* try_reserve_cell(Priority priority) {
-    CellT* const cell = next_;
-    if (hot_used() >= usable_[static_cast<std::size_t>(priority)]) return nullptr;
+    const std::uintptr_t at = place_.take();
+    // I6: also finds a call that this one has interrupted.
+    if (hot_used(at) >= usable_[static_cast<std::size_t>(priority)]) [[unlikely]] {
+      give_back();
+      return nullptr;
+    }
     // Room implies a ring, so the caller's null test is the test above.
-    if (cell == nullptr) __builtin_unreachable();
-    return cell;
+    if (at == 0) __builtin_unreachable();
+    return reinterpret_cast<CellT*>(at);
   }
 
   /// Publishes the record that fills the reserved cell. `head` comes from pack_header().
   void publish_cell(CellT* cell, std::uint64_t head) {
     // release: pairs with peek(); I1: all arguments are stored before the head
     cell->head.store(head | lap(), Order::kRelease);
-    CellT* const next = cell + 1;
-    if (next >= stop_) [[unlikely]]
-      return pass_stop(cell, next, head);
-    next_ = next;
-    prefetch_for_write(next + (kAheadCells - 1));
+    if (reinterpret_cast<std::uintptr_t>(cell) >= last_) [[unlikely]]
+      return pass_stop(1);
+    place_.step(sizeof(CellT));
+    prefetch_for_write(cell + kAheadCells);
   }
 
-  /// Returns the first of `cells` adjacent cells, 1 to kHotCells; null when the cold path must
-  /// decide, also for a record that would cross the end of the lap, or of a quarter of the ring if
-  /// the writer wakes its reader.
+  /// Reserves `cells` adjacent cells, 1 to kHotCells, to be published by publish_cells(); returns
+  /// the first. Null when the cold path must decide, also for a record that would cross the end of
+  /// the lap, or of a quarter of the ring if the writer wakes its reader.
   [[nodiscard]] CellT* try_reserve_cells(std::uint64_t cells, Priority priority) {
-    CellT* const first = next_;
-    const std::uint64_t used = hot_used() + cells * sizeof(CellT);
-    if (used > usable_[static_cast<std::size_t>(priority)]) return nullptr;
-    if (stop_ - first < static_cast<std::ptrdiff_t>(cells)) return nullptr;
-    if (first == nullptr) __builtin_unreachable();  // as in try_reserve_cell()
-    return first;
+    const std::uintptr_t at = place_.take();
+    const std::uint64_t bytes = cells * sizeof(CellT);
+    const std::uint64_t used = hot_used(at) + bytes;
+    if (used > usable_[static_cast<std::size_t>(priority)] || bytes > bytes_to_stop(at)) {
+      give_back();
+      return nullptr;
+    }
+    if (at == 0) __builtin_unreachable();  // as in try_reserve_cell()
+    return reinterpret_cast<CellT*>(at);
   }
 
-  /// The next cell, and how many cells from it on a record may take on the hot path: 0 to
-  /// kHotCells.
+  /// Reserves as many cells as a record may take on the hot path, 0 to kHotCells. If there are any,
+  /// the caller publishes some by publish_cells(), or gives all back.
   struct OpenCells {
     CellT* first;
     std::uint32_t count;
   };
-  [[nodiscard]] OpenCells open_cells(Priority priority) const {
-    CellT* const first = next_;
-    const std::uint64_t used = hot_used();
+  [[nodiscard]] OpenCells open_cells(Priority priority) {
+    const std::uintptr_t at = place_.take();
+    const std::uint64_t used = hot_used(at);
     const std::uint64_t size = usable_[static_cast<std::size_t>(priority)];
-    if (used >= size) return {first, 0};
-    const auto to_stop = static_cast<std::uint64_t>(stop_ - first);
-    const std::uint64_t open = std::min({(size - used) / sizeof(CellT), to_stop, kHotCells});
-    return {first, static_cast<std::uint32_t>(open)};
+    if (used >= size) {
+      give_back();
+      return {nullptr, 0};
+    }
+    const std::uint64_t open =
+        std::min({size - used, bytes_to_stop(at), kHotCells * sizeof(CellT)});
+    return {reinterpret_cast<CellT*>(at), static_cast<std::uint32_t>(open / sizeof(CellT))};
   }
+  /// Gives up what was reserved.
+  void give_back() { place_.step(0); }
 
   /// Publishes the record that fills the reserved cells.
   void publish_cells(CellT* first, std::uint64_t cells, std::uint64_t head) {
@@ -104,25 +100,47 @@ class BasicRingWriter {
     }
     // release: pairs with peek(); I1: all cells are stored before the first one's head
     first->head.store(head | lap(), Order::kRelease);
-    CellT* const next = first + cells;
-    if (next >= stop_) [[unlikely]]
-      return pass_stop(first, next, head);
-    next_ = next;
+    if (reinterpret_cast<std::uintptr_t>(first + (cells - 1)) >= last_) [[unlikely]]
+      return pass_stop(cells);
+    place_.step(cells * sizeof(CellT));
     for (std::uint64_t i = 0; i < cells; ++i) prefetch_for_write(first + kAheadCells + i);
   }
 
-  /// Begins to write a ring of 2^cells_log2 cells at start_pos; its reader stores to `freed`.
+  /// Begins to write a ring of 2^cells_log2 cells at start_pos, at most 2^kLargestRingLog2; its
+  /// reader stores to `freed`.
   void attach(CellT* cells, unsigned cells_log2, PositionsT* positions, const FreedWord* freed,
               std::uint64_t start_pos) {
     cells_ = cells;
-    byte_mask_ = (std::uint64_t{sizeof(CellT)} << cells_log2) - 1;
+    byte_mask_ = kNotInRing | ((std::uint64_t{sizeof(CellT)} << cells_log2) - 1);
     cells_log2_ = cells_log2;
     positions_ = positions;
     freed_at_ = reinterpret_cast<std::uintptr_t>(freed) - reinterpret_cast<std::uintptr_t>(this);
     ready_ = capacity();
-    set_pos(start_pos);
     close_fast_path();
+    place_.set(base());
+    set_pos(start_pos);
   }
+
+  /// Begins the work of the cold path: everything below, on a writer with a ring, is between this
+  /// and let_go(). False when the calling thread is inside of a record (I6): a signal handler has
+  /// interrupted that, or has left it by a jump.
+  [[nodiscard]] bool try_hold() {
+    const std::uintptr_t taken = (place_.take() - base()) & ~(WritePlace::kTaken - 1);
+    if (taken == 0) [[likely]]
+      return true;
+    if (taken >> 63 == 0) {
+      give_back();
+      return false;
+    }
+    // Taken less than not at all: a call has ended that has not begun here, see docs/ring.md.
+    const std::uint64_t most = ready_ == capacity() ? kHotCells : std::min(index(), kHotCells);
+    hold_at(WrittenCells<CellT>{cells_, cells_log2_}.end_before(pos(), most));
+    return true;
+  }
+  void let_go() { give_back(); }
+  /// Gives up the record that the thread is inside of, which it never ends: a handler has left it
+  /// by a jump. Then holds the writer.
+  void hold_after_jump() { hold_at(pos_after_jump()); }
 
   /// Says how many cells of the ring, from the first on, have memory; without a call, all. With
   /// fewer, start_pos is among them, and the writer stays in its first lap and leaves one of them
@@ -162,7 +180,7 @@ class BasicRingWriter {
     if (!fits) {
       std::uint64_t used = pos() - read_pos();
       if (used > capacity()) [[unlikely]] {
-        resume();
+        set_pos(pos_after_jump());
         used = pos() - read_pos();
       }
       fits = cells <= free_cells(priority, used);
@@ -199,10 +217,8 @@ class BasicRingWriter {
   /// Returns pos() for another thread, the flusher's, which suspects damage. No order comes with
   /// it: it may be older than the last record, and too large while a lap ends, by a lap.
   [[nodiscard]] __attribute__((no_sanitize("thread"))) std::uint64_t glimpse_pos() const {
-    const auto next = reinterpret_cast<std::uintptr_t>(*const_cast<CellT* const volatile*>(&next_));
     const std::uint64_t laps = *const_cast<const volatile std::uint64_t*>(&laps_);
-    return ((laps - 1) << cells_log2_) +
-           (next - reinterpret_cast<std::uintptr_t>(cells_)) / sizeof(CellT);
+    return ((laps - 1) << cells_log2_) + index_of(place_.glimpse());
   }
   [[nodiscard]] CellT& cell_at(std::uint64_t pos) { return cells_[pos & (capacity() - 1)]; }
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
@@ -210,17 +226,16 @@ class BasicRingWriter {
 
   /// Maximum cells of a record of normal priority in an empty ring.
   [[nodiscard]] std::uint64_t largest_record() const {
-    const std::uint64_t usable = capacity() - kReservedCells - headroom();
-    return usable < kMaxRecordCells ? usable : kMaxRecordCells;
+    return std::min<std::uint64_t>(capacity() - kReservedCells - headroom(), kMaxRecordCells);
   }
 
  private:
   static constexpr std::uint64_t kReservedCells = 1;  // for commit_last()
+  // Not 0 in the difference of a taken place from `freed`, by however many handlers.
+  static constexpr std::uint64_t kNotInRing = kLapOfFreed - WritePlace::kTaken;
   // The reader's core has each cell's line from the previous lap. Prefetched this early, it is here
-  // when it is written; else a burst waits for one line after the other. May be past the ring's
-  // end.
+  // when it is written; else a burst waits for one after the other. May be past the ring's end.
   static constexpr std::uint64_t kAheadCells = 6;
-  static_assert(std::has_single_bit(sizeof(CellT)));
 
   // The cells that are free when `used` are in use: all after commit_last(), more from `freed` on.
   [[nodiscard]] std::uint64_t free_cells(Priority priority, std::uint64_t used) const {
@@ -229,23 +244,10 @@ class BasicRingWriter {
     return used + reserved < capacity() ? capacity() - reserved - used : 0;
   }
 
-  // Continues where the ring says: a signal handler has left an earlier call by a jump, before or
-  // while its position was stored. The cell before pos() has the tag of its lap, that at pos() not.
-  void resume() {
-    const auto tag_at = [this](std::uint64_t at) {
-      return static_cast<std::uint8_t>(cell_at(at).head.load(Order::kRelaxed));  // relaxed: own
-    };
-    if (ready_ == capacity() || index() != 0) {
-      const auto ahead =
-          static_cast<std::uint8_t>(lap_of(pos() - 1, cells_log2_) - tag_at(pos() - 1));
-      if (ahead == 1) --laps_;
-      if (ahead == 0xff) ++laps_;
-    }
-    if (tag_at(pos()) == lap_of(pos(), cells_log2_)) [[unlikely]] {
-      const std::uint64_t cells = cell_at(pos()).head.load(Order::kRelaxed) >> 8 & 0xffff;
-      if (cells >= 1 && cells <= kMaxRecordCells) set_pos(pos() + cells);
-    }
-    if (pos() - read_pos() > capacity()) --laps_;
+  // Where the ring says that the writer is, after a jump out of a signal handler.
+  [[nodiscard]] std::uint64_t pos_after_jump() const {
+    const bool has_last = ready_ == capacity() || index() != 0;
+    return WrittenCells<CellT>{cells_, cells_log2_}.end_after_jump(pos(), read_pos(), has_last);
   }
 
   // Read rarely, because the reader stores it often.
@@ -255,7 +257,7 @@ class BasicRingWriter {
   }
 
   [[nodiscard]] std::uint64_t used_by_freed(std::uint64_t pos) const {
-    return (unwrapped_address(cells_, pos) - freed()) / sizeof(CellT);
+    return cells_since_freed(freed(), cells_, cells_log2_, pos);
   }
   [[nodiscard]] std::uint64_t freed() const {
     const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(this) + freed_at_;
@@ -263,15 +265,14 @@ class BasicRingWriter {
     return reinterpret_cast<const FreedWord*>(at)->load(Order::kAcquire);
   }
 
-  // Bytes of the cells in use, counted from `freed`. Correct only while the hot path is open: see
-  // open_hot_path_after().
-  [[nodiscard]] std::uint64_t hot_used() const {
-    return (reinterpret_cast<std::uintptr_t>(next_) - freed()) & byte_mask_;
+  // Bytes in use when the next cell is `at`, counted from `freed`. Correct only while the hot path
+  // is open: see open_hot_path_after(). More than any ring has if `at` is not in the ring.
+  [[nodiscard]] std::uint64_t hot_used(std::uintptr_t at) const {
+    return (at - freed()) & byte_mask_;
   }
 
-  // Opens the hot path if hot_used() will be less than a lap after this many cells have been
-  // committed (I3): `freed` may be older than read_pos, and a full lap would look like an empty
-  // ring.
+  // Opens the hot path if hot_used() will be less than a lap after this many cells more (I3):
+  // `freed` may be older than read_pos, and a full lap would look like an empty ring.
   void open_hot_path_after(std::uint64_t cells) {
     const std::uint64_t used = used_by_freed(pos() + cells);
     if (used >= capacity() || !is_ready_for(1)) return close_fast_path();
@@ -282,30 +283,15 @@ class BasicRingWriter {
     usable_[1] = std::min(end, capacity() - kReservedCells) * sizeof(CellT);
     if (wakes_at_high_priority_) usable_[1] = 0;
   }
-
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
-
-  // Steps over a published record to `next`, where a stride ends or, after a signal handler, has
-  // ended. Not inline, and the last thing that a call does, or it would save registers for it.
-  [[gnu::noinline, gnu::cold]] void pass_stop(CellT* first, CellT* next, std::uint64_t head) {
-    if (next >= cells_ + capacity()) {
-      next = cells_;
-      if (next_ == first) {
-        ++laps_;
-      } else {
-        // A signal handler has logged meanwhile, into the same cells, and has begun the next lap,
-        // whose first stop is before `next`. One of the two records is lost, but the reader must
-        // not wait for a lap that is over.
-        // release: as in publish_cell()
-        first->head.store(head | static_cast<std::uint8_t>(laps_ - 1), Order::kRelease);
-      }
-    }
-    next_ = next;
-    set_stop();
-    if (!wakes_at_quarters_) return;
-    // What the cold path opened beyond the first quarter was for cells that may be read by now.
+  // Steps over a published record, behind which a stride ends. Not inline, and the last thing that
+  // a call does, or it would save registers for it.
+  [[gnu::noinline, gnu::cold]] void pass_stop(std::uint64_t cells) {
+    set_pos(pos() + cells);
+    // What the cold path opened beyond the first stride was for cells that may be read by now.
     usable_[0] = std::min(usable_[0], stride() * sizeof(CellT));
     usable_[1] = std::min(usable_[1], stride() * sizeof(CellT));
+    give_back();
   }
 
   // The cells between two stops: a quarter of the ring, or all of it.
@@ -316,25 +302,39 @@ class BasicRingWriter {
   void set_stop() {
     std::uint64_t end = (index() / stride() + 1) * stride();
     if (ready_ < capacity()) end = std::min(end, ready_ - 1);
-    stop_ = cells_ + end;
-    if (next_ == stop_) close_fast_path();
+    last_ = base() + (end - 1) * sizeof(CellT);
+    if (index() == end) close_fast_path();
   }
-  [[nodiscard]] std::uint64_t index() const { return static_cast<std::uint64_t>(next_ - cells_); }
+  // `at` is in the stride, or the hot path is closed.
+  [[nodiscard]] std::uint64_t bytes_to_stop(std::uintptr_t at) const {
+    return last_ + sizeof(CellT) - at;
+  }
+  [[nodiscard]] std::uintptr_t base() const { return reinterpret_cast<std::uintptr_t>(cells_); }
+  [[nodiscard]] std::uint64_t index_of(std::uintptr_t word) const {
+    return ((word - base()) & (WritePlace::kTaken - 1)) / sizeof(CellT);
+  }
+  [[nodiscard]] std::uint64_t index() const { return index_of(place_.word()); }
 
+  void hold_at(std::uint64_t pos) {
+    place_.set(base() + index() * sizeof(CellT) + WritePlace::kTaken);
+    set_pos(pos);
+  }
+  // Taken or not, the place stays so.
   void set_pos(std::uint64_t pos) {
-    next_ = &cell_at(pos);
-    set_stop();
+    const std::uint64_t next = pos & (capacity() - 1);
+    place_.set(place_.word() + (next - index()) * sizeof(CellT));
     laps_ = (pos >> cells_log2_) + 1;
+    set_stop();
   }
 
   // Used by the hot path; one cache line.
   FreedWord nothing_{};  // the `freed` of a writer without a ring
-  CellT* next_ = nullptr;
+  WritePlace place_;
   std::uint64_t usable_[2] = {0, 0};  // bytes that may be used, by Priority; 0 closes the hot path
   std::uint64_t byte_mask_ = 0;
   std::uintptr_t freed_at_ = 0;  // relative to this object, so that 0 is nothing_
-  CellT* stop_ = nullptr;        // where the next stride begins; the end of the lap at the latest
-  std::uint64_t laps_ = 0;       // of next_, counted from one
+  std::uintptr_t last_ = 0;      // the last cell of the stride, or of the lap
+  std::uint64_t laps_ = 0;       // of place_, counted from one
 
   // Used by the cold path.
   CellT* cells_ = nullptr;
