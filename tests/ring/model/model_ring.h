@@ -60,7 +60,10 @@ class ModelRing {
     writer.attach(cells_.data(), plan_.cells_log2, &positions_, &freed_, plan_.start_pos);
     if (plan_.ready_cells > 0) writer.set_ready(plan_.ready_cells);
     std::uint64_t number = 0;
-    for (const std::uint64_t cells : plan_.records) emit(writer, cells, ++number);
+    for (const std::uint64_t cells : plan_.records) {
+      emit(writer, cells, ++number);
+      if (plan_.has_handlers) emit(writer, 1, 2 * kFirstHandler + number);
+    }
     if (!plan_.ends_with_last) return;
     const std::uint64_t pos = writer.pos();
     fill(writer, 1, ++number);
@@ -68,15 +71,21 @@ class ModelRing {
     machine_.note({pos, 1, number});
   }
 
-  // Like a call site: the hot path when it is open, else the cold one, else a drop.
+  // Like a call site: the hot path when it is open, else the cold one, else a drop. A handler's
+  // call that has interrupted another one leaves the ring alone.
   void emit(Writer& writer, std::uint64_t cells, std::uint64_t number) {
     if (cells > 1 && plan_.takes_hot_cells && publish_several(writer, cells, number)) return;
     if (cells == 1 && publish(writer, number)) return;
-    if (!has_room(writer, cells)) return;
+    if (!writer.try_hold()) return;
+    const bool fits = has_room(writer, cells);
+    writer.let_go();
+    if (!fits) return;
     if (cells == 1 && publish(writer, number)) return;  // opened, if what is freed was known
+    if (!writer.try_hold()) machine_.fail("a place that is never given back");
     const std::uint64_t pos = writer.pos();
     commit(writer, cells, number);
     machine_.note({pos, cells, number});
+    writer.let_go();
   }
 
   bool publish(Writer& writer, std::uint64_t number) {
@@ -121,6 +130,7 @@ class ModelRing {
   void fill(Writer& writer, std::uint64_t cells, std::uint64_t number) {
     for (std::uint64_t i = 0; i < cells; ++i) {
       writer.cell_at(writer.pos() + i).args.write(plan_args(number, i));
+      if (plan_.has_handlers && number < kFirstHandler) emit(writer, 1, kFirstHandler + number);
     }
   }
 

@@ -63,14 +63,21 @@ const RingPlan kExtended = {.records = {1, 1, 2, 1},
                             .polls = 5,
                             .wakes = true,
                             .ready_cells = 2};
+// Handlers log inside records, of the hot path and of the cold one, and between them.
+const RingPlan kHandlers = {.start_pos = 1,
+                            .records = {1, 2},
+                            .takes_hot_cells = true,
+                            .tries = 2,
+                            .polls = 5,
+                            .has_handlers = true};
 // And one with all of them, the ring full when the last record comes.
 const RingPlan kAllWays = {
     .start_pos = 2, .records = {1, 2, 1, 2}, .tries = 2, .ends_with_last = true, .polls = 6};
 
-TEST(RingModel, IsSoundInEveryExecution) {  // I1, I3, I4
+TEST(RingModel, IsSoundInEveryExecution) {  // I1, I3, I4, I6
   std::uint64_t executions = 0;
   for (const RingPlan& plan : {kTinyRing, kHotPath, kLagging, kWrapping, kHotCells, kQuarters,
-                               kExtended, kGoodBye, kAllWays}) {
+                               kExtended, kGoodBye, kHandlers, kAllWays}) {
     const Exploration found = explore(plan);
     EXPECT_EQ(found.violation, "") << found.schedule;
     std::cout << "ring of " << plan.capacity() << ", " << plan.records.size()

@@ -26,6 +26,7 @@ struct RingPlan {
   bool wakes = false;                  // the writer's hot path ends at each quarter
   std::uint64_t ready_cells = 0;       // cells that have memory when the ring is new; 0 for all
   bool is_refused = false;             // those are all that the file ever has
+  bool has_handlers = false;           // a handler logs inside each record, and after each call
   CallerFault fault = CallerFault::kNone;
 
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2; }
@@ -35,6 +36,9 @@ struct RingPlan {
 inline constexpr int kReadPosWord = 4;
 inline constexpr int kDrainedPosWord = 5;
 inline constexpr int kFreedWord = 6;
+
+/// Records of handlers are numbered from here on.
+inline constexpr std::uint64_t kFirstHandler = 50;
 
 /// The arguments of a record's i-th cell: no two cells of a plan have the same.
 constexpr std::uint64_t plan_args(std::uint64_t number, std::uint64_t i) {

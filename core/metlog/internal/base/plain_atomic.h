@@ -44,8 +44,9 @@ struct PlainAtomic {
       return;
     }
 #endif
-    // relaxed: only this thread stores it, and no other data depends on it
-    store(static_cast<T>(load(Order::kRelaxed) + amount), Order::kRelaxed);
+    // relaxed: only this thread stores it
+    // release: who sees the count sees what came before, as on x86-64 for each store
+    store(static_cast<T>(load(Order::kRelaxed) + amount), Order::kRelease);
   }
 };
 

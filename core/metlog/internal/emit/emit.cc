@@ -303,7 +303,7 @@ void with_producer(RecordOrigin origin, Emit emit_it, StampOf stamp_of = StampOf
   const bool is_first_call = !t_producer->writer.is_attached();
   Producer* const producer = ready_producer(origin.client);
   if (producer == nullptr) return;
-  const WriterHold hold(producer->writer);
+  const WriterHold hold(*producer);
   if (!hold.has_it()) {
     const SignalScope in_another_ring;
     return with_producer(origin, emit_it, stamp_of);

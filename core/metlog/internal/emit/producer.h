@@ -76,9 +76,17 @@ struct Producer {
   PlainAtomic<std::uint64_t> freed[32];
   std::uint32_t next_freed;
   Producer* next_free;  // while the pages are not used
+  /// Calls on the cold path, also while they wait and the place is not taken: see is_in_call().
+  PlainAtomic<std::uint64_t> cold_calls;
   alignas(4096) ThreadCounts counts;
   LossTally pending[kCallerLossCount][kClientSlots];
 
+  /// False when every call that has counted itself so far is over, and what it has written visible.
+  /// For the flusher's thread.
+  [[nodiscard]] bool is_in_call() const {
+    // acquire: pairs with the release of the count; what the call has published is visible
+    return writer.glimpse_taken() || cold_calls.load(Order::kAcquire) != 0;
+  }
   /// Zeroes the private pages, and gives their memory back. A memset would take some for what the
   /// thread has never used; it is for pages that the program has locked.
   void wipe();

@@ -296,7 +296,7 @@ void RingSet::prepare_memory() {
 std::uint64_t RingSet::emitted(std::uint32_t client) const {
   std::uint64_t sum = unattached(client) + forked(client);
   for_all_counts([&](const ThreadCounts& counts) {
-    sum += counts.emitted[client].load(Order::kRelaxed);  // relaxed: a counter
+    sum += counts.emitted[client].load(Order::kAcquire);  // pairs with add_by_owner()
   });
   return sum;
 }

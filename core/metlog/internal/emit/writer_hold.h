@@ -1,7 +1,7 @@
 #pragma once
 
+#include "metlog/internal/emit/producer.h"
 #include "metlog/internal/emit/signal_scope.h"
-#include "metlog/internal/ring/ring_writer.h"
 
 namespace metlog {
 
@@ -10,13 +10,23 @@ namespace metlog {
 class WriterHold {
  public:
   /// The writer has a ring.
-  explicit WriterHold(RingWriter& writer) : writer_(writer), has_it_(writer.try_hold()) {
-    if (has_it_ || SignalScope::may_be_in_handler()) return;
-    writer_.hold_after_jump();
-    has_it_ = true;
+  explicit WriterHold(Producer& producer)
+      : producer_(producer), has_it_(producer.writer.try_hold()) {
+    if (!has_it_ && SignalScope::may_be_in_handler()) return;
+    if (!has_it_) {
+      producer_.writer.hold_after_jump();
+      producer_.cold_calls.store(0, Order::kRelaxed);  // relaxed: the place is taken all the time
+      has_it_ = true;
+    }
+    producer_.cold_calls.add_by_owner(1);
   }
   ~WriterHold() {
-    if (has_it_) writer_.let_go();
+    if (!has_it_) return;
+    // relaxed: our own; 0 in a child that a handler has forked meanwhile
+    if (producer_.cold_calls.load(Order::kRelaxed) != 0) {
+      producer_.cold_calls.add_by_owner(std::uint64_t{0} - 1);
+    }
+    producer_.writer.let_go();
   }
   WriterHold(const WriterHold&) = delete;
   WriterHold& operator=(const WriterHold&) = delete;
@@ -25,7 +35,7 @@ class WriterHold {
   [[nodiscard]] bool has_it() const { return has_it_; }
 
  private:
-  RingWriter& writer_;
+  Producer& producer_;
   bool has_it_;
 };
 

@@ -62,7 +62,7 @@ bool Flusher::step(TimePoint deadline, Batches batches) {
     Destination* const destination = delivery_.destination(slot);
     if (destination == nullptr) return;
     load_.is_stamping |= delivery_.is_stamped_here(slot);
-    if (damage_.was_found()) losses_.count_damaged(slot, drained.everything);
+    if (drained.is_settled) losses_.count_damaged(slot);
     losses_.report_losses(slot, time_);
     stats_.report_due(slot, time_, load_.begun);
     if (!load_.may_linger) destination->offer_all();
@@ -100,6 +100,10 @@ bool Flusher::follow_clock() {
 
 Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
   Drained drained;
+  if (damage_.was_found()) {
+    losses_.note_calls();
+    drained.is_settled = !RingDamage::is_in_call(rings_.live_rings());
+  }
   // relaxed: for messages to humans
   began_ns_.store(steady_ns(), std::memory_order_relaxed);
   for (LiveRing* const ring : rings_.live_rings()) {
@@ -130,6 +134,8 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
   const bool is_look_due = damage_.is_look_due();
   for (LiveRing* const ring : rings_.live_rings()) {
     drained.everything &= !damage_.free_if_stuck(*ring, is_look_due);
+    // Also not one whose stamp is later.
+    drained.is_settled &= ring->reader.peek() == 0;
     const std::uint64_t capacity = ring->reader.capacity();
     // After a long sleep what `freed` lags is part of the quarter that wakes this thread.
     ring->reader.release_space(capacity / (load_.passed > kLongRound ? 64 : 8));
@@ -137,6 +143,7 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
                                           static_cast<double>(capacity));
   }
   load_.is_stalled |= !drained.everything;
+  drained.is_settled &= drained.everything;
   return drained;
 }
 

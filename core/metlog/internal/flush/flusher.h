@@ -121,7 +121,8 @@ class Flusher {
  private:
   struct Drained {
     bool worked = false;
-    bool everything = true;  // no record was left in the rings
+    bool everything = true;   // no record was left in the rings
+    bool is_settled = false;  // damage was found, and of the calls noted before none is unfinished
   };
   /// Reads the clock. True when it was set since the last look.
   bool follow_clock();

@@ -11,8 +11,9 @@ Destination::Offered Flusher::Clients::report_last_losses(std::uint32_t slot, Ti
   if (!lock.is_held()) return {};
   Destination* const destination = flusher_.accept_arrival(slot);
   if (destination == nullptr) return {};
-  const bool is_drained = flusher_.drained_round() == flusher_.round();
-  if (flusher_.damage_.was_found() && is_drained) flusher_.losses_.count_damaged(slot);
+  if (flusher_.damage_.was_found() && flusher_.drain(steady_ticks()).is_settled) {
+    flusher_.losses_.count_damaged(slot);
+  }
   flusher_.losses_.report_last_losses(slot, flusher_.time_);
   flusher_.stats_.report_last(slot, flusher_.time_);
   destination->offer_all();

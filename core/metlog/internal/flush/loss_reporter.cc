@@ -144,21 +144,17 @@ void LossReporter::report_last_losses(std::uint32_t slot, const Timeline& time) 
   report_unreported(slot);
 }
 
-void LossReporter::count_damaged(std::uint32_t slot, bool is_drained) {
-  const std::uint64_t emitted = rings_.emitted(slot);
-  const auto now = std::chrono::steady_clock::now();
-  Quiet& quiet = quiet_[slot];
-  if (!is_drained || quiet.emitted != emitted) {
-    quiet = {emitted, now};
-  } else if (now - quiet.since >= std::chrono::seconds(1)) {
-    count_damaged(slot);
-  }
+void LossReporter::note_calls() {
+  delivery_.used().for_each(
+      [this](std::uint32_t slot) { noted_calls_[slot] = rings_.emitted(slot); });
 }
 
 void LossReporter::count_damaged(std::uint32_t slot) {
   Destination& destination = *delivery_.destination(slot);
   destination.offer_all();  // what is not offered is not in the account yet
-  const std::int64_t missing = whole_account(destination.ledger(), rings_, slot).unexplained();
+  const Ledger ledger = whole_account(destination.ledger(), rings_, slot);
+  if (ledger.emitted != noted_calls_[slot]) return;
+  const std::int64_t missing = ledger.unexplained();
   if (missing > 0) {
     destination.count_lost(LossReason::kDamaged, static_cast<std::uint64_t>(missing));
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -35,10 +34,11 @@ class LossReporter {
   /// Reports what is unreported, as far as there is room; also what the calling threads have not
   /// marked in their rings, whose marks are skipped from now on. Before a close.
   void report_last_losses(std::uint32_t slot, const Timeline& time);
-  /// After damage to a ring: counts what is missing of a client that has been quiet for a second,
-  /// as LossReason::kDamaged. `is_drained`: no record is left in the rings.
-  void count_damaged(std::uint32_t slot, bool is_drained);
-  /// The same at once, of a client that is being closed and of which no record is in the rings.
+  /// Notes how many calls each client has made, for count_damaged().
+  void note_calls();
+  /// After damage to a ring: counts what is missing of a client as LossReason::kDamaged, unless it
+  /// has made calls since note_calls(). Those before are over (RingDamage::is_in_call()), and what
+  /// they have written is drained: so a call that is counted here never arrives.
   void count_damaged(std::uint32_t slot);
   /// Reports what an ended thread lost after its last record; false while some of it is unreported.
   bool report_pending_losses(LiveRing& ring, const Timeline& time);
@@ -57,12 +57,7 @@ class LossReporter {
   Delivery& delivery_;
   const RingSet& rings_;
   std::array<std::int64_t, kClientSlots> ringless_noticed_ns_{};
-  /// Since when a client has made no call, and how many it had made.
-  struct Quiet {
-    std::uint64_t emitted = 0;
-    std::chrono::steady_clock::time_point since{};
-  };
-  std::array<Quiet, kClientSlots> quiet_{};
+  std::array<std::uint64_t, kClientSlots> noted_calls_{};
   const std::string session_;
 };
 

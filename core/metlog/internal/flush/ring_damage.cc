@@ -122,6 +122,17 @@ bool RingDamage::free_if_stuck(LiveRing& ring, bool is_due) {
   return true;
 }
 
+bool RingDamage::is_in_call(const std::vector<LiveRing*>& rings) {
+  constexpr int kLooks = 1000;
+  return std::any_of(rings.begin(), rings.end(), [](const LiveRing* ring) {
+    int looks = 0;
+    while (ring->producer != nullptr && ring->producer->is_in_call()) {
+      if (++looks == kLooks) return true;
+    }
+    return false;
+  });
+}
+
 bool RingDamage::is_look_due() {
   const auto now = std::chrono::steady_clock::now();
   const bool is_asked = is_asked_.exchange(false, std::memory_order_relaxed);  // relaxed: a switch

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "metlog/internal/emit/ring_set.h"
 #include "metlog/internal/ring/cell.h"
@@ -38,6 +39,9 @@ class RingDamage {
   /// Any thread.
   void ask_for_look() { is_asked_.store(true, std::memory_order_relaxed); }  // relaxed: a switch
 
+  /// False when every call that RingSet::emitted() has counted before is over: its record is
+  /// visible, or its loss is counted. Waits some microseconds for calls that are being made.
+  static bool is_in_call(const std::vector<LiveRing*>& rings);
   /// Says that `cells` cells at the reader cannot be delivered.
   void say(const LiveRing& ring, std::uint64_t cells);
   [[nodiscard]] bool was_found() const { return was_found_; }

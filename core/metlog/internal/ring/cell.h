@@ -95,7 +95,7 @@ std::uint64_t freed_word(const CellT* cells, unsigned cells_log2, std::uint64_t 
          ((pos & (capacity - 1)) - capacity) * sizeof(CellT) + (pos >> cells_log2) * kLapOfFreed;
 }
 
-/// Returns pos - the position in the word, which is less than 2^24 laps behind.
+/// Returns pos - the position in the word, which is less than 2^24 laps before pos.
 template <class CellT>
 std::uint64_t cells_since_freed(std::uint64_t word, const CellT* cells, unsigned cells_log2,
                                 std::uint64_t pos) {

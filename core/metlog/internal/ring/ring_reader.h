@@ -34,12 +34,13 @@ class BasicRingReader {
   }
 
   /// Returns the head of the next record, or 0 when there is none yet. Its cells may be read until
-  /// release_space().
+  /// release_space(). A continuation is none: a call has left it that never ended, or it is damage.
   [[nodiscard]] std::uint64_t peek() const {
     // acquire: pairs with publish_cell(), publish_cells() and commit(); I1: the whole record is
     // visible
     const std::uint64_t head = cell(0).head.load(Order::kAcquire);
-    return static_cast<std::uint8_t>(head) == lap_of(pos_, cells_log2_) ? head : 0;
+    const bool is_written = static_cast<std::uint8_t>(head) == lap_of(pos_, cells_log2_);
+    return is_written && (head >> 8 & 0xffff) != 0 ? head : 0;
   }
 
   /// The i-th cell of the record that peek() found.

@@ -25,8 +25,7 @@ namespace metlog {
 /// r: one reserved cell. The hot path reads `freed`, which the reader stores so rarely that its
 /// line stays with the writer: as long as the reader keeps up, no call of one cell leaves the hot
 /// path. A full ring and a close_fast_path() both look like too little room; try_make_room() then
-/// decides by the exact read_pos. docs/ring.md has the protocol and the invariants I1-I6 that are
-/// cited here.
+/// decides by the exact read_pos. docs/ring.md has the protocol and the invariants cited here.
 template <class CellT, class PositionsT, class FreedWord>
 class BasicRingWriter {
  public:
@@ -133,8 +132,8 @@ class BasicRingWriter {
       return false;
     }
     // Taken less than not at all: a call has ended that has not begun here, see docs/ring.md.
-    const std::uint64_t most = ready_ == capacity() ? kHotCells : std::min(index(), kHotCells);
-    hold_at(WrittenCells<CellT>{cells_, cells_log2_}.end_before(pos(), most));
+    const std::uint64_t max = ready_ == capacity() ? kHotCells : std::min(index(), kHotCells);
+    hold_at(WrittenCells<CellT>{cells_, cells_log2_}.end_before(pos(), max));
     return true;
   }
   void let_go() { give_back(); }
@@ -214,11 +213,14 @@ class BasicRingWriter {
   void close_fast_path() { usable_[0] = usable_[1] = 0; }
 
   [[nodiscard]] std::uint64_t pos() const { return ((laps_ - 1) << cells_log2_) + index(); }
-  /// Returns pos() for another thread, the flusher's, which suspects damage. No order comes with
-  /// it: it may be older than the last record, and too large while a lap ends, by a lap.
+  /// Returns pos() for the flusher, which suspects damage: it may be old, or wrong by a lap.
   [[nodiscard]] __attribute__((no_sanitize("thread"))) std::uint64_t glimpse_pos() const {
     const std::uint64_t laps = *const_cast<const volatile std::uint64_t*>(&laps_);
     return ((laps - 1) << cells_log2_) + index_of(place_.glimpse());
+  }
+  /// False when the writer's thread is inside of no record; all of them before are visible then.
+  [[nodiscard]] __attribute__((no_sanitize("thread"))) bool glimpse_taken() const {
+    return ((place_.glimpse() - base()) & ~(WritePlace::kTaken - 1)) != 0;
   }
   [[nodiscard]] CellT& cell_at(std::uint64_t pos) { return cells_[pos & (capacity() - 1)]; }
   [[nodiscard]] std::uint64_t capacity() const { return std::uint64_t{1} << cells_log2_; }
@@ -244,7 +246,6 @@ class BasicRingWriter {
     return used + reserved < capacity() ? capacity() - reserved - used : 0;
   }
 
-  // Where the ring says that the writer is, after a jump out of a signal handler.
   [[nodiscard]] std::uint64_t pos_after_jump() const {
     const bool has_last = ready_ == capacity() || index() != 0;
     return WrittenCells<CellT>{cells_, cells_log2_}.end_after_jump(pos(), read_pos(), has_last);
@@ -265,8 +266,8 @@ class BasicRingWriter {
     return reinterpret_cast<const FreedWord*>(at)->load(Order::kAcquire);
   }
 
-  // Bytes in use when the next cell is `at`, counted from `freed`. Correct only while the hot path
-  // is open: see open_hot_path_after(). More than any ring has if `at` is not in the ring.
+  // Bytes in use when the next cell is `at`, counted from `freed`. Correct while the hot path is
+  // open: see open_hot_path_after(). More than any ring has if `at` is not in the ring.
   [[nodiscard]] std::uint64_t hot_used(std::uintptr_t at) const {
     return (at - freed()) & byte_mask_;
   }
@@ -284,8 +285,7 @@ class BasicRingWriter {
     if (wakes_at_high_priority_) usable_[1] = 0;
   }
   [[nodiscard]] std::uint64_t lap() const { return static_cast<std::uint8_t>(laps_); }
-  // Steps over a published record, behind which a stride ends. Not inline, and the last thing that
-  // a call does, or it would save registers for it.
+  // Steps over a record that ends a stride. Not inline, and a call's last act: saves no registers.
   [[gnu::noinline, gnu::cold]] void pass_stop(std::uint64_t cells) {
     set_pos(pos() + cells);
     // What the cold path opened beyond the first stride was for cells that may be read by now.

@@ -4,7 +4,7 @@
 
 namespace metlog {
 
-/// Where the writer of a ring is: the address of its next cell, and whether it is inside a record.
+/// A writer's place in its ring: the address of the next cell, and whether it is inside a record.
 /// Both are one word, and each step is one instruction or restarted as a whole, so that a signal
 /// handler of the same thread comes before it or after it:
 ///
@@ -13,7 +13,8 @@ namespace metlog {
 ///
 /// What is taken looks like more in use than any ring has. So the call of a handler that has
 /// interrupted another one fails where a call in a full ring does, and costs that one no
-/// instruction. Stored by one thread; zero is valid.
+/// instruction. Stored by one thread, whose other stores of a record come between the two steps;
+/// zero is valid.
 class WritePlace {
  public:
   /// More than the bytes of any ring, twice. It fits the immediate operand of an instruction.
@@ -21,22 +22,23 @@ class WritePlace {
 
   /// Adds kTaken; returns what the word was.
   std::uintptr_t take() { return add(kTaken); }
-  /// Takes kTaken away and goes on by `bytes`. Everything stored before comes before it.
+  /// Subtracts kTaken and adds `bytes`.
   void step(std::uintptr_t bytes) {
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    // Releases, as each store of this processor does.
     __asm__ volatile("addq %1, %0" : "+m"(word_) : "er"(bytes - kTaken) : "memory", "cc");
 #else
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     (void)add(bytes - kTaken);
 #endif
   }
   [[nodiscard]] std::uintptr_t word() const { return word_; }
-  /// The same for another thread, which may see an older one.
+  /// Returns word() for another thread, which may see an older one.
   [[nodiscard]] std::uintptr_t glimpse() const {
-    return __atomic_load_n(&word_, __ATOMIC_RELAXED);  // relaxed: a hint
+    // acquire: pairs with step() and set(); what is seen as given back has been published
+    return __atomic_load_n(&word_, __ATOMIC_ACQUIRE);
   }
   void set(std::uintptr_t word) {
-    __atomic_store_n(&word_, word, __ATOMIC_RELAXED);  // relaxed: for glimpse()
+    __atomic_store_n(&word_, word, __ATOMIC_RELEASE);  // pairs with glimpse()
   }
 
  private:
@@ -45,9 +47,10 @@ class WritePlace {
     __asm__ volatile("xaddq %0, %1" : "+r"(amount), "+m"(word_) : : "memory", "cc");
     return amount;
 #else
-    // relaxed: other threads only glimpse; the fence is for handlers of this one. A pair of a load
+    // release: pairs with glimpse(). The fences are for handlers of this thread. A pair of a load
     // and a store for the processor's monitor, which an interruption clears, is restarted.
-    const std::uintptr_t before = __atomic_fetch_add(&word_, amount, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    const std::uintptr_t before = __atomic_fetch_add(&word_, amount, __ATOMIC_RELEASE);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     return before;
 #endif

@@ -6,8 +6,8 @@
 
 namespace metlog {
 
-/// What the cells of a ring tell their writer about its position, when it is in doubt: the cell
-/// before it has the tag of its lap, the cell at it has not. Used by the thread that writes.
+/// Finds a writer's position by the cells of its ring, when it is in doubt: the cell before it has
+/// the tag of its lap, the cell at it has not. Used by the thread that writes.
 template <class CellT>
 struct WrittenCells {
   const CellT* cells;
@@ -28,9 +28,9 @@ struct WrittenCells {
     }
     return pos - read_pos > capacity() ? pos - capacity() : pos;
   }
-  /// Returns the position after the last written cell before `pos`, at most `most` cells back.
-  [[nodiscard]] std::uint64_t end_before(std::uint64_t pos, std::uint64_t most) const {
-    for (; most > 0 && !is_written(pos - 1); --most) --pos;
+  /// Returns the position after the last written cell before `pos`, up to `max` cells back.
+  [[nodiscard]] std::uint64_t end_before(std::uint64_t pos, std::uint64_t max) const {
+    for (; max > 0 && !is_written(pos - 1); --max) --pos;
     return pos;
   }
 
