@@ -65,12 +65,37 @@ FileRotation read_rotation(Settings& settings) {
   return rotation;
 }
 
+FileRetention read_retention(Settings& settings, const RoutedFileSender::Options& options) {
+  FileRetention retention;
+  retention.age = duration_cast<seconds>(
+      settings.duration("keep_for", {seconds(0), hours(24 * 36500), seconds(0)}));
+  if (retention.age.count() != 0 && retention.age < hours(1)) {
+    settings.refuse("keep_for", "is too short; write \"1h\" or more");
+  }
+  if (settings.has("keep_dates")) {
+    retention.count = static_cast<std::size_t>(settings.integer("keep_dates", {1, 1'000'000, 1}));
+  }
+  const std::string_view key = retention.count != 0 ? "keep_dates" : "keep_for";
+  if (retention.is_on() && !options.path.has_time()) {
+    settings.refuse(key, "is about paths with a date, such as /var/log/%Y-%m-%d.log");
+  } else if (retention.count != 0 && !options.path.is_ordered_by_time()) {
+    settings.refuse(key,
+                    "needs a path that says which date is later; write the year, and each part "
+                    "with the next larger one, as %Y-%m-%d");
+  } else if (retention.count != 0 && !options.uses_own_time) {
+    settings.refuse(key,
+                    "would let anyone who sends messages with other dates remove files; add "
+                    "path_time = \"writing\", or use keep_for");
+  }
+  return retention;
+}
+
 /// True when a file is told more than its path.
 bool has_file_settings(Settings& settings) {
   bool has_any = false;
   for (const std::string_view key :
        {"permissions", "folder_permissions", "rotate_size", "rotate_every", "rotate_keep",
-        "max_open_files", "path_time", "time_zone"}) {
+        "max_open_files", "path_time", "time_zone", "keep_for", "keep_dates"}) {
     has_any = settings.has(key) || has_any;
   }
   return has_any;
@@ -135,6 +160,7 @@ OpenSender read_file_output(Settings& settings, Output::Options&) {
   options.uses_own_time =
       settings.one_of("path_time", {{"message", false}, {"writing", true}}, false);
   options.max_open = static_cast<std::size_t>(settings.integer("max_open_files", {1, 100'000, 64}));
+  options.retention = read_retention(settings, options);
   if (options.rotation.is_on() && !options.path.ends_in_fixed_text()) {
     settings.refuse("path",
                     "must end in fixed text that is no number when files are rotated, since "

@@ -1,5 +1,7 @@
 #include "tools/router/transport/path_template.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -182,6 +184,42 @@ bool PathTemplate::ends_in_fixed_text() const {
 bool PathTemplate::has_time() const {
   return std::any_of(parts_.begin(), parts_.end(),
                      [](const Part& part) { return part.kind == Part::Kind::kTime; });
+}
+
+bool PathTemplate::is_ordered_by_time() const {
+  const auto has = [this](std::string_view letters) {
+    return std::any_of(parts_.begin(), parts_.end(), [letters](const Part& part) {
+      return part.kind == Part::Kind::kTime && letters.find(part.text[0]) != std::string_view::npos;
+    });
+  };
+  const bool has_day = has("d") || has("j");
+  return has("Yy") && (has("m") || !has("d")) && (has_day || !has("H")) &&
+         (has("H") || !has("M")) && (has("M") || !has("S"));
+}
+
+std::vector<PathTemplate::Component> PathTemplate::components() const {
+  std::vector<Component> components(1);
+  for (const Part& part : parts_) {
+    if (part.kind == Part::Kind::kTime) {
+      const int digits = part.text == "Y" ? 4 : part.text == "j" ? 3 : 2;
+      absl::StrAppend(&components.back().regex, "([0-9]{", digits, "})");
+      components.back().groups += part.text;
+      continue;
+    }
+    if (part.kind != Part::Kind::kText) {
+      absl::StrAppend(&components.back().regex, "(.{1,", kMaxValueBytes, "}?)");
+      components.back().groups += Component::kValue;
+      continue;
+    }
+    std::string_view rest = part.text;
+    for (std::size_t slash = 0; (slash = rest.find('/')) != std::string_view::npos;) {
+      components.back().regex += RE2::QuoteMeta({rest.data(), slash});
+      components.emplace_back();
+      rest.remove_prefix(slash + 1);
+    }
+    components.back().regex += RE2::QuoteMeta({rest.data(), rest.size()});
+  }
+  return components;
 }
 
 void PathTemplate::write(const DecodedMessage& message, std::int64_t utc_ns, TimeZone zone,

@@ -43,6 +43,17 @@ class PathTemplate {
   [[nodiscard]] bool ends_in_fixed_text() const;
   /// True when the time is a part of it.
   [[nodiscard]] bool has_time() const;
+  /// True when later times have other paths, and a path says which is later: it has a year, and no
+  /// part of the time without the next larger one.
+  [[nodiscard]] bool is_ordered_by_time() const;
+
+  /// What the names of folders and files below root() look like, one after the other.
+  struct Component {
+    static constexpr char kValue = 'v';
+    std::string regex;   // of RE2's syntax, for the whole name
+    std::string groups;  // what each of its groups is: a letter of a time, or kValue
+  };
+  [[nodiscard]] std::vector<Component> components() const;
 
   /// Writes the path of a message below root() to `path`. `utc_ns` is the time, in nanoseconds from
   /// 1970, UTC.

@@ -110,7 +110,8 @@ RoutedFileSender::RoutedFileSender(Options options, std::shared_ptr<FileRoot> ro
       url_("file://" + options_.path.text()),
       root_(std::move(root)),
       routing_(std::make_shared<Routing>()),
-      outage_(options_.hold) {}
+      outage_(options_.hold),
+      dated_files_(options_.path, root_, options_.retention) {}
 
 std::unique_ptr<MessageEncoder> RoutedFileSender::routed(std::unique_ptr<MessageEncoder> encoder) {
   if (options_.path.is_constant()) return encoder;
@@ -139,6 +140,7 @@ SendResult RoutedFileSender::send(Batch& batch) {
     for (const Group* const group : away) lose(*group, batch);
   }
   if (is_busy) return SendResult::kBusy;
+  if (options_.retention.is_on()) remove_old(now);
   batch_ = 0;
   return SendResult::kSent;
 }
@@ -209,6 +211,7 @@ FollowedFile& RoutedFileSender::file_of(const std::string& path) {
                     .open = [root = root_, path] { return root->open_file(path); },
                     .open_directory = [root = root_, path] { return root->open_folder_of(path); },
                     .rotation = options_.rotation};
+    has_new_path_ = true;
     found = files_.emplace(path, OpenFile{FollowedFile(std::move(place), UniqueFd()), 0}).first;
   }
   found->second.last_use = ++uses_;
@@ -219,6 +222,15 @@ void RoutedFileSender::close_oldest() {
   files_.erase(std::min_element(files_.begin(), files_.end(), [](const auto& a, const auto& b) {
     return a.second.last_use < b.second.last_use;
   }));
+}
+
+void RoutedFileSender::remove_old(TimePoint now) {
+  constexpr std::chrono::minutes kPause{1};
+  constexpr std::chrono::hours kLongest{1};
+  if (now < next_removal_ && !(has_new_path_ && now + kLongest - kPause >= next_removal_)) return;
+  dated_files_.remove_old();
+  has_new_path_ = false;
+  next_removal_ = now + kLongest;
 }
 
 void RoutedFileSender::lose(const Group& group, Batch& batch) {

@@ -16,6 +16,7 @@
 #include "senders/file/followed_file.h"
 #include "senders/file/outage.h"
 #include "tools/router/output/message_encoder.h"
+#include "tools/router/transport/dated_files.h"
 #include "tools/router/transport/file_root.h"
 #include "tools/router/transport/path_template.h"
 
@@ -29,6 +30,9 @@ namespace metlog {
 /// While the disk is full, messages wait for `hold`, then they are lost as kRefused until there is
 /// space again. A message whose file cannot be opened or written is lost as kRefused at once, and
 /// standard error says why, at most every ten seconds; messages of other files are not concerned.
+///
+/// With a retention it looks for old files when it begins, at a new path, at most once a minute,
+/// and once an hour.
 class RoutedFileSender final : public Sender, public RoutesMessages {
  public:
   struct Options {
@@ -40,6 +44,7 @@ class RoutedFileSender final : public Sender, public RoutesMessages {
     bool uses_own_time = false;
     std::size_t max_open = 64;  // 1 or more
     std::chrono::milliseconds hold{2000};
+    FileRetention retention = {};
   };
 
   /// Opens the root, and the file itself when the path is constant. Errors carry the system's
@@ -76,6 +81,7 @@ class RoutedFileSender final : public Sender, public RoutesMessages {
   Result write_lines(const std::string& path, Batch& lines, TimePoint now);
   FollowedFile& file_of(const std::string& path);
   void close_oldest();
+  void remove_old(TimePoint now);
   static void lose(const Group& group, Batch& batch);
   void say_why(const std::string& path, std::size_t count, int error) const;
 
@@ -86,6 +92,9 @@ class RoutedFileSender final : public Sender, public RoutesMessages {
   std::unordered_map<std::string, OpenFile> files_;
   std::uint64_t uses_ = 0;
   Outage outage_;
+  DatedFiles dated_files_;
+  bool has_new_path_ = true;  // since old files were looked for
+  TimePoint next_removal_;
   // Of the batch in work.
   std::uint64_t batch_ = 0;  // its number; 0 for none
   std::vector<Group> groups_;
