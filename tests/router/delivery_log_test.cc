@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "metlog/make_sender.h"
 #include "senders/sender/capture_sender.h"
 #include "tests/router/envelope.h"
 #include "tests/router/received.h"
@@ -182,6 +183,16 @@ TEST_F(DeliveryTest, KeepsAMessageThatHasNoFormAndGoesOn) {
   EXPECT_EQ(ledger.delivery.dead_lettered, 1U);
   EXPECT_THAT(lines_of(path_), ElementsAre(testing::AllOf(HasSubstr("formatter_failed"),
                                                           HasSubstr(R"("payload":"inf")"))));
+}
+
+TEST_F(DeliveryTest, HasNothingAcknowledgedWhereNobodyAnswers) {
+  output_ = std::make_unique<Output>(std::make_unique<JsonLinesEncoder>(),
+                                     *make_sender("file:" + directory_.file("out.jsonl")),
+                                     Output::Options());
+  take("1");
+  const OutputLedger ledger = close();
+  EXPECT_EQ(ledger.written, 1U);
+  EXPECT_EQ(ledger.acknowledged, 0U);
 }
 
 TEST_F(DeliveryTest, KeepsWhatTheSenderLoses) {
