@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "metlog/internal/codec/frame_header.h"
@@ -26,11 +27,13 @@ struct FrameSlice {
 };
 
 /// As many messages as fit into a frame of `max_frame` bytes, from the one at index `first` after
-/// the cursor on; a message too long for that has a frame to itself. Requires first <
-/// batch.remaining_count().
-inline FrameSlice slice_frame(const Batch& batch, std::size_t first, std::size_t max_frame) {
+/// the cursor on, and `most` of them; a message too long for that has a frame to itself. Requires
+/// first < batch.remaining_count() and most > 0.
+inline FrameSlice slice_frame(const Batch& batch, std::size_t first, std::size_t max_frame,
+                              std::size_t most = SIZE_MAX) {
   const std::size_t space = max_frame - std::min(max_frame, FrameHeader::kBytes);
-  const std::size_t count = std::max<std::size_t>(batch.count_within(first, space), 1);
+  const std::size_t count =
+      std::min(std::max<std::size_t>(batch.count_within(first, space), 1), most);
   FrameSlice slice;
   slice.lines = batch.lines(first, count);
   slice.header.session = batch.stream.session;

@@ -41,16 +41,16 @@ ZmqEndpoint::ZmqEndpoint(Options options, ZmqAddresses addresses,
 
 ZmqEndpoint::~ZmqEndpoint() = default;
 
-bool ZmqEndpoint::send(const Batch& batch) {
-  if (gave_up_.has_value() || taken_ == batch.remaining_count()) return true;
+bool ZmqEndpoint::send(const Batch& batch, std::size_t count) {
+  if (gave_up_.has_value() || taken_ == count) return true;
   if (!connection_->has_subscriber()) {
     try_next_address();
     return wait_or_give_up(LossReason::kNoReceiver);
   }
   int waits = 0;
-  while (taken_ < batch.remaining_count()) {
-    if (const std::size_t count = send_frame(batch); count > 0) {
-      taken_ += count;
+  while (taken_ < count) {
+    if (const std::size_t sent = send_frame(batch, count); sent > 0) {
+      taken_ += sent;
       retry_deadline_.rearm();
       connection_->note_sent();
       waits = 0;
@@ -94,13 +94,13 @@ bool ZmqEndpoint::is_batched() const {
          (options_.framing == Framing::kAsAsked && connection_->reads_batched());
 }
 
-std::size_t ZmqEndpoint::send_frame(const Batch& batch) {
-  if (!is_batched()) return plain_.send(connection_->socket(), batch, taken_);
+std::size_t ZmqEndpoint::send_frame(const Batch& batch, std::size_t end) {
+  if (!is_batched()) return plain_.send(connection_->socket(), batch, taken_, end);
   if (options_.framing == Framing::kAsAsked && !has_room_for_batched()) {
     errno = EAGAIN;  // zmq_errno() returns it
     return 0;
   }
-  return batched_.send(connection_->socket(), batch, taken_);
+  return batched_.send(connection_->socket(), batch, taken_, end);
 }
 
 // libzmq's own limit cannot be lowered for a connection: a reader that has read everything would

@@ -36,9 +36,9 @@ class ZmqEndpoint {
   static absl::StatusOr<std::unique_ptr<ZmqEndpoint>> open(const Options& options);
   ~ZmqEndpoint();
 
-  /// Sends the rest of the batch without waiting. Returns false while it has to be waited for; true
-  /// when it has taken everything or given up on the rest.
-  bool send(const Batch& batch);
+  /// Sends the batch's next `count` messages, those taken before included, without waiting. Returns
+  /// false while it has to be waited for; true when it has taken them or given up on the rest.
+  bool send(const Batch& batch, std::size_t count);
   /// Number of messages, from the batch's cursor on, that it has taken.
   [[nodiscard]] std::size_t taken() const { return taken_; }
   /// The reason for losing the others at this endpoint, if it gave up.
@@ -63,7 +63,7 @@ class ZmqEndpoint {
   [[nodiscard]] bool is_batched() const;
   [[nodiscard]] bool has_room_for_batched() const;
   /// Returns the number of messages sent; 0 with zmq_errno() set.
-  std::size_t send_frame(const Batch& batch);
+  std::size_t send_frame(const Batch& batch, std::size_t end);
 
   const Options options_;
   ZmqAddresses addresses_;

@@ -109,9 +109,10 @@ bool PlainFrames::make(zmq_msg_t* frame, std::size_t bytes, bool is_last) {
   return false;
 }
 
-std::size_t PlainFrames::send(void* socket, const Batch& batch, std::size_t first) {
+std::size_t PlainFrames::send(void* socket, const Batch& batch, std::size_t first,
+                              std::size_t end) {
   const std::string_view message = batch.message(first);
-  const bool is_last = first + 1 == batch.remaining_count();
+  const bool is_last = first + 1 == end;
   zmq_msg_t frame;
   if (!make(&frame, message.size(), is_last)) return 0;
   std::memcpy(::zmq_msg_data(&frame), message.data(), message.size());
@@ -150,8 +151,9 @@ BatchedFrames::BatchedFrames(std::size_t max_frame, std::shared_ptr<FrameMarks> 
 
 BatchedFrames::~BatchedFrames() { made_->drop(); }
 
-std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t first) {
-  if (made_->count == 0 || made_->sequence != batch.sequence() + first) make(batch, first);
+std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t first,
+                                std::size_t end) {
+  if (made_->count == 0 || made_->sequence != batch.sequence() + first) make(batch, first, end);
   if (made_->count == 0 || ::zmq_msg_send(&made_->frame, socket, ZMQ_DONTWAIT) < 0) return 0;
   // libzmq owns what it took.
   marks_->took(true);
@@ -160,9 +162,9 @@ std::size_t BatchedFrames::send(void* socket, const Batch& batch, std::size_t fi
 
 bool BatchedFrames::has_made() const { return made_->count != 0; }
 
-void BatchedFrames::make(const Batch& batch, std::size_t first) {
+void BatchedFrames::make(const Batch& batch, std::size_t first, std::size_t end) {
   made_->drop();
-  const FrameSlice slice = slice_frame(batch, first, max_frame_);
+  const FrameSlice slice = slice_frame(batch, first, max_frame_, end - first);
   if (!allocate(slice.bytes())) return;
   auto* const out = static_cast<unsigned char*>(::zmq_msg_data(&made_->frame));
   slice.write_header(out);

@@ -21,10 +21,10 @@ class PlainFrames {
   explicit PlainFrames(std::shared_ptr<FrameMarks> marks);
   ~PlainFrames();
 
-  /// Sends the batch's message at index `first` after its cursor, without waiting; the last of the
-  /// batch with a mark. Returns the number of messages sent; 0 with zmq_errno() set when libzmq did
-  /// not take it.
-  std::size_t send(void* socket, const Batch& batch, std::size_t first);
+  /// Sends the batch's message at index `first` after its cursor, without waiting; the one before
+  /// `end`, the last to be sent now, with a mark. Returns the number of messages sent; 0 with
+  /// zmq_errno() set when libzmq did not take it.
+  std::size_t send(void* socket, const Batch& batch, std::size_t first, std::size_t end);
   /// While there is nothing to send: see Sender::idle().
   std::chrono::nanoseconds idle(std::chrono::steady_clock::time_point now);
 
@@ -51,7 +51,7 @@ class BatchedFrames {
   BatchedFrames(std::size_t max_frame, std::shared_ptr<FrameMarks> marks);
   ~BatchedFrames();
 
-  std::size_t send(void* socket, const Batch& batch, std::size_t first);
+  std::size_t send(void* socket, const Batch& batch, std::size_t first, std::size_t end);
   /// True while a frame is kept that was not taken.
   [[nodiscard]] bool has_made() const;
   /// While there is nothing to send: see Sender::idle().
@@ -60,7 +60,7 @@ class BatchedFrames {
  private:
   struct Made;  // libzmq's message, kept out of this header
 
-  void make(const Batch& batch, std::size_t first);
+  void make(const Batch& batch, std::size_t first, std::size_t end);
   bool allocate(std::size_t bytes);
 
   const std::size_t max_frame_;

@@ -50,7 +50,8 @@ absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const ZmqSettings& setti
   return std::unique_ptr<Sender>(std::move(sender));
 }
 
-ZmqSender::ZmqSender(const ZmqSettings& settings) : url_(settings.url) {
+ZmqSender::ZmqSender(const ZmqSettings& settings)
+    : url_(settings.url), max_message_(settings.max_message) {
   if (settings.debug_stderr) tee_all_.emplace();
   if (settings.unsent_stderr) tee_unsent_.emplace();
 }
@@ -71,15 +72,34 @@ SendResult ZmqSender::send(Batch& batch) {
     if (state == ZmqHandshake::State::kAsking) return SendResult::kBusy;
     if (state == ZmqHandshake::State::kSilent) return lose_rest(batch, LossReason::kNoReceiver);
   }
-  return send_to_all(batch);
+  SendResult result = SendResult::kSent;
+  while (!batch.is_done() && result == SendResult::kSent) {
+    const std::size_t count = count_before_too_long(batch);
+    if (count == 0) {
+      lose_one(batch, LossReason::kTooLong);
+    } else {
+      result = send_to_all(batch, count);
+    }
+  }
+  return result;
 }
 
-SendResult ZmqSender::send_to_all(Batch& batch) {
+/// Returns how many messages from the cursor on are short enough.
+std::size_t ZmqSender::count_before_too_long(const Batch& batch) const {
+  const std::size_t count = batch.remaining_count();
+  if (batch.remaining_bytes().size() <= max_message_) return count;
+  std::size_t before = 0;
+  while (before < count && batch.message(before).size() <= max_message_) ++before;
+  return before;
+}
+
+/// Sends the next `count` messages; kSent when all endpoints have taken these.
+SendResult ZmqSender::send_to_all(Batch& batch, std::size_t count) {
   if (batch.sequence() != cursor_) {
     for (const auto& endpoint : endpoints_) endpoint->restart();
   }
   bool is_done = true;
-  for (const auto& endpoint : endpoints_) is_done = endpoint->send(batch) && is_done;
+  for (const auto& endpoint : endpoints_) is_done = endpoint->send(batch, count) && is_done;
   const ZmqEndpoint& last = **std::min_element(
       endpoints_.begin(), endpoints_.end(),
       [](const auto& one, const auto& other) { return one->taken() < other->taken(); });
@@ -92,16 +112,18 @@ SendResult ZmqSender::send_to_all(Batch& batch) {
     if (is_done) endpoint->restart();
   }
   if (!is_done) return SendResult::kBusy;
-  return batch.is_done() ? SendResult::kSent : lose_rest(batch, *reason);
+  return taken_by_all == count ? SendResult::kSent : lose_rest(batch, *reason);
+}
+
+void ZmqSender::lose_one(Batch& batch, LossReason reason) {
+  // metlog.loss messages are skipped: the ledger reports their losses.
+  const bool is_shown = tee_unsent_.has_value() && batch.origin() == Batch::Origin::kUser;
+  if (is_shown) tee_unsent_->show(batch.message(0));
+  batch.lose_message(reason);
 }
 
 SendResult ZmqSender::lose_rest(Batch& batch, LossReason reason) {
-  while (!batch.is_done()) {
-    // metlog.loss messages are skipped: the ledger reports their losses.
-    const bool is_shown = tee_unsent_.has_value() && batch.origin() == Batch::Origin::kUser;
-    if (is_shown) tee_unsent_->show(batch.message(0));
-    batch.lose_message(reason);
-  }
+  while (!batch.is_done()) lose_one(batch, reason);
   return SendResult::kLost;
 }
 

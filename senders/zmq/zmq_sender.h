@@ -26,6 +26,9 @@ struct ZmqSettings;
 ///               where their messages are JSON lines and the URL does not say how
 ///   max_frame=N bytes of a batched frame, 1024..1048576, default 73728, which holds a whole
 ///               default batch; a longer message has a frame of its own
+///   max_message=N bytes of a message, 64..16777216, default 262144, which is metlogd's own limit:
+///               it would refuse a longer one, and the rest of its connection with it. A longer
+///               message is lost as kTooLong
 ///   hwm=N       frames libzmq may hold, 1..1000000, before the sender is busy; default 1000, or
 ///               as many batched frames as fit into 4 MiB
 ///   hold_ms=N   how long to wait for a subscriber, 0..3600000, default 2000; after that,
@@ -76,10 +79,13 @@ class ZmqSender final : public Sender {
  private:
   explicit ZmqSender(const ZmqSettings& settings);
   [[nodiscard]] bool is_foreign() const;
-  SendResult send_to_all(Batch& batch);
+  [[nodiscard]] std::size_t count_before_too_long(const Batch& batch) const;
+  SendResult send_to_all(Batch& batch, std::size_t count);
+  void lose_one(Batch& batch, LossReason reason);
   SendResult lose_rest(Batch& batch, LossReason reason);
 
   std::string url_;
+  std::size_t max_message_;
   std::vector<std::unique_ptr<ZmqEndpoint>> endpoints_;
   std::unique_ptr<ZmqHandshake> handshake_;  // null: no handshake
   std::optional<StderrTee> tee_all_;

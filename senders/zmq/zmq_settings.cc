@@ -14,8 +14,10 @@ constexpr std::int64_t kPlainFramesHeld = 1000;
 /// A batch of 64 KiB is handed over with the message that fills it, and should fit one frame.
 constexpr std::int64_t kDefaultFrame = 72 * 1024;
 constexpr std::int64_t kMinFrame = 1024;
-/// metlogd takes frames up to this unless configured for longer messages.
 constexpr std::int64_t kMaxFrame = 1 << 20;
+// The range of metlogd's --max-message.
+constexpr std::int64_t kMinMessage = 64;
+constexpr std::int64_t kMaxMessage = std::int64_t{16} << 20;
 constexpr std::int64_t kBatchedBytesHeld = 4 << 20;
 constexpr std::int64_t kHandshakeMs = 1000;
 constexpr std::int64_t kLivecheckMs = 10'000;
@@ -55,6 +57,8 @@ void read_frames(UrlOptions& query, ZmqSettings& settings) {
       static_cast<int>(query.number("hwm", {1, 1'000'000, is_batched ? held : kPlainFramesHeld}));
   settings.batched_hwm = query.has("hwm") ? settings.hwm : static_cast<int>(held);
   settings.max_frame = static_cast<std::size_t>(max_frame);
+  settings.max_message = static_cast<std::size_t>(query.number(
+      "max_message", {kMinMessage, kMaxMessage, static_cast<std::int64_t>(settings.max_message)}));
 }
 
 absl::Status read_handshake(UrlOptions& query, ZmqSettings& settings) {

@@ -28,6 +28,8 @@ struct ZmqSettings {
   int hwm = 0;                // frames that libzmq may hold
   int batched_hwm = 0;        // the same of batched frames; as many as hwm for kBatched
   std::size_t max_frame = 0;  // bytes of a batched frame
+  /// Of a message; metlogd's own limit by default.
+  std::size_t max_message = std::size_t{256} * 1024;
   /// How long a subscriber is waited for; absent for the default.
   std::optional<std::chrono::milliseconds> hold;
   std::string handshake;  // endpoint; empty: no handshake

@@ -72,6 +72,23 @@ TEST(ZmqBatch, CutsFramesAtTheLimitAndSendsALongerMessageAlone) {
   expect_all_accounted_for(batch);
 }
 
+TEST(ZmqBatch, LosesWhatARouterWouldRefuseAndSendsWhatIsAroundIt) {
+  Subscriber subscriber(kAnyPort);
+  const auto sender = open_batched(subscriber);
+  const std::string longest(256 * 1024, 'm');
+  const std::vector<std::string> messages = {longest + "x", "a",     "b", longest + "y",
+                                             longest + "z", longest, "c", longest + "x"};
+  Batch batch = batch_of(messages);
+  EXPECT_EQ(send_until_settled(*sender, batch, [&] { subscriber.attend(); }), SendResult::kSent);
+  FrameLog log;
+  receive(subscriber, 4, log);
+  EXPECT_EQ(log.messages, (std::vector<std::string>{"a", "b", longest, "c"}));
+  EXPECT_EQ(log.missing, 3U);  // the one at the end is not known to be missing yet
+  EXPECT_EQ(batch.lost()[LossReason::kTooLong], 4U);
+  expect_all_accounted_for(batch);
+  EXPECT_TRUE(sender->flush(std::chrono::milliseconds(kPatienceMs)));
+}
+
 TEST(ZmqBatch, IsBusyAtTheHighWaterMarkAndLosesNothing) {
   Subscriber subscriber(kAnyPort);
   SendQueue lane(open_batched(subscriber, "&hwm=1&max_frame=1048576"), {.stream = {{9}, 3}});

@@ -86,6 +86,32 @@ TEST(ZmqFanOut, BatchesForEach) {
   expect_all_accounted_for(batch);
 }
 
+TEST(ZmqFanOut, LosesForAllWhatIsTooLong) {
+  Subscriber one(kAnyPort);
+  Subscriber two(kAnyPort);
+  for (const std::string framing : {"batch=0", "batch=1&max_frame=1024"}) {
+    FanOut fan_out(both(one, two) + "?max_message=100&" + framing + "&" + kForEver);
+    const std::string fits(100, 'x');
+    Batch batch = fan_out.next_batch({"a", fits + "x", fits, "b", fits + "x"});
+    const auto attend = [&] {
+      one.attend();
+      two.attend();
+    };
+    EXPECT_EQ(send_until_settled(fan_out.sender(), batch, attend), SendResult::kSent);
+    for (Subscriber* const subscriber : {&one, &two}) {
+      if (framing == "batch=0") {
+        EXPECT_THAT(receive(*subscriber, 3), testing::ElementsAre("a", fits, "b"));
+        continue;
+      }
+      FrameLog log;
+      for (const std::string& frame : receive(*subscriber, 2)) EXPECT_TRUE(log.add(frame));
+      EXPECT_THAT(log.messages, testing::ElementsAre("a", fits, "b"));
+    }
+    EXPECT_EQ(batch.lost()[LossReason::kTooLong], 2U);
+    expect_all_accounted_for(batch);
+  }
+}
+
 TEST(ZmqFanOut, WaitsOnceForAnEndpointWithoutAListenerWhileTheOtherHasTheBatch) {
   const TempDir dir;
   Subscriber one(kAnyPort);

@@ -143,7 +143,7 @@ TEST(ZmqSender, WaitsAgainForAPeerThatDiedAndThenCountsItAsGone) {
 
 TEST(ZmqSender, IsBusyAtTheHighWaterMarkAndLosesNothing) {
   Subscriber subscriber(kAnyPort);
-  const auto sender = open_zmq(subscriber.endpoint() + "?hwm=2&" + kForEver);
+  const auto sender = open_zmq(subscriber.endpoint() + "?hwm=2&max_message=2000000&" + kForEver);
   expect_delivery(*sender, subscriber, {"heard"});
   const auto messages = numbered_messages(100, 1 << 20);
   Batch batch = batch_of(messages);
@@ -287,7 +287,7 @@ TEST(ZmqSender, SaysWhatIsWrongWithItsUrl) {
   EXPECT_THAT(error("ipc://"), HasSubstr("lacks a path"));
   EXPECT_THAT(error("ipc://" + std::string(200, 'x')), HasSubstr("cannot connect"));
   EXPECT_THAT(error("tcp://127.0.0.1:1?sndhwm=5"),
-              HasSubstr("takes batch, max_frame, hwm, also, hold_ms, handshake"));
+              HasSubstr("takes batch, max_frame, hwm, max_message, also, hold_ms, handshake"));
   EXPECT_THAT(error("tcp://127.0.0.1:1?hwm=0"), HasSubstr("1..1000000"));
 }
 

@@ -173,5 +173,108 @@ class Isolation(ProgramTest):
         self.assertLessEqual(accepted, erring["written"] + erring["unanswered"])
 
 
+FRAME_BYTES = 257 * 1024  # metlogd's longest by default: a message of 256 KiB in a batched frame
+
+
+class ZmqPeer:
+    """A publisher that speaks ZMTP by hand, and may stop in the middle of a frame."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), MAX_S)
+        self.socket.sendall(b"\xff" + bytes(7) + b"\x01\x7f\x03\x00" + b"NULL".ljust(20, b"\0")
+                            + bytes(32))
+        ready = b"\x05READY\x0bSocket-Type\x00\x00\x00\x03PUB"
+        self.socket.sendall(b"\x04" + bytes([len(ready)]) + ready)
+        # The subscriptions come once it is accepted.
+        received = b""
+        while b"mlb" not in received:
+            received += self.socket.recv(4096)
+
+    def send(self, body, sent_bytes=None):
+        """Sends a frame, or the beginning of it."""
+        self.socket.sendall(b"\x02" + len(body).to_bytes(8, "big") + body[:sent_bytes])
+
+
+class HostilePeers(Isolation):
+    def start_zmq(self, *outputs):
+        ready = self.path("ready")
+        self.process = subprocess.Popen(
+            [Programs.metlogd, "--zmq", "tcp://127.0.0.1:*", "--udp", "127.0.0.1:0", *outputs,
+             "--ready-file", ready, "--ledger-json", self.path("ledger"), "--quiet",
+             "--close-limit", str(CLOSE_LIMIT_S)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(), bufsize=0)
+        self.addCleanup(self.end)
+        while not os.path.exists(ready):
+            self.assertIsNone(self.process.poll(), "metlogd has ended")
+            time.sleep(0.001)
+        with open(ready, encoding="ascii") as endpoints:
+            zmq, udp = [int(line.rsplit(":", 1)[1]) for line in endpoints.read().split()[:2]]
+        self.zmq_port = zmq
+        self.peer = socket.socket(type=socket.SOCK_DGRAM)
+        self.addCleanup(self.peer.close)
+        self.peer.connect(("127.0.0.1", udp))
+
+    def leave_unfinished(self, peers, sent_bytes):
+        body = b"x" * FRAME_BYTES
+        sockets = []
+        for _ in range(peers):
+            peer = ZmqPeer(self.zmq_port)
+            self.addCleanup(peer.socket.close)
+            peer.send(body, sent_bytes)
+            sockets.append(peer.socket)
+        ports = {f"{one.getsockname()[1]:04X}" for one in sockets}
+        while self.has_unread(ports):
+            time.sleep(0.005)
+
+    @staticmethod
+    def has_unread(ports):
+        """True while metlogd's ends of these peers' connections have bytes in the kernel."""
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            lines = [line.split() for line in table]
+        # Of an end: 1 is its own address, 2 that of its peer, 4 its queues (out:in).
+        return any(int(line[4].split(":")[1], 16) != 0 for line in lines[1:]
+                   if line[2].rsplit(":", 1)[1] in ports)
+
+    def check_memory(self, idle):
+        if not is_sanitized():
+            self.assertLess(self.resident_bytes("VmHWM") - idle, 64 * MIB)
+
+    def test_leave_their_longest_frames_unfinished(self):
+        self.start_zmq("--out", self.file)
+        idle = self.resident_bytes("VmRSS")
+        self.leave_unfinished(200, FRAME_BYTES - 1)
+        self.check_memory(idle)
+        self.send_chunk()  # and others are served
+        [healthy] = self.stop()
+        self.assertEqual((healthy["written"], healthy["lost"]), (self.sent, 0))
+
+    def test_leave_frames_unfinished_beside_a_stalled_output(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.start_zmq("--out", self.file, "--out", f"file://{pipe}")
+        idle = self.resident_bytes("VmRSS")
+        while self.sent_bytes < 24 * MIB:
+            self.send_chunk()
+        for peers, sent_bytes in (40, FRAME_BYTES - 1), (160, FRAME_BYTES // 2):
+            self.leave_unfinished(peers, sent_bytes)
+        self.check_memory(idle)
+        self.send_chunk()
+        healthy, stalled = self.stop()
+        self.assertEqual((healthy["written"], healthy["lost"]), (self.sent, 0))
+        self.assertGreater(stalled["lost_by_reason"]["queue_full"], 0)
+
+    def test_announce_a_frame_that_is_too_long(self):
+        self.start_zmq("--out", self.file)
+        peer = ZmqPeer(self.zmq_port)
+        self.addCleanup(peer.socket.close)
+        with self.assertRaises(OSError):
+            while True:
+                peer.send(b"x" * (FRAME_BYTES + FRAME_BYTES // 8), 4096)
+        self.send_chunk()
+        self.stop()
+
+
 if __name__ == "__main__":
     main()

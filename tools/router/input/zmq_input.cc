@@ -13,14 +13,15 @@ namespace {
 
 // What ZMQ queues for each peer before the peer's own queue has to. It counts frames, so their
 // number follows their length: what lies there while the inputs are held is about kQueueBytes.
-constexpr std::size_t kQueueBytes = 32 * 1024 * 1024;
+constexpr std::size_t kQueueBytes = 8 * 1024 * 1024;
 constexpr std::size_t kMinHighWater = 32;
 constexpr std::size_t kMaxHighWater = 1000;
 // Turns in which all frames are short before more of them are queued again.
 constexpr int kShortTurns = 1000;
 // libzmq answers a frame over ZMQ_MAXMSGSIZE by closing the connection, which loses other messages
-// too. An honest client that is somewhat over the limit should lose that one message only.
-constexpr std::size_t kHeadroom = 2;
+// too. A client that is slightly over the limit loses that one message only. Not more than that:
+// each of many peers may leave a frame of this length unfinished.
+constexpr std::size_t kHeadroomShare = 16;
 
 }  // namespace
 
@@ -40,7 +41,7 @@ absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoi
   auto socket = BoundZmqSocket::open(ZMQ_SUB, endpoint, reach);
   if (!socket.ok()) return socket.status();
   (*socket)->set(ZMQ_RCVHWM, static_cast<int>(kMaxHighWater));
-  (*socket)->set_max_frame_bytes(max_frame * kHeadroom);
+  (*socket)->set_max_frame_bytes(max_frame + max_frame / kHeadroomShare);
   zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);
   // Says that batched frames are read here; others take it for one more topic.
   constexpr std::string_view kTopic = FrameHeader::kTopic;
