@@ -22,6 +22,7 @@ constexpr int kShortTurns = 1000;
 // too. A client that is slightly over the limit loses that one message only. Not more than that:
 // each of many peers may leave a frame of this length unfinished.
 constexpr std::size_t kHeadroomShare = 16;
+constexpr std::size_t kMinHeadroom = 4096;
 
 }  // namespace
 
@@ -41,7 +42,7 @@ absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoi
   auto socket = BoundZmqSocket::open(ZMQ_SUB, endpoint, reach);
   if (!socket.ok()) return socket.status();
   (*socket)->set(ZMQ_RCVHWM, static_cast<int>(kMaxHighWater));
-  (*socket)->set_max_frame_bytes(max_frame + max_frame / kHeadroomShare);
+  (*socket)->set_max_frame_bytes(max_frame + std::max(max_frame / kHeadroomShare, kMinHeadroom));
   zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);
   // Says that batched frames are read here; others take it for one more topic.
   constexpr std::string_view kTopic = FrameHeader::kTopic;
