@@ -14,15 +14,45 @@
 
 namespace metlog {
 
-/// A format of messages; docs/wire.md describes all but the last.
+/// A format of messages; docs/formats.md describes all but kOwn. The numbers are part of a
+/// session's files (docs/ring.md).
 enum class MessageFormat : std::uint8_t {
   kJson,      // the reference's envelope
   kText,      // a line for humans
   kIndented,  // the envelope for humans, several lines of ASCII
   kOwn,       // made by a function, see Formatter
+  kPattern,   // a line as FormatOptions::pattern says
+  kLogfmt,    // key=value
+  kEcs,       // JSON with the names of the Elastic Common Schema
+  kGelf,      // JSON of Graylog, version 1.1
+  kOtel,      // OTLP/JSON, a resourceLogs of one record
 };
 
-/// The format of a client's messages: one of MessageFormat, or a function.
+/// Colours by severity, where a pattern has `%^` and `%$`. kAuto: when the destination is a
+/// terminal, unless NO_COLOR is set, or FORCE_COLOR is and the destination is standard output or
+/// standard error.
+enum class Colors : std::uint8_t { kAuto, kAlways, kNever };
+
+/// What a format leaves to choose. Opening a client fails when an option is wrong, or when the
+/// format has no such option.
+struct FormatOptions {
+  /// Of kPattern: the letters of spdlog and more, see docs/formats.md. Empty for `%+`.
+  std::string pattern = {};
+  /// Of kPattern: times are UTC, not local.
+  bool utc = false;
+  /// Of kPattern.
+  Colors colors = Colors::kAuto;
+  /// Of kJson, kIndented, kText and kLogfmt: what each message has besides, as members of the JSON
+  /// object or as fields of the line, separated by commas: `level,file:code.file,line,thread_id`.
+  /// `:name` gives it another name.
+  std::string add = {};
+  /// Of kJson and kIndented: the payloads of counters and timers are JSON numbers, not strings.
+  bool numbers = false;
+
+  friend bool operator==(const FormatOptions&, const FormatOptions&) = default;
+};
+
+/// The format of a client's messages: one of MessageFormat with its options, or a function.
 class Formatter {
  public:
   /// Returns the bytes to send for a message, which is given parsed and as the envelope, compact
@@ -35,12 +65,20 @@ class Formatter {
 
   /// kOwn needs a function; opening a client with kOwn alone is an error.
   Formatter(MessageFormat format) : format_(format) {}
+  Formatter(MessageFormat format, FormatOptions options)
+      : format_(format), options_(std::move(options)) {}
+  /// `Formatter::pattern("%H:%M:%S.%e %^%-7l%$ [%t] %v%{fields} (%s:%#)")`
+  static Formatter pattern(std::string pattern, FormatOptions options = {}) {
+    options.pattern = std::move(pattern);
+    return {MessageFormat::kPattern, std::move(options)};
+  }
   template <std::invocable<const Message&, std::string_view> F>
   requires std::convertible_to<std::invoke_result_t<F, const Message&, std::string_view>,
                                std::string>
   Formatter(F make_string) : format_(MessageFormat::kOwn), function_(std::move(make_string)) {}
 
   [[nodiscard]] MessageFormat format() const { return format_; }
+  [[nodiscard]] const FormatOptions& options() const { return options_; }
   /// Returns the function; empty for all formats but kOwn.
   [[nodiscard]] const Function& function() const { return function_; }
   /// False for kOwn without a function.
@@ -50,6 +88,7 @@ class Formatter {
 
  private:
   MessageFormat format_;
+  FormatOptions options_;
   Function function_;
 };
 

@@ -4,14 +4,26 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "metlog/value.h"
 
 namespace metlog {
 
+/// Where a message comes from: its call, thread and process. What is not known is empty or 0, as in
+/// messages of the engine, of Client::send_message(), and from another process.
+struct MessageSource {
+  std::string_view file = {};      // as the compiler was given it; valid until the process ends
+  std::string_view function = {};  // `shop::Cart::add`; valid until the process ends
+  std::uint32_t line = 0;
+  std::uint32_t thread_id = 0;   // the system's, as gettid() returns it
+  std::string thread_name = {};  // when the thread made its first call
+  std::string process = {};      // the program's name
+};
+
 /// A message that a filter may read and change before it is sent: the contents of the envelope
-/// without pid and host. Used by one thread.
+/// without pid and host, and where it comes from. Used by one thread.
 class Message {
  public:
   struct Parts {
@@ -21,6 +33,7 @@ class Message {
     std::int64_t severity = 6;
     Value payload;
     ValueMap fields;
+    MessageSource source;
   };
 
   Message() = default;
@@ -32,6 +45,7 @@ class Message {
   [[nodiscard]] std::int64_t severity() const { return parts_.severity; }
   [[nodiscard]] const Value& payload() const { return parts_.payload; }
   [[nodiscard]] const ValueMap& fields() const { return parts_.fields; }
+  [[nodiscard]] const MessageSource& source() const { return parts_.source; }
 
   // Each of these marks the message as changed; it is then encoded again, at some cost.
   void set_type(std::string type) { change().type = std::move(type); }

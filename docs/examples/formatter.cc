@@ -27,6 +27,13 @@ int main() {
     metlog::Client log = metlog::open_or_exit("stdout:", {.format = short_line});
     METLOG_INFO(log, "in code");
   }
+  {
+    metlog::Client log = metlog::open_or_exit("null:?format=pattern");
+    metlog::Client other = metlog::open_or_exit(
+        "null:", {.format = metlog::Formatter::pattern("%H:%M:%S.%e %^%l%$ %v%{fields}")});
+    METLOG_INFO(log, "in the default pattern");
+    METLOG_INFO(other, "in its own pattern");
+  }
   metlog::providers().formatters.add("shop.short", short_line).IgnoreError();  // the name is ours
   absl::StatusOr<metlog::Client> log = metlog::client_from_text_config(kConfiguration, "shop");
   if (!log.ok()) {

@@ -46,7 +46,7 @@ bool HostLoggerSender::flush(std::chrono::nanoseconds limit) {
 }
 
 bool HostLoggerSender::log_envelope(std::string_view envelope, Batch::Origin origin) {
-  const std::optional<Message> message = reader_.read(envelope, 0);
+  const std::optional<Message> message = reader_.read(envelope, 0, {});
   if (!message.has_value()) return false;
   try {
     if (parts_.payload_types.has(message->type())) {

@@ -56,8 +56,9 @@ TEST(FormatOption, IsThePresetWhereTheUrlHasNone) {
 
 TEST(FormatOption, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(message_of("file:x?format=xml"), HasSubstr("format='xml'"));
-  EXPECT_THAT(message_of("file:x?format=xml"), HasSubstr("neither json, text nor indented"));
-  EXPECT_THAT(message_of("file:x?format"), HasSubstr("neither json, text nor indented"));
+  EXPECT_THAT(message_of("file:x?format=xml"),
+              HasSubstr("is none of json, text, indented, pattern"));
+  EXPECT_THAT(message_of("file:x?format"), HasSubstr("is none of json, text, indented, pattern"));
 }
 
 TEST(FormatOption, RefusesTextInBatchedFrames) {

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/layout_encoder.h"
+#include "metlog/internal/codec/layouts.h"
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/site/site.h"
 
@@ -33,21 +35,62 @@ std::uint32_t site_with() {
   return SiteOf<Tag>::gate.id.load(Order::kRelaxed);  // relaxed: this thread registered it
 }
 
+/// A context of the fields that grow most: lists in lists, as field_bytes.h has them.
+std::string nested_context() {
+  const auto number = [](std::uint32_t value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  std::string list = "[" + number(0);
+  for (int depth = 0; depth < 12; ++depth) list = "[" + number(2) + list + "z";
+  std::string bytes = number(20);
+  for (char key = 'a'; key < 'a' + 20; ++key) bytes += number(1) + key + list;
+  return bytes;
+}
+
+void expect_bound_holds(Encoder& encoder, const RecordView& record) {
+  const std::size_t bound = encoder.bound(record, 0);
+  // So that it is seen.
+  std::vector<char> out(bound + 100 * (record.arg_bytes + record.context_bytes) + 65'536);
+  for (int i = 0; i < 2; ++i) {  // layouts render in the first round
+    const char* const end = encoder.encode(out.data(), record, 0);
+    EXPECT_LE(static_cast<std::size_t>(end - out.data()), bound);
+  }
+}
+
 void expect_bound_holds(std::uint32_t site, const std::string& record_bytes) {
   SiteLayouts layouts;
-  EnvelopeEncoder envelopes({4242, "host"});
+  const ProcessText process{4242, "host", "program"};
+  EnvelopeEncoder envelopes(process);
   TextEncoder lines;
   const ClockLine clock{0, 0, 1};
-  const RecordView record{layouts.find(site),
-                          reinterpret_cast<const unsigned char*>(record_bytes.data()),
-                          record_bytes.size(), 0, &clock};
+  const ThreadText thread{4711, "thread", 1};
+  RecordView record{layouts.find(site), reinterpret_cast<const unsigned char*>(record_bytes.data()),
+                    record_bytes.size(), 0, &clock};
+  record.thread = &thread;
   for (Encoder* const encoder :
        {static_cast<Encoder*>(&envelopes), static_cast<Encoder*>(&lines)}) {
     encoder->set_client(0, {"logger"});
-    const std::size_t bound = encoder->bound(record, 0);
-    std::vector<char> out(bound + 100 * record_bytes.size() + 4096);  // so that it is seen
-    const char* const end = encoder->encode(out.data(), record, 0);
-    EXPECT_LE(static_cast<std::size_t>(end - out.data()), bound);
+    expect_bound_holds(*encoder, record);
+  }
+  ContextText context;
+  const std::string fields = nested_context();
+  render_context(context, reinterpret_cast<const unsigned char*>(fields.data()), fields.size());
+  for (const FormatName& format : kFormatNames) {
+    if (!has_layout(format.format)) continue;
+    for (const char* pattern : {"", "%v%v%{payload}%{fields}%{fields}%n%{type}%{type}%128v"}) {
+      FormatOptions options;
+      if (format.format == MessageFormat::kPattern) options.pattern = pattern;
+      LayoutEncoder encoder(process);
+      ClientText client{"logger"};
+      client.layout = *make_layout(format.format, options);
+      encoder.set_client(0, client);
+      record.context = nullptr;
+      record.context_bytes = 0;
+      expect_bound_holds(encoder, record);
+      record.context = &context;
+      record.context_bytes = context.bytes;
+      expect_bound_holds(encoder, record);
+    }
   }
 }
 

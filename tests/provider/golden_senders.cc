@@ -45,7 +45,7 @@ SenderSpec plan_of(std::string_view name, const ValueMap& arguments) {
 
 /// A message of any shape as a sender's formatter writes it.
 std::string formatted(const SenderSpec& plan, const Value& message) {
-  return *EnvelopeFormatter(*plan.format).format(to_json(message), 0);
+  return *EnvelopeFormatter(*plan.format).format(to_json(message), 0, {});
 }
 
 /// As the reference's indented JSON is with another of its libraries, which leaves no blank there.

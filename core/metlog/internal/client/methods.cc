@@ -9,6 +9,7 @@
 #include "metlog/internal/engine/client_state.h"
 #include "metlog/internal/provider/provider_table.h"
 #include "metlog/internal/python/builtin_methods.h"
+#include "metlog/internal/text/nearest_name.h"
 
 namespace metlog {
 namespace {

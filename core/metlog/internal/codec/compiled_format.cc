@@ -6,6 +6,7 @@
 
 #include "metlog/internal/site/type_code.h"
 #include "metlog/internal/text/format_spec.h"
+#include "metlog/internal/text/function_name.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/number_text.h"
@@ -42,6 +43,12 @@ std::vector<ArgLayout> place_args(const RegisteredSite& site) {
     offset += arg.key_bytes + bytes;
   }
   return args;
+}
+
+/// True for a value that is written as more than one JSON value.
+bool is_composite(const ArgLayout& arg) {
+  if (arg.role == ArgRole::kFieldList || arg.role == ArgRole::kPayloadValue) return true;
+  return arg.type != "s" && scalar_bytes(arg.type[0]) == 0;
 }
 
 bool may_have_equal_keys(const std::vector<ArgLayout>& args) {
@@ -85,6 +92,7 @@ CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<Arg
       const ArgKind kind = kind_of(args[arg], text);
       add(std::exchange(literal, {}), {{},
                                        {},
+                                       {},
                                        kind,
                                        arg,
                                        std::move(text),
@@ -92,13 +100,14 @@ CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<Arg
                                        place_of(segment.precision_arg)});
     }
   }
-  add(literal, {{}, {}, ArgKind::kNone, 0, {}});
+  add(literal, {{}, {}, {}, ArgKind::kNone, 0, {}});
   pool_.append(kLiteralBlockBytes, '\0');
 }
 
 void CompiledFormat::add(const std::string& literal, Op op) {
   op.json = keep(json_text(literal));
   op.line = keep(line_text(literal));
+  op.quoted = keep(quoted_text(literal));
   ops_.push_back(std::move(op));
 }
 
@@ -126,6 +135,9 @@ SiteLayout::SiteLayout(const RegisteredSite& registered)
   rate_arg = find(ArgRole::kRate);
   time_arg = find(ArgRole::kTime);
   overrides_origin = has(ArgRole::kType) || has(ArgRole::kLogger) || has(ArgRole::kSeverity);
+  has_composites = std::any_of(args.begin(), args.end(), is_composite);
+  function = bare_function_name(registered.function);
+  place_bytes = registered.file.size() + function.size() + kMaxIntBytes;
   if (is_metric()) {
     name_field = "\"name\":\"" + json_text(registered.text) + "\"";
   }
@@ -138,8 +150,8 @@ SiteLayout::SiteLayout(const RegisteredSite& registered)
   std::size_t max_mentions = 1;
   std::vector<std::size_t> mentions(args.size() + 1);
   for (const CompiledFormat::Op& op : format.ops()) {
-    constant_bytes +=
-        op.json.bytes + op.line.bytes + CompiledFormat::kLiteralBlockBytes + kValueTextExtra;
+    constant_bytes += op.json.bytes + op.line.bytes + op.quoted.bytes +
+                      CompiledFormat::kLiteralBlockBytes + kValueTextExtra;
     has_spec_numbers = has_spec_numbers || op.takes_numbers();
     if (op.kind != ArgKind::kNone) {
       constant_bytes += spec_text_growth(op.spec, args[op.arg].type);

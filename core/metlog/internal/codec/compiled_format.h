@@ -71,8 +71,9 @@ class CompiledFormat {
     std::uint32_t bytes;
   };
   struct Op {
-    Literal json;  // as append_json_text() and
-    Literal line;  // as append_line_text() write it
+    Literal json;    // as append_json_text() and
+    Literal line;    // as append_line_text() write it
+    Literal quoted;  // as append_quoted_text() writes it
     ArgKind kind;
     std::uint16_t arg;  // index into SiteLayout::args
     std::string spec;   // `>8.3f`
@@ -122,13 +123,17 @@ struct RecordView {
   const ContextText* context = nullptr;  // of its thread; read when context_bytes is not 0
   std::size_t context_bytes = 0;         // the maximum that the context adds to the message
   RecordId id = {};
+  const ThreadText* thread = nullptr;  // null when it is not known
 };
+
+struct Layout;
 
 /// The parts of its messages that a client sets.
 struct ClientText {
   std::string logger;
   int severity = 6;  // of events, counters and timers
   TimerResolution timers = TimerResolution::kNanoseconds;
+  std::shared_ptr<const Layout> layout = nullptr;  // of the formats that have one
 };
 
 /// The origin of a message.
@@ -147,12 +152,14 @@ struct SiteLayout {
   std::vector<ArgLayout> args;
   CompiledFormat format;            // of a log call whose format is known at compile time
   std::string name_field;           // `"name":"orders"` of a counter or timer
+  std::string function;             // see bare_function_name()
   bool is_in_order = false;         // the format names all arguments, once, in the record's order
   bool has_fields = false;          // the record holds fields
   bool may_repeat_keys = false;     // two of its fields may have one key; the last one counts
   bool overrides_origin = false;    // the record holds a type, logger or severity
   bool has_runtime_format = false;  // the record holds the format
   bool has_spec_numbers = false;    // the record holds widths or precisions of the format
+  bool has_composites = false;      // an argument is more than a number or a string
   // Indices into args; SIZE_MAX when there is none.
   std::size_t payload_arg;  // kPayload, kPayloadValue, kCount or kElapsed
   std::size_t name_arg;
@@ -160,6 +167,7 @@ struct SiteLayout {
   std::size_t time_arg;
   std::size_t constant_bytes = 0;               // the maximum without the arguments' values
   std::size_t value_growth = kValueTextGrowth;  // the maximum of output bytes for each record byte
+  std::size_t place_bytes = 0;                  // of file, line and function, unescaped
 
   [[nodiscard]] bool is_metric() const {
     return site->kind == SiteKind::kCounter || site->kind == SiteKind::kTimer;

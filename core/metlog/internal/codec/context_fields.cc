@@ -20,7 +20,25 @@ bool has_key(const ArgBytes& field_list, std::string_view key) {
   return false;
 }
 
-bool has_key(const SiteLayout& layout, const std::vector<ArgBytes>& args, std::string_view key) {
+// Writes `text` without the parts whose key the message has itself.
+template <class Begin>
+char* append_others(char* out, std::string_view text, Begin begin_of, const ContextText& context,
+                    const SiteLayout& layout, const std::vector<ArgBytes>& args) {
+  std::size_t from = 0;  // where the rest begins
+  for (std::size_t i = 0; i < context.parts.size(); ++i) {
+    const ContextText::Part& part = context.parts[i];
+    if (!has_own_field(layout, args, part.key)) continue;
+    const std::size_t begin = begin_of(part);
+    out = append_plain_text(out, text.substr(from, begin - from));
+    from = i + 1 < context.parts.size() ? begin_of(context.parts[i + 1]) : text.size();
+  }
+  return append_plain_text(out, text.substr(from));
+}
+
+}  // namespace
+
+bool has_own_field(const SiteLayout& layout, const std::vector<ArgBytes>& args,
+                   std::string_view key) {
   if (layout.is_shadowed(key)) return true;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (layout.args[i].role == ArgRole::kField && is_same_json_text(args[i].key, key)) {
@@ -30,23 +48,6 @@ bool has_key(const SiteLayout& layout, const std::vector<ArgBytes>& args, std::s
   }
   return false;
 }
-
-// Writes `text` without the parts whose key the message has itself.
-template <class Begin>
-char* append_others(char* out, std::string_view text, Begin begin_of, const ContextText& context,
-                    const SiteLayout& layout, const std::vector<ArgBytes>& args) {
-  std::size_t from = 0;  // where the rest begins
-  for (std::size_t i = 0; i < context.parts.size(); ++i) {
-    const ContextText::Part& part = context.parts[i];
-    if (!has_key(layout, args, part.key)) continue;
-    const std::size_t begin = begin_of(part);
-    out = append_plain_text(out, text.substr(from, begin - from));
-    from = i + 1 < context.parts.size() ? begin_of(context.parts[i + 1]) : text.size();
-  }
-  return append_plain_text(out, text.substr(from));
-}
-
-}  // namespace
 
 char* append_json_context(char* out, bool is_first, const RecordView& record,
                           const SiteLayout& layout, const std::vector<ArgBytes>& args) {

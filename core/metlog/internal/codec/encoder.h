@@ -41,12 +41,20 @@ class Encoder {
   virtual void set_client(std::uint32_t slot, ClientText text) = 0;
   /// Returns the maximum of bytes that encode() writes for this record.
   [[nodiscard]] std::size_t bound(const RecordView& record, std::uint32_t slot) const {
-    assert(slot < client_bytes_.size());
+    assert(slot < client_bounds_.size());
     const SiteLayout& layout = *record.layout;
-    const std::size_t bytes = layout.constant_bytes + client_bytes_[slot] +
-                              layout.value_growth * record.arg_bytes + record.context_bytes;
-    if (layout.has_spec_numbers) return bytes + spec_numbers_growth(record);
-    return layout.has_runtime_format ? bytes + runtime_format_growth(record) : bytes;
+    const ClientBound& client = client_bounds_[slot];
+    std::size_t bytes = layout.constant_bytes + client.bytes +
+                        layout.value_growth * record.arg_bytes + record.context_bytes;
+    if (layout.has_spec_numbers) {
+      bytes += spec_numbers_growth(record);
+    } else if (layout.has_runtime_format) {
+      bytes += runtime_format_growth(record);
+    }
+    if (client.record_factor == 1) [[likely]]
+      return bytes + client.place_factor * layout.place_bytes;
+    return bytes * client.record_factor * (layout.has_composites ? client.composite_factor : 1) +
+           record.context_bytes * client.context_factor + client.place_factor * layout.place_bytes;
   }
   /// Writes the message of a record and returns its end. set_client() was called for the slot.
   /// `out` has room for bound().
@@ -54,17 +62,24 @@ class Encoder {
   /// Returns a whole message. For the cold path.
   [[nodiscard]] virtual std::string encode(const EngineMessage& message, std::uint32_t slot) = 0;
   /// Returns the whole message that a filter has changed.
-  [[nodiscard]] virtual std::string encode(const Message& message) = 0;
+  [[nodiscard]] virtual std::string encode(const Message& message, std::uint32_t slot) = 0;
 
  protected:
-  /// Sets the maximum that the client itself adds to each of its messages.
-  void set_client_bytes(std::uint32_t slot, std::size_t bytes) {
-    if (client_bytes_.size() <= slot) client_bytes_.resize(slot + 1);
-    client_bytes_[slot] = bytes;
+  /// What bound() needs to know of a client's format.
+  struct ClientBound {
+    std::size_t bytes;              // the maximum that the client itself adds to a message
+    std::size_t record_factor = 1;  // how much longer the rest is than an envelope
+    std::size_t composite_factor = 1;
+    std::size_t context_factor = 1;
+    std::size_t place_factor = 0;  // bytes for each byte of file, line and function
+  };
+  void set_bound(std::uint32_t slot, const ClientBound& bound) {
+    if (client_bounds_.size() <= slot) client_bounds_.resize(slot + 1);
+    client_bounds_[slot] = bound;
   }
 
  private:
-  std::vector<std::size_t> client_bytes_;  // by slot
+  std::vector<ClientBound> client_bounds_;  // by slot
 };
 
 /// The clients by slot, and the beginning of their messages. It is the same in all messages of a

@@ -2,12 +2,11 @@
 
 #include "metlog/field.h"
 #include "metlog/internal/codec/context_fields.h"
-#include "metlog/internal/codec/format_writer.h"
+#include "metlog/internal/codec/field_styles.h"
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/value_text.h"
-#include "metlog/internal/text/written_members.h"
 
 namespace metlog {
 namespace {
@@ -21,28 +20,6 @@ char* append_json_arg(char* out, std::string_view type, const ArgBytes& bytes) {
   }
   ByteCursor cursor(bytes.at, bytes.size);
   return append_json_value(out, type, cursor);
-}
-
-char* append_key(char* out, std::string_view key) {
-  *out++ = '"';
-  out = append_json_text(out, key);
-  return append_plain_text(out, "\":");
-}
-
-char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes,
-                        WrittenMembers& members) {
-  ByteCursor cursor(bytes.at, bytes.size);
-  const auto count = cursor.take<std::uint32_t>();
-  for (std::uint32_t i = 0; i < count && !cursor.is_at_end(); ++i) {
-    const std::string_view key = cursor.take_text(cursor.take<std::uint32_t>());
-    char* const value = append_key(out, key);
-    char* const end = append_json_field_value(value, cursor);
-    if (layout.is_shadowed(key)) continue;
-    members.add(out, out, value);
-    *end = ',';
-    out = end + 1;
-  }
-  return out;
 }
 
 }  // namespace
@@ -75,7 +52,7 @@ char* EnvelopePrefix::append_origin(char* out, const MessageOrigin& origin) cons
 }
 
 void EnvelopeEncoder::set_client(std::uint32_t slot, ClientText text) {
-  set_client_bytes(slot, prefix_.constant_bytes() + kJsonTextGrowth * text.logger.size());
+  set_bound(slot, {prefix_.constant_bytes() + kJsonTextGrowth * text.logger.size()});
   prefix_.set_client(slot, std::move(text));
 }
 
@@ -138,17 +115,7 @@ char* EnvelopeEncoder::append_metric(char* out, const SiteLayout& layout,
 
 char* EnvelopeEncoder::append_fields(char* out, const SiteLayout& layout) {
   char* const begin = out;
-  WrittenMembers members;
-  for (std::size_t i = 0; i < layout.args.size(); ++i) {
-    const ArgLayout& arg = layout.args[i];
-    if (arg.role == ArgRole::kFieldList) out = append_field_list(out, layout, args_[i], members);
-    if (arg.role != ArgRole::kField || layout.is_shadowed(args_[i].key)) continue;
-    char* const value = append_key(out, args_[i].key);
-    if (layout.may_repeat_keys) members.add(out, out, value);
-    out = append_json_arg(value, arg.type, args_[i]);
-    *out++ = ',';
-  }
-  out = members.keep_last(out);
+  out = field_writer_.append(out, layout, args_);
   if (layout.is_metric()) return append_metric_fields(out, layout);
   return out == begin ? out : out - 1;
 }
@@ -157,7 +124,8 @@ char* EnvelopeEncoder::append_metric_fields(char* out, const SiteLayout& layout)
   if (layout.name_arg == SIZE_MAX) {
     out = append_plain_text(out, layout.name_field);
   } else {
-    out = append_json_arg(append_key(out, "name"), "s", args_[layout.name_arg]);
+    out = EnvelopeFields::append_text(EnvelopeFields::append_key(out, "name"),
+                                      args_[layout.name_arg].text());
   }
   if (layout.rate_arg == SIZE_MAX) return append_plain_text(out, ",\"rate\":1.0");
   out = append_plain_text(out, ",\"rate\":");
@@ -180,7 +148,7 @@ std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t 
   return text + "}}";
 }
 
-std::string EnvelopeEncoder::encode(const Message& message) {
+std::string EnvelopeEncoder::encode(const Message& message, std::uint32_t) {
   std::string text = prefix_.make({message.type(), message.logger(), message.severity()});
   char time[TimestampText::kBytes];
   timestamp_.append(time, message.utc_ns());

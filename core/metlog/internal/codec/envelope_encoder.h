@@ -7,6 +7,7 @@
 
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/codec/encoder.h"
+#include "metlog/internal/codec/field_writer.h"
 #include "metlog/internal/codec/format_writer.h"
 #include "metlog/internal/text/timestamp_text.h"
 
@@ -16,6 +17,7 @@ namespace metlog {
 struct ProcessText {
   std::int64_t pid;
   std::string hostname;
+  std::string program = {};  // its name
 };
 
 /// The beginning of an envelope, up to the time stamp: `{"type":"oldstyle",.. ,"timestamp":"`.
@@ -45,7 +47,7 @@ class EnvelopeEncoder final : public Encoder {
   void set_client(std::uint32_t slot, ClientText text) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
-  [[nodiscard]] std::string encode(const Message& message) override;
+  [[nodiscard]] std::string encode(const Message& message, std::uint32_t slot) override;
 
  private:
   char* append_payload(char* out, const SiteLayout& layout, const RecordView& record);
@@ -56,6 +58,7 @@ class EnvelopeEncoder final : public Encoder {
   TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the current client
   EnvelopePrefix prefix_;
   FormatWriter<JsonEscaping> format_writer_;
+  FieldWriter<EnvelopeFields> field_writer_;
   TimestampText timestamp_;
   std::vector<ArgBytes> args_;  // of the current record
 };

@@ -58,7 +58,8 @@ struct EnvelopeReader::Parser {
 EnvelopeReader::EnvelopeReader() : parser_(std::make_unique<Parser>()) {}
 EnvelopeReader::~EnvelopeReader() = default;
 
-std::optional<Message> EnvelopeReader::read(std::string_view envelope, std::int64_t utc_ns) {
+std::optional<Message> EnvelopeReader::read(std::string_view envelope, std::int64_t utc_ns,
+                                            MessageSource source) {
   std::string& padded = parser_->padded;
   padded.reserve(envelope.size() + simdjson::SIMDJSON_PADDING);
   padded.assign(envelope);
@@ -83,6 +84,7 @@ std::optional<Message> EnvelopeReader::read(std::string_view envelope, std::int6
   parts.logger = logger;
   parts.payload = value_of(payload);
   parts.fields = map_of(fields);
+  parts.source = std::move(source);
   return Message(std::move(parts));
 }
 

@@ -18,9 +18,9 @@ class EnvelopeReader {
   EnvelopeReader(const EnvelopeReader&) = delete;
   EnvelopeReader& operator=(const EnvelopeReader&) = delete;
 
-  /// Returns the message of an envelope with the time stamp `utc_ns`, or nothing if it is not an
-  /// envelope.
-  std::optional<Message> read(std::string_view envelope, std::int64_t utc_ns);
+  /// Returns the message of an envelope with the time stamp `utc_ns`, which comes from `source`, or
+  /// nothing if it is not an envelope.
+  std::optional<Message> read(std::string_view envelope, std::int64_t utc_ns, MessageSource source);
 
  private:
   struct Parser;  // keeps simdjson out of this header

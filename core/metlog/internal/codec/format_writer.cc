@@ -67,6 +67,10 @@ char* JsonEscaping::append(char* out, std::string_view text) { return append_jso
 
 char* LineEscaping::append(char* out, std::string_view text) { return append_line_text(out, text); }
 
+char* QuotedEscaping::append(char* out, std::string_view text) {
+  return append_quoted_text(out, text);
+}
+
 std::size_t runtime_format_growth(const RecordView& record) {
   const SiteLayout& layout = *record.layout;
   std::vector<ArgBytes> args;
@@ -220,5 +224,6 @@ char* FormatWriter<Escaping>::append_runtime(char* out, const SiteLayout& layout
 
 template class FormatWriter<JsonEscaping>;
 template class FormatWriter<LineEscaping>;
+template class FormatWriter<QuotedEscaping>;
 
 }  // namespace metlog

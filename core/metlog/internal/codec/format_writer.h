@@ -21,6 +21,12 @@ struct LineEscaping {
   static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.line; }
 };
 
+/// Escapes for the inside of quotes in a line.
+struct QuotedEscaping {
+  static char* append(char* out, std::string_view text);
+  static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.quoted; }
+};
+
 /// Returns the maximum that the format of a record whose layout has_runtime_format adds to the
 /// message, by widths and by naming arguments more than once.
 std::size_t runtime_format_growth(const RecordView& record);
@@ -57,5 +63,6 @@ class FormatWriter {
 
 extern template class FormatWriter<JsonEscaping>;
 extern template class FormatWriter<LineEscaping>;
+extern template class FormatWriter<QuotedEscaping>;
 
 }  // namespace metlog

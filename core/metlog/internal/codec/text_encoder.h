@@ -4,10 +4,9 @@
 #include <vector>
 
 #include "metlog/internal/codec/encoder.h"
-#include "metlog/internal/codec/format_writer.h"
+#include "metlog/internal/codec/field_writer.h"
+#include "metlog/internal/codec/text_body.h"
 #include "metlog/internal/text/timestamp_text.h"
-#include "metlog/internal/text/value_text.h"
-#include "metlog/internal/text/written_members.h"
 
 namespace metlog {
 
@@ -32,21 +31,14 @@ class TextEncoder final : public Encoder {
   void set_client(std::uint32_t slot, ClientText text) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
-  [[nodiscard]] std::string encode(const Message& message) override;
+  [[nodiscard]] std::string encode(const Message& message, std::uint32_t slot) override;
 
  private:
-  char* append_payload(char* out, const SiteLayout& layout, const RecordView& record);
-  char* append_fields(char* out, const SiteLayout& layout);
-  char* append_field_list(char* out, const SiteLayout& layout, const ArgBytes& bytes,
-                          WrittenMembers& members);
-  char* append_value(char* out, std::string_view code, ByteCursor& bytes);
-
-  TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the current client
   LinePrefix prefix_;
-  FormatWriter<LineEscaping> format_writer_;
+  TextBody<LineEscaping> body_;
+  FieldWriter<LineFields> field_writer_;
   TimestampText timestamp_;
-  std::vector<ArgBytes> args_;   // of the current record
-  std::vector<char> composite_;  // a value as JSON before it is escaped for the line
+  std::vector<ArgBytes> args_;  // of the current record
 };
 
 }  // namespace metlog

@@ -10,17 +10,20 @@
 namespace metlog {
 namespace {
 
-char* append_json_field(char* out, std::string_view key, ByteCursor value) {
+char* append_json_key(char* out, std::string_view key) {
   out = append_plain_text(out, ",\"");
-  out = append_plain_text(append_json_text(out, key), "\":");
-  return append_json_field_value(out, value);
+  return append_plain_text(append_json_text(out, key), "\":");
 }
 
-char* append_line_field(char* out, std::string_view key, ByteCursor value) {
+char* append_line_key(char* out, std::string_view key) {
   *out++ = ' ';
   out = append_line_word(out, key);
   *out++ = '=';
-  return append_line_field_value(out, value);
+  return out;
+}
+
+std::uint32_t distance(const std::string& from, const char* to) {
+  return static_cast<std::uint32_t>(to - from.data());
 }
 
 // Steps over the value and returns a cursor that is before it.
@@ -43,14 +46,19 @@ void render_context(ContextText& text, const unsigned char* bytes, std::size_t s
   const auto count = at.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !at.is_at_end(); ++i) {
     const std::string_view key = at.take_text(at.take<std::uint32_t>());
-    text.parts.push_back({std::string(key), static_cast<std::uint32_t>(json - text.json.data()),
-                          static_cast<std::uint32_t>(line - text.line.data())});
-    const ByteCursor value = take_value(at);
-    json = append_json_field(json, key, value);
-    line = append_line_field(line, key, value);
+    ContextText::Part& part = text.parts.emplace_back();
+    part = {std::string(key), distance(text.json, json), distance(text.line, line), 0, 0};
+    json = append_json_key(json, key);
+    line = append_line_key(line, key);
+    part.json_value = distance(text.json, json);
+    part.line_value = distance(text.line, line);
+    ByteCursor value = take_value(at);
+    ByteCursor same = value;
+    json = append_json_field_value(json, value);
+    line = append_line_field_value(line, same);
   }
-  text.json.resize(static_cast<std::size_t>(json - text.json.data()));
-  text.line.resize(static_cast<std::size_t>(line - text.line.data()));
+  text.json.resize(distance(text.json, json));
+  text.line.resize(distance(text.line, line));
   text.bytes = std::max(text.json.size(), text.line.size());
 }
 

@@ -13,6 +13,13 @@ inline constexpr std::size_t kMaxContextBytes = 2048;
 /// The maximum with the field that reports a refused scope.
 inline constexpr std::size_t kMaxContextRecordBytes = kMaxContextBytes + 64;
 
+/// The thread that made a call.
+struct ThreadText {
+  std::uint32_t id = 0;  // the system's; 0 when it is not known
+  std::string name;
+  std::uint64_t serial = 0;  // unique for id and name; 0 for none
+};
+
 /// A thread's context in the formats of messages, rendered once when it changes.
 struct ContextText {
   /// The place of one field in `json` and `line`.
@@ -20,6 +27,8 @@ struct ContextText {
     std::string key;
     std::uint32_t json_begin;
     std::uint32_t line_begin;
+    std::uint32_t json_value;  // where its value begins
+    std::uint32_t line_value;
   };
 
   std::vector<Part> parts;

@@ -36,6 +36,7 @@ struct LiveRing {
     last_utc_ns = 0;
     last_stamp = 0;
     context.clear();
+    thread.id = 0;
     memory->keep_context(nullptr, 0);
     set_queue_key(memory->header().index);
   }
@@ -50,6 +51,7 @@ struct LiveRing {
   std::uint32_t jumps_before = 0;  // of the flusher: before the record of last_utc_ns
   std::uint64_t last_stamp = 0;    // of the flusher: of the record that last_utc_ns is from
   ContextText context;             // of the flusher: what the thread's next messages carry
+  ThreadText thread;               // of the flusher: read with the first record of the thread
   // Of the flusher: selects the connection; a ring that continues another one takes its key, so
   // that all messages of a thread go over one connection.
   std::size_t queue_key;

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/thread_place.h"
+#include "metlog/internal/codec/layouts.h"
 #include "metlog/internal/engine/engine_state.h"
 
 namespace metlog {
@@ -82,6 +83,10 @@ absl::Status check_options(const ClientOptions& options) {
   }
   if (!options.format.is_complete()) {
     return absl::InvalidArgumentError("format is kOwn; give the formatter function instead");
+  }
+  if (const auto layout = make_layout(options.format.format(), options.format.options());
+      !layout.ok()) {
+    return layout.status();
   }
   if (options.batch_count < 1 || options.batch_count > 65536) {
     return wrong("batch_count", options.batch_count, "1 to 65536");

@@ -36,6 +36,12 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   SessionClient client;
   client.slot = slot;
   client.format = static_cast<std::uint8_t>(options.format.format());
+  const FormatOptions& format = options.format.options();
+  if (format.utc) client.format_flags |= SessionClient::kUtc;
+  if (format.colors == Colors::kAlways) client.format_flags |= SessionClient::kColored;
+  if (format.numbers) client.format_flags |= SessionClient::kNumbers;
+  client.pattern = format.pattern;
+  client.add = format.add;
   client.timer_resolution = static_cast<std::uint8_t>(options.timer_resolution);
   client.severity = static_cast<std::int8_t>(options.severity);
   if (!options.filters.empty()) client.flags |= SessionClient::kHasFilters;

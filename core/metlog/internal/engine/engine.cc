@@ -135,13 +135,21 @@ struct Engine::Target {
   std::unique_ptr<Destination> destination;
 };
 
+namespace {
+
+/// What is open when this queue sends; the format as it is written to its destination.
+OpenSlot open_slot(const SenderFactory& connect, ClientOptions options, const SendQueue& first) {
+  options.format = shown_on(first.sender().url(), options.format);
+  return {connect, std::move(options), std::string(first.sender().url()), first.handover()};
+}
+
+}  // namespace
+
 absl::StatusOr<Engine::Target> Engine::target_of(
     const SenderFactory& connect, const ClientOptions& options,
     absl::StatusOr<std::unique_ptr<Destination>> destination) {
   if (!destination.ok()) return destination.status();
-  const SendQueue& first = (*destination)->queue(0);
-  return Target{{connect, options, std::string(first.sender().url()), first.handover()},
-                *std::move(destination)};
+  return Target{open_slot(connect, options, (*destination)->queue(0)), *std::move(destination)};
 }
 
 absl::Status Engine::check_open(const ClientOptions& options) const {

@@ -83,6 +83,15 @@ absl::Status Engine::State::check_runs(const State* state, std::string_view func
 
 Engine::State::~State() { CrashHandler::forget(session.get()); }
 
+namespace {
+
+ProcessText process_text(const Engine::Parts& parts, std::int64_t owner_pid) {
+  return {parts.pid != 0 ? parts.pid : owner_pid,
+          parts.hostname.empty() ? host_name() : parts.hostname, Session::program_name()};
+}
+
+}  // namespace
+
 Engine::State::State(Parts&& parts)
     : threads(parts.threads),
       options(parts.options),
@@ -120,10 +129,8 @@ Engine::State::State(Parts&& parts)
                             : std::int8_t{-1},
                         Order::kRelaxed);
   rings = std::make_unique<RingSet>(ring_options);
-  ProcessText process{parts.pid != 0 ? parts.pid : owner_pid,
-                      parts.hostname.empty() ? host_name() : parts.hostname};
-  flusher = std::make_unique<Flusher>(
-      Flusher::Parts{rings.get(), clock.get(), process, id_text(id), options.linger});
+  flusher = std::make_unique<Flusher>(Flusher::Parts{
+      rings.get(), clock.get(), process_text(parts, owner_pid), id_text(id), options.linger});
   if (idle == nullptr) idle = std::make_unique<PollInterval>(sleep_limits(options), *flusher);
 }
 

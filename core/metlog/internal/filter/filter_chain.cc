@@ -33,9 +33,10 @@ bool FilterChain::drops_unread(const RecordView& record) {
   return false;
 }
 
-FilterChain::Verdict FilterChain::run(std::string_view envelope, std::int64_t utc_ns) {
+FilterChain::Verdict FilterChain::run(std::string_view envelope, std::int64_t utc_ns,
+                                      MessageSource source) {
   if (!has_readers()) return Verdict::kPassed;
-  std::optional<Message> message = reader_.read(envelope, utc_ns);
+  std::optional<Message> message = reader_.read(envelope, utc_ns, std::move(source));
   if (!message.has_value()) return Verdict::kFailed;
   message_ = *std::move(message);
   try {

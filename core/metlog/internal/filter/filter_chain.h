@@ -24,8 +24,8 @@ class FilterChain {
   /// True when there are other filters, which run() calls.
   [[nodiscard]] bool has_readers() const { return leading_ != filters_.size(); }
   enum class Verdict : std::uint8_t { kPassed, kChanged, kDropped, kFailed };
-  /// Calls them one after the other with the message of this envelope.
-  Verdict run(std::string_view envelope, std::int64_t utc_ns);
+  /// Calls them one after the other with the message of this envelope, which comes from `source`.
+  Verdict run(std::string_view envelope, std::int64_t utc_ns, MessageSource source);
   /// Returns the message as they changed it; after kChanged.
   [[nodiscard]] const Message& message() const { return message_; }
 

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "metlog/internal/codec/layouts.h"
+#include "metlog/internal/codec/message_parts.h"
 #include "metlog/internal/text/indented_json.h"
 
 namespace metlog {
@@ -50,10 +52,10 @@ class Delivery::CallbackScope {
   const std::uint32_t before_;
 };
 
-std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope,
-                                                     std::int64_t utc_ns) {
+std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope, std::int64_t utc_ns,
+                                                     MessageSource source) {
   if (formatter_.format() == MessageFormat::kIndented) return indented_json(envelope);
-  const std::optional<Message> message = reader_.read(envelope, utc_ns);
+  const std::optional<Message> message = reader_.read(envelope, utc_ns, std::move(source));
   if (!message.has_value()) return std::nullopt;
   try {
     return formatter_.function()(*message, envelope);
@@ -97,11 +99,17 @@ void Delivery::install(std::uint32_t slot, ClientSetup setup,
   client.destination = std::move(destination);
 }
 
+Encoder& Delivery::encoder_of(MessageFormat format) {
+  if (has_layout(format)) return layouts_;
+  if (format == MessageFormat::kText) return lines_;
+  return envelopes_;
+}
+
 void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   Client& client = clients_[slot];
-  client.encoder = setup.format.format() == MessageFormat::kText
-                       ? static_cast<Encoder*>(&lines_)
-                       : static_cast<Encoder*>(&envelopes_);
+  client.encoder = &encoder_of(setup.format.format());
+  // The options were checked before; see check_options().
+  setup.text.layout = make_layout(setup.format.format(), setup.format.options()).value_or(nullptr);
   client.is_stamped_here = setup.is_stamped_here;
   client.stats_interval = setup.stats_interval;
   client.filters.reset();
@@ -183,19 +191,19 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
     destination.count_lost(LossReason::kExpired, 1);
     return true;
   }
-  switch (filters.run(envelope, record.utc_ns)) {
+  switch (filters.run(envelope, record.utc_ns, source_of(record, program_))) {
     case FilterChain::Verdict::kPassed:
       if (is_formatted) {
-        put_formatted(envelope, record.utc_ns, record.id, client, queue_key);
+        put_formatted(envelope, record.utc_ns, record, client, queue_key);
         break;
       }
       if (&encoder != &envelopes_) end = encoder.encode(out, record, slot);
       destination.commit(queue_key, end, record.id);
       break;
     case FilterChain::Verdict::kChanged: {
-      const std::string changed = encoder.encode(filters.message());
+      const std::string changed = encoder.encode(filters.message(), slot);
       if (is_formatted) {
-        put_formatted(changed, filters.message().utc_ns(), record.id, client, queue_key);
+        put_formatted(changed, filters.message().utc_ns(), record, client, queue_key);
       } else {
         put(changed, destination, queue_key, record.id);
       }
@@ -212,11 +220,12 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
 }
 
 // The caller has reserved room on this queue, so put() finds some even if the string is longer.
-void Delivery::put_formatted(std::string_view envelope, std::int64_t utc_ns, const RecordId& record,
-                             Client& client, std::size_t queue_key) {
-  const std::optional<std::string> formatted = client.formatter->format(envelope, utc_ns);
+void Delivery::put_formatted(std::string_view envelope, std::int64_t utc_ns,
+                             const RecordView& record, Client& client, std::size_t queue_key) {
+  const std::optional<std::string> formatted =
+      client.formatter->format(envelope, utc_ns, source_of(record, program_));
   if (formatted.has_value()) {
-    put(*formatted, *client.destination, queue_key, record);
+    put(*formatted, *client.destination, queue_key, record.id);
   } else {
     client.destination->count_lost(LossReason::kFormatterFailed, 1);
   }
@@ -230,7 +239,7 @@ bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::
     const CallbackScope inside(*this, slot);
     // A formatter that fails at user messages may fail at the message that reports it, too.
     std::optional<std::string> formatted;
-    if (inside.may_start()) formatted = client.formatter->format(encoded, message.utc_ns);
+    if (inside.may_start()) formatted = client.formatter->format(encoded, message.utc_ns, {});
     if (formatted.has_value()) encoded = *std::move(formatted);
   }
   return put(encoded, *client.destination, queue_key, notice);

@@ -17,6 +17,7 @@
 #include "metlog/formatter.h"
 #include "metlog/internal/codec/envelope_encoder.h"
 #include "metlog/internal/codec/envelope_reader.h"
+#include "metlog/internal/codec/layout_encoder.h"
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/emit/producer.h"
 #include "metlog/internal/filter/filter_chain.h"
@@ -37,7 +38,8 @@ class EnvelopeFormatter {
   explicit EnvelopeFormatter(Formatter formatter) : formatter_(std::move(formatter)) {}
 
   /// Returns the formatted message; nothing when the formatter function throws.
-  std::optional<std::string> format(std::string_view envelope, std::int64_t utc_ns);
+  std::optional<std::string> format(std::string_view envelope, std::int64_t utc_ns,
+                                    MessageSource source);
 
  private:
   const Formatter formatter_;
@@ -79,7 +81,8 @@ class SlotSet {
 /// less than kClientSlots; a queue key selects the connection, see Destination.
 class Delivery {
  public:
-  explicit Delivery(const ProcessText& process) : envelopes_(process) {}
+  explicit Delivery(const ProcessText& process)
+      : program_(process.program), envelopes_(process), layouts_(process) {}
 
   /// Hands a new client in a free slot over to accept(). Any thread; never waits for a round, so
   /// that open() does not.
@@ -195,7 +198,7 @@ class Delivery {
     std::unique_ptr<Destination> destination;
   };
   struct Client {
-    Encoder* encoder = nullptr;                    // envelopes_ or lines_
+    Encoder* encoder = nullptr;                    // one of the three below
     std::unique_ptr<FilterChain> filters;          // not null when there is a formatter
     std::unique_ptr<EnvelopeFormatter> formatter;  // null for formats that an encoder writes
     std::unique_ptr<Destination> destination;
@@ -210,6 +213,7 @@ class Delivery {
   class CallbackScope;
 
   void set_up(std::uint32_t slot, ClientSetup setup);
+  Encoder& encoder_of(MessageFormat format);
   /// Inline, as the straight path of every message.
   bool deliver_encoded(const RecordView& record, std::uint32_t slot, std::size_t queue_key) {
     const Client& client = clients_[slot];
@@ -222,11 +226,13 @@ class Delivery {
   }
   bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t queue_key);
   bool count_if_given_up(std::uint32_t slot);
-  void put_formatted(std::string_view envelope, std::int64_t utc_ns, const RecordId& record,
+  void put_formatted(std::string_view envelope, std::int64_t utc_ns, const RecordView& record,
                      Client& client, std::size_t queue_key);
 
+  const std::string program_;
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
+  LayoutEncoder layouts_;
   std::array<Client, kClientSlots> clients_;
   SlotSet used_;  // stored under the flusher's mutex
   // Guards where destinations are. Those who write hold the flusher's mutex, too; arrive() does

@@ -1,37 +1,98 @@
 #include "metlog/internal/flush/destination_url.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <iterator>
+#include <cstdlib>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "metlog/internal/codec/layouts.h"
+#include "metlog/internal/text/line_text.h"
 
 namespace metlog {
 namespace {
 
-constexpr struct {
-  std::string_view name;
-  MessageFormat format;
-} kNames[] = {{"json", MessageFormat::kJson},
-              {"text", MessageFormat::kText},
-              {"indented", MessageFormat::kIndented}};
+std::optional<std::string> take(Url& url, const char* name) {
+  const auto option = url.query.find(name);
+  if (option == url.query.end()) return std::nullopt;
+  std::string value = std::move(option->second);
+  url.query.erase(option);
+  return value;
+}
+
+absl::Status wrong(const Url& url, const std::string& what) {
+  return absl::InvalidArgumentError(absl::StrCat("in '", url.text, "': ", what));
+}
+
+/// Takes an option whose value is one of some words, and returns the index of the word.
+absl::StatusOr<std::optional<std::size_t>> take_word(Url& url, const char* name,
+                                                     const std::vector<std::string>& words) {
+  const std::optional<std::string> value = take(url, name);
+  if (!value.has_value()) return std::nullopt;
+  const auto word = std::find(words.begin(), words.end(), *value);
+  if (word != words.end()) return static_cast<std::size_t>(word - words.begin());
+  return wrong(url, absl::StrCat("option ", name, "='", line_text(*value), "' takes ",
+                                 absl::StrJoin(words, ", ")));
+}
+
+/// Takes the options of the format.
+absl::Status take_options(Url& url, FormatOptions& options) {
+  if (std::optional<std::string> pattern = take(url, "pattern")) options.pattern = *pattern;
+  if (std::optional<std::string> add = take(url, "add")) options.add = *add;
+  const auto zone = take_word(url, "time", {"local", "utc"});
+  if (!zone.ok()) return zone.status();
+  if (zone->has_value()) options.utc = **zone == 1;
+  const auto colors = take_word(url, "color", {"auto", "always", "never"});
+  if (!colors.ok()) return colors.status();
+  if (colors->has_value()) options.colors = static_cast<Colors>(**colors);
+  const auto numbers = take_word(url, "numbers", {"0", "1"});
+  if (!numbers.ok()) return numbers.status();
+  if (numbers->has_value()) options.numbers = **numbers == 1;
+  return absl::OkStatus();
+}
+
+bool is_set(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+/// True when colours belong there; see Colors.
+bool is_colored(std::string_view url) {
+  if (url != "stdout:" && url != "stderr:") return false;
+  if (is_set("NO_COLOR")) return false;
+  if (is_set("FORCE_COLOR")) return std::string_view(std::getenv("FORCE_COLOR")) != "0";
+  const char* const terminal = std::getenv("TERM");
+  const bool is_dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return !is_dumb && isatty(url == "stdout:" ? STDOUT_FILENO : STDERR_FILENO) != 0;
+}
 
 }  // namespace
 
 absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
   Formatter format = preset;
-  if (const auto option = url.query.find("format"); option != url.query.end()) {
-    const std::string& name = option->second;
-    const auto* const known =
-        std::find_if(std::begin(kNames), std::end(kNames),
-                     [&name](const auto& entry) { return entry.name == name; });
-    if (known == std::end(kNames)) {
-      return absl::InvalidArgumentError(absl::StrCat("option format='", name, "' in '", url.text,
-                                                     "' is neither json, text nor indented"));
+  FormatOptions options = preset.options();
+  if (const std::optional<std::string> name = take(url, "format")) {
+    const absl::StatusOr<MessageFormat> known = format_named(*name);
+    if (!known.ok()) return wrong(url, "option " + std::string(known.status().message()));
+    if (*known != preset.format()) options = {};
+    format = *known;
+  }
+  if (absl::Status status = take_options(url, options); !status.ok()) return status;
+  if (options != format.options()) {
+    if (format.format() == MessageFormat::kOwn) {
+      return wrong(url, "a formatter function takes no options of formats");
     }
-    format = known->format;
-    url.query.erase(option);
+    format = Formatter(format.format(), std::move(options));
+  }
+  if (const auto layout = make_layout(format.format(), format.options()); !layout.ok()) {
+    return wrong(url, std::string(layout.status().message()));
   }
   const bool is_json = format.format() == MessageFormat::kJson;
   const auto batch = UrlOptions(url).flag_or_auto("batch");
@@ -46,6 +107,14 @@ absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
                      "leave out one of the two"));
   }
   return format;
+}
+
+Formatter shown_on(std::string_view url, const Formatter& format) {
+  FormatOptions options = format.options();
+  const bool is_open = options.colors == Colors::kAuto;
+  if (format.format() != MessageFormat::kPattern || !is_open || !is_colored(url)) return format;
+  options.colors = Colors::kAlways;
+  return {format.format(), std::move(options)};
 }
 
 absl::StatusOr<bool> take_ids(Url& url, bool preset) {

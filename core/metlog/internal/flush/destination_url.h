@@ -20,11 +20,16 @@ absl::StatusOr<Url> sender_url(std::string_view name);
 /// frames. Defined in senders/.
 bool can_ask_for_batches(const Url& url);
 
-/// Takes the option `format=json`, `format=text` or `format=indented` out of a URL and returns the
-/// format; returns `preset` when the option is absent. JSON lines go in batched frames where the
-/// reader asks for them, unless the URL says how (`batch=`). kInvalidArgument for another value,
-/// and for anything but JSON lines in batched frames: readers of frames expect JSON lines.
+/// Takes `format=json` and the like out of a URL, with the options of formats: `pattern`, `time`
+/// (utc, local), `color` (auto, always, never), `add` and `numbers`. Returns the format; what the
+/// URL does not say is that of `preset`, whose options hold as far as the format is the same. JSON
+/// lines go in batched frames where the reader asks for them, unless the URL says how (`batch=`).
+/// kInvalidArgument for another value, for an option that the format does not have, and for
+/// anything but JSON lines in batched frames: readers of frames expect JSON lines.
 absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset);
+
+/// Decides Colors::kAuto: the format as it is written to this destination.
+Formatter shown_on(std::string_view url, const Formatter& format);
 
 /// Takes the option `id=1` out of a URL and returns it; returns `preset` when it is absent.
 /// kInvalidArgument for another value than 0 and 1.

@@ -162,6 +162,8 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
     destination->count_lost(LossReason::kDamaged, 1);
     return true;
   }
+  if (ring.thread.id == 0) [[unlikely]]
+    read_thread(ring);
   RecordView record{layout,
                     gather_record(ring.reader, head.cells, gathered_.data()),
                     record_capacity(head.cells),
@@ -169,7 +171,8 @@ bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head)
                     &time_.line(),
                     &ring.context,
                     ring.context.bytes,
-                    ring.next_id()};
+                    ring.next_id(),
+                    &ring.thread};
   if (layout->time_arg != SIZE_MAX) [[unlikely]]
     record.utc_ns = layout->given_time(record);
   return delivery_.deliver(record, slot, ring.queue_key);

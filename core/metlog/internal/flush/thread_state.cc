@@ -1,5 +1,7 @@
 #include "metlog/internal/flush/thread_state.h"
 
+#include <atomic>
+#include <string_view>
 #include <utility>
 
 #include "metlog/internal/context/context_text.h"
@@ -26,6 +28,17 @@ void move_to(LiveRing& next, LiveRing& ring) {
 }
 
 }  // namespace
+
+void read_thread(LiveRing& ring) {
+  const RingHeader& header = ring.memory->header();
+  // relaxed: stored before the record that was read
+  ring.thread.id = header.tid.load(Order::kRelaxed);
+  const std::string_view name(header.thread_name, sizeof header.thread_name);
+  ring.thread.name = name.substr(0, name.find('\0'));
+  static std::atomic<std::uint64_t> last_serial{0};
+  // relaxed: a number that must only be unique
+  ring.thread.serial = 1 + last_serial.fetch_add(1, std::memory_order_relaxed);
+}
 
 void take_thread_state(LiveRing& ring, const RecordHeader& head, unsigned char* gathered) {
   switch (static_cast<ControlRecord>(head.site)) {

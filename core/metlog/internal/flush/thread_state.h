@@ -23,4 +23,7 @@ namespace metlog {
 /// of a record of kMaxRecordCells. For the flusher's thread, under its mutex.
 void take_thread_state(LiveRing& ring, const RecordHeader& head, unsigned char* gathered);
 
+/// Sets what is known of the thread that has written the record at hand.
+void read_thread(LiveRing& ring);
+
 }  // namespace metlog

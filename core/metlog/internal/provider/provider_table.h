@@ -69,12 +69,4 @@ class ProviderTable {
   std::map<std::string, Entry, std::less<>> providers_;
 };
 
-/// Names from `known` that are similar to `name`, best first, at most three.
-std::vector<std::string> suggest_names(std::string_view name,
-                                       const std::vector<std::string>& known);
-
-/// The end of a message about an unknown name: `; did you mean 'incr'?`, a list of all known names
-/// if none is similar, `; known are ...`, or `; none is known`.
-std::string hint_at(std::string_view name, const std::vector<std::string>& known);
-
 }  // namespace metlog

@@ -37,6 +37,16 @@ std::int64_t utc_now_ns() {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
+ProcessText process_of(const DeadSession& session) {
+  const SessionHeader& header = session.header();
+  return {header.pid, session.host(),
+          std::string(header.app, strnlen(header.app, sizeof header.app))};
+}
+
+bool is_indented(const SessionClient& client) {
+  return static_cast<MessageFormat>(client.format) == MessageFormat::kIndented;
+}
+
 }  // namespace
 
 RingDrain::RingDrain(DeadSession& session, DeadAccounts& accounts, Lanes& lanes)
@@ -44,7 +54,8 @@ RingDrain::RingDrain(DeadSession& session, DeadAccounts& accounts, Lanes& lanes)
       accounts_(accounts),
       lanes_(lanes),
       clock_(session.clock()),
-      envelopes_({session.header().pid, session.host()}) {}
+      envelopes_(process_of(session)),
+      layouts_(process_of(session)) {}
 
 void RingDrain::take_all() {
   std::vector<OpenRing> rings;
@@ -140,8 +151,9 @@ void RingDrain::take_call(OpenRing& ring) {
   Lane& lane = lane_of(*client, ring);
   if (lanes_.have(client->slot, record.id)) return;
   const std::vector<unsigned char>& args = ring.image->args();
-  RecordView view{layout,  args.data(),   args.size(),        clock_.utc_ns(ring.stamp),
-                  &clock_, &ring.context, ring.context.bytes, record.id};
+  RecordView view{
+      layout,        args.data(),        args.size(), clock_.utc_ns(ring.stamp), &clock_,
+      &ring.context, ring.context.bytes, record.id,   &ring.image->thread()};
   if (layout->time_arg != SIZE_MAX) view.utc_ns = layout->given_time(view);
   Encoder& encoder = encoder_of(*client);
   const std::size_t bound = encoder.bound(view, kSlot);
@@ -153,11 +165,8 @@ void RingDrain::take_call(OpenRing& ring) {
   }
   const char* const end = encoder.encode(out_.get(), view, kSlot);
   const std::string_view text(out_.get(), static_cast<std::size_t>(end - out_.get()));
-  if (is_indented(*client)) {
-    lane.add(indented_json(std::string(text)), record.id, Batch::Origin::kUser);
-  } else {
-    lane.add(text, record.id, Batch::Origin::kUser);
-  }
+  const std::string lines = is_indented(*client) ? indented_json(text) : "";
+  lane.add(lines.empty() ? text : lines, record.id, Batch::Origin::kUser);
   last_utc_ns_ = std::max(last_utc_ns_, view.utc_ns);
   ++taken_;
 }
@@ -315,19 +324,19 @@ const SessionClient* RingDrain::prepare(std::uint32_t slot) {
   prepared_ = client;
   prepared_sites_ = sites;
   const ClientText text{client->logger, client->severity,
-                        static_cast<TimerResolution>(client->timer_resolution % 2)};
+                        static_cast<TimerResolution>(client->timer_resolution % 2),
+                        layout_of(*client)};
+  has_layout_ = text.layout != nullptr;
+  if (has_layout_) layouts_.set_client(kSlot, text);
   envelopes_.set_client(kSlot, text);
   lines_.set_client(kSlot, text);
   return client;
 }
 
 Encoder& RingDrain::encoder_of(const SessionClient& client) {
+  if (has_layout_) return layouts_;
   if (static_cast<MessageFormat>(client.format) == MessageFormat::kText) return lines_;
   return envelopes_;  // also for a format that a function of the program would make
-}
-
-bool RingDrain::is_indented(const SessionClient& client) {
-  return static_cast<MessageFormat>(client.format) == MessageFormat::kIndented;
 }
 
 }  // namespace metlog

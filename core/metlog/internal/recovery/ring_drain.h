@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/layout_encoder.h"
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/recovery/dead_accounts.h"
@@ -82,7 +83,6 @@ class RingDrain {
   const SessionClient* client_in(std::uint32_t slot);
   const SessionClient* prepare(std::uint32_t slot);
   Encoder& encoder_of(const SessionClient& client);
-  static bool is_indented(const SessionClient& client);
 
   DeadSession& session_;
   DeadAccounts& accounts_;
@@ -90,10 +90,12 @@ class RingDrain {
   const ClockLine clock_;
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
+  LayoutEncoder layouts_;
   // The encoders know one client at a time, in this slot: what they remember by client and site
   // would otherwise grow with the product of both.
   static constexpr std::uint32_t kSlot = 0;
   const SessionClient* prepared_ = nullptr;
+  bool has_layout_ = false;                         // of prepared_
   std::uint64_t prepared_sites_ = 0;                // SiteTable::generation()
   std::map<std::uint32_t, SessionClient> unknown_;  // by slot
   std::map<std::uint64_t, std::size_t> ring_at_;    // of take_all(), by index

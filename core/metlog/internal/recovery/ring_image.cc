@@ -46,6 +46,10 @@ absl::StatusOr<RingImage> RingImage::read(int fd, const std::string& name, std::
   }
   RingImage ring;
   ring.index_ = index;
+  ring.thread_.id = header.tid.load(Order::kRelaxed);
+  ring.thread_.name.assign(header.thread_name,
+                           strnlen(header.thread_name, sizeof header.thread_name));
+  ring.thread_.serial = 1 + index;
   const auto bytes = static_cast<std::uint64_t>(status.st_size);
   ring.read_sizes(header, bytes <= kRingHeaderBytes ? 0 : (bytes - kRingHeaderBytes) / kCellBytes);
   // A hole would be read as zeros, and a claimed length could be anything.

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/record_id.h"
+#include "metlog/internal/context/context_text.h"
 #include "metlog/internal/ring/ring_header.h"
 
 namespace metlog {
@@ -39,6 +40,8 @@ class RingImage {
   [[nodiscard]] std::uint32_t index() const { return index_; }
   /// Selects the connection of its thread's messages, modulo their number.
   [[nodiscard]] std::uint64_t queue_key() const { return queue_key_; }
+  /// Returns the thread that wrote it last.
+  [[nodiscard]] const ThreadText& thread() const { return thread_; }
   /// Returns the arguments of the context record that holds for the first record; empty for none.
   [[nodiscard]] const std::vector<unsigned char>& context() const { return context_; }
   /// Cells that hold no record although records follow.
@@ -78,6 +81,7 @@ class RingImage {
   unsigned cells_log2_ = 0;
   std::uint32_t index_ = 0;
   std::uint64_t queue_key_ = 0;
+  ThreadText thread_;
   std::uint64_t refused_ = 0;
   std::uint64_t pos_ = 0;
   std::uint64_t end_ = 0;  // a lap after the first position: nothing can be there

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "metlog/internal/base/crc32c.h"
+#include "metlog/internal/codec/layouts.h"
 #include "metlog/internal/recovery/byte_reader.h"
 #include "metlog/internal/ring/cell.h"
 
@@ -66,6 +67,10 @@ std::optional<SessionClient> client_of(ByteReader entry) {
   if (!entry.is_whole() || client.slot >= kClientSlots) return std::nullopt;
   client.streams.resize(streams);
   if (streams != 0) std::memcpy(client.streams.data(), numbers.data(), numbers.size());
+  if (entry.is_at_end()) return client;
+  client.format_flags = entry.take<std::uint8_t>();
+  client.pattern = entry.take_text();
+  client.add = entry.take_text();
   return client;
 }
 
@@ -177,6 +182,19 @@ const SiteLayout* SiteTable::find(std::uint32_t id) {
   site.id = kFirstSiteId + static_cast<std::uint32_t>(made_.size());
   made->layout = std::make_unique<SiteLayout>(site);
   return made_.emplace(id, std::move(made)).first->second->layout.get();
+}
+
+std::shared_ptr<const Layout> layout_of(const SessionClient& client) {
+  const auto is_set = [&](SessionClient::FormatFlag flag) {
+    return (client.format_flags & flag) != 0;
+  };
+  FormatOptions options;
+  options.pattern = client.pattern;
+  options.utc = is_set(SessionClient::kUtc);
+  options.colors = is_set(SessionClient::kColored) ? Colors::kAlways : Colors::kNever;
+  options.add = client.add;
+  options.numbers = is_set(SessionClient::kNumbers);
+  return make_layout(static_cast<MessageFormat>(client.format), options).value_or(nullptr);
 }
 
 ClientTable::ClientTable(std::string bytes) : bytes_(std::move(bytes)) {

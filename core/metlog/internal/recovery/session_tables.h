@@ -55,6 +55,10 @@ class SiteTable {
   TableDamage damage_;
 };
 
+/// Returns the layout of a client's format; null for a format without one, and for one that is
+/// damaged or of a later version.
+std::shared_ptr<const Layout> layout_of(const SessionClient& client);
+
 /// The clients of a session, read from its file `clients` in the same way.
 class ClientTable {
  public:

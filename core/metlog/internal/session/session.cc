@@ -268,6 +268,12 @@ std::string encode_entry(const SessionClient& client) {
   put_text(contents, client.url);
   put(contents, static_cast<std::uint32_t>(client.streams.size()));
   for (const std::uint32_t stream : client.streams) put(contents, stream);
+  if (client.format_flags == 0 && client.pattern.empty() && client.add.empty()) {
+    return entry_of(contents);
+  }
+  put(contents, client.format_flags);
+  put_text(contents, client.pattern);
+  put_text(contents, client.add);
   return entry_of(contents);
 }
 

@@ -84,6 +84,11 @@ struct SessionClient {
   std::string logger;
   std::string url;
   std::vector<std::uint32_t> streams;  // of its queues, see StreamId
+  // Of the format, see FormatOptions. Not in the file while all have their defaults.
+  enum FormatFlag : std::uint8_t { kUtc = 1, kColored = 2, kNumbers = 4 };
+  std::uint8_t format_flags = 0;
+  std::string pattern;
+  std::string add;
 };
 
 /// The directory of the files that must outlive a process: this header, the dictionary of call

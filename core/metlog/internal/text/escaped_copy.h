@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -72,6 +73,19 @@ inline std::size_t copy_line_block(char* out, const char* in) {
   return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
 }
 
+/// Does the same for the inside of quotes in a line, where all three are not plain.
+inline std::size_t copy_quoted_block(char* out, const char* in) {
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
+  const __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
+  const __m128i del = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
+  const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+  const __m128i special = _mm_or_si128(_mm_or_si128(outside, del), _mm_or_si128(quote, backslash));
+  const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(special));
+  return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
+}
+
 #else
 
 inline std::size_t copy_block(char* out, const char* in) { return copy_block_by_words(out, in); }
@@ -81,6 +95,11 @@ inline std::size_t copy_line_block(char* out, const char* in) {
   std::size_t plain = 0;
   while (plain < kBlockBytes && in[plain] >= 0x20 && in[plain] < 0x7f) ++plain;
   return plain;
+}
+
+inline std::size_t copy_quoted_block(char* out, const char* in) {
+  const std::size_t plain = copy_line_block(out, in);
+  return std::min(plain, copy_block(out, in));
 }
 
 #endif

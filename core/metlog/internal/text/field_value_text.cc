@@ -68,17 +68,17 @@ char* append_value(char* out, ByteCursor& bytes, int depth) {
 }
 
 // Writes JSON first, which is rare enough to allocate.
-char* append_line_nested(char* out, Kind kind, ByteCursor& bytes) {
+char* append_shown_nested(char* out, Kind kind, ByteCursor& bytes, AppendText* append_text) {
   std::string json(kValueTextExtra + kValueTextGrowth * bytes.left(), '\0');
   const char* const end = append_nested(json.data(), kind, bytes, 1);
-  return append_line_text(out, {json.data(), static_cast<std::size_t>(end - json.data())});
+  return append_text(out, {json.data(), static_cast<std::size_t>(end - json.data())});
 }
 
-char* append_line_value(char* out, ByteCursor& bytes,
-                        char* append_text(char*, std::string_view text)) {
+char* append_line_value(char* out, ByteCursor& bytes, AppendText* append_text,
+                        AppendText* append_nested_text) {
   const Kind kind = take_kind(bytes);
   if (kind == Kind::kNull) return append_plain_text(out, "null");
-  if (is_nested(kind)) return append_line_nested(out, kind, bytes);
+  if (is_nested(kind)) return append_shown_nested(out, kind, bytes, append_nested_text);
   if (kind != Kind::kText) return append_scalar(out, kind, bytes, append_text_value);
   return append_text(out, bytes.take_text(bytes.take<std::uint32_t>()));
 }
@@ -105,11 +105,11 @@ void skip_value(ByteCursor& bytes, int depth) {
 char* append_json_field_value(char* out, ByteCursor& bytes) { return append_value(out, bytes, 0); }
 
 char* append_line_field_value(char* out, ByteCursor& bytes) {
-  return append_line_value(out, bytes, append_line_word);
+  return append_line_value(out, bytes, append_line_word, append_line_text);
 }
 
-char* append_line_payload_value(char* out, ByteCursor& bytes) {
-  return append_line_value(out, bytes, append_line_text);
+char* append_payload_value(char* out, ByteCursor& bytes, AppendText* append_text) {
+  return append_line_value(out, bytes, append_text, append_text);
 }
 
 void skip_field_value(ByteCursor& bytes) { skip_value(bytes, 0); }

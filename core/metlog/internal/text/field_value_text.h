@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "metlog/internal/text/value_text.h"
 #include "metlog/value.h"
@@ -22,8 +23,10 @@ char* append_json_field_value(char* out, ByteCursor& bytes);
 /// Writes the value of a field in a line: a scalar as in a log text, a string as a word, a list or
 /// map as JSON that cannot end the line.
 char* append_line_field_value(char* out, ByteCursor& bytes);
-/// Writes the payload of a line. Differs in strings, which are written as append_line_text() does.
-char* append_line_payload_value(char* out, ByteCursor& bytes);
+/// Writes text escaped, as append_line_text() does.
+using AppendText = char*(char* out, std::string_view text);
+/// Writes a payload as text: strings, and lists and maps as JSON, by `append_text`.
+char* append_payload_value(char* out, ByteCursor& bytes, AppendText* append_text);
 
 /// Moves `bytes` past one value.
 void skip_field_value(ByteCursor& bytes);

@@ -52,6 +52,17 @@ struct LineRules {
   }
 };
 
+struct QuotedRules {
+  static std::uint64_t special_bytes(std::uint64_t word) {
+    return metlog::special_bytes(word) | LineRules::special_bytes(word);
+  }
+  static bool is_plain(char byte) { return metlog::is_plain(byte) && byte != kDelete; }
+  static std::size_t copy_block(char* out, const char* in) { return copy_quoted_block(out, in); }
+  static CopyCursor append_special(CopyCursor at, const char* end) {
+    return LineRules::append_special(at, end);  // escapes a quote and a backslash, too
+  }
+};
+
 bool is_word(std::string_view text) {
   for (const char byte : text) {
     const auto code = static_cast<unsigned char>(byte);
@@ -69,10 +80,13 @@ char* append_line_text(char* out, std::string_view text) {
 char* append_line_word(char* out, std::string_view text) {
   if (is_word(text)) return append_line_text(out, text);
   *out++ = '"';
-  // Rare enough to allocate.
-  out = append_line_text(out, json_text(text));
+  out = append_quoted_text(out, text);
   *out++ = '"';
   return out;
+}
+
+char* append_quoted_text(char* out, std::string_view text) {
+  return EscapedCopy<QuotedRules>::append(out, text);
 }
 
 std::string line_text(std::string_view text) {
@@ -84,6 +98,12 @@ std::string line_text(std::string_view text) {
 std::string line_word(std::string_view text) {
   std::string line(kLineTextGrowth * text.size() + 2, '\0');
   line.resize(static_cast<std::size_t>(append_line_word(line.data(), text) - line.data()));
+  return line;
+}
+
+std::string quoted_text(std::string_view text) {
+  std::string line(kLineTextGrowth * text.size(), '\0');
+  line.resize(static_cast<std::size_t>(append_quoted_text(line.data(), text) - line.data()));
   return line;
 }
 

@@ -23,8 +23,13 @@ char* append_line_text(char* out, std::string_view text);
 /// quotes. Any other is written as append_line_text() does. `out` has room for two bytes more.
 char* append_line_word(char* out, std::string_view text);
 
-/// Return what append_line_text() and append_line_word() write, in new strings. For cold paths.
+/// Writes `text` as append_line_text() does, and a backslash before each quote and backslash: for
+/// the inside of quotes.
+char* append_quoted_text(char* out, std::string_view text);
+
+/// Return what these functions write, in new strings. For cold paths.
 [[nodiscard]] std::string line_text(std::string_view text);
 [[nodiscard]] std::string line_word(std::string_view text);
+[[nodiscard]] std::string quoted_text(std::string_view text);
 
 }  // namespace metlog

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "metlog/internal/codec/compiled_format.h"
+#include "metlog/internal/text/value_text.h"
+
+namespace metlog {
+
+// How formats write fields; FieldWriter has the order and the repeated keys. A style has:
+//
+//   kBefore, kAfter          the separator of each field; 0 for none
+//   append_key(out, key)     writes the key with what separates it from its value
+//   append_text(out, text)   writes a value that is a string
+//   append_value(out, type, bytes, scratch)   writes any other argument
+//   append_stored(out, bytes)                 writes a value that its first byte describes
+//   (field.h) append_json(out, json, line)              writes a value of the context or of a
+//   Message, of which
+//                                             the JSON is given, and the text as a line shows it
+//
+// Each returns the end. `scratch` is memory for any use.
+
+/// The envelope: `"key":value,`.
+struct EnvelopeFields {
+  static constexpr char kBefore = 0;
+  static constexpr char kAfter = ',';
+  static char* append_key(char* out, std::string_view key);
+  static char* append_text(char* out, std::string_view text);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+};
+
+/// A line for humans: ` key=value`. A composite is JSON.
+struct LineFields {
+  static constexpr char kBefore = ' ';
+  static constexpr char kAfter = 0;
+  static char* append_key(char* out, std::string_view key);
+  static char* append_text(char* out, std::string_view text);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+  static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
+/// logfmt: ` key=value`. Keys are one word without quotes; composites are JSON in quotes.
+struct LogfmtFields {
+  static constexpr char kBefore = ' ';
+  static constexpr char kAfter = 0;
+  static char* append_key(char* out, std::string_view key);
+  static char* append_text(char* out, std::string_view text);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+  static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
+/// The labels of ECS: `"key":value,`, where dots would make objects, and composites are strings.
+struct EcsFields : EnvelopeFields {
+  static char* append_key(char* out, std::string_view key);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+  static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
+/// GELF: `"_key":value,`, of which the values are strings and numbers.
+struct GelfFields : EnvelopeFields {
+  static char* append_key(char* out, std::string_view key);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+  static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
+/// OTLP: `{"key":"key","value":{"stringValue":"value"}},`.
+struct OtelFields : EnvelopeFields {
+  static char* append_key(char* out, std::string_view key);
+  static char* append_text(char* out, std::string_view text);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+  static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
+}  // namespace metlog

@@ -1,0 +1,292 @@
+#include "metlog/internal/codec/layout.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "metlog/internal/base/utf8.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/number_text.h"
+#include "metlog/severity.h"
+
+namespace metlog {
+namespace {
+
+struct Level {
+  std::string_view word;
+  std::string_view shown;  // upper case, as the macros have it
+  std::string_view color;  // SGR parameters
+  std::int64_t otel;       // SeverityNumber
+};
+
+// The words are those that Loki and Grafana know. Each severity has a colour of its own: white on
+// red, red, yellow, ...
+constexpr std::array<Level, 9> kLevels = {{{"emerg", "EMERG", "1;97;41", 24},
+                                           {"alert", "ALERT", "1;97;45", 22},
+                                           {"critical", "CRIT", "1;31", 21},
+                                           {"error", "ERROR", "31", 17},
+                                           {"warning", "WARN", "33", 13},
+                                           {"notice", "NOTICE", "36", 10},
+                                           {"info", "INFO", "32", 9},
+                                           {"debug", "DEBUG", "34", 5},
+                                           {"trace", "TRACE", "90", 1}}};
+
+const Level* level_of(const MessageOrigin& origin) {
+  if (origin.is_trace) return &kLevels.back();
+  const std::int64_t severity = origin.severity;
+  return severity >= 0 && severity < 8 ? &kLevels[static_cast<std::size_t>(severity)] : nullptr;
+}
+
+std::string_view last_component(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+char* append_level(char* out, PartKind kind, const MessageOrigin& origin) {
+  const Level* const level = level_of(origin);
+  const std::int64_t severity = origin.severity;
+  if (kind == PartKind::kSeverityNumber) {
+    return append_int(out, level != nullptr ? level->otel : severity < 0 ? 24 : 1);
+  }
+  if (level == nullptr) return append_int(out, severity);
+  switch (kind) {
+    case PartKind::kLevel:
+      return append_plain_text(out, level->word);
+    case PartKind::kLevelLetter:
+      return append_plain_text(out, level->shown.substr(0, 1));
+    default:
+      return append_plain_text(out, level->shown);
+  }
+}
+
+char* append_place(char* out, const PartSource& source, LayoutStyle style) {
+  if (source.file.empty()) return out;
+  out = append_styled(out, source.file, style);
+  *out++ = ':';
+  return append_uint(out, source.line);
+}
+
+/// What is before, between and after file, line and function in a style.
+struct PlaceKeys {
+  std::string_view file;
+  std::string_view line;
+  std::string_view function;
+  std::string_view end;
+};
+
+PlaceKeys place_keys(LayoutStyle style) {
+  switch (style) {
+    case LayoutStyle::kEcs:
+      return {",\"log.origin.file.name\":\"",
+              "\",\"log.origin.file.line\":", ",\"log.origin.function\":\"", "\""};
+    case LayoutStyle::kGelf:
+      return {"\"_file\":\"", "\",\"_line\":", ",\"_function\":\"", "\","};
+    default:
+      return {"{\"key\":\"code.file.path\",\"value\":{\"stringValue\":\"",
+              "\"}},{\"key\":\"code.line.number\",\"value\":{\"intValue\":\"",
+              "\"}},{\"key\":\"code.function.name\",\"value\":{\"stringValue\":\"", "\"}},"};
+  }
+}
+
+char* append_place_member(char* out, const PartSource& source, LayoutStyle style) {
+  if (source.file.empty()) return out;
+  if (style == LayoutStyle::kLogfmt) {
+    std::string place(last_component(source.file));
+    place.append(":").append(std::to_string(source.line));
+    return append_styled(append_plain_text(out, " caller="), place, style);
+  }
+  const PlaceKeys keys = place_keys(style);
+  out = append_styled(append_plain_text(out, keys.file), source.file, style);
+  out = append_uint(append_plain_text(out, keys.line), source.line);
+  out = append_styled(append_plain_text(out, keys.function), source.function, style);
+  return append_plain_text(out, keys.end);
+}
+
+char* append_type_member(char* out, std::string_view type, LayoutStyle style) {
+  if (type == "oldstyle") return out;
+  if (style == LayoutStyle::kLogfmt) {
+    return append_styled(append_plain_text(out, " type="), type, style);
+  }
+  if (style == LayoutStyle::kEcs) {
+    out = append_styled(append_plain_text(out, ",\"event.action\":\""), type, style);
+    return append_plain_text(out, "\"");
+  }
+  const bool is_event = type != "counter" && type != "timer";
+  if (style != LayoutStyle::kOtel || !is_event) return out;
+  out = append_styled(append_plain_text(out, ",\"eventName\":\""), type, style);
+  return append_plain_text(out, "\"");
+}
+
+std::size_t mentions(const std::vector<LayoutPart>& parts, std::initializer_list<PartKind> kinds) {
+  return static_cast<std::size_t>(
+      std::count_if(parts.begin(), parts.end(), [&](const LayoutPart& part) {
+        return std::find(kinds.begin(), kinds.end(), part.kind) != kinds.end();
+      }));
+}
+
+}  // namespace
+
+char* append_styled(char* out, std::string_view text, LayoutStyle style) {
+  switch (style) {
+    case LayoutStyle::kLine:
+      return append_line_text(out, text);
+    case LayoutStyle::kLogfmt:
+      return append_line_word(out, text);
+    default:
+      return append_json_text(out, text);
+  }
+}
+
+char* append_constant(char* out, const LayoutPart& part, const Layout& layout,
+                      const PartSource& source, const ProcessText& process) {
+  const Level* const level = level_of(source.origin);
+  switch (part.kind) {
+    case PartKind::kLiteral:
+      return append_plain_text(out, part.text);
+    case PartKind::kLevel:
+    case PartKind::kLevelLetter:
+    case PartKind::kLevelShort:
+    case PartKind::kSeverityNumber:
+      return append_level(out, part.kind, source.origin);
+    case PartKind::kSeverity:
+      return append_int(out, source.origin.severity);
+    case PartKind::kLogger:
+      return append_styled(out, source.origin.logger, layout.style);
+    case PartKind::kType:
+      return append_styled(out, source.origin.type, layout.style);
+    case PartKind::kTypeMember:
+      return append_type_member(out, source.origin.type, layout.style);
+    case PartKind::kFile:
+      return append_styled(out, last_component(source.file), layout.style);
+    case PartKind::kPath:
+      return append_styled(out, source.file, layout.style);
+    case PartKind::kPlace:
+      return append_place(out, source, layout.style);
+    case PartKind::kPlaceMember:
+      return append_place_member(out, source, layout.style);
+    case PartKind::kLine:
+      return append_uint(out, source.line);
+    case PartKind::kFunction:
+      return append_styled(out, source.function, layout.style);
+    case PartKind::kPid:
+      return append_int(out, process.pid);
+    case PartKind::kHost:
+      return append_styled(out, process.hostname, layout.style);
+    case PartKind::kProgram:
+      return append_styled(out, process.program, layout.style);
+    case PartKind::kColorBegin:
+      if (!layout.is_colored || level == nullptr) return out;
+      out = append_plain_text(append_plain_text(out, "\x1b["), level->color);
+      return append_plain_text(out, "m");
+    case PartKind::kColorEnd:
+      return layout.is_colored && level != nullptr ? append_plain_text(out, "\x1b[0m") : out;
+    default:
+      return out;
+  }
+}
+
+char* align_part(char* begin, char* end, const LayoutPart& part) {
+  const std::string_view text(begin, static_cast<std::size_t>(end - begin));
+  const std::size_t characters = count_characters(text);
+  if (characters >= part.width) {
+    return part.is_cut ? begin + first_characters(text, part.width).size() : end;
+  }
+  const std::size_t missing = part.width - characters;
+  const std::size_t before = part.align == LayoutPart::Align::kLeft     ? 0
+                             : part.align == LayoutPart::Align::kCenter ? missing / 2
+                                                                        : missing;
+  std::memmove(begin + before, begin, text.size());
+  std::memset(begin, ' ', before);
+  std::memset(end + before, ' ', missing - before);
+  return end + missing;
+}
+
+/// Makes one part of a second and its fraction, and of the literal before them.
+void Layout::join_times() {
+  std::vector<LayoutPart> joined;
+  for (LayoutPart& part : parts) {
+    const bool is_aligned = part.width != 0;
+    LayoutPart* const last = joined.empty() ? nullptr : &joined.back();
+    const bool is_fraction = part.kind == PartKind::kMillis || part.kind == PartKind::kMicros;
+    const bool follows_dot = joined.size() > 1 && last->kind == PartKind::kLiteral &&
+                             last->text.find('%') == std::string::npos;
+    LayoutPart* const second = !follows_dot ? last : last - 1;
+    if (!is_aligned && is_fraction && second != nullptr && second->width == 0 &&
+        second->kind == PartKind::kSecond) {
+      if (follows_dot) {
+        second->text += last->text;
+        joined.pop_back();
+      }
+      joined.back().kind =
+          part.kind == PartKind::kMillis ? PartKind::kSecondMillis : PartKind::kSecondMicros;
+      continue;
+    }
+    joined.push_back(std::move(part));
+  }
+  parts.clear();
+  for (LayoutPart& part : joined) {
+    const bool is_first = parts.size() < 2 || is_per_record(parts[parts.size() - 2].kind);
+    if (part.width == 0 && is_of_calendar(part.kind) && part.kind != PartKind::kMillis &&
+        part.kind != PartKind::kMicros && part.kind != PartKind::kNanos && !parts.empty() &&
+        parts.back().kind == PartKind::kLiteral && is_first) {
+      part.before = std::move(parts.back().text);
+      parts.pop_back();
+    }
+    parts.push_back(std::move(part));
+  }
+}
+
+void Layout::find_simple() {
+  const std::vector<Step>& known = steps[kPlain | (has_thread ? kKnown : 0)];
+  if (known.size() != 3 || known[0].end != 0) return;
+  const LayoutPart& time = parts[0];
+  const LayoutPart& text = parts[known[1].end];
+  const bool is_text = text.kind >= PartKind::kText && text.kind <= PartKind::kPayload;
+  if (!is_text || time.width != 0 || text.width != 0) return;
+  switch (time.kind) {
+    case PartKind::kSecondMillis:
+      simple_digits = 3;
+      break;
+    case PartKind::kSecondMicros:
+    case PartKind::kEpochReal:
+      simple_digits = 6;
+      break;
+    case PartKind::kEpochNanos:
+      simple_digits = 9;
+      break;
+    default:
+      break;
+  }
+}
+
+void Layout::complete() {
+  constexpr std::size_t kPartBytes = 320;  // more than any part that has no text of others
+  join_times();
+  for (const LayoutPart& part : parts) {
+    fixed_bytes += kPartBytes + 2 * part.text.size() + part.before.size() + part.width;
+    if (is_of_calendar(part.kind)) fixed_bytes += 32 * part.text.size();
+    has_seconds |= is_of_calendar(part.kind);
+    has_thread |= is_of_thread(part.kind);
+  }
+  for (std::size_t variant = 0; variant < kVariants; ++variant) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const PartKind kind = parts[i].kind;
+      if (!is_per_record(kind)) continue;
+      const bool is_empty = is_of_fields(kind) && parts[i].width == 0;
+      if ((variant & kPlain) != 0 && is_empty) continue;
+      if ((variant & kKnown) != 0 && is_of_thread(kind)) continue;
+      steps[variant].push_back({begin, i});
+      begin = i + 1;
+    }
+    steps[variant].push_back({begin, parts.size()});
+  }
+  find_simple();
+  using enum PartKind;
+  client_mentions = mentions(parts, {kLogger});
+  process_mentions = mentions(parts, {kHost, kProgram});
+  place_mentions = mentions(parts, {kFile, kPath, kPlace, kPlaceMember, kLine, kFunction});
+  record_factor = std::max({std::size_t{1}, mentions(parts, {kText, kMessage, kPayload}),
+                            mentions(parts, {kType, kTypeMember, kText, kMessage}), client_mentions,
+                            mentions(parts, {kFields, kField})});
+}
+
+}  // namespace metlog

@@ -1,0 +1,255 @@
+#include "metlog/internal/codec/layout_encoder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "metlog/internal/codec/message_parts.h"
+#include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/line_text.h"
+
+namespace metlog {
+namespace {
+
+/// Returns the end of a message's text. Graylog refuses an empty one.
+char* never_empty(char* end, char* begin, LayoutStyle style) {
+  if (end != begin || style != LayoutStyle::kGelf) [[likely]]
+    return end;
+  *end = '-';
+  return end + 1;
+}
+
+}  // namespace
+
+void LayoutEncoder::set_client(std::uint32_t slot, ClientText text) {
+  const Layout& layout = *text.layout;
+  constexpr std::size_t kGrowth = std::max(kJsonTextGrowth, kLineTextGrowth);
+  const std::size_t process = process_.hostname.size() + process_.program.size();
+  // An AnyValue is longer than the JSON that it holds: a number, a tuple and a level of brackets.
+  const bool is_otel = layout.style == LayoutStyle::kOtel;
+  set_bound(slot,
+            {.bytes = layout.fixed_bytes + kGrowth * (layout.client_mentions * text.logger.size() +
+                                                      layout.process_mentions * process),
+             .record_factor = 1 + layout.record_factor,
+             .composite_factor = is_otel ? std::size_t{10} : std::size_t{1},
+             .context_factor = is_otel ? std::size_t{16} : std::size_t{2},
+             .place_factor = kGrowth * layout.place_mentions});
+  if (clients_.size() <= slot) clients_.resize(slot + 1);
+  clients_[slot] = RenderedLayout(std::move(text), process_);
+}
+
+char* LayoutEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
+  RenderedLayout& rendered = clients_[slot];
+  const Layout& layout = rendered.layout();
+  const SiteLayout& site = *record.layout;
+  const bool goes_in_order = site.goes_in_order(record);
+  if (layout.simple_digits != 0 && goes_in_order) [[likely]] {
+    char* const end = encode_simple(out, record, rendered);
+    if (end != nullptr) [[likely]]
+      return end;
+  }
+  if (!goes_in_order) site.locate(record, args_);
+  const Current current{rendered, record, layout.has_seconds ? rendered.turn_to(record.utc_ns) : 0,
+                        goes_in_order};
+  out = site.overrides_origin ? encode_own_origin(out, current) : encode_steps(out, current);
+  rendered.note_time(record.utc_ns);
+  return out;
+}
+
+/// Encodes a record of which there are time and text only, beside the runs; null for another.
+inline char* LayoutEncoder::encode_simple(char* out, const RecordView& record,
+                                          RenderedLayout& rendered) {
+  constexpr std::int64_t kFirstNs = 1'000'000'000;  // earlier times have other forms
+  const SiteRuns* const runs = rendered.find_known(record);
+  if (runs == nullptr || record.utc_ns < kFirstNs) return nullptr;
+  const std::uint32_t ns = rendered.turn_to(record.utc_ns);
+  const Layout& layout = rendered.layout();
+  out = rendered.second(0).append(out);
+  switch (layout.simple_digits) {
+    case 3:
+      out = append_three_digits(out, ns / 1'000'000);
+      break;
+    case 9:
+      out = append_three_digits(append_six_digits(out, ns / 1'000), ns % 1'000);
+      break;
+    default:
+      out = append_six_digits(out, ns / 1'000);
+      break;
+  }
+  out = runs->append(out, 1);  // the first one is empty
+  switch (layout.style) {
+    case LayoutStyle::kLine:
+      out = lines_.append_in_order(out, record);
+      break;
+    case LayoutStyle::kLogfmt:
+      out = quoted_.append_in_order(out, record);
+      break;
+    default:
+      out = never_empty(json_.append_in_order(out, record), out, layout.style);
+      break;
+  }
+  rendered.note_time(record.utc_ns);
+  return runs->append(out, 2);
+}
+
+char* LayoutEncoder::encode_steps(char* out, const Current& current) {
+  std::size_t variant = 0;
+  const SiteRuns& runs = current.rendered.runs_of(current.record, variant);
+  const std::vector<Layout::Step>& steps = current.rendered.layout().steps[variant];
+  const std::size_t last = steps.size() - 1;
+  for (std::size_t i = 0; i < last; ++i) {
+    out = append_part(runs.append(out, i), steps[i].end, current);
+  }
+  return runs.append(out, last);
+}
+
+char* LayoutEncoder::encode_own_origin(char* out, const Current& current) {
+  const SiteLayout& site = *current.record.layout;
+  const Layout& layout = current.rendered.layout();
+  const PartSource source{site.origin(args_, current.client()), site.site->file, site.function,
+                          site.site->line};
+  for (const Layout::Step& step : layout.steps[0]) {
+    out = current.rendered.append_run(out, step, source);
+    if (step.end != layout.parts.size()) out = append_part(out, step.end, current);
+  }
+  return out;
+}
+
+char* LayoutEncoder::append_part(char* out, std::size_t index, const Current& current) {
+  const LayoutPart& part = current.rendered.layout().parts[index];
+  char* const begin = out;
+  switch (part.kind) {
+    case PartKind::kText:
+    case PartKind::kMessage:
+    case PartKind::kPayload:
+      out = append_text(out, part.kind, current);
+      break;
+    case PartKind::kThreadId:
+    case PartKind::kThreadName:
+    case PartKind::kThreadMember:
+      out = current.rendered.append_thread(out, index, current.record.thread);
+      break;
+    case PartKind::kFields:
+      out = append_fields(out, current);
+      break;
+    case PartKind::kTrace:
+      out = append_trace(out, {current.record, args_, current.client()}, current.style());
+      break;
+    case PartKind::kField:
+      // Without fields the arguments may not be located.
+      if (current.record.context_bytes != 0 || current.record.layout->has_fields) {
+        out = append_one_field(out, part.text, current.record, args_);
+      }
+      break;
+    default:
+      out = current.rendered.append_time(out, index, current.record.utc_ns, current.ns);
+      break;
+  }
+  return part.width == 0 ? out : align_part(begin, out, part);
+}
+
+char* LayoutEncoder::append_text(char* out, PartKind kind, const Current& current) {
+  const bool goes_in_order = current.goes_in_order;
+  switch (current.style()) {
+    case LayoutStyle::kLine:
+      return goes_in_order ? lines_.append_in_order(out, current.record)
+                           : append_body(lines_, out, kind, current);
+    case LayoutStyle::kLogfmt:
+      return goes_in_order ? quoted_.append_in_order(out, current.record)
+                           : append_body(quoted_, out, kind, current);
+    default:
+      return never_empty(goes_in_order ? json_.append_in_order(out, current.record)
+                                       : append_body(json_, out, kind, current),
+                         out, current.style());
+  }
+}
+
+template <class Escaping>
+char* LayoutEncoder::append_body(TextBody<Escaping>& body, char* out, PartKind kind,
+                                 const Current& current) {
+  const SiteLayout& layout = *current.record.layout;
+  const ClientText& client = current.client();
+  if (kind == PartKind::kPayload || layout.site->kind == SiteKind::kLog) {
+    return body.append(out, current.record, args_, client.timers);
+  }
+  if (kind == PartKind::kText) {
+    out = Escaping::append(out, layout.origin(args_, client).type);
+    *out++ = ' ';
+  }
+  if (layout.is_metric()) {
+    out = Escaping::append(out, layout.name_arg == SIZE_MAX ? std::string_view(layout.site->text)
+                                                            : args_[layout.name_arg].text());
+    *out++ = ' ';
+  }
+  char* const end = body.append(out, current.record, args_, client.timers);
+  if (end != out) return end;
+  if (kind == PartKind::kText) return out - 1;
+  return Escaping::append(out, layout.origin(args_, client).type);
+}
+
+char* LayoutEncoder::append_fields(char* out, const Current& current) {
+  const SiteLayout& layout = *current.record.layout;
+  if (!layout.has_fields && current.record.context_bytes == 0 && !layout.is_metric()) return out;
+  const RecordFields fields{current.record, args_, current.client()};
+  switch (current.style()) {
+    case LayoutStyle::kLine:
+      return append_record_fields(line_fields_, out, fields);
+    case LayoutStyle::kLogfmt:
+      return append_record_fields(logfmt_fields_, out, fields);
+    case LayoutStyle::kGelf:
+      return append_record_fields(gelf_fields_, out, fields);
+    case LayoutStyle::kOtel:
+      return append_record_fields(otel_fields_, out, fields);
+    case LayoutStyle::kEcs:
+      break;
+  }
+  char* const labels = append_plain_text(out, ",\"labels\":{");
+  char* const end = append_record_fields(ecs_fields_, labels, fields);
+  if (end == labels) return out;
+  end[-1] = '}';
+  return end;
+}
+
+std::string LayoutEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
+  return encode(message_of(message, clients_[slot].client().logger), slot);
+}
+
+std::string LayoutEncoder::encode(const Message& message, std::uint32_t slot) {
+  RenderedLayout& rendered = clients_[slot];
+  const Layout& layout = rendered.layout();
+  const MessageSource& from = message.source();
+  const PartSource source{
+      {message.type(), message.logger(), message.severity()}, from.file, from.function, from.line};
+  std::string text;
+  std::string run(layout.fixed_bytes + kJsonTextGrowth * layout.parts.size() *
+                                           (message.type().size() + message.logger().size() +
+                                            from.file.size() + from.function.size() +
+                                            process_.hostname.size() + process_.program.size()),
+                  '\0');
+  for (const Layout::Step& step : layout.steps[0]) {
+    text.append(run.data(), rendered.append_run(run.data(), step, source));
+    if (step.end == layout.parts.size()) continue;
+    const LayoutPart& part = layout.parts[step.end];
+    std::string shown = part_of(step.end, rendered, message);
+    if (part.width != 0) {
+      const std::size_t bytes = shown.size();
+      shown.resize(bytes + part.width);
+      shown.resize(static_cast<std::size_t>(align_part(shown.data(), shown.data() + bytes, part) -
+                                            shown.data()));
+    }
+    text += shown;
+  }
+  rendered.note_time(message.utc_ns());
+  return text;
+}
+
+std::string LayoutEncoder::part_of(std::size_t index, RenderedLayout& rendered,
+                                   const Message& message) {
+  const Layout& layout = rendered.layout();
+  const std::uint32_t ns = rendered.turn_to(message.utc_ns());
+  std::string time(layout.fixed_bytes, '\0');
+  char* const end = rendered.append_time(time.data(), index, message.utc_ns(), ns);
+  if (end != nullptr) return time.substr(0, static_cast<std::size_t>(end - time.data()));
+  return message_part(layout.parts[index], layout.style, message);
+}
+
+}  // namespace metlog

@@ -1,0 +1,202 @@
+#include "metlog/internal/codec/layouts.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "metlog/internal/codec/pattern.h"
+#include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/nearest_name.h"
+
+namespace metlog {
+namespace {
+
+using enum PartKind;
+
+constexpr const char* kIsoSecond = "%Y-%m-%dT%H:%M:%S.";
+
+Layout layout_of(LayoutStyle style, std::vector<LayoutPart> parts) {
+  Layout layout;
+  layout.style = style;
+  layout.parts = std::move(parts);
+  layout.complete();
+  return layout;
+}
+
+Layout logfmt() {
+  return layout_of(LayoutStyle::kLogfmt, {{kLiteral, "time="},
+                                          {kSecondMicros, kIsoSecond},
+                                          {kLiteral, "Z level="},
+                                          {kLevel},
+                                          {kLiteral, " logger="},
+                                          {kLogger},
+                                          {kTypeMember},
+                                          {kPlaceMember},
+                                          {kThreadMember},
+                                          {kLiteral, " msg=\""},
+                                          {kMessage},
+                                          {kLiteral, "\""},
+                                          {kFields}});
+}
+
+Layout ecs() {
+  return layout_of(LayoutStyle::kEcs,
+                   {{kLiteral, "{\"@timestamp\":\""},
+                    {kSecondMicros, kIsoSecond},
+                    {kLiteral, "Z\",\"log.level\":\""},
+                    {kLevel},
+                    {kLiteral, "\",\"ecs.version\":\"8.11.0\",\"log.logger\":\""},
+                    {kLogger},
+                    {kLiteral, "\""},
+                    {kTypeMember},
+                    {kLiteral, ",\"host.hostname\":\""},
+                    {kHost},
+                    {kLiteral, "\",\"process.pid\":"},
+                    {kPid},
+                    {kLiteral, ",\"process.name\":\""},
+                    {kProgram},
+                    {kLiteral, "\""},
+                    {kPlaceMember},
+                    {kThreadMember},
+                    {kLiteral, ",\"message\":\""},
+                    {kMessage},
+                    {kLiteral, "\""},
+                    {kTrace},
+                    {kFields},
+                    {kLiteral, "}"}});
+}
+
+Layout gelf() {
+  return layout_of(LayoutStyle::kGelf, {{kLiteral, "{\"timestamp\":"},
+                                        {kEpochReal},
+                                        {kLiteral, ",\"level\":"},
+                                        {kSeverity},
+                                        {kLiteral, ",\"host\":\""},
+                                        {kHost},
+                                        {kLiteral, "\",\"_logger\":\""},
+                                        {kLogger},
+                                        {kLiteral, "\",\"_type\":\""},
+                                        {kType},
+                                        {kLiteral, "\",\"_pid\":"},
+                                        {kPid},
+                                        {kLiteral, ",\"_process\":\""},
+                                        {kProgram},
+                                        {kLiteral, "\","},
+                                        {kPlaceMember},
+                                        {kThreadMember},
+                                        {kLiteral, "\"short_message\":\""},
+                                        {kMessage},
+                                        {kLiteral, "\","},
+                                        {kFields},
+                                        {kLiteral, "\"version\":\"1.1\"}"}});
+}
+
+/// An attribute is followed by a comma, but the last.
+Layout otel() {
+  return layout_of(
+      LayoutStyle::kOtel,
+      {{kLiteral, "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\""},
+       {kEpochNanos},
+       {kLiteral, "\",\"severityNumber\":"},
+       {kSeverityNumber},
+       {kLiteral, ",\"severityText\":\""},
+       {kLevelShort},
+       {kLiteral, "\""},
+       {kTypeMember},
+       {kLiteral, ",\"body\":{\"stringValue\":\""},
+       {kMessage},
+       {kLiteral, "\"},\"attributes\":["},
+       {kFields},
+       {kThreadMember},
+       {kPlaceMember},
+       {kLiteral, "{\"key\":\"metlog.type\",\"value\":{\"stringValue\":\""},
+       {kType},
+       {kLiteral, "\"}}]"},
+       {kTrace},
+       {kLiteral, "}],\"scope\":{\"name\":\""},
+       {kLogger},
+       {kLiteral,
+        "\"}}],\"resource\":{\"attributes\":["
+        "{\"key\":\"service.name\",\"value\":{\"stringValue\":\""},
+       {kProgram},
+       {kLiteral, "\"}},{\"key\":\"host.name\",\"value\":{\"stringValue\":\""},
+       {kHost},
+       {kLiteral, "\"}},{\"key\":\"process.pid\",\"value\":{\"intValue\":\""},
+       {kPid},
+       {kLiteral, "\"}}]}}]}"}});
+}
+
+absl::Status lacks(MessageFormat format, std::string_view option) {
+  return absl::InvalidArgumentError(absl::StrCat("the format ", std::string(name_of(format)),
+                                                 " has no option ", std::string(option)));
+}
+
+/// What an option is for, when a format that does not have it was given it.
+absl::Status check_options(MessageFormat format, const FormatOptions& options) {
+  if (format != MessageFormat::kPattern) {
+    if (!options.pattern.empty()) return lacks(format, "pattern");
+    if (options.utc) return lacks(format, "time");
+    if (options.colors == Colors::kAlways) return lacks(format, "color");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Layout> compile(MessageFormat format, const FormatOptions& options) {
+  switch (format) {
+    case MessageFormat::kLogfmt:
+      return logfmt();
+    case MessageFormat::kEcs:
+      return ecs();
+    case MessageFormat::kGelf:
+      return gelf();
+    case MessageFormat::kOtel:
+      return otel();
+    default:
+      break;
+  }
+  absl::StatusOr<Layout> layout = compile_pattern(options.pattern);
+  if (!layout.ok()) return layout;
+  layout->zone = options.utc ? TimeZone::kUtc : TimeZone::kLocal;
+  layout->is_colored = options.colors == Colors::kAlways;
+  return layout;
+}
+
+}  // namespace
+
+std::string_view name_of(MessageFormat format) {
+  for (const FormatName& known : kFormatNames) {
+    if (known.format == format) return known.name;
+  }
+  return "of a function";
+}
+
+absl::StatusOr<MessageFormat> format_named(std::string_view name) {
+  std::vector<std::string> names;
+  for (const FormatName& known : kFormatNames) {
+    if (known.name == name) return known.format;
+    names.emplace_back(known.name);
+  }
+  const std::vector<std::string> near = suggest_names(name, names);
+  const std::string meant =
+      near.empty() ? "" : absl::StrCat("; did you mean '", absl::StrJoin(near, "' or '"), "'?");
+  return absl::InvalidArgumentError(absl::StrCat("format='", line_text(name), "' is none of ",
+                                                 absl::StrJoin(names, ", "), meant));
+}
+
+bool has_layout(MessageFormat format) {
+  return format >= MessageFormat::kPattern && format <= MessageFormat::kOtel;
+}
+
+absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,
+                                                          const FormatOptions& options) {
+  if (absl::Status status = check_options(format, options); !status.ok()) return status;
+  if (!has_layout(format)) return nullptr;
+  absl::StatusOr<Layout> layout = compile(format, options);
+  if (!layout.ok()) return layout.status();
+  return std::make_shared<const Layout>(*std::move(layout));
+}
+
+}  // namespace metlog

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "metlog/formatter.h"
+#include "metlog/internal/codec/layout.h"
+
+namespace metlog {
+
+/// The names of formats, as in `format=`. kOwn has none.
+struct FormatName {
+  std::string_view name;
+  MessageFormat format;
+};
+inline constexpr FormatName kFormatNames[] = {
+    {"json", MessageFormat::kJson},         {"text", MessageFormat::kText},
+    {"indented", MessageFormat::kIndented}, {"pattern", MessageFormat::kPattern},
+    {"logfmt", MessageFormat::kLogfmt},     {"ecs", MessageFormat::kEcs},
+    {"gelf", MessageFormat::kGelf},         {"otel", MessageFormat::kOtel}};
+[[nodiscard]] std::string_view name_of(MessageFormat format);
+/// kInvalidArgument lists all names, the nearest first.
+absl::StatusOr<MessageFormat> format_named(std::string_view name);
+
+/// True for a format that LayoutEncoder writes.
+[[nodiscard]] bool has_layout(MessageFormat format);
+
+/// Returns the layout of such a format; null for the others. kInvalidArgument when an option is
+/// wrong, or when the format does not have it.
+absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,
+                                                          const FormatOptions& options);
+
+}  // namespace metlog
