@@ -232,18 +232,14 @@ bool Router::route(const MessageBytes& bytes) {
   }
   intake_.accept(message);
   table_.add(message.type, message.logger, message.severity);
-  if (const std::uint64_t outputs = match(message)) {
-    block.commit(outputs);
+  std::uint64_t takers = 0;
+  for (const auto& output : outputs_) takers |= output->match(message);
+  if (takers != 0) {
+    block.commit(takers);
   } else {
     block.drop();
   }
   return more;
-}
-
-std::uint64_t Router::match(const DecodedMessage& message) {
-  std::uint64_t bits = 0;
-  for (const auto& output : outputs_) bits |= output->match(message);
-  return bits;
 }
 
 /// Hands the new messages of the block to the outputs that take any. False when one of them wants
@@ -285,9 +281,8 @@ void Router::close(std::chrono::nanoseconds limit) {
   for (const auto& output : outputs_) output->end_round();
   const auto left = [end] { return std::max<nanoseconds>(end - Clock::now(), nanoseconds(0)); };
   intake_.begin_close();
-  const nanoseconds for_outputs = left();
-  for (const auto& output : outputs_) output->begin_close(for_outputs);
-  retired_.begin_close(for_outputs);
+  for (const auto& output : outputs_) output->begin_close(left());
+  retired_.begin_close(left());
   for (const auto& output : outputs_) output->end_close();
   retired_.end_close();
   intake_.close(left());

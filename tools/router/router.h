@@ -32,9 +32,8 @@ class Router final : private FrameSink {
  public:
   struct Options {
     DecoderLimits limits;
-    /// The router stops receiving after this many messages, rejected ones included. It takes
-    /// frames whole, and all frames of a burst that one system call received, so it may take some
-    /// more messages when frames are batched.
+    /// The router stops receiving after this many messages, rejected ones included. It takes whole
+    /// what one system call has received, so some more when frames are batched.
     std::uint64_t message_limit = std::numeric_limits<std::uint64_t>::max();
     /// Keeps what is rejected; nothing is kept without a path.
     DeadLetterFile::Options refused_input = {};
@@ -47,8 +46,7 @@ class Router final : private FrameSink {
   void add_input(std::unique_ptr<Input> input) { inputs_.push_back(std::move(input)); }
   /// Adds an output, one of at most Output::kMaxOutputs.
   void add_output(std::unique_ptr<Output> output);
-  /// Starts the outputs' threads; tests do without, and each round then does their work.
-  /// kResourceExhausted when the system refuses one.
+  /// Starts the outputs' threads, kResourceExhausted if the system refuses one. Without, rounds do.
   absl::Status start();
 
   /// Parts of a running router that others replace.
@@ -60,22 +58,20 @@ class Router final : private FrameSink {
     std::shared_ptr<const TagRules> tag_rules;  // of all inputs and outputs, those that stay too
   };
   /// Exchanges parts between two rounds: a message is routed by the old outputs or by the new ones.
-  /// What has arrived at an old input is still received; an old output sends what it has taken,
-  /// for `limit` at most, beside the others. Both stay in the ledger. kResourceExhausted when the
-  /// system refuses a thread; nothing has changed then.
+  /// What has arrived at an old input is still received; an old output sends what it has taken, for
+  /// `limit` at most. Both stay in the ledger. kResourceExhausted when the system refuses a thread:
+  /// nothing has changed.
   absl::Status exchange(Exchange parts, std::chrono::nanoseconds limit);
 
   /// Waits for input, and after a round with frames for as long as the inputs have room, so that
-  /// this round has more to do; not longer than `max_wait`, and zero never waits. Then runs a
-  /// round: receives a limited number of frames, routes them and hands them to the outputs. Reads
-  /// no input while an output holds them. True when a frame was received.
+  /// this round has more to do; for `max_wait` at most. Then runs a round: receives some frames,
+  /// unless an output holds the inputs, and hands them over. True when a frame was received.
   bool step(std::chrono::milliseconds max_wait);
 
   /// Receives what has already arrived, for up to half of `limit`, then closes all outputs at once
   /// within the rest of it. Afterwards only ledger() and has_ended() may be called.
   void close(std::chrono::nanoseconds limit);
-  /// False when the thread of an output is still inside its sender, for which the destructor waits.
-  /// After close().
+  /// False when an output's thread is in its sender, for which the destructor waits. After close().
   [[nodiscard]] bool has_ended() const;
 
   [[nodiscard]] RouterLedger ledger() const;
@@ -92,7 +88,6 @@ class Router final : private FrameSink {
   bool take(const Frame& frame) override;
   [[nodiscard]] bool needs_padding() const override { return false; }  // blocks have it
   bool route(const MessageBytes& bytes);
-  std::uint64_t match(const DecodedMessage& message);
   bool hand_over();
   [[nodiscard]] bool is_paused();
   std::size_t read_inputs(bool paused);

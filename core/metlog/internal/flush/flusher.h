@@ -53,8 +53,7 @@ class Flusher {
 
   /// At a round's end batches that are not full go, or may wait, unless a caller has woken us.
   enum class Batches { kGo, kMayLinger };
-  /// Does one round; true when there was anything to do. False when another thread is inside one
-  /// until the deadline.
+  /// Does one round; true when there was anything to do. False when another one took until then.
   bool step(TimePoint deadline = TimePoint::max(), Batches batches = Batches::kGo);
   /// After a step() whose RoundLoad says may_linger: offers what would be too old at that time.
   void hand_over(TimePoint next_round);
