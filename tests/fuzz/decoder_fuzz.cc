@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "tools/console/escape_for_terminal.h"
 #include "tools/router/decode/decoder.h"
 #include "tools/router/match/message_matcher.h"
+#include "tools/router/match/tag_rules.h"
 #include "tools/router/output/message_encoder.h"
 
 namespace metlog {
@@ -50,6 +53,26 @@ std::string matches(const DecodedMessage& message) {
   return holding;
 }
 
+/// The tags of the message by rules that read it in each of their ways.
+std::uint64_t tags(const DecodedMessage& message) {
+  static const TagRules kRules = [] {
+    std::map<std::string, std::uint64_t, std::less<>> bits;
+    std::vector<TagRules::Rule> rules;
+    for (const char* const path : {"type", "severity", "payload", "payload/a", "fields/name",
+                                   "fields/a/b", "fields", "@type", "extra/x"}) {
+      for (const char* const text : {"*", "", "n", "1"}) {
+        TagRules::Rule& rule = rules.emplace_back();
+        rule.patterns.push_back({*MessagePath::parse(path), {text}});
+        rule.gives = {std::string(path) + text, std::string("%{") + path + "}"};
+        bits.emplace(rule.gives[0], std::uint64_t{1} << bits.size());
+      }
+    }
+    bits.emplace("timer", std::uint64_t{1} << bits.size());  // what a template may make
+    return TagRules(bits, rules);
+  }();
+  return kRules.tags_of(message, 0);
+}
+
 /// The scan reads messages without a tab, the parser those with one. The result must be the same.
 void require_agreement(std::string_view bytes) {
   static Decoder one({.message_bytes = 64 * 1024, .depth = 64});
@@ -71,6 +94,7 @@ void require_agreement(std::string_view bytes) {
   require(a.payload().kind == b.payload().kind && a.payload().text == b.payload().text);
   require(a.field("name").kind == b.field("name").kind);
   require(matches(a) == matches(b));
+  require(tags(a) == tags(b));
 }
 
 void decode(std::string_view bytes) {

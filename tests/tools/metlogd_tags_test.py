@@ -5,7 +5,7 @@ import json
 import os
 import socket
 
-from configured import Configured, message, numbers_in
+from configured import Configured, message, metlogd, numbers_in
 from programs import main
 
 
@@ -121,6 +121,16 @@ class Refused(Configured):
             kept = (base64.b64decode(letter["base64"]) if "base64" in letter
                     else letter["text"].encode())
             self.assertTrue(frame == kept or (letter["cut"] and frame.startswith(kept)), reason)
+
+    def test_input_has_a_file_of_its_own(self):
+        self.write_with()
+        with open(self.file, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(text.replace(self.path("all"), self.path("refused")))
+        done = metlogd("--config", self.file)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("is given for an output and for dead_letter_file", done.stderr)
 
     def test_input_that_finds_a_full_file_is_counted(self):
         self.write_with("dead_letter_bytes = 4096")

@@ -158,6 +158,9 @@ absl::Status check_reports(const RouterPlan::Process& process, const Router& rou
   if (!process.pid_file.empty()) {
     if (absl::Status status = add(process.pid_file, "--pid-file"); !status.ok()) return status;
   }
+  if (const std::string& path = process.refused_input.path; !path.empty()) {
+    if (absl::Status status = add(path, "dead_letter_file"); !status.ok()) return status;
+  }
   return process.ledger_json.empty() ? absl::OkStatus() : add(process.ledger_json, "--ledger-json");
 }
 
