@@ -83,9 +83,9 @@ namespace {
 constexpr std::size_t kMaxLine = 1024 * 1024;
 
 /// Sends one message per payload.
-class MessageSource final : public FrameSink {
+class SentMessages final : public FrameSink {
  public:
-  MessageSource(Client& client, const SendOptions& options) : client_(client), type_(options.type) {
+  SentMessages(Client& client, const SendOptions& options) : client_(client), type_(options.type) {
     for (const TypedField& field : options.fields) fields_.push_back(field.field());
   }
 
@@ -104,7 +104,7 @@ class MessageSource final : public FrameSink {
 };
 
 /// Reads to the end of the input or a stop signal; returns 0, or the errno that ended it early.
-int send_lines(MessageSource& source) {
+int send_lines(SentMessages& source) {
   std::array<char, 64 * 1024> bytes{};
   LineSplitter lines(kMaxLine);
   while (!stop_requested()) {
@@ -166,7 +166,7 @@ int run_send(const SendOptions& options) {
            {.logger = options.logger, .severity = options.severity, .when_full = WhenFull::kBlock});
   if (!client.ok()) return refuse("--to", client.status());
   install_stop_signals();
-  MessageSource source(*client, options);
+  SentMessages source(*client, options);
   int error = 0;
   if (options.reads_stdin) {
     error = send_lines(source);
