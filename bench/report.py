@@ -27,7 +27,7 @@ COUNTERS = (('p50_ns', 'ns', 1), ('p99_ns', 'ns', 1), ('p999_ns', 'ns', 1), ('ns
             ('bytes_per_second', 'MB/s', 1e-6), ('peak_rss_mb', 'MB', 1))
 PROGRAM_LIMIT_S = 300
 # These need arguments, and their figures have no table here.
-OTHER_PROGRAMS = ('router_socket_bench',)
+OTHER_PROGRAMS = ('router_socket_bench', 'router_isolation_bench')
 
 
 def programs(build, only):

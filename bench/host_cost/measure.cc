@@ -171,7 +171,7 @@ Measurement measure(const CostCase& cost_case, const CostSubjectKind& kind,
   LoadOptions load{options.seconds, options.steps_per_us, 0};
   std::unique_ptr<MetlogdProcess> metlogd;
   if (kind.destination == CostSubjectKind::Destination::kRouter) {
-    auto started = MetlogdProcess::start(options.metlogd, directory.path(), place.file);
+    auto started = MetlogdProcess::start(options.metlogd, directory.path(), {"--out", place.file});
     if (!started.ok()) return failed(std::string(started.status().message()));
     metlogd = *std::move(started);
     place.endpoint = metlogd->endpoint();

@@ -21,15 +21,15 @@ namespace {
 constexpr std::chrono::seconds kStartLimit{10};
 constexpr std::chrono::milliseconds kLookInterval{2};
 
-[[noreturn]] void run_metlogd(const std::string& program, const std::string& ready,
-                              const std::string& ledger, const std::string& out) {
+[[noreturn]] void run_metlogd(std::vector<std::string>& arguments) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setpgid(0, 0);  // Ctrl-C is for the benchmark, which ends it when its messages are there
   const int null = open("/dev/null", O_WRONLY);
   dup2(null, STDOUT_FILENO);
-  execl(program.c_str(), program.c_str(), "--zmq", "tcp://127.0.0.1:*", "--udp", "none", "--quiet",
-        "--out", out.c_str(), "--ready-file", ready.c_str(), "--ledger-json", ledger.c_str(),
-        nullptr);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  execv(argv.front(), argv.data());
   _exit(127);
 }
 
@@ -49,15 +49,35 @@ std::uint64_t count_in(const ValueMap& map, std::string_view key) {
   return number == nullptr ? 0 : static_cast<std::uint64_t>(*number);
 }
 
+MetlogdProcess::Account account_of(const ValueMap& ledger) {
+  MetlogdProcess::Account account;
+  account.rejected = count_in(ledger, "rejected");
+  account.lost = count_in(ledger, "lost");
+  account.unexplained = static_cast<std::int64_t>(count_in(ledger, "unexplained"));
+  if (const Value* const sequence = ledger.find("sequence");
+      sequence != nullptr && sequence->as_map() != nullptr) {
+    account.missing = count_in(*sequence->as_map(), "missing");
+  }
+  const Value* const outputs = ledger.find("outputs");
+  if (outputs == nullptr || outputs->as_list() == nullptr) return account;
+  for (const Value& output : *outputs->as_list()) {
+    if (output.as_map() != nullptr) {
+      account.written_by.push_back(count_in(*output.as_map(), "written"));
+    }
+  }
+  return account;
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<MetlogdProcess>> MetlogdProcess::start(const std::string& program,
-                                                                      const std::string& directory,
-                                                                      const std::string& out) {
+absl::StatusOr<std::unique_ptr<MetlogdProcess>> MetlogdProcess::start(
+    const std::string& program, const std::string& directory, std::vector<std::string> options) {
   const std::string ready = directory + "/ready";
   const std::string ledger = directory + "/ledger.json";
+  options.insert(options.begin(), {program, "--zmq", "tcp://127.0.0.1:*", "--udp", "none",
+                                   "--quiet", "--ready-file", ready, "--ledger-json", ledger});
   const pid_t id = fork();
-  if (id == 0) run_metlogd(program, ready, ledger, out);
+  if (id == 0) run_metlogd(options);
   if (id < 0) return absl::UnavailableError("cannot fork for metlogd");
   std::unique_ptr<MetlogdProcess> metlogd(new MetlogdProcess(id, ledger));
   const auto deadline = std::chrono::steady_clock::now() + kStartLimit;
@@ -91,7 +111,7 @@ absl::StatusOr<MetlogdProcess::Account> MetlogdProcess::stop() {
     return absl::UnavailableError("metlogd left no ledger: " +
                                   std::string(ledger.status().message()));
   }
-  return Account{count_in(*ledger->as_map(), "rejected"), count_in(*ledger->as_map(), "lost")};
+  return account_of(*ledger->as_map());
 }
 
 }  // namespace metlog

@@ -54,8 +54,11 @@ namespace metlog {
 //   router, batched frames       batched_to_null             6.6  (4.8-7.9)
 //   router, simdjson alone       batched_parsed_to_null      3.3  (2.3-3.5)
 //
-// So it doubles the rate of the router. Messages of shapes that never recur are decoded at 0.7
-// times the rate of simdjson alone.
+// End to end over sockets, 7 interleaved rounds of router_socket_bench on a busy machine, against
+// the scan alone: plain frames 0.83 and 0.59 M/s, batched 1.66 and 1.12; routing thread 0.22 and
+// 0.41 us a message (plain). From frames in memory it is 1.6 to 2.1 times the scan alone; without
+// the trie, with MemberRunCache alone, 0.65 to 0.8 of both together. Messages of shapes that never
+// recur are decoded at 0.7 times the rate of simdjson alone.
 
 /// Shapes of valid messages: all their bytes but the scalars that change. A message with the same
 /// bytes around other scalars is valid, too. Allocates only in its constructor and when it is full.
