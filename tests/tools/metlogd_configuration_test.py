@@ -1,11 +1,12 @@
 """metlogd with a configuration file, end to end: --check and --config."""
 
+import json
 import os
 import pathlib
 import re
 import socket
 
-from configured import Configured, message, metlogd, numbers_in
+from configured import Configured, count_lines, message, metlogd, numbers_in
 from programs import MAX_S, main, metlog
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "docs/examples/metlogd"
@@ -217,6 +218,45 @@ class Run(Configured):
         gone, healthy = ledger["outputs"]
         self.assertEqual((gone["written"], gone["lost_by_reason"]), (1, {"refused": 10}))
         self.assertEqual((healthy["written"], healthy["lost"]), (11, 0))
+
+
+class Start(Configured):
+    def test_fails_when_a_dead_letter_file_cannot_be_written(self):
+        missing = self.path("none/dead.jsonl")
+        self.write(self.file_output("out", f'dead_letter_file = "{missing}"'))
+        self.assertEqual(metlogd("--check", self.file).returncode, 0)
+        done = metlogd("--config", self.file)
+        self.assertEqual(done.returncode, 2)
+        for part in ("output.out.dead_letter_file", missing, "No such file or directory",
+                     "name another file"):
+            self.assertIn(part, done.stderr)
+
+    def test_makes_a_dead_letter_file_and_a_check_does_not(self):
+        letters = self.path("dead.jsonl")
+        self.write(self.file_output("out", f'dead_letter_file = "{letters}"'))
+        self.assertEqual(metlogd("--check", self.file).returncode, 0)
+        self.assertFalse(os.path.exists(letters))
+        self.start()
+        self.assertEqual(os.path.getsize(letters), 0)
+        self.stop()
+
+    def test_ends_after_a_number_of_messages_that_it_makes_of_statsd(self):
+        self.write(self.file_output("out") + """[input.statsd]
+address = "127.0.0.1:0"
+ticker_interval = "1s"
+""")
+        self.start("--count", "2")
+        [statsd] = [endpoint for endpoint in self.endpoints if endpoint.startswith("statsd+")]
+        with socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.connect(("127.0.0.1", int(statsd.rsplit(":", 1)[1])))
+            client.send(b"hits:3|c")
+            self.assertEqual(self.process.wait(MAX_S), 0)
+        with open(self.ledger_path, encoding="utf-8") as file:
+            ledger = json.load(file)
+        self.assertEqual(ledger["unexplained"], 0)
+        self.assertGreaterEqual(ledger["received"], 2)
+        self.assertEqual(ledger["outputs"][0]["written"], ledger["received"])
+        self.assertEqual(count_lines(self.path("out")), ledger["received"])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 
 #include "metlog/internal/base/random_id.h"
 #include "tools/router/config/config_errors.h"
+#include "tools/router/output/dead_letter_file.h"
 
 namespace metlog {
 namespace {
@@ -26,6 +27,16 @@ absl::Status while_others_run(const absl::Status& status) {
                       fmt::format("{}. If it is the address of an input that runs and is changed, "
                                   "restart metlogd",
                                   std::string(status.message())));
+}
+
+/// A dead-letter file that cannot be written is found now, and not with the first loss. One that is
+/// full is no reason not to route.
+absl::Status check_dead_letters(const RouterPlan::OutputPlan& output) {
+  const DeadLetterFile file(output.options.dead_letters);
+  if (!file.is_wanted()) return absl::OkStatus();
+  const absl::Status status = file.check();
+  if (status.ok() || absl::IsResourceExhausted(status)) return absl::OkStatus();
+  return at_section(output.place, "output." + output.name + ".dead_letter_file", status);
 }
 
 }  // namespace
@@ -118,6 +129,7 @@ absl::Status PlannedRouter::open_outputs(const RouterPlan& plan, Parts& parts) {
     }
     auto sender = wanted.open();
     if (!sender.ok()) return at_section(wanted.place, "output." + wanted.name, sender.status());
+    if (absl::Status status = check_dead_letters(wanted); !status.ok()) return status;
     Output::Options options = wanted.options;
     options.queue.stream = stream_;
     ++stream_.number;

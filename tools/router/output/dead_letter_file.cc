@@ -16,7 +16,8 @@ namespace {
 
 absl::Status file_fault(int error, const std::string& path) {
   return errno_status(error, absl::StrCat("dead-letter file '", path, "'"),
-                      "what is lost is counted, and not kept");
+                      "make its directory, or name another file; until then what is lost is "
+                      "counted, and not kept");
 }
 
 /// Writes all, or takes back what was written. Returns an errno.
