@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,19 +38,19 @@ Rsyslogd::Rsyslogd() {
   const std::string errors = path("errors");
   const char* const arguments[] = {"rsyslogd",       "-n",   "-f", configuration.c_str(), "-i",
                                    pid_file.c_str(), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
-    posix_spawn_file_actions_addopen(&actions, fd, errors.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                     0600);
-  }
-  for (const char* const program : {"/usr/sbin/rsyslogd", "/sbin/rsyslogd"}) {
-    if (pid_ < 0 && ::posix_spawn(&pid_, program, &actions, nullptr,
-                                  const_cast<char* const*>(arguments), environ) != 0) {
-      pid_ = -1;
+  const pid_t parent = ::getpid();
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    // It does not outlive a test that is killed.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
+    const int fd = ::open(errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(fd, stream);
+    for (const char* const program : {"/usr/sbin/rsyslogd", "/sbin/rsyslogd"}) {
+      ::execv(program, const_cast<char* const*>(arguments));
     }
+    ::_exit(127);
   }
-  posix_spawn_file_actions_destroy(&actions);
   if (pid_ < 0) return;
   const std::string port_file = path("port");
   const bool listens = wait_until([&] {
