@@ -33,7 +33,7 @@ class Message {
     std::int64_t severity = 6;
     Value payload;
     ValueMap fields;
-    MessageSource source;
+    MessageSource source = {};
   };
 
   Message() = default;
