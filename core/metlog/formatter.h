@@ -42,9 +42,10 @@ struct FormatOptions {
   bool utc = false;
   /// Of kPattern.
   Colors colors = Colors::kAuto;
-  /// Of kJson, kIndented, kText and kLogfmt: what each message has besides, as members of the JSON
-  /// object or as fields of the line, separated by commas: `level,file:code.file,line,thread_id`.
-  /// `:name` gives it another name.
+  /// Of kJson, kIndented and kText: what each message has besides, as members of the JSON object or
+  /// as fields of the line, separated by commas: `level`, a word that Loki and Grafana know;
+  /// `file`, `path`, `line`, `function`, `thread_id`, `thread` and `process`, which are names.
+  /// `file:code.file` gives it another name. What is not known is left out.
   std::string add = {};
   /// Of kJson and kIndented: the payloads of counters and timers are JSON numbers, not strings.
   bool numbers = false;

@@ -62,6 +62,13 @@ TEST(FormatsDocument, ShowsWhatEachFormatWrites) {
   }
 }
 
+TEST(FormatsDocument, ShowsWhatIsAdded) {
+  FormatOptions options;
+  options.add = "level,file:code.file,line:code.line";
+  const std::string shown = example({MessageFormat::kJson, options});
+  EXPECT_NE(document().find("\n" + shown + "\n"), std::string::npos) << shown;
+}
+
 TEST(FormatsDocument, ShowsWhatPatternsWrite) {
   const std::string text = document();
   for (const char* pattern :

@@ -11,7 +11,8 @@ namespace metlog {
 
 TestEngine::TestEngine(TestEngineOptions options)
     : is_text_(options.client.format.format() == MessageFormat::kText),
-      has_layout_(has_layout(options.client.format.format())) {
+      is_other_(has_layout(options.client.format.format()) ||
+                options.client.format.options() != FormatOptions()) {
   if (options.clock == nullptr) options.clock = std::make_unique<FakeClock>();
   engine_ = std::make_unique<Engine>(Engine::Parts{
       options.engine, options.threads, std::move(options.clock), nullptr, 4242, "host.example"});
@@ -43,7 +44,7 @@ void TestEngine::finish() {
   const Receipt receipt = client_->close(kLimit);
   ASSERT_EQ(receipt.sent + receipt.lost + quiet.filtered, calls());
   ASSERT_EQ(receipt.lost, quiet.lost.total());
-  if (has_layout_) {
+  if (is_other_) {
     ASSERT_EQ(capture_->messages().size(), receipt.sent + client_->stats().marks);
     return;
   }

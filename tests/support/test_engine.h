@@ -57,7 +57,7 @@ class TestEngine {
   std::optional<Client> client_;
   std::atomic<std::uint64_t> calls_{0};
   const bool is_text_;
-  const bool has_layout_;
+  const bool is_other_;  // than a whole envelope or line
   bool finished_ = false;
 };
 

@@ -133,7 +133,16 @@ struct ClientText {
   std::string logger;
   int severity = 6;  // of events, counters and timers
   TimerResolution timers = TimerResolution::kNanoseconds;
-  std::shared_ptr<const Layout> layout = nullptr;  // of the formats that have one
+  bool has_numbers = false;  // the payloads of metrics are numbers in an envelope
+  std::shared_ptr<const Layout> layout = nullptr;     // of the formats that have one
+  std::shared_ptr<const Layout> additions = nullptr;  // of an envelope or a line; null for none
+};
+
+/// The parts that all messages of a process share.
+struct ProcessText {
+  std::int64_t pid;
+  std::string hostname;
+  std::string program = {};  // its name
 };
 
 /// The origin of a message.

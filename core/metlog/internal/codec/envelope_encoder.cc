@@ -1,5 +1,8 @@
 #include "metlog/internal/codec/envelope_encoder.h"
 
+#include <cstring>
+#include <string_view>
+
 #include "metlog/field.h"
 #include "metlog/internal/codec/context_fields.h"
 #include "metlog/internal/codec/field_styles.h"
@@ -20,6 +23,16 @@ char* append_json_arg(char* out, std::string_view type, const ArgBytes& bytes) {
   }
   ByteCursor cursor(bytes.at, bytes.size);
   return append_json_value(out, type, cursor);
+}
+
+/// A filter has read the payload of a metric as a string, or has set it as any value.
+Value payload_of(const Message& message, const ClientText& client) {
+  const std::string* const text = message.payload().as_text();
+  const bool is_metric = message.type() == "counter" || message.type() == "timer";
+  if (!client.has_numbers || !is_metric || text == nullptr || !is_json_number(*text)) {
+    return message.payload();
+  }
+  return Digits{*text};
 }
 
 }  // namespace
@@ -52,7 +65,10 @@ char* EnvelopePrefix::append_origin(char* out, const MessageOrigin& origin) cons
 }
 
 void EnvelopeEncoder::set_client(std::uint32_t slot, ClientText text) {
-  set_bound(slot, {prefix_.constant_bytes() + kJsonTextGrowth * text.logger.size()});
+  additions_.set_client(slot, text);
+  set_bound(slot, {.bytes = prefix_.constant_bytes() + kJsonTextGrowth * text.logger.size() +
+                            additions_.bytes(slot),
+                   .place_factor = additions_.place_factor(slot)});
   prefix_.set_client(slot, std::move(text));
 }
 
@@ -65,9 +81,13 @@ char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t
   if (goes_in_order) {
     out = append_plain_text(out, "\",\"payload\":\"");
     out = format_writer_.append_in_order(out, record);
-    return append_plain_text(out, "\",\"fields\":{}}");
+    if (prefix_.client(slot).additions == nullptr) [[likely]]
+      return append_plain_text(out, "\",\"fields\":{}}");
+    out = append_plain_text(out, "\",\"fields\":{}");
+    return append_plain_text(additions_.append(out, record, args_, slot), "}");
   }
   timers_ = prefix_.client(slot).timers;
+  has_numbers_ = prefix_.client(slot).has_numbers;
   out = append_plain_text(out, "\",\"payload\":");
   out = append_payload(out, layout, record);
   out = append_plain_text(out, ",\"fields\":{");
@@ -76,7 +96,10 @@ char* EnvelopeEncoder::encode(char* out, const RecordView& record, std::uint32_t
   if (record.context_bytes != 0) {
     out = append_json_context(out, out == fields, record, layout, args_);
   }
-  return append_plain_text(out, "}}");
+  if (prefix_.client(slot).additions == nullptr) [[likely]]
+    return append_plain_text(out, "}}");
+  out = additions_.append(append_plain_text(out, "}"), record, args_, slot);
+  return append_plain_text(out, "}");
 }
 
 char* EnvelopeEncoder::append_payload(char* out, const SiteLayout& layout,
@@ -89,11 +112,26 @@ char* EnvelopeEncoder::append_payload(char* out, const SiteLayout& layout,
     ByteCursor value(args_[layout.payload_arg].at, args_[layout.payload_arg].size);
     if (payload.role == ArgRole::kPayloadValue) return append_json_field_value(out, value);
   }
+  if (has_numbers_ && layout.is_metric()) return append_number(out, layout, record);
   *out++ = '"';
   if (layout.site->kind == SiteKind::kLog) out = format_writer_.append(out, layout, args_);
   if (layout.is_metric()) out = append_metric(out, layout, record);
   *out++ = '"';
   return out;
+}
+
+/// Writes a metric as a number; as a string where JSON has no such number.
+char* EnvelopeEncoder::append_number(char* out, const SiteLayout& layout,
+                                     const RecordView& record) {
+  char* const end = append_metric(out + 1, layout, record);
+  const std::string_view text(out + 1, static_cast<std::size_t>(end - out - 1));
+  if (is_json_number(text)) {
+    std::memmove(out, text.data(), text.size());
+    return end - 1;
+  }
+  *out = '"';
+  *end = '"';
+  return end + 1;
 }
 
 char* EnvelopeEncoder::append_metric(char* out, const SiteLayout& layout,
@@ -145,17 +183,21 @@ std::string EnvelopeEncoder::encode(const EngineMessage& message, std::uint32_t 
     text.append("\"").append(field.key).append("\":");
     text.append(quote).append(json_text(field.value)).append(quote);
   }
-  return text + "}}";
+  const std::string added =
+      additions_.of(message.type, prefix_.client(slot).logger, message.severity, {}, slot);
+  return text + "}" + added + "}";
 }
 
-std::string EnvelopeEncoder::encode(const Message& message, std::uint32_t) {
+std::string EnvelopeEncoder::encode(const Message& message, std::uint32_t slot) {
   std::string text = prefix_.make({message.type(), message.logger(), message.severity()});
   char time[TimestampText::kBytes];
   timestamp_.append(time, message.utc_ns());
   text.append(time, sizeof time).append("\",\"payload\":");
-  append_value_json(text, message.payload());
+  append_value_json(text, payload_of(message, prefix_.client(slot)));
   text += ",\"fields\":";
   append_value_json(text, message.fields());
+  text +=
+      additions_.of(message.type(), message.logger(), message.severity(), message.source(), slot);
   return text.append("}");
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "metlog/internal/codec/additions.h"
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/codec/encoder.h"
 #include "metlog/internal/codec/field_writer.h"
@@ -12,13 +13,6 @@
 #include "metlog/internal/text/timestamp_text.h"
 
 namespace metlog {
-
-/// The parts that all messages of a process share.
-struct ProcessText {
-  std::int64_t pid;
-  std::string hostname;
-  std::string program = {};  // its name
-};
 
 /// The beginning of an envelope, up to the time stamp: `{"type":"oldstyle",.. ,"timestamp":"`.
 class EnvelopePrefix : public PrefixCache<EnvelopePrefix> {
@@ -42,7 +36,7 @@ class EnvelopePrefix : public PrefixCache<EnvelopePrefix> {
 /// Used by one thread: the flusher.
 class EnvelopeEncoder final : public Encoder {
  public:
-  explicit EnvelopeEncoder(const ProcessText& process) : prefix_(process) {}
+  explicit EnvelopeEncoder(const ProcessText& process) : prefix_(process), additions_(process) {}
 
   void set_client(std::uint32_t slot, ClientText text) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
@@ -52,11 +46,14 @@ class EnvelopeEncoder final : public Encoder {
  private:
   char* append_payload(char* out, const SiteLayout& layout, const RecordView& record);
   char* append_metric(char* out, const SiteLayout& layout, const RecordView& record);
+  char* append_number(char* out, const SiteLayout& layout, const RecordView& record);
   char* append_fields(char* out, const SiteLayout& layout);
   char* append_metric_fields(char* out, const SiteLayout& layout);
 
   TimerResolution timers_ = TimerResolution::kNanoseconds;  // of the current client
+  bool has_numbers_ = false;                                // of the current client
   EnvelopePrefix prefix_;
+  Additions additions_;
   FormatWriter<JsonEscaping> format_writer_;
   FieldWriter<EnvelopeFields> field_writer_;
   TimestampText timestamp_;

@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "metlog/internal/codec/envelope_encoder.h"
+#include "metlog/internal/codec/compiled_format.h"
+#include "metlog/internal/text/timestamp_text.h"
 
 namespace metlog {
 
@@ -60,6 +61,9 @@ enum class PartKind : std::uint8_t {
 [[nodiscard]] constexpr bool is_of_thread(PartKind kind) {
   return kind >= PartKind::kThreadId && kind <= PartKind::kThreadMember;
 }
+[[nodiscard]] constexpr bool is_of_place(PartKind kind) {
+  return kind >= PartKind::kFile && kind <= PartKind::kFunction;
+}
 [[nodiscard]] constexpr bool is_of_calendar(PartKind kind) {
   return kind >= PartKind::kSecond && kind <= PartKind::kEpochReal;
 }
@@ -71,7 +75,7 @@ struct LayoutPart {
 
   PartKind kind;
   std::string text = {};       // see PartKind
-  std::string before = {};     // of a time: the literal before it
+  std::string before = {};     // the literal before a time; before and after (`text`) an addition
   Align align = Align::kNone;  // the padding is on the other side
   bool is_cut = false;         // to the width
   std::uint16_t width = 0;     // characters

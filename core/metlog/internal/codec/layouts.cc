@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "metlog/internal/codec/additions.h"
 #include "metlog/internal/codec/pattern.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/nearest_name.h"
@@ -141,7 +142,9 @@ absl::Status check_options(MessageFormat format, const FormatOptions& options) {
     if (options.utc) return lacks(format, "time");
     if (options.colors == Colors::kAlways) return lacks(format, "color");
   }
-  return absl::OkStatus();
+  const bool is_envelope = format == MessageFormat::kJson || format == MessageFormat::kIndented;
+  if (options.numbers && !is_envelope) return lacks(format, "numbers");
+  return make_additions(format, options.add).status();
 }
 
 absl::StatusOr<Layout> compile(MessageFormat format, const FormatOptions& options) {
@@ -197,6 +200,12 @@ absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,
   absl::StatusOr<Layout> layout = compile(format, options);
   if (!layout.ok()) return layout.status();
   return std::make_shared<const Layout>(*std::move(layout));
+}
+
+void complete_text(ClientText& text, MessageFormat format, const FormatOptions& options) {
+  text.layout = make_layout(format, options).value_or(nullptr);
+  text.additions = make_additions(format, options.add).value_or(nullptr);
+  text.has_numbers = options.numbers;
 }
 
 }  // namespace metlog

@@ -138,32 +138,11 @@ std::string fields_in(LayoutStyle style, const Message& message) {
 
 }  // namespace
 
-bool is_json_number(std::string_view text) {
-  const bool has_digit = !text.empty() && text.back() >= '0' && text.back() <= '9';
-  if (!has_digit) return false;
-  std::size_t at = text.front() == '-' ? 1 : 0;
-  const auto is_digit = [&](std::size_t i) {
-    return i < text.size() && text[i] >= '0' && text[i] <= '9';
-  };
-  if (!is_digit(at) || (text[at] == '0' && is_digit(at + 1))) return false;
-  while (is_digit(at)) ++at;
-  if (at < text.size() && text[at] == '.') {
-    if (!is_digit(++at)) return false;
-    while (is_digit(at)) ++at;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
-    if (!is_digit(at)) return false;
-    while (is_digit(at)) ++at;
-  }
-  return at == text.size();
-}
-
 std::string thread_part(PartKind kind, const ThreadText& thread, LayoutStyle style) {
   const std::string id = std::to_string(thread.id);
   if (kind == PartKind::kThreadId) return id;
-  const std::string name = styled(thread.name, style);
+  const std::string name =
+      style == LayoutStyle::kLogfmt ? line_word(thread.name) : styled(thread.name, style);
   if (kind == PartKind::kThreadName) return name;
   switch (style) {
     case LayoutStyle::kLogfmt:

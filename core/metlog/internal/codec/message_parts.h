@@ -38,9 +38,6 @@ char* append_one_field(char* out, std::string_view key, const RecordView& record
 /// is a string that is no number.
 char* append_metric_value(char* out, const RecordFields& fields);
 
-/// True for a text that JSON takes as a number.
-[[nodiscard]] bool is_json_number(std::string_view text);
-
 /// Writes the rate of a metric as a field of a line, unless it is 1; in digits, as statsd lines
 /// have it.
 char* append_line_rate(char* out, const RecordFields& fields);

@@ -58,6 +58,13 @@ char* RenderedLayout::append_run(char* out, const Layout::Step& step,
   for (std::size_t i = step.begin; i < step.end; ++i) {
     const LayoutPart& part = layout().parts[i];
     if (is_per_record(part.kind)) continue;
+    if (!part.before.empty()) {  // an addition
+      if (source.file.empty() && is_of_place(part.kind)) continue;
+      out = append_plain_text(out, part.before);
+      out = append_constant(out, part, layout(), source, *process_);
+      out = append_plain_text(out, part.text);
+      continue;
+    }
     char* const end = append_constant(out, part, layout(), source, *process_);
     out = part.width == 0 ? end : align_part(out, end, part);
   }
@@ -209,16 +216,18 @@ char* RenderedLayout::append_time(char* out, std::size_t index, std::int64_t utc
 
 char* RenderedLayout::append_thread(char* out, std::size_t index, const ThreadText* thread) {
   if (thread == nullptr || thread->id == 0) return out;
-  const PartKind kind = layout().parts[index].kind;
-  if (thread->serial == 0)
-    return append_plain_text(out, thread_part(kind, *thread, layout().style));
+  const LayoutPart& part = layout().parts[index];
+  const auto render = [&] {
+    return part.before + thread_part(part.kind, *thread, layout().style) + part.text;
+  };
+  if (thread->serial == 0) return append_plain_text(out, render());
   ThreadParts& known = threads_[thread->serial % kThreads];
   if (known.serial != thread->serial) {
     known.serial = thread->serial;
     known.parts.assign(layout().parts.size(), {});
   }
   TextBlock& block = known.parts[index];
-  if (block.bytes.empty()) block.assign(thread_part(kind, *thread, layout().style));
+  if (block.bytes.empty()) block.assign(render());
   return block.append(out);
 }
 

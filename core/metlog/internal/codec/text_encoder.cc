@@ -79,7 +79,9 @@ char* LinePrefix::render(char* out, const SiteLayout& layout, const std::vector<
 }
 
 void TextEncoder::set_client(std::uint32_t slot, ClientText text) {
-  set_bound(slot, {kLineTextGrowth * text.logger.size()});
+  additions_.set_client(slot, text);
+  set_bound(slot, {.bytes = kLineTextGrowth * text.logger.size() + additions_.bytes(slot),
+                   .place_factor = additions_.place_factor(slot)});
   prefix_.set_client(slot, std::move(text));
 }
 
@@ -92,7 +94,10 @@ char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slo
   *out = ' ';
   if (goes_in_order) {
     char* const end = body_.append_in_order(out + 1, record);
-    return end == out + 1 ? out : end;
+    if (end != out + 1) out = end;
+    if (prefix_.client(slot).additions == nullptr) [[likely]]
+      return out;
+    return additions_.append(out, record, args_, slot);
   }
   char* const end = body_.append(out + 1, record, args_, prefix_.client(slot).timers);
   if (end != out + 1) out = end;
@@ -101,7 +106,9 @@ char* TextEncoder::encode(char* out, const RecordView& record, std::uint32_t slo
     ByteCursor cursor(args_[layout.rate_arg].at, args_[layout.rate_arg].size);
     out = append_rate(out, cursor.take<double>());
   }
-  return record.context_bytes == 0 ? out : append_line_context(out, record, layout, args_);
+  if (record.context_bytes != 0) out = append_line_context(out, record, layout, args_);
+  if (prefix_.client(slot).additions == nullptr) return out;
+  return additions_.append(out, record, args_, slot);
 }
 
 std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot) {
@@ -112,10 +119,11 @@ std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot
   for (const EngineField& field : message.fields) {
     text.append(" ").append(field.key).append("=").append(line_word(field.value));
   }
-  return text;
+  return text +
+         additions_.of(message.type, prefix_.client(slot).logger, message.severity, {}, slot);
 }
 
-std::string TextEncoder::encode(const Message& message, std::uint32_t) {
+std::string TextEncoder::encode(const Message& message, std::uint32_t slot) {
   const bool is_timer = message.type() == "timer";
   const Value* const name =
       is_timer || message.type() == "counter" ? message.fields().find("name") : nullptr;
@@ -139,7 +147,8 @@ std::string TextEncoder::encode(const Message& message, std::uint32_t) {
     }
     text.append(" ").append(line_word(field.key)).append("=").append(line_value(field.value));
   }
-  return text;
+  return text + additions_.of(message.type(), message.logger(), message.severity(),
+                              message.source(), slot);
 }
 
 }  // namespace metlog

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "metlog/internal/codec/additions.h"
 #include "metlog/internal/codec/encoder.h"
 #include "metlog/internal/codec/field_writer.h"
 #include "metlog/internal/codec/text_body.h"
@@ -28,6 +29,8 @@ class LinePrefix : public PrefixCache<LinePrefix> {
 /// describes them. No message contains an unprintable character. Used by one thread: the flusher.
 class TextEncoder final : public Encoder {
  public:
+  explicit TextEncoder(const ProcessText& process = {0, ""}) : additions_(process) {}
+
   void set_client(std::uint32_t slot, ClientText text) override;
   char* encode(char* out, const RecordView& record, std::uint32_t slot) override;
   [[nodiscard]] std::string encode(const EngineMessage& message, std::uint32_t slot) override;
@@ -35,6 +38,7 @@ class TextEncoder final : public Encoder {
 
  private:
   LinePrefix prefix_;
+  Additions additions_;
   TextBody<LineEscaping> body_;
   FieldWriter<LineFields> field_writer_;
   TimestampText timestamp_;

@@ -109,7 +109,7 @@ void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   Client& client = clients_[slot];
   client.encoder = &encoder_of(setup.format.format());
   // The options were checked before; see check_options().
-  setup.text.layout = make_layout(setup.format.format(), setup.format.options()).value_or(nullptr);
+  complete_text(setup.text, setup.format.format(), setup.format.options());
   client.is_stamped_here = setup.is_stamped_here;
   client.stats_interval = setup.stats_interval;
   client.filters.reset();
@@ -117,7 +117,10 @@ void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   const bool is_formatted = EnvelopeFormatter::is_for(setup.format);
   if (is_formatted) client.formatter = std::make_unique<EnvelopeFormatter>(std::move(setup.format));
   if (is_formatted || !setup.filters.empty()) {
-    envelopes_.set_client(slot, setup.text);  // filters and formatters read envelopes
+    // Filters and formatters read envelopes.
+    ClientText text = setup.text;
+    if (client.encoder != &envelopes_) text.additions = nullptr;
+    envelopes_.set_client(slot, std::move(text));
     client.filters = std::make_unique<FilterChain>(std::move(setup.filters), setup.text);
   }
   client.encoder->set_client(slot, std::move(setup.text));

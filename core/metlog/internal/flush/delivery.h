@@ -82,7 +82,7 @@ class SlotSet {
 class Delivery {
  public:
   explicit Delivery(const ProcessText& process)
-      : program_(process.program), envelopes_(process), layouts_(process) {}
+      : program_(process.program), envelopes_(process), lines_(process), layouts_(process) {}
 
   /// Hands a new client in a free slot over to accept(). Any thread; never waits for a round, so
   /// that open() does not.

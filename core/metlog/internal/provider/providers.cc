@@ -172,6 +172,11 @@ void add_formatters(ProviderTable<Formatter>& table) {
   table.add("metlog.formatters.json", MessageFormat::kJson).IgnoreError();
   table.add("metlog.formatters.indented", MessageFormat::kIndented).IgnoreError();
   table.add("metlog.formatters.text", MessageFormat::kText).IgnoreError();
+  table.add("metlog.formatters.pattern", MessageFormat::kPattern).IgnoreError();
+  table.add("metlog.formatters.logfmt", MessageFormat::kLogfmt).IgnoreError();
+  table.add("metlog.formatters.ecs", MessageFormat::kEcs).IgnoreError();
+  table.add("metlog.formatters.gelf", MessageFormat::kGelf).IgnoreError();
+  table.add("metlog.formatters.otel", MessageFormat::kOtel).IgnoreError();
   table.add("metlog.formatters.payload", payload_text).IgnoreError();
 }
 

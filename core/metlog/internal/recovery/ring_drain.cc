@@ -55,6 +55,7 @@ RingDrain::RingDrain(DeadSession& session, DeadAccounts& accounts, Lanes& lanes)
       lanes_(lanes),
       clock_(session.clock()),
       envelopes_(process_of(session)),
+      lines_(process_of(session)),
       layouts_(process_of(session)) {}
 
 void RingDrain::take_all() {
@@ -323,9 +324,7 @@ const SessionClient* RingDrain::prepare(std::uint32_t slot) {
   if (client == nullptr || (client == prepared_ && sites == prepared_sites_)) return client;
   prepared_ = client;
   prepared_sites_ = sites;
-  const ClientText text{client->logger, client->severity,
-                        static_cast<TimerResolution>(client->timer_resolution % 2),
-                        layout_of(*client)};
+  const ClientText text = text_of(*client);
   has_layout_ = text.layout != nullptr;
   if (has_layout_) layouts_.set_client(kSlot, text);
   envelopes_.set_client(kSlot, text);

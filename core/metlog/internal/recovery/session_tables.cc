@@ -184,7 +184,7 @@ const SiteLayout* SiteTable::find(std::uint32_t id) {
   return made_.emplace(id, std::move(made)).first->second->layout.get();
 }
 
-std::shared_ptr<const Layout> layout_of(const SessionClient& client) {
+ClientText text_of(const SessionClient& client) {
   const auto is_set = [&](SessionClient::FormatFlag flag) {
     return (client.format_flags & flag) != 0;
   };
@@ -194,7 +194,10 @@ std::shared_ptr<const Layout> layout_of(const SessionClient& client) {
   options.colors = is_set(SessionClient::kColored) ? Colors::kAlways : Colors::kNever;
   options.add = client.add;
   options.numbers = is_set(SessionClient::kNumbers);
-  return make_layout(static_cast<MessageFormat>(client.format), options).value_or(nullptr);
+  ClientText text{client.logger, client.severity,
+                  static_cast<TimerResolution>(client.timer_resolution % 2)};
+  complete_text(text, static_cast<MessageFormat>(client.format), options);
+  return text;
 }
 
 ClientTable::ClientTable(std::string bytes) : bytes_(std::move(bytes)) {

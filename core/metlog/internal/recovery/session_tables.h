@@ -55,9 +55,9 @@ class SiteTable {
   TableDamage damage_;
 };
 
-/// Returns the layout of a client's format; null for a format without one, and for one that is
-/// damaged or of a later version.
-std::shared_ptr<const Layout> layout_of(const SessionClient& client);
+/// Returns the parts of its messages that a client sets. What is damaged or of a later version is
+/// as if it was not given.
+ClientText text_of(const SessionClient& client);
 
 /// The clients of a session, read from its file `clients` in the same way.
 class ClientTable {

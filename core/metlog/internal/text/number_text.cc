@@ -262,4 +262,26 @@ char* append_short_double(char* out, double value) {
   return out - digits == kShortDigits ? move_point_to_front(digits) : append_point_zero(out);
 }
 
+bool is_json_number(std::string_view text) {
+  const bool has_digit = !text.empty() && text.back() >= '0' && text.back() <= '9';
+  if (!has_digit) return false;
+  std::size_t at = text.front() == '-' ? 1 : 0;
+  const auto is_digit = [&](std::size_t i) {
+    return i < text.size() && text[i] >= '0' && text[i] <= '9';
+  };
+  if (!is_digit(at) || (text[at] == '0' && is_digit(at + 1))) return false;
+  while (is_digit(at)) ++at;
+  if (at < text.size() && text[at] == '.') {
+    if (!is_digit(++at)) return false;
+    while (is_digit(at)) ++at;
+  }
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
+    if (!is_digit(at)) return false;
+    while (is_digit(at)) ++at;
+  }
+  return at == text.size();
+}
+
 }  // namespace metlog

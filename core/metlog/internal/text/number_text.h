@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "metlog/internal/base/int128.h"
 
@@ -60,5 +61,8 @@ char* append_text_double(char* out, long double value);
 /// trailing zeros, with at least one decimal (12.0, 0.333333333333). The exponent form begins below
 /// 1e-4 and at 1e11 (1.23456789012e+11). NaN and the infinities become nan, inf and -inf.
 char* append_short_double(char* out, double value);
+
+/// True for a text that JSON takes as a number.
+[[nodiscard]] bool is_json_number(std::string_view text);
 
 }  // namespace metlog
