@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/text/line_text.h"
-#include "metlog/internal/text/name_hint.h"
+#include "metlog/internal/text/nearest_name.h"
 
 namespace metlog {
 namespace {
