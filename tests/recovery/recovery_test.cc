@@ -47,6 +47,45 @@ TEST_P(RecoveredWays, DeliversEveryCallThatHasReturned) {
   EXPECT_THAT(lines()[999], HasSubstr("\"request\":7")) << "the context of its thread";
 }
 
+class RecoveredFormats : public Recovered, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RecoveredFormats, AreThoseThatTheProgramWrote) {
+  constexpr int kCount = 501;
+  run("kill", kCount, "file:" + log() + "?" + GetParam());
+  const RecoveryReport report = recover();
+  EXPECT_EQ(report.sent, report.found());
+  EXPECT_EQ(report.lost + report.left + report.undecodable, 0U);
+  EXPECT_TRUE(is_clean());
+  std::vector<std::string> all = lines();
+  ASSERT_THAT(all, SizeIs(kCount + 1));
+  EXPECT_THAT(all.back(), HasSubstr("died"));
+  all.pop_back();
+  // All lines are as the first one, which the program may have written itself.
+  const auto shape_of = [](std::string line, int number) {
+    const std::string text = "line " + std::to_string(number);
+    const std::size_t at = line.find(text);
+    if (at == std::string::npos) return "no " + text + " in " + line;
+    line.replace(at, text.size(), "TEXT");
+    for (char& letter : line) {
+      if (letter >= '0' && letter <= '9') letter = '0';
+    }
+    return line;
+  };
+  EXPECT_THAT(all[0], HasSubstr("dying_program"));
+  for (int i = 0; i < kCount; ++i) {
+    const std::string shape = shape_of(all[static_cast<std::size_t>(i)], i);
+    EXPECT_THAT(shape, HasSubstr("TEXT"));
+    EXPECT_THAT(shape, HasSubstr("dying_program.cc")) << "the call site";
+    EXPECT_EQ(shape.find('{') == 0, all[0].find('{') == 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Formats, RecoveredFormats,
+    testing::Values("format=pattern&time=utc&pattern=%25T.%25f%20%25s:%25%23%20%25t%20%25v",
+                    "format=logfmt", "format=ecs", "format=gelf", "format=otel",
+                    "add=file,thread,level", "format=text&add=file"));
+
 INSTANTIATE_TEST_SUITE_P(Ways, RecoveredWays,
                          testing::Values("abort", "segv", "terminate", "_exit", "kill"));
 
