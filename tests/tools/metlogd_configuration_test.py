@@ -126,7 +126,6 @@ class Documented(Configured):
         self.assertEqual([key for section, key in sorted(keys)
                           if section == "metlogd" and f"{key} = " not in sample], [])
 
-
     def test_every_option_is_in_the_manual_pages(self):
         manual = manual_page("metlog")
         for command in ["send", "tail", "match", "flood", "config", "recover", "reload", "tune",
