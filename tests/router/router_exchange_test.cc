@@ -103,12 +103,13 @@ TEST_F(RouterExchangeTest, AnOldOutputEndsWithTheRouterIfItsTimeIsLonger) {
   EXPECT_EQ(router_.ledger().unexplained(), 0U);
 }
 
-/// A sender that does not return, as in a look-up of a name.
+/// A sender that does not return, as in a look-up of a name. It may still be reading the latch when
+/// the test is over.
 class StuckSender final : public Sender {
  public:
-  explicit StuckSender(std::latch& way) : way_(way) {}
+  explicit StuckSender(std::shared_ptr<std::latch> way) : way_(std::move(way)) {}
   SendResult send(Batch& batch) override {
-    way_.wait();
+    way_->wait();
     batch.take_messages(batch.remaining_count());
     return SendResult::kSent;
   }
@@ -116,11 +117,11 @@ class StuckSender final : public Sender {
   [[nodiscard]] std::string_view url() const override { return "stuck:"; }
 
  private:
-  std::latch& way_;
+  const std::shared_ptr<std::latch> way_;
 };
 
 TEST_F(RouterExchangeTest, SaysThatASenderHasNotReturnedByTheEnd) {
-  std::latch way(1);
+  const auto way = std::make_shared<std::latch>(1);
   router_.add_output(std::make_unique<Output>(
       std::make_unique<JsonLinesEncoder>(), std::make_unique<StuckSender>(way), Output::Options()));
   ASSERT_TRUE(router_.start().ok());
@@ -128,7 +129,7 @@ TEST_F(RouterExchangeTest, SaysThatASenderHasNotReturnedByTheEnd) {
   router_.close(std::chrono::milliseconds(100));
   EXPECT_FALSE(router_.has_ended());
   EXPECT_EQ(router_.ledger().unexplained(), 0U);
-  way.count_down();
+  way->count_down();
 }
 
 TEST_F(RouterExchangeTest, KeepsOneRowForOutputsOfOneNameAndUsesTheirBitsAgain) {
