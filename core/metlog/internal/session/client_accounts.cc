@@ -22,14 +22,19 @@ ClientAccounts::ClientAccounts(int directory_fd, const std::uint8_t* session_id)
   header.magic = kAccountsMagic;
 }
 
-void ClientAccounts::begin(std::uint32_t slot, std::uint32_t first_stream) {
-  const std::size_t page = slot / kAccountsOfAPage;
-  if (!is_ready_[page] && memory_.is_file() && !memory_.is_whole()) {
+void ClientAccounts::prepare(std::size_t page) {
+  const std::lock_guard lock(mutex_);
+  if (is_ready_[page]) return;
+  if (memory_.is_file() && !memory_.is_whole()) {
     const std::size_t at = kAccountsHeaderBytes + page * kPageBytes;
     // A full file system: these clients' accounts end with the process.
     if (memory_.populate(at, at + kPageBytes) != 0) (void)memory_.replace(at, at + kPageBytes);
   }
   is_ready_[page] = true;
+}
+
+void ClientAccounts::begin(std::uint32_t slot, std::uint32_t first_stream) {
+  prepare(slot / kAccountsOfAPage);
   ClientAccount& account = of(slot);
   end(slot);
   std::memset(static_cast<void*>(&account), 0, sizeof account);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 
 #include "metlog/internal/base/mapped_memory.h"
 #include "metlog/internal/base/plain_atomic.h"
@@ -67,8 +68,12 @@ class ClientAccounts {
     return reinterpret_cast<ClientAccount*>(memory_.base() + kAccountsHeaderBytes) + slot;
   }
 
+  /// Gets the memory of a page, which several clients that are opened at once may share.
+  void prepare(std::size_t page);
+
   const MappedMemory memory_;
-  bool is_ready_[kClientSlots / 4] = {};  // pages
+  std::mutex mutex_;
+  bool is_ready_[kClientSlots / 4] = {};  // pages; guarded by the mutex
 };
 
 }  // namespace metlog
