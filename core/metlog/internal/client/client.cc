@@ -74,9 +74,10 @@ void change(ClientState* state, const F& make) {
   make(*state);
 }
 
-// Says where the gate of a client is that was moved.
-void note_move(const ClientState* state, ClientGate& gate) {
-  if (state != nullptr) Levels::instance().move(*state, gate);
+// Moves the gate of a client, unless that was moved from before.
+void move_gate(const ClientState* state, ClientGate& from, ClientGate& to) {
+  if (state != nullptr) Levels::instance().move(*state, from, to);
+  from = kClosed;
 }
 
 }  // namespace
@@ -84,16 +85,16 @@ void note_move(const ClientState* state, ClientGate& gate) {
 Client::Client(ClientState* state) : gate_(kClosed), state_(state) {}
 
 Client::Client(Client&& other) noexcept
-    : gate_(std::exchange(other.gate_, kClosed)), state_(std::exchange(other.state_, nullptr)) {
-  note_move(state_, gate_);
+    : gate_(kClosed), state_(std::exchange(other.state_, nullptr)) {
+  move_gate(state_, other.gate_, gate_);
 }
 
 Client& Client::operator=(Client&& other) noexcept {
   if (this == &other) return *this;
   end();
-  gate_ = std::exchange(other.gate_, kClosed);
+  gate_ = kClosed;
   state_ = std::exchange(other.state_, nullptr);
-  note_move(state_, gate_);
+  move_gate(state_, other.gate_, gate_);
   return *this;
 }
 

@@ -72,6 +72,7 @@ void ClientState::apply_to(ClientGate& gate) {
 
 void ClientState::begin(ClientGate& gate) {
   Levels::instance().join(*this, gate);
+  const std::lock_guard lock(mutex);
   apply_to(gate);
 }
 

@@ -62,9 +62,10 @@ void Levels::join(ClientState& state, ClientGate& gate) {
   refresh();
 }
 
-void Levels::move(const ClientState& state, ClientGate& gate) {
+void Levels::move(const ClientState& state, const ClientGate& from, ClientGate& to) {
   const std::lock_guard lock(mutex_);
-  if (Member* const member = find(state)) member->gate = &gate;
+  to = from;
+  if (Member* const member = find(state)) member->gate = &to;
 }
 
 void Levels::take_options(ClientState& state) {

@@ -25,8 +25,8 @@ class Levels {
   /// Adds a client that is being opened, whose options its state has taken, and stores its level
   /// there; it is not published before ClientState::apply_to().
   void join(ClientState& state, ClientGate& gate);
-  /// Says that the client's gate is elsewhere now.
-  void move(const ClientState& state, ClientGate& gate);
+  /// Moves the gate of a client, which may be closed; no level is stored meanwhile.
+  void move(const ClientState& state, const ClientGate& from, ClientGate& to);
   /// Stores the level of a client whose options were replaced.
   void take_options(ClientState& state);
   /// Sets the level of one client.
