@@ -336,7 +336,7 @@ void Engine::State::report_last_losses(std::uint32_t slot, steady_clock::time_po
 }
 
 Ledger Engine::State::complete(Ledger ledger, std::uint32_t slot) const {
-  return whole_account(std::move(ledger), *rings, slot);
+  return whole_account(ledger, *rings, slot);
 }
 
 }  // namespace metlog

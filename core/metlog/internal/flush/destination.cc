@@ -252,8 +252,8 @@ std::unique_ptr<Destination> Destination::absorb_previous() {
   return std::move(previous_);
 }
 
-Ledger whole_account(Ledger of_destination, const RingSet& rings, std::uint32_t slot) {
-  Ledger ledger = std::move(of_destination);
+Ledger whole_account(const Ledger& of_destination, const RingSet& rings, std::uint32_t slot) {
+  Ledger ledger = of_destination;
   for (const CallerLoss loss : {CallerLoss::kRingFull, CallerLoss::kTooBig}) {
     ledger.lost[reason_of(loss)] += rings.lost(loss, slot);
   }

@@ -203,7 +203,7 @@ class Destination {
 class RingSet;
 
 /// Adds what the calling threads count to the destination's part of a client's account. Any thread.
-Ledger whole_account(Ledger of_destination, const RingSet& rings, std::uint32_t slot);
+Ledger whole_account(const Ledger& of_destination, const RingSet& rings, std::uint32_t slot);
 
 /// The account of a destination; empty for null. Any thread.
 inline Ledger ledger_of(const Destination* destination) {
