@@ -139,9 +139,9 @@ std::string fields_in(LayoutStyle style, const Message& message) {
 }  // namespace
 
 std::string thread_part(PartKind kind, const ThreadText& thread, LayoutStyle style) {
-  const std::string id = std::to_string(thread.id);
+  std::string id = std::to_string(thread.id);
   if (kind == PartKind::kThreadId) return id;
-  const std::string name =
+  std::string name =
       style == LayoutStyle::kLogfmt ? line_word(thread.name) : styled(thread.name, style);
   if (kind == PartKind::kThreadName) return name;
   switch (style) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <list>
 #include <mutex>
 #include <string_view>
@@ -45,6 +46,7 @@ class NameSwitches {
   template <class List>
   void assign(const List& names) {
     std::vector<std::string_view> off;
+    off.reserve(static_cast<std::size_t>(std::distance(std::begin(names), std::end(names))));
     for (const auto& name : names) off.emplace_back(name);
     assign_all(off);
   }
