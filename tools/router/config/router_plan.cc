@@ -24,6 +24,7 @@ constexpr nanoseconds kLongest = hours(24 * 365);
 template <class Row>
 std::vector<std::string_view> names_of(const std::vector<Row>& rows) {
   std::vector<std::string_view> names;
+  names.reserve(rows.size());
   for (const Row& row : rows) names.push_back(row.name);
   return names;
 }

@@ -206,7 +206,8 @@ ClientTable::ClientTable(std::string bytes) : bytes_(std::move(bytes)) {
     places_.push_back({static_cast<std::uint32_t>(entry->size()),
                        static_cast<std::size_t>(entry->data() - bytes_.data())});
     if (std::optional<SessionClient> client = client_of(ByteReader(*entry))) {
-      last_[client->slot] = *std::move(client);
+      SessionClient& last = last_[client->slot];
+      last = *std::move(client);
     }
   }
   damage_ = scan.damage();
