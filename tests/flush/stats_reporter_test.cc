@@ -78,6 +78,19 @@ TEST(StatsReporter, BalancesTheAccountInTheStream) {
   EXPECT_THAT(payload_of(second), HasSubstr("emitted 5, sent 5, lost 0"));
 }
 
+TEST(StatsReporter, CountsWhatItsOwnRoundHasDrained) {
+  TestEngine test(with_stats(1ms));
+  std::vector<std::string> found;
+  while (found.empty()) {
+    METLOG_INFO(test.log(), "x");
+    test.engine().step();
+    found = stats_among(test.capture().messages());
+  }
+  EXPECT_EQ(number_of(found[0], "emitted"), static_cast<std::int64_t>(test.calls()));
+  EXPECT_EQ(number_of(found[0], "in_rings"), 0);
+  EXPECT_EQ(missing_in(found[0]), 0);
+}
+
 TEST(StatsReporter, EndsWithTheProofThatNothingIsMissing) {
   TestEngine test(with_stats(1h));
   for (int i = 0; i < 7; ++i) METLOG_INFO(test.log(), "{}", i);
