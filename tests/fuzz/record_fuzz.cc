@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -18,11 +17,10 @@
 
 #include "metlog/field.h"
 #include "metlog/internal/codec/envelope_encoder.h"
-#include "metlog/internal/codec/layout_encoder.h"
-#include "metlog/internal/codec/layouts.h"
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/site/site.h"
 #include "metlog/internal/text/line_text.h"
+#include "tests/fuzz/encoded_message.h"
 
 namespace metlog {
 namespace {
@@ -86,37 +84,7 @@ const std::vector<std::uint32_t>& sites() {
   return kSites;
 }
 
-std::string encoded(Encoder& encoder, const RecordView& record) {
-  const std::size_t bound = encoder.bound(record, 0);
-  std::vector<char> out(bound);
-  const char* const end = encoder.encode(out.data(), record, 0);
-  if (end > out.data() + bound) std::abort();
-  std::string message(out.data(), static_cast<std::size_t>(end - out.data()));
-  for (const char byte : message) {
-    if (static_cast<unsigned char>(byte) < 0x20) std::abort();
-  }
-  return message;
-}
-
 constexpr std::size_t kWithOwnSeverity = 9;  // of sites(): the record holds the severity
-
-/// An encoder of each format that has a layout.
-std::vector<std::unique_ptr<LayoutEncoder>> layout_encoders() {
-  std::vector<std::unique_ptr<LayoutEncoder>> made;
-  for (const FormatName& format : kFormatNames) {
-    if (!has_layout(format.format)) continue;
-    ClientText client{"logger", 6};
-    FormatOptions options;
-    if (format.format == MessageFormat::kPattern) {
-      options.pattern = "%v%{fields}|%{payload}%{fields}|%{field:k}|%64v|%n%{type}%l";
-      options.utc = true;
-    }
-    complete_text(client, format.format, options);
-    made.push_back(std::make_unique<LayoutEncoder>(ProcessText{4242, "host", "fuzz"}));
-    made.back()->set_client(0, client);
-  }
-  return made;
-}
 
 void check(const unsigned char* bytes, std::size_t size) {
   static SiteLayouts layouts;
@@ -139,16 +107,7 @@ void check(const unsigned char* bytes, std::size_t size) {
   if (!simdjson::validate_utf8(line)) std::abort();
   // The unprintable characters beyond ASCII.
   if (line.find('\x7f') != std::string::npos || line_text(line) != line) std::abort();
-  static const auto& layouts_of_formats = *new auto(layout_encoders());
-  for (const auto& encoder : layouts_of_formats) {
-    const std::string message = encoded(*encoder, record);
-    const bool is_json =
-        !message.empty() && message.front() == '{' && encoder != layouts_of_formats[0];
-    if (is_json && parser.parse(simdjson::padded_string(message)).error() != simdjson::SUCCESS) {
-      std::abort();
-    }
-    if (!is_json && line_text(message) != message) std::abort();
-  }
+  check_layouts(record);
 }
 
 }  // namespace

@@ -34,22 +34,6 @@ char* quote(char* begin, char* end) {
   return out;
 }
 
-char* finish_ecs(char* begin, char* end) {
-  return is_composite(view(begin, end)) ? quote(begin, end) : end;
-}
-
-char* finish_gelf(char* begin, char* end) {
-  const char first = *begin;
-  const bool is_word = first == 't' || first == 'f' || first == 'n';
-  return is_word || is_composite(view(begin, end)) ? quote(begin, end) : end;
-}
-
-char* finish_otel(char* begin, char* end) {
-  const std::string_view json = view(begin, end);
-  return is_composite(json) ? append_any_value(begin, std::string(json))
-                            : wrap_any_value(begin, end);
-}
-
 /// Writes a word that needs no quotes: what must not be in it becomes `_`.
 template <class IsAllowed>
 char* append_cleaned(char* out, std::string_view key, const IsAllowed& is_allowed) {
@@ -173,6 +157,26 @@ char* LogfmtFields::append_json(char* out, std::string_view json, std::string_vi
   return is_composite(json) ? append_line_word(out, json) : append_plain_text(out, line);
 }
 
+template <class Style>
+char* FinishedFields<Style>::append_value(char* out, std::string_view type, ByteCursor bytes,
+                                          std::vector<char>&) {
+  return Style::finish(out, append_json_value(out, type, bytes));
+}
+
+template <class Style>
+char* FinishedFields<Style>::append_stored(char* out, ByteCursor& bytes) {
+  return Style::finish(out, append_json_field_value(out, bytes));
+}
+
+template <class Style>
+char* FinishedFields<Style>::append_json(char* out, std::string_view json, std::string_view) {
+  return Style::finish(out, append_plain_text(out, json));
+}
+
+template struct FinishedFields<EcsFields>;
+template struct FinishedFields<GelfFields>;
+template struct FinishedFields<OtelFields>;
+
 char* EcsFields::append_key(char* out, std::string_view key) {
   if (key.find('.') == std::string_view::npos) return EnvelopeFields::append_key(out, key);
   std::string flat(key);
@@ -180,17 +184,8 @@ char* EcsFields::append_key(char* out, std::string_view key) {
   return EnvelopeFields::append_key(out, flat);
 }
 
-char* EcsFields::append_value(char* out, std::string_view type, ByteCursor bytes,
-                              std::vector<char>&) {
-  return finish_ecs(out, append_json_value(out, type, bytes));
-}
-
-char* EcsFields::append_stored(char* out, ByteCursor& bytes) {
-  return finish_ecs(out, append_json_field_value(out, bytes));
-}
-
-char* EcsFields::append_json(char* out, std::string_view json, std::string_view) {
-  return finish_ecs(out, append_plain_text(out, json));
+char* EcsFields::finish(char* begin, char* end) {
+  return is_composite(view(begin, end)) ? quote(begin, end) : end;
 }
 
 char* GelfFields::append_key(char* out, std::string_view key) {
@@ -202,17 +197,10 @@ char* GelfFields::append_key(char* out, std::string_view key) {
   return append_plain_text(out, "\":");
 }
 
-char* GelfFields::append_value(char* out, std::string_view type, ByteCursor bytes,
-                               std::vector<char>&) {
-  return finish_gelf(out, append_json_value(out, type, bytes));
-}
-
-char* GelfFields::append_stored(char* out, ByteCursor& bytes) {
-  return finish_gelf(out, append_json_field_value(out, bytes));
-}
-
-char* GelfFields::append_json(char* out, std::string_view json, std::string_view) {
-  return finish_gelf(out, append_plain_text(out, json));
+char* GelfFields::finish(char* begin, char* end) {
+  const char first = *begin;
+  const bool is_word = first == 't' || first == 'f' || first == 'n';
+  return is_word || is_composite(view(begin, end)) ? quote(begin, end) : end;
 }
 
 char* OtelFields::append_key(char* out, std::string_view key) {
@@ -225,17 +213,11 @@ char* OtelFields::append_text(char* out, std::string_view text) {
   return append_plain_text(out, "\"}}");
 }
 
-char* OtelFields::append_value(char* out, std::string_view type, ByteCursor bytes,
-                               std::vector<char>&) {
-  return append_plain_text(finish_otel(out, append_json_value(out, type, bytes)), "}");
-}
-
-char* OtelFields::append_stored(char* out, ByteCursor& bytes) {
-  return append_plain_text(finish_otel(out, append_json_field_value(out, bytes)), "}");
-}
-
-char* OtelFields::append_json(char* out, std::string_view json, std::string_view) {
-  return append_plain_text(append_any_value(out, json), "}");
+char* OtelFields::finish(char* begin, char* end) {
+  const std::string_view json = view(begin, end);
+  end =
+      is_composite(json) ? append_any_value(begin, std::string(json)) : wrap_any_value(begin, end);
+  return append_plain_text(end, "}");
 }
 
 }  // namespace metlog

@@ -14,10 +14,9 @@ namespace metlog {
 //   append_key(out, key)     writes the key with what separates it from its value
 //   append_text(out, text)   writes a value that is a string
 //   append_value(out, type, bytes, scratch)   writes any other argument
-//   append_stored(out, bytes)                 writes a value that its first byte describes
-//   (field.h) append_json(out, json, line)              writes a value of the context or of a
-//   Message, of which
-//                                             the JSON is given, and the text as a line shows it
+//   append_stored(out, bytes)        writes a value that its first byte describes (field_bytes.h)
+//   append_json(out, json, line)     writes a value of the context or of a Message, of which the
+//                                    JSON is given, and the text as a line shows it
 //
 // Each returns the end. `scratch` is memory for any use.
 
@@ -56,32 +55,37 @@ struct LogfmtFields {
   static char* append_json(char* out, std::string_view json, std::string_view line);
 };
 
-/// The labels of ECS: `"key":value,`, where dots would make objects, and composites are strings.
-struct EcsFields : EnvelopeFields {
-  static char* append_key(char* out, std::string_view key);
+/// What styles share that are JSON: they write a value as the envelope does, and then change what
+/// is no value of theirs. Style::finish(begin, end) does that and returns the new end.
+template <class Style>
+struct FinishedFields : EnvelopeFields {
   static char* append_value(char* out, std::string_view type, ByteCursor bytes,
                             std::vector<char>& scratch);
   static char* append_stored(char* out, ByteCursor& bytes);
   static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
+/// The labels of ECS: `"key":value,`, where dots would make objects, and composites are strings.
+struct EcsFields : FinishedFields<EcsFields> {
+  static char* append_key(char* out, std::string_view key);
+  static char* finish(char* begin, char* end);
 };
 
 /// GELF: `"_key":value,`, of which the values are strings and numbers.
-struct GelfFields : EnvelopeFields {
+struct GelfFields : FinishedFields<GelfFields> {
   static char* append_key(char* out, std::string_view key);
-  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
-                            std::vector<char>& scratch);
-  static char* append_stored(char* out, ByteCursor& bytes);
-  static char* append_json(char* out, std::string_view json, std::string_view line);
+  static char* finish(char* begin, char* end);
 };
 
 /// OTLP: `{"key":"key","value":{"stringValue":"value"}},`.
-struct OtelFields : EnvelopeFields {
+struct OtelFields : FinishedFields<OtelFields> {
   static char* append_key(char* out, std::string_view key);
   static char* append_text(char* out, std::string_view text);
-  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
-                            std::vector<char>& scratch);
-  static char* append_stored(char* out, ByteCursor& bytes);
-  static char* append_json(char* out, std::string_view json, std::string_view line);
+  static char* finish(char* begin, char* end);
 };
+
+extern template struct FinishedFields<EcsFields>;
+extern template struct FinishedFields<GelfFields>;
+extern template struct FinishedFields<OtelFields>;
 
 }  // namespace metlog

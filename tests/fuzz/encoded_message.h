@@ -1,0 +1,64 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "metlog/internal/codec/layout_encoder.h"
+#include "metlog/internal/codec/layouts.h"
+#include "metlog/internal/text/line_text.h"
+
+namespace metlog {
+
+/// Returns the message of a record; aborts when it is longer than bound() or has a control
+/// character of ASCII.
+inline std::string encoded(Encoder& encoder, const RecordView& record) {
+  const std::size_t bound = encoder.bound(record, 0);
+  std::vector<char> out(bound);
+  const char* const end = encoder.encode(out.data(), record, 0);
+  if (end > out.data() + bound) std::abort();
+  std::string message(out.data(), static_cast<std::size_t>(end - out.data()));
+  for (const char byte : message) {
+    if (static_cast<unsigned char>(byte) < 0x20) std::abort();
+  }
+  return message;
+}
+
+/// An encoder of each format that has a layout.
+inline std::vector<std::unique_ptr<LayoutEncoder>> layout_encoders() {
+  std::vector<std::unique_ptr<LayoutEncoder>> made;
+  for (const FormatName& format : kFormatNames) {
+    if (!has_layout(format.format)) continue;
+    ClientText client{"logger", 6};
+    FormatOptions options;
+    if (format.format == MessageFormat::kPattern) {
+      options.pattern = "%v%{fields}|%{payload}%{fields}|%{field:k}|%64v|%n%{type}%l";
+      options.utc = true;
+    }
+    complete_text(client, format.format, options);
+    made.push_back(std::make_unique<LayoutEncoder>(ProcessText{4242, "host", "fuzz"}));
+    made.back()->set_client(0, client);
+  }
+  return made;
+}
+
+/// Encodes a record in each of these formats; aborts unless it is valid JSON, or one line of text
+/// without an unprintable character.
+inline void check_layouts(const RecordView& record) {
+  static simdjson::dom::parser parser;
+  static const auto& layouts_of_formats = *new auto(layout_encoders());
+  for (const auto& encoder : layouts_of_formats) {
+    const std::string message = encoded(*encoder, record);
+    const bool is_json =
+        !message.empty() && message.front() == '{' && encoder != layouts_of_formats[0];
+    if (is_json && parser.parse(simdjson::padded_string(message)).error() != simdjson::SUCCESS) {
+      std::abort();
+    }
+    if (!is_json && line_text(message) != message) std::abort();
+  }
+}
+
+}  // namespace metlog
