@@ -17,9 +17,9 @@ class ZmqInput : public Input {
  public:
   /// Binds to `endpoint`: tcp://127.0.0.1:5565, tcp://127.0.0.1:* (the kernel chooses the port),
   /// ipc:///run/metlog. A frame longer than `max_frame` bytes is cut to that size; a peer that
-  /// announces one of twice the size is disconnected before it can fill the memory. Of each peer
-  /// about 32 MiB wait in libzmq while nothing is polled; a peer that has sent only short frames
-  /// can reach 1,000 long ones. Errors as of UdpInput::open().
+  /// announces one that is longer by more than a sixteenth, and by 4 KiB, is disconnected before it
+  /// can fill the memory. Of each peer about 8 MiB wait in libzmq while nothing is polled; a peer
+  /// that has sent only short frames can reach more. Errors as of UdpInput::open().
   static absl::StatusOr<std::unique_ptr<ZmqInput>> open(std::string_view endpoint,
                                                         std::size_t max_frame, Reach reach);
   ~ZmqInput() override;
