@@ -1,5 +1,6 @@
 // The proof that nothing is lost, by processes that are killed at any moment.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -17,8 +18,11 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/emit/thread_counts.h"
 #include "metlog/internal/recovery/recovery.h"
+#include "metlog/internal/session/sent_totals.h"
+#include "metlog/sender.h"
 #include "tests/recovery/recovered.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/support/messages.h"
@@ -205,6 +209,18 @@ TEST_F(RecoveredStorm, TellsEachLossOnceWhenTheRecoveryIsKilledToo) {
     start_again();
   }
   EXPECT_GT(told, 0U) << "void: nothing was lost";
+}
+
+TEST_F(RecoveredStorm, CountsNothingTwiceWhenTheRecoveryIsKilledBeforeItsFirstBatchHasANumber) {
+  kill_at_random(1, "drops");
+  const UniqueFd directory(::open(session().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  SentTotals taken_over;
+  taken_over.sent = 1000;
+  taken_over.reported[LossReason::kRingFull] = 1000;
+  // Nothing gives it a number: it is as it was left.
+  Batch(4096, StreamId{{}, 0}, BatchPlace{directory.get(), 900, true, &taken_over}).reserve(1);
+  expect_proof(open()->recover_all());
+  EXPECT_TRUE(is_clean());
 }
 
 TEST_F(RecoveredStorm, LosesNothingWhenTheRecoveryIsKilledToo) {

@@ -89,6 +89,9 @@ bool Lane::take(const BatchImage& batch) {
 }
 
 void Lane::note_totals(const BatchImage& batch) {
+  // A recovery died before it gave the batch its number: it stands for nothing yet, and what its
+  // totals say is still in the batches that it was made from.
+  if (batch.replaces_earlier && batch.number == 0) return;
   if (batch.replaces_earlier) replaced_below_ = std::max(replaced_below_, batch.number);
   unsigned stream = 0;
   unsigned index = 0;
