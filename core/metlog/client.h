@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <string_view>
+#include <vector>
 
 #include "metlog/exception_text.h"
 #include "metlog/field.h"
@@ -36,10 +37,11 @@ class NameList {
   std::size_t size_ = 0;
 };
 
-struct ClientState;  // client_state.h
-struct Arguments;    // plugin.h
-struct Plugin;       // plugin.h
-class Message;       // message.h
+struct ClientState;        // client_state.h
+struct ClientOutputStats;  // client_output.h
+struct Arguments;          // plugin.h
+struct Plugin;             // plugin.h
+class Message;             // message.h
 
 /// The options of a call of the function API.
 struct CallOptions {
@@ -243,7 +245,11 @@ class Client {
   [[nodiscard]] bool is_active() const;
 
   /// Returns the counts of messages by fate. Their identity holds after flush() and close().
+  /// Of a client with several destinations it is the sum of their accounts, each of which counts
+  /// every call.
   [[nodiscard]] Ledger stats() const;
+  /// Returns the account of each destination, in the order of open(); the same identity holds.
+  [[nodiscard]] std::vector<ClientOutputStats> outputs() const;
   /// Waits until everything emitted before is lost and counted, or handed over as far as the
   /// destination can: FlushResult says how far. False when `limit`, a duration, is over first.
   template <Duration D>

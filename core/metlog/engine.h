@@ -9,10 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/client.h"
+#include "metlog/client_output.h"
 #include "metlog/internal/base/clock.h"
 #include "metlog/internal/base/idle_strategy.h"
 #include "metlog/ledger.h"
@@ -95,6 +97,10 @@ class Engine {
   /// A client whose connections `connect` opens: as many as options.pool_size, and all again in a
   /// forked child. For configurations.
   absl::StatusOr<Client> open(const SenderFactory& connect, const ClientOptions& options = {});
+  /// A client with several destinations, see ClientOutput; it cannot be reconfigured. Errors name
+  /// the destination by its number.
+  absl::StatusOr<Client> open(const std::vector<ClientOutput>& outputs,
+                              const ClientOptions& options = {});
 
   /// See metlog::reconfigure(). `client` may be of any engine.
   static absl::Status reconfigure(Client& client, std::string_view url,
@@ -120,6 +126,7 @@ class Engine {
 
  private:
   friend class Client;
+  friend class ClientOutputs;
   friend class ForkedChild;
   friend class ProcessExit;
   struct State;
@@ -135,23 +142,17 @@ class Engine {
   absl::Status check_open(const ClientOptions& options) const;
   /// Returns this process's engine, of instance() or not; null while none runs.
   static Engine* current();
-  struct Target;
-  static absl::StatusOr<Target> target_of(const SenderFactory& connect,
-                                          const ClientOptions& options,
-                                          absl::StatusOr<std::unique_ptr<Destination>> destination);
-  absl::StatusOr<Target> resolve_target(std::string_view url, const ClientOptions& options);
-  absl::StatusOr<Target> resolve_target(const SenderFactory& connect, const ClientOptions& options);
-  absl::StatusOr<Target> resolve_target(std::unique_ptr<Sender> sender,
-                                        const ClientOptions& options);
-  absl::StatusOr<Client> open_target(absl::StatusOr<Target> target);
+  struct Target;  // engine/target.h
+  absl::StatusOr<Client> open_targets(absl::StatusOr<std::vector<Target>> targets);
   template <class Where>
   static absl::Status reconfigure_to(Client& client, Where where, const ClientOptions& options);
+  template <class Where>
+  static absl::Status reconfigure_locked(Client& client, Where where, const ClientOptions& options,
+                                         std::chrono::nanoseconds limit);
   [[nodiscard]] Ledger stats(std::uint32_t slot) const;
   [[nodiscard]] std::int64_t milliseconds(std::uint64_t elapsed_ticks) const;
   FlushResult flush(std::uint32_t slot, std::chrono::nanoseconds limit);
-  /// Returns nothing in a forked child that has made no call: the client is its parent's.
-  std::optional<Receipt> close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
-  Receipt close_slot(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
+  Receipt close(std::uint32_t slot, std::chrono::nanoseconds limit, Ledger& last);
   /// Frees the slot after close(), once the client answers stats() itself.
   void forget(std::uint32_t slot);
 

@@ -57,6 +57,15 @@ struct Ledger {
   [[nodiscard]] std::int64_t unexplained() const {
     return static_cast<std::int64_t>(emitted - sent - lost.total() - filtered - pending);
   }
+  Ledger& operator+=(const Ledger& more) {
+    emitted += more.emitted;
+    sent += more.sent;
+    pending += more.pending;
+    lost += more.lost;
+    filtered += more.filtered;
+    marks += more.marks;
+    return *this;
+  }
 };
 
 /// The result of Client::close().

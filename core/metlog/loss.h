@@ -49,6 +49,10 @@ struct LossCounts {
     for (const std::uint64_t count : by_reason) sum += count;
     return sum;
   }
+  LossCounts& operator+=(const LossCounts& more) {
+    for (std::size_t i = 0; i < kLossReasonCount; ++i) by_reason[i] += more.by_reason[i];
+    return *this;
+  }
 };
 
 }  // namespace metlog

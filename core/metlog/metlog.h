@@ -5,15 +5,18 @@
 
 #include "metlog/internal/base/hide_macros.inc"  // first
 
+#include <initializer_list>
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "metlog/backtrace.h"
 #include "metlog/client.h"
 #include "metlog/client_config.h"
+#include "metlog/client_output.h"
 #include "metlog/context.h"
 #include "metlog/coroutine_context.h"
 #include "metlog/decorators.h"
@@ -49,6 +52,17 @@ inline absl::StatusOr<Client> open(std::string_view url, const ClientOptions& op
 inline absl::StatusOr<Client> open(std::unique_ptr<Sender> sender,
                                    const ClientOptions& options = {}) {
   return Engine::instance().open(std::move(sender), options);
+}
+/// Opens a client with several destinations, each with a level, a format, filters, a queue and an
+/// account of its own: `metlog::open({"stderr:?format=pattern&level=warning", "file:app.jsonl"})`.
+/// See ClientOutput. When one is wrong or cannot be opened, nothing is left open.
+inline absl::StatusOr<Client> open(std::initializer_list<ClientOutput> outputs,
+                                   const ClientOptions& options = {}) {
+  return Engine::instance().open(std::vector<ClientOutput>(outputs), options);
+}
+inline absl::StatusOr<Client> open(const std::vector<ClientOutput>& outputs,
+                                   const ClientOptions& options = {}) {
+  return Engine::instance().open(outputs, options);
 }
 
 /// Gives an open client another destination and other options while other threads make calls: what

@@ -1,6 +1,6 @@
 // Logs and dies in the way that its first argument names. Started by recovery_test.
 //
-//   dying_program WAY URL SESSIONS COUNT [PREFIX [RING_BYTES]]
+//   dying_program WAY URL[|URL...] SESSIONS COUNT [PREFIX [RING_BYTES]]
 //
 //     abort, kill, ...      logs COUNT lines, then dies
 //     child:WAY, daemon:WAY the same in a child, or in what daemon() makes, after one line of the
@@ -103,6 +103,17 @@ bool passes(metlog::Message&) {
   return seen % 5 != 0;
 }
 
+/// The destinations that are named in one text: `file:a|file:b`.
+std::vector<metlog::ClientOutput> outputs_of(std::string_view text) {
+  std::vector<metlog::ClientOutput> outputs;
+  while (true) {
+    const std::size_t end = text.find('|');
+    outputs.emplace_back(std::string(text.substr(0, end)));
+    if (end == std::string_view::npos) return outputs;
+    text.remove_prefix(end + 1);
+  }
+}
+
 /// Goes on in another process, if the way says so, and returns how that is to die.
 std::string_view leave_parent(std::string_view way, Client& log) {
   const std::size_t colon = way.find(':');
@@ -139,7 +150,7 @@ int main(int argc, char** argv) {
   absl::StatusOr<Client> log =
       std::string_view(argv[2]) == "stream:"
           ? engine_of_process.open(metlog::make_stream_sender(std::cout), options)
-          : engine_of_process.open(argv[2], options);
+          : engine_of_process.open(outputs_of(argv[2]), options);
   if (!log.ok()) return 9;
   if (is_storm(way)) storm(*log, argv[4]);
   way = leave_parent(way, *log);

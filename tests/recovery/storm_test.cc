@@ -49,10 +49,10 @@ class RecoveredStorm : public Recovered {
   static int rounds(int few, int many) {
     return std::getenv("METLOG_LONG_TEST") != nullptr ? many : few;
   }
-  void kill_at_random(unsigned seed, const char* way = "storm") {
+  void kill_at_random(unsigned seed, const char* way = "storm", const std::string& url = {}) {
     std::mt19937 random(seed);
     write_content(counters_, std::string(4096, '\0'));
-    const pid_t child = start(way, counters_);
+    const pid_t child = start(way, counters_, url);
     while (counted(counters_)[3] == 0) ::usleep(1000);
     ::usleep(static_cast<useconds_t>(10'000 + random() % 60'000));
     ::kill(child, SIGKILL);
@@ -160,6 +160,42 @@ TEST_F(RecoveredStorm, LosesNothingWhenItIsKilledAtAnyMoment) {
     }
     expect_complete(seed);
     start_again();
+  }
+}
+
+TEST_F(RecoveredStorm, LosesNothingAtAnyOfSeveralDestinations) {
+  const std::string second = files_.file("second.jsonl");
+  for (unsigned seed = 0; seed < static_cast<unsigned>(rounds(10, 100)); ++seed) {
+    SCOPED_TRACE(seed);
+    kill_at_random(seed, "storm", "file:" + log() + "|file:" + second);
+    if (seed % 2 == 1) kill_recoveries(seed);
+    for (const RecoveryReport& report : open()->recover_all()) {
+      EXPECT_EQ(report.sent, report.found());
+      ASSERT_THAT(report.clients, SizeIs(2));
+      for (const DeadClient& client : report.clients) EXPECT_EQ(client.unexplained, 0);
+    }
+    expect_complete(seed);
+    start_again();
+    fs::rename(second, log());
+    expect_complete(seed);
+    start_again();
+  }
+}
+
+TEST_F(RecoveredStorm, TellsOfLossesAtEachOfSeveralDestinations) {
+  const std::string second = files_.file("second.jsonl");
+  kill_at_random(1, "drops", "file:" + log() + "|file:" + second);
+  const std::vector<RecoveryReport> reports = open()->recover_all();
+  ASSERT_THAT(reports, SizeIs(1));
+  ASSERT_THAT(reports[0].clients, SizeIs(2));
+  for (const DeadClient& client : reports[0].clients) {
+    EXPECT_EQ(client.unexplained, 0);
+    const Received got = received();
+    EXPECT_EQ(got.calls, client.delivered + client.recovered);
+    EXPECT_EQ(got.lost.by_reason, client.lost.by_reason);
+    EXPECT_GT(client.lost.total(), 0U) << "void: nothing was lost";
+    start_again();
+    if (fs::exists(second)) fs::rename(second, log());
   }
 }
 

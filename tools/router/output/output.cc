@@ -186,9 +186,7 @@ OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other) {
   sum.not_matched += other.not_matched;
   sum.routed += other.routed;
   sum.written += other.written;
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-    sum.lost.by_reason[i] += other.lost.by_reason[i];
-  }
+  sum.lost += other.lost;
   sum.pending += other.pending;
   sum.acknowledged += other.acknowledged;
   sum.delivery.in_flight += other.delivery.in_flight;

@@ -9,7 +9,6 @@
 #include "metlog/engine.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/engine/client_state.h"
-#include "metlog/internal/engine/exit.h"
 #include "metlog/internal/engine/levels.h"
 #include "metlog/internal/engine/waiting.h"
 #include "metlog/internal/site/site_registry.h"
@@ -107,7 +106,7 @@ void Client::end() {
     // Inside its own filter, say: the engine closes it later.
     gate_.blocked.store(gate::kEverything, Order::kRelaxed);  // relaxed: a switch
     SiteRegistry::instance().drop_switches(gate_.slot);
-    ProcessExit::leave_behind(*state_->engine, gate_.slot);
+    state_->outputs->leave_behind();
   } else {
     close_saying(state_->close_limit().count(), "on its destruction");
     if (is_open(*state_)) return;  // another thread configures it; the state is left to that one
@@ -145,20 +144,17 @@ bool Client::is_active() const {
   return state_ != nullptr && state_->extras.is_active.load(std::memory_order_relaxed);
 }
 
-Ledger Client::stats() const {
+Ledger Client::stats() const { return state_ == nullptr ? Ledger{} : state_->outputs->stats(); }
+
+std::vector<ClientOutputStats> Client::outputs() const {
   if (state_ == nullptr) return {};
-  if (is_open(*state_)) {
-    const Ledger ledger = state_->engine->stats(gate_.slot);
-    // Checks again: another thread may have closed the client, and the slot may be reused.
-    if (is_open(*state_)) return ledger;
-  }
-  return state_->ledger;
+  return state_->outputs->all();
 }
 
 FlushResult Client::flush_within(std::int64_t limit_ns) {
   // A closed client holds nothing; where it went, the receipt says.
   if (state_ == nullptr || !is_open(*state_)) return {Handover::kLibrary};
-  return state_->engine->flush(gate_.slot, std::chrono::nanoseconds(limit_ns));
+  return state_->outputs->flush(std::chrono::nanoseconds(limit_ns));
 }
 
 // `when` says why it is closed where the receipt is not read, else it is null.
@@ -181,15 +177,11 @@ Receipt Client::close_saying(std::int64_t limit_ns, const char* when) {
   }
   Levels::instance().leave(*state_);
   SiteRegistry::instance().drop_switches(gate_.slot);
-  const LossCounts before = when != nullptr ? stats().lost : LossCounts{};
   const std::optional<Receipt> receipt =
-      state_->engine->close(gate_.slot, deadline - steady_clock::now(), state_->ledger);
+      state_->outputs->close(deadline - steady_clock::now(), when);
   state_->receipt = receipt.value_or(Receipt{});
-  if (receipt.has_value() && when != nullptr) {
-    ProcessExit::say_losses(*state_->engine, gate_.slot, when, before, state_->ledger);
-  }
-  state_->is_open.store(false, std::memory_order_release);  // pairs with is_open(): the ledger
-  if (receipt.has_value()) state_->engine->forget(gate_.slot);
+  state_->is_open.store(false, std::memory_order_release);  // pairs with is_open()
+  state_->outputs->end(receipt.has_value());
   return state_->receipt;
 }
 

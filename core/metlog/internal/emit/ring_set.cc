@@ -295,24 +295,23 @@ void RingSet::prepare_memory() {
 
 std::uint64_t RingSet::emitted(std::uint32_t client) const {
   std::uint64_t sum = unattached(client) + forked(client);
-  for_all_counts([&](const ThreadCounts& counts) {
-    sum += counts.emitted[client].load(Order::kAcquire);  // pairs with add_by_owner()
+  for_all_counts([&, calls = accounts_.slot_of_calls(client)](const ThreadCounts& counts) {
+    sum += counts.emitted[calls].load(Order::kAcquire);  // pairs with add_by_owner()
   });
   return sum;
 }
 
 std::uint64_t RingSet::lost(CallerLoss loss, std::uint32_t client) const {
+  const std::uint32_t calls = accounts_.slot_of_calls(client);
   // relaxed: a counter
   std::uint64_t sum =
-      accounts_.of(client).unlisted[static_cast<std::size_t>(loss)].load(Order::kRelaxed);
-  for_all_counts([&](const ThreadCounts& counts) { sum += counts.lost(loss, client); });
+      accounts_.of(calls).unlisted[static_cast<std::size_t>(loss)].load(Order::kRelaxed);
+  for_all_counts([&](const ThreadCounts& counts) { sum += counts.lost(loss, calls); });
   return sum;
 }
 
-ClientAccount* RingSet::begin_client(std::uint32_t client, std::uint32_t first_stream) {
+void RingSet::clear_counts(std::uint32_t client) {
   for_all_counts([client](ThreadCounts& counts) { counts.reset(client); });
-  accounts_.begin(client, first_stream);
-  return &accounts_.of(client);
 }
 
 }  // namespace metlog

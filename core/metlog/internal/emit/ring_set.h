@@ -124,19 +124,18 @@ class RingSet {
   [[nodiscard]] std::uint64_t lost(CallerLoss loss, std::uint32_t client) const;
   /// Calls of a client that were lost because their thread had no ring.
   [[nodiscard]] std::uint64_t unattached(std::uint32_t client) const {
-    return accounts_.of(client).no_ring.load(Order::kRelaxed);  // relaxed: a counter
+    return accounts_.calls_of(client).no_ring.load(Order::kRelaxed);  // relaxed: a counter
   }
-  /// Calls of a client that were lost because no flusher could be started in this forked child.
+  /// The same because no flusher could be started in this forked child.
   [[nodiscard]] std::uint64_t forked(std::uint32_t client) const {
-    return accounts_.of(client).forked.load(Order::kRelaxed);  // relaxed: a counter
+    return accounts_.calls_of(client).forked.load(Order::kRelaxed);  // relaxed: a counter
   }
-  /// Rings in anonymous memory, which no other process can read after our death.
+  /// Rings that no other process can read after our death.
   [[nodiscard]] std::uint64_t anonymous_count() const {
     return anonymous_count_.load(std::memory_order_relaxed);  // relaxed: a counter
   }
-  /// Clears the counts of a closed client, so that another one can have its slot, and returns the
-  /// account of that one.
-  ClientAccount* begin_client(std::uint32_t client, std::uint32_t first_stream);
+  /// Clears the counts of a closed client, so that another one can have its slot.
+  void clear_counts(std::uint32_t client);
   [[nodiscard]] ClientAccounts& accounts() { return accounts_; }
 
  private:

@@ -26,7 +26,7 @@ Receipt Engine::State::ClientEnd::close(std::chrono::nanoseconds limit, Ledger& 
   Flusher::Clients clients(*state.flusher);
   const steady_clock::time_point deadline = steady_clock::now() + limit;
   state.wait_until_settled(slot, deadline);
-  end_waiting(slot);
+  state.end_waiting(slot);
   const steady_clock::time_point lock_until = with_grace(deadline);
   state.report_last_losses(slot, deadline);
   Handover handover = Handover::kNone;
@@ -39,9 +39,9 @@ Receipt Engine::State::ClientEnd::close(std::chrono::nanoseconds limit, Ledger& 
       handover = destination->final_handover();
     }
   } else {
-    say_abandoned(state.logger_of(slot),
+    say_abandoned(state.slots.logger_of(slot),
                   text_of(state.flusher->blocker(),
-                          [this](std::uint32_t by) { return state.logger_of(by); }));
+                          [this](std::uint32_t by) { return state.slots.logger_of(by); }));
     destination = clients.abandon(slot);
     if (destination != nullptr) destination->cut_off(deadline);
   }
@@ -61,7 +61,7 @@ void Engine::State::ClientEnd::forget() const {
   const steady_clock::time_point now = steady_clock::now();
   const bool is_removed = !clients.is_abandoned(slot);
   if (clients.discard(slot, is_removed ? with_grace(now) : now).has_value()) {
-    state.give_back_slot(slot);
+    state.slots.give_back(slot);
   } else {
     state.unfinished.add(slot, UnfinishedClients::What::kDiscard);
   }

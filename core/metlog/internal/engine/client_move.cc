@@ -1,6 +1,5 @@
 #include "metlog/internal/engine/client_move.h"
 
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -12,16 +11,11 @@ namespace metlog {
 
 using std::chrono::steady_clock;
 
-void Engine::State::ClientMove::swap_slot(OpenSlot& open) const {
-  const std::lock_guard lock(state.slots_mutex);
-  std::swap(*state.slots[slot], open);
-}
-
 absl::Status Engine::State::ClientMove::to(OpenSlot open, std::unique_ptr<Destination> destination,
                                            std::chrono::nanoseconds limit,
                                            const std::function<void()>& publish) const {
   const steady_clock::time_point deadline = steady_clock::now() + limit;
-  swap_slot(open);
+  state.slots.exchange(slot, open);
   // Where both go to one place, the later messages must not arrive first.
   Destination& next = *destination;
   next.hold();
@@ -29,16 +23,16 @@ absl::Status Engine::State::ClientMove::to(OpenSlot open, std::unique_ptr<Destin
   ClientSetup setup = state.prepare(slot);
   SessionClient before;
   if (state.session != nullptr) {
-    before = state.session->append_client(describe(slot, *state.slots[slot], next));
+    before = state.session->append_client(describe(slot, state.slots.at(slot), next));
   }
   Flusher::Clients clients(*state.flusher);
   Destination* previous = nullptr;
   if (!clients.replace(slot, setup, destination, with_grace(deadline), previous)) {
-    swap_slot(open);
+    state.slots.exchange(slot, open);
     state.publish_policies(slot);
     if (state.session != nullptr) state.session->append_client(before);
-    const std::string why =
-        text_of(state.flusher->blocker(), [this](std::uint32_t by) { return state.logger_of(by); });
+    const std::string why = text_of(state.flusher->blocker(),
+                                    [this](std::uint32_t by) { return state.slots.logger_of(by); });
     return absl::DeadlineExceededError(
         absl::StrCat("reconfigure() did not get the flusher within the client's close_limit: ", why,
                      "; the client is unchanged; try again when it has returned"));

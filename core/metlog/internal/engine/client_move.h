@@ -21,9 +21,6 @@ struct Engine::State::ClientMove {
   /// flusher's thread ends later.
   absl::Status to(OpenSlot open, std::unique_ptr<Destination> destination,
                   std::chrono::nanoseconds limit, const std::function<void()>& publish) const;
-
- private:
-  void swap_slot(OpenSlot& open) const;
 };
 
 }  // namespace metlog

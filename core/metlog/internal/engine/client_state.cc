@@ -1,7 +1,7 @@
 #include "metlog/internal/engine/client_state.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "metlog/internal/engine/levels.h"
 #include "metlog/internal/site/site_registry.h"
@@ -25,7 +25,9 @@ std::uint32_t blocked_by(Severity min_severity, int default_severity) {
 
 }  // namespace
 
-ClientState::ClientState(Engine* made_by, const ClientOptions& chosen) : engine(made_by) {
+ClientState::ClientState(Engine* made_by, const ClientOptions& chosen,
+                         std::unique_ptr<ClientOutputs> destinations)
+    : engine(made_by), outputs(std::move(destinations)) {
   take(chosen);
 }
 
@@ -34,7 +36,6 @@ void ClientState::take(const ClientOptions& chosen) {
   close_limit_ns_.store(chosen.close_limit.count(),
                         std::memory_order_relaxed);  // relaxed: a number
   timers->assign(options.disabled_timers);
-  mask_ = std::make_shared<const CallMask>(options.filters, options.severity);
 }
 
 void ClientState::drop_user_callbacks() {
@@ -52,7 +53,11 @@ void ClientState::drop_user_callbacks() {
 }
 
 std::uint32_t ClientState::blocked() const {
-  std::uint32_t blocked = gate::kOff | mask_->blocked() | blocked_by(level_, options.severity);
+  std::uint32_t nowhere = UINT32_MAX;  // what no destination takes
+  for (const CallRules& rules : outputs->rules()) {
+    nowhere &= rules.mask->blocked() | blocked_by(rules.level, options.severity);
+  }
+  std::uint32_t blocked = gate::kOff | nowhere | blocked_by(level_, options.severity);
   if (timers->is_off("*")) blocked |= gate::kTimesItself;
   return blocked | named_;
 }
@@ -61,9 +66,13 @@ void ClientState::apply_to(ClientGate& gate) {
   const bool by_flusher = options.stamped_by == StampedBy::kFlusher;
   gate.stamped_by_flusher.store(by_flusher, Order::kRelaxed);  // relaxed: a switch
   std::function<bool(const RegisteredSite&)> is_off;
-  if (!timers->is_empty() || mask_->looks_at_type()) {
-    is_off = [names = timers, mask = mask_](const RegisteredSite& site) {
-      return site.kind == SiteKind::kTimer ? names->is_off(site.text) : mask->is_off(site);
+  const auto looks_at_type = [](const CallRules& rules) { return rules.mask->looks_at_type(); };
+  const std::vector<CallRules> all = outputs->rules();
+  if (!timers->is_empty() || std::any_of(all.begin(), all.end(), looks_at_type)) {
+    is_off = [names = timers, all](const RegisteredSite& site) {
+      if (site.kind == SiteKind::kTimer) return names->is_off(site.text);
+      return std::all_of(all.begin(), all.end(),
+                         [&site](const CallRules& rules) { return rules.mask->is_off(site); });
     };
   }
   named_ = SiteRegistry::instance().set_switches(gate.slot, std::move(is_off));
@@ -76,10 +85,12 @@ void ClientState::begin(ClientGate& gate) {
   apply_to(gate);
 }
 
-void ClientState::replace_options(const ClientOptions& chosen, ClientGate& gate) {
+void ClientState::replace_options(const ClientOptions& chosen, const std::string& url,
+                                  const CallRules& rules, ClientGate& gate) {
   {
     const std::lock_guard lock(mutex);
     take(chosen);
+    outputs->replace(url, rules);
   }
   Levels::instance().take_options(*this);
   const std::lock_guard lock(mutex);

@@ -11,7 +11,7 @@
 
 #include "metlog/engine.h"
 #include "metlog/internal/base/reentrant_mutex.h"
-#include "metlog/internal/filter/call_mask.h"
+#include "metlog/internal/engine/client_outputs.h"
 #include "metlog/internal/provider/method_table.h"
 #include "metlog/internal/python/builtin_methods.h"
 #include "metlog/internal/site/name_switches.h"
@@ -47,9 +47,11 @@ struct ClientExtras {
 
 /// A client's state, apart from its gate. Calls read only `timers` of it.
 struct ClientState {
-  ClientState(Engine* made_by, const ClientOptions& chosen);
+  ClientState(Engine* made_by, const ClientOptions& chosen,
+              std::unique_ptr<ClientOutputs> destinations);
 
   Engine* const engine;
+  const std::unique_ptr<ClientOutputs> outputs;
   /// The disabled timers; shared with the switches of the call sites.
   const std::shared_ptr<NameSwitches> timers = std::make_shared<NameSwitches>();
 
@@ -57,8 +59,9 @@ struct ClientState {
   void apply_to(ClientGate& gate);
   /// Does it for a client that is being opened; without the mutex, as the next one.
   void begin(ClientGate& gate);
-  /// Stores and publishes the options of an open client that has another destination now.
-  void replace_options(const ClientOptions& chosen, ClientGate& gate);
+  /// Stores and publishes the options of an open client that has another destination now, one.
+  void replace_options(const ClientOptions& chosen, const std::string& url, const CallRules& rules,
+                       ClientGate& gate);
   /// Switches a timer's name and publishes that.
   void switch_timer(ClientGate& gate, std::string_view name, bool is_off);
   /// Stores the level that Levels has found for the client; the second one publishes it, too. Lock
@@ -88,7 +91,6 @@ struct ClientState {
   /// `lifecycle` and after the other has unlocked it.
   std::atomic<bool> close_wanted{false};
   Receipt receipt;  // once closed
-  Ledger ledger;    // once closed; constant from then on
   ClientExtras extras;
 
  private:
@@ -97,9 +99,8 @@ struct ClientState {
   void apply_severity_to(ClientGate& gate) const;
 
   std::atomic<std::int64_t> close_limit_ns_{0};
-  std::shared_ptr<const CallMask> mask_;  // of options.filters
-  Severity level_ = Severity::kDebug;     // the least severe that is emitted
-  std::uint32_t named_ = 0;               // what the gate blocks for disabled names
+  Severity level_ = Severity::kDebug;  // the least severe that is emitted
+  std::uint32_t named_ = 0;            // what the gate blocks for disabled names
 };
 
 /// Returns a client's state; null when it was moved from.

@@ -48,6 +48,8 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   if (options.format.format() == MessageFormat::kOwn) client.flags |= SessionClient::kHasFormatter;
   if (options.stamped_by == StampedBy::kFlusher) client.flags |= SessionClient::kIsStampedHere;
   if (options.message_ids) client.flags |= SessionClient::kHasIds;
+  client.first_slot = open.first_slot;
+  client.others = open.others;
   client.logger = options.logger;
   client.url = destination.queue(0).sender().lasting_url();
   for (std::size_t i = 0; i < destination.queue_count(); ++i) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,11 @@ struct OpenSlot {
   // Of the destination that it had then.
   std::string url;
   Handover handover = Handover::kNone;
+  Severity level = Severity::kTrace;  // less severe messages do not go there
+  // Of a client with several destinations, which has a slot for each.
+  bool is_waited_for = false;
+  std::optional<std::uint32_t> first_slot = std::nullopt;
+  std::vector<std::uint32_t> others = {};  // in the first one: all other slots
 };
 
 /// Returns what the session holds of the client in a slot, which goes to `destination`.

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/reentrant_mutex.h"
-#include "metlog/internal/base/url.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/engine/client_end.h"
 #include "metlog/internal/engine/client_move.h"
@@ -15,9 +14,8 @@
 #include "metlog/internal/engine/exit.h"
 #include "metlog/internal/engine/forked_child.h"
 #include "metlog/internal/engine/startup_recovery.h"
+#include "metlog/internal/engine/target.h"
 #include "metlog/internal/engine/waiting.h"
-#include "metlog/internal/flush/destination_url.h"
-#include "metlog/make_sender.h"
 
 namespace metlog {
 namespace {
@@ -36,16 +34,8 @@ ProcessEngine& process_engine() {
   return *kProcess;
 }
 
-/// Returns what makes the URL's senders where our threads run: libraries start theirs meanwhile,
-/// which inherit the place. Several connections, and each forked child, open the same file: only
-/// the first empties it.
-SenderFactory factory_of(const ThreadPlace& place, Url url) {
-  return [place, url = std::make_shared<Url>(std::move(url))] {
-    absl::StatusOr<std::unique_ptr<Sender>> sender = absl::UnknownError("");
-    place.run([&] { sender = make_sender(*url); });
-    if (sender.ok()) url->query.erase("truncate");
-    return sender;
-  };
+absl::Status client_is_closed() {
+  return absl::FailedPreconditionError("the client is closed; open another one");
 }
 
 // The engine that a forked child restarts.
@@ -129,29 +119,6 @@ RingSet* Engine::restart_current(std::uint32_t client) {
   return engine == nullptr ? nullptr : ForkedChild::rings_for_call(*engine, client);
 }
 
-/// A client's checked options and the destination that was made for it.
-struct Engine::Target {
-  OpenSlot open;
-  std::unique_ptr<Destination> destination;
-};
-
-namespace {
-
-/// What is open when this queue sends; the format as it is written to its destination.
-OpenSlot open_slot(const SenderFactory& connect, ClientOptions options, const SendQueue& first) {
-  options.format = shown_on(first.sender().url(), options.format);
-  return {connect, std::move(options), std::string(first.sender().url()), first.handover()};
-}
-
-}  // namespace
-
-absl::StatusOr<Engine::Target> Engine::target_of(
-    const SenderFactory& connect, const ClientOptions& options,
-    absl::StatusOr<std::unique_ptr<Destination>> destination) {
-  if (!destination.ok()) return destination.status();
-  return Target{open_slot(connect, options, (*destination)->queue(0)), *std::move(destination)};
-}
-
 absl::Status Engine::check_open(const ClientOptions& options) const {
   if (absl::Status status = State::check_runs(state(), "open()"); !status.ok()) return status;
   if (absl::Status status = check_can_wait("open()"); !status.ok()) return status;
@@ -160,67 +127,86 @@ absl::Status Engine::check_open(const ClientOptions& options) const {
   return state()->starter.start();
 }
 
-absl::StatusOr<Engine::Target> Engine::resolve_target(std::string_view url,
-                                                      const ClientOptions& options) {
-  if (absl::Status status = check_open(options); !status.ok()) return status;
-  absl::StatusOr<Url> parsed = sender_url(url);
-  if (!parsed.ok()) return parsed.status();
-  absl::StatusOr<Formatter> format = take_format(*parsed, options.format);
-  if (!format.ok()) return format.status();
-  const absl::StatusOr<bool> ids = take_ids(*parsed, options.message_ids);
-  if (!ids.ok()) return ids.status();
-  ClientOptions formatted = options;
-  formatted.format = *std::move(format);
-  formatted.message_ids = *ids;
-  return resolve_target(factory_of(state()->flusher_place, *std::move(parsed)), formatted);
-}
-
-absl::StatusOr<Engine::Target> Engine::resolve_target(const SenderFactory& connect,
-                                                      const ClientOptions& options) {
-  if (absl::Status status = check_open(options); !status.ok()) return status;
-  return target_of(connect, options, state()->destinations->make(connect, options));
-}
-
-absl::StatusOr<Engine::Target> Engine::resolve_target(std::unique_ptr<Sender> sender,
-                                                      const ClientOptions& options) {
-  if (absl::Status status = check_open(options); !status.ok()) return status;
-  return target_of(nullptr, options, state()->destinations->make(std::move(sender), options));
-}
-
 absl::StatusOr<Client> Engine::open(std::string_view url, const ClientOptions& options) {
-  return open_target(resolve_target(url, options));
+  if (absl::Status status = check_open(options); !status.ok()) return status;
+  return open_targets(Target::make(*state(), url, options));
 }
 
 absl::StatusOr<Client> Engine::open(std::unique_ptr<Sender> sender, const ClientOptions& options) {
-  return open_target(resolve_target(std::move(sender), options));
+  if (absl::Status status = check_open(options); !status.ok()) return status;
+  return open_targets(Target::make(*state(), std::move(sender), options));
 }
 
 absl::StatusOr<Client> Engine::open(const SenderFactory& connect, const ClientOptions& options) {
-  return open_target(resolve_target(connect, options));
+  if (absl::Status status = check_open(options); !status.ok()) return status;
+  return open_targets(Target::make(*state(), connect, options));
 }
 
-absl::StatusOr<Client> Engine::open_target(absl::StatusOr<Target> target) {
-  if (!target.ok()) return target.status();
+absl::StatusOr<Client> Engine::open(const std::vector<ClientOutput>& outputs,
+                                    const ClientOptions& options) {
+  if (absl::Status status = check_open(options); !status.ok()) return status;
+  return open_targets(Target::make(*state(), outputs, options));
+}
+
+absl::StatusOr<Client> Engine::open_targets(absl::StatusOr<std::vector<Target>> targets) {
+  if (!targets.ok()) return targets.status();
   ProcessExit::close_left_behind(*this);
-  const std::uint32_t slot = state()->take_slot(target->open);
-  if (slot == kClientSlots) {
+  const ClientOptions options = targets->front().open.options;
+  std::vector<CallRules> rules;
+  std::vector<std::string> urls;
+  std::vector<OpenSlot> opened;
+  std::vector<std::unique_ptr<Destination>> destinations;
+  for (Target& target : *targets) {
+    rules.emplace_back(target.open);
+    urls.push_back(target.open.url);
+    opened.push_back(std::move(target.open));
+    destinations.push_back(std::move(target.destination));
+  }
+  const std::vector<std::uint32_t> slots = state()->slots.take(opened);
+  if (slots.empty()) {
     absl::Status status = absl::ResourceExhaustedError(
-        absl::StrCat("a process has at most ", kClientSlots, " open clients; close one first"));
+        absl::StrCat("the clients of a process have at most ", kClientSlots,
+                     " destinations together; close one first"));
     status.SetPayload(kNoFreeSlot, {});
     return status;
   }
-  state()->connect(slot, std::move(target->destination));
-  Client client(new ClientState(this, target->open.options));
-  client.gate_.slot = slot;
+  Client client(new ClientState(
+      this, options,
+      std::make_unique<ClientOutputs>(*this, slots, std::move(urls), std::move(rules))));
+  state()->connect(slots, std::move(destinations));
+  client.gate_.slot = slots.front();
   client.state_->begin(client.gate_);
   recovery_->start();
   return client;
 }
 
 template <class Where>
+absl::Status Engine::reconfigure_locked(Client& client, Where where, const ClientOptions& options,
+                                        nanoseconds limit) {
+  ClientState& state = *client.state_;
+  // relaxed: stored under the mutex
+  if (!state.is_open.load(std::memory_order_relaxed)) return client_is_closed();
+  if (state.outputs->slots().size() > 1) {
+    return absl::FailedPreconditionError(
+        "reconfigure() of a client with several destinations: close it and open another one");
+  }
+  ForkedChild::own_state(*state.engine);
+  if (absl::Status may = state.engine->check_open(options); !may.ok()) return may;
+  State& engine = *state.engine->state();
+  absl::StatusOr<std::vector<Target>> made = Target::make(engine, std::move(where), options);
+  if (!made.ok()) return made.status();
+  Target& target = made->front();
+  const auto publish = [&] {
+    state.replace_options(target.open.options, target.open.url, CallRules(target.open),
+                          client.gate_);
+  };
+  return State::ClientMove{engine, client.gate_.slot}.to(target.open, std::move(target.destination),
+                                                         limit, publish);
+}
+
+template <class Where>
 absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOptions& options) {
-  absl::Status status = absl::FailedPreconditionError("the client is closed; open another one");
-  if (client.state_ == nullptr) return status;
+  if (client.state_ == nullptr) return client_is_closed();
   ClientState& state = *client.state_;
   if (absl::Status may = check_can_close("reconfigure()"); !may.ok()) return may;
   if (state.lifecycle.is_mine()) {
@@ -234,14 +220,10 @@ absl::Status Engine::reconfigure_to(Client& client, Where where, const ClientOpt
         "reconfigure() has waited for the client's close_limit for another thread that configures "
         "or closes the same client; the client is unchanged");
   }
-  if (const std::lock_guard lock(state.lifecycle, std::adopt_lock);
-      state.is_open.load(std::memory_order_relaxed)) {  // relaxed: stored under the mutex
-    ForkedChild::own_state(*state.engine);
-    absl::StatusOr<Target> target = state.engine->resolve_target(std::move(where), options);
-    status = target.status();
-    const State::ClientMove move{*state.engine->state(), client.gate_.slot};
-    const auto publish = [&] { state.replace_options(target->open.options, client.gate_); };
-    if (target.ok()) status = move.to(target->open, std::move(target->destination), limit, publish);
+  absl::Status status;
+  {
+    const std::lock_guard lock(state.lifecycle, std::adopt_lock);
+    status = reconfigure_locked(client, std::move(where), options, limit);
   }
   // acq_rel: pairs with the exchange in lock_to_close()
   if (state.close_wanted.exchange(false, std::memory_order_acq_rel)) client.close(limit);
@@ -304,24 +286,18 @@ FlushResult Engine::flush(std::uint32_t slot, nanoseconds limit) {
   return {state()->wait_until_handed_over(slot, steady_clock::now() + limit)};
 }
 
-std::optional<Receipt> Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
-  if (!state()->belongs_to_this_process()) return std::nullopt;
+Receipt Engine::close(std::uint32_t slot, nanoseconds limit, Ledger& last) {
   std::atomic<State::Closing>& closing = state()->closing[slot];
   // acq_rel: pairs with the exiting thread's exchange, when that closes it
   if (closing.exchange(State::Closing::kBegun, std::memory_order_acq_rel) != State::Closing::kNot) {
-    const auto deadline = steady_clock::now() + limit;
     state()->wait_until([&] { return state()->has_exited.load(std::memory_order_acquire); },
-                        deadline);
+                        steady_clock::now() + limit);
     last = stats(slot);
     return Receipt{last.sent, 0, last.lost.total(), false};
   }
-  const Receipt receipt = close_slot(slot, limit, last);
+  const Receipt receipt = State::ClientEnd{*state(), slot}.close(limit, last);
   closing.store(State::Closing::kDone, std::memory_order_release);  // pairs with the exit's acquire
   return receipt;
-}
-
-Receipt Engine::close_slot(std::uint32_t slot, nanoseconds limit, Ledger& last) {
-  return State::ClientEnd{*state(), slot}.close(limit, last);
 }
 
 void Engine::forget(std::uint32_t slot) {

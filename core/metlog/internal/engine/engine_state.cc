@@ -194,81 +194,57 @@ void Engine::State::stop_at_exit() {
 
 bool Engine::State::belongs_to_this_process() const { return getpid() == owner_pid; }
 
-std::uint32_t Engine::State::take_slot(OpenSlot slot) {
-  const std::lock_guard lock(slots_mutex);
-  // In turn, so that a slot is free for as long as possible before it is used again.
-  for (std::uint32_t tried = 0; tried < kClientSlots; ++tried) {
-    const std::uint32_t candidate = next_slot++ % kClientSlots;
-    if (slots[candidate].has_value()) continue;
-    slots[candidate] = std::move(slot);
-    return candidate;
+void Engine::State::connect(const std::vector<std::uint32_t>& client_slots,
+                            std::vector<std::unique_ptr<Destination>> client_destinations) {
+  bool is_stamped_here = false;
+  for (std::size_t i = 0; i < client_slots.size(); ++i) {
+    const std::uint32_t slot = client_slots[i];
+    Destination& destination = *client_destinations[i];
+    closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
+    const std::uint32_t calls_of = slots.at(slot).first_slot.value_or(slot);
+    rings->clear_counts(slot);
+    rings->accounts().begin(slot, destination.queue(0).stream().number, calls_of);
+    destination.count_in(&rings->accounts().of(slot));
+    // relaxed: add_client() below orders it before any call of the client; losses of the slot's
+    // last client that are not marked yet are not reported
+    g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
+    if (session != nullptr) session->append_client(describe(slot, slots.at(slot), destination));
+    is_stamped_here |= slots.at(slot).options.stamped_by == StampedBy::kFlusher;
   }
-  return kClientSlots;
-}
-
-void Engine::State::give_back_slot(std::uint32_t slot) {
-  std::optional<OpenSlot> gone;  // destroyed without the lock: the program's destructors may call
-  const std::lock_guard lock(slots_mutex);
-  gone.swap(slots[slot]);
-}
-
-Engine::State::OpenSlots Engine::State::open_slots() {
-  OpenSlots open;
-  const std::lock_guard lock(slots_mutex);
-  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    if (!slots[slot].has_value()) continue;
-    open.is_open[slot] = true;
-    open.is_made_by_url[slot] = slots[slot]->connect != nullptr;
-    open.limits[slot] = slots[slot]->options.close_limit;
+  // The first one last: its arrival brings the others along.
+  for (std::size_t i = client_slots.size(); i-- > 0;) {
+    flusher->add_client(client_slots[i], prepare(client_slots[i]),
+                        std::move(client_destinations[i]));
   }
-  return open;
-}
-
-std::string Engine::State::logger_of(std::uint32_t slot) {
-  std::array<char, 256> name;
-  std::size_t size = 0;
-  {
-    const std::lock_guard lock(slots_mutex);
-    if (slots[slot].has_value()) size = slots[slot]->options.logger.copy(name.data(), name.size());
-  }
-  return {name.data(), size};
-}
-
-void Engine::State::connect(std::uint32_t slot, std::unique_ptr<Destination> destination) {
-  closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
-  destination->count_in(rings->begin_client(slot, destination->queue(0).stream().number));
-  // relaxed: add_client() below orders it before any call of the client; losses of the slot's last
-  // client that are not marked yet are not reported
-  g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
-  ClientSetup setup = prepare(slot);
-  if (session != nullptr) session->append_client(describe(slot, *slots[slot], *destination));
-  const bool is_stamped_here = setup.is_stamped_here;
-  flusher->add_client(slot, std::move(setup), std::move(destination));
   if (is_stamped_here) wake_flusher();  // which may not sleep for long from now on
 }
 
-void Engine::State::end_waiting(std::uint32_t slot) {
+void Engine::State::end_waiting(std::uint32_t slot) const {
+  flusher->end_waiting(slot);
   // relaxed: a switch
   g_client_policies[slot].when_full.store(static_cast<std::uint8_t>(WhenFull::kDrop),
                                           Order::kRelaxed);
 }
 
 void Engine::State::finish_clients() {
-  unfinished.finish(*flusher, [this](std::uint32_t slot) { give_back_slot(slot); });
+  unfinished.finish(*flusher, [this](std::uint32_t slot) { slots.give_back(slot); });
 }
 
 ClientSetup Engine::State::prepare(std::uint32_t slot) {
-  const ClientOptions& client = slots[slot]->options;
+  const ClientOptions& client = slots.at(slot).options;
   publish_policies(slot);
   return {{client.logger, client.severity, client.timer_resolution},
           client.format,
           client.filters,
           client.stamped_by == StampedBy::kFlusher,
-          client.stats_interval};
+          client.stats_interval,
+          slots.at(slot).level,
+          slots.at(slot).is_waited_for,
+          slots.at(slot).others};
 }
 
 void Engine::State::publish_policies(std::uint32_t slot) {
-  const ClientOptions& client = slots[slot]->options;
+  const ClientOptions& client = slots.at(slot).options;
   ClientPolicy& policy = g_client_policies[slot];
   // relaxed, both: switches
   policy.when_full.store(static_cast<std::uint8_t>(client.when_full), Order::kRelaxed);

@@ -10,10 +10,12 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "metlog/engine.h"
 #include "metlog/internal/base/thread_place.h"
 #include "metlog/internal/engine/destinations.h"
+#include "metlog/internal/engine/slot_table.h"
 #include "metlog/internal/engine/starter.h"
 #include "metlog/internal/engine/unfinished.h"
 #include "metlog/internal/engine/waiting.h"
@@ -74,9 +76,7 @@ struct Engine::State {
   std::array<std::uint64_t, kClientSlots> settled_at_exit{};
   std::chrono::nanoseconds exit_flush_took{0};
 
-  std::mutex slots_mutex;  // nothing is allocated or freed while it is held
-  std::array<std::optional<OpenSlot>, kClientSlots> slots;
-  std::uint32_t next_slot = 0;
+  SlotTable slots;
 
   /// True when a thread of the engine's steps the flusher.
   [[nodiscard]] bool has_flusher() const {
@@ -88,28 +88,17 @@ struct Engine::State {
   [[nodiscard]] bool belongs_to_this_process() const;
   /// kFailedPrecondition while the engine starts, when `state` is null, and once it has exited.
   static absl::Status check_runs(const State* state, std::string_view function);
-  /// What the exit must know of the clients, copied without an allocation.
-  struct OpenSlots {
-    std::array<bool, kClientSlots> is_open{};
-    std::array<bool, kClientSlots> is_made_by_url{};  // or by another factory
-    std::array<std::chrono::nanoseconds, kClientSlots> limits{};
-  };
-  OpenSlots open_slots();
   /// True inside a sender of the client.
   [[nodiscard]] bool is_sending_here(std::uint32_t slot) const {
     return SendQueue::is_any_here() && flusher->with_account(slot, [](const Destination* account) {
       return account != nullptr && account->is_sending_here();
     });
   }
-  /// For messages to humans; cut after 256 bytes.
-  [[nodiscard]] std::string logger_of(std::uint32_t slot);
-  /// Returns a slot that was free and holds this client now; kClientSlots when none was.
-  std::uint32_t take_slot(OpenSlot slot);
-  void give_back_slot(std::uint32_t slot);
   /// Adds a client to the flusher.
-  void connect(std::uint32_t slot, std::unique_ptr<Destination> destination);
+  void connect(const std::vector<std::uint32_t>& client_slots,
+               std::vector<std::unique_ptr<Destination>> client_destinations);
   /// Lets no call of the client wait for room any longer: it is being closed.
-  static void end_waiting(std::uint32_t slot);
+  void end_waiting(std::uint32_t slot) const;
   /// Waits until everything emitted before has left the rings and this client's part of it has been
   /// sent or lost. Returns what that was; nothing when the deadline comes first.
   std::optional<Destination::Offered> wait_until_settled(

@@ -7,6 +7,7 @@
 
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
+#include "metlog/internal/engine/client_end.h"
 #include "metlog/internal/engine/engine_state.h"
 #include "metlog/internal/engine/startup_recovery.h"
 #include "metlog/internal/engine/waiting.h"
@@ -66,7 +67,7 @@ void ProcessExit::say_losses(Engine& engine, std::uint32_t slot, const char* whe
   diagnose(
       "%s the client '%s' of %s lost %llu of its %llu messages: %s; see whether it takes messages, "
       "or give it more time by ClientOptions::close_limit",
-      when, state.logger_of(slot).c_str(), url.c_str(),
+      when, state.slots.logger_of(slot).c_str(), url.c_str(),
       static_cast<unsigned long long>(said.total()), static_cast<unsigned long long>(last.emitted),
       text_of(said).c_str());
 }
@@ -85,7 +86,7 @@ void ProcessExit::close_left_behind(Engine& engine) {
     if (!left_behind.exchange(false, std::memory_order_acquire)) continue;
     const LossCounts before = engine.stats(slot).lost;
     Ledger last;
-    engine.close(slot, engine.state()->open_slots().limits[slot], last);
+    engine.close(slot, engine.state()->slots.open().limits[slot], last);
     say_losses(engine, slot, "destroyed inside a filter or sender,", before, last);
     engine.forget(slot);
   }
@@ -102,7 +103,7 @@ void ProcessExit::flush() {
   if (engine == nullptr || FlusherThread::is_here()) return;
   Engine::State& state = *engine->state();
   const steady_clock::time_point begin = steady_clock::now();
-  const Engine::State::OpenSlots open = state.open_slots();
+  const SlotTable::Open open = state.slots.open();
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (!open.is_open[slot] || state.is_sending_here(slot)) continue;
     const std::uint64_t calls = state.rings->emitted(slot);
@@ -121,7 +122,7 @@ ProcessExit::ProcessExit(Engine& engine) : engine_(engine), last_deadline_(stead
 void ProcessExit::claim_slots() {
   Engine::State& state = *engine_.state();
   const steady_clock::time_point begin = steady_clock::now();
-  const Engine::State::OpenSlots open = state.open_slots();
+  const SlotTable::Open open = state.slots.open();
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (!open.is_open[slot]) continue;
     const nanoseconds least = std::min<nanoseconds>(open.limits[slot], kSecondChance);
@@ -160,7 +161,7 @@ void ProcessExit::close_all() {
   // A sender's thread that waits for room in its ring would never end: nobody drains while it is
   // joined.
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    if (is_ours_[slot]) Engine::State::end_waiting(slot);
+    if (is_ours_[slot]) state.end_waiting(slot);
   }
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (is_ours_[slot]) close_slot(slot, can_close);
@@ -178,12 +179,12 @@ void ProcessExit::close_slot(std::uint32_t slot, bool can_close) {
   last = state.complete(state.flusher->ledger(slot), slot);
   const bool is_settled = last.emitted != 0 && last.emitted == state.settled_at_exit[slot];
   if (can_close && !is_settled) {
-    engine_.close_slot(slot, deadlines_[slot] - steady_clock::now(), last);
+    Engine::State::ClientEnd{state, slot}.close(deadlines_[slot] - steady_clock::now(), last);
     // Of a destination before the last one, which another thread was closing.
     last.lost[LossReason::kExpired] += std::exchange(last.pending, 0);
   } else if (last.unexplained() > 0 || last.pending > 0) {
     // Its flusher is stuck in a filter, or exit() was called inside an allocation of it.
-    Engine::State::end_waiting(slot);
+    state.end_waiting(slot);
     last.lost[LossReason::kExpired] +=
         static_cast<std::uint64_t>(last.unexplained()) + last.pending;
     last.pending = 0;

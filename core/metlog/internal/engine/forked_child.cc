@@ -21,12 +21,13 @@ bool ForkedChild::is_gone(const Engine::State& parent, std::uint32_t slot) {
 std::unique_ptr<Engine::State> ForkedChild::make_state(const Engine::State& parent) {
   auto own = std::make_unique<Engine::State>(
       Engine::Parts{parent.options, parent.threads, nullptr, nullptr, 0, {}});
-  own->next_slot = parent.next_slot;
+  own->slots.go_on(parent.slots);
   own->has_parent = true;
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
-    if (!parent.slots[slot].has_value() || is_gone(parent, slot)) continue;
-    own->slots[slot] = parent.slots[slot];
-    own->connect(slot, own->destinations->make_again(*own->slots[slot]));
+    if (is_gone(parent, slot) || !own->slots.take_over(parent.slots, slot)) continue;
+    std::vector<std::unique_ptr<Destination>> one;
+    one.push_back(own->destinations->make_again(own->slots.at(slot)));
+    own->connect({slot}, std::move(one));
   }
   return own;
 }

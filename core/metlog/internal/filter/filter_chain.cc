@@ -15,11 +15,14 @@ std::size_t count_leading(const std::vector<Filter>& filters) {
 
 }  // namespace
 
-FilterChain::FilterChain(std::vector<Filter> filters, ClientText client)
-    : filters_(std::move(filters)), leading_(count_leading(filters_)), client_(std::move(client)) {}
+FilterChain::FilterChain(std::vector<Filter> filters, ClientText client, Severity level)
+    : filters_(std::move(filters)),
+      leading_(count_leading(filters_)),
+      client_(std::move(client)),
+      level_(level) {}
 
 bool FilterChain::drops_unread(const RecordView& record) {
-  if (leading_ == 0) return false;
+  if (leading_ == 0 && level_ == Severity::kTrace) return false;
   const SiteLayout& plan = *record.layout;
   if (plan.overrides_origin) {
     plan.locate(record, args_);
@@ -27,6 +30,11 @@ bool FilterChain::drops_unread(const RecordView& record) {
     args_.clear();
   }
   const MessageOrigin origin = plan.origin(args_, client_);
+  // On the wire TRACE has the number of DEBUG.
+  if (level_ != Severity::kTrace &&
+      (origin.is_trace || origin.severity > static_cast<std::int64_t>(level_))) {
+    return true;
+  }
   for (std::size_t i = 0; i < leading_; ++i) {
     if (filters_[i].drops(origin.type, origin.severity)) return true;
   }

@@ -8,6 +8,7 @@
 #include "metlog/filter.h"
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/codec/envelope_reader.h"
+#include "metlog/severity.h"
 
 namespace metlog {
 
@@ -16,9 +17,10 @@ namespace metlog {
 /// one thread at a time.
 class FilterChain {
  public:
-  FilterChain(std::vector<Filter> filters, ClientText client);
+  /// Messages that are less severe than `level` are dropped before the first filter.
+  FilterChain(std::vector<Filter> filters, ClientText client, Severity level = Severity::kTrace);
 
-  /// True when one of the leading filters drops the record.
+  /// True when the level or one of the leading filters drops the record.
   [[nodiscard]] bool drops_unread(const RecordView& record);
 
   /// True when there are other filters, which run() calls.
@@ -33,6 +35,7 @@ class FilterChain {
   const std::vector<Filter> filters_;
   const std::size_t leading_;  // how many come before the first function
   const ClientText client_;
+  const Severity level_;
   EnvelopeReader reader_;
   Message message_;
   std::vector<ArgBytes> args_;  // of the record at hand

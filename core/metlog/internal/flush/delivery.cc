@@ -26,15 +26,26 @@ bool put(std::string_view message, Destination& destination, std::size_t queue_k
   return true;
 }
 
-}  // namespace
+/// The caller has reserved room on this queue, so put() finds some even if the string is longer.
+void put_formatted(std::string_view envelope, std::int64_t utc_ns, MessageSource source,
+                   const RecordView& record, DeliveryClient& client, std::size_t queue_key) {
+  const std::optional<std::string> formatted =
+      client.formatter->format(envelope, utc_ns, std::move(source));
+  if (formatted.has_value()) {
+    put(*formatted, *client.destination, queue_key, record.id);
+  } else {
+    client.destination->count_lost(LossReason::kFormatterFailed, 1);
+  }
+}
 
 /// Says whose callbacks are running while it lives.
-class Delivery::CallbackScope {
+class CallbackScope {
  public:
-  CallbackScope(Delivery& delivery, std::uint32_t slot)
-      : inside_(delivery.inside_),
-        has_lost_callbacks_(delivery.clients_[slot].has_lost_callbacks),
-        // seq_cst: see end_callbacks()
+  CallbackScope(std::atomic<std::uint32_t>& inside, std::uint32_t slot,
+                const std::atomic<bool>& has_lost_callbacks)
+      : inside_(inside),
+        has_lost_callbacks_(has_lost_callbacks),
+        // seq_cst: see Delivery::end_callbacks()
         before_(inside_.exchange(slot, std::memory_order_seq_cst)) {}
   // release: what the callbacks did comes before
   ~CallbackScope() { inside_.store(before_, std::memory_order_release); }
@@ -43,7 +54,7 @@ class Delivery::CallbackScope {
 
   /// False once end_callbacks() was called.
   [[nodiscard]] bool may_start() const {
-    return !has_lost_callbacks_.load(std::memory_order_seq_cst);  // see end_callbacks()
+    return !has_lost_callbacks_.load(std::memory_order_seq_cst);  // see Delivery::end_callbacks()
   }
 
  private:
@@ -51,6 +62,8 @@ class Delivery::CallbackScope {
   const std::atomic<bool>& has_lost_callbacks_;
   const std::uint32_t before_;
 };
+
+}  // namespace
 
 std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope, std::int64_t utc_ns,
                                                      MessageSource source) {
@@ -67,33 +80,42 @@ std::optional<std::string> EnvelopeFormatter::format(std::string_view envelope, 
 
 void Delivery::arrive(std::uint32_t slot, ClientSetup setup,
                       std::unique_ptr<Destination> destination) {
-  auto arrival = std::make_unique<Arrival>(Arrival{std::move(setup), std::move(destination)});
+  auto arrival = std::make_unique<DeliveryClient::Arrival>(
+      DeliveryClient::Arrival{std::move(setup), std::move(destination)});
   const std::lock_guard lock(accounts_mutex_);
   clients_[slot].arrival = std::move(arrival);
   arrivals_.fetch_add(1, std::memory_order_release);  // pairs with has_arrivals()
 }
 
 void Delivery::accept(std::uint32_t slot) {
-  std::unique_ptr<Arrival> arrival;
+  std::unique_ptr<DeliveryClient::Arrival> arrival;
   {
     const std::lock_guard lock(accounts_mutex_);
     arrival = std::move(clients_[slot].arrival);
-    if (arrival == nullptr) return;
+  }
+  if (arrival == nullptr) return;
+  // First, so that no record of the client misses one of them.
+  for (const std::uint32_t other : arrival->setup.others) accept(other);
+  {
+    const std::lock_guard lock(accounts_mutex_);
     // Its account must not be missing for a moment.
     clients_[slot].destination = std::move(arrival->destination);
     arrivals_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: under the mutex
   }
   ++client_count_;
   used_.add(slot);
+  const std::vector<std::uint32_t> others = std::move(arrival->setup.others);
   set_up(slot, std::move(arrival->setup));
+  groups_.join(slot, others);
 }
 
 void Delivery::install(std::uint32_t slot, ClientSetup setup,
                        std::unique_ptr<Destination> destination) {
   set_up(slot, std::move(setup));
-  Client& client = clients_[slot];
+  DeliveryClient& client = clients_[slot];
   if (client.destination == nullptr) ++client_count_;
   used_.add(slot);
+  groups_.change(slot);
   const std::lock_guard lock(accounts_mutex_);
   if (client.destination != nullptr) destination->follow(std::move(client.destination));
   client.destination = std::move(destination);
@@ -106,7 +128,9 @@ Encoder& Delivery::encoder_of(MessageFormat format) {
 }
 
 void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
-  Client& client = clients_[slot];
+  DeliveryClient& client = clients_[slot];
+  client.format = setup.format.format() == MessageFormat::kOwn ? MessageFormat::kOwn : setup.format;
+  client.is_waited_for.store(setup.is_waited_for, std::memory_order_relaxed);  // relaxed: a switch
   client.encoder = &encoder_of(setup.format.format());
   // The options were checked before; see check_options().
   complete_text(setup.text, setup.format.format(), setup.format.options());
@@ -116,12 +140,13 @@ void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   client.formatter.reset();
   const bool is_formatted = EnvelopeFormatter::is_for(setup.format);
   if (is_formatted) client.formatter = std::make_unique<EnvelopeFormatter>(std::move(setup.format));
-  if (is_formatted || !setup.filters.empty()) {
+  if (is_formatted || !setup.filters.empty() || setup.level != Severity::kTrace) {
     // Filters and formatters read envelopes.
     ClientText text = setup.text;
     if (client.encoder != &envelopes_) text.additions = nullptr;
     envelopes_.set_client(slot, std::move(text));
-    client.filters = std::make_unique<FilterChain>(std::move(setup.filters), setup.text);
+    client.filters =
+        std::make_unique<FilterChain>(std::move(setup.filters), setup.text, setup.level);
   }
   client.encoder->set_client(slot, std::move(setup.text));
 }
@@ -134,8 +159,9 @@ std::unique_ptr<Destination> Delivery::settle(std::uint32_t slot) {
 }
 
 Delivery::UserCallbacks Delivery::remove(std::uint32_t slot) {
-  Client& client = clients_[slot];
+  DeliveryClient& client = clients_[slot];
   --client_count_;
+  groups_.leave(slot);
   {
     const std::lock_guard lock(accounts_mutex_);
     client.removed = std::move(client.destination);
@@ -150,7 +176,7 @@ Delivery::UserCallbacks Delivery::remove(std::uint32_t slot) {
 }
 
 absl::Status Delivery::start_queues() {
-  for (const Client& client : clients_) {
+  for (const DeliveryClient& client : clients_) {
     if (client.destination == nullptr) continue;
     if (absl::Status status = client.destination->start(); !status.ok()) return status;
   }
@@ -168,7 +194,7 @@ bool Delivery::offer_older(OpenQueue::TimePoint limit, OpenQueue::TimePoint now)
 
 bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
                                 std::size_t queue_key) {
-  Client& client = clients_[slot];
+  DeliveryClient& client = clients_[slot];
   FilterChain& filters = *client.filters;
   Destination& destination = *client.destination;
   Encoder& encoder = *client.encoder;
@@ -189,7 +215,7 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
   if (out == nullptr) return count_if_given_up(slot);
   char* end = envelopes_.encode(out, record, slot);
   const std::string_view envelope(out, static_cast<std::size_t>(end - out));
-  const CallbackScope inside(*this, slot);
+  const CallbackScope inside(inside_, slot, client.has_lost_callbacks);
   if (!inside.may_start()) {
     destination.count_lost(LossReason::kExpired, 1);
     return true;
@@ -197,7 +223,8 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
   switch (filters.run(envelope, record.utc_ns, source_of(record, program_))) {
     case FilterChain::Verdict::kPassed:
       if (is_formatted) {
-        put_formatted(envelope, record.utc_ns, record, client, queue_key);
+        put_formatted(envelope, record.utc_ns, source_of(record, program_), record, client,
+                      queue_key);
         break;
       }
       if (&encoder != &envelopes_) end = encoder.encode(out, record, slot);
@@ -206,7 +233,8 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
     case FilterChain::Verdict::kChanged: {
       const std::string changed = encoder.encode(filters.message(), slot);
       if (is_formatted) {
-        put_formatted(changed, filters.message().utc_ns(), record, client, queue_key);
+        put_formatted(changed, filters.message().utc_ns(), source_of(record, program_), record,
+                      client, queue_key);
       } else {
         put(changed, destination, queue_key, record.id);
       }
@@ -222,24 +250,12 @@ bool Delivery::deliver_filtered(const RecordView& record, std::uint32_t slot,
   return true;
 }
 
-// The caller has reserved room on this queue, so put() finds some even if the string is longer.
-void Delivery::put_formatted(std::string_view envelope, std::int64_t utc_ns,
-                             const RecordView& record, Client& client, std::size_t queue_key) {
-  const std::optional<std::string> formatted =
-      client.formatter->format(envelope, utc_ns, source_of(record, program_));
-  if (formatted.has_value()) {
-    put(*formatted, *client.destination, queue_key, record.id);
-  } else {
-    client.destination->count_lost(LossReason::kFormatterFailed, 1);
-  }
-}
-
 bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::uint32_t slot,
                        std::size_t queue_key) {
-  Client& client = clients_[slot];
+  DeliveryClient& client = clients_[slot];
   std::string encoded = client.encoder->encode(message, slot);
   if (client.formatter != nullptr) {
-    const CallbackScope inside(*this, slot);
+    const CallbackScope inside(inside_, slot, client.has_lost_callbacks);
     // A formatter that fails at user messages may fail at the message that reports it, too.
     std::optional<std::string> formatted;
     if (inside.may_start()) formatted = client.formatter->format(encoded, message.utc_ns, {});
@@ -249,10 +265,11 @@ bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::
 }
 
 bool Delivery::gives_up(std::uint32_t slot) const {
+  if (groups_.is_one_of_several(slot)) return groups_.gives_up(slot);
   // relaxed: a switch
   const std::uint8_t policy = g_client_policies[slot].when_full.load(Order::kRelaxed);
   if (client_count_ <= 1 || static_cast<WhenFull>(policy) == WhenFull::kBlock) return false;
-  const auto since = clients_[slot].destination->stalled_since();
+  const auto since = clients_[slot].destination->patience().waiting_since();
   return since.has_value() && std::chrono::steady_clock::now() - *since >= kPatience;
 }
 

@@ -16,44 +16,15 @@
 
 #include "metlog/formatter.h"
 #include "metlog/internal/codec/envelope_encoder.h"
-#include "metlog/internal/codec/envelope_reader.h"
 #include "metlog/internal/codec/layout_encoder.h"
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/emit/producer.h"
 #include "metlog/internal/filter/filter_chain.h"
+#include "metlog/internal/flush/delivery_client.h"
 #include "metlog/internal/flush/destination.h"
+#include "metlog/internal/flush/destination_groups.h"
 
 namespace metlog {
-
-/// Formats messages from their envelopes, for the formats that no encoder writes: indented JSON and
-/// formatter functions. Used by one thread at a time.
-class EnvelopeFormatter {
- public:
-  /// True when no encoder writes this format.
-  static bool is_for(const Formatter& formatter) {
-    return formatter.format() == MessageFormat::kIndented ||
-           formatter.format() == MessageFormat::kOwn;
-  }
-
-  explicit EnvelopeFormatter(Formatter formatter) : formatter_(std::move(formatter)) {}
-
-  /// Returns the formatted message; nothing when the formatter function throws.
-  std::optional<std::string> format(std::string_view envelope, std::int64_t utc_ns,
-                                    MessageSource source);
-
- private:
-  const Formatter formatter_;
-  EnvelopeReader reader_;
-};
-
-/// A client as its messages show it: what it adds to them, their format, and the filters they pass.
-struct ClientSetup {
-  ClientText text;
-  Formatter format = MessageFormat::kJson;
-  std::vector<Filter> filters = {};
-  bool is_stamped_here = false;                // StampedBy::kFlusher
-  std::chrono::nanoseconds stats_interval{0};  // 0 for no metlog.stats
-};
 
 /// The slots that hold a client. What is done in every round is done for these: looking at all
 /// kClientSlots, which are not in the cache after a sleep, took longer than a round's messages.
@@ -123,7 +94,7 @@ class Delivery {
   }
   /// Returns what has the slot's account: destination(), or the removed one; null for neither.
   [[nodiscard]] const Destination* account(std::uint32_t slot) const {
-    const Client& client = clients_[slot];
+    const DeliveryClient& client = clients_[slot];
     return client.destination != nullptr ? client.destination.get() : client.removed.get();
   }
   /// Calls `use` with account(), or with that of a client that has just arrived, which stays where
@@ -134,7 +105,7 @@ class Delivery {
   auto with_account(std::uint32_t slot, const F& use) const {
     const std::lock_guard lock(accounts_mutex_);
     const Destination* const known = account(slot);
-    const std::unique_ptr<Arrival>& arrival = clients_[slot].arrival;
+    const std::unique_ptr<DeliveryClient::Arrival>& arrival = clients_[slot].arrival;
     return use(known == nullptr && arrival != nullptr ? arrival->destination.get() : known);
   }
 
@@ -177,9 +148,19 @@ class Delivery {
     inside_.store(kNowhere, std::memory_order_seq_cst);  // see end_callbacks()
   }
 
-  /// Delivers the record of a call to the client in this slot, or counts it as filtered or lost.
-  /// False when the destination has no room and the record is to be delivered again later.
+  /// See DestinationGroups.
+  [[nodiscard]] const std::vector<std::uint32_t>& slots_of(std::uint32_t slot) const {
+    return groups_.slots_of(slot);
+  }
+  /// Delivers the record of a call to the client in this slot, or counts it as filtered or lost, at
+  /// each of its destinations. False when one that is waited for has no room: then no destination
+  /// has the record, which is to be delivered again later.
   bool deliver(const RecordView& record, std::uint32_t slot, std::size_t queue_key) {
+    if (groups_.slots_of(slot).size() > 1) [[unlikely]] {
+      return groups_.deliver(record, slot, queue_key, [&](std::uint32_t each) {
+        deliver_filtered(record, each, queue_key);
+      });
+    }
     if (clients_[slot].filters != nullptr) [[unlikely]]
       return deliver_filtered(record, slot, queue_key);
     return deliver_encoded(record, slot, queue_key);
@@ -188,35 +169,22 @@ class Delivery {
   /// no room.
   bool deliver(const EngineMessage& message, const Notice& notice, std::uint32_t slot,
                std::size_t queue_key);
-  /// True when records that find no room are to be given up, since the client's destination has
-  /// been stalled for so long that other clients' records wait in the same rings.
+  /// True when records that find no room are to be given up: since the client's destination has
+  /// been stalled for so long that other clients' records wait in the same rings; or, of one of
+  /// several destinations that is not waited for, that the others have waited long enough.
   [[nodiscard]] bool gives_up(std::uint32_t slot) const;
+  /// Waits for room at this destination no longer: it is being closed. Any thread.
+  void end_waiting(std::uint32_t slot) {
+    clients_[slot].is_waited_for.store(false, std::memory_order_relaxed);  // relaxed: a switch
+  }
 
  private:
-  struct Arrival {
-    ClientSetup setup;
-    std::unique_ptr<Destination> destination;
-  };
-  struct Client {
-    Encoder* encoder = nullptr;                    // one of the three below
-    std::unique_ptr<FilterChain> filters;          // not null when there is a formatter
-    std::unique_ptr<EnvelopeFormatter> formatter;  // null for formats that an encoder writes
-    std::unique_ptr<Destination> destination;
-    std::unique_ptr<Destination> removed;         // until forget()
-    std::unique_ptr<Arrival> arrival;             // until accept()
-    std::atomic<bool> has_lost_callbacks{false};  // see end_callbacks()
-    bool is_never_left = false;                   // see give_up_callbacks()
-    bool is_stamped_here = false;
-    std::chrono::nanoseconds stats_interval{0};
-  };
   static constexpr std::uint32_t kNowhere = kClientSlots;
-  class CallbackScope;
-
   void set_up(std::uint32_t slot, ClientSetup setup);
   Encoder& encoder_of(MessageFormat format);
   /// Inline, as the straight path of every message.
   bool deliver_encoded(const RecordView& record, std::uint32_t slot, std::size_t queue_key) {
-    const Client& client = clients_[slot];
+    const DeliveryClient& client = clients_[slot];
     char* const out =
         client.destination->try_reserve(queue_key, client.encoder->bound(record, slot));
     if (out == nullptr) [[unlikely]]
@@ -226,14 +194,13 @@ class Delivery {
   }
   bool deliver_filtered(const RecordView& record, std::uint32_t slot, std::size_t queue_key);
   bool count_if_given_up(std::uint32_t slot);
-  void put_formatted(std::string_view envelope, std::int64_t utc_ns, const RecordView& record,
-                     Client& client, std::size_t queue_key);
 
   const std::string program_;
   EnvelopeEncoder envelopes_;
   TextEncoder lines_;
   LayoutEncoder layouts_;
-  std::array<Client, kClientSlots> clients_;
+  DeliveryClients clients_;
+  DestinationGroups groups_{clients_};
   SlotSet used_;  // stored under the flusher's mutex
   // Guards where destinations are. Those who write hold the flusher's mutex, too; arrive() does
   // not, and writes only `arrival`. Held for a few moves or reads; nothing is allocated or freed,

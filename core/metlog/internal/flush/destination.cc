@@ -15,18 +15,6 @@ std::uint64_t next_id() {
          1;  // relaxed: an id that must only be unique
 }
 
-void add(LossCounts& sum, const LossCounts& part) {
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) sum.by_reason[i] += part.by_reason[i];
-}
-
-void add(Ledger& sum, const Ledger& part) {
-  sum.sent += part.sent;
-  sum.pending += part.pending;
-  sum.filtered += part.filtered;
-  sum.marks += part.marks;
-  add(sum.lost, part.lost);
-}
-
 /// Returns where everything is that it has sent; kPeer for nothing.
 Handover handover_of_sent(const Destination* destination) {
   if (ledger_of(destination).sent == 0) return Handover::kPeer;
@@ -55,12 +43,9 @@ Destination::Destination(std::vector<std::unique_ptr<SendQueue>> queues, bool ha
 bool Destination::begin_batch(OpenQueue& open) {
   count_drained();
   if (open.filling != nullptr) open.offer();
-  if (open.begin()) {
-    stalled_since_.reset();
-    return true;
-  }
-  if (!stalled_since_.has_value()) stalled_since_ = std::chrono::steady_clock::now();
-  return false;
+  const bool has_room = open.begin();
+  has_room ? patience_.end_wait() : patience_.begin_wait();
+  return has_room;
 }
 
 bool Destination::offer_older(OpenQueue::TimePoint limit, OpenQueue::TimePoint now) {
@@ -194,8 +179,8 @@ bool Destination::may_report() {
 
 LossCounts Destination::reported() const {
   LossCounts reported = retired_reported_;
-  for (const OpenQueue& open : queues_) add(reported, open.queue->counts().reported);
-  if (previous_ != nullptr) add(reported, previous_->reported());
+  for (const OpenQueue& open : queues_) reported += open.queue->counts().reported;
+  if (previous_ != nullptr) reported += previous_->reported();
   return reported;
 }
 
@@ -226,12 +211,12 @@ Ledger Destination::ledger() const {
     ledger.sent += counts.sent;
     ledger.marks += counts.marks;
     lost_in_queues += counts.lost.total();
-    add(ledger.lost, counts.lost);
+    ledger.lost += counts.lost;
   }
   const std::uint64_t offered = offered_user_.load(Order::kRelaxed);  // relaxed: a count
   ledger.pending = offered - std::min(offered, ledger.sent + lost_in_queues);
-  add(ledger, retired_);
-  if (previous_ != nullptr) add(ledger, previous_->ledger());
+  ledger += retired_;
+  if (previous_ != nullptr) ledger += previous_->ledger();
   return ledger;
 }
 
@@ -246,9 +231,9 @@ void Destination::follow(std::unique_ptr<Destination> previous) {
 std::unique_ptr<Destination> Destination::absorb_previous() {
   take_back_earlier_notices();
   in_flusher_.retire(totals_of(*previous_), queue(0).stream().number);
-  add(retired_, previous_->ledger());
+  retired_ += previous_->ledger();
   retired_handover_ = std::min(retired_handover_, handover_of_sent(previous_.get()));
-  add(retired_reported_, previous_->reported());
+  retired_reported_ += previous_->reported();
   return std::move(previous_);
 }
 

@@ -11,6 +11,7 @@
 #include "metlog/internal/base/plain_atomic.h"
 #include "metlog/internal/flush/flusher_counts.h"
 #include "metlog/internal/flush/open_queue.h"
+#include "metlog/internal/flush/patience.h"
 #include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/ledger.h"
 
@@ -46,10 +47,8 @@ class Destination {
     }
     return open.reserve(bytes);
   }
-  /// Returns since when a queue has had no empty batch, if there is none.
-  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> stalled_since() const {
-    return stalled_since_;
-  }
+  /// Since when a queue has had no empty batch, if there is none.
+  [[nodiscard]] const Patience& patience() const { return patience_; }
   /// Ends the message of a call, made from this record, that was written from try_reserve()'s
   /// result up to `end`.
   void commit(std::size_t queue_key, const char* end, const RecordId& record) {
@@ -197,7 +196,7 @@ class Destination {
   bool skips_marks_ = false;
   UnreportedLosses unreported_;
   std::size_t reporting_key_ = 0;
-  std::optional<std::chrono::steady_clock::time_point> stalled_since_;
+  Patience patience_;
 };
 
 class RingSet;

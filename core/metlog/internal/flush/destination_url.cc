@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "metlog/internal/codec/layouts.h"
 #include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/severity_names.h"
 
 namespace metlog {
 namespace {
@@ -115,6 +116,28 @@ Formatter shown_on(std::string_view url, const Formatter& format) {
   if (format.format() != MessageFormat::kPattern || !is_open || !is_colored(url)) return format;
   options.colors = Colors::kAlways;
   return {format.format(), std::move(options)};
+}
+
+absl::Status take_rules(Url& url, DestinationRules& rules) {
+  if (const std::optional<std::string> word = take(url, "level")) {
+    const std::optional<Severity> level = parse_level(*word);
+    if (!level.has_value()) {
+      const std::string_view near = nearest_level(*word);
+      return wrong(
+          url, absl::StrCat("option level='", line_text(*word), "' ",
+                            near.empty() ? "takes " + level_choices()
+                                         : "is no level; did you mean " + std::string(near) + "?"));
+    }
+    rules.level = *level;
+  }
+  if (!rules.is_one_of_several) return absl::OkStatus();
+  const auto when_full = take_word(url, "when_full", {"drop", "block"});
+  if (!when_full.ok()) return when_full.status();
+  if (when_full->has_value()) rules.is_waited_for = **when_full == 1;
+  const auto optional = take_word(url, "optional", {"0", "1"});
+  if (!optional.ok()) return optional.status();
+  if (optional->has_value()) rules.is_optional = **optional == 1;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> take_ids(Url& url, bool preset) {

@@ -7,6 +7,7 @@
 #include "metlog/formatter.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "metlog/severity.h"
 
 namespace metlog {
 
@@ -34,6 +35,19 @@ Formatter shown_on(std::string_view url, const Formatter& format);
 /// Takes the option `id=1` out of a URL and returns it; returns `preset` when it is absent.
 /// kInvalidArgument for another value than 0 and 1.
 absl::StatusOr<bool> take_ids(Url& url, bool preset);
+
+/// What one destination takes of a client's messages.
+struct DestinationRules {
+  Severity level = Severity::kTrace;  // less severe messages do not go there
+  bool is_waited_for = false;         // the client's other destinations wait while it is full
+  bool is_optional = false;           // the client does without it if it cannot be opened
+  bool is_one_of_several = false;     // else the last two have no meaning
+};
+
+/// Takes the option `level` out of a URL and, for one of several destinations, `when_full` (drop,
+/// block) and `optional` (0, 1). What the URL does not say stays. kInvalidArgument names the option
+/// and what it takes.
+absl::Status take_rules(Url& url, DestinationRules& rules);
 
 /// Makes the sender of a parsed URL. Errors as make_sender(). Defined in senders/.
 absl::StatusOr<std::unique_ptr<Sender>> make_sender(const Url& url);

@@ -150,16 +150,15 @@ Flusher::Drained Flusher::drain(std::uint64_t until_stamp) {
 bool Flusher::take_call(const TimeMerge::Entry& found, const RecordHeader& head) {
   LiveRing& ring = *found.ring;
   const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
-  Destination* destination = delivery_.destination(slot);
-  if (destination == nullptr) [[unlikely]] {
-    destination = accept_arrival(slot);
-    if (destination == nullptr) return true;
-  }
+  if (delivery_.destination(slot) == nullptr && accept_arrival(slot) == nullptr) [[unlikely]]
+    return true;
   const std::int64_t utc_ns = utc_ns_of(found, time_);
   const SiteLayout* const layout = layouts_.find(head.site);
   if (layout == nullptr) {
     damage_.say(ring, head.cells);
-    destination->count_lost(LossReason::kDamaged, 1);
+    for (const std::uint32_t each : delivery_.slots_of(slot)) {
+      delivery_.destination(each)->count_lost(LossReason::kDamaged, 1);
+    }
     return true;
   }
   if (ring.thread.id == 0) [[unlikely]]

@@ -65,6 +65,8 @@ class Flusher {
   /// Starts the threads of all clients' queues, see Destination::start(). No step comes between.
   /// kDeadlineExceeded when a round takes longer.
   absl::Status start_queues(TimePoint deadline);
+  /// See Delivery::end_waiting(). Any thread; never waits.
+  void end_waiting(std::uint32_t slot) { delivery_.end_waiting(slot); }
   /// The changes of clients that need the mutex: flusher_clients.h.
   class Clients;
 
@@ -96,7 +98,6 @@ class Flusher {
   };
   [[nodiscard]] Blocker blocker() const;
 
-  /// Returns what the last round found.
   [[nodiscard]] RoundLoad last_round() const;
   /// True when a ring is a quarter full. For the flusher's thread, as the next.
   [[nodiscard]] bool is_filling() const;

@@ -21,41 +21,69 @@ std::vector<EngineField> detail_of_big_record(const RegisteredSite& site, const 
 
 }  // namespace
 
+EngineMessage loss_message(const Notice& notice, const std::string& session) {
+  const std::string count = std::to_string(notice.count);
+  const std::string reason(name_of(notice.reason));
+  return {"metlog.loss",
+          "lost " + count + (notice.count == 1 ? " message: " : " messages: ") + reason,
+          {{"count", count, true},
+           {"reason", reason},
+           {"first", time_text(notice.first_ns)},
+           {"last", time_text(notice.last_ns)},
+           {"session", session}},
+          static_cast<int>(Severity::kWarning),
+          notice.last_ns};
+}
+
 bool LossReporter::take_mark(const LiveRing& ring, const RecordHeader& head, const Timeline& time) {
   const std::uint32_t slot = head.client % std::uint32_t{kClientSlots};
-  const Destination* const destination = delivery_.destination(slot);
-  if (destination == nullptr || destination->skips_marks()) return true;
   LossMark mark;
   std::memcpy(&mark, ring.reader.cell(0).args, sizeof mark);
   const auto reason = static_cast<LossReason>(mark.reason);
+  // Else a damaged mark.
+  if (reason != LossReason::kRingFull && reason != LossReason::kTooBig) return true;
+  if (!has_room(slot, ring.queue_key)) return false;
+  for (const std::uint32_t each : delivery_.slots_of(slot)) report_mark(mark, ring, each, time);
+  return true;
+}
+
+void LossReporter::report_mark(const LossMark& mark, const LiveRing& ring, std::uint32_t slot,
+                               const Timeline& time) {
+  const Destination& destination = *delivery_.destination(slot);
+  if (destination.skips_marks()) return;
+  const auto reason = static_cast<LossReason>(mark.reason);
   const bool is_full = reason == LossReason::kRingFull;
-  if (!is_full && reason != LossReason::kTooBig) return true;  // a damaged mark
   // No more than there is, or the account would be wrong after damage.
   const std::uint64_t unmarked =
       rings_.lost(is_full ? CallerLoss::kRingFull : CallerLoss::kTooBig, slot) -
-      destination->marked()[reason];
-  mark.count = std::min(mark.count, unmarked);
-  if (mark.count == 0) return true;
+      destination.marked()[reason];
+  const std::uint64_t count = std::min(mark.count, unmarked);
+  if (count == 0) return;
   std::vector<EngineField> detail;
   const RegisteredSite* const site = SiteRegistry::instance().find(mark.site);
   if (site != nullptr && !site->file.empty()) detail = detail_of_big_record(*site, mark);
   Notice notice =
-      loss_of(reason, mark.count, time.utc_ns(mark.first_stamp), time.utc_ns(mark.last_stamp));
+      loss_of(reason, count, time.utc_ns(mark.first_stamp), time.utc_ns(mark.last_stamp));
   notice.record = ring.next_id();
-  return report_in_place(notice, detail, slot, ring.queue_key);
+  report_in_place(notice, detail, slot, ring.queue_key);
 }
 
-bool LossReporter::report_in_place(const Notice& notice, const std::vector<EngineField>& detail,
+bool LossReporter::has_room(std::uint32_t slot, std::size_t queue_key) const {
+  const std::vector<std::uint32_t>& slots = delivery_.slots_of(slot);
+  return std::all_of(slots.begin(), slots.end(), [&](std::uint32_t each) {
+    Destination& destination = *delivery_.destination(each);
+    return destination.skips_marks() || !destination.may_report() ||
+           destination.try_reserve(queue_key, 0) != nullptr || delivery_.gives_up(each);
+  });
+}
+
+void LossReporter::report_in_place(const Notice& notice, const std::vector<EngineField>& detail,
                                    std::uint32_t slot, std::size_t queue_key) {
   Destination& destination = *delivery_.destination(slot);
-  if (!destination.may_report()) {
-    destination.unreported().add(notice);
-  } else if (!report(notice, detail, slot, queue_key)) {
-    if (!delivery_.gives_up(slot)) return false;
+  if (!destination.may_report() || !report(notice, detail, slot, queue_key)) {
     destination.unreported().add(notice);
   }
   destination.count_marked(notice.reason, notice.count);
-  return true;
 }
 
 bool LossReporter::report(const Notice& notice, const std::vector<EngineField>& detail,
@@ -70,20 +98,9 @@ bool LossReporter::report(const Notice& notice, const std::vector<EngineField>& 
 EngineMessage LossReporter::message_of(const Notice& notice, std::uint32_t slot) const {
   const Destination& destination = *delivery_.destination(slot);
   const LossCounts total = whole_account(destination.ledger(), rings_, slot).lost;
-  const std::string reason(name_of(notice.reason));
-  const std::string count = std::to_string(notice.count);
-  EngineMessage message{
-      "metlog.loss",
-      "lost " + count + (notice.count == 1 ? " message: " : " messages: ") + reason,
-      {{"count", count, true},
-       {"reason", reason},
-       {"first", time_text(notice.first_ns)},
-       {"last", time_text(notice.last_ns)},
-       {"session", session_},
-       {"client", std::to_string(destination.client_number()), true},
-       {"total", std::to_string(total.total()), true}},
-      static_cast<int>(Severity::kWarning),
-      notice.last_ns};
+  EngineMessage message = loss_message(notice, session_);
+  message.fields.push_back({"client", std::to_string(destination.client_number()), true});
+  message.fields.push_back({"total", std::to_string(total.total()), true});
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     if (total.by_reason[i] == 0) continue;
     message.fields.push_back({"total_" + std::string(name_of(static_cast<LossReason>(i))),
@@ -165,13 +182,16 @@ bool LossReporter::report_pending_losses(LiveRing& ring, const Timeline& time) {
   for (std::size_t i = 0; i < kCallerLossCount; ++i) {
     for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
       LossTally& tally = ring.producer->pending[i][slot];
-      const Destination* const destination = delivery_.destination(slot);
-      if (tally.count == 0 || destination == nullptr || destination->skips_marks()) continue;
-      if (tally.generation != generation_of(slot)) continue;
+      if (tally.count == 0 || tally.generation != generation_of(slot)) continue;
+      if (!has_room(slot, ring.queue_key)) return false;
       const Notice notice = loss_of(reason_of(static_cast<CallerLoss>(i)), tally.count,
                                     time.utc_ns(tally.first_stamp), time.utc_ns(tally.last_stamp));
-      if (!report_in_place(notice, {}, slot, ring.queue_key)) return false;
-      tally = {};
+      const std::vector<std::uint32_t>& slots = delivery_.slots_of(slot);
+      for (const std::uint32_t each : slots) {
+        const bool is_told = delivery_.destination(each)->skips_marks();
+        if (!is_told) report_in_place(notice, {}, each, ring.queue_key);
+      }
+      if (!slots.empty()) tally = {};
     }
   }
   return true;

@@ -16,6 +16,9 @@
 
 namespace metlog {
 
+/// Returns the message that reports these losses. `session` is the session's id.
+EngineMessage loss_message(const Notice& notice, const std::string& session);
+
 /// Reports losses in the clients' streams, in messages of type metlog.loss: at the place of each
 /// loss mark in a ring, and at the end of a round of what was lost in the flusher, in the senders,
 /// or where no mark could be written. A loss whose message is lost is reported again, see
@@ -44,9 +47,14 @@ class LossReporter {
   bool report_pending_losses(LiveRing& ring, const Timeline& time);
 
  private:
+  /// False when a destination of the client is to be waited for, which has no room for a report.
+  [[nodiscard]] bool has_room(std::uint32_t slot, std::size_t queue_key) const;
+  /// Reports the mark to one of the client's destinations.
+  void report_mark(const LossMark& mark, const LiveRing& ring, std::uint32_t slot,
+                   const Timeline& time);
   /// Reports losses on a calling thread at their place, or leaves them to report_losses() while a
-  /// report would be lost; false when there is no room.
-  bool report_in_place(const Notice& notice, const std::vector<EngineField>& detail,
+  /// report would be lost. Requires has_room().
+  void report_in_place(const Notice& notice, const std::vector<EngineField>& detail,
                        std::uint32_t slot, std::size_t queue_key);
   void report_unreported(std::uint32_t slot);
   bool report(const Notice& notice, const std::vector<EngineField>& detail, std::uint32_t slot,

@@ -26,10 +26,6 @@ bool read_at(int directory_fd, const std::string& file, std::uint64_t at, T& obj
   return ::pread(fd.get(), &object, sizeof object, static_cast<off_t>(at)) == size;
 }
 
-void add(LossCounts& sum, const LossCounts& more) {
-  for (std::size_t i = 0; i < kLossReasonCount; ++i) sum.by_reason[i] += more.by_reason[i];
-}
-
 /// More than any process counts: damage.
 constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 56;
 
@@ -52,26 +48,31 @@ void DeadAccounts::read_clients() {
       header.abi != kAccountsAbi || header.account_bytes != sizeof(ClientAccount)) {
     return;
   }
+  const auto read_account = [this](std::uint32_t slot, ClientAccount& account) {
+    const std::uint64_t at = kAccountsHeaderBytes + slot * sizeof(ClientAccount);
+    return read_at(session_.directory_fd(), "accounts", at, account);
+  };
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (session_.clients().in_slot(slot) == nullptr) continue;
     Client client;
     ClientAccount& stored = client.stored;
-    if (!read_at(session_.directory_fd(), "accounts",
-                 kAccountsHeaderBytes + slot * sizeof(ClientAccount), stored)) {
-      continue;
-    }
+    if (!read_account(slot, stored)) continue;
     // relaxed, all: the process is dead
     client.stream_begin = stored.stream_begin.load(Order::kRelaxed);
     if (client.stream_begin == 0) continue;
     const SentTotals& retired = stored.retired.get();
     client.stream_begin = std::max(client.stream_begin, retired.number);
     DeadClient& account = client.account;
-    account.logger = session_.clients().in_slot(slot)->logger;
+    const SessionClient& known = *session_.clients().in_slot(slot);
+    account.logger = known.logger;
+    client.calls_of = known.first_slot.value_or(slot);
+    ClientAccount calls{};
+    if (!read_account(client.calls_of, calls)) continue;
     account.filtered = stored.filtered.load(Order::kRelaxed);
     account.delivered = retired.sent;
     account.lost = retired.lost;
-    const std::uint64_t no_ring = stored.no_ring.load(Order::kRelaxed);
-    const std::uint64_t forked = stored.forked.load(Order::kRelaxed);
+    const std::uint64_t no_ring = calls.no_ring.load(Order::kRelaxed);
+    const std::uint64_t forked = calls.forked.load(Order::kRelaxed);
     account.emitted = no_ring + forked;
     account.lost[LossReason::kNoRing] += no_ring;
     account.lost[LossReason::kForked] += forked;
@@ -79,7 +80,7 @@ void DeadAccounts::read_clients() {
       account.lost.by_reason[i] += stored.lost[i].load(Order::kRelaxed);
     }
     for (std::size_t i = 0; i < kCallerLossCount; ++i) {
-      account.lost[reason_of(i)] += stored.unlisted[i].load(Order::kRelaxed);
+      account.lost[reason_of(i)] += calls.unlisted[i].load(Order::kRelaxed);
     }
     clients_[slot] = client;
   }
@@ -93,11 +94,12 @@ void DeadAccounts::read_threads() {
       continue;
     }
     ++threads_;
-    for (auto& [slot, client] : clients_) add(client, slot, counts);
+    for (auto& [slot, client] : clients_) add(client, counts);
   }
 }
 
-void DeadAccounts::add(Client& client, std::uint32_t slot, const ThreadCounts& counts) {
+void DeadAccounts::add(Client& client, const ThreadCounts& counts) {
+  const std::uint32_t slot = client.calls_of;
   // relaxed, all: the process is dead
   client.account.emitted += counts.emitted[slot].load(Order::kRelaxed);
   for (std::size_t i = 0; i < kCallerLossCount; ++i) {
@@ -149,9 +151,9 @@ void DeadAccounts::take(const Lanes& lanes) {
     if (client == nullptr) continue;
     const SentTotals& settled = lane->settled_totals();
     client->account.delivered += settled.sent;
-    metlog::add(client->account.lost, settled.lost);
-    metlog::add(client->unreported, settled.reported);
-    metlog::add(client->unreported, lane->open_notices());
+    client->account.lost += settled.lost;
+    client->unreported += settled.reported;
+    client->unreported += lane->open_notices();
   }
   drop_senseless();
   // So far this is what was reported.

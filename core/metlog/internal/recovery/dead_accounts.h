@@ -67,6 +67,7 @@ class DeadAccounts {
  private:
   struct Client {
     DeadClient account;
+    std::uint32_t calls_of = 0;  // the slot in which its calls are counted
     std::uint64_t stream_begin = 0;
     LossCounts unreported;
     std::uint64_t first_stamp[kCallerLossCount] = {};
@@ -78,7 +79,7 @@ class DeadAccounts {
   [[nodiscard]] bool lacks_counts() const;
   void drop_senseless();
   static std::int64_t missing_in(const DeadClient& account);
-  void add(Client& client, std::uint32_t slot, const ThreadCounts& counts);
+  static void add(Client& client, const ThreadCounts& counts);
   /// Returns the client whose stream it is; null when it has no account there.
   Client* client_of(std::uint32_t stream);
 

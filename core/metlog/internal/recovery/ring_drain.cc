@@ -9,6 +9,7 @@
 
 #include "metlog/internal/base/random_id.h"
 #include "metlog/internal/base/ticks.h"
+#include "metlog/internal/flush/loss_reporter.h"
 #include "metlog/internal/flush/timeline.h"
 #include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/internal/text/indented_json.h"
@@ -144,21 +145,29 @@ Lane& RingDrain::lane_of(const SessionClient& client, const OpenRing& ring) {
 void RingDrain::take_call(OpenRing& ring) {
   const RingImage::Record& record = *ring.record;
   const SiteLayout* const layout = session_.sites().find(record.head.site);
-  const SessionClient* const client = prepare(record.head.client);
-  if (client == nullptr || client->streams.empty() || layout == nullptr) {
-    lacks_clients_ |= layout != nullptr && client == nullptr;
-    return note_undecodable(ring);
-  }
-  Lane& lane = lane_of(*client, ring);
-  if (lanes_.have(client->slot, record.id)) return;
+  if (layout == nullptr) return note_undecodable(ring);
   const std::vector<unsigned char>& args = ring.image->args();
   RecordView view{
       layout,        args.data(),        args.size(), clock_.utc_ns(ring.stamp), &clock_,
       &ring.context, ring.context.bytes, record.id,   &ring.image->thread()};
   if (layout->time_arg != SIZE_MAX) view.utc_ns = layout->given_time(view);
-  Encoder& encoder = encoder_of(*client);
+  bool makes_sense = true;
+  for (const std::uint32_t slot : session_.clients().slots_of(record.head.client)) {
+    const SessionClient* const client = client_in(slot);
+    lacks_clients_ |= client == nullptr;
+    makes_sense &= client != nullptr && !client->streams.empty() && add_call(*client, ring, view);
+  }
+  if (!makes_sense) note_undecodable(ring);
+}
+
+bool RingDrain::add_call(const SessionClient& client, const OpenRing& ring, RecordView view) {
+  const RingImage::Record& record = *ring.record;
+  Lane& lane = lane_of(client, ring);
+  if (lanes_.have(client.slot, record.id)) return true;
+  (void)prepare(client.slot);
+  Encoder& encoder = encoder_of(client);
   const std::size_t bound = encoder.bound(view, kSlot);
-  if (bound > kMaxMessageBytes) return note_undecodable(ring);
+  if (bound > kMaxMessageBytes) return false;
   if (bound > out_bytes_) {
     out_.reset();
     out_ = std::make_unique_for_overwrite<char[]>(bound);
@@ -166,10 +175,11 @@ void RingDrain::take_call(OpenRing& ring) {
   }
   const char* const end = encoder.encode(out_.get(), view, kSlot);
   const std::string_view text(out_.get(), static_cast<std::size_t>(end - out_.get()));
-  const std::string lines = is_indented(*client) ? indented_json(text) : "";
+  const std::string lines = is_indented(client) ? indented_json(text) : "";
   lane.add(lines.empty() ? text : lines, record.id, Batch::Origin::kUser);
   last_utc_ns_ = std::max(last_utc_ns_, view.utc_ns);
   ++taken_;
+  return true;
 }
 
 void RingDrain::note_undecodable(const OpenRing& ring) {
@@ -180,17 +190,22 @@ void RingDrain::note_undecodable(const OpenRing& ring) {
 void RingDrain::take_loss(OpenRing& ring) {
   LossMark mark;
   std::memcpy(&mark, ring.image->args().data(), sizeof mark);
-  const SessionClient* const client = prepare(ring.record->head.client);
-  if (client == nullptr || client->streams.empty()) return;
-  Lane& lane = lane_of(*client, ring);
-  if (lanes_.have(client->slot, ring.record->id)) return;
+  for (const std::uint32_t slot : session_.clients().slots_of(ring.record->head.client)) {
+    const SessionClient* const client = client_in(slot);
+    if (client != nullptr && !client->streams.empty()) add_loss(*client, ring, mark);
+  }
+}
+
+void RingDrain::add_loss(const SessionClient& client, const OpenRing& ring, const LossMark& mark) {
+  Lane& lane = lane_of(client, ring);
+  if (lanes_.have(client.slot, ring.record->id)) return;
   const auto reason = static_cast<LossReason>(mark.reason % kLossReasonCount);
-  const std::uint64_t count = accounts_.report(client->slot, reason, mark.count);
+  const std::uint64_t count = accounts_.report(client.slot, reason, mark.count);
   if (count == 0) return;
   Notice notice =
       loss_of(reason, count, clock_.utc_ns(mark.first_stamp), clock_.utc_ns(mark.last_stamp));
   notice.record = ring.record->id;
-  add(*client, lane, notice);
+  add(client, lane, notice);
 }
 
 void RingDrain::report_losses() {
@@ -207,20 +222,6 @@ void RingDrain::report_losses() {
     add(*client, lanes_.of(client->streams.front()), notice);
     (void)accounts_.report(losses.slot, losses.reason, losses.count);
   }
-}
-
-EngineMessage RingDrain::message_of(const Notice& notice) const {
-  const std::string count = std::to_string(notice.count);
-  const std::string reason(name_of(notice.reason));
-  return {"metlog.loss",
-          "lost " + count + (notice.count == 1 ? " message: " : " messages: ") + reason,
-          {{"count", count, true},
-           {"reason", reason},
-           {"first", time_text(notice.first_ns)},
-           {"last", time_text(notice.last_ns)},
-           {"session", id_text(session_.id())}},
-          static_cast<int>(Severity::kWarning),
-          notice.last_ns};
 }
 
 void RingDrain::report_death(const Death& death) {
@@ -295,7 +296,7 @@ void RingDrain::add(const SessionClient& client, Lane& lane, const EngineMessage
 }
 
 void RingDrain::add(const SessionClient& client, Lane& lane, const Notice& notice) {
-  lane.add(encoded(client, message_of(notice)), notice);
+  lane.add(encoded(client, loss_message(notice, id_text(session_.id()))), notice);
 }
 
 std::string RingDrain::encoded(const SessionClient& client, const EngineMessage& message) {

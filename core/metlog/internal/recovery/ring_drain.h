@@ -70,11 +70,13 @@ class RingDrain {
   static OpenRing* oldest_of(std::vector<OpenRing>& rings);
   void take(OpenRing& ring, std::vector<OpenRing>& rings);
   void take_call(OpenRing& ring);
+  /// Adds the message of a call to one of its client's destinations. False when it makes no sense.
+  bool add_call(const SessionClient& client, const OpenRing& ring, RecordView record);
   void take_loss(OpenRing& ring);
+  void add_loss(const SessionClient& client, const OpenRing& ring, const LossMark& mark);
   Lane& lane_of(const SessionClient& client, const OpenRing& ring);
   void tell(const SessionClient& client, const Death& death);
   [[nodiscard]] EngineMessage message_of(const Death& death) const;
-  [[nodiscard]] EngineMessage message_of(const Notice& notice) const;
   void add(const SessionClient& client, Lane& lane, const EngineMessage& message,
            const RecordId& record);
   void add(const SessionClient& client, Lane& lane, const Notice& notice);

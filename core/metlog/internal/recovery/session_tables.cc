@@ -53,6 +53,14 @@ bool is_consistent(const RegisteredSite& site) {
   });
 }
 
+std::vector<std::uint32_t> take_numbers(ByteReader& entry) {
+  const auto count = entry.take<std::uint32_t>();
+  const std::string_view bytes = entry.take_bytes(std::uint64_t{count} * sizeof count);
+  std::vector<std::uint32_t> numbers(entry.is_whole() ? count : 0);
+  if (!numbers.empty()) std::memcpy(numbers.data(), bytes.data(), bytes.size());
+  return numbers;
+}
+
 std::optional<SessionClient> client_of(ByteReader entry) {
   SessionClient client;
   client.slot = entry.take<std::uint32_t>();
@@ -62,15 +70,16 @@ std::optional<SessionClient> client_of(ByteReader entry) {
   client.flags = entry.take<std::uint8_t>();
   client.logger = entry.take_text();
   client.url = entry.take_text();
-  const auto streams = entry.take<std::uint32_t>();
-  const std::string_view numbers = entry.take_bytes(std::uint64_t{streams} * sizeof streams);
+  client.streams = take_numbers(entry);
   if (!entry.is_whole() || client.slot >= kClientSlots) return std::nullopt;
-  client.streams.resize(streams);
-  if (streams != 0) std::memcpy(client.streams.data(), numbers.data(), numbers.size());
   if (entry.is_at_end()) return client;
   client.format_flags = entry.take<std::uint8_t>();
   client.pattern = entry.take_text();
   client.add = entry.take_text();
+  if (entry.is_at_end()) return client;
+  const auto first_slot = entry.take<std::uint32_t>();
+  client.others = take_numbers(entry);
+  if (entry.is_whole() && first_slot < kClientSlots) client.first_slot = first_slot;
   return client;
 }
 
@@ -216,6 +225,19 @@ ClientTable::ClientTable(std::string bytes) : bytes_(std::move(bytes)) {
 const SessionClient* ClientTable::in_slot(std::uint32_t slot) const {
   const auto found = last_.find(slot);
   return found == last_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::uint32_t> ClientTable::slots_of(std::uint32_t slot) const {
+  std::vector<std::uint32_t> slots{slot};
+  const SessionClient* const client = in_slot(slot);
+  if (client == nullptr) return slots;
+  for (const std::uint32_t other : client->others) {
+    // The slot may have got another client since.
+    const SessionClient* const there = in_slot(other);
+    const bool is_new = std::find(slots.begin(), slots.end(), other) == slots.end();
+    if (is_new && there != nullptr && there->first_slot == slot) slots.push_back(other);
+  }
+  return slots;
 }
 
 const SessionClient* ClientTable::first() const {

@@ -67,6 +67,9 @@ class ClientTable {
 
   /// Returns what the client in a slot was last; null when that is unknown.
   [[nodiscard]] const SessionClient* in_slot(std::uint32_t slot) const;
+  /// Returns the slots to which records go that name this one: itself, and those of the client's
+  /// other destinations.
+  [[nodiscard]] std::vector<std::uint32_t> slots_of(std::uint32_t slot) const;
   /// Returns the client in the first slot that has a stream; null when there is none.
   [[nodiscard]] const SessionClient* first() const;
   /// Returns the first client that had this stream.

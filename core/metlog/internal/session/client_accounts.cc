@@ -33,7 +33,8 @@ void ClientAccounts::prepare(std::size_t page) {
   is_ready_[page] = true;
 }
 
-void ClientAccounts::begin(std::uint32_t slot, std::uint32_t first_stream) {
+void ClientAccounts::begin(std::uint32_t slot, std::uint32_t first_stream, std::uint32_t calls_of) {
+  calls_of_[slot].store(calls_of, std::memory_order_relaxed);  // relaxed: before it is used
   prepare(slot / kAccountsOfAPage);
   ClientAccount& account = of(slot);
   end(slot);

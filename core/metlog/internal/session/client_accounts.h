@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -57,9 +58,18 @@ class ClientAccounts {
 
   /// Requires that the slot's client has begun.
   [[nodiscard]] ClientAccount& of(std::uint32_t slot) const { return *account_at(slot); }
+  /// Returns the slot in which the calls of this slot's client are counted: its own, or the first
+  /// one of a client with several destinations.
+  [[nodiscard]] std::uint32_t slot_of_calls(std::uint32_t slot) const {
+    return calls_of_[slot].load(std::memory_order_relaxed);  // relaxed: of an open client
+  }
+  /// Returns that one's account.
+  [[nodiscard]] ClientAccount& calls_of(std::uint32_t slot) const {
+    return *account_at(slot_of_calls(slot));
+  }
   /// Empties the account, which is that of a client from now on; its streams are `first_stream`
-  /// and later ones.
-  void begin(std::uint32_t slot, std::uint32_t first_stream);
+  /// and later ones, and its calls are counted in the slot `calls_of`.
+  void begin(std::uint32_t slot, std::uint32_t first_stream, std::uint32_t calls_of);
   /// Says that the client is closed: it has got its receipt.
   void end(std::uint32_t slot);
 
@@ -73,7 +83,8 @@ class ClientAccounts {
 
   const MappedMemory memory_;
   std::mutex mutex_;
-  bool is_ready_[kClientSlots / 4] = {};  // pages; guarded by the mutex
+  std::atomic<std::uint32_t> calls_of_[kClientSlots] = {};  // by slot
+  bool is_ready_[kClientSlots / 4] = {};                    // pages; guarded by the mutex
 };
 
 }  // namespace metlog

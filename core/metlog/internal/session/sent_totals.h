@@ -17,10 +17,8 @@ struct SentTotals {
 
   void add(const SentTotals& more) {
     sent += more.sent;
-    for (std::size_t i = 0; i < kLossReasonCount; ++i) {
-      lost.by_reason[i] += more.lost.by_reason[i];
-      reported.by_reason[i] += more.reported.by_reason[i];
-    }
+    lost += more.lost;
+    reported += more.reported;
   }
 };
 

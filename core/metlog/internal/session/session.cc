@@ -268,12 +268,17 @@ std::string encode_entry(const SessionClient& client) {
   put_text(contents, client.url);
   put(contents, static_cast<std::uint32_t>(client.streams.size()));
   for (const std::uint32_t stream : client.streams) put(contents, stream);
-  if (client.format_flags == 0 && client.pattern.empty() && client.add.empty()) {
-    return entry_of(contents);
-  }
+  const bool is_alone = !client.first_slot.has_value();
+  const bool has_options =
+      client.format_flags != 0 || !client.pattern.empty() || !client.add.empty();
+  if (is_alone && !has_options) return entry_of(contents);
   put(contents, client.format_flags);
   put_text(contents, client.pattern);
   put_text(contents, client.add);
+  if (is_alone) return entry_of(contents);
+  put(contents, *client.first_slot);
+  put(contents, static_cast<std::uint32_t>(client.others.size()));
+  for (const std::uint32_t other : client.others) put(contents, other);
   return entry_of(contents);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,9 @@ struct SessionClient {
   std::uint8_t format_flags = 0;
   std::string pattern;
   std::string add;
+  // Of a client with several destinations, which has a slot for each. Not in the file without.
+  std::optional<std::uint32_t> first_slot = std::nullopt;  // which the client's records name
+  std::vector<std::uint32_t> others = {};  // in the entry of that one: all other slots
 };
 
 /// The directory of the files that must outlive a process: this header, the dictionary of call

@@ -94,17 +94,6 @@ bool is_disk_full(const std::string& url) {
   return ::write(fd.get(), block.data(), block.size()) < 0 && errno == ENOSPC;
 }
 
-void add(const Ledger& part, Ledger& sum) {
-  sum.emitted += part.emitted;
-  sum.sent += part.sent;
-  sum.pending += part.pending;
-  sum.filtered += part.filtered;
-  sum.marks += part.marks;
-  for (std::size_t i = 0; i < part.lost.by_reason.size(); ++i) {
-    sum.lost.by_reason[i] += part.lost.by_reason[i];
-  }
-}
-
 void measure_calls(const PointOptions& options, const Client& client, PointReport& report) {
   const Setting& setting = options.setting;
   if (options.measure == Measure::kThroughput) {
@@ -141,7 +130,7 @@ void with_client(const PointOptions& options, PointReport& report,
     load(*client);
     report.is_confirmed &= client->close(kCloseLimit).handover != Handover::kNone;
     report.end_ns = monotonic_time_ns();
-    add(client->stats(), report.ledger);
+    report.ledger += client->stats();
     report.cpu_s += process_cpu_s() - cpu_before_s;
   }
 }

@@ -1,0 +1,81 @@
+#include "metlog/internal/engine/slot_table.h"
+
+#include <utility>
+
+namespace metlog {
+
+std::uint32_t SlotTable::find_free() {
+  // In turn, so that a slot is free for as long as possible before it is used again.
+  for (std::uint32_t tried = 0; tried < kClientSlots; ++tried) {
+    const std::uint32_t candidate = next_++ % kClientSlots;
+    if (!slots_[candidate].has_value()) return candidate;
+  }
+  return kClientSlots;
+}
+
+std::vector<std::uint32_t> SlotTable::take(std::vector<OpenSlot>& destinations) {
+  std::vector<std::uint32_t> taken;
+  std::vector<std::uint32_t> others;
+  taken.reserve(destinations.size());
+  others.reserve(destinations.size());
+  const std::lock_guard lock(mutex_);
+  for (OpenSlot& open : destinations) {
+    const std::uint32_t slot = find_free();
+    if (slot == kClientSlots) {
+      for (std::size_t i = 0; i < taken.size(); ++i) {
+        destinations[i] = *std::move(slots_[taken[i]]);
+        slots_[taken[i]].reset();
+      }
+      taken.clear();
+      return taken;
+    }
+    slots_[slot] = std::move(open);
+    if (destinations.size() > 1) slots_[slot]->first_slot = taken.empty() ? slot : taken.front();
+    if (!taken.empty()) others.push_back(slot);
+    taken.push_back(slot);
+  }
+  slots_[taken.front()]->others = std::move(others);
+  return taken;
+}
+
+void SlotTable::give_back(std::uint32_t slot) {
+  std::optional<OpenSlot> gone;  // destroyed without the lock: the program's destructors may call
+  const std::lock_guard lock(mutex_);
+  gone.swap(slots_[slot]);
+}
+
+bool SlotTable::take_over(const SlotTable& parent, std::uint32_t slot) {
+  slots_[slot] = parent.slots_[slot];
+  return slots_[slot].has_value();
+}
+
+void SlotTable::exchange(std::uint32_t slot, OpenSlot& open) {
+  const std::lock_guard lock(mutex_);
+  std::swap(*slots_[slot], open);
+}
+
+SlotTable::Open SlotTable::open() const {
+  Open open;
+  const std::lock_guard lock(mutex_);
+  for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
+    if (!slots_[slot].has_value()) continue;
+    open.is_open[slot] = true;
+    open.is_made_by_url[slot] = slots_[slot]->connect != nullptr;
+    open.limits[slot] = slots_[slot]->options.close_limit;
+  }
+  return open;
+}
+
+std::string SlotTable::logger_of(std::uint32_t slot) const {
+  std::array<char, 256> name;
+  std::size_t size = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (slots_[slot].has_value()) {
+      size = slots_[slot]->options.logger.copy(name.data(), name.size());
+    }
+  }
+  return {name.data(), size};
+}
+
+}  // namespace metlog
