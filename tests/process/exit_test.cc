@@ -94,6 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Way{"stack", 1, 1001},
                     // A destructor and a destructor function log, too.
                     Way{"heap", 0, 1001 + 2}, Way{"static", 0, 1001}, Way{"holder", 0, 1001 + 2},
+                    Way{"ten_clients", 2, 1000},
                     // Two handlers and a thread's destructor.
                     Way{"handlers", 0, 997 + 2 + 1 + 2}, Way{"child", 0, 1 + 1000 + 2},
                     Way{"silent_child", 0, 1001}, Way{"pthread_exit", 0, 1001},

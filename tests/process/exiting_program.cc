@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "metlog/metlog.h"
 
@@ -58,6 +59,16 @@ void on_the_heap() {
 void in_a_static() {
   static Client log = open();
   log_lines(log, 1001);
+}
+
+/// The clients have one thread, by which the exit sends what is left of all.
+void in_ten_clients() {
+  static auto& logs = *new std::vector<Client>();
+  for (int i = 0; i < 10; ++i) logs.push_back(open());
+  for (int i = 0; i < 100; ++i) {
+    for (Client& log : logs) METLOG_INFO(log, "line {}", i);
+  }
+  std::exit(2);
 }
 
 void in_the_holder() {
@@ -293,6 +304,7 @@ int main(int count, char** arguments) {
       {"stack", on_the_stack},
       {"heap", on_the_heap},
       {"static", in_a_static},
+      {"ten_clients", in_ten_clients},
       {"holder", in_the_holder},
       {"handlers", by_a_handler},
       {"thread", in_a_thread_while_others_log},

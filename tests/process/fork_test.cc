@@ -21,6 +21,7 @@
 #include "tests/senders/frame_log.h"
 #include "tests/senders/receiver.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/thread_count.h"
 
 namespace metlog {
 namespace {
@@ -102,6 +103,24 @@ TEST_F(Fork, ParentAndChildWriteTheirOwnMessagesOnce) {
   const std::map<std::string, int> expected = {
       {"before", 1}, {"child one", 1}, {"child two", 1}, {"after", 1}};
   EXPECT_EQ(payloads(), expected);
+}
+
+TEST_F(Fork, ClientsOfOneFileShareAThreadInEachProcess) {
+  std::vector<Client> logs;
+  for (int i = 0; i < 10; ++i) logs.push_back(open_file());
+  for (Client& log : logs) METLOG_INFO(log, "parent");
+  EXPECT_EQ(settled_thread_count(3), 3U);
+  EXPECT_EQ(in_child([&] {
+              for (Client& log : logs) METLOG_INFO(log, "child");
+              if (thread_count() != 3) return 1;
+              for (Client& log : logs) {
+                if (log.close(seconds(10)).sent != 1 || log.stats().unexplained() != 0) return 2;
+              }
+              return settled_thread_count(2) == 2 ? 0 : 3;
+            }),
+            0);
+  for (Client& log : logs) EXPECT_EQ(log.close(seconds(10)).sent, 1U);
+  EXPECT_EQ(payloads(), (std::map<std::string, int>{{"parent", 10}, {"child", 10}}));
 }
 
 TEST_F(Fork, AChildDoesNotEmptyTheFileAgain) {

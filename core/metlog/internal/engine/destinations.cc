@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/engine/stand_in_sender.h"
+#include "metlog/internal/engine/url_factory.h"
 
 namespace metlog {
 namespace {
@@ -58,8 +59,15 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   return client;
 }
 
+std::shared_ptr<QueueThread> Destinations::thread_for(const SenderFactory& connect,
+                                                      std::size_t index) {
+  const auto* const url = connect.target<UrlFactory>();
+  return url == nullptr ? nullptr : threads_.of(url->destination(), index);
+}
+
 std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sender,
-                                                   const ClientOptions& options) {
+                                                   const ClientOptions& options,
+                                                   std::shared_ptr<QueueThread> thread) {
   // relaxed: a number that must only be unique
   const std::uint32_t number = next_stream_.fetch_add(1, std::memory_order_relaxed);
   return std::make_unique<SendQueue>(std::move(sender),
@@ -67,7 +75,8 @@ std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sende
                                                         options.batch_count,
                                                         {options_.session, number},
                                                         options_.directory_fd,
-                                                        options_.thread});
+                                                        options_.thread,
+                                                        std::move(thread)});
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Destinations::started(
@@ -85,7 +94,7 @@ absl::StatusOr<std::unique_ptr<Destination>> Destinations::make(const SenderFact
   for (std::size_t i = 0; i < options.pool_size; ++i) {
     absl::StatusOr<std::unique_ptr<Sender>> sender = connect();
     if (!sender.ok()) return sender.status();
-    queues.push_back(queue_for(*std::move(sender), options));
+    queues.push_back(queue_for(*std::move(sender), options, thread_for(connect, i)));
   }
   return started(std::move(queues), options);
 }
@@ -93,7 +102,7 @@ absl::StatusOr<std::unique_ptr<Destination>> Destinations::make(const SenderFact
 absl::StatusOr<std::unique_ptr<Destination>> Destinations::make(std::unique_ptr<Sender> sender,
                                                                 const ClientOptions& options) {
   std::vector<std::unique_ptr<SendQueue>> queues;
-  queues.push_back(queue_for(std::move(sender), options));
+  queues.push_back(queue_for(std::move(sender), options, nullptr));
   return started(std::move(queues), options);
 }
 
@@ -113,7 +122,7 @@ std::unique_ptr<Destination> Destinations::make_again(const OpenSlot& open) {
       sender = std::make_unique<StandInSender>(StandInSender::Lost{
           open.connect, one_at_a_time, open.options.logger, open.url, open.handover});
     }
-    queues.push_back(queue_for(std::move(sender), open.options));
+    queues.push_back(queue_for(std::move(sender), open.options, thread_for(open.connect, i)));
   }
   if (!failure.ok()) say_no_destination(open, failure);
   return std::make_unique<Destination>(std::move(queues), open.options.message_ids);

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/thread_place.h"
+#include "metlog/internal/engine/shared_threads.h"
 #include "metlog/internal/flush/destination.h"
 #include "metlog/internal/session/session.h"
 #include "metlog/make_sender.h"
@@ -36,16 +37,18 @@ struct OpenSlot {
 SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destination& destination);
 
 /// Makes the destinations of an engine's clients: the senders, the queues, whose streams are unique
-/// in the session, and their threads. Any thread.
+/// in the session, and their threads. Clients of one URL share these, one for each connection; a
+/// sender of the program, or of its factory, has one of its own. Any thread.
 class Destinations {
  public:
   struct Options {
     std::array<std::uint8_t, 16> session;
     int directory_fd = -1;  // of the session, for the batches; -1 for none
     bool have_threads = true;
-    ThreadPlace thread;  // of each queue
+    ThreadPlace thread;  // of the queues
   };
-  explicit Destinations(Options options) : options_(std::move(options)) {}
+  explicit Destinations(Options options)
+      : options_(std::move(options)), threads_(options_.thread) {}
 
   /// Makes one with options.pool_size connections. Errors are those of `connect`, and of
   /// start_thread().
@@ -59,12 +62,15 @@ class Destinations {
   std::unique_ptr<Destination> make_again(const OpenSlot& open);
 
  private:
-  std::unique_ptr<SendQueue> queue_for(std::unique_ptr<Sender> sender,
-                                       const ClientOptions& options);
+  /// Returns the thread of the connection of this index, from 0; null for one of its own.
+  std::shared_ptr<QueueThread> thread_for(const SenderFactory& connect, std::size_t index);
+  std::unique_ptr<SendQueue> queue_for(std::unique_ptr<Sender> sender, const ClientOptions& options,
+                                       std::shared_ptr<QueueThread> thread);
   absl::StatusOr<std::unique_ptr<Destination>> started(
       std::vector<std::unique_ptr<SendQueue>> queues, const ClientOptions& options) const;
 
   const Options options_;
+  SharedThreads threads_;
   std::atomic<std::uint32_t> next_stream_{0};
 };
 

@@ -7,22 +7,11 @@
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/engine/engine_state.h"
+#include "metlog/internal/engine/url_factory.h"
 #include "metlog/internal/flush/destination_url.h"
 
 namespace metlog {
 namespace {
-
-/// Returns what makes the URL's senders where our threads run: libraries start theirs meanwhile,
-/// which inherit the place. Several connections, and each forked child, open the same file: only
-/// the first empties it.
-SenderFactory factory_of(const ThreadPlace& place, Url url) {
-  return [place, url = std::make_shared<Url>(std::move(url))] {
-    absl::StatusOr<std::unique_ptr<Sender>> sender = absl::UnknownError("");
-    place.run([&] { sender = make_sender(*url); });
-    if (sender.ok()) url->query.erase("truncate");
-    return sender;
-  };
-}
 
 /// A destination whose name and options make sense, and that is not open yet.
 struct Plan {
@@ -44,7 +33,7 @@ absl::StatusOr<Plan> plan_for(const ThreadPlace& place, std::string_view text,
   Plan plan{nullptr, options, rules};
   plan.options.format = *std::move(format);
   plan.options.message_ids = *ids;
-  plan.connect = factory_of(place, *std::move(url));
+  plan.connect = UrlFactory(place, *std::move(url));
   return plan;
 }
 

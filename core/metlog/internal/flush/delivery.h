@@ -145,6 +145,7 @@ class Delivery {
   void give_up_callbacks(std::uint32_t slot) {
     end_callbacks(slot);
     clients_[slot].is_never_left = true;
+    QueueThread::LateWakes::end();
     inside_.store(kNowhere, std::memory_order_seq_cst);  // see end_callbacks()
   }
 

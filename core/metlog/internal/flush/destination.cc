@@ -68,14 +68,14 @@ absl::Status Destination::start() {
 bool Destination::step() {
   bool progressed = false;
   for (OpenQueue& open : queues_) {
-    if (!open.queue->has_thread()) progressed |= open.queue->step();
+    if (open.queue->may_step()) progressed |= open.queue->step();
   }
   return progressed;
 }
 
 bool Destination::is_sending_here() const {
   return std::any_of(queues_.begin(), queues_.end(),
-                     [](const OpenQueue& open) { return open.queue->is_here(); });
+                     [](const OpenQueue& open) { return open.queue->is_on_thread(); });
 }
 
 void Destination::stop(std::chrono::steady_clock::time_point deadline) {

@@ -63,7 +63,7 @@ class Destination {
   /// Ends a round that began at `now`: offers the batches that have held messages since `limit` or
   /// longer, and counts those of the others as pending. True when there are others.
   bool offer_older(OpenQueue::TimePoint limit, OpenQueue::TimePoint now);
-  /// Steps the queues that have no thread; true when a batch was completed.
+  /// Steps the queues that may_step() here; true when a batch was completed.
   bool step();
 
   /// Keeps its account here, too, for another process after our death: see FlusherCounts.
@@ -126,7 +126,7 @@ class Destination {
   /// client, that is after absorb_previous().
   [[nodiscard]] bool has_done(const Offered& offered) const;
 
-  /// True on the thread of one of its queues. Any thread.
+  /// True on the thread of one of its queues: nothing waits for it there. Any thread.
   [[nodiscard]] bool is_sending_here() const;
   /// Makes what is offered wait, until release(). Any thread.
   void hold() {

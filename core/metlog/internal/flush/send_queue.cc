@@ -2,29 +2,42 @@
 
 #include <algorithm>
 #include <cassert>
-#include <thread>
 #include <utility>
 
 #include "concurrentqueue.h"
-#include "metlog/internal/base/own_thread.h"
-#include "metlog/internal/base/wake_event.h"
 
 namespace metlog {
 namespace {
 
 using std::chrono::nanoseconds;
 
-// As good as unlimited: every reason to wake but the sender's own signals the event.
+// As good as unlimited: every reason to wake but the sender's own wakes the thread.
 constexpr nanoseconds kIdleWait = std::chrono::seconds(1);
 constexpr nanoseconds kFirstBusyWait = std::chrono::microseconds(50);
 constexpr nanoseconds kMaxBusyWait = std::chrono::milliseconds(5);
 // Short, so that stop() need not wait for it.
 constexpr nanoseconds kFlushStep = std::chrono::milliseconds(50);
-
-thread_local bool t_is_sending = false;
+// Shorter, so that the thread's other queues need not, either.
+constexpr nanoseconds kSharedFlushStep = std::chrono::milliseconds(2);
 
 std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / nanoseconds(1);
+}
+
+constexpr QueueThread::Next kEnded{QueueThread::Next::Kind::kEnded};
+
+/// A turn after this time, a nap.
+QueueThread::Next not_before(nanoseconds wait) {
+  return {QueueThread::Next::Kind::kNotBefore, std::chrono::steady_clock::now() + wait};
+}
+
+/// A turn when the queue is woken, or after this time. All that only wait for a wake have theirs at
+/// the same full second, so that a process with many idle queues wakes up no more often.
+QueueThread::Next after(nanoseconds wait) {
+  const auto now = std::chrono::steady_clock::now();
+  const nanoseconds since_full = now.time_since_epoch() % kIdleWait;
+  const nanoseconds left = wait < kIdleWait ? wait : kIdleWait - since_full;
+  return {QueueThread::Next::Kind::kWhenWakened, now + left};
 }
 
 }  // namespace
@@ -36,15 +49,16 @@ struct SendQueue::Queues {
   // threads that offer use this one, in turn.
   const moodycamel::ProducerToken offered;
   moodycamel::ConcurrentQueue<Batch*> empty;
-  WakeEvent wakeup;  // for to_send
 };
 
 SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
     : sender_(std::move(sender)),
       handover_(sender_->handover()),
-      place_(options.thread),
       source_(options.source),
-      queues_(std::make_unique<Queues>(options.batch_count)) {
+      queues_(std::make_unique<Queues>(options.batch_count)),
+      busy_wait_(kFirstBusyWait),
+      thread_(options.shared_thread != nullptr ? options.shared_thread
+                                               : std::make_shared<QueueThread>(options.thread)) {
   for (std::size_t i = 0; i < options.batch_count; ++i) {
     const BatchPlace place{options.directory_fd, static_cast<std::uint32_t>(i)};
     batches_.push_back(std::make_unique<Batch>(options.batch_bytes, options.stream, place));
@@ -52,7 +66,10 @@ SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
   }
 }
 
-SendQueue::~SendQueue() { stop(nanoseconds(0)); }
+SendQueue::~SendQueue() {
+  stop(nanoseconds(0));
+  if (!has_ended()) thread_->take_off(*this, {}, QueueThread::TimePoint::max());
+}
 
 Batch* SendQueue::try_take_empty() {
   Batch* batch = nullptr;
@@ -69,24 +86,33 @@ void SendQueue::offer(Batch* batch) {
   offered_number_.store(batch->number, std::memory_order_relaxed);  // relaxed: a number
   next_sequence_ += batch->remaining_count();
   queues_->to_send.enqueue(queues_->offered, batch);
-  if (++unannounced_ * 2 >= batches_.size()) announce();
+  if (++unannounced_ * 2 < batches_.size()) return;
+  unannounced_ = 0;
+  wake();
 }
 
 void SendQueue::announce() {
   if (unannounced_ == 0) return;
   unannounced_ = 0;
-  queues_->wakeup.signal();
+  thread_->wake_late(*this);
 }
 
-void SendQueue::wake() { queues_->wakeup.signal(); }
+absl::Status SendQueue::start() {
+  if (has_thread_) return absl::OkStatus();
+  absl::Status status = thread_->add(*this);
+  has_thread_ = status.ok();
+  return status;
+}
 
 void SendQueue::hold() {
-  is_held_.store(true, std::memory_order_release);  // pairs with the acquires of run() and step()
+  is_held_.store(true,
+                 std::memory_order_release);  // pairs with the acquires of run_turn() and step()
 }
 
 void SendQueue::release() {
-  is_held_.store(false, std::memory_order_release);  // pairs with the acquires of run() and step()
-  queues_->wakeup.signal();
+  is_held_.store(false,
+                 std::memory_order_release);  // pairs with the acquires of run_turn() and step()
+  wake();
 }
 
 bool SendQueue::step() {
@@ -156,54 +182,51 @@ void SendQueue::complete(Batch* batch) {
   queues_->empty.enqueue(batch);
 }
 
-bool SendQueue::is_any_here() { return t_is_sending; }
-
-void SendQueue::run() {
-  t_is_sending = true;
-  const OwnThread mark;
-  place_.enter_or_say();
-  nanoseconds busy_wait = kFirstBusyWait;
-  while (true) {
-    // acquire: pairs with the release in begin_stop()
-    const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
-    if (stop_at != 0 && steady_ns() >= stop_at) {
-      // Here, because no other thread joins this one when its sender returns too late.
-      expire_all();
-      break;
-    }
-    // acquire: pairs with release(); what the caller did before it comes first
-    if (stop_at == 0 && is_held_.load(std::memory_order_acquire)) {
-      queues_->wakeup.wait(kIdleWait);
-      continue;
-    }
-    if (current_ == nullptr && stop_at == 0 && flush_step(kFlushStep)) continue;
-    if (!take_next()) {
-      if (stop_at != 0 && held_.empty()) break;
-      nanoseconds wait = std::min(kIdleWait, sender_->idle());
-      if (source_ != nullptr) wait = std::min(wait, source_->due());
-      if (stop_at != 0) wait = std::min(wait, nanoseconds(stop_at - steady_ns()));
-      if (!take_back()) queues_->wakeup.wait(wait);
-      continue;
-    }
-    const std::size_t left = current_->remaining_count();
-    if (send_current() || current_->remaining_count() != left) busy_wait = kFirstBusyWait;
-    if (current_ != nullptr) {
-      std::this_thread::sleep_for(busy_wait);
-      busy_wait = std::min(busy_wait * 2, kMaxBusyWait);
-    }
+QueueThread::Next SendQueue::run_turn() {
+  // acquire: pairs with the release in begin_stop()
+  const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_acquire);
+  if (stop_at != 0 && steady_ns() >= stop_at) {
+    // Here, because no other thread waits for this turn when the sender returns too late.
+    expire_all();
+    return kEnded;
   }
+  // acquire: pairs with release(); what the caller did before it comes first
+  if (stop_at == 0 && is_held_.load(std::memory_order_acquire)) return after(kIdleWait);
+  const nanoseconds flush_limit = thread_->is_shared() ? kSharedFlushStep : kFlushStep;
+  if (current_ == nullptr && stop_at == 0 && flush_step(flush_limit)) {
+    return not_before(kFirstBusyWait);
+  }
+  if (!take_next()) {
+    if (stop_at != 0 && held_.empty()) return kEnded;
+    return next_idle_turn(stop_at);
+  }
+  const std::size_t left = current_->remaining_count();
+  if (send_current() || current_->remaining_count() != left) busy_wait_ = kFirstBusyWait;
+  if (current_ == nullptr) return {};
+  return not_before(std::exchange(busy_wait_, std::min(busy_wait_ * 2, kMaxBusyWait)));
+}
+
+QueueThread::Next SendQueue::next_idle_turn(std::int64_t stop_at) {
+  nanoseconds wait = std::min(kIdleWait, sender_->idle());
+  if (source_ != nullptr) wait = std::min(wait, source_->due());
+  if (stop_at != 0) wait = std::min(wait, nanoseconds(stop_at - steady_ns()));
+  if (take_back()) return {};
+  return after(wait);
+}
+
+bool SendQueue::is_at_rest() const {
+  return source_ == nullptr && current_ == nullptr && held_.empty() &&
+         queues_->to_send.size_approx() == 0;
 }
 
 void SendQueue::ask_for_flush(std::uint64_t number, std::chrono::steady_clock::time_point until) {
   flush_.ask(number, until);
-  queues_->wakeup.signal();
+  wake();
 }
 
 bool SendQueue::flush_step(nanoseconds limit) {
   const bool is_waited_for = queues_->to_send.size_approx() != 0;
-  if (!flush_.step(*sender_, done_number(), is_waited_for, limit)) return false;
-  if (limit > nanoseconds(0)) std::this_thread::sleep_for(kFirstBusyWait);
-  return true;
+  return flush_.step(*sender_, done_number(), is_waited_for, limit);
 }
 
 void SendQueue::begin_stop(nanoseconds limit) {
@@ -212,24 +235,24 @@ void SendQueue::begin_stop(nanoseconds limit) {
   if (before != 0 && (!must_end_ || before <= stop_at)) return;
   if (before == 0) release();
   must_end_ = true;
-  // release: pairs with the acquire in run(), which sees every offer() of this thread
+  // release: pairs with the acquire in run_turn(), which sees every offer() of this thread
   stop_at_ns_.store(stop_at, std::memory_order_release);
-  queues_->wakeup.signal();
+  wake();
 }
 
 bool SendQueue::end_stop() {
   if (!std::exchange(must_end_, false)) return flushed_;
-  if (is_here()) {
+  if (thread_->is_inside(*this)) {
     expire_all();
     return false;
   }
   const std::int64_t stop_at = stop_at_ns_.load(std::memory_order_relaxed);  // relaxed: own store
+  const bool is_driven_here = may_step();
   if (has_thread()) {
     const auto give_up_at = std::chrono::steady_clock::time_point(nanoseconds(stop_at));
-    if (!thread_.join_until(give_up_at + kSenderGrace)) return false;
-  } else {
-    step_now();
+    if (!thread_->take_off(*this, give_up_at, give_up_at + kSenderGrace)) return false;
   }
+  if (is_driven_here) step_now();
   const std::int64_t left_ns = std::max<std::int64_t>(stop_at - steady_ns(), 0);
   flushed_ = sender_->flush(nanoseconds(left_ns));
   take_back();

@@ -9,11 +9,11 @@
 
 #include "absl/status/status.h"
 #include "metlog/internal/base/thread_place.h"
-#include "metlog/internal/flush/done_number.h"
-#include "metlog/internal/flush/flush_request.h"
-#include "metlog/internal/flush/lost_notices.h"
-#include "metlog/internal/flush/queue_counts.h"
-#include "metlog/internal/flush/queue_thread.h"
+#include "metlog/internal/flush/queue/done_number.h"
+#include "metlog/internal/flush/queue/flush_request.h"
+#include "metlog/internal/flush/queue/lost_notices.h"
+#include "metlog/internal/flush/queue/queue_counts.h"
+#include "metlog/internal/flush/queue/queue_thread.h"
 #include "metlog/sender.h"
 
 namespace metlog {
@@ -36,9 +36,9 @@ class BatchSource {
   ~BatchSource() = default;
 };
 
-/// One sender, the batches waiting for it and, once started, the thread that sends them. The number
-/// of batches bounds the memory: while all are waiting, the producer waits or drops, according to
-/// its own policy.
+/// One sender, the batches waiting for it and, once started, a thread that sends them, which it may
+/// share with queues to the same destination. The number of batches bounds the memory: while all
+/// are waiting, the producer waits or drops, according to its own policy.
 ///
 ///   producer:    try_take_empty() -> fill -> offer() .. announce()
 ///   sender side: step(), or the thread
@@ -48,7 +48,7 @@ class BatchSource {
 /// it. A sender may hold some of them until their destination has answered, and give them back in
 /// any order. The sender side is the queue's thread, or the thread that calls step() while there is
 /// none. counts(), done_number() and offered_number() may be called from any thread.
-class SendQueue {
+class SendQueue : private QueueThread::Task {
  public:
   struct Options {
     std::size_t batch_bytes = 256 * 1024;
@@ -57,13 +57,15 @@ class SendQueue {
     StreamId stream = {};
     /// The session's directory, where batches outlive the process; -1 for none.
     int directory_fd = -1;
-    ThreadPlace thread = {"metlog-send", {}, {}};
+    ThreadPlace thread = {"metlog-send", {}, {}};  // of a thread of its own
+    /// One that other queues may use, too; null for one of its own.
+    std::shared_ptr<QueueThread> shared_thread = nullptr;
     /// Is the producer, on the sender side; null when another thread is.
     BatchSource* source = nullptr;
   };
 
   SendQueue(std::unique_ptr<Sender> sender, const Options& options);
-  /// Stops without waiting; what is still waiting is lost as kExpired.
+  /// Stops without waiting, but for its sender; what is still waiting is lost as kExpired.
   ~SendQueue();
   SendQueue(const SendQueue&) = delete;
   SendQueue& operator=(const SendQueue&) = delete;
@@ -73,10 +75,10 @@ class SendQueue {
   /// Hands a batch over for sending; an empty one becomes available again at once. Wakes the thread
   /// when half of the batches wait for it: waking it for each took a third of the flusher's time.
   void offer(Batch* batch);
-  /// Wakes the thread for all that has been offered; called at the end of a round.
+  /// Wakes the thread for all that has been offered: QueueThread::wake_late(). Ends a round.
   void announce();
   /// Wakes the thread for what the source has now. Any thread.
-  void wake();
+  void wake() { thread_->wake(*this); }
   /// Returns the number of the last batch offered; 0 before the first.
   [[nodiscard]] std::uint64_t offered_number() const {
     return offered_number_.load(std::memory_order_relaxed);  // relaxed: a number
@@ -88,21 +90,27 @@ class SendQueue {
   void hold();
   void release();
   /// Starts the thread, unless there is one; it steps from now on. No other thread may step
-  /// meanwhile. Errors as start_thread(); nothing has changed then.
-  absl::Status start() { return thread_.start<&SendQueue::run>(*this, "a sender's"); }
-  [[nodiscard]] bool has_thread() const { return thread_.is_started(); }
-  /// True on the queue's own thread, as in a call that the sender makes.
-  [[nodiscard]] bool is_here() const { return thread_.is_here(); }
+  /// meanwhile. Errors as QueueThread::add(); nothing has changed then.
+  absl::Status start();
+  [[nodiscard]] bool has_thread() const { return has_thread_; }
+  /// True on the queue's thread, as in a call that its sender makes, or that of another queue.
+  [[nodiscard]] bool is_on_thread() const { return thread_->is_here(); }
+  /// True when step() may be called here: there is no thread, or this is it, inside the sender of
+  /// another queue, to which it does not return because the process exits.
+  [[nodiscard]] bool may_step() const {
+    return !has_thread() || (is_on_thread() && !thread_->is_inside(*this));
+  }
   /// True on the thread of any queue.
-  static bool is_any_here();
+  static bool is_any_here() { return QueueThread::is_any_here(); }
 
-  /// Ends the thread once all is sent and the sender is flushed, at the latest after `limit`; what
-  /// remains then is lost as kExpired. True when the sender's flush ended in time. On the
-  /// queue's own thread, which is inside the sender and never returns to it because the process
-  /// exits, everything that waits is lost.
+  /// Leaves the thread once all is sent and the sender is flushed, at the latest after `limit`;
+  /// what remains then is lost as kExpired. The thread ends with its last queue. True when the
+  /// sender's flush ended in time. Inside the sender, to which its thread never returns because the
+  /// process exits, everything that waits is lost.
   ///
   /// A sender that does not return gets kSenderGrace more; then false, and has_ended() says when it
-  /// has. What the producer offers from now on is never sent.
+  /// has. A sender of another queue, in which the thread is, delays what is sent, but not the end.
+  /// What the producer offers from now on is never sent.
   bool stop(std::chrono::nanoseconds limit) {
     begin_stop(limit);
     return end_stop();
@@ -116,7 +124,7 @@ class SendQueue {
   /// the last. Any thread. Does nothing to a queue with a thread.
   void stop_stepping();
   /// True when no thread of the queue is inside the sender any more. After stop(), any thread.
-  [[nodiscard]] bool has_ended() const { return thread_.has_ended(); }
+  [[nodiscard]] bool has_ended() const { return !is_on(); }
   /// More than send() and a flush step take.
   static constexpr std::chrono::milliseconds kSenderGrace{200};
 
@@ -140,7 +148,10 @@ class SendQueue {
  private:
   struct Queues;  // moodycamel's, kept out of this header
 
-  void run();
+  QueueThread::Next run_turn() override;
+  [[nodiscard]] bool is_at_rest() const override;
+  /// Returns when to look again what an idle sender, the source or the end of the queue wants.
+  QueueThread::Next next_idle_turn(std::int64_t stop_at);
   bool step_now();
   /// Takes the next batch to send, unless there is one already; false when there is none.
   bool take_next();
@@ -154,7 +165,6 @@ class SendQueue {
 
   const std::unique_ptr<Sender> sender_;
   const Handover handover_;  // the sender's promise
-  const ThreadPlace place_;  // the thread's
   BatchSource* const source_;
   std::vector<std::unique_ptr<Batch>> batches_;
   const std::unique_ptr<Queues> queues_;
@@ -169,11 +179,10 @@ class SendQueue {
   std::vector<Batch*> held_;  // by the sender, in the order of their numbers
   QueueCounts counts_;
   DoneNumber done_number_;
+  std::chrono::nanoseconds busy_wait_;
 
   FlushRequest flush_;
-
   std::atomic<bool> is_held_{false};
-
   LostNotices lost_notices_;
 
   // Stored by stop().
@@ -181,7 +190,8 @@ class SendQueue {
   bool must_end_ = false;                    // from begin_stop() to end_stop()
   bool flushed_ = false;
 
-  QueueThread thread_;  // last: it uses the rest
+  bool has_thread_ = false;  // by start()
+  const std::shared_ptr<QueueThread> thread_;
 };
 
 }  // namespace metlog

@@ -1,4 +1,4 @@
-#include "metlog/internal/flush/flush_request.h"
+#include "metlog/internal/flush/queue/flush_request.h"
 
 #include <algorithm>
 
