@@ -51,7 +51,7 @@ class Engine {
  public:
   /// The threads that do the work.
   enum class Threads {
-    kOwn,   // a flusher thread, and one for each connection
+    kOwn,   // a flusher thread, and one for each connection, which clients of one URL share
     kNone,  // the thread that calls step(): tests, and programs with an event loop
   };
 

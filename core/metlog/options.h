@@ -59,6 +59,7 @@ struct ClientOptions {
   /// The limit for WhenFull::kGrow: bytes of all rings of one thread together.
   std::uint64_t grow_limit_bytes = std::uint64_t{16} << 20;
   /// Connections to the destination, 1 to 64. The messages of one thread always take the same one.
+  /// Each has a thread that sends, which all clients of the same URL share.
   std::size_t pool_size = 1;
   /// Bytes that are collected before a batch is sent, 1 to 2^30; a smaller batch is sent when the
   /// flusher has drained all rings, or after EngineOptions::linger.
