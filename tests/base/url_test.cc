@@ -158,6 +158,17 @@ TEST(UrlOptions, NameTheValueThatIsOutOfRange) {
   }
 }
 
+TEST(Url, TakesOptionsThatReadBackAsTheyWere) {
+  const std::map<std::string, std::string> options = {{"header", "# a & b = 100% \x01"},
+                                                      {"rotate_size", "1M"}};
+  const Url url = with_options(file_url("/tmp/a?b"), options);
+  const auto read = parse_url(url.text);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->path, "/tmp/a?b");
+  EXPECT_EQ(read->query, options);
+  EXPECT_EQ(url.query, options);
+}
+
 TEST(UrlOptions, NameTheUnknownOneAndListTheKnown) {
   const auto url = parse_url("x:?sndhwm=1");
   UrlOptions options(*url);

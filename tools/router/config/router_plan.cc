@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "tools/router/config/quantity.h"
+#include "metlog/internal/text/quantity.h"
 #include "tools/router/config/tag_filters.h"
 #include "tools/router/input/frame.h"
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "metlog/internal/text/nearest_name.h"
-#include "tools/router/config/quantity.h"
+#include "metlog/internal/text/quantity.h"
 
 namespace metlog {
 namespace {

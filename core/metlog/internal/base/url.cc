@@ -40,6 +40,19 @@ bool decode_escapes(absl::string_view escaped, std::string& decoded) {
   return true;
 }
 
+/// Appends a text, of which these characters and those that no line shows are escaped.
+void append_escaped(std::string_view text, std::string_view escaped, std::string& url) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (escaped.find(c) == std::string_view::npos && byte >= ' ') {
+      url += c;
+    } else {
+      absl::StrAppend(&url, "%",
+                      absl::AsciiStrToUpper(absl::StrCat(absl::Hex(byte, absl::kZeroPad2))));
+    }
+  }
+}
+
 absl::Status broken_escape(const Url& url) {
   return absl::InvalidArgumentError(
       absl::StrCat("'", url.text, "' has a '%' that is not followed by two hexadecimal digits ",
@@ -149,15 +162,18 @@ Url file_url(std::string_view path) {
   url.scheme = "file";
   url.path = std::string(path);
   url.text = path.starts_with('/') ? "file://" : "file:";
-  for (const char c : path) {
-    if (c == '%' || c == '?' || c == '#') {
-      absl::StrAppend(&url.text, "%",
-                      absl::AsciiStrToUpper(
-                          absl::StrCat(absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2))));
-    } else {
-      url.text += c;
-    }
+  append_escaped(path, "%?#", url.text);
+  return url;
+}
+
+Url with_options(Url url, std::map<std::string, std::string> options) {
+  for (const auto& [name, value] : options) {
+    url.text += url.text.find('?') == std::string::npos ? '?' : '&';
+    append_escaped(name, "%&=#", url.text);
+    url.text += '=';
+    append_escaped(value, "%&#", url.text);
   }
+  url.query = std::move(options);
   return url;
 }
 

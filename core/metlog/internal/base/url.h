@@ -33,6 +33,9 @@ absl::StatusOr<Url> parse_url(std::string_view text);
 /// percent-encoded in its text.
 Url file_url(std::string_view path);
 
+/// The URL with these options behind its text, percent-encoded as far as needed. It has none yet.
+Url with_options(Url url, std::map<std::string, std::string> options);
+
 struct HostAndPort {
   std::string host;  // a name or a number; IPv6 without its brackets
   std::uint16_t port = 0;
@@ -83,6 +86,9 @@ class UrlOptions {
   /// Refuses `name` where what it depends on is absent: `is_wanted` is false, and `needed` says
   /// what would make it right, as "batch=1".
   void only_if(bool is_wanted, const std::string& name, const std::string& needed);
+  /// Refuses `name`, which is there, because of what its value is: `rule` begins with "is" or the
+  /// like, and says what to write.
+  void refuse(const std::string& name, const std::string& rule);
   [[nodiscard]] bool has(const std::string& name) const { return url_.query.count(name) != 0; }
 
   /// The first error. Call it after every option has been read.
@@ -90,7 +96,6 @@ class UrlOptions {
 
  private:
   const std::string* find(const std::string& name);
-  void refuse(const std::string& name, const std::string& rule);
 
   const Url& url_;
   std::vector<std::string> known_;

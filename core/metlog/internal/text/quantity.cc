@@ -1,12 +1,12 @@
-#include "tools/router/config/quantity.h"
-
-#include <fmt/format.h>
+#include "metlog/internal/text/quantity.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
+
+#include "absl/strings/str_cat.h"
 
 namespace metlog {
 namespace {
@@ -85,14 +85,15 @@ std::string bytes_text(std::size_t bytes) {
     ++power;
   }
   constexpr std::array<std::string_view, 5> kNames = {"B", "KiB", "MiB", "GiB", "TiB"};
-  return fmt::format("{}{}", bytes, kNames[power]);
+  return absl::StrCat(bytes, absl::string_view(kNames[power].data(), kNames[power].size()));
 }
 
 std::string duration_text(std::chrono::nanoseconds duration) {
   if (duration.count() == 0) return "0";
   const auto unit = std::find_if(kDurationUnits.begin(), kDurationUnits.end(),
                                  [&](const Unit& u) { return duration.count() % u.factor == 0; });
-  return fmt::format("{}{}", duration.count() / unit->factor, unit->name);
+  return absl::StrCat(duration.count() / unit->factor,
+                      absl::string_view(unit->name.data(), unit->name.size()));
 }
 
 }  // namespace metlog

@@ -1,4 +1,4 @@
-#include "tools/router/config/quantity.h"
+#include "metlog/internal/text/quantity.h"
 
 #include <gtest/gtest.h>
 
