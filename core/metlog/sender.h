@@ -43,6 +43,15 @@ struct Notice {
   RecordId record = {};       // the loss mark in a ring that it is about, if any
 };
 
+/// Which file something is in, whatever its name is by then. Both are 0 when that is not known.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+
+  [[nodiscard]] bool is_known() const { return inode != 0; }
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
 class BatchMemory;
 struct SentTotals;
 
@@ -142,8 +151,9 @@ class Batch {
   void take_messages(std::size_t count);
   /// Moves the cursor past the next bytes; a message counts as sent once its newline is taken.
   void take_bytes(std::size_t count);
-  /// Says where in its file a sender will now write the message at the cursor and what follows.
-  void begin_write(std::uint64_t file_offset);
+  /// Says where in which file a sender will now write the message at the cursor and what follows.
+  /// The file may have another name when that is read.
+  void begin_write(std::uint64_t file_offset, const FileIdentity& file = {});
   /// Counts the message at the cursor as lost and moves past it.
   void lose_message(LossReason reason);
   /// Counts all that remains as lost.

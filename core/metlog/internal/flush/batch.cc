@@ -144,13 +144,8 @@ void Batch::take_bytes(std::size_t count) {
   publish_cursor();
 }
 
-void Batch::begin_write(std::uint64_t file_offset) {
-  if (published_count_ == nullptr) return;
-  BatchHeader& header = memory_->header();
-  // release, all: for a process that reads the file after our death. Without an offset meanwhile.
-  header.write_offset.store(0, Order::kRelease);
-  header.write_index.store(next_, Order::kRelease);
-  header.write_offset.store(file_offset + 1, Order::kRelease);
+void Batch::begin_write(std::uint64_t file_offset, const FileIdentity& file) {
+  if (published_count_ != nullptr) memory_->header().begin_write(next_, file_offset, file);
 }
 
 void Batch::lose_message(LossReason reason) {

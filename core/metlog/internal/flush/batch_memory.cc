@@ -36,6 +36,7 @@ static_assert(offsetof(BatchHeader, text_at) == 40 && offsetof(BatchHeader, numb
 static_assert(offsetof(BatchHeader, cursor) == 88);
 static_assert(sizeof(Batch::Entry) == 32 && offsetof(Batch::Entry, origin) == 20);
 static_assert(offsetof(BatchHeader, totals) == 128);
+static_assert(offsetof(BatchHeader, write_device) == 552);
 
 BatchMemory::BatchMemory(const StreamId& stream, const BatchPlace& place, std::size_t text_bytes,
                          std::size_t entries)

@@ -42,8 +42,20 @@ struct BatchHeader {
   std::uint64_t replaces_earlier;
   /// What became of the batches that were in this file, up to the one with `totals.number`.
   SentTotalsPair totals;
+  /// The file of `write_offset`; 0 where its sender did not say which, as earlier versions.
+  PlainAtomic<std::uint64_t> write_device;
+  PlainAtomic<std::uint64_t> write_inode;
+
+  void begin_write(std::uint64_t index, std::uint64_t offset, const FileIdentity& file) {
+    // release, all: for a process that reads the file after our death. Without an offset meanwhile.
+    write_offset.store(0, Order::kRelease);
+    write_index.store(index, Order::kRelease);
+    write_device.store(file.device, Order::kRelease);
+    write_inode.store(file.inode, Order::kRelease);
+    write_offset.store(offset + 1, Order::kRelease);
+  }
 };
-static_assert(sizeof(BatchHeader) == 552);
+static_assert(sizeof(BatchHeader) == 568);
 
 /// The memory of a Batch: the header, the text of its messages and their table. In a file of the
 /// session, if there is one, so that what was drained from a ring outlives the process until a

@@ -162,6 +162,7 @@ void read_numbers(BatchImage& batch, const BatchHeader& header) {
   const std::uint64_t offset = value_of(header.write_offset);
   if (offset != 0) batch.write_offset = offset - 1;
   batch.write_index = value_of(header.write_index);
+  batch.write_file = {value_of(header.write_device), value_of(header.write_inode)};
   batch.totals = header.totals.get();
   batch.replaces_earlier = header.replaces_earlier != 0;
 }

@@ -41,6 +41,7 @@ struct BatchImage {
   std::vector<Message> messages;
   /// Where in its file the sender was about to write message `write_index` and what follows.
   std::optional<std::uint64_t> write_offset;
+  FileIdentity write_file;
   std::uint64_t write_index = 0;
   /// What became of earlier batches of the file, up to the number that it has.
   SentTotals totals;

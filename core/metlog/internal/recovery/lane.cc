@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "metlog/internal/base/unique_fd.h"
@@ -20,6 +22,38 @@ namespace metlog {
 namespace {
 
 constexpr std::size_t kBatchBytes = 256 * 1024;
+
+UniqueFd open_file(const std::string& path) {
+  return UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+}
+
+bool is_file(int fd, const FileIdentity& file) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && status.st_dev == file.device && status.st_ino == file.inode;
+}
+
+/// Opens the file that a batch was being written to. Without its identity that is what the path
+/// names; else also a file beside it whose name has something more, as what is rotated.
+UniqueFd open_written(const std::string& path, const FileIdentity& file) {
+  UniqueFd named = open_file(path);
+  if (!file.is_known() || (named.is_open() && is_file(named.get(), file))) return named;
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
+  if (error) return {};
+  const std::string name = whole.filename().string() + ".";
+  std::filesystem::directory_iterator entry(whole.parent_path(), error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    struct stat status {};
+    const std::filesystem::path& found = entry->path();
+    if (!found.filename().string().starts_with(name) || ::lstat(found.c_str(), &status) != 0 ||
+        status.st_dev != file.device || status.st_ino != file.inode) {
+      continue;
+    }
+    UniqueFd fd = open_file(found.string());
+    if (fd.is_open() && is_file(fd.get(), file)) return fd;
+  }
+  return {};
+}
 
 /// Removes the last `size` bytes of a file, from `at` on, unless something comes after them. False
 /// when they are still there.
@@ -33,14 +67,12 @@ bool take_back(int fd, std::uint64_t at, std::size_t size) {
   return is_removed;
 }
 
-}  // namespace
-
-/// Returns the index after the messages that a sender had written to its file, without having said
-/// so: the bytes are there. Half of the next one, at the file's end, is taken back.
-std::uint64_t Lane::arrived_in_file(const BatchImage& batch) const {
-  const absl::StatusOr<Url> url = parse_url(own_url_);
-  if (!batch.write_offset.has_value() || !url.ok() || url->scheme != "file") return 0;
-  const UniqueFd fd(::open(url->path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+/// Returns the index after the messages that a sender had written to its file, called `path` then,
+/// without having said so: the bytes are there. Half of the next one, at the file's end, is taken
+/// back. Returns 0 when nothing is known.
+std::uint64_t arrived_in_file(const BatchImage& batch, const std::string& path) {
+  if (!batch.write_offset.has_value()) return 0;
+  const UniqueFd fd = open_written(path, batch.write_file);
   if (!fd.is_open()) return 0;
   std::uint64_t at = *batch.write_offset;
   std::uint64_t index = batch.write_index;
@@ -66,15 +98,23 @@ std::uint64_t Lane::arrived_in_file(const BatchImage& batch) const {
   return index;
 }
 
+}  // namespace
+
+/// Returns the index after the messages that are in the file of the process, if it wrote to one.
+std::uint64_t Lane::arrived(const BatchImage& batch) const {
+  const absl::StatusOr<Url> url = parse_url(own_url_);
+  return url.ok() && url->scheme == "file" ? arrived_in_file(batch, url->path) : 0;
+}
+
 bool Lane::take(const BatchImage& batch) {
   bool has_open = false;
-  const std::uint64_t arrived = arrived_in_file(batch);
+  const std::uint64_t end = arrived(batch);
   for (std::size_t i = 0; i < batch.messages.size(); ++i) {
     const BatchImage::Message& message = batch.messages[i];
     const std::uint64_t sequence = batch.first_sequence + i;
     std::uint64_t& drained = drained_[message.record.ring];
     drained = std::max(drained, message.record.pos);
-    const bool has_arrived = i >= batch.write_index && i < arrived;
+    const bool has_arrived = i >= batch.write_index && i < end;
     const bool is_open = message.is_open && !has_arrived;
     const auto at = static_cast<std::uint32_t>(taken_batches_.size());
     taken_.push_back({sequence, &message, at, is_open, has_arrived});

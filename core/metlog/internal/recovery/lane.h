@@ -103,7 +103,7 @@ class Lane {
   };
   void note_totals(const BatchImage& batch);
   void count_settled(const Taken& taken);
-  [[nodiscard]] std::uint64_t arrived_in_file(const BatchImage& batch) const;
+  [[nodiscard]] std::uint64_t arrived(const BatchImage& batch) const;
   void put(std::uint64_t sequence, const Message& message, bool adds_id);
 
   const StreamId stream_;
