@@ -1,14 +1,15 @@
 #include "senders/file/appended_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include "senders/file/file_lock.h"
+#include "senders/file/rotated_files.h"
 
 namespace metlog {
 namespace {
@@ -34,70 +35,44 @@ UniqueFd open_reader(int fd, const std::string& path) {
 
 }  // namespace
 
-/// The file's lock while it lives, if it is free within so many tries.
-class AppendedFile::Lock {
- public:
-  Lock(int fd, int tries) : fd_(fd) {
-    constexpr timespec kNap{0, 100'000};
-    for (int i = 0; i < tries; ++i) {
-      if (i != 0) ::nanosleep(&kNap, nullptr);
-      is_held_ = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
-      is_refused_ = !is_held_ && (errno == EWOULDBLOCK || errno == EINTR);
-      if (!is_refused_) return;
-    }
-  }
-  ~Lock() {
-    if (is_held_) ::flock(fd_, LOCK_UN);
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
-  /// True unless another process holds it: some file systems have no locks.
-  [[nodiscard]] bool is_free() const { return !is_refused_; }
-
- private:
-  int fd_;
-  bool is_held_ = false;
-  bool is_refused_ = false;
-};
-
-AppendedFile::AppendedFile(int fd, const std::string& path)
-    : fd_(fd), reader_(open_reader(fd, path)) {}
+AppendedFile::AppendedFile(int fd, const std::string& path, const std::string& header)
+    : fd_(fd), reader_(open_reader(fd, path)), header_(header.empty() ? "" : header + '\n') {}
 
 int AppendedFile::append(Batch& batch, bool may_be_removed, std::uint64_t max_bytes) {
   // Once it was waited for in vain, another process may hold it for good.
-  const Lock lock(fd_, is_waiting_ ? 1 : kLockTries);
+  const FileLock lock(fd_, is_waiting_ ? 1 : kLockTries);
   if (lock.is_free()) is_waiting_ = false;
   if (!lock.is_free() && waits(kLockPatience)) return EAGAIN;
   struct stat status {};
   if (::fstat(fd_, &status) != 0) return errno;
   if (status.st_nlink == 0 && !may_be_removed) return kRemoved;
-  const std::string_view end_of_line = end_of_half_line(status.st_size);
-  if (!end_of_line.empty() && !lock.is_free() && waits(kWritePatience)) return EAGAIN;
+  const std::string_view first = beginning(status.st_size);
+  if (!first.empty() && !lock.is_free() && waits(kWritePatience)) return EAGAIN;
 
   std::size_t count = batch.remaining_count();
   if (max_bytes != std::numeric_limits<std::uint64_t>::max()) {
-    const std::uint64_t used = static_cast<std::uint64_t>(status.st_size) + end_of_line.size();
+    const std::uint64_t used = static_cast<std::uint64_t>(status.st_size) + first.size();
     count = batch.count_within(0, max_bytes - std::min(used, max_bytes));
     if (count == 0 && status.st_size != 0) return kAtLimit;
     count = std::max<std::size_t>(count, 1);
   }
   const bool is_all = count == batch.remaining_count();
   const std::string_view lines = batch.lines(0, count);
-  batch.begin_write(static_cast<std::uint64_t>(status.st_size) + end_of_line.size());
-  const Written written = write(end_of_line, lines);
+  batch.begin_write(static_cast<std::uint64_t>(status.st_size) + first.size(),
+                    {status.st_dev, status.st_ino});
+  const Written written = write(first, lines);
   // Where it is in truth, if another program appended meanwhile, without the lock: not there.
   known_end_ = written.error == 0 ? status.st_size + static_cast<off_t>(written.bytes) : -1;
   std::size_t whole_lines = 0;
   std::size_t whole = 0;
-  if (written.bytes >= end_of_line.size()) {
-    whole_lines = batch.count_within(0, written.bytes - end_of_line.size());
-    whole = end_of_line.size() + batch.lines(0, whole_lines).size();
+  if (written.bytes >= first.size()) {
+    whole_lines = batch.count_within(0, written.bytes - first.size());
+    whole = first.size() + batch.lines(0, whole_lines).size();
   }
   if (written.bytes > 0) half_line_ = {};
   if (written.bytes != whole && !take_back(written, written.bytes - whole)) {
     half_line_ = {written.end(), kCutLineEnd};
-    if (whole >= end_of_line.size() && written.is_in_one_piece &&
+    if (whole >= first.size() && written.is_in_one_piece &&
         written.bytes + 1 == whole + batch.lines(whole_lines, 1).size()) {
       half_line_.rest = "\n";  // the message is there
       ++whole_lines;
@@ -108,7 +83,7 @@ int AppendedFile::append(Batch& batch, bool may_be_removed, std::uint64_t max_by
 }
 
 int AppendedFile::rotate(int directory, const std::string& name, int keep) {
-  const Lock lock(fd_, is_waiting_ ? 1 : kLockTries);
+  const FileLock lock(fd_, is_waiting_ ? 1 : kLockTries);
   if (lock.is_free()) is_waiting_ = false;
   if (!lock.is_free() && waits(kLockPatience)) return EAGAIN;
   struct stat ours {};
@@ -118,14 +93,7 @@ int AppendedFile::rotate(int directory, const std::string& name, int keep) {
       named.st_ino != ours.st_ino || named.st_dev != ours.st_dev) {
     return 0;
   }
-  const auto numbered = [&](int number) { return name + "." + std::to_string(number); };
-  int last = 1;  // the first number that is free, or the one that is given up
-  while (last < keep && ::faccessat(directory, numbered(last).c_str(), F_OK, 0) == 0) ++last;
-  for (; last > 0; --last) {
-    const std::string from = last == 1 ? name : numbered(last - 1);
-    if (::renameat(directory, from.c_str(), directory, numbered(last).c_str()) != 0) return errno;
-  }
-  return 0;
+  return RotatedFiles(directory, name, keep).shift();
 }
 
 /// True until that time has passed since the lock was refused first.
@@ -161,10 +129,12 @@ AppendedFile::Written AppendedFile::write(std::string_view first, std::string_vi
   return written;
 }
 
-/// Returns what ends the last line of a file of this size, if it has no newline; else nothing.
-std::string_view AppendedFile::end_of_half_line(off_t size) const {
+/// Returns what comes before a message in a file of this size: its header, or what ends its last
+/// line, if that has no newline; else nothing.
+std::string_view AppendedFile::beginning(off_t size) const {
   static_assert(kCutLineEnd.starts_with(kCutMark));
-  if (size == 0 || size == known_end_) return {};
+  if (size == 0) return header_;
+  if (size == known_end_) return {};
   if (size == half_line_.end) return half_line_.rest;
   char last = '\n';
   if (!reader_.is_open() || ::pread(reader_.get(), &last, 1, size - 1) != 1) return {};

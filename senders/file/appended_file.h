@@ -38,8 +38,10 @@ class AppendedFile {
   /// The same for a file that has reached its limit.
   static constexpr int kAtLimit = -2;
 
-  /// `fd` was opened with O_APPEND. Half lines are not seen in a file that may not be read.
-  AppendedFile(int fd, const std::string& path);
+  /// `fd` was opened with O_APPEND. Half lines are not seen in a file that may not be read. The
+  /// `header` is a line, without its newline, that comes before the first message of an empty file;
+  /// empty for none.
+  AppendedFile(int fd, const std::string& path, const std::string& header = {});
 
   /// Appends all messages and moves the cursor past those that are in the file. Returns 0, or the
   /// errno that kept the rest out: EAGAIN while another process holds the lock; kRemoved, with
@@ -49,13 +51,12 @@ class AppendedFile {
   int append(Batch& batch, bool may_be_removed,
              std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max());
 
-  /// Renames the file, which is `name` in this directory, to NAME.1, that one to NAME.2 and so on
-  /// up to NAME.<keep>, whose former file is gone. Does nothing when the name has another file by
-  /// now, which another process has made. Returns 0 or an errno, EAGAIN as append().
+  /// Renames the file, which is `name` in this directory, and those that were renamed before: see
+  /// RotatedFiles. Does nothing when the name has another file by now, which another process has
+  /// made. Returns 0 or an errno, EAGAIN while another process holds a lock.
   int rotate(int directory, const std::string& name, int keep);
 
  private:
-  class Lock;
   struct Written {
     int error = 0;  // that ended it
     std::size_t bytes = 0;
@@ -69,15 +70,16 @@ class AppendedFile {
   };
 
   [[nodiscard]] bool waits(std::chrono::steady_clock::duration patience);
-  [[nodiscard]] std::string_view end_of_half_line(off_t size) const;
+  [[nodiscard]] std::string_view beginning(off_t size) const;
   [[nodiscard]] Written write(std::string_view first, std::string_view second) const;
   [[nodiscard]] bool take_back(const Written& written, std::size_t bytes) const;
 
   int fd_;
   UniqueFd reader_;
-  off_t known_end_ = -1;     // of the last write, if it was a whole one
-  HalfLine half_line_;       // of ours, which could not be taken back
-  bool is_waiting_ = false;  // for the lock, since wanted_since_
+  const std::string header_;  // with its newline
+  off_t known_end_ = -1;      // of the last write, if it was a whole one
+  HalfLine half_line_;        // of ours, which could not be taken back
+  bool is_waiting_ = false;   // for the lock, since wanted_since_
   std::chrono::steady_clock::time_point wanted_since_;
 };
 

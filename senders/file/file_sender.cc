@@ -6,50 +6,25 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
+#include "senders/file/file_settings.h"
+#include "senders/file/gzip.h"
 
 namespace metlog {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kHoldMs = 2000;
-
-absl::StatusOr<std::string> path_of(const Url& url) {
-  if (!url.authority.empty() && url.authority != "localhost") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", url.text, "' names the host '", url.authority, "'; write file:///",
-                     url.authority, url.path, " or file:", url.authority, url.path));
-  }
-  if (url.path.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", url.text, "' lacks a path; write file:///path or file:relative/path"));
-  }
-  return url.path;
-}
-
-struct FileSettings {
-  std::string path;
-  bool truncate;
-  std::chrono::milliseconds hold;
-};
-
-absl::StatusOr<FileSettings> settings_of(const Url& url) {
-  UrlOptions options(url);
-  const bool truncate = options.flag("truncate");
-  const std::chrono::milliseconds hold = options.milliseconds("hold_ms", kHoldMs);
-  if (!options.status().ok()) return options.status();
-  const absl::StatusOr<std::string> path = path_of(url);
-  if (!path.ok()) return path.status();
-  return FileSettings{*path, truncate, hold};
-}
+constexpr mode_t kDirectoryMode = 0750;
 
 std::string next_step(int error, const std::string& path) {
   switch (error) {
     case ENOENT:
-      return absl::StrCat("create the directory of '", path, "' first");
+      return absl::StrCat("create the directory of '", path,
+                          "' first, or add create_directories=1");
     case EACCES:
     case EPERM:
       return absl::StrCat("let user ", ::geteuid(), " write there, or name another file");
@@ -63,9 +38,38 @@ std::string next_step(int error, const std::string& path) {
 }
 
 // O_NONBLOCK: opening a named pipe without a reader fails instead of blocking.
-UniqueFd open_for_appending(const std::string& path, bool truncate) {
+UniqueFd open_for_appending(const FileSettings& settings, bool truncate) {
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  return UniqueFd(::open(path.c_str(), truncate ? flags | O_TRUNC : flags, 0640));
+  const auto open = [&] {
+    return UniqueFd(
+        ::open(settings.path.c_str(), truncate ? flags | O_TRUNC : flags, settings.mode));
+  };
+  UniqueFd fd = open();
+  if (!fd.is_open() && errno == ENOENT && settings.creates_directories &&
+      make_directories(settings.path.substr(0, settings.path.rfind('/')), kDirectoryMode)) {
+    fd = open();
+  }
+  return fd;
+}
+
+/// Where the file is to which a path leads, perhaps by symbolic links.
+FilePlace::Directory open_directory_of(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::canonical(path, error);
+  if (error) {
+    errno = error.value();
+    return {};
+  }
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  return {UniqueFd(::open(whole.parent_path().c_str(), kFlags)), whole.filename().string()};
+}
+
+FilePlace place_of(const FileSettings& settings) {
+  return {.path = settings.path,
+          .open = [settings] { return open_for_appending(settings, false); },
+          .open_directory = [path = settings.path] { return open_directory_of(path); },
+          .rotation = settings.rotation,
+          .header = settings.header};
 }
 
 }  // namespace
@@ -76,28 +80,29 @@ std::string absolute_path(const std::string& path) {
   return error ? path : absolute.string();
 }
 
-absl::Status FileSender::check(const Url& url) { return settings_of(url).status(); }
+absl::Status FileSender::check(const Url& url) { return FileSettings::read(url).status(); }
 
 absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
-  const absl::StatusOr<FileSettings> settings = settings_of(url);
+  absl::StatusOr<FileSettings> settings = FileSettings::read(url);
   if (!settings.ok()) return settings.status();
-  const std::string& path = settings->path;
-
-  UniqueFd fd = open_for_appending(path, settings->truncate);
+  if (settings->rotation.compresses) {
+    if (absl::Status status = Gzip::check(); !status.ok()) return status;
+  }
+  const std::string named = std::exchange(settings->path, absolute_path(settings->path));
+  UniqueFd fd = open_for_appending(*settings, settings->truncate);
   if (!fd.is_open()) {
     const int error = errno;
-    return errno_status(error, absl::StrCat("cannot open '", path, "' for appending"),
-                        next_step(error, path));
+    return errno_status(error, absl::StrCat("cannot open '", named, "' for appending"),
+                        next_step(error, named));
   }
-  return std::unique_ptr<Sender>(
-      new FileSender(url.text, absolute_path(path), std::move(fd), settings->hold));
+  return std::unique_ptr<Sender>(new FileSender(url.text, *settings, std::move(fd)));
 }
 
-FileSender::FileSender(std::string url, std::string path, UniqueFd fd,
-                       std::chrono::milliseconds hold)
+FileSender::FileSender(std::string url, const FileSettings& settings, UniqueFd fd)
     : url_(std::move(url)),
-      file_({path, [path] { return open_for_appending(path, false); }, {}, {}}, std::move(fd)),
-      outage_(hold) {}
+      lasting_url_(with_options(file_url(settings.path), settings.lasting).text),
+      file_(place_of(settings), std::move(fd)),
+      outage_(settings.hold) {}
 
 SendResult FileSender::send(Batch& batch) {
   const Clock::time_point now = Clock::now();
@@ -118,8 +123,6 @@ SendResult FileSender::send(Batch& batch) {
   file_.end_line();
   return SendResult::kLost;
 }
-
-std::string FileSender::lasting_url() const { return file_url(file_.path()).text; }
 
 bool FileSender::flush(std::chrono::nanoseconds) { return file_.end_line() == 0; }
 

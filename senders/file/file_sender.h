@@ -8,6 +8,7 @@
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "senders/file/file_settings.h"
 #include "senders/file/followed_file.h"
 #include "senders/file/outage.h"
 
@@ -21,6 +22,17 @@ std::string absolute_path(const std::string& path);
 ///   truncate=1   empty the file first; not when it is opened again, by a forked child neither
 ///   hold_ms=N    how long to wait while the disk (or quota) is full, 0..3600000, default 2000;
 ///                after that, messages are lost as kRefused until there is space again: see Outage
+///   rotate_size=100M   before the file becomes longer it is renamed to NAME.1, that one to NAME.2,
+///                      and so on; from 4K. A longer message has a file to itself
+///   rotate_every=1h    the same at the multiples of this since 1970, UTC
+///   rotate_at=03:00    the same once a day, when local clocks show this
+///   rotate_keep=N      renamed files, 1..1000, default 7; the oldest is deleted
+///   rotate_keep_for=7d     removes renamed files that were not written for so long; from 1h
+///   rotate_compress=gzip   compresses them, but for NAME.1, to NAME.2.gz and so on: see FileUpkeep
+///   mode=640           permissions of a new file, less the umask
+///   create_directories=1   makes the directory, and those above it, where they are missing, also
+///                          when they were removed; mode 0750, less the umask
+///   header=TEXT        the first line of each file that has none
 /// Every line is written whole or not at all, even if the disk fills up in its middle; the half
 /// line of a process that died while writing is ended and marked: see AppendedFile. flush() returns
 /// when the kernel has everything.
@@ -33,7 +45,7 @@ std::string absolute_path(const std::string& path);
 ///   - emptied (copytruncate): nothing to do, each message is written where the file ends then.
 class FileSender final : public Sender {
  public:
-  /// Creates the file (mode 0640) if it does not exist. kInvalidArgument for the URL; kNotFound,
+  /// Creates the file if it does not exist. kInvalidArgument for the URL; kNotFound,
   /// kPermissionDenied and the like carry the system's reason.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Url& url);
   /// What is wrong with the URL; touches no disk.
@@ -44,12 +56,13 @@ class FileSender final : public Sender {
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   std::chrono::nanoseconds idle() override;
   [[nodiscard]] std::string_view url() const override { return url_; }
-  [[nodiscard]] std::string lasting_url() const override;
+  [[nodiscard]] std::string lasting_url() const override { return lasting_url_; }
 
  private:
-  FileSender(std::string url, std::string path, UniqueFd fd, std::chrono::milliseconds hold);
+  FileSender(std::string url, const FileSettings& settings, UniqueFd fd);
 
   const std::string url_;
+  const std::string lasting_url_;
   FollowedFile file_;
   Outage outage_;
 };

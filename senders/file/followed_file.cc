@@ -2,10 +2,12 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <ctime>
+#include <cstring>
 
+#include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/make_sender.h"
 #include "senders/file/outage.h"
@@ -15,6 +17,8 @@ namespace {
 
 constexpr std::chrono::seconds kLookInterval{1};
 constexpr std::chrono::seconds kRotationPause{10};  // after one that failed
+constexpr std::chrono::seconds kLockPatience{1};    // to rotate
+constexpr std::chrono::hours kUpkeepInterval{1};
 
 bool is_full(int error) { return error == ENOSPC || error == EDQUOT; }
 
@@ -31,6 +35,7 @@ void reopen_files() noexcept { reopens.fetch_add(1, std::memory_order_relaxed); 
 
 FollowedFile::FollowedFile(FilePlace place, UniqueFd fd)
     : place_(std::move(place)), reopens_seen_(reopen_count()) {
+  if (place_.rotation.needs_upkeep()) upkeep_ = std::make_unique<FileUpkeep>(place_.rotation);
   if (!fd.is_open()) return;
   next_look_ = std::chrono::steady_clock::now() + kLookInterval;
   use(std::move(fd));
@@ -43,16 +48,14 @@ void FollowedFile::use(UniqueFd fd) {
   is_nameless_ = false;
   struct stat status {};
   if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
-    file_.emplace(fd_.get(), place_.path);
-    period_ = period(status.st_size != 0 ? status.st_mtim.tv_sec : std::time(nullptr));
+    file_.emplace(fd_.get(), place_.path, place_.header);
+    // A file from the future, because the clock was set back, is as if written now.
+    const std::int64_t now = place_.utc_seconds();
+    period_ = place_.rotation.period_at(
+        status.st_size != 0 ? std::min<std::int64_t>(status.st_mtim.tv_sec, now) : now);
   } else {
     other_.emplace(fd_.get());
   }
-}
-
-std::int64_t FollowedFile::period(std::int64_t utc_seconds) const {
-  const std::int64_t interval = place_.rotation.interval.count();
-  return interval == 0 ? 0 : utc_seconds / interval;
 }
 
 /// Returns 0 when there is a file that others can read, else the errno that prevented it. Whether a
@@ -111,36 +114,65 @@ int FollowedFile::append(Batch& batch, TimePoint now) {
   }
   const FileRotation& rotation = place_.rotation;
   if (!rotation.is_on()) return file_->append(batch, is_nameless_);
-  const std::int64_t this_period = period(std::time(nullptr));
-  if (this_period != period_ && rotate(now)) period_ = this_period;
+  if (upkeep_ != nullptr && now >= next_upkeep_) tend(now);
+  if (const std::int64_t utc_seconds = place_.utc_seconds(); utc_seconds >= period_.end) {
+    const Rotated rotated = rotate(now);
+    if (rotated == Rotated::kBusy) return EAGAIN;
+    if (rotated == Rotated::kDone) period_ = rotation.period_at(utc_seconds);
+  }
   const std::uint64_t limit = rotation.max_bytes != 0 ? rotation.max_bytes : UINT64_MAX;
-  while (true) {
+  while (file_) {
     const int error = file_->append(batch, is_nameless_, limit);
     if (error != AppendedFile::kAtLimit) return error;
-    if (!rotate(now)) return file_->append(batch, is_nameless_);
-    if (!file_) return other_->write(batch);
+    const Rotated rotated = rotate(now);
+    if (rotated == Rotated::kBusy) return EAGAIN;
+    if (rotated == Rotated::kRefused) return file_->append(batch, is_nameless_);
   }
+  return other_->write(batch);
 }
 
-/// True when there is a new file, or nothing to do. A file that cannot be rotated becomes too long;
-/// nothing is lost.
-bool FollowedFile::rotate(TimePoint now) {
-  if (now < next_rotation_) return false;
-  next_rotation_ = now + kRotationPause;
+FollowedFile::Rotated FollowedFile::rotate(TimePoint now) {
+  if (now < next_rotation_) return Rotated::kRefused;
   struct stat before {};
-  struct stat after {};
-  if (::fstat(fd_.get(), &before) != 0 || before.st_nlink == 0) return false;
-  if (before.st_size != 0) {
-    const UniqueFd directory = place_.open_directory();
-    const std::string name = place_.path.substr(place_.path.rfind('/') + 1);
-    if (!directory.is_open() || file_->rotate(directory.get(), name, place_.rotation.keep) != 0 ||
-        follow_path(now) != 0 || ::fstat(fd_.get(), &after) != 0 ||
-        (before.st_ino == after.st_ino && before.st_dev == after.st_dev)) {
-      return false;
-    }
+  if (::fstat(fd_.get(), &before) != 0 || before.st_nlink == 0) return Rotated::kRefused;
+  if (before.st_size == 0) return Rotated::kDone;
+  const int error = rename(before, now);
+  if (error == EAGAIN) {
+    if (!locked_since_.has_value()) locked_since_ = now;
+    if (now - *locked_since_ < kLockPatience) return Rotated::kBusy;
   }
-  next_rotation_ = {};
-  return true;
+  locked_since_.reset();
+  if (error == 0) {
+    if (upkeep_ != nullptr) tend(now);
+    return Rotated::kDone;
+  }
+  next_rotation_ = now + kRotationPause;
+  static DiagnosticLimit limit;
+  const char* const reason = strerrordesc_np(error);
+  diagnose_seldom(limit, "cannot rename '%s', which is to be rotated: %s; it becomes longer",
+                  place_.path.c_str(), reason != nullptr ? reason : "unknown error");
+  return Rotated::kRefused;
+}
+
+/// Renames the file, unless another process has done it, and opens the new one. Returns 0 or an
+/// errno, EAGAIN as AppendedFile::rotate().
+int FollowedFile::rename(const struct stat& before, TimePoint now) {
+  const FilePlace::Directory directory = place_.open_directory();
+  if (!directory.fd.is_open()) return errno;
+  int error = file_->rotate(directory.fd.get(), directory.name, place_.rotation.keep);
+  if (error == 0) error = follow_path(now);
+  if (error != 0) return error;
+  struct stat after {};
+  if (::fstat(fd_.get(), &after) != 0) return errno;
+  // The path leads to another file than the one that was looked for.
+  return before.st_ino == after.st_ino && before.st_dev == after.st_dev ? ENOENT : 0;
+}
+
+/// Has the rotated files looked after: at the beginning, after each rotation and once an hour.
+void FollowedFile::tend(TimePoint now) {
+  next_upkeep_ = now + kUpkeepInterval;
+  FilePlace::Directory directory = place_.open_directory();
+  if (directory.fd.is_open()) upkeep_->ask(std::move(directory.fd), std::move(directory.name));
 }
 
 void FollowedFile::reopen_if_asked(TimePoint now) {

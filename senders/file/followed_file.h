@@ -1,8 +1,12 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,28 +14,27 @@
 #include "metlog/sender.h"
 #include "senders/file/appended_file.h"
 #include "senders/file/fd_writer.h"
+#include "senders/file/file_rotation.h"
+#include "senders/file/file_upkeep.h"
 
 namespace metlog {
-
-/// When a file is renamed to NAME.1, and a new one begun.
-struct FileRotation {
-  /// Before a message that would make it longer; a longer message has a file to itself. 0: never.
-  std::uint64_t max_bytes = 0;
-  /// At the multiples of this since 1970, UTC; 24 h is midnight. 0: never.
-  std::chrono::seconds interval{0};
-  int keep = 7;  // files beside the one that is written, 1 or more
-
-  [[nodiscard]] bool is_on() const { return max_bytes != 0 || interval.count() != 0; }
-};
 
 /// How a file is opened.
 struct FilePlace {
   std::string path;  // absolute
   /// Opens it for appending, and makes it when it is not there. None with an errno.
   std::function<UniqueFd()> open;
-  /// Opens its directory; for rotation only.
-  std::function<UniqueFd()> open_directory;
+  struct Directory {
+    UniqueFd fd;
+    std::string name;  // of the file in it
+  };
+  /// Opens the directory of the file and of its rotated ones; for rotation only. None with an
+  /// errno.
+  std::function<Directory()> open_directory;
   FileRotation rotation;
+  std::string header;  // the first line of a file, without its newline; empty for none
+  /// What the clock says, in UTC seconds.
+  std::function<std::int64_t()> utc_seconds = [] { return std::time(nullptr); };
 };
 
 /// A file that is opened again by its path when it was moved, removed or replaced, and rotated.
@@ -67,20 +70,29 @@ class FollowedFile {
   int look(TimePoint now);
   int follow_path(TimePoint now);
   int append(Batch& batch, TimePoint now);
-  bool rotate(TimePoint now);
-  [[nodiscard]] std::int64_t period(std::int64_t utc_seconds) const;
+  enum class Rotated {
+    kDone,     // there is a new file, or nothing to do
+    kBusy,     // another process holds the lock
+    kRefused,  // and not tried again for a while: the file becomes too long
+  };
+  Rotated rotate(TimePoint now);
+  [[nodiscard]] int rename(const struct stat& before, TimePoint now);
+  void tend(TimePoint now);
 
   const FilePlace place_;
   UniqueFd fd_;
   std::optional<AppendedFile> file_;
   std::optional<FdWriter> other_;  // a pipe or a device
   TimePoint next_look_;
-  TimePoint next_rotation_;  // not before, after one that failed
-  int look_error_ = 0;       // of the last look, while the file is gone
+  TimePoint next_rotation_;                // not before, after one that failed
+  std::optional<TimePoint> locked_since_;  // while a rotation waits for a lock
+  std::unique_ptr<FileUpkeep> upkeep_;     // none where nothing is to be done
+  TimePoint next_upkeep_;
+  int look_error_ = 0;  // of the last look, while the file is gone
   int error_ = 0;
-  bool is_nameless_ = false;   // what the path names has no name of its own, such as a memfd
-  std::int64_t period_ = 0;    // of the last write, with FileRotation::interval
-  unsigned reopens_seen_ = 0;  // of reopen_files()
+  bool is_nameless_ = false;     // what the path names has no name of its own, such as a memfd
+  FileRotation::Period period_;  // of what is in the file
+  unsigned reopens_seen_ = 0;    // of reopen_files()
 };
 
 }  // namespace metlog

@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kCalls = 20'000;
+constexpr int kKeep = 500;  // rotated files
 
 class FaultedFile : public testing::Test {
  protected:
@@ -33,10 +34,10 @@ class FaultedFile : public testing::Test {
     oracle_.reset();
     const std::string command = "METLOG_FAULTS='" + plan + "' METLOG_FAULTS_TRACE=" + trace_ +
                                 " LD_PRELOAD=" + METLOG_FAULT_SHIM + " exec timeout 60 " +
-                                METLOG_FAULTED_PROGRAM + " 'file:" + log_ + "?hold_ms=300' " +
-                                sessions_.path().string() + " " + file_.file("oracle") + " " +
-                                std::to_string(calls) + " " + way + " >" + said_ + " 2>" + said_ +
-                                ".err";
+                                METLOG_FAULTED_PROGRAM + " 'file:" + log_ + "?hold_ms=300" +
+                                options_ + "' " + sessions_.path().string() + " " +
+                                file_.file("oracle") + " " + std::to_string(calls) + " " + way +
+                                " >" + said_ + " 2>" + said_ + ".err";
     return std::system(command.c_str());
   }
   /// Counts the faults in the trace, by name. Those of ftruncate, which leave half a line, are
@@ -50,6 +51,8 @@ class FaultedFile : public testing::Test {
   }
   void start_again() {
     for (const std::string& file : {log_, trace_}) fs::remove(file);
+    // A rename that failed has left a gap.
+    for (int number = 1; number <= kKeep; ++number) fs::remove(log_ + "." + std::to_string(number));
     ASSERT_TRUE(fs::is_empty(sessions_.path()));
   }
 
@@ -58,6 +61,7 @@ class FaultedFile : public testing::Test {
   const std::string log_ = file_.file("log.jsonl");
   const std::string trace_ = file_.file("trace");
   const std::string said_ = file_.file("said");
+  std::string options_;  // of the file's URL
   Oracle oracle_{file_.file("oracle")};
   std::map<std::string, int> faults_;
 };
@@ -115,6 +119,40 @@ TEST_F(FaultedFile, LosesNothingThatAnErrorOnlyDelaysBeforeAKill) {
   for (const char* fault : {"EINTR", "SHORT", "ENOSPC", "EAGAIN"}) {
     EXPECT_GT(faults_[fault], 10) << fault;
   }
+}
+
+// Files that can be renamed only sometimes, or for a while not at all.
+TEST_F(FaultedFile, AccountsForEveryCallWhileItsFileIsRotated) {
+  options_ = "&rotate_size=16K&rotate_keep=" + std::to_string(kKeep);
+  int rotated = 0;
+  for (int seed = 1; seed <= 12; ++seed) {
+    const int status = run("seed=" + std::to_string(seed) +
+                               " on=log.jsonl first=900 writev%6:EINTR writev%6:SHORT writev%2:EIO "
+                               "writev%4:ENOSPC rename#200:EIO open#41:ENOSPC open#61:ENOSPC "
+                               "ftruncate%30:EIO",
+                           seed % 2 == 0 ? "close" : "kill");
+    ASSERT_TRUE(status == 0 || seed % 2 == 1) << seed << "\n" << content_of(said_ + ".err");
+    count_faults();
+    if (seed % 2 == 1) {
+      const auto recovery = Recovery::open(sessions_.path().string(), {});
+      ASSERT_TRUE(recovery.ok());
+      (*recovery)->recover_all();
+    }
+    std::string text;
+    for (int number = kKeep; number > 0; --number) {
+      const std::string name = log_ + "." + std::to_string(number);
+      if (!fs::exists(name)) continue;
+      ++rotated;
+      text += content_of(name);
+    }
+    text += content_of(log_);
+    EXPECT_EQ(Arrivals(text).counted_fault(oracle_), "") << "seed " << seed;
+    ASSERT_FALSE(HasFailure());
+    ASSERT_NO_FATAL_FAILURE(start_again());
+  }
+  EXPECT_GT(rotated, 100) << "void: too few rotations";
+  for (const char* fault : {"EINTR", "SHORT", "EIO", "ENOSPC"})
+    EXPECT_GT(faults_[fault], 5) << fault;
 }
 
 // Rings and batches are then in anonymous memory, and nothing else changes.

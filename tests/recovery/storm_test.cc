@@ -24,6 +24,7 @@
 #include "metlog/internal/session/sent_totals.h"
 #include "metlog/sender.h"
 #include "tests/recovery/recovered.h"
+#include "tests/senders/rotated_lines.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/support/messages.h"
 
@@ -73,11 +74,12 @@ class RecoveredStorm : public Recovered {
     }
   }
   /// Every call that has returned is in the file once, in the order of its thread.
-  void expect_complete(unsigned seed) const {
+  void expect_complete(unsigned seed) const { expect_complete(seed, lines()); }
+  void expect_complete(unsigned seed, const std::vector<std::string>& lines) const {
     const std::array<std::uint64_t, 4> calls = counted(counters_);
     std::array<std::uint64_t, 4> next{};
     constexpr std::string_view kPayload = "\"payload\":\"";
-    for (const std::string& line : lines()) {
+    for (const std::string& line : lines) {
       ASSERT_TRUE(line.starts_with("{\"type\":") && line.ends_with("}}")) << line;
       if (line.find("\"metlog.death\"") != std::string::npos) continue;
       const std::string payload = line.substr(line.find(kPayload) + kPayload.size());
@@ -267,6 +269,37 @@ TEST_F(RecoveredStorm, LosesNothingWhenTheRecoveryIsKilledToo) {
     expect_complete(seed);
     start_again();
   }
+}
+
+/// The file is rotated by the process, by the recovery and, in every second round, by somebody else
+/// between the two.
+TEST_F(RecoveredStorm, LosesNothingAndSendsNothingTwiceWhenItsFileIsRotated) {
+  constexpr int kKeep = 1000;
+  const std::string url = "file:" + log() + "?rotate_size=32K&rotate_keep=" + std::to_string(kKeep);
+  int last = 0;  // rotated file
+  for (unsigned seed = 0; seed < static_cast<unsigned>(rounds(20, 200)); ++seed) {
+    kill_at_random(seed, "storm", url);
+    const auto rotated = [&](int number) { return log() + "." + std::to_string(number); };
+    int count = 0;
+    while (fs::exists(rotated(count + 1))) ++count;
+    ASSERT_LT(count, kKeep) << "void: lines are gone";
+    last = std::max(last, count);
+    // It may have been killed between renaming the file and making a new one.
+    if (seed % 2 == 1 && fs::exists(log())) {
+      for (int number = count; number > 0; --number)
+        fs::rename(rotated(number), rotated(number + 1));
+      fs::rename(log(), rotated(1));
+    }
+    if (seed % 4 == 3) kill_recoveries(seed);
+    for (const RecoveryReport& report : open()->recover_all()) {
+      EXPECT_EQ(report.sent, report.found()) << "seed " << seed;
+    }
+    expect_complete(seed, rotated_lines(log(), kKeep));
+    ASSERT_FALSE(HasFailure());
+    for (int number = 1; fs::remove(rotated(number)); ++number) continue;
+    start_again();
+  }
+  EXPECT_GT(last, 3) << "void: too few rotations";
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "metlog/make_sender.h"
 #include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
+#include "tests/senders/rotated_lines.h"
 #include "tests/senders/temp_dir.h"
 #include "tests/senders/test_batch.h"
 #include "tests/support/small_file_system.h"
@@ -197,19 +198,6 @@ TEST(RoutedFileSender, GivesFilesAndFoldersTheirPermissions) {
   EXPECT_EQ(mode("r"), 0700U);
   EXPECT_EQ(mode("r/a"), 0700U);
   EXPECT_EQ(mode("r/a/f.log"), 0600U);
-}
-
-/// The lines of NAME and its rotated files, from the oldest on.
-std::vector<std::string> rotated_lines(const std::string& path, int keep) {
-  std::vector<std::string> lines;
-  for (int number = keep; number >= 0; --number) {
-    const std::string text = content_of(number == 0 ? path : path + "." + std::to_string(number));
-    EXPECT_TRUE(text.empty() || text.back() == '\n') << path << number;
-    std::size_t begin = 0;
-    for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-      lines.push_back(text.substr(begin, end - begin));
-  }
-  return lines;
 }
 
 TEST(RoutedFileSender, RotatesBeforeAFileBecomesTooLong) {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
+#include "senders/file/file_settings.h"
 
 namespace metlog {
 namespace {
@@ -39,21 +40,6 @@ UniqueFd open_beneath(int folder, const std::string& path, int flags, mode_t mod
                            flags | O_NOFOLLOW, mode));
 }
 
-/// Makes a folder and its parents; false with an errno.
-bool make_path(const std::string& path, mode_t mode) {
-  for (std::size_t slash = 0; slash != std::string::npos;) {
-    slash = path.find('/', slash + 1);
-    if (::mkdir(path.substr(0, slash).c_str(), mode) != 0 && errno != EEXIST) {
-      const int error = errno;
-      struct stat status {};
-      if (::stat(path.substr(0, slash).c_str(), &status) == 0) continue;
-      errno = error;
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<FileRoot>> FileRoot::open(const std::string& path,
@@ -75,7 +61,7 @@ int FileRoot::open_root() {
     return 0;
   }
   root_ = UniqueFd(::open(path.c_str(), kFolderFlags));
-  if (!root_.is_open() && errno == ENOENT && make_path(path, modes_.folder)) {
+  if (!root_.is_open() && errno == ENOENT && make_directories(path, modes_.folder)) {
     root_ = UniqueFd(::open(path.c_str(), kFolderFlags));
   }
   return root_.is_open() ? 0 : errno;

@@ -10,6 +10,7 @@
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/errno_status.h"
 #include "metlog/internal/text/line_text.h"
+#include "senders/file/gzip.h"
 #include "tools/router/decode/timestamp_check.h"
 
 namespace metlog {
@@ -89,6 +90,9 @@ class RoutedEncoder final : public MessageEncoder {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Sender>> RoutedFileSender::open(Options options) {
+  if (options.rotation.compresses) {
+    if (absl::Status status = Gzip::check(); !status.ok()) return status;
+  }
   auto root = FileRoot::open(options.path.root(), options.modes);
   if (!root.ok()) return root.status();
   std::unique_ptr<RoutedFileSender> sender(
@@ -209,8 +213,13 @@ FollowedFile& RoutedFileSender::file_of(const std::string& path) {
     while (files_.size() >= options_.max_open) close_oldest();
     FilePlace place{.path = absl::StrCat(root_->path(), "/", path),
                     .open = [root = root_, path] { return root->open_file(path); },
-                    .open_directory = [root = root_, path] { return root->open_folder_of(path); },
-                    .rotation = options_.rotation};
+                    .open_directory =
+                        [root = root_, path] {
+                          return FilePlace::Directory{root->open_folder_of(path),
+                                                      path.substr(path.rfind('/') + 1)};
+                        },
+                    .rotation = options_.rotation,
+                    .header = options_.header};
     has_new_path_ = true;
     found = files_.emplace(path, OpenFile{FollowedFile(std::move(place), UniqueFd()), 0}).first;
   }

@@ -45,6 +45,7 @@ class RoutedFileSender final : public Sender, public RoutesMessages {
     std::size_t max_open = 64;  // 1 or more
     std::chrono::milliseconds hold{2000};
     FileRetention retention = {};
+    std::string header = {};  // the first line of each file; empty for none
   };
 
   /// Opens the root, and the file itself when the path is constant. Errors carry the system's
