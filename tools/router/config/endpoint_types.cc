@@ -58,10 +58,32 @@ FileRotation read_rotation(Settings& settings) {
   }
   rotation.interval = duration_cast<seconds>(
       settings.duration("rotate_every", {seconds(0), hours(24 * 366), seconds(0)}));
-  if (settings.has("rotate_keep") && !rotation.is_on()) {
-    settings.refuse("rotate_keep", "has no effect without rotate_size or rotate_every; add one");
+  if (settings.has("rotate_at")) {
+    rotation.daily_at = FileRotation::read_time(settings.text("rotate_at", ""));
+    if (!rotation.daily_at.has_value()) {
+      settings.refuse("rotate_at",
+                      "is no time of the day; write it as \"03:00\", from 00:00 to 23:59");
+    } else if (rotation.interval.count() != 0) {
+      settings.refuse("rotate_at", "and rotate_every are two answers to one question; keep one");
+    }
   }
   rotation.keep = static_cast<int>(settings.integer("rotate_keep", {1, 1000, 7}));
+  rotation.keep_for = duration_cast<seconds>(
+      settings.duration("rotate_keep_for", {seconds(0), hours(24 * 36500), seconds(0)}));
+  if (rotation.keep_for.count() != 0 && rotation.keep_for < hours(1)) {
+    settings.refuse("rotate_keep_for", "is too short; write \"1h\" or more");
+  }
+  rotation.compresses =
+      settings.one_of("rotate_compress", {{"none", false}, {"gzip", true}}, false);
+  if (rotation.compresses && rotation.keep == 1) {
+    settings.refuse("rotate_compress",
+                    "has no effect with rotate_keep = 1, since NAME.1 stays as it is; keep more");
+  }
+  for (const std::string_view key : {"rotate_keep", "rotate_keep_for", "rotate_compress"}) {
+    if (settings.has(key) && !rotation.is_on()) {
+      settings.refuse(key, "has no effect without rotate_size, rotate_every or rotate_at; add one");
+    }
+  }
   return rotation;
 }
 
@@ -94,8 +116,9 @@ FileRetention read_retention(Settings& settings, const RoutedFileSender::Options
 bool has_file_settings(Settings& settings) {
   bool has_any = false;
   for (const std::string_view key :
-       {"permissions", "folder_permissions", "rotate_size", "rotate_every", "rotate_keep",
-        "max_open_files", "path_time", "time_zone", "keep_for", "keep_dates"}) {
+       {"permissions", "folder_permissions", "rotate_size", "rotate_every", "rotate_at",
+        "rotate_keep", "rotate_keep_for", "rotate_compress", "header", "max_open_files",
+        "path_time", "time_zone", "keep_for", "keep_dates"}) {
     has_any = settings.has(key) || has_any;
   }
   return has_any;
@@ -155,6 +178,10 @@ OpenSender read_file_output(Settings& settings, Output::Options&) {
                                     hold};
   options.modes.file = read_mode(settings, "permissions", options.modes.file);
   options.modes.folder = read_mode(settings, "folder_permissions", options.modes.folder);
+  options.header = settings.text("header", "");
+  if (options.header.find('\n') != std::string::npos) {
+    settings.refuse("header", "is more than a line; leave out the line feed");
+  }
   options.zone = settings.one_of(
       "time_zone", {{"utc", TimeZone::kUtc}, {"local", TimeZone::kLocal}}, TimeZone::kUtc);
   options.uses_own_time =

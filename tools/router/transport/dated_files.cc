@@ -69,7 +69,7 @@ DatedFiles::DatedFiles(const PathTemplate& path, std::shared_ptr<FileRoot> root,
   for (const PathTemplate::Component& component : components) {
     const bool is_last = &component == &components.back();
     // Rotated files belong to the date of the file that they were.
-    std::string regex = component.regex + (is_last ? "(?:\\.[0-9]{1,4})?" : "");
+    std::string regex = component.regex + (is_last ? "(?:\\.[0-9]{1,4}(?:\\.gz)?)?" : "");
     components_.push_back({std::make_unique<const RE2>(regex, RE2::Quiet), component.groups});
   }
 }

@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kTimeLetters = "YmdHMSjy";
 constexpr char kOffsetUrl[] = "metlog.path_template_offset";
 constexpr std::size_t kMaxComponentBytes = 255;
-constexpr std::size_t kRotationBytes = 5;  // .1000
+constexpr std::size_t kRotationBytes = 8;  // .1000.gz
 
 absl::Status wrong(std::size_t offset, const std::string& what) {
   absl::Status status = absl::InvalidArgumentError(what);
@@ -158,7 +158,7 @@ absl::StatusOr<PathTemplate> PathTemplate::parse(std::string_view text) {
       literal += byte;
       component = byte == '/' ? 0 : component + (is_text ? 1 : max_bytes_of(part));
       if (component > kMaxComponentBytes - kRotationBytes) {
-        return wrong(0, "a name in the path may become longer than 250 bytes; use fewer values");
+        return wrong(0, "a name in the path may become longer than 247 bytes; use fewer values");
       }
     }
   }
