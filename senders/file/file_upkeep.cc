@@ -13,6 +13,7 @@
 
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/own_thread.h"
+#include "metlog/internal/base/start_thread.h"
 #include "metlog/internal/base/thread_place.h"
 #include "senders/file/file_lock.h"
 #include "senders/file/gzip.h"
@@ -50,11 +51,13 @@ void FileUpkeep::ask(UniqueFd directory, std::string name) {
   directory_ = std::move(directory);
   name_ = std::move(name);
   if (is_running_) return;
-  thread_ = std::make_unique<QueueThread>();  // joins the one before, which has ended
-  is_running_ = thread_->start<&FileUpkeep::run>(*this, "a rotated file's").ok();
+  wait();  // for the one before, which has ended
+  is_running_ = start_thread(*thread_, "a rotated file's", [this] { run(); }).ok();
 }
 
-void FileUpkeep::wait() { thread_.reset(); }
+void FileUpkeep::wait() {
+  if (thread_ != nullptr && thread_->joinable()) thread_->join();
+}
 
 void FileUpkeep::run() {
   const OwnThread mark;

@@ -6,9 +6,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "metlog/internal/base/unique_fd.h"
-#include "metlog/internal/flush/queue_thread.h"
 #include "senders/file/file_rotation.h"
 #include "senders/file/rotated_files.h"
 
@@ -41,7 +41,7 @@ class FileUpkeep {
 
   const FileRotation rotation_;
   const pid_t owner_pid_;  // a forked child has no thread
-  std::unique_ptr<QueueThread> thread_;
+  std::unique_ptr<std::thread> thread_ = std::make_unique<std::thread>();
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
   // Under the mutex.

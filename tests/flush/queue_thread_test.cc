@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "metlog/internal/engine/shared_threads.h"
+#include "metlog/internal/engine/connect/shared_threads.h"
 #include "metlog/internal/flush/send_queue.h"
 #include "tests/support/barrier.h"
 #include "tests/support/thread_count.h"

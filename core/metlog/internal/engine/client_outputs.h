@@ -10,7 +10,7 @@
 
 #include "metlog/client_output.h"
 #include "metlog/internal/base/reentrant_mutex.h"
-#include "metlog/internal/engine/destinations.h"
+#include "metlog/internal/engine/connect/destinations.h"
 #include "metlog/internal/filter/call_mask.h"
 #include "metlog/ledger.h"
 

@@ -14,7 +14,7 @@
 
 #include "metlog/engine.h"
 #include "metlog/internal/base/thread_place.h"
-#include "metlog/internal/engine/destinations.h"
+#include "metlog/internal/engine/connect/destinations.h"
 #include "metlog/internal/engine/slot_table.h"
 #include "metlog/internal/engine/starter.h"
 #include "metlog/internal/engine/unfinished.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "metlog/internal/engine/destinations.h"
+#include "metlog/internal/engine/connect/destinations.h"
 #include "metlog/internal/site/gate.h"
 
 namespace metlog {

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/url.h"
+#include "metlog/internal/engine/connect/url_factory.h"
 #include "metlog/internal/engine/engine_state.h"
-#include "metlog/internal/engine/url_factory.h"
 #include "metlog/internal/flush/destination_url.h"
 
 namespace metlog {

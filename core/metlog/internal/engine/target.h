@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/client_output.h"
 #include "metlog/engine.h"
-#include "metlog/internal/engine/destinations.h"
+#include "metlog/internal/engine/connect/destinations.h"
 
 namespace metlog {
 

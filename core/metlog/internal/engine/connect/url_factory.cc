@@ -1,4 +1,4 @@
-#include "metlog/internal/engine/url_factory.h"
+#include "metlog/internal/engine/connect/url_factory.h"
 
 #include <utility>
 

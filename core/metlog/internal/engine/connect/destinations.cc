@@ -1,4 +1,4 @@
-#include "metlog/internal/engine/destinations.h"
+#include "metlog/internal/engine/connect/destinations.h"
 
 #include <exception>
 #include <mutex>
@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
-#include "metlog/internal/engine/stand_in_sender.h"
-#include "metlog/internal/engine/url_factory.h"
+#include "metlog/internal/engine/connect/stand_in_sender.h"
+#include "metlog/internal/engine/connect/url_factory.h"
 
 namespace metlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "metlog/internal/engine/shared_threads.h"
+#include "metlog/internal/engine/connect/shared_threads.h"
 
 namespace metlog {
 

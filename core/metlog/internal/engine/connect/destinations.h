@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/thread_place.h"
-#include "metlog/internal/engine/shared_threads.h"
+#include "metlog/internal/engine/connect/shared_threads.h"
 #include "metlog/internal/flush/destination.h"
 #include "metlog/internal/session/session.h"
 #include "metlog/make_sender.h"

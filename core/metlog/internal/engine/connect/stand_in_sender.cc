@@ -1,4 +1,4 @@
-#include "metlog/internal/engine/stand_in_sender.h"
+#include "metlog/internal/engine/connect/stand_in_sender.h"
 
 #include <algorithm>
 #include <utility>
