@@ -290,6 +290,10 @@ class Sender {
   /// it may be called sooner.
   virtual std::chrono::nanoseconds idle() { return std::chrono::nanoseconds::max(); }
 
+  /// Returns how many bytes of messages shall wait while the destination takes none: its queue gets
+  /// batches for them. 0: as many as ClientOptions say. A constant of the sender.
+  [[nodiscard]] virtual std::size_t hold_bytes() const { return 0; }
+
   /// True when the sender writes each message that it loses to standard error, so that the engine
   /// need not say there what its stream could not report.
   [[nodiscard]] virtual bool shows_losses() const { return false; }

@@ -101,6 +101,7 @@ absl::StatusOr<std::unique_ptr<Sender>> FileSender::open(const Url& url) {
 FileSender::FileSender(std::string url, const FileSettings& settings, UniqueFd fd)
     : url_(std::move(url)),
       lasting_url_(with_options(file_url(settings.path), settings.lasting).text),
+      hold_bytes_(settings.hold_bytes),
       file_(place_of(settings), std::move(fd)),
       outage_(settings.hold) {}
 

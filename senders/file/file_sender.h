@@ -22,6 +22,8 @@ std::string absolute_path(const std::string& path);
 ///   truncate=1   empty the file first; not when it is opened again, by a forked child neither
 ///   hold_ms=N    how long to wait while the disk (or quota) is full, 0..3600000, default 2000;
 ///                after that, messages are lost as kRefused until there is space again: see Outage
+///   hold_bytes=64M     so many bytes wait for as long as the disk is full, and only more are lost;
+///                      or calls wait, as the client's when_full says. Instead of hold_ms
 ///   rotate_size=100M   before the file becomes longer it is renamed to NAME.1, that one to NAME.2,
 ///                      and so on; from 4K. A longer message has a file to itself
 ///   rotate_every=1h    the same at the multiples of this since 1970, UTC
@@ -55,6 +57,7 @@ class FileSender final : public Sender {
   bool flush(std::chrono::nanoseconds limit) override;
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   std::chrono::nanoseconds idle() override;
+  [[nodiscard]] std::size_t hold_bytes() const override { return hold_bytes_; }
   [[nodiscard]] std::string_view url() const override { return url_; }
   [[nodiscard]] std::string lasting_url() const override { return lasting_url_; }
 
@@ -63,6 +66,7 @@ class FileSender final : public Sender {
 
   const std::string url_;
   const std::string lasting_url_;
+  const std::size_t hold_bytes_;
   FollowedFile file_;
   Outage outage_;
 };

@@ -16,6 +16,8 @@ constexpr std::size_t kMinBytes = 4096;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 50;
 constexpr std::int64_t kMaxKept = 1000;
 constexpr std::chrono::hours kLongest{24 * 366};
+// Nobody waits longer for a disk.
+constexpr std::chrono::hours kForever{24 * 36'500};
 constexpr std::chrono::hours kAges{24 * 36500};
 
 absl::StatusOr<std::string> path_of(const Url& url) {
@@ -112,6 +114,13 @@ absl::StatusOr<FileSettings> FileSettings::read(const Url& url) {
   UrlOptions options(url);
   settings.truncate = options.flag("truncate");
   settings.hold = options.milliseconds("hold_ms", settings.hold.count());
+  settings.hold_bytes = read_bytes(options, "hold_bytes");
+  if (settings.hold_bytes != 0) {
+    settings.hold = kForever;
+    if (options.has("hold_ms")) {
+      options.refuse("hold_bytes", "and hold_ms are two answers to one question; keep one");
+    }
+  }
   settings.rotation = read_rotation(options);
   settings.mode = read_mode(options, settings.mode);
   settings.creates_directories = options.flag("create_directories");
@@ -124,7 +133,7 @@ absl::StatusOr<FileSettings> FileSettings::read(const Url& url) {
   if (!path.ok()) return path.status();
   settings.path = *std::move(path);
   settings.lasting = url.query;
-  for (const char* const own : {"truncate", "hold_ms"}) settings.lasting.erase(own);
+  for (const char* const own : {"truncate", "hold_ms", "hold_bytes"}) settings.lasting.erase(own);
   return settings;
 }
 

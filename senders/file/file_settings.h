@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -19,6 +20,7 @@ struct FileSettings {
   std::string path;
   bool truncate = false;
   std::chrono::milliseconds hold{2000};
+  std::size_t hold_bytes = 0;  // that wait for a full disk for as long as it takes; 0 for none
   FileRotation rotation;
   mode_t mode = 0640;
   bool creates_directories = false;

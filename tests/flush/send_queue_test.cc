@@ -233,6 +233,23 @@ TEST(SendQueue, CountsAsRefusedWhatASenderLeftAndCalledSent) {
   EXPECT_EQ(queue.counts().lost.total(), 3U);
 }
 
+// What is not needed gets no memory.
+TEST(SendQueue, TakesTheFirstBatchAgainWhileItsSenderIsNotBehind) {
+  const auto notes = std::make_shared<NotingSender::Notes>();
+  SendQueue queue(std::make_unique<NotingSender>(notes), {.batch_count = 1000});
+  Batch* const first = queue.try_take_empty();
+  queue.offer(first);  // it is empty
+  for (int i = 0; i < 3000; ++i) {
+    Batch* const batch = queue.try_take_empty();
+    ASSERT_EQ(batch, first);
+    batch->commit(batch->reserve(1), Batch::Origin::kUser);
+    queue.offer(batch);
+    queue.step();
+  }
+  EXPECT_EQ(queue.counts().sent, 2000U);
+  EXPECT_EQ(queue.counts().lost.total(), 1000U);
+}
+
 void wait_for(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
   // relaxed, all: a counter
   std::uint64_t seen = count.load(std::memory_order_relaxed);

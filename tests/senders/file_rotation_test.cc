@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <ctime>
@@ -168,6 +169,18 @@ TEST(FileSender, RotatesTheFileToWhichALinkLeads) {
   EXPECT_EQ(fs::file_size(dir.file("data/app")), 1000U);
 }
 
+TEST(FileSender, GoesOnWithItsFileWhereItMayNotRenameIt) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  const TempDir dir;
+  const auto sender = open_file(dir.file("log"), "?rotate_size=4K&hold_ms=0");
+  send_all(*sender, {std::string(3000, 'a')});
+  ASSERT_EQ(::seteuid(65534), 0);
+  for (const char letter : {'b', 'c', 'd'}) send_all(*sender, {std::string(3000, letter)});
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_EQ(fs::file_size(dir.file("log")), 4U * 3001);
+  EXPECT_FALSE(fs::exists(dir.file("log.1")));
+}
+
 TEST(FileSender, MakesFilesAndDirectoriesAsItIsTold) {
   const TempDir dir;
   const mode_t umask = ::umask(022);
@@ -211,6 +224,8 @@ TEST(FileSender, SaysWhatIsWrongWithItsRotation) {
   }
   EXPECT_EQ(error("mode=0640&rotate_at=23:59&rotate_size=4096"), "");
   EXPECT_THAT(error("header=a%0Ab"), HasSubstr("is more than a line"));
+  EXPECT_THAT(error("hold_bytes=1M&hold_ms=5"), HasSubstr("keep one"));
+  EXPECT_THAT(error("hold_bytes=1"), HasSubstr("is not in 4KiB to 1024TiB"));
 }
 
 /// A file whose clock a test sets.

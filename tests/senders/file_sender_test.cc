@@ -157,7 +157,7 @@ TEST(FileSender, SaysWhyAPathCannotBeWritten) {
   EXPECT_THAT(std::string(open_file("file:").status().message()), HasSubstr("lacks a path"));
   EXPECT_THAT(std::string(open_file("file://x/y").status().message()), HasSubstr("file:///x/y"));
   EXPECT_THAT(std::string(open_file("file:x?hold=1").status().message()),
-              HasSubstr("takes truncate, hold_ms, rotate_size"));
+              HasSubstr("takes truncate, hold_ms, hold_bytes, rotate_size"));
 }
 
 TEST(FileSender, HoldsWhileTheDiskIsFull) {

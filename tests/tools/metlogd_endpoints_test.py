@@ -194,6 +194,19 @@ permissions = "999"
 type = "file"
 path = "/tmp/x/%{Logger}"
 rotate_every = "24h"
+[output.daily]
+type = "file"
+path = "/tmp/x/y.log"
+rotate_size = "1MiB"
+rotate_at = "3:00"
+rotate_keep = 1
+rotate_keep_for = "1m"
+rotate_compress = "gzip"
+header = "a\\nb"
+[output.unrotated]
+type = "file"
+path = "/tmp/x/z.log"
+rotate_compress = "gzip"
 [output.syslog]
 address = "http://x"
 encoder = { type = "rfc5424", facility = "local9", sd_id = "x" }
@@ -215,6 +228,8 @@ emit_in_payload = false
         keys = re.findall(r"^[^ ]+:\d+:\d+: ([\w.]+): ", done.stderr, re.MULTILINE)
         self.assertEqual(sorted(keys), sorted([
             "output.files.path", "output.files.permissions", "output.rotated.path",
+            "output.daily.rotate_at", "output.daily.rotate_keep_for", "output.daily.header",
+            "output.daily.rotate_compress", "output.unrotated.rotate_compress",
             "output.syslog.address", "output.syslog.encoder.facility",
             "output.syslog.encoder.sd_id", "output.tcp.address", "output.text.encoder.field",
             "output.statsd.address", "output.statsd.encoder.prefix",

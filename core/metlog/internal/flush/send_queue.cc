@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <mutex>
 #include <utility>
 
 #include "concurrentqueue.h"
@@ -40,15 +41,44 @@ QueueThread::Next after(nanoseconds wait) {
   return {QueueThread::Next::Kind::kWhenWakened, now + left};
 }
 
+/// The batches that are empty. The one that was used last is used next, so that those which a fast
+/// destination never needs get no memory. Any thread.
+class EmptyBatches {
+ public:
+  explicit EmptyBatches(std::size_t count) { batches_.reserve(count); }
+
+  void add(Batch* batch) {
+    const std::lock_guard lock(mutex_);
+    batches_.push_back(batch);
+  }
+  /// Null when there is none.
+  Batch* take() {
+    const std::lock_guard lock(mutex_);
+    if (batches_.empty()) return nullptr;
+    Batch* const batch = batches_.back();
+    batches_.pop_back();
+    return batch;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Batch*> batches_;  // never grows beyond what is reserved
+};
+
 }  // namespace
 
 struct SendQueue::Queues {
-  explicit Queues(std::size_t count) : to_send(count * 2), offered(to_send), empty(count * 2) {}
+  explicit Queues(std::size_t count) : to_send(count * 2), offered(to_send), empty(count) {}
   moodycamel::ConcurrentQueue<Batch*> to_send;
   // The queue is first in, first out for each token, or for each thread that has none; so all
   // threads that offer use this one, in turn.
   const moodycamel::ProducerToken offered;
+<<<<<<< HEAD
   moodycamel::ConcurrentQueue<Batch*> empty;
+=======
+  EmptyBatches empty;
+  WakeEvent wakeup;  // for to_send
+>>>>>>> 7687aeda (file: hold_bytes waits for a full disk within a bound of bytes)
 };
 
 SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
@@ -62,8 +92,9 @@ SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)
   for (std::size_t i = 0; i < options.batch_count; ++i) {
     const BatchPlace place{options.directory_fd, static_cast<std::uint32_t>(i)};
     batches_.push_back(std::make_unique<Batch>(options.batch_bytes, options.stream, place));
-    queues_->empty.enqueue(batches_.back().get());
   }
+  // So that the first is taken first.
+  for (std::size_t i = batches_.size(); i > 0; --i) queues_->empty.add(batches_[i - 1].get());
 }
 
 SendQueue::~SendQueue() {
@@ -72,15 +103,15 @@ SendQueue::~SendQueue() {
 }
 
 Batch* SendQueue::try_take_empty() {
-  Batch* batch = nullptr;
-  if (!queues_->empty.try_dequeue(batch)) return nullptr;
+  Batch* const batch = queues_->empty.take();
+  if (batch == nullptr) return nullptr;
   batch->begin(offered_number() + 1, next_sequence_);
   return batch;
 }
 
 void SendQueue::offer(Batch* batch) {
   if (batch->remaining_count() == 0) {
-    queues_->empty.enqueue(batch);
+    queues_->empty.add(batch);
     return;
   }
   offered_number_.store(batch->number, std::memory_order_relaxed);  // relaxed: a number
@@ -179,7 +210,7 @@ void SendQueue::complete(Batch* batch) {
   }
   done_number_.add(batch->number);
   batch->clear();
-  queues_->empty.enqueue(batch);
+  queues_->empty.add(batch);
 }
 
 QueueThread::Next SendQueue::run_turn() {

@@ -1,5 +1,6 @@
 #include "metlog/internal/engine/connect/destinations.h"
 
+#include <algorithm>
 #include <exception>
 #include <mutex>
 #include <utility>
@@ -68,15 +69,18 @@ std::shared_ptr<QueueThread> Destinations::thread_for(const SenderFactory& conne
 std::unique_ptr<SendQueue> Destinations::queue_for(std::unique_ptr<Sender> sender,
                                                    const ClientOptions& options,
                                                    std::shared_ptr<QueueThread> thread) {
+  constexpr std::size_t kMostBatches = 65536;
+  const std::size_t held = (sender->hold_bytes() + options.batch_bytes - 1) / options.batch_bytes;
   // relaxed: a number that must only be unique
   const std::uint32_t number = next_stream_.fetch_add(1, std::memory_order_relaxed);
-  return std::make_unique<SendQueue>(std::move(sender),
-                                     SendQueue::Options{options.batch_bytes,
-                                                        options.batch_count,
-                                                        {options_.session, number},
-                                                        options_.directory_fd,
-                                                        options_.thread,
-                                                        std::move(thread)});
+  return std::make_unique<SendQueue>(
+      std::move(sender),
+      SendQueue::Options{options.batch_bytes,
+                         std::max(options.batch_count, std::min(held, kMostBatches)),
+                         {options_.session, number},
+                         options_.directory_fd,
+                         options_.thread,
+                         std::move(thread)});
 }
 
 absl::StatusOr<std::unique_ptr<Destination>> Destinations::started(
