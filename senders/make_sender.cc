@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@
 #include "senders/file/stream_senders.h"
 #include "senders/reference/reference_senders.h"
 #include "senders/sender/null_sender.h"
+#include "senders/system/syslog_sender.h"
 #include "senders/udp/udp_fan_out.h"
 #include "senders/udp/udp_sender.h"
 #include "senders/zmq/zmq_sender.h"
@@ -78,6 +80,7 @@ struct Scheme {
   const char* name;
   MadeSender (*make)(const Url& url);
   absl::Status (*check)(const Url& url);
+  std::optional<MessageFormat> format = std::nullopt;  // of messages, where there is one only
 };
 constexpr std::array kSchemes = {
     Scheme{"file", FileSender::open, FileSender::check},
@@ -86,6 +89,8 @@ constexpr std::array kSchemes = {
     Scheme{"null", make_plain<NullSender>, check_plain},
     Scheme{"stderr", make_stderr, check_plain},
     Scheme{"stdout", make_stdout, check_plain},
+    Scheme{"syslog", open_syslog, check_syslog_url, MessageFormat::kSyslog},
+    Scheme{"syslog+tcp", open_syslog, check_syslog_url, MessageFormat::kSyslog},
     Scheme{"tcp", ZmqSender::open, check_zmq},
     Scheme{"udp", make_udp, check_udp},
     Scheme{"zmq+ipc", ZmqSender::open, check_zmq},
@@ -142,6 +147,11 @@ absl::StatusOr<Url> sender_url(std::string_view name) {
   const absl::StatusOr<std::string> url = url_of_class(text.substr(0, options));
   if (!url.ok()) return url.status();
   return parse_url(absl::StrCat(*url, text.substr(options)));
+}
+
+std::optional<MessageFormat> format_of(const Url& url) {
+  const absl::StatusOr<const Scheme*> scheme = scheme_of(url);
+  return scheme.ok() ? (*scheme)->format : std::nullopt;
 }
 
 bool can_ask_for_batches(const Url& url) { return is_zmq(url); }

@@ -26,6 +26,7 @@ enum class MessageFormat : std::uint8_t {
   kEcs,       // JSON with the names of the Elastic Common Schema
   kGelf,      // JSON of Graylog, version 1.1
   kOtel,      // OTLP/JSON, a resourceLogs of one record
+  kSyslog,    // RFC 5424, the fields as structured data
 };
 
 /// Colours by severity, where a pattern has `%^` and `%$`. kAuto: when the destination is a
@@ -49,6 +50,14 @@ struct FormatOptions {
   std::string add = {};
   /// Of kJson and kIndented: the payloads of counters and timers are JSON numbers, not strings.
   bool numbers = false;
+  /// Of kSyslog: 0 to 23, as in syslog.h.
+  int facility = 1;
+  /// Of kSyslog: the name of the application, 48 bytes of printable ASCII at most; the program's
+  /// name when empty.
+  std::string app = {};
+  /// Of kSyslog: the id of the element that has the fields, NAME@ENTERPRISE_NUMBER of 32 bytes at
+  /// most; `metlog@32473` when empty.
+  std::string sd_id = {};
 
   friend bool operator==(const FormatOptions&, const FormatOptions&) = default;
 };

@@ -17,7 +17,7 @@ namespace metlog {
 using SenderFactory = std::function<absl::StatusOr<std::unique_ptr<Sender>>()>;
 
 /// Makes the sender that `name` describes: a URL (`udp://127.0.0.1:5565`, `tcp://127.0.0.1:5565`,
-/// `ipc:///run/metlog`, `file:///var/log/x.jsonl?truncate=1`, `stdout:`, `stderr:`, `null:`) or one
+/// `ipc:///run/metlog`, `file:///var/log/x.jsonl?truncate=1`, `syslog:`, `stdout:`, `null:`) or one
 /// of the reference's class names (`metlog.senders.dev.StdOutSender`). The query holds options,
 /// such as `batch=1` for batched frames over tcp, ipc and udp; each sender's header lists its own.
 /// Without `batch` each message is a frame; only a client that is opened with a URL lets its reader

@@ -170,9 +170,71 @@ TEST(Otel, HasTheTraceOfTheContext) {
   }
 }
 
+TEST(Syslog, HasTheFieldsAsStructuredData) {
+  const std::vector<std::string> lines = all_kinds(MessageFormat::kSyslog);
+  const std::string begin =
+      "2013-01-18T12:34:56.789012Z host.example formats_test 4242 oldstyle "
+      "\\[metlog@32473 logger=\"shop\" caller=\"structured_formats_test.cc:[0-9]+\" thread=\"" +
+      tid() + "\"";
+  EXPECT_THAT(lines[0], MatchesRegex("<12>1 " + begin +
+                                     " table=\"two words\" ms=\"41.5\" "
+                                     "ok=\"true\" ids=\"\\[1,2\\\\\\]\"\\] slow \"query\" 7"));
+  EXPECT_THAT(lines[1], HasSubstr(" 4242 services [metlog@32473 logger=\"shop\" "));
+  EXPECT_THAT(lines[1], EndsWith(" user.id=\"25\"] foo"));
+  EXPECT_THAT(lines[2], EndsWith("\"] {\"a\":1}"));
+  EXPECT_THAT(lines[3], EndsWith("\"] empty"));
+  EXPECT_THAT(lines[4], EndsWith(" name=\"orders\" metric_value=\"3\"] orders 3"));
+  EXPECT_THAT(lines[6], EndsWith(" list=\"[1,\\\"b\\\",null\\]\" none=\"null\"] by {}"));
+  EXPECT_THAT(lines[7], EndsWith("\"] "));
+  EXPECT_THAT(lines[7], StartsWith("<11>1 "));
+}
+
+TEST(Syslog, CannotBeForged) {
+  TestEngineOptions options = in(MessageFormat::kSyslog);
+  options.client.logger = "a\"] <13>\n";
+  options.client.format = Formatter(MessageFormat::kSyslog, {.facility = 16, .app = "shop"});
+  TestEngine test(std::move(options));
+  METLOG_INFO(test.log(), "a]\n{}", "<13>1", kv("caller", "x"), kv("a b=c\n\"]", "\"]\\\n"),
+              kv("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", 1));
+  {
+    const ScopedContext context({{"word", "a]b"}, {"words", "a \"b\\ ]\n"}});
+    METLOG_INFO(test.log(), "in a context");
+  }
+  const std::vector<std::string> lines = test.settle();
+  EXPECT_THAT(lines[0], StartsWith("<134>1 "));
+  EXPECT_THAT(lines[0], HasSubstr(" host.example shop 4242 oldstyle [metlog@32473 "
+                                  "logger=\"a\\\"\\] <13>\\\\n\" "));
+  EXPECT_THAT(lines[0], EndsWith(" caller_=\"x\" a_b_c___=\"\\\"\\]\\\\\\\\n\" " +
+                                 std::string(32, 'k') + "=\"1\"] a]\\n<13>1"));
+  EXPECT_THAT(lines[1], EndsWith(" word=\"a\\]b\" words=\"a \\\"b\\\\ \\]\\\\n\"] in a context"));
+}
+
+TEST(Syslog, HasTheTraceAsAnElement) {
+  const auto trace = parse_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  ASSERT_TRUE(trace.ok());
+  for (const bool is_changed : {false, true}) {
+    TestEngineOptions options = in(MessageFormat::kSyslog);
+    if (is_changed) {
+      options.client.filters = {Filter("changes", [](Message& message) {
+        message.set_severity(message.severity());
+        return true;
+      })};
+    }
+    TestEngine test(std::move(options));
+    {
+      const ScopedTrace scope(*trace);
+      METLOG_INFO(test.log(), "inside");
+    }
+    EXPECT_THAT(test.settle().at(0),
+                EndsWith("\"][opentelemetry trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\" "
+                         "span_id=\"00f067aa0ba902b7\"] inside"));
+  }
+}
+
 TEST(StructuredFormats, AreTheSameWhenAFilterHasChangedTheMessage) {
   for (const MessageFormat format :
-       {MessageFormat::kLogfmt, MessageFormat::kEcs, MessageFormat::kGelf, MessageFormat::kOtel}) {
+       {MessageFormat::kLogfmt, MessageFormat::kEcs, MessageFormat::kGelf, MessageFormat::kOtel,
+        MessageFormat::kSyslog}) {
     std::vector<std::string> both;
     for (const bool is_changed : {false, true}) {
       TestEngineOptions options = in(format);
@@ -197,8 +259,9 @@ TEST(StructuredFormats, AreTheSameWhenAFilterHasChangedTheMessage) {
     for (std::size_t i = 0; i < 4; ++i) {
       // A counter's rate of 1 is a field of messages as filters see them.
       std::string changed = both[i + 4];
-      for (const std::string_view rate : {" rate=1.0", ",\"rate\":1.0", "\"_rate\":1.0,",
-                                          "{\"key\":\"rate\",\"value\":{\"doubleValue\":1.0}},"}) {
+      for (const std::string_view rate :
+           {" rate=1.0", " rate=\"1.0\"", ",\"rate\":1.0", "\"_rate\":1.0,",
+            "{\"key\":\"rate\",\"value\":{\"doubleValue\":1.0}},"}) {
         const std::size_t at = changed.find(rate);
         if (i == 3 && at != std::string::npos) changed.erase(at, rate.size());
       }
@@ -213,7 +276,7 @@ TEST(StructuredFormats, AreTheSameWhenAFilterHasChangedTheMessage) {
 TEST(StructuredFormats, HaveMessagesOfTheEngine) {
   for (const MessageFormat format :
        {MessageFormat::kPattern, MessageFormat::kLogfmt, MessageFormat::kEcs, MessageFormat::kGelf,
-        MessageFormat::kOtel}) {
+        MessageFormat::kOtel, MessageFormat::kSyslog}) {
     TestEngineOptions options = in(format);
     options.engine.ring_bytes = 4096;
     TestEngine test(std::move(options));
@@ -226,7 +289,8 @@ TEST(StructuredFormats, HaveMessagesOfTheEngine) {
     });
     ASSERT_NE(loss, messages.end()) << messages.front() << '\n' << messages.back();
     EXPECT_THAT(*loss, HasSubstr("ring_full"));
-    if (format >= MessageFormat::kEcs) expect_json({*loss});
+    const bool is_json = format >= MessageFormat::kEcs && format <= MessageFormat::kOtel;
+    if (is_json) expect_json({*loss});
   }
 }
 

@@ -31,7 +31,14 @@ bool wait_until(Condition is_so) {
 
 }  // namespace
 
-Rsyslogd::Rsyslogd() {
+Rsyslogd::Rsyslogd() { restart(); }
+
+void Rsyslogd::restart() {
+  kill();
+  tcp_port_ = udp_port_ = 0;
+  std::error_code none;
+  std::filesystem::remove(socket_path(), none);
+  std::filesystem::remove(path("port"), none);
   write_configuration();
   const std::string configuration = path("rsyslog.conf");
   const std::string pid_file = path("pid");
@@ -61,10 +68,13 @@ Rsyslogd::Rsyslogd() {
   if (listens) tcp_port_ = static_cast<std::uint16_t>(std::atoi(content_of(port_file).c_str()));
 }
 
-Rsyslogd::~Rsyslogd() {
+Rsyslogd::~Rsyslogd() { kill(); }
+
+void Rsyslogd::kill() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
 }
 
 void Rsyslogd::write_configuration() const {

@@ -26,6 +26,12 @@ class Rsyslogd {
   [[nodiscard]] std::uint16_t udp_port() const { return udp_port_; }
   [[nodiscard]] std::string socket_path() const { return path("log"); }
 
+  /// Ends it, without a chance to write what it has not written yet.
+  void kill();
+  /// Starts it again, with the same socket and file, and other ports; waits as the constructor
+  /// does.
+  void restart();
+
   /// Waits until it has written so many lines, for a minute at most; returns what is there.
   [[nodiscard]] std::vector<std::string> wait_for_lines(std::size_t count) const;
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "senders/socket/tcp_stream_sender.h"
+#include "senders/socket/unix_datagram_sender.h"
 #include "senders/udp/udp_sender.h"
 #include "tests/router/decoding.h"
 #include "tests/router/envelope.h"
@@ -14,8 +16,6 @@
 #include "tests/senders/test_batch.h"
 #include "tools/router/encode/cef_encoder.h"
 #include "tools/router/encode/syslog_encoder.h"
-#include "tools/router/transport/tcp_stream_sender.h"
-#include "tools/router/transport/unix_datagram_sender.h"
 
 // What a real rsyslogd has understood equals what was sent.
 

@@ -10,9 +10,9 @@
 #include "metlog/internal/base/url.h"
 #include "metlog/internal/flush/destination_url.h"
 #include "metlog/make_sender.h"
+#include "senders/socket/tcp_stream_sender.h"
+#include "senders/socket/unix_datagram_sender.h"
 #include "tools/router/transport/routed_file_sender.h"
-#include "tools/router/transport/tcp_stream_sender.h"
-#include "tools/router/transport/unix_datagram_sender.h"
 
 namespace metlog {
 namespace {

@@ -35,6 +35,11 @@ OpenSender read_url(Settings& settings, Output::Options&) {
   const std::string text = settings.required_text("url", "udp://127.0.0.1:5565");
   if (text.empty()) return {};
   const absl::StatusOr<Url> url = sender_url(text);
+  if (url.ok() && format_of(*url).has_value()) {
+    settings.refuse_at("url", 0,
+                       "is a destination of programs; write type = \"syslog\" or \"statsd\"");
+    return {};
+  }
   // Readers of batched frames expect JSON lines.
   if (url.ok() && encoder_name(settings) != "json") {
     Url checked = *url;

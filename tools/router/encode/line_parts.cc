@@ -5,6 +5,7 @@
 
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/number_text.h"
+#include "metlog/internal/text/syslog_text.h"
 
 namespace metlog {
 
@@ -20,10 +21,14 @@ void append_escaped_text(std::string& out, std::string_view text) {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
-void append_escaped_value(std::string& out, std::string_view json) {
+void append_param_value(std::string& out, std::string_view json) {
   const JsonValue value = read_json_value(json);
-  append_escaped_text(out,
-                      value.kind == JsonValue::Kind::kText ? value.text : without_whitespace(json));
+  const std::string_view text =
+      value.kind == JsonValue::Kind::kText ? value.text : without_whitespace(json);
+  const std::size_t begin = out.size();
+  out.resize(begin + kParamTextGrowth * text.size());
+  const char* const end = append_param_text(out.data() + begin, text);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 void put_backslashes(std::string& out, std::size_t begin, std::string_view before) {
@@ -39,15 +44,10 @@ void put_backslashes(std::string& out, std::size_t begin, std::string_view befor
 
 void append_ascii_name(std::string& out, std::string_view name, std::size_t max_bytes,
                        std::string_view excluded, std::string_view absent) {
-  if (name.empty()) {
-    out += absent;
-    return;
-  }
-  for (const char byte : name.substr(0, max_bytes)) {
-    const bool is_allowed =
-        byte > 0x20 && byte < 0x7f && excluded.find(byte) == std::string_view::npos;
-    out += is_allowed ? byte : '_';
-  }
+  const std::size_t begin = out.size();
+  out.resize(begin + std::max(name.size(), absent.size()));
+  const char* const end = append_ascii_name(out.data() + begin, name, max_bytes, excluded, absent);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 std::string_view key_text(const JsonMember& member) {

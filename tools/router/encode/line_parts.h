@@ -19,14 +19,14 @@ void append_number(std::string& out, std::int64_t number);
 /// Appends a text with its unprintable characters escaped as in JSON.
 void append_escaped_text(std::string& out, std::string_view text);
 
-/// Appends a JSON value: a string as its text, any other as compact JSON; both escaped.
-void append_escaped_value(std::string& out, std::string_view json);
+/// Appends a JSON value as that of a parameter of structured data: a string as its text, any other
+/// as compact JSON; see append_param_text().
+void append_param_value(std::string& out, std::string_view json);
 
 /// Puts a backslash before each of these characters of `out` from `begin` on.
 void put_backslashes(std::string& out, std::size_t begin, std::string_view before);
 
-/// Appends a name of printable ASCII, at most `max_bytes`: every other byte and those `excluded`
-/// become `_`. Appends `absent` for an empty name.
+/// Appends what append_ascii_name() of syslog_text.h writes.
 void append_ascii_name(std::string& out, std::string_view name, std::size_t max_bytes,
                        std::string_view excluded, std::string_view absent);
 

@@ -2,33 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "absl/strings/match.h"
+#include "metlog/internal/text/syslog_text.h"
 #include "tools/router/decode/timestamp_check.h"
 
 namespace metlog {
 namespace {
 
-struct Facility {
-  std::string_view name;
-  int number;
-};
-constexpr Facility kFacilities[] = {
-    {"KERN", 0},      {"USER", 1},    {"MAIL", 2},    {"DAEMON", 3},  {"AUTH", 4},
-    {"SYSLOG", 5},    {"LPR", 6},     {"NEWS", 7},    {"UUCP", 8},    {"CRON", 9},
-    {"AUTHPRIV", 10}, {"FTP", 11},    {"LOCAL0", 16}, {"LOCAL1", 17}, {"LOCAL2", 18},
-    {"LOCAL3", 19},   {"LOCAL4", 20}, {"LOCAL5", 21}, {"LOCAL6", 22}, {"LOCAL7", 23},
-};
-
-// The RFCs' limits in bytes.
-constexpr std::size_t kMaxHost = 255;
-constexpr std::size_t kMaxAppName = 48;
-constexpr std::size_t kMaxMsgId = 32;
-constexpr std::size_t kMaxSdName = 32;
+// The RFC 3164 limit in bytes.
 constexpr std::size_t kMaxTag = 32;
 
-constexpr std::string_view kNotInSdName = "= ]\"";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_lower_hex(std::string_view text, std::size_t digits) {
@@ -36,51 +18,23 @@ bool is_lower_hex(std::string_view text, std::size_t digits) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-bool is_ascii_name(std::string_view name, std::size_t max_bytes, std::string_view excluded) {
-  return name.size() <= max_bytes && std::all_of(name.begin(), name.end(), [&](char byte) {
-           return byte > 0x20 && byte < 0x7f && excluded.find(byte) == std::string_view::npos;
-         });
-}
-
 }  // namespace
-
-std::optional<int> syslog_facility(std::string_view name) {
-  for (const Facility& facility : kFacilities) {
-    if (absl::EqualsIgnoreCase(absl::string_view(facility.name.data(), facility.name.size()),
-                               absl::string_view(name.data(), name.size()))) {
-      return facility.number;
-    }
-  }
-  return std::nullopt;
-}
-
-std::string syslog_facilities() {
-  std::string list;
-  for (const Facility& facility : kFacilities) {
-    if (!list.empty()) list += ", ";
-    list += facility.name;
-  }
-  return list;
-}
 
 void append_priority(std::string& out, int facility, std::int64_t severity) {
   out += '<';
-  append_number(out, facility * 8 + std::clamp<std::int64_t>(severity, 0, 7));
+  append_number(out, syslog_priority(facility, severity));
   out += '>';
 }
 
 absl::Status check_syslog_options(const SyslogOptions& options) {
-  if (!is_ascii_name(options.app_name, kMaxAppName, "[]:")) {
+  if (!is_ascii_name(options.app_name, kMaxSyslogApp, "[]:")) {
     return absl::InvalidArgumentError(
         fmt::format("app_name '{}' has a byte that is not printable ASCII, a colon or a bracket, "
                     "or more than {} bytes; write a plain name",
-                    options.app_name, kMaxAppName));
+                    options.app_name, kMaxSyslogApp));
   }
   const std::string& id = options.sd_id;
-  const std::size_t at = id.find('@');
-  const bool is_private = at != 0 && at != std::string::npos && at + 1 < id.size() &&
-                          id.find_first_not_of("0123456789.", at + 1) == std::string::npos;
-  if (!id.empty() && (!is_private || !is_ascii_name(id, kMaxSdName, kNotInSdName))) {
+  if (!id.empty() && !is_private_sd_id(id)) {
     return absl::InvalidArgumentError(
         fmt::format("sd_id '{}' is not NAME@ENTERPRISE_NUMBER in at most {} bytes; write "
                     "metlog@32473, or your own enterprise's number",
@@ -96,14 +50,14 @@ bool Rfc5424Encoder::encode(const DecodedMessage& message, Batch& batch) {
   char time[TimestampText::kBytes];
   line_.append(time, time_.append(time, utc_ns_of_timestamp(message.timestamp)));
   line_ += ' ';
-  append_ascii_name(line_, message.hostname, kMaxHost, {}, "-");
+  append_ascii_name(line_, message.hostname, kMaxSyslogHost, {}, "-");
   line_ += ' ';
   const std::string_view app_name = options_.app_name.empty() ? message.logger : options_.app_name;
-  append_ascii_name(line_, app_name, kMaxAppName, {}, "-");
+  append_ascii_name(line_, app_name, kMaxSyslogApp, {}, "-");
   line_ += ' ';
   append_number(line_, message.pid);
   line_ += ' ';
-  append_ascii_name(line_, message.type, kMaxMsgId, {}, "-");
+  append_ascii_name(line_, message.type, kMaxSyslogMsgId, {}, "-");
   line_ += ' ';
   append_structured_data(message);
   line_ += ' ';
@@ -128,9 +82,7 @@ void Rfc5424Encoder::append_structured_data(const DecodedMessage& message) {
       line_ += ' ';
       append_ascii_name(line_, key, kMaxSdName, kNotInSdName, "_");
       line_ += "=\"";
-      const std::size_t value = line_.size();
-      append_escaped_value(line_, member.value);
-      put_backslashes(line_, value, "\"\\]");
+      append_param_value(line_, member.value);
       line_ += '"';
     }
     if (has_element) line_ += ']';
@@ -147,7 +99,7 @@ bool Rfc3164Encoder::encode(const DecodedMessage& message, Batch& batch) {
   time_.append(line_, utc_ns_of_timestamp(message.timestamp));
   line_ += ' ';
   if (options_.has_hostname) {
-    append_ascii_name(line_, message.hostname, kMaxHost, {}, "-");
+    append_ascii_name(line_, message.hostname, kMaxSyslogHost, {}, "-");
     line_ += ' ';
   }
   append_syslog_tag(line_, options_.app_name.empty() ? message.logger : options_.app_name,

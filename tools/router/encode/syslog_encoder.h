@@ -6,17 +6,12 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "metlog/internal/text/syslog_text.h"
 #include "metlog/internal/text/timestamp_text.h"
 #include "tools/router/encode/line_parts.h"
 #include "tools/router/output/message_encoder.h"
 
 namespace metlog {
-
-/// Returns the number of a facility, 0 to 23, by its name in syslog.h without LOG_: "USER",
-/// "local4". None for an unknown name.
-[[nodiscard]] std::optional<int> syslog_facility(std::string_view name);
-/// The known names, for messages to humans.
-[[nodiscard]] std::string syslog_facilities();
 
 /// Appends `<number>`, the facility and severity of a message. A severity beyond 0..7 counts as the
 /// nearest of them.
@@ -28,7 +23,7 @@ struct SyslogOptions {
   std::string app_name;
   /// Of RFC 5424: the id of the element that has the message's fields, NAME@ENTERPRISE_NUMBER; no
   /// structured data when empty. 32473 is the number that is reserved for examples.
-  std::string sd_id = "metlog@32473";
+  std::string sd_id = std::string(kSdId);
   /// Of RFC 5424: a byte order mark before the text, as the RFC asks for. Many receivers show it.
   bool has_bom = false;
   /// Of RFC 3164: false for a local socket, whose reader adds the host.

@@ -187,6 +187,16 @@ absl::StatusOr<HostAndPort> host_and_port(const Url& url, Ports ports) {
   return split_host_port(url.authority, url, ports);
 }
 
+std::string with_port(std::string_view authority, int port) {
+  const std::size_t bracket = authority.rfind(']');
+  const std::size_t colon = authority.rfind(':');
+  const bool has_port =
+      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
+  std::string text(authority);
+  if (!has_port && !authority.empty()) absl::StrAppend(&text, ":", port);
+  return text;
+}
+
 absl::StatusOr<std::vector<HostAndPort>> hosts_and_ports(const Url& url) {
   if (absl::Status status = check_no_path(url); !status.ok()) return status;
   std::vector<HostAndPort> list;

@@ -55,6 +55,9 @@ enum class Ports {
 /// what is missing or wrong.
 absl::StatusOr<HostAndPort> host_and_port(const Url& url, Ports ports = Ports::kFixed);
 
+/// The host and port of an authority that may be without a port: `host`, `[::1]`.
+[[nodiscard]] std::string with_port(std::string_view authority, int port);
+
 /// All of `host:port,host:port`; errors as host_and_port().
 absl::StatusOr<std::vector<HostAndPort>> hosts_and_ports(const Url& url);
 

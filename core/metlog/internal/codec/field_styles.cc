@@ -9,6 +9,7 @@
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/syslog_text.h"
 
 namespace metlog {
 namespace {
@@ -57,6 +58,7 @@ constexpr std::array<std::string_view, 7> kLogfmtKeys = {"time", "level",  "logg
                                                          "type", "caller", "thread"};
 constexpr std::array<std::string_view, 10> kGelfKeys = {
     "id", "logger", "type", "file", "line", "thread", "thread_name", "pid", "function", "process"};
+constexpr std::array<std::string_view, 3> kSyslogKeys = {"logger", "caller", "thread"};
 
 }  // namespace
 
@@ -218,6 +220,40 @@ char* OtelFields::finish(char* begin, char* end) {
   end =
       is_composite(json) ? append_any_value(begin, std::string(json)) : wrap_any_value(begin, end);
   return append_plain_text(end, "}");
+}
+
+char* SyslogFields::append_key(char* out, std::string_view key) {
+  out = append_ascii_name(out, key, kMaxSdName, kNotInSdName, "_");
+  if (is_one_of(key, kSyslogKeys)) *out++ = '_';
+  return append_plain_text(out, "=\"");
+}
+
+char* SyslogFields::append_text(char* out, std::string_view text) {
+  out = append_param_text(out, text);
+  *out++ = '"';
+  return out;
+}
+
+char* SyslogFields::append_value(char* out, std::string_view type, ByteCursor bytes,
+                                 std::vector<char>& scratch) {
+  const bool is_scalar = scalar_bytes(type[0]) != 0;
+  scratch.resize(kValueTextExtra + value_text_growth(type) * bytes.left());
+  const char* const end = is_scalar ? append_text_value(scratch.data(), type, bytes)
+                                    : append_json_value(scratch.data(), type, bytes);
+  return append_text(out, view(scratch.data(), end));
+}
+
+char* SyslogFields::append_stored(char* out, ByteCursor& bytes) {
+  out = append_payload_value(out, bytes, append_param_text);
+  *out++ = '"';
+  return out;
+}
+
+char* SyslogFields::append_json(char* out, std::string_view json, std::string_view line) {
+  if (is_composite(json)) return append_text(out, json);
+  out = append_param_of_word(out, line);
+  *out++ = '"';
+  return out;
 }
 
 }  // namespace metlog

@@ -84,6 +84,18 @@ struct OtelFields : FinishedFields<OtelFields> {
   static char* finish(char* begin, char* end);
 };
 
+/// Parameters of structured data: ` key="value"`. Composites are JSON.
+struct SyslogFields {
+  static constexpr char kBefore = ' ';
+  static constexpr char kAfter = 0;
+  static char* append_key(char* out, std::string_view key);
+  static char* append_text(char* out, std::string_view text);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+  static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
 extern template struct FinishedFields<EcsFields>;
 extern template struct FinishedFields<GelfFields>;
 extern template struct FinishedFields<OtelFields>;

@@ -50,5 +50,6 @@ template class FieldWriter<LogfmtFields>;
 template class FieldWriter<EcsFields>;
 template class FieldWriter<GelfFields>;
 template class FieldWriter<OtelFields>;
+template class FieldWriter<SyslogFields>;
 
 }  // namespace metlog

@@ -30,5 +30,6 @@ extern template class FieldWriter<LogfmtFields>;
 extern template class FieldWriter<EcsFields>;
 extern template class FieldWriter<GelfFields>;
 extern template class FieldWriter<OtelFields>;
+extern template class FieldWriter<SyslogFields>;
 
 }  // namespace metlog

@@ -8,6 +8,7 @@
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/number_text.h"
+#include "metlog/internal/text/syslog_text.h"
 #include "metlog/severity.h"
 
 namespace metlog {
@@ -88,10 +89,13 @@ PlaceKeys place_keys(LayoutStyle style) {
 
 char* append_place_member(char* out, const PartSource& source, LayoutStyle style) {
   if (source.file.empty()) return out;
-  if (style == LayoutStyle::kLogfmt) {
+  if (style == LayoutStyle::kLogfmt || style == LayoutStyle::kSyslog) {
     std::string place(last_component(source.file));
     place.append(":").append(std::to_string(source.line));
-    return append_styled(append_plain_text(out, " caller="), place, style);
+    const bool is_param = style == LayoutStyle::kSyslog;
+    out = append_plain_text(out, is_param ? " caller=\"" : " caller=");
+    out = append_styled(out, place, style);
+    return append_plain_text(out, is_param ? "\"" : "");
   }
   const PlaceKeys keys = place_keys(style);
   out = append_styled(append_plain_text(out, keys.file), source.file, style);
@@ -115,6 +119,12 @@ char* append_type_member(char* out, std::string_view type, LayoutStyle style) {
   return append_plain_text(out, "\"");
 }
 
+/// A text as a part shows it.
+char* append_shown(char* out, std::string_view text, const LayoutPart& part, LayoutStyle style) {
+  if (part.max_name != 0) return append_ascii_name(out, text, part.max_name, {}, "-");
+  return append_styled(out, text, style);
+}
+
 std::size_t mentions(const std::vector<LayoutPart>& parts, std::initializer_list<PartKind> kinds) {
   return static_cast<std::size_t>(
       std::count_if(parts.begin(), parts.end(), [&](const LayoutPart& part) {
@@ -130,6 +140,8 @@ char* append_styled(char* out, std::string_view text, LayoutStyle style) {
       return append_line_text(out, text);
     case LayoutStyle::kLogfmt:
       return append_line_word(out, text);
+    case LayoutStyle::kSyslog:
+      return append_param_text(out, text);
     default:
       return append_json_text(out, text);
   }
@@ -148,10 +160,12 @@ char* append_constant(char* out, const LayoutPart& part, const Layout& layout,
       return append_level(out, part.kind, source.origin);
     case PartKind::kSeverity:
       return append_int(out, source.origin.severity);
+    case PartKind::kPriority:
+      return append_int(out, syslog_priority(layout.facility, source.origin.severity));
     case PartKind::kLogger:
-      return append_styled(out, source.origin.logger, layout.style);
+      return append_shown(out, source.origin.logger, part, layout.style);
     case PartKind::kType:
-      return append_styled(out, source.origin.type, layout.style);
+      return append_shown(out, source.origin.type, part, layout.style);
     case PartKind::kTypeMember:
       return append_type_member(out, source.origin.type, layout.style);
     case PartKind::kFile:
@@ -169,9 +183,9 @@ char* append_constant(char* out, const LayoutPart& part, const Layout& layout,
     case PartKind::kPid:
       return append_int(out, process.pid);
     case PartKind::kHost:
-      return append_styled(out, process.hostname, layout.style);
+      return append_shown(out, process.hostname, part, layout.style);
     case PartKind::kProgram:
-      return append_styled(out, process.program, layout.style);
+      return append_shown(out, process.program, part, layout.style);
     case PartKind::kColorBegin:
       if (!layout.is_colored || level == nullptr) return out;
       out = append_plain_text(append_plain_text(out, "\x1b["), level->color);

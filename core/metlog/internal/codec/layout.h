@@ -21,6 +21,7 @@ enum class PartKind : std::uint8_t {
   kLevelShort,      // `WARN`
   kSeverity,        // `4`
   kSeverityNumber,  // OpenTelemetry's: `13`
+  kPriority,        // syslog's, of facility and severity: `12`
   kLogger,
   kType,
   kTypeMember,  // with its key, where the style has it; nothing for the type of log calls
@@ -79,10 +80,11 @@ struct LayoutPart {
   Align align = Align::kNone;  // the padding is on the other side
   bool is_cut = false;         // to the width
   std::uint16_t width = 0;     // characters
+  std::uint16_t max_name = 0;  // bytes of a name of printable ASCII, `-` if empty; 0 for a text
 };
 
 /// How a format escapes strings and writes fields.
-enum class LayoutStyle : std::uint8_t { kLine, kLogfmt, kEcs, kGelf, kOtel };
+enum class LayoutStyle : std::uint8_t { kLine, kLogfmt, kEcs, kGelf, kOtel, kSyslog };
 
 /// A format of messages as the list of their parts. Immutable once it is complete.
 struct Layout {
@@ -95,6 +97,7 @@ struct Layout {
   LayoutStyle style = LayoutStyle::kLine;
   TimeZone zone = TimeZone::kUtc;
   bool is_colored = false;
+  int facility = 1;  // of kPriority
   std::vector<LayoutPart> parts;
   // Set by complete():
   /// The steps of records. With kPlain those without fields, which have fewer parts; with kKnown
@@ -136,7 +139,8 @@ char* append_constant(char* out, const LayoutPart& part, const Layout& layout,
 /// Pads or cuts what the part has written from `begin` to `end`; returns the new end.
 char* align_part(char* begin, char* end, const LayoutPart& part);
 
-/// Writes a string as the style has it, and returns the end.
+/// Writes a string as the style has it, and returns the end. In kSyslog it is the value of a
+/// parameter.
 char* append_styled(char* out, std::string_view text, LayoutStyle style);
 
 }  // namespace metlog

@@ -6,6 +6,7 @@
 #include "metlog/internal/codec/message_parts.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/syslog_text.h"
 
 namespace metlog {
 namespace {
@@ -22,7 +23,7 @@ char* never_empty(char* end, char* begin, LayoutStyle style) {
 
 void LayoutEncoder::set_client(std::uint32_t slot, ClientText text) {
   const Layout& layout = *text.layout;
-  constexpr std::size_t kGrowth = std::max(kJsonTextGrowth, kLineTextGrowth);
+  constexpr std::size_t kGrowth = std::max({kJsonTextGrowth, kLineTextGrowth, kParamTextGrowth});
   const std::size_t process = process_.hostname.size() + process_.program.size();
   // An AnyValue is longer than the JSON that it holds: a number, a tuple and a level of brackets.
   const bool is_otel = layout.style == LayoutStyle::kOtel;
@@ -78,6 +79,7 @@ inline char* LayoutEncoder::encode_simple(char* out, const RecordView& record,
   out = runs->append(out, 1);  // the first one is empty
   switch (layout.style) {
     case LayoutStyle::kLine:
+    case LayoutStyle::kSyslog:
       out = lines_.append_in_order(out, record);
       break;
     case LayoutStyle::kLogfmt:
@@ -151,6 +153,7 @@ char* LayoutEncoder::append_text(char* out, PartKind kind, const Current& curren
   const bool goes_in_order = current.goes_in_order;
   switch (current.style()) {
     case LayoutStyle::kLine:
+    case LayoutStyle::kSyslog:
       return goes_in_order ? lines_.append_in_order(out, current.record)
                            : append_body(lines_, out, kind, current);
     case LayoutStyle::kLogfmt:
@@ -199,6 +202,8 @@ char* LayoutEncoder::append_fields(char* out, const Current& current) {
       return append_record_fields(gelf_fields_, out, fields);
     case LayoutStyle::kOtel:
       return append_record_fields(otel_fields_, out, fields);
+    case LayoutStyle::kSyslog:
+      return append_record_fields(syslog_fields_, out, fields);
     case LayoutStyle::kEcs:
       break;
   }

@@ -58,6 +58,7 @@ class LayoutEncoder final : public Encoder {
   FieldWriter<EcsFields> ecs_fields_;
   FieldWriter<GelfFields> gelf_fields_;
   FieldWriter<OtelFields> otel_fields_;
+  FieldWriter<SyslogFields> syslog_fields_;
   std::vector<ArgBytes> args_;  // of the current record
 };
 

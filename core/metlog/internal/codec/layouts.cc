@@ -11,6 +11,7 @@
 #include "metlog/internal/codec/pattern.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/nearest_name.h"
+#include "metlog/internal/text/syslog_text.h"
 
 namespace metlog {
 namespace {
@@ -135,6 +136,57 @@ absl::Status lacks(MessageFormat format, std::string_view option) {
                                                  " has no option ", std::string(option)));
 }
 
+/// RFC 5424. The element is never empty: it has the logger.
+Layout syslog(const FormatOptions& options) {
+  const std::string id = options.sd_id.empty() ? std::string(kSdId) : options.sd_id;
+  const LayoutPart program{kProgram, {}, {}, {}, false, 0, kMaxSyslogApp};
+  Layout layout;
+  layout.facility = options.facility;
+  layout.style = LayoutStyle::kSyslog;
+  layout.parts = {{kLiteral, "<"},
+                  {kPriority},
+                  {kLiteral, ">1 "},
+                  {kSecondMicros, kIsoSecond},
+                  {kLiteral, "Z "},
+                  {kHost, {}, {}, {}, false, 0, kMaxSyslogHost},
+                  {kLiteral, " "},
+                  options.app.empty() ? program : LayoutPart{kLiteral, options.app},
+                  {kLiteral, " "},
+                  {kPid},
+                  {kLiteral, " "},
+                  {kType, {}, {}, {}, false, 0, kMaxSyslogMsgId},
+                  {kLiteral, " [" + id + " logger=\""},
+                  {kLogger},
+                  {kLiteral, "\""},
+                  {kPlaceMember},
+                  {kThreadMember},
+                  {kFields},
+                  {kLiteral, "]"},
+                  {kTrace},
+                  {kLiteral, " "},
+                  {kMessage}};
+  layout.complete();
+  return layout;
+}
+
+absl::Status check_syslog(const FormatOptions& options) {
+  if (options.facility < 0 || options.facility > 23) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("facility ", options.facility, " is not in 0..23"));
+  }
+  if (!is_ascii_name(options.app, kMaxSyslogApp, "[]:")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "app='", line_text(options.app), "' has a byte that is not printable ASCII, a colon or a ",
+        "bracket, or more than ", kMaxSyslogApp, " bytes; write a plain name"));
+  }
+  if (!options.sd_id.empty() && !is_private_sd_id(options.sd_id)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "sd_id='", line_text(options.sd_id), "' is not NAME@ENTERPRISE_NUMBER in at most ",
+        kMaxSdName, " bytes; write ", std::string(kSdId), ", or your own enterprise's number"));
+  }
+  return absl::OkStatus();
+}
+
 /// What an option is for, when a format that does not have it was given it.
 absl::Status check_options(MessageFormat format, const FormatOptions& options) {
   if (format != MessageFormat::kPattern) {
@@ -142,6 +194,12 @@ absl::Status check_options(MessageFormat format, const FormatOptions& options) {
     if (options.utc) return lacks(format, "time");
     if (options.colors == Colors::kAlways) return lacks(format, "color");
   }
+  if (format != MessageFormat::kSyslog) {
+    if (options.facility != FormatOptions().facility) return lacks(format, "facility");
+    if (!options.app.empty()) return lacks(format, "app");
+    if (!options.sd_id.empty()) return lacks(format, "sd_id");
+  }
+  if (absl::Status status = check_syslog(options); !status.ok()) return status;
   const bool is_envelope = format == MessageFormat::kJson || format == MessageFormat::kIndented;
   if (options.numbers && !is_envelope) return lacks(format, "numbers");
   return make_additions(format, options.add).status();
@@ -157,6 +215,8 @@ absl::StatusOr<Layout> compile(MessageFormat format, const FormatOptions& option
       return gelf();
     case MessageFormat::kOtel:
       return otel();
+    case MessageFormat::kSyslog:
+      return syslog(options);
     default:
       break;
   }
@@ -190,7 +250,7 @@ absl::StatusOr<MessageFormat> format_named(std::string_view name) {
 }
 
 bool has_layout(MessageFormat format) {
-  return format >= MessageFormat::kPattern && format <= MessageFormat::kOtel;
+  return format >= MessageFormat::kPattern && format <= MessageFormat::kSyslog;
 }
 
 absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,

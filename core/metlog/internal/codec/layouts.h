@@ -18,7 +18,8 @@ inline constexpr FormatName kFormatNames[] = {
     {"json", MessageFormat::kJson},         {"text", MessageFormat::kText},
     {"indented", MessageFormat::kIndented}, {"pattern", MessageFormat::kPattern},
     {"logfmt", MessageFormat::kLogfmt},     {"ecs", MessageFormat::kEcs},
-    {"gelf", MessageFormat::kGelf},         {"otel", MessageFormat::kOtel}};
+    {"gelf", MessageFormat::kGelf},         {"otel", MessageFormat::kOtel},
+    {"syslog", MessageFormat::kSyslog}};
 [[nodiscard]] std::string_view name_of(MessageFormat format);
 /// kInvalidArgument lists all names, the nearest first.
 absl::StatusOr<MessageFormat> format_named(std::string_view name);

@@ -31,6 +31,32 @@ bool is_id(std::string_view key, std::string_view json) {
          });
 }
 
+/// What the context says of a trace, as JSON; empty when it is no id.
+struct TraceIds {
+  std::string_view trace;
+  std::string_view span;
+
+  [[nodiscard]] bool is_whole() const { return !trace.empty() && !span.empty(); }
+  void note(std::string_view key, std::string_view json) {
+    if (key == kTraceKey && is_id(key, json)) trace = json;
+    if (key == kSpanKey && is_id(key, json)) span = json;
+  }
+};
+
+TraceIds trace_ids(const RecordFields& fields) {
+  TraceIds ids;
+  for_each_context_field(fields.record, fields.args,
+                         [&](auto key, auto json, auto) { ids.note(key, json); });
+  return ids;
+}
+
+/// The element of a trace; its ids are in quotes.
+char* append_trace_element(char* out, std::string_view trace, std::string_view span) {
+  out = append_plain_text(append_plain_text(out, "[opentelemetry trace_id="), trace);
+  out = append_plain_text(append_plain_text(out, " span_id="), span);
+  return append_plain_text(out, "]");
+}
+
 std::string json_of(const Value& value) {
   std::string json;
   append_value_json(json, value);
@@ -46,6 +72,7 @@ std::string line_of(const Value& value) {
 std::string styled(std::string_view text, LayoutStyle style) {
   switch (style) {
     case LayoutStyle::kLine:
+    case LayoutStyle::kSyslog:
       return line_text(text);
     case LayoutStyle::kLogfmt:
       return quoted_text(text);
@@ -90,12 +117,28 @@ void append_message_field(std::string& out, std::string_view key, const Value& v
   out.append(buffer.data(), end);
 }
 
+/// The trace of a message as an element of its own; empty when there is no whole one.
+std::string trace_element(const Message& message) {
+  std::string trace;
+  std::string span;
+  TraceIds ids;
+  if (const Value* const value = message.fields().find(kTraceKey)) trace = json_of(*value);
+  if (const Value* const value = message.fields().find(kSpanKey)) span = json_of(*value);
+  ids.note(kTraceKey, trace);
+  ids.note(kSpanKey, span);
+  if (!ids.is_whole()) return "";
+  char element[128];
+  return {element, append_trace_element(element, trace, span)};
+}
+
 template <class Style>
 std::string fields_of(const Message& message) {
   std::string out;
   const bool is_line = std::is_same_v<Style, LineFields>;
+  const bool has_element = std::is_same_v<Style, SyslogFields> && !trace_element(message).empty();
   for (const ValueEntry& field : message.fields()) {
     if (is_overwritten(message.fields(), field)) continue;
+    if (has_element && is_trace_key(field.key)) continue;
     if (is_line && is_metric(message) && (field.key == "name" || field.key == "rate")) continue;
     append_message_field<Style>(out, field.key, field.value);
   }
@@ -108,6 +151,7 @@ std::string fields_of(const Message& message) {
 }
 
 std::string trace_of(const Message& message, LayoutStyle style) {
+  if (style == LayoutStyle::kSyslog) return trace_element(message);
   std::string out;
   for (const std::string_view key : {kTraceKey, kSpanKey}) {
     const Value* const value = message.fields().find(key);
@@ -128,6 +172,8 @@ std::string fields_in(LayoutStyle style, const Message& message) {
       return fields_of<GelfFields>(message);
     case LayoutStyle::kOtel:
       return fields_of<OtelFields>(message);
+    case LayoutStyle::kSyslog:
+      return fields_of<SyslogFields>(message);
     case LayoutStyle::kEcs:
       break;
   }
@@ -154,13 +200,25 @@ std::string thread_part(PartKind kind, const ThreadText& thread, LayoutStyle sty
     case LayoutStyle::kOtel:
       return "{\"key\":\"thread.id\",\"value\":{\"intValue\":\"" + id +
              "\"}},{\"key\":\"thread.name\",\"value\":{\"stringValue\":\"" + name + "\"}},";
+    case LayoutStyle::kSyslog:
+      return " thread=\"" + id + "\"";
     case LayoutStyle::kLine:
       break;
   }
   return "";
 }
 
+bool is_trace_key(std::string_view key) { return key == kTraceKey || key == kSpanKey; }
+
+bool has_trace_element(const RecordFields& fields) {
+  return fields.record.context_bytes != 0 && trace_ids(fields).is_whole();
+}
+
 char* append_trace(char* out, const RecordFields& fields, LayoutStyle style) {
+  if (style == LayoutStyle::kSyslog) {
+    const TraceIds ids = trace_ids(fields);
+    return ids.is_whole() ? append_trace_element(out, ids.trace, ids.span) : out;
+  }
   for_each_context_field(fields.record, fields.args, [&](auto key, auto json, auto) {
     const std::string_view member = trace_member(key, style);
     if (member.empty() || !is_id(key, json)) return;

@@ -27,6 +27,11 @@ struct RecordFields {
 /// Returns a part that shows a thread whose id is not 0.
 std::string thread_part(PartKind kind, const ThreadText& thread, LayoutStyle style);
 
+/// True for `trace_id` and `span_id`.
+[[nodiscard]] bool is_trace_key(std::string_view key);
+/// True when the record's context has both ids, of which kSyslog makes an element of their own.
+[[nodiscard]] bool has_trace_element(const RecordFields& fields);
+
 /// Writes trace_id and span_id of the record's context where the style has members for them.
 char* append_trace(char* out, const RecordFields& fields, LayoutStyle style);
 
@@ -83,7 +88,10 @@ char* append_record_fields(FieldWriter<Style>& writer, char* out, const RecordFi
   if constexpr (std::is_same_v<Style, LineFields>) {
     if (layout.rate_arg != SIZE_MAX) out = append_line_rate(out, fields);
   }
+  bool skips_trace = false;
+  if constexpr (std::is_same_v<Style, SyslogFields>) skips_trace = has_trace_element(fields);
   for_each_context_field(fields.record, fields.args, [&](auto key, auto json, auto line) {
+    if (skips_trace && is_trace_key(key)) return;
     if constexpr (Style::kBefore != 0) *out++ = Style::kBefore;
     out = Style::append_json(Style::append_key(out, key), json, line);
     if constexpr (Style::kAfter != 0) *out++ = Style::kAfter;

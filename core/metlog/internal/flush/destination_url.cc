@@ -16,6 +16,7 @@
 #include "metlog/internal/codec/layouts.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/severity_names.h"
+#include "metlog/internal/text/syslog_text.h"
 
 namespace metlog {
 namespace {
@@ -47,6 +48,16 @@ absl::StatusOr<std::optional<std::size_t>> take_word(Url& url, const char* name,
 absl::Status take_options(Url& url, FormatOptions& options) {
   if (std::optional<std::string> pattern = take(url, "pattern")) options.pattern = *pattern;
   if (std::optional<std::string> add = take(url, "add")) options.add = *add;
+  if (std::optional<std::string> app = take(url, "app")) options.app = *app;
+  if (std::optional<std::string> id = take(url, "sd_id")) options.sd_id = *id;
+  if (const std::optional<std::string> name = take(url, "facility")) {
+    const std::optional<int> facility = syslog_facility(*name);
+    if (!facility.has_value()) {
+      return wrong(url, absl::StrCat("option facility='", line_text(*name), "' takes ",
+                                     syslog_facilities()));
+    }
+    options.facility = *facility;
+  }
   const auto zone = take_word(url, "time", {"local", "utc"});
   if (!zone.ok()) return zone.status();
   if (zone->has_value()) options.utc = **zone == 1;
@@ -58,6 +69,8 @@ absl::Status take_options(Url& url, FormatOptions& options) {
   if (numbers->has_value()) options.numbers = **numbers == 1;
   return absl::OkStatus();
 }
+
+std::string shown(MessageFormat format) { return std::string(name_of(format)); }
 
 bool is_set(const char* variable) {
   const char* const value = std::getenv(variable);
@@ -77,12 +90,22 @@ bool is_colored(std::string_view url) {
 }  // namespace
 
 absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
+  const std::optional<MessageFormat> only = format_of(url);
+  if (only.has_value() && preset.format() == MessageFormat::kOwn) {
+    return wrong(url, absl::StrCat("its messages are ", shown(*only),
+                                   ", which a formatter function does not make; leave it out"));
+  }
   Formatter format = preset;
-  FormatOptions options = preset.options();
+  if (only.has_value() && *only != preset.format()) format = *only;
+  FormatOptions options = format.options();
   if (const std::optional<std::string> name = take(url, "format")) {
     const absl::StatusOr<MessageFormat> known = format_named(*name);
     if (!known.ok()) return wrong(url, "option " + std::string(known.status().message()));
-    if (*known != preset.format()) options = {};
+    if (only.has_value() && *known != *only) {
+      return wrong(url, absl::StrCat("its messages are ", shown(*only),
+                                     "; leave out format=", shown(*known)));
+    }
+    if (*known != format.format()) options = {};
     format = *known;
   }
   if (absl::Status status = take_options(url, options); !status.ok()) return status;
@@ -108,6 +131,13 @@ absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
                      "leave out one of the two"));
   }
   return format;
+}
+
+void drop_format(Url& url) {
+  for (const char* const option :
+       {"format", "pattern", "add", "time", "color", "numbers", "facility", "app", "sd_id"}) {
+    url.query.erase(option);
+  }
 }
 
 Formatter shown_on(std::string_view url, const Formatter& format) {

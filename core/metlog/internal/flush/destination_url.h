@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -17,17 +18,26 @@ namespace metlog {
 /// as make_sender(). Defined in senders/.
 absl::StatusOr<Url> sender_url(std::string_view name);
 
+/// The format of messages, for a destination whose receivers know one only: `syslog:`. Defined in
+/// senders/.
+std::optional<MessageFormat> format_of(const Url& url);
+
 /// True for a destination that can ask its reader, with `batch=auto`, whether it takes batched
 /// frames. Defined in senders/.
 bool can_ask_for_batches(const Url& url);
 
 /// Takes `format=json` and the like out of a URL, with the options of formats: `pattern`, `time`
-/// (utc, local), `color` (auto, always, never), `add` and `numbers`. Returns the format; what the
-/// URL does not say is that of `preset`, whose options hold as far as the format is the same. JSON
+/// (utc, local), `color` (auto, always, never), `add`, `numbers`, `facility`, `app` and `sd_id`.
+/// Returns the format; what the URL does not say is that of `preset`, whose options hold as far as
+/// the format is the same. A destination with a format of its own has that, whatever `preset` is;
+/// another one in the URL, or a function as `preset`, is kInvalidArgument. JSON
 /// lines go in batched frames where the reader asks for them, unless the URL says how (`batch=`).
 /// kInvalidArgument for another value, for an option that the format does not have, and for
 /// anything but JSON lines in batched frames: readers of frames expect JSON lines.
 absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset);
+
+/// Takes the options of take_format() out of a URL.
+void drop_format(Url& url);
 
 /// Decides Colors::kAuto: the format as it is written to this destination.
 Formatter shown_on(std::string_view url, const Formatter& format);

@@ -73,12 +73,7 @@ struct SendQueue::Queues {
   // The queue is first in, first out for each token, or for each thread that has none; so all
   // threads that offer use this one, in turn.
   const moodycamel::ProducerToken offered;
-<<<<<<< HEAD
-  moodycamel::ConcurrentQueue<Batch*> empty;
-=======
   EmptyBatches empty;
-  WakeEvent wakeup;  // for to_send
->>>>>>> 7687aeda (file: hold_bytes waits for a full disk within a bound of bytes)
 };
 
 SendQueue::SendQueue(std::unique_ptr<Sender> sender, const Options& options)

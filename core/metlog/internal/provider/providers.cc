@@ -177,6 +177,7 @@ void add_formatters(ProviderTable<Formatter>& table) {
   table.add("metlog.formatters.ecs", MessageFormat::kEcs).IgnoreError();
   table.add("metlog.formatters.gelf", MessageFormat::kGelf).IgnoreError();
   table.add("metlog.formatters.otel", MessageFormat::kOtel).IgnoreError();
+  table.add("metlog.formatters.syslog", MessageFormat::kSyslog).IgnoreError();
   table.add("metlog.formatters.payload", payload_text).IgnoreError();
 }
 

@@ -229,6 +229,7 @@ absl::StatusOr<std::unique_ptr<Sender>> SessionRecovery::sender_for(const std::s
   }
   absl::StatusOr<Url> url = sender_url(text);
   if (!url.ok()) return url.status();
+  if (pass_.options.to.empty()) drop_format(*url);  // it is in the session
   if (absl::Status status = take_ids(*url, false).status(); !status.ok()) return status;
   if (!pass_.opened.insert(text).second) url->query.erase("truncate");
   if (pass_.options.to.empty()) pass_.options.rule.keep_apart(report_.app, *url);

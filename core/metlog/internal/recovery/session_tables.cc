@@ -77,6 +77,10 @@ std::optional<SessionClient> client_of(ByteReader entry) {
   client.pattern = entry.take_text();
   client.add = entry.take_text();
   if (entry.is_at_end()) return client;
+  client.facility = entry.take<std::uint8_t>();
+  client.app = entry.take_text();
+  client.sd_id = entry.take_text();
+  if (entry.is_at_end()) return client;
   const auto first_slot = entry.take<std::uint32_t>();
   client.others = take_numbers(entry);
   if (entry.is_whole() && first_slot < kClientSlots) client.first_slot = first_slot;
@@ -203,6 +207,9 @@ ClientText text_of(const SessionClient& client) {
   options.colors = is_set(SessionClient::kColored) ? Colors::kAlways : Colors::kNever;
   options.add = client.add;
   options.numbers = is_set(SessionClient::kNumbers);
+  options.facility = client.facility;
+  options.app = client.app;
+  options.sd_id = client.sd_id;
   ClientText text{client.logger, client.severity,
                   static_cast<TimerResolution>(client.timer_resolution % 2)};
   complete_text(text, static_cast<MessageFormat>(client.format), options);

@@ -269,12 +269,18 @@ std::string encode_entry(const SessionClient& client) {
   put(contents, static_cast<std::uint32_t>(client.streams.size()));
   for (const std::uint32_t stream : client.streams) put(contents, stream);
   const bool is_alone = !client.first_slot.has_value();
-  const bool has_options =
-      client.format_flags != 0 || !client.pattern.empty() || !client.add.empty();
-  if (is_alone && !has_options) return entry_of(contents);
+  const bool is_syslog_preset = is_alone && client.facility == SessionClient().facility &&
+                                client.app.empty() && client.sd_id.empty();
+  const bool is_preset =
+      client.format_flags == 0 && client.pattern.empty() && client.add.empty() && is_syslog_preset;
+  if (is_preset) return entry_of(contents);
   put(contents, client.format_flags);
   put_text(contents, client.pattern);
   put_text(contents, client.add);
+  if (is_syslog_preset) return entry_of(contents);
+  put(contents, client.facility);
+  put_text(contents, client.app);
+  put_text(contents, client.sd_id);
   if (is_alone) return entry_of(contents);
   put(contents, *client.first_slot);
   put(contents, static_cast<std::uint32_t>(client.others.size()));

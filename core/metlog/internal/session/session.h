@@ -90,6 +90,9 @@ struct SessionClient {
   std::uint8_t format_flags = 0;
   std::string pattern;
   std::string add;
+  std::uint8_t facility = 1;
+  std::string app;
+  std::string sd_id;
   // Of a client with several destinations, which has a slot for each. Not in the file without.
   std::optional<std::uint32_t> first_slot = std::nullopt;  // which the client's records name
   std::vector<std::uint32_t> others = {};  // in the entry of that one: all other slots

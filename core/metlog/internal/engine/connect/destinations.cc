@@ -44,6 +44,9 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   if (format.numbers) client.format_flags |= SessionClient::kNumbers;
   client.pattern = format.pattern;
   client.add = format.add;
+  client.facility = static_cast<std::uint8_t>(format.facility);
+  client.app = format.app;
+  client.sd_id = format.sd_id;
   client.timer_resolution = static_cast<std::uint8_t>(options.timer_resolution);
   client.severity = static_cast<std::int8_t>(options.severity);
   if (!options.filters.empty()) client.flags |= SessionClient::kHasFilters;

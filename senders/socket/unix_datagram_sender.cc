@@ -1,4 +1,4 @@
-#include "tools/router/transport/unix_datagram_sender.h"
+#include "senders/socket/unix_datagram_sender.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,7 +10,7 @@
 
 namespace metlog {
 
-absl::StatusOr<std::unique_ptr<Sender>> UnixDatagramSender::open(Options options) {
+absl::Status UnixDatagramSender::check(const Options& options) {
   constexpr std::size_t kMaxPath = sizeof(sockaddr_un::sun_path) - 1;
   if (options.path.empty() || options.path.size() > kMaxPath ||
       options.path.find('\0') != std::string::npos) {
@@ -18,11 +18,18 @@ absl::StatusOr<std::unique_ptr<Sender>> UnixDatagramSender::open(Options options
         absl::StrCat("socket path '", options.path, "' has ", options.path.size(),
                      " bytes; write one of 1 to ", kMaxPath, ", such as /dev/log"));
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Sender>> UnixDatagramSender::open(Options options) {
+  if (absl::Status status = check(options); !status.ok()) return status;
   return std::unique_ptr<Sender>(new UnixDatagramSender(std::move(options)));
 }
 
 UnixDatagramSender::UnixDatagramSender(Options options)
-    : options_(std::move(options)), url_("unix://" + options_.path), hold_(options_.hold) {}
+    : options_(std::move(options)),
+      url_(options_.url.empty() ? "unix://" + options_.path : options_.url),
+      hold_(options_.hold) {}
 
 bool UnixDatagramSender::connect() {
   if (fd_.is_open()) return true;
@@ -42,6 +49,10 @@ SendResult UnixDatagramSender::send(Batch& batch) {
   while (!batch.is_done()) {
     if (!connect()) return wait_or_lose(batch);
     const std::string_view message = batch.message(0);
+    if (message.size() > options_.max_datagram) {
+      batch.lose_message(LossReason::kTooLong);
+      continue;
+    }
     if (::send(fd_.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
       batch.take_messages(1);
       hold_.rearm();
@@ -61,6 +72,24 @@ SendResult UnixDatagramSender::wait_or_lose(Batch& batch) {
   if (hold_.lasts()) return SendResult::kBusy;
   batch.lose_rest(LossReason::kNoReceiver);
   return SendResult::kLost;
+}
+
+absl::StatusOr<UnixDatagramSender::Options> local_options(const Url& url,
+                                                          const std::string& preset) {
+  constexpr std::int64_t kMaxDatagram = std::int64_t{16} << 20;
+  if (!url.authority.empty() || (!url.path.empty() && url.path.front() != '/')) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", url.text, "' is no path that begins with a slash; write ", url.scheme, ":", preset));
+  }
+  UrlOptions options(url);
+  UnixDatagramSender::Options local{url.path.empty() ? preset : url.path};
+  local.url = url.text;
+  local.hold = options.milliseconds("hold_ms", local.hold.count());
+  const std::int64_t max = options.number("max_datagram", {1, kMaxDatagram, 0});
+  if (max != 0) local.max_datagram = static_cast<std::size_t>(max);
+  if (absl::Status status = options.status(); !status.ok()) return status;
+  if (absl::Status status = UnixDatagramSender::check(local); !status.ok()) return status;
+  return local;
 }
 
 }  // namespace metlog

@@ -1,4 +1,4 @@
-#include "tools/router/transport/tcp_stream_sender.h"
+#include "senders/socket/tcp_stream_sender.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "tools/router/transport/unix_datagram_sender.h"
+#include "senders/socket/unix_datagram_sender.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
