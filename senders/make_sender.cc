@@ -16,6 +16,7 @@
 #include "senders/file/stream_senders.h"
 #include "senders/reference/reference_senders.h"
 #include "senders/sender/null_sender.h"
+#include "senders/system/journald_sender.h"
 #include "senders/system/syslog_sender.h"
 #include "senders/udp/udp_fan_out.h"
 #include "senders/udp/udp_sender.h"
@@ -85,6 +86,7 @@ struct Scheme {
 constexpr std::array kSchemes = {
     Scheme{"file", FileSender::open, FileSender::check},
     Scheme{"ipc", ZmqSender::open, check_zmq},
+    Scheme{"journald", open_journald, check_journald_url, MessageFormat::kJournal},
     Scheme{"nosend", make_nosend, check_plain},
     Scheme{"null", make_plain<NullSender>, check_plain},
     Scheme{"stderr", make_stderr, check_plain},

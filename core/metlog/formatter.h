@@ -27,6 +27,7 @@ enum class MessageFormat : std::uint8_t {
   kGelf,      // JSON of Graylog, version 1.1
   kOtel,      // OTLP/JSON, a resourceLogs of one record
   kSyslog,    // RFC 5424, the fields as structured data
+  kJournal,   // journald's native protocol; of `journald:` only
 };
 
 /// Colours by severity, where a pattern has `%^` and `%$`. kAuto: when the destination is a
@@ -52,8 +53,8 @@ struct FormatOptions {
   bool numbers = false;
   /// Of kSyslog: 0 to 23, as in syslog.h.
   int facility = 1;
-  /// Of kSyslog: the name of the application, 48 bytes of printable ASCII at most; the program's
-  /// name when empty.
+  /// Of kSyslog and kJournal: the name of the application, 48 bytes of printable ASCII at most; the
+  /// program's name when empty.
   std::string app = {};
   /// Of kSyslog: the id of the element that has the fields, NAME@ENTERPRISE_NUMBER of 32 bytes at
   /// most; `metlog@32473` when empty.

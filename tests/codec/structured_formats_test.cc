@@ -234,7 +234,7 @@ TEST(Syslog, HasTheTraceAsAnElement) {
 TEST(StructuredFormats, AreTheSameWhenAFilterHasChangedTheMessage) {
   for (const MessageFormat format :
        {MessageFormat::kLogfmt, MessageFormat::kEcs, MessageFormat::kGelf, MessageFormat::kOtel,
-        MessageFormat::kSyslog}) {
+        MessageFormat::kSyslog, MessageFormat::kJournal}) {
     std::vector<std::string> both;
     for (const bool is_changed : {false, true}) {
       TestEngineOptions options = in(format);
@@ -247,7 +247,7 @@ TEST(StructuredFormats, AreTheSameWhenAFilterHasChangedTheMessage) {
       TestEngine test(std::move(options));
       const auto call = [&] {
         METLOG_WARN(test.log(), "a \"b\" {}", 7, kv("t", "x y"), kv("r", 1.5),
-                    kv("l", std::vector<int>{1}));
+                    kv("l", std::vector<int>{1}), kv("m", "f()\n\"g\"\t\\"));
         METLOG_EVENT(test.log(), "event", payload("p"));
         METLOG_EVENT(test.log(), "event");
         METLOG_INCR(test.log(), "n", 2);
@@ -260,7 +260,7 @@ TEST(StructuredFormats, AreTheSameWhenAFilterHasChangedTheMessage) {
       // A counter's rate of 1 is a field of messages as filters see them.
       std::string changed = both[i + 4];
       for (const std::string_view rate :
-           {" rate=1.0", " rate=\"1.0\"", ",\"rate\":1.0", "\"_rate\":1.0,",
+           {" rate=1.0", " rate=\"1.0\"", "\nRATE=1.0", ",\"rate\":1.0", "\"_rate\":1.0,",
             "{\"key\":\"rate\",\"value\":{\"doubleValue\":1.0}},"}) {
         const std::size_t at = changed.find(rate);
         if (i == 3 && at != std::string::npos) changed.erase(at, rate.size());
@@ -276,7 +276,7 @@ TEST(StructuredFormats, AreTheSameWhenAFilterHasChangedTheMessage) {
 TEST(StructuredFormats, HaveMessagesOfTheEngine) {
   for (const MessageFormat format :
        {MessageFormat::kPattern, MessageFormat::kLogfmt, MessageFormat::kEcs, MessageFormat::kGelf,
-        MessageFormat::kOtel, MessageFormat::kSyslog}) {
+        MessageFormat::kOtel, MessageFormat::kSyslog, MessageFormat::kJournal}) {
     TestEngineOptions options = in(format);
     options.engine.ring_bytes = 4096;
     TestEngine test(std::move(options));

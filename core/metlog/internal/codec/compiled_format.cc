@@ -93,6 +93,7 @@ CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<Arg
       add(std::exchange(literal, {}), {{},
                                        {},
                                        {},
+                                       {},
                                        kind,
                                        arg,
                                        std::move(text),
@@ -100,7 +101,7 @@ CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<Arg
                                        place_of(segment.precision_arg)});
     }
   }
-  add(literal, {{}, {}, {}, ArgKind::kNone, 0, {}});
+  add(literal, {{}, {}, {}, {}, ArgKind::kNone, 0, {}});
   pool_.append(kLiteralBlockBytes, '\0');
 }
 
@@ -108,6 +109,7 @@ void CompiledFormat::add(const std::string& literal, Op op) {
   op.json = keep(json_text(literal));
   op.line = keep(line_text(literal));
   op.quoted = keep(quoted_text(literal));
+  op.block = keep(block_text(literal));
   ops_.push_back(std::move(op));
 }
 
@@ -150,7 +152,7 @@ SiteLayout::SiteLayout(const RegisteredSite& registered)
   std::size_t max_mentions = 1;
   std::vector<std::size_t> mentions(args.size() + 1);
   for (const CompiledFormat::Op& op : format.ops()) {
-    constant_bytes += op.json.bytes + op.line.bytes + op.quoted.bytes +
+    constant_bytes += op.json.bytes + op.line.bytes + op.quoted.bytes + op.block.bytes +
                       CompiledFormat::kLiteralBlockBytes + kValueTextExtra;
     has_spec_numbers = has_spec_numbers || op.takes_numbers();
     if (op.kind != ArgKind::kNone) {

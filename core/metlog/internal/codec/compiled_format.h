@@ -74,6 +74,7 @@ class CompiledFormat {
     Literal json;    // as append_json_text() and
     Literal line;    // as append_line_text() write it
     Literal quoted;  // as append_quoted_text() writes it
+    Literal block;   // as append_block_text() writes it
     ArgKind kind;
     std::uint16_t arg;  // index into SiteLayout::args
     std::string spec;   // `>8.3f`

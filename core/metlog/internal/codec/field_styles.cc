@@ -7,6 +7,7 @@
 #include "metlog/internal/codec/any_value.h"
 #include "metlog/internal/site/type_code.h"
 #include "metlog/internal/text/field_value_text.h"
+#include "metlog/internal/text/journal_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/syslog_text.h"
@@ -59,6 +60,17 @@ constexpr std::array<std::string_view, 7> kLogfmtKeys = {"time", "level",  "logg
 constexpr std::array<std::string_view, 10> kGelfKeys = {
     "id", "logger", "type", "file", "line", "thread", "thread_name", "pid", "function", "process"};
 constexpr std::array<std::string_view, 3> kSyslogKeys = {"logger", "caller", "thread"};
+constexpr std::array<std::string_view, 12> kJournalKeys = {
+    "PRIORITY",  "SYSLOG_IDENTIFIER", "SYSLOG_PID", "LOGGER",  "TYPE",        "CODE_FILE",
+    "CODE_LINE", "CODE_FUNC",         "TID",        "MESSAGE", "THREAD_NAME", "TIMESTAMP"};
+
+/// Writes a value that is no string to `scratch`: a scalar as text, a composite as JSON.
+std::string_view shown_value(std::string_view type, ByteCursor bytes, std::vector<char>& scratch) {
+  const bool is_scalar = scalar_bytes(type[0]) != 0;
+  scratch.resize(kValueTextExtra + value_text_growth(type) * bytes.left());
+  return view(scratch.data(), is_scalar ? append_text_value(scratch.data(), type, bytes)
+                                        : append_json_value(scratch.data(), type, bytes));
+}
 
 }  // namespace
 
@@ -236,11 +248,7 @@ char* SyslogFields::append_text(char* out, std::string_view text) {
 
 char* SyslogFields::append_value(char* out, std::string_view type, ByteCursor bytes,
                                  std::vector<char>& scratch) {
-  const bool is_scalar = scalar_bytes(type[0]) != 0;
-  scratch.resize(kValueTextExtra + value_text_growth(type) * bytes.left());
-  const char* const end = is_scalar ? append_text_value(scratch.data(), type, bytes)
-                                    : append_json_value(scratch.data(), type, bytes);
-  return append_text(out, view(scratch.data(), end));
+  return append_text(out, shown_value(type, bytes, scratch));
 }
 
 char* SyslogFields::append_stored(char* out, ByteCursor& bytes) {
@@ -254,6 +262,30 @@ char* SyslogFields::append_json(char* out, std::string_view json, std::string_vi
   out = append_param_of_word(out, line);
   *out++ = '"';
   return out;
+}
+
+char* JournalFields::append_key(char* out, std::string_view key) {
+  char* const end = append_journal_key(out, key);
+  const bool is_own = is_one_of(view(out, end), kJournalKeys);
+  return append_plain_text(end, is_own ? "_=" : "=");
+}
+
+char* JournalFields::append_text(char* out, std::string_view text) {
+  return end_journal_value(out, append_block_text(out, text));
+}
+
+char* JournalFields::append_value(char* out, std::string_view type, ByteCursor bytes,
+                                  std::vector<char>& scratch) {
+  return append_text(out, shown_value(type, bytes, scratch));
+}
+
+char* JournalFields::append_stored(char* out, ByteCursor& bytes) {
+  return end_journal_value(out, append_payload_value(out, bytes, append_block_text));
+}
+
+char* JournalFields::append_json(char* out, std::string_view json, std::string_view line) {
+  return is_composite(json) ? append_text(out, json)
+                            : end_journal_value(out, append_block_of_word(out, line));
 }
 
 }  // namespace metlog

@@ -96,6 +96,18 @@ struct SyslogFields {
   static char* append_json(char* out, std::string_view json, std::string_view line);
 };
 
+/// Fields of the journal, a newline before each: see journal_text.h. Composites are JSON.
+struct JournalFields {
+  static constexpr char kBefore = '\n';
+  static constexpr char kAfter = 0;
+  static char* append_key(char* out, std::string_view key);
+  static char* append_text(char* out, std::string_view text);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
+  static char* append_stored(char* out, ByteCursor& bytes);
+  static char* append_json(char* out, std::string_view json, std::string_view line);
+};
+
 extern template struct FinishedFields<EcsFields>;
 extern template struct FinishedFields<GelfFields>;
 extern template struct FinishedFields<OtelFields>;

@@ -51,5 +51,6 @@ template class FieldWriter<EcsFields>;
 template class FieldWriter<GelfFields>;
 template class FieldWriter<OtelFields>;
 template class FieldWriter<SyslogFields>;
+template class FieldWriter<JournalFields>;
 
 }  // namespace metlog

@@ -31,5 +31,6 @@ extern template class FieldWriter<EcsFields>;
 extern template class FieldWriter<GelfFields>;
 extern template class FieldWriter<OtelFields>;
 extern template class FieldWriter<SyslogFields>;
+extern template class FieldWriter<JournalFields>;
 
 }  // namespace metlog

@@ -71,6 +71,10 @@ char* QuotedEscaping::append(char* out, std::string_view text) {
   return append_quoted_text(out, text);
 }
 
+char* BlockEscaping::append(char* out, std::string_view text) {
+  return append_block_text(out, text);
+}
+
 std::size_t runtime_format_growth(const RecordView& record) {
   const SiteLayout& layout = *record.layout;
   std::vector<ArgBytes> args;
@@ -225,5 +229,6 @@ char* FormatWriter<Escaping>::append_runtime(char* out, const SiteLayout& layout
 template class FormatWriter<JsonEscaping>;
 template class FormatWriter<LineEscaping>;
 template class FormatWriter<QuotedEscaping>;
+template class FormatWriter<BlockEscaping>;
 
 }  // namespace metlog

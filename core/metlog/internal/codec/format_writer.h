@@ -27,6 +27,12 @@ struct QuotedEscaping {
   static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.quoted; }
 };
 
+/// Escapes for a text of several lines.
+struct BlockEscaping {
+  static char* append(char* out, std::string_view text);
+  static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.block; }
+};
+
 /// Returns the maximum that the format of a record whose layout has_runtime_format adds to the
 /// message, by widths and by naming arguments more than once.
 std::size_t runtime_format_growth(const RecordView& record);
@@ -64,5 +70,6 @@ class FormatWriter {
 extern template class FormatWriter<JsonEscaping>;
 extern template class FormatWriter<LineEscaping>;
 extern template class FormatWriter<QuotedEscaping>;
+extern template class FormatWriter<BlockEscaping>;
 
 }  // namespace metlog

@@ -80,6 +80,8 @@ PlaceKeys place_keys(LayoutStyle style) {
               "\",\"log.origin.file.line\":", ",\"log.origin.function\":\"", "\""};
     case LayoutStyle::kGelf:
       return {"\"_file\":\"", "\",\"_line\":", ",\"_function\":\"", "\","};
+    case LayoutStyle::kJournal:
+      return {"\nCODE_FILE=", "\nCODE_LINE=", "\nCODE_FUNC=", ""};
     default:
       return {"{\"key\":\"code.file.path\",\"value\":{\"stringValue\":\"",
               "\"}},{\"key\":\"code.line.number\",\"value\":{\"intValue\":\"",
@@ -137,6 +139,7 @@ std::size_t mentions(const std::vector<LayoutPart>& parts, std::initializer_list
 char* append_styled(char* out, std::string_view text, LayoutStyle style) {
   switch (style) {
     case LayoutStyle::kLine:
+    case LayoutStyle::kJournal:
       return append_line_text(out, text);
     case LayoutStyle::kLogfmt:
       return append_line_word(out, text);

@@ -84,7 +84,7 @@ struct LayoutPart {
 };
 
 /// How a format escapes strings and writes fields.
-enum class LayoutStyle : std::uint8_t { kLine, kLogfmt, kEcs, kGelf, kOtel, kSyslog };
+enum class LayoutStyle : std::uint8_t { kLine, kLogfmt, kEcs, kGelf, kOtel, kSyslog, kJournal };
 
 /// A format of messages as the list of their parts. Immutable once it is complete.
 struct Layout {

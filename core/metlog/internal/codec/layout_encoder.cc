@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "metlog/internal/codec/message_parts.h"
+#include "metlog/internal/text/journal_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/syslog_text.h"
@@ -159,6 +160,9 @@ char* LayoutEncoder::append_text(char* out, PartKind kind, const Current& curren
     case LayoutStyle::kLogfmt:
       return goes_in_order ? quoted_.append_in_order(out, current.record)
                            : append_body(quoted_, out, kind, current);
+    case LayoutStyle::kJournal:
+      return end_journal_value(out, goes_in_order ? blocks_.append_in_order(out, current.record)
+                                                  : append_body(blocks_, out, kind, current));
     default:
       return never_empty(goes_in_order ? json_.append_in_order(out, current.record)
                                        : append_body(json_, out, kind, current),
@@ -204,6 +208,8 @@ char* LayoutEncoder::append_fields(char* out, const Current& current) {
       return append_record_fields(otel_fields_, out, fields);
     case LayoutStyle::kSyslog:
       return append_record_fields(syslog_fields_, out, fields);
+    case LayoutStyle::kJournal:
+      return append_record_fields(journal_fields_, out, fields);
     case LayoutStyle::kEcs:
       break;
   }
@@ -242,6 +248,9 @@ std::string LayoutEncoder::encode(const Message& message, std::uint32_t slot) {
                                             shown.data()));
     }
     text += shown;
+    if (layout.style == LayoutStyle::kJournal && part.kind == PartKind::kMessage) {
+      end_journal_value(text, text.size() - shown.size());
+    }
   }
   rendered.note_time(message.utc_ns());
   return text;

@@ -53,12 +53,14 @@ class LayoutEncoder final : public Encoder {
   TextBody<LineEscaping> lines_;
   TextBody<QuotedEscaping> quoted_;
   TextBody<JsonEscaping> json_;
+  TextBody<BlockEscaping> blocks_;
   FieldWriter<LineFields> line_fields_;
   FieldWriter<LogfmtFields> logfmt_fields_;
   FieldWriter<EcsFields> ecs_fields_;
   FieldWriter<GelfFields> gelf_fields_;
   FieldWriter<OtelFields> otel_fields_;
   FieldWriter<SyslogFields> syslog_fields_;
+  FieldWriter<JournalFields> journal_fields_;
   std::vector<ArgBytes> args_;  // of the current record
 };
 

@@ -169,6 +169,32 @@ Layout syslog(const FormatOptions& options) {
   return layout;
 }
 
+/// Each field is a line, but a text of several; a newline comes before each but the first.
+Layout journal(const FormatOptions& options) {
+  Layout layout;
+  layout.facility = 0;  // PRIORITY is the severity alone
+  layout.style = LayoutStyle::kJournal;
+  layout.parts = {{kLiteral, "PRIORITY="},
+                  {kPriority},
+                  {kLiteral, "\nSYSLOG_IDENTIFIER="},
+                  options.app.empty() ? LayoutPart{kProgram} : LayoutPart{kLiteral, options.app},
+                  {kLiteral, "\nSYSLOG_PID="},
+                  {kPid},
+                  {kLiteral, "\nLOGGER="},
+                  {kLogger},
+                  {kLiteral, "\nTYPE="},
+                  {kType},
+                  {kPlaceMember},
+                  {kThreadMember},
+                  {kLiteral, "\nTIMESTAMP="},
+                  {kSecondMicros, kIsoSecond},
+                  {kLiteral, "Z\nMESSAGE="},
+                  {kMessage},
+                  {kFields}};
+  layout.complete();
+  return layout;
+}
+
 absl::Status check_syslog(const FormatOptions& options) {
   if (options.facility < 0 || options.facility > 23) {
     return absl::InvalidArgumentError(
@@ -196,7 +222,7 @@ absl::Status check_options(MessageFormat format, const FormatOptions& options) {
   }
   if (format != MessageFormat::kSyslog) {
     if (options.facility != FormatOptions().facility) return lacks(format, "facility");
-    if (!options.app.empty()) return lacks(format, "app");
+    if (!options.app.empty() && format != MessageFormat::kJournal) return lacks(format, "app");
     if (!options.sd_id.empty()) return lacks(format, "sd_id");
   }
   if (absl::Status status = check_syslog(options); !status.ok()) return status;
@@ -217,6 +243,8 @@ absl::StatusOr<Layout> compile(MessageFormat format, const FormatOptions& option
       return otel();
     case MessageFormat::kSyslog:
       return syslog(options);
+    case MessageFormat::kJournal:
+      return journal(options);
     default:
       break;
   }
@@ -250,7 +278,7 @@ absl::StatusOr<MessageFormat> format_named(std::string_view name) {
 }
 
 bool has_layout(MessageFormat format) {
-  return format >= MessageFormat::kPattern && format <= MessageFormat::kSyslog;
+  return format >= MessageFormat::kPattern && format <= MessageFormat::kJournal;
 }
 
 absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,

@@ -19,7 +19,7 @@ inline constexpr FormatName kFormatNames[] = {
     {"indented", MessageFormat::kIndented}, {"pattern", MessageFormat::kPattern},
     {"logfmt", MessageFormat::kLogfmt},     {"ecs", MessageFormat::kEcs},
     {"gelf", MessageFormat::kGelf},         {"otel", MessageFormat::kOtel},
-    {"syslog", MessageFormat::kSyslog}};
+    {"syslog", MessageFormat::kSyslog},     {"journal", MessageFormat::kJournal}};
 [[nodiscard]] std::string_view name_of(MessageFormat format);
 /// kInvalidArgument lists all names, the nearest first.
 absl::StatusOr<MessageFormat> format_named(std::string_view name);

@@ -74,6 +74,8 @@ std::string styled(std::string_view text, LayoutStyle style) {
     case LayoutStyle::kLine:
     case LayoutStyle::kSyslog:
       return line_text(text);
+    case LayoutStyle::kJournal:
+      return block_text(text);
     case LayoutStyle::kLogfmt:
       return quoted_text(text);
     default:
@@ -174,6 +176,8 @@ std::string fields_in(LayoutStyle style, const Message& message) {
       return fields_of<OtelFields>(message);
     case LayoutStyle::kSyslog:
       return fields_of<SyslogFields>(message);
+    case LayoutStyle::kJournal:
+      return fields_of<JournalFields>(message);
     case LayoutStyle::kEcs:
       break;
   }
@@ -202,6 +206,8 @@ std::string thread_part(PartKind kind, const ThreadText& thread, LayoutStyle sty
              "\"}},{\"key\":\"thread.name\",\"value\":{\"stringValue\":\"" + name + "\"}},";
     case LayoutStyle::kSyslog:
       return " thread=\"" + id + "\"";
+    case LayoutStyle::kJournal:
+      return "\nTID=" + id + "\nTHREAD_NAME=" + line_text(thread.name);
     case LayoutStyle::kLine:
       break;
   }

@@ -62,5 +62,6 @@ char* TextBody<Escaping>::append_payload(char* out, const ArgLayout& arg, const 
 template class TextBody<JsonEscaping>;
 template class TextBody<LineEscaping>;
 template class TextBody<QuotedEscaping>;
+template class TextBody<BlockEscaping>;
 
 }  // namespace metlog

@@ -34,5 +34,6 @@ char* append_elapsed(char* out, std::uint64_t ns, TimerResolution resolution);
 extern template class TextBody<JsonEscaping>;
 extern template class TextBody<LineEscaping>;
 extern template class TextBody<QuotedEscaping>;
+extern template class TextBody<BlockEscaping>;
 
 }  // namespace metlog

@@ -105,6 +105,9 @@ absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
       return wrong(url, absl::StrCat("its messages are ", shown(*only),
                                      "; leave out format=", shown(*known)));
     }
+    if (*known == MessageFormat::kJournal && !only.has_value()) {
+      return wrong(url, "messages of the journal are for journald: only");
+    }
     if (*known != format.format()) options = {};
     format = *known;
   }

@@ -63,6 +63,15 @@ struct QuotedRules {
   }
 };
 
+struct BlockRules : LineRules {
+  static CopyCursor append_special(CopyCursor at, const char* end) {
+    const bool is_kept = *at.in == '\n' || *at.in == '\t';
+    if (!is_kept) return LineRules::append_special(at, end);
+    *at.out = *at.in;
+    return {at.in + 1, at.out + 1};
+  }
+};
+
 bool is_word(std::string_view text) {
   for (const char byte : text) {
     const auto code = static_cast<unsigned char>(byte);
@@ -89,6 +98,10 @@ char* append_quoted_text(char* out, std::string_view text) {
   return EscapedCopy<QuotedRules>::append(out, text);
 }
 
+char* append_block_text(char* out, std::string_view text) {
+  return EscapedCopy<BlockRules>::append(out, text);
+}
+
 std::string line_text(std::string_view text) {
   std::string line(kLineTextGrowth * text.size(), '\0');
   line.resize(static_cast<std::size_t>(append_line_text(line.data(), text) - line.data()));
@@ -105,6 +118,12 @@ std::string quoted_text(std::string_view text) {
   std::string line(kLineTextGrowth * text.size(), '\0');
   line.resize(static_cast<std::size_t>(append_quoted_text(line.data(), text) - line.data()));
   return line;
+}
+
+std::string block_text(std::string_view text) {
+  std::string block(kLineTextGrowth * text.size(), '\0');
+  block.resize(static_cast<std::size_t>(append_block_text(block.data(), text) - block.data()));
+  return block;
 }
 
 }  // namespace metlog

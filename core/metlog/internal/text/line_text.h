@@ -27,9 +27,14 @@ char* append_line_word(char* out, std::string_view text);
 /// the inside of quotes.
 char* append_quoted_text(char* out, std::string_view text);
 
+/// Writes `text` as append_line_text() does, but with its line breaks and tabs: for readers that
+/// know where a message ends.
+char* append_block_text(char* out, std::string_view text);
+
 /// Return what these functions write, in new strings. For cold paths.
 [[nodiscard]] std::string line_text(std::string_view text);
 [[nodiscard]] std::string line_word(std::string_view text);
 [[nodiscard]] std::string quoted_text(std::string_view text);
+[[nodiscard]] std::string block_text(std::string_view text);
 
 }  // namespace metlog
