@@ -18,6 +18,7 @@
 #include "senders/sender/null_sender.h"
 #include "senders/system/journald_sender.h"
 #include "senders/system/syslog_sender.h"
+#include "senders/udp/statsd_sender.h"
 #include "senders/udp/udp_fan_out.h"
 #include "senders/udp/udp_sender.h"
 #include "senders/zmq/zmq_sender.h"
@@ -89,6 +90,7 @@ constexpr std::array kSchemes = {
     Scheme{"journald", open_journald, check_journald_url, MessageFormat::kJournal},
     Scheme{"nosend", make_nosend, check_plain},
     Scheme{"null", make_plain<NullSender>, check_plain},
+    Scheme{"statsd", open_statsd, check_statsd_url, MessageFormat::kStatsd},
     Scheme{"stderr", make_stderr, check_plain},
     Scheme{"stdout", make_stdout, check_plain},
     Scheme{"syslog", open_syslog, check_syslog_url, MessageFormat::kSyslog},

@@ -28,6 +28,7 @@ enum class MessageFormat : std::uint8_t {
   kOtel,      // OTLP/JSON, a resourceLogs of one record
   kSyslog,    // RFC 5424, the fields as structured data
   kJournal,   // journald's native protocol; of `journald:` only
+  kStatsd,    // lines of statsd. Has counters and timers only: all else counts as filtered
 };
 
 /// Colours by severity, where a pattern has `%^` and `%$`. kAuto: when the destination is a
@@ -59,6 +60,8 @@ struct FormatOptions {
   /// Of kSyslog: the id of the element that has the fields, NAME@ENTERPRISE_NUMBER of 32 bytes at
   /// most; `metlog@32473` when empty.
   std::string sd_id = {};
+  /// Of kStatsd: what precedes each name; the dot at its end, too.
+  std::string prefix = {};
 
   friend bool operator==(const FormatOptions&, const FormatOptions&) = default;
 };

@@ -53,6 +53,7 @@ void expect_bound_holds(Encoder& encoder, const RecordView& record) {
   std::vector<char> out(bound + 100 * (record.arg_bytes + record.context_bytes) + 65'536);
   for (int i = 0; i < 2; ++i) {  // layouts render in the first round
     const char* const end = encoder.encode(out.data(), record, 0);
+    if (end == nullptr) continue;  // no metric
     EXPECT_LE(static_cast<std::size_t>(end - out.data()), bound);
   }
 }

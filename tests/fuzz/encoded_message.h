@@ -25,6 +25,7 @@ inline std::string encoded(Encoder& encoder, const RecordView& record) {
   const std::size_t bound = encoder.bound(record, 0);
   std::vector<char> out(bound);
   const char* const end = encoder.encode(out.data(), record, 0);
+  if (end == nullptr) return {};  // the format has no form of it
   if (end > out.data() + bound) std::abort();
   std::string message(out.data(), static_cast<std::size_t>(end - out.data()));
   for (const char byte : message) {

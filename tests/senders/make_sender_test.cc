@@ -47,11 +47,12 @@ TEST(MakeSender, NamesTheUrlForAClassThatNeedsArguments) {
 }
 
 TEST(MakeSender, ListsTheSchemesForAnUnknownOne) {
-  EXPECT_THAT(error_of("kafka://x:1"),
-              AllOf(HasSubstr("unknown scheme 'kafka' in 'kafka://x:1'"),
-                    HasSubstr("file:, ipc:, journald:, nosend:, null:, stderr:, stdout:, syslog:, "
-                              "syslog+tcp:, tcp:, "
-                              "udp:, zmq+ipc:, zmq+tcp:")));
+  EXPECT_THAT(
+      error_of("kafka://x:1"),
+      AllOf(HasSubstr("unknown scheme 'kafka' in 'kafka://x:1'"),
+            HasSubstr("file:, ipc:, journald:, nosend:, null:, statsd:, stderr:, stdout:, syslog:, "
+                      "syslog+tcp:, tcp:, "
+                      "udp:, zmq+ipc:, zmq+tcp:")));
   EXPECT_THAT(error_of("capture:"), HasSubstr("unknown scheme"));
 }
 

@@ -1,15 +1,14 @@
 #include "tools/router/output/message_encoder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
+#include "metlog/internal/text/statsd_text.h"
 
 namespace metlog {
 namespace {
@@ -41,41 +40,15 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-/// Returns the number that `text` begins with, after whitespace; 0 when there is none. Infinity for
-/// one that is too large for a double; NaN and infinity only when nothing but these is there:
-/// "info" is no number.
-double leading_number(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return 0;
-  text.remove_prefix(first);
-  if (text.front() == '+') text.remove_prefix(1);
-  double number = 0;
-  const char* const text_end = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), text_end, number);
-  // 0, or infinity, which from_chars() does not tell apart.
-  if (error == std::errc::result_out_of_range) {
-    return std::strtod(std::string(text.data(), end).c_str(), nullptr);
-  }
-  if (error != std::errc()) return 0;
-  return std::isfinite(number) || end == text_end ? number : 0;
-}
-
 double number_of(const JsonValue& value) {
   return value.kind == Kind::kText ? leading_number(value.text) : value.number;
 }
 
-/// Appends a name in which these characters and controls become `_`.
 void append_name(std::string& out, std::string_view name, std::string_view excluded) {
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const unsigned char c = static_cast<unsigned char>(name[i]);
-    if (name.substr(i, 2) == "::") {
-      out += '.';
-      ++i;
-    } else {
-      const bool is_kept = c >= 0x20 && c != 0x7f && excluded.find(name[i]) == excluded.npos;
-      out += is_kept ? name[i] : '_';
-    }
-  }
+  const std::size_t begin = out.size();
+  out.resize(begin + name.size());
+  const char* const end = append_statsd_name(out.data() + begin, name, excluded);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 void append_value(std::string& out, const JsonValue& value, std::string_view excluded) {
@@ -89,7 +62,6 @@ void append_value(std::string& out, const JsonValue& value, std::string_view exc
   }
 }
 
-constexpr std::string_view kNotInName = ":|@";
 constexpr std::string_view kNotInTaggedName = ":|@#,";
 constexpr std::string_view kNotInTag = "|#,";
 
@@ -100,7 +72,8 @@ bool StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
   if (!std::isfinite(value)) return false;
   line_.clear();
   append_space(message);
-  append_value(line_, message.field("name"), options_.tags.empty() ? kNotInName : kNotInTaggedName);
+  append_value(line_, message.field("name"),
+               options_.tags.empty() ? kNotInStatsdName : kNotInTaggedName);
   line_ += ':';
   append_number(value);
   line_ += '|';
@@ -117,7 +90,7 @@ bool StatsdEncoder::encode(const DecodedMessage& message, Batch& batch) {
 }
 
 void StatsdEncoder::append_space(const DecodedMessage& message) {
-  const std::string_view excluded = options_.tags.empty() ? kNotInName : kNotInTaggedName;
+  const std::string_view excluded = options_.tags.empty() ? kNotInStatsdName : kNotInTaggedName;
   line_ += options_.prefix;
   const std::size_t begin = line_.size();
   if (options_.space == Space::kFieldsLogger || options_.space == Space::kFieldsLoggerOrLogger) {
@@ -131,12 +104,8 @@ void StatsdEncoder::append_space(const DecodedMessage& message) {
 }
 
 void StatsdEncoder::append_number(double value) {
-  constexpr double kMaxWhole = 1e15;
   char digits[kMaxFixedDoubleBytes];
-  const bool is_whole =
-      options_.has_whole_numbers && std::abs(value) < kMaxWhole && value == std::trunc(value);
-  line_.append(digits, is_whole ? append_int(digits, static_cast<std::int64_t>(value))
-                                : append_fixed_double(digits, value));
+  line_.append(digits, append_statsd_number(digits, value, options_.has_whole_numbers));
 }
 
 void StatsdEncoder::append_tags(const DecodedMessage& message) {

@@ -134,7 +134,8 @@ struct ClientText {
   std::string logger;
   int severity = 6;  // of events, counters and timers
   TimerResolution timers = TimerResolution::kNanoseconds;
-  bool has_numbers = false;  // the payloads of metrics are numbers in an envelope
+  bool has_numbers = false;         // the payloads of metrics are numbers in an envelope
+  bool shows_metrics_only = false;  // the format has no form of other messages, see statsd_line.h
   std::shared_ptr<const Layout> layout = nullptr;     // of the formats that have one
   std::shared_ptr<const Layout> additions = nullptr;  // of an envelope or a line; null for none
 };

@@ -57,9 +57,9 @@ class Encoder {
            record.context_bytes * client.context_factor + client.place_factor * layout.place_bytes;
   }
   /// Writes the message of a record and returns its end. set_client() was called for the slot.
-  /// `out` has room for bound().
+  /// `out` has room for bound(). Null when the format has no form of it: see shows_metrics_only().
   virtual char* encode(char* out, const RecordView& record, std::uint32_t slot) = 0;
-  /// Returns a whole message. For the cold path.
+  /// Returns a whole message, empty when the format has no form of it. For the cold path.
   [[nodiscard]] virtual std::string encode(const EngineMessage& message, std::uint32_t slot) = 0;
   /// Returns the whole message that a filter has changed.
   [[nodiscard]] virtual std::string encode(const Message& message, std::uint32_t slot) = 0;

@@ -53,6 +53,7 @@ enum class PartKind : std::uint8_t {
   kText,          // the text of a log call; of others type, name and payload
   kMessage,       // the same without the type, unless there is no payload
   kPayload,       // the text of a log call; of others the payload
+  kStatsd,        // a line of statsd; `text` is what precedes the name
   kFields,        // those of a counter or timer, too
   kField,         // one of them, whose key is `text`
   kTrace,         // of the context, with its keys; nothing when there is none
@@ -84,7 +85,16 @@ struct LayoutPart {
 };
 
 /// How a format escapes strings and writes fields.
-enum class LayoutStyle : std::uint8_t { kLine, kLogfmt, kEcs, kGelf, kOtel, kSyslog, kJournal };
+enum class LayoutStyle : std::uint8_t {
+  kLine,
+  kLogfmt,
+  kEcs,
+  kGelf,
+  kOtel,
+  kSyslog,
+  kJournal,
+  kStatsd
+};
 
 /// A format of messages as the list of their parts. Immutable once it is complete.
 struct Layout {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "metlog/internal/codec/message_parts.h"
+#include "metlog/internal/codec/statsd_line.h"
 #include "metlog/internal/text/journal_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
@@ -101,6 +102,7 @@ char* LayoutEncoder::encode_steps(char* out, const Current& current) {
   const std::size_t last = steps.size() - 1;
   for (std::size_t i = 0; i < last; ++i) {
     out = append_part(runs.append(out, i), steps[i].end, current);
+    if (out == nullptr) return nullptr;
   }
   return runs.append(out, last);
 }
@@ -113,6 +115,7 @@ char* LayoutEncoder::encode_own_origin(char* out, const Current& current) {
   for (const Layout::Step& step : layout.steps[0]) {
     out = current.rendered.append_run(out, step, source);
     if (step.end != layout.parts.size()) out = append_part(out, step.end, current);
+    if (out == nullptr) return nullptr;
   }
   return out;
 }
@@ -131,6 +134,8 @@ char* LayoutEncoder::append_part(char* out, std::size_t index, const Current& cu
     case PartKind::kThreadMember:
       out = current.rendered.append_thread(out, index, current.record.thread);
       break;
+    case PartKind::kStatsd:
+      return append_statsd_line(out, part.text, {current.record, args_, current.client()});
     case PartKind::kFields:
       out = append_fields(out, current);
       break;
@@ -211,6 +216,7 @@ char* LayoutEncoder::append_fields(char* out, const Current& current) {
     case LayoutStyle::kJournal:
       return append_record_fields(journal_fields_, out, fields);
     case LayoutStyle::kEcs:
+    case LayoutStyle::kStatsd:
       break;
   }
   char* const labels = append_plain_text(out, ",\"labels\":{");

@@ -1,5 +1,6 @@
 #include "metlog/internal/codec/layouts.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -195,6 +196,13 @@ Layout journal(const FormatOptions& options) {
   return layout;
 }
 
+bool name_ends_in(std::string_view prefix) {
+  return std::any_of(prefix.begin(), prefix.end(), [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return code < 0x20 || code == 0x7f || std::string_view(":|@#,").find(c) != std::string::npos;
+  });
+}
+
 absl::Status check_syslog(const FormatOptions& options) {
   if (options.facility < 0 || options.facility > 23) {
     return absl::InvalidArgumentError(
@@ -225,6 +233,12 @@ absl::Status check_options(MessageFormat format, const FormatOptions& options) {
     if (!options.app.empty() && format != MessageFormat::kJournal) return lacks(format, "app");
     if (!options.sd_id.empty()) return lacks(format, "sd_id");
   }
+  if (!options.prefix.empty() && format != MessageFormat::kStatsd) return lacks(format, "prefix");
+  if (name_ends_in(options.prefix)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("prefix='", line_text(options.prefix),
+                     "' has a character that ends a name: one of : | @ # , or a control"));
+  }
   if (absl::Status status = check_syslog(options); !status.ok()) return status;
   const bool is_envelope = format == MessageFormat::kJson || format == MessageFormat::kIndented;
   if (options.numbers && !is_envelope) return lacks(format, "numbers");
@@ -245,6 +259,8 @@ absl::StatusOr<Layout> compile(MessageFormat format, const FormatOptions& option
       return syslog(options);
     case MessageFormat::kJournal:
       return journal(options);
+    case MessageFormat::kStatsd:
+      return layout_of(LayoutStyle::kStatsd, {{kStatsd, options.prefix}});
     default:
       break;
   }
@@ -278,7 +294,7 @@ absl::StatusOr<MessageFormat> format_named(std::string_view name) {
 }
 
 bool has_layout(MessageFormat format) {
-  return format >= MessageFormat::kPattern && format <= MessageFormat::kJournal;
+  return format >= MessageFormat::kPattern && format <= MessageFormat::kStatsd;
 }
 
 absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,
@@ -294,6 +310,7 @@ void complete_text(ClientText& text, MessageFormat format, const FormatOptions& 
   text.layout = make_layout(format, options).value_or(nullptr);
   text.additions = make_additions(format, options.add).value_or(nullptr);
   text.has_numbers = options.numbers;
+  text.shows_metrics_only = shows_metrics_only(format);
 }
 
 }  // namespace metlog

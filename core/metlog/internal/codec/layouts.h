@@ -19,13 +19,19 @@ inline constexpr FormatName kFormatNames[] = {
     {"indented", MessageFormat::kIndented}, {"pattern", MessageFormat::kPattern},
     {"logfmt", MessageFormat::kLogfmt},     {"ecs", MessageFormat::kEcs},
     {"gelf", MessageFormat::kGelf},         {"otel", MessageFormat::kOtel},
-    {"syslog", MessageFormat::kSyslog},     {"journal", MessageFormat::kJournal}};
+    {"syslog", MessageFormat::kSyslog},     {"journal", MessageFormat::kJournal},
+    {"statsd", MessageFormat::kStatsd}};
 [[nodiscard]] std::string_view name_of(MessageFormat format);
 /// kInvalidArgument lists all names, the nearest first.
 absl::StatusOr<MessageFormat> format_named(std::string_view name);
 
 /// True for a format that LayoutEncoder writes.
 [[nodiscard]] bool has_layout(MessageFormat format);
+
+/// True for a format that has no form of a message other than a counter or timer.
+[[nodiscard]] constexpr bool shows_metrics_only(MessageFormat format) {
+  return format == MessageFormat::kStatsd;
+}
 
 /// Returns the layout of such a format; null for the others. kInvalidArgument when an option is
 /// wrong, or when the format does not have it.

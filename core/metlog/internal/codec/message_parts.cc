@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "metlog/internal/codec/statsd_line.h"
 #include "metlog/internal/text/field_value_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
@@ -179,6 +180,7 @@ std::string fields_in(LayoutStyle style, const Message& message) {
     case LayoutStyle::kJournal:
       return fields_of<JournalFields>(message);
     case LayoutStyle::kEcs:
+    case LayoutStyle::kStatsd:
       break;
   }
   std::string fields = fields_of<EcsFields>(message);
@@ -209,6 +211,7 @@ std::string thread_part(PartKind kind, const ThreadText& thread, LayoutStyle sty
     case LayoutStyle::kJournal:
       return "\nTID=" + id + "\nTHREAD_NAME=" + line_text(thread.name);
     case LayoutStyle::kLine:
+    case LayoutStyle::kStatsd:
       break;
   }
   return "";
@@ -321,6 +324,8 @@ std::string message_part(const LayoutPart& part, LayoutStyle style, const Messag
       return source.thread_id == 0
                  ? ""
                  : thread_part(part.kind, {source.thread_id, source.thread_name}, style);
+    case PartKind::kStatsd:
+      return statsd_line(part.text, message);
     case PartKind::kFields:
       return fields_in(style, message);
     case PartKind::kTrace:

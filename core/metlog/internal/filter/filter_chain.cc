@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "metlog/internal/codec/statsd_line.h"
+
 namespace metlog {
 namespace {
 
@@ -22,6 +24,11 @@ FilterChain::FilterChain(std::vector<Filter> filters, ClientText client, Severit
       level_(level) {}
 
 bool FilterChain::drops_unread(const RecordView& record) {
+  if (client_.shows_metrics_only) {
+    if (!record.layout->is_metric()) return true;
+    record.layout->locate(record, args_);
+    if (!has_statsd_line({record, args_, client_})) return true;
+  }
   if (leading_ == 0 && level_ == Severity::kTrace) return false;
   const SiteLayout& plan = *record.layout;
   if (plan.overrides_origin) {
@@ -55,7 +62,9 @@ FilterChain::Verdict FilterChain::run(std::string_view envelope, std::int64_t ut
     // The caller has returned long ago, so only the ledger can report what was thrown.
     return Verdict::kFailed;
   }
-  return message_.is_changed() ? Verdict::kChanged : Verdict::kPassed;
+  if (!message_.is_changed()) return Verdict::kPassed;
+  const bool has_no_form = client_.shows_metrics_only && statsd_line({}, message_).empty();
+  return has_no_form ? Verdict::kDropped : Verdict::kChanged;
 }
 
 }  // namespace metlog

@@ -20,7 +20,8 @@ class FilterChain {
   /// Messages that are less severe than `level` are dropped before the first filter.
   FilterChain(std::vector<Filter> filters, ClientText client, Severity level = Severity::kTrace);
 
-  /// True when the level or one of the leading filters drops the record.
+  /// True when the level or one of the leading filters drops the record, or the client's format has
+  /// no form of it.
   [[nodiscard]] bool drops_unread(const RecordView& record);
 
   /// True when there are other filters, which run() calls.

@@ -140,7 +140,8 @@ void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   client.formatter.reset();
   const bool is_formatted = EnvelopeFormatter::is_for(setup.format);
   if (is_formatted) client.formatter = std::make_unique<EnvelopeFormatter>(std::move(setup.format));
-  if (is_formatted || !setup.filters.empty() || setup.level != Severity::kTrace) {
+  if (is_formatted || setup.text.shows_metrics_only || !setup.filters.empty() ||
+      setup.level != Severity::kTrace) {
     // Filters and formatters read envelopes.
     ClientText text = setup.text;
     if (client.encoder != &envelopes_) text.additions = nullptr;
@@ -261,7 +262,8 @@ bool Delivery::deliver(const EngineMessage& message, const Notice& notice, std::
     if (inside.may_start()) formatted = client.formatter->format(encoded, message.utc_ns, {});
     if (formatted.has_value()) encoded = *std::move(formatted);
   }
-  return put(encoded, *client.destination, queue_key, notice);
+  // What the format cannot show counts as told: there is no other place for it.
+  return encoded.empty() || put(encoded, *client.destination, queue_key, notice);
 }
 
 bool Delivery::gives_up(std::uint32_t slot) const {

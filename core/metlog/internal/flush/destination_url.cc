@@ -49,6 +49,7 @@ absl::Status take_options(Url& url, FormatOptions& options) {
   if (std::optional<std::string> pattern = take(url, "pattern")) options.pattern = *pattern;
   if (std::optional<std::string> add = take(url, "add")) options.add = *add;
   if (std::optional<std::string> app = take(url, "app")) options.app = *app;
+  if (std::optional<std::string> prefix = take(url, "prefix")) options.prefix = *prefix;
   if (std::optional<std::string> id = take(url, "sd_id")) options.sd_id = *id;
   if (const std::optional<std::string> name = take(url, "facility")) {
     const std::optional<int> facility = syslog_facility(*name);
@@ -137,8 +138,8 @@ absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
 }
 
 void drop_format(Url& url) {
-  for (const char* const option :
-       {"format", "pattern", "add", "time", "color", "numbers", "facility", "app", "sd_id"}) {
+  for (const char* const option : {"format", "pattern", "add", "time", "color", "numbers",
+                                   "facility", "app", "sd_id", "prefix"}) {
     url.query.erase(option);
   }
 }

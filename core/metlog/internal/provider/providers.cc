@@ -178,6 +178,7 @@ void add_formatters(ProviderTable<Formatter>& table) {
   table.add("metlog.formatters.gelf", MessageFormat::kGelf).IgnoreError();
   table.add("metlog.formatters.otel", MessageFormat::kOtel).IgnoreError();
   table.add("metlog.formatters.syslog", MessageFormat::kSyslog).IgnoreError();
+  table.add("metlog.formatters.statsd", MessageFormat::kStatsd).IgnoreError();
   table.add("metlog.formatters.payload", payload_text).IgnoreError();
 }
 

@@ -174,6 +174,10 @@ bool RingDrain::add_call(const SessionClient& client, const OpenRing& ring, Reco
     out_bytes_ = bound;
   }
   const char* const end = encoder.encode(out_.get(), view, kSlot);
+  if (end == nullptr) {
+    accounts_.add_filtered(client.slot);  // the format has no form of it
+    return true;
+  }
   const std::string_view text(out_.get(), static_cast<std::size_t>(end - out_.get()));
   const std::string lines = is_indented(client) ? indented_json(text) : "";
   lane.add(lines.empty() ? text : lines, record.id, Batch::Origin::kUser);
@@ -213,8 +217,7 @@ void RingDrain::report_losses() {
     const SessionClient* const client = client_in(losses.slot);
     if (client == nullptr || client->streams.empty()) continue;
     const auto time_of = [&](std::uint64_t stamp, std::int64_t utc_ns) {
-      if (stamp != 0) return clock_.utc_ns(stamp);
-      return utc_ns != 0 ? utc_ns : clock_.base_ns;
+      return stamp != 0 ? clock_.utc_ns(stamp) : utc_ns != 0 ? utc_ns : clock_.base_ns;
     };
     const Notice notice =
         loss_of(losses.reason, losses.count, time_of(losses.first_stamp, losses.first_ns),
@@ -292,11 +295,13 @@ EngineMessage RingDrain::message_of(const Death& death) const {
 
 void RingDrain::add(const SessionClient& client, Lane& lane, const EngineMessage& message,
                     const RecordId& record) {
-  lane.add(encoded(client, message), record, Batch::Origin::kEngine);
+  const std::string text = encoded(client, message);
+  if (!text.empty()) lane.add(text, record, Batch::Origin::kEngine);
 }
 
 void RingDrain::add(const SessionClient& client, Lane& lane, const Notice& notice) {
-  lane.add(encoded(client, loss_message(notice, id_text(session_.id()))), notice);
+  const std::string text = encoded(client, loss_message(notice, id_text(session_.id())));
+  if (!text.empty()) lane.add(text, notice);
 }
 
 std::string RingDrain::encoded(const SessionClient& client, const EngineMessage& message) {

@@ -80,6 +80,7 @@ std::optional<SessionClient> client_of(ByteReader entry) {
   client.facility = entry.take<std::uint8_t>();
   client.app = entry.take_text();
   client.sd_id = entry.take_text();
+  client.prefix = entry.take_text();
   if (entry.is_at_end()) return client;
   const auto first_slot = entry.take<std::uint32_t>();
   client.others = take_numbers(entry);
@@ -210,6 +211,7 @@ ClientText text_of(const SessionClient& client) {
   options.facility = client.facility;
   options.app = client.app;
   options.sd_id = client.sd_id;
+  options.prefix = client.prefix;
   ClientText text{client.logger, client.severity,
                   static_cast<TimerResolution>(client.timer_resolution % 2)};
   complete_text(text, static_cast<MessageFormat>(client.format), options);

@@ -270,7 +270,7 @@ std::string encode_entry(const SessionClient& client) {
   for (const std::uint32_t stream : client.streams) put(contents, stream);
   const bool is_alone = !client.first_slot.has_value();
   const bool is_syslog_preset = is_alone && client.facility == SessionClient().facility &&
-                                client.app.empty() && client.sd_id.empty();
+                                client.app.empty() && client.sd_id.empty() && client.prefix.empty();
   const bool is_preset =
       client.format_flags == 0 && client.pattern.empty() && client.add.empty() && is_syslog_preset;
   if (is_preset) return entry_of(contents);
@@ -281,6 +281,7 @@ std::string encode_entry(const SessionClient& client) {
   put(contents, client.facility);
   put_text(contents, client.app);
   put_text(contents, client.sd_id);
+  put_text(contents, client.prefix);
   if (is_alone) return entry_of(contents);
   put(contents, *client.first_slot);
   put(contents, static_cast<std::uint32_t>(client.others.size()));

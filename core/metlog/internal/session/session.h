@@ -93,6 +93,7 @@ struct SessionClient {
   std::uint8_t facility = 1;
   std::string app;
   std::string sd_id;
+  std::string prefix;
   // Of a client with several destinations, which has a slot for each. Not in the file without.
   std::optional<std::uint32_t> first_slot = std::nullopt;  // which the client's records name
   std::vector<std::uint32_t> others = {};  // in the entry of that one: all other slots

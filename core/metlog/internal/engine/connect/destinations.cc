@@ -47,6 +47,7 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   client.facility = static_cast<std::uint8_t>(format.facility);
   client.app = format.app;
   client.sd_id = format.sd_id;
+  client.prefix = format.prefix;
   client.timer_resolution = static_cast<std::uint8_t>(options.timer_resolution);
   client.severity = static_cast<std::int8_t>(options.severity);
   if (!options.filters.empty()) client.flags |= SessionClient::kHasFilters;
