@@ -28,9 +28,9 @@ std::unique_ptr<Datagrams> make_datagrams(UrlOptions& options) {
   const bool segmented = options.flag("segment");
   options.only_if(batched, "segment", "batch=1");
   options.only_if(!batched, "pack", "no batch=1");
-  if (!batched && options.has("pack")) {
-    const std::int64_t wanted = options.number("pack", {1, kMax, kMax});
-    return std::make_unique<PackedDatagrams>(static_cast<std::size_t>(wanted));
+  const std::int64_t pack = options.number("pack", {1, kMax, 0});
+  if (!batched && pack != 0) {
+    return std::make_unique<PackedDatagrams>(static_cast<std::size_t>(pack));
   }
   if (!batched) {
     const std::int64_t max = options.number("max_datagram", {1, kMax, kMax});

@@ -136,7 +136,7 @@ TEST(UdpSender, SaysWhatIsWrongWithItsUrl) {
   EXPECT_THAT(error("udp://127.0.0.1:1?max_datagram=65508"), HasSubstr("1..65507"));
   EXPECT_THAT(error("udp://127.0.0.1:1?max_datagram=0"), HasSubstr("1..65507"));
   EXPECT_THAT(error("udp://127.0.0.1:1?mtu=1"),
-              HasSubstr("takes batch, segment, max_datagram, sndbuf"));
+              HasSubstr("takes batch, segment, pack, max_datagram, sndbuf"));
   EXPECT_THAT(error("udp://no.such.host.invalid:1"), HasSubstr("cannot resolve host"));
 }
 
