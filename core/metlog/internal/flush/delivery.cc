@@ -38,6 +38,10 @@ void put_formatted(std::string_view envelope, std::int64_t utc_ns, MessageSource
   }
 }
 
+bool drops_any(const ClientSetup& setup) {
+  return setup.text.shows_metrics_only || !setup.filters.empty() || setup.level != Severity::kTrace;
+}
+
 /// Says whose callbacks are running while it lives.
 class CallbackScope {
  public:
@@ -140,8 +144,7 @@ void Delivery::set_up(std::uint32_t slot, ClientSetup setup) {
   client.formatter.reset();
   const bool is_formatted = EnvelopeFormatter::is_for(setup.format);
   if (is_formatted) client.formatter = std::make_unique<EnvelopeFormatter>(std::move(setup.format));
-  if (is_formatted || setup.text.shows_metrics_only || !setup.filters.empty() ||
-      setup.level != Severity::kTrace) {
+  if (is_formatted || drops_any(setup)) {
     // Filters and formatters read envelopes.
     ClientText text = setup.text;
     if (client.encoder != &envelopes_) text.additions = nullptr;

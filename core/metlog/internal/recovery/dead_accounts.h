@@ -48,10 +48,11 @@ class DeadAccounts {
   /// them, when the process has kept no account of the client, or part of the session is missing.
   std::uint64_t report(std::uint32_t slot, LossReason reason, std::uint64_t count);
 
-  /// Counts a record that was found, and of which the client's format has no form.
-  void add_filtered(std::uint32_t slot) {
+  /// Counts a record that was found, and of which the client's format has no form. Returns true.
+  bool note_filtered(std::uint32_t slot) {
     const auto found = clients_.find(slot);
     if (found != clients_.end()) ++found->second.account.filtered;
+    return true;
   }
 
   /// Losses that no message has reported.

@@ -164,7 +164,6 @@ bool RingDrain::add_call(const SessionClient& client, const OpenRing& ring, Reco
   const RingImage::Record& record = *ring.record;
   Lane& lane = lane_of(client, ring);
   if (lanes_.have(client.slot, record.id)) return true;
-  (void)prepare(client.slot);
   Encoder& encoder = encoder_of(client);
   const std::size_t bound = encoder.bound(view, kSlot);
   if (bound > kMaxMessageBytes) return false;
@@ -174,10 +173,7 @@ bool RingDrain::add_call(const SessionClient& client, const OpenRing& ring, Reco
     out_bytes_ = bound;
   }
   const char* const end = encoder.encode(out_.get(), view, kSlot);
-  if (end == nullptr) {
-    accounts_.add_filtered(client.slot);  // the format has no form of it
-    return true;
-  }
+  if (end == nullptr) return accounts_.note_filtered(client.slot);  // the format has no form of it
   const std::string_view text(out_.get(), static_cast<std::size_t>(end - out_.get()));
   const std::string lines = is_indented(client) ? indented_json(text) : "";
   lane.add(lines.empty() ? text : lines, record.id, Batch::Origin::kUser);
@@ -305,7 +301,6 @@ void RingDrain::add(const SessionClient& client, Lane& lane, const Notice& notic
 }
 
 std::string RingDrain::encoded(const SessionClient& client, const EngineMessage& message) {
-  (void)prepare(client.slot);
   std::string text = encoder_of(client).encode(message, kSlot);
   return is_indented(client) ? indented_json(text) : text;
 }
@@ -324,21 +319,20 @@ const SessionClient* RingDrain::client_in(std::uint32_t slot) {
 }
 
 /// Makes the encoders know that client.
-const SessionClient* RingDrain::prepare(std::uint32_t slot) {
-  const SessionClient* const client = client_in(slot);
+void RingDrain::prepare(const SessionClient& client) {
   const std::uint64_t sites = session_.sites().generation();
-  if (client == nullptr || (client == prepared_ && sites == prepared_sites_)) return client;
-  prepared_ = client;
+  if (&client == prepared_ && sites == prepared_sites_) return;
+  prepared_ = &client;
   prepared_sites_ = sites;
-  const ClientText text = text_of(*client);
+  const ClientText text = text_of(client);
   has_layout_ = text.layout != nullptr;
   if (has_layout_) layouts_.set_client(kSlot, text);
   envelopes_.set_client(kSlot, text);
   lines_.set_client(kSlot, text);
-  return client;
 }
 
 Encoder& RingDrain::encoder_of(const SessionClient& client) {
+  prepare(client);
   if (has_layout_) return layouts_;
   if (static_cast<MessageFormat>(client.format) == MessageFormat::kText) return lines_;
   return envelopes_;  // also for a format that a function of the program would make

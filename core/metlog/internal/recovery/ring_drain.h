@@ -83,7 +83,7 @@ class RingDrain {
   std::string encoded(const SessionClient& client, const EngineMessage& message);
   void note_undecodable(const OpenRing& ring);
   const SessionClient* client_in(std::uint32_t slot);
-  const SessionClient* prepare(std::uint32_t slot);
+  void prepare(const SessionClient& client);
   Encoder& encoder_of(const SessionClient& client);
 
   DeadSession& session_;
