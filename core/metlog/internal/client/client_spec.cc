@@ -195,6 +195,9 @@ absl::StatusOr<ClientSpec> make_client_spec(ValueMap config, const ClientOptions
   plan.sender = *std::move(sender);
   if (absl::Status status = read_filters(config, plan.options); !status.ok()) return status;
   plan.options = options_for(plan.sender, plan.options);
+  if (absl::Status status = read_format_keys(config, plan.sender, plan.options); !status.ok()) {
+    return status;
+  }
   if (absl::Status status = read_plugins(config, plan.methods); !status.ok()) return status;
   plan.configuration = std::move(config);
   return plan;

@@ -96,10 +96,13 @@ constexpr std::array<std::string_view, 18> kKeys = {
     "sender",           "global",           "engine",           "when_full",   "stamped_by",
     "min_severity",     "timer_resolution", "pool_size",        "batch_bytes", "batch_count",
     "grow_limit_bytes", "close_limit_ms",   "stats_interval_ms"};
+constexpr std::array<std::string_view, 6> kFormatKeys = {"format", "pattern", "time",
+                                                         "color",  "add",     "numbers"};
 constexpr std::array<std::string_view, 3> kPrefixes = {"sender_", "global_", "engine_"};
 
 bool is_known(std::string_view key) {
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() ||
+         std::find(kFormatKeys.begin(), kFormatKeys.end(), key) != kFormatKeys.end() ||
          std::any_of(kPrefixes.begin(), kPrefixes.end(), [key](std::string_view prefix) {
            return key.substr(0, prefix.size()) == prefix;
          });
