@@ -36,6 +36,8 @@ std::string with_id(std::string text) {
 TEST(MessageId, IsTheLastOfAMessageOfAnyFormat) {
   const std::string id = "000000000000000000000000000000ab-3-18446744073709551615";
   EXPECT_EQ(with_id(R"({"a":{}})"), R"({"a":{},"metlog_id":")" + id + "\"}");
+  EXPECT_EQ(with_id(R"({"_a":1,"version":"1.1"})"),
+            R"({"_a":1,"version":"1.1","_metlog_id":")" + id + "\"}");
   EXPECT_EQ(with_id("{}"), "{\"metlog_id\":\"" + id + "\"}");
   EXPECT_EQ(with_id("{\n    \"a\": 1\n}"),
             "{\n    \"a\": 1,\n    \"metlog_id\": \"" + id + "\"\n}");
@@ -94,6 +96,18 @@ TEST(MessageId, CountsTheMessagesOfAStream) {
     EXPECT_THAT(lines_of(plain)[i], EndsWith("-" + std::to_string(i)));
   }
   EXPECT_THAT(content_of(files.file("off")), testing::Not(HasSubstr("metlog_id")));
+}
+
+TEST(MessageId, IsAFieldOfGelfAsItsOthersAre) {
+  TestEngine test;
+  const TempDir files;
+  Client gelf = *test.engine().open("file:" + files.file("gelf") + "?id=1&format=gelf");
+  METLOG_INFO(gelf, "order", kv("metlog_id", 7));
+  step_until_quiet(test.engine());
+  EXPECT_EQ(gelf.close(std::chrono::seconds(10)).sent, 1U);
+  const std::string line = lines_of(files.file("gelf")).at(0);
+  EXPECT_THAT(line, HasSubstr(R"("_metlog_id_":7,"version":"1.1","_metlog_id":")"));
+  EXPECT_TRUE(is_same_json(line, line)) << line;
 }
 
 TEST(MessageId, IsThereWhenFiltersAndFormattersHaveMadeTheMessage) {

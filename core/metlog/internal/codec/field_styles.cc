@@ -57,8 +57,9 @@ bool is_one_of(std::string_view key, const std::array<std::string_view, N>& keys
 /// The format's own keys: a field of that name gets a `_` at its end.
 constexpr std::array<std::string_view, 7> kLogfmtKeys = {"time", "level",  "logger", "msg",
                                                          "type", "caller", "thread"};
-constexpr std::array<std::string_view, 10> kGelfKeys = {
-    "id", "logger", "type", "file", "line", "thread", "thread_name", "pid", "function", "process"};
+constexpr std::array<std::string_view, 11> kGelfKeys = {
+    "id",          "logger", "type",     "file",    "line",     "thread",
+    "thread_name", "pid",    "function", "process", "metlog_id"};
 constexpr std::array<std::string_view, 3> kSyslogKeys = {"logger", "caller", "thread"};
 constexpr std::array<std::string_view, 12> kJournalKeys = {
     "PRIORITY",  "SYSLOG_IDENTIFIER", "SYSLOG_PID", "LOGGER",  "TYPE",        "CODE_FILE",

@@ -15,6 +15,12 @@ char* append(char* out, std::string_view text) {
   return out + text.size();
 }
 
+/// The key in a JSON object. GELF, of which the version is always the last member, has no fields
+/// but those that begin with an underscore.
+std::string_view key_in(std::string_view json) {
+  return json.ends_with(R"(,"version":"1.1"})") ? "\"_metlog_id\":\"" : "\"metlog_id\":\"";
+}
+
 }  // namespace
 
 char* add_message_id(char* begin, char* end, const StreamId& stream, std::uint64_t sequence) {
@@ -24,10 +30,11 @@ char* add_message_id(char* begin, char* end, const StreamId& stream, std::uint64
     return append(append(end, " metlog_id="), id);
   }
   const bool is_indented = text.ends_with("\n}");
+  const std::string_view key = is_indented ? "\n    \"metlog_id\": \"" : key_in(text);
   char* out = end - (is_indented ? 2 : 1);
   const bool is_first = out == begin + 1;
   if (!is_first) *out++ = ',';
-  out = append(out, is_indented ? "\n    \"metlog_id\": \"" : "\"metlog_id\":\"");
+  out = append(out, key);
   return append(append(out, id), is_indented ? "\"\n}" : "\"}");
 }
 
