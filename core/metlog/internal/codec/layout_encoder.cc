@@ -183,8 +183,12 @@ char* LayoutEncoder::append_body(TextBody<Escaping>& body, char* out, PartKind k
   if (kind == PartKind::kPayload || layout.site->kind == SiteKind::kLog) {
     return body.append(out, current.record, args_, client.timers);
   }
+  const std::string_view type =
+      layout.overrides_origin ? layout.origin(args_, client).type : layout.type();
+  // As a call by name has it, and a message that another component has made.
+  if (type == "oldstyle") return body.append(out, current.record, args_, client.timers);
   if (kind == PartKind::kText) {
-    out = Escaping::append(out, layout.origin(args_, client).type);
+    out = Escaping::append(out, type);
     *out++ = ' ';
   }
   if (layout.is_metric()) {
@@ -195,7 +199,7 @@ char* LayoutEncoder::append_body(TextBody<Escaping>& body, char* out, PartKind k
   char* const end = body.append(out, current.record, args_, client.timers);
   if (end != out) return end;
   if (kind == PartKind::kText) return out - 1;
-  return Escaping::append(out, layout.origin(args_, client).type);
+  return Escaping::append(out, type);
 }
 
 char* LayoutEncoder::append_fields(char* out, const Current& current) {
