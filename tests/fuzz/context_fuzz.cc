@@ -15,7 +15,6 @@
 #include "metlog/internal/codec/text_encoder.h"
 #include "metlog/internal/context/context_text.h"
 #include "metlog/internal/site/site.h"
-#include "metlog/internal/text/line_text.h"
 #include "metlog/trace_context.h"
 #include "tests/fuzz/encoded_message.h"
 
@@ -68,7 +67,7 @@ void check_messages(const unsigned char* bytes, std::size_t size) {
     std::abort();
   }
   const std::string line = encoded(lines, record);
-  if (!simdjson::validate_utf8(line) || line_text(line) != line) std::abort();
+  if (!simdjson::validate_utf8(line) || !is_readable_line(line)) std::abort();
   check_layouts(record);
 }
 

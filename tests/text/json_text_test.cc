@@ -284,8 +284,8 @@ TEST(PlainBlock, IsSeenAlikeByWordsAndByVectors) {
       block[at] = static_cast<char>(byte);
       std::string by_vector(kBlockBytes, '\0');
       std::string by_words(kBlockBytes, '\0');
-      EXPECT_EQ(copy_block(by_vector.data(), block.data()),
-                copy_block_by_words(by_words.data(), block.data()));
+      EXPECT_EQ(PlainInJson::copy_block(by_vector.data(), block.data()),
+                PlainInJson::copy_block_by_words(by_words.data(), block.data()));
       EXPECT_EQ(by_vector, block);
       EXPECT_EQ(by_words, block);
     }

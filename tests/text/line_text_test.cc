@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "tests/support/escape_corpus.h"
+#include "tests/support/unescaped.h"
 #include "tests/support/unprintable_characters.h"
 
 namespace metlog {
@@ -75,9 +77,43 @@ TEST(LineText, SeesASpecialByteAtEveryPlaceOfEveryLength) {
   }
 }
 
+TEST(ReversibleText, IsReadBack) {
+  for (const std::string& text : escape_corpus()) {
+    const std::string shown = reversible_text(text);
+    EXPECT_TRUE(is_printable_line(shown)) << shown;
+    EXPECT_EQ(unescaped(shown), text) << shown;
+    const std::string word = line_word(text);
+    EXPECT_TRUE(is_printable_line(word)) << word;
+    EXPECT_EQ(unescaped_word(word), text) << word;
+    EXPECT_EQ(unescaped(quoted_text(text)), text) << word;
+    EXPECT_EQ(line_text(shown), shown) << "nothing is left to escape";
+  }
+}
+
+TEST(ReversibleText, LeavesWhatNeedsNoEscape) {
+  const std::string text = "say \"hi\" to {gr\u00fcn} \u20ac \U0001F600 \u2764\ufe0f ~";
+  EXPECT_EQ(reversible_text(text), text);
+  EXPECT_EQ(reversible_text("C:\\new\n\x1b\xe9"), "C:\\\\new\\n\\u001b\\xe9");
+  EXPECT_EQ(quoted_text("\"C:\\\xe9\U000E0001"), "\\\"C:\\\\\\udce9\\udb40\\udc01");
+}
+
+/// A byte of invalid UTF-8 is read back whatever is beside it, and in any pieces.
+TEST(ReversibleText, IsReadBackInPieces) {
+  for (const std::string& text : escape_corpus()) {
+    for (std::size_t cut = 0; cut <= text.size() && cut < 40; ++cut) {
+      const std::string shown =
+          reversible_text(text.substr(0, cut)) + reversible_text(text.substr(cut));
+      ASSERT_EQ(unescaped(shown), text) << shown;
+    }
+  }
+}
+
 TEST(LineWord, IsQuotedWhereItCouldBeTakenForTwo) {
   EXPECT_EQ(line_word("orders"), "orders");
-  EXPECT_EQ(line_word("C:\\x"), "C:\\x");
+  EXPECT_EQ(line_word("gr\u00fcn"), "gr\u00fcn");
+  EXPECT_EQ(line_word("C:\\x"), "\"C:\\\\x\"");
+  EXPECT_EQ(line_word("a\u202e"), "\"a\\u202e\"");
+  EXPECT_EQ(line_word("a\xff"), "\"a\\udcff\"");
   EXPECT_EQ(line_word(""), "\"\"");
   EXPECT_EQ(line_word("two words"), "\"two words\"");
   EXPECT_EQ(line_word("a=b"), "\"a=b\"");

@@ -107,7 +107,7 @@ CompiledFormat::CompiledFormat(const RegisteredSite& site, const std::vector<Arg
 
 void CompiledFormat::add(const std::string& literal, Op op) {
   op.json = keep(json_text(literal));
-  op.line = keep(line_text(literal));
+  op.line = keep(reversible_text(literal));
   op.quoted = keep(quoted_text(literal));
   op.block = keep(block_text(literal));
   ops_.push_back(std::move(op));

@@ -72,7 +72,7 @@ class CompiledFormat {
   };
   struct Op {
     Literal json;    // as append_json_text() and
-    Literal line;    // as append_line_text() write it
+    Literal line;    // as append_reversible_text() write it
     Literal quoted;  // as append_quoted_text() writes it
     Literal block;   // as append_block_text() writes it
     ArgKind kind;

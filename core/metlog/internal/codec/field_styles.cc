@@ -253,7 +253,7 @@ char* SyslogFields::append_value(char* out, std::string_view type, ByteCursor by
 }
 
 char* SyslogFields::append_stored(char* out, ByteCursor& bytes) {
-  out = append_payload_value(out, bytes, append_param_text);
+  out = append_payload_value(out, bytes, append_param_text, append_param_text);
   *out++ = '"';
   return out;
 }
@@ -281,7 +281,8 @@ char* JournalFields::append_value(char* out, std::string_view type, ByteCursor b
 }
 
 char* JournalFields::append_stored(char* out, ByteCursor& bytes) {
-  return end_journal_value(out, append_payload_value(out, bytes, append_block_text));
+  return end_journal_value(out,
+                           append_payload_value(out, bytes, append_block_text, append_block_text));
 }
 
 char* JournalFields::append_json(char* out, std::string_view json, std::string_view line) {

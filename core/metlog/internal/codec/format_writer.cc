@@ -65,14 +65,32 @@ SpecNumbers numbers_of(const SiteLayout& layout, const std::vector<ArgBytes>& ar
 
 char* JsonEscaping::append(char* out, std::string_view text) { return append_json_text(out, text); }
 
-char* LineEscaping::append(char* out, std::string_view text) { return append_line_text(out, text); }
+char* JsonEscaping::append_json(char* out, std::string_view json) {
+  return append_json_text(out, json);
+}
+
+char* LineEscaping::append(char* out, std::string_view text) {
+  return append_reversible_text(out, text);
+}
+
+char* LineEscaping::append_json(char* out, std::string_view json) {
+  return append_line_text(out, json);
+}
 
 char* QuotedEscaping::append(char* out, std::string_view text) {
   return append_quoted_text(out, text);
 }
 
+char* QuotedEscaping::append_json(char* out, std::string_view json) {
+  return append_quoted_text(out, json);
+}
+
 char* BlockEscaping::append(char* out, std::string_view text) {
   return append_block_text(out, text);
+}
+
+char* BlockEscaping::append_json(char* out, std::string_view json) {
+  return append_block_text(out, json);
 }
 
 std::size_t runtime_format_growth(const RecordView& record) {

@@ -9,27 +9,33 @@
 
 namespace metlog {
 
+// Each escapes text, and JSON that is the value of a composite.
+
 /// Escapes for the inside of a JSON string.
 struct JsonEscaping {
   static char* append(char* out, std::string_view text);
+  static char* append_json(char* out, std::string_view json);
   static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.json; }
 };
 
-/// Escapes for a line for humans.
+/// Escapes for a line for humans, in which JSON stays JSON.
 struct LineEscaping {
   static char* append(char* out, std::string_view text);
+  static char* append_json(char* out, std::string_view json);
   static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.line; }
 };
 
 /// Escapes for the inside of quotes in a line.
 struct QuotedEscaping {
   static char* append(char* out, std::string_view text);
+  static char* append_json(char* out, std::string_view json);
   static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.quoted; }
 };
 
 /// Escapes for a text of several lines.
 struct BlockEscaping {
   static char* append(char* out, std::string_view text);
+  static char* append_json(char* out, std::string_view json);
   static CompiledFormat::Literal literal(const CompiledFormat::Op& op) { return op.block; }
 };
 

@@ -127,6 +127,32 @@ char* append_shown(char* out, std::string_view text, const LayoutPart& part, Lay
   return append_styled(out, text, style);
 }
 
+/// Returns how many bytes the escape takes that a text begins with: `\n`, `\xe9`, `\u001b`, or two
+/// of these for a pair of surrogates. 0 when it begins with none.
+std::size_t escape_bytes(std::string_view text) {
+  constexpr std::size_t kUnit = 6;
+  if (text.size() < 2 || text[0] != '\\') return 0;
+  if (text[1] == 'x') return std::min<std::size_t>(4, text.size());
+  if (text[1] != 'u') return 2;
+  const bool is_high = text.size() > 2 * kUnit - 1 && text[2] == 'd' && text[3] < 'c' &&
+                       text[3] >= '8' && text[kUnit] == '\\' && text[kUnit + 1] == 'u';
+  return std::min(is_high ? 2 * kUnit : kUnit, text.size());
+}
+
+/// Returns the end of what fits into so many columns. It ends before an escape that does not: what
+/// follows could make another one of its beginning.
+char* cut_to_columns(char* begin, const char* end, std::size_t columns) {
+  while (begin != end) {
+    const std::string_view rest(begin, static_cast<std::size_t>(end - begin));
+    const std::size_t escape = escape_bytes(rest);
+    const std::size_t taken = escape == 0 ? 1 : escape;  // an escape is ASCII
+    if (taken > columns) break;
+    columns -= taken;
+    begin += escape == 0 ? first_utf8_sequence(rest).bytes : escape;
+  }
+  return begin;
+}
+
 std::size_t mentions(const std::vector<LayoutPart>& parts, std::initializer_list<PartKind> kinds) {
   return static_cast<std::size_t>(
       std::count_if(parts.begin(), parts.end(), [&](const LayoutPart& part) {
@@ -139,6 +165,7 @@ std::size_t mentions(const std::vector<LayoutPart>& parts, std::initializer_list
 char* append_styled(char* out, std::string_view text, LayoutStyle style) {
   switch (style) {
     case LayoutStyle::kLine:
+      return append_reversible_text(out, text);
     case LayoutStyle::kJournal:
       return append_line_text(out, text);
     case LayoutStyle::kLogfmt:
@@ -201,11 +228,10 @@ char* append_constant(char* out, const LayoutPart& part, const Layout& layout,
 }
 
 char* align_part(char* begin, char* end, const LayoutPart& part) {
+  if (part.is_cut) end = cut_to_columns(begin, end, part.width);
   const std::string_view text(begin, static_cast<std::size_t>(end - begin));
   const std::size_t characters = count_characters(text);
-  if (characters >= part.width) {
-    return part.is_cut ? begin + first_characters(text, part.width).size() : end;
-  }
+  if (characters >= part.width) return end;
   const std::size_t missing = part.width - characters;
   const std::size_t before = part.align == LayoutPart::Align::kLeft     ? 0
                              : part.align == LayoutPart::Align::kCenter ? missing / 2

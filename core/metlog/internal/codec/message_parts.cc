@@ -74,7 +74,7 @@ std::string styled(std::string_view text, LayoutStyle style) {
   switch (style) {
     case LayoutStyle::kLine:
     case LayoutStyle::kSyslog:
-      return line_text(text);
+      return reversible_text(text);
     case LayoutStyle::kJournal:
       return block_text(text);
     case LayoutStyle::kLogfmt:
@@ -93,17 +93,24 @@ std::string plain_text(const Value& value) {
   return text != nullptr ? *text : json_of(value);
 }
 
-/// The text of kText, kMessage and kPayload, unescaped.
-std::string text_of(PartKind kind, const Message& message) {
-  std::string payload = plain_text(message.payload());
+/// A value as text, escaped.
+std::string shown(const Value& value, LayoutStyle style) {
+  const std::string* const text = value.as_text();
+  if (text != nullptr) return styled(*text, style);
+  return style == LayoutStyle::kLine ? line_text(json_of(value)) : styled(json_of(value), style);
+}
+
+/// The text of kText, kMessage and kPayload.
+std::string text_of(PartKind kind, const Message& message, LayoutStyle style) {
+  std::string payload = shown(message.payload(), style);
   if (message.type() == "timer") payload += " ms";
   if (kind == PartKind::kPayload || message.type() == "oldstyle") return payload;
   std::string text;
-  if (kind == PartKind::kText) text = message.type();
+  if (kind == PartKind::kText) text = styled(message.type(), style);
   const Value* const name = is_metric(message) ? message.fields().find("name") : nullptr;
-  if (name != nullptr) text.append(text.empty() ? "" : " ").append(plain_text(*name));
+  if (name != nullptr) text.append(text.empty() ? "" : " ").append(shown(*name, style));
   if (!payload.empty()) text.append(text.empty() ? "" : " ").append(payload);
-  return text.empty() ? message.type() : text;
+  return text.empty() ? styled(message.type(), style) : text;
 }
 
 template <class Style>
@@ -244,7 +251,7 @@ char* append_one_field(char* out, std::string_view key, const RecordView& record
   for (std::size_t i = 0; i < layout.args.size(); ++i) {
     if (layout.args[i].role == ArgRole::kField && args[i].key == key) {
       end = layout.args[i].type == "s"
-                ? append_line_text(out, args[i].text())
+                ? append_reversible_text(out, args[i].text())
                 : LineFields::append_value(out, layout.args[i].type,
                                            ByteCursor(args[i].at, args[i].size), scratch);
     }
@@ -253,7 +260,7 @@ char* append_one_field(char* out, std::string_view key, const RecordView& record
     const auto count = bytes.take<std::uint32_t>();
     for (std::uint32_t n = 0; n < count && !bytes.is_at_end(); ++n) {
       if (bytes.take_text(bytes.take<std::uint32_t>()) == key) {
-        end = append_payload_value(out, bytes, append_line_text);
+        end = append_payload_value(out, bytes, append_reversible_text, append_line_text);
       } else {
         skip_field_value(bytes);
       }
@@ -332,10 +339,10 @@ std::string message_part(const LayoutPart& part, LayoutStyle style, const Messag
       return trace_of(message, style);
     case PartKind::kField: {
       const Value* const value = message.fields().find(part.text);
-      return value == nullptr ? "" : line_text(plain_text(*value));
+      return value == nullptr ? "" : shown(*value, style);
     }
     default: {
-      const std::string text = styled(text_of(part.kind, message), style);
+      const std::string text = text_of(part.kind, message, style);
       return text.empty() && style == LayoutStyle::kGelf ? "-" : text;
     }
   }

@@ -40,7 +40,7 @@ char* TextBody<Escaping>::append(char* out, const RecordView& record,
     return layout.site->kind == SiteKind::kTimer ? append_plain_text(out, " ms") : out;
   }
   if (arg.role == ArgRole::kPayloadValue) {
-    return append_payload_value(out, cursor, Escaping::append);
+    return append_payload_value(out, cursor, Escaping::append, Escaping::append_json);
   }
   return arg.type == "s" ? Escaping::append(out, bytes.text()) : append_payload(out, arg, bytes);
 }

@@ -115,7 +115,7 @@ std::string TextEncoder::encode(const EngineMessage& message, std::uint32_t slot
   std::string text(TimestampText::kBytes, '\0');
   timestamp_.append(text.data(), message.utc_ns);
   text += LinePrefix::make({message.type, prefix_.client(slot).logger, message.severity});
-  text.append(" ").append(line_text(message.payload));
+  text.append(" ").append(reversible_text(message.payload));
   for (const EngineField& field : message.fields) {
     text.append(" ").append(field.key).append("=").append(line_word(field.value));
   }
@@ -133,7 +133,7 @@ std::string TextEncoder::encode(const Message& message, std::uint32_t slot) {
   if (name != nullptr) text.append(" ").append(line_value(*name));
   const std::string* const payload = message.payload().as_text();
   const std::string shown =
-      payload != nullptr ? line_text(*payload) : line_value(message.payload());
+      payload != nullptr ? reversible_text(*payload) : line_value(message.payload());
   if (!shown.empty()) text.append(" ").append(shown);
   if (is_timer) text += " ms";
   for (const ValueEntry& field : message.fields()) {

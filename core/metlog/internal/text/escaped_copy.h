@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -15,94 +14,58 @@ namespace metlog {
 
 // Copies strings of which most bytes need no escape. EscapedCopy, at the end, copies blocks of 16
 // bytes and looks for a byte that needs one; the rest of a string it copies by two overlapping
-// words. "Plain" is a byte that needs no escape. In a JSON string that is ASCII from 0x20 on
-// without the quote and the backslash.
+// words. "Plain" is a byte that needs no escape.
 
-/// Bytes that copy_block() copies.
+/// Bytes that PlainBytes::copy_block() copies.
 inline constexpr std::size_t kBlockBytes = 16;
 
 inline constexpr std::uint64_t kEveryByte = 0x0101010101010101;
 
-/// Returns zero exactly when all eight bytes are plain. Which bits of another result are set means
-/// nothing: a borrow may mark the bytes above the one that caused it.
-[[nodiscard]] inline std::uint64_t special_bytes(std::uint64_t word) {
-  const std::uint64_t control = word - kEveryByte * 0x20;
-  const std::uint64_t quote = (word ^ (kEveryByte * '"')) - kEveryByte;
-  const std::uint64_t backslash = (word ^ (kEveryByte * '\\')) - kEveryByte;
-  return (word | control | quote | backslash) & (kEveryByte * 0x80);
-}
+/// Which bytes are plain: ASCII from 0x20 on, but for `kSpecial`, which are ASCII.
+template <char... kSpecial>
+struct PlainBytes {
+  /// Returns zero exactly when all eight bytes are plain. Which bits of another result are set
+  /// means nothing: a borrow may mark the bytes above the one that caused it.
+  [[nodiscard]] static std::uint64_t special_bytes(std::uint64_t word) {
+    std::uint64_t special = word | (word - kEveryByte * 0x20);
+    ((special |= (word ^ (kEveryByte * kSpecial)) - kEveryByte), ...);
+    return special & (kEveryByte * 0x80);
+  }
 
-[[nodiscard]] inline bool is_plain(char byte) {
-  return byte >= 0x20 && static_cast<unsigned char>(byte) < 0x80 && byte != '"' && byte != '\\';
-}
+  [[nodiscard]] static bool is_plain(char byte) {
+    return byte >= 0x20 && static_cast<unsigned char>(byte) < 0x80 && ((byte != kSpecial) && ...);
+  }
 
-/// Copies 16 bytes and returns how many of them come before the first that is not plain. For any
-/// CPU.
-inline std::size_t copy_block_by_words(char* out, const char* in) {
-  std::uint64_t words[2];
-  std::memcpy(words, in, kBlockBytes);
-  std::memcpy(out, words, kBlockBytes);
-  if ((special_bytes(words[0]) | special_bytes(words[1])) == 0) return kBlockBytes;
-  std::size_t plain = 0;
-  while (is_plain(in[plain])) ++plain;
-  return plain;
-}
+  /// Copies 16 bytes and returns how many of them come before the first that is not plain. For any
+  /// CPU.
+  static std::size_t copy_block_by_words(char* out, const char* in) {
+    std::uint64_t words[2];
+    std::memcpy(words, in, kBlockBytes);
+    std::memcpy(out, words, kBlockBytes);
+    if ((special_bytes(words[0]) | special_bytes(words[1])) == 0) return kBlockBytes;
+    std::size_t plain = 0;
+    while (is_plain(in[plain])) ++plain;
+    return plain;
+  }
 
 #if defined(__SSE2__)
-
-/// Does the same as copy_block_by_words().
-inline std::size_t copy_block(char* out, const char* in) {
-  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
-  // The comparison is signed, so it finds the bytes from 0x80 on together with the controls.
-  const __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
-  const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-  const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-  const __m128i special = _mm_or_si128(outside, _mm_or_si128(quote, backslash));
-  const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(special));
-  return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
-}
-
-/// Does the same for a line of text, in which quote and backslash are plain and DEL is not.
-inline std::size_t copy_line_block(char* out, const char* in) {
-  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
-  const __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
-  const __m128i del = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
-  const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(outside, del)));
-  return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
-}
-
-/// Does the same for the inside of quotes in a line, where all three are not plain.
-inline std::size_t copy_quoted_block(char* out, const char* in) {
-  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
-  const __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
-  const __m128i del = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
-  const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-  const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-  const __m128i special = _mm_or_si128(_mm_or_si128(outside, del), _mm_or_si128(quote, backslash));
-  const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(special));
-  return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
-}
-
+  /// Does the same as copy_block_by_words().
+  static std::size_t copy_block(char* out, const char* in) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
+    // The comparison is signed, so it finds the bytes from 0x80 on together with the controls.
+    __m128i special = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
+    ((special = _mm_or_si128(special, _mm_cmpeq_epi8(block, _mm_set1_epi8(kSpecial)))), ...);
+    const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(special));
+    return static_cast<std::size_t>(std::countr_zero(mask | (1U << kBlockBytes)));
+  }
 #else
-
-inline std::size_t copy_block(char* out, const char* in) { return copy_block_by_words(out, in); }
-
-inline std::size_t copy_line_block(char* out, const char* in) {
-  std::memcpy(out, in, kBlockBytes);
-  std::size_t plain = 0;
-  while (plain < kBlockBytes && in[plain] >= 0x20 && in[plain] < 0x7f) ++plain;
-  return plain;
-}
-
-inline std::size_t copy_quoted_block(char* out, const char* in) {
-  const std::size_t plain = copy_line_block(out, in);
-  return std::min(plain, copy_block(out, in));
-}
-
+  static std::size_t copy_block(char* out, const char* in) { return copy_block_by_words(out, in); }
 #endif
+};
+
+/// Inside a JSON string.
+using PlainInJson = PlainBytes<'"', '\\'>;
 
 /// The places of the next byte to read and to write.
 struct CopyCursor {
@@ -110,11 +73,9 @@ struct CopyCursor {
   char* out;
 };
 
-/// Copies strings by rules that say which bytes are plain, and write the others:
+/// Copies strings by rules that say which bytes are plain, as PlainBytes does, and write the
+/// others:
 ///
-///   static std::uint64_t special_bytes(std::uint64_t word);    // 0 when all eight are plain
-///   static bool is_plain(char byte);
-///   static std::size_t copy_block(char* out, const char* in);  // as copy_block() above
 ///   static CopyCursor append_special(CopyCursor at, const char* end);
 template <class Rules>
 class EscapedCopy {

@@ -108,8 +108,9 @@ char* append_line_field_value(char* out, ByteCursor& bytes) {
   return append_line_value(out, bytes, append_line_word, append_line_text);
 }
 
-char* append_payload_value(char* out, ByteCursor& bytes, AppendText* append_text) {
-  return append_line_value(out, bytes, append_text, append_text);
+char* append_payload_value(char* out, ByteCursor& bytes, AppendText* append_text,
+                           AppendText* append_json) {
+  return append_line_value(out, bytes, append_text, append_json);
 }
 
 void skip_field_value(ByteCursor& bytes) { skip_value(bytes, 0); }

@@ -25,8 +25,9 @@ char* append_json_field_value(char* out, ByteCursor& bytes);
 char* append_line_field_value(char* out, ByteCursor& bytes);
 /// Writes text escaped, as append_line_text() does.
 using AppendText = char*(char* out, std::string_view text);
-/// Writes a payload as text: strings, and lists and maps as JSON, by `append_text`.
-char* append_payload_value(char* out, ByteCursor& bytes, AppendText* append_text);
+/// Writes a payload as text: strings by `append_text`, the JSON of lists and maps by `append_json`.
+char* append_payload_value(char* out, ByteCursor& bytes, AppendText* append_text,
+                           AppendText* append_json);
 
 /// Moves `bytes` past one value.
 void skip_field_value(ByteCursor& bytes);

@@ -36,10 +36,7 @@ CopyCursor append_sequences(CopyCursor at, const char* end) {
   return at;
 }
 
-struct JsonRules {
-  static std::uint64_t special_bytes(std::uint64_t word) { return metlog::special_bytes(word); }
-  static bool is_plain(char byte) { return metlog::is_plain(byte); }
-  static std::size_t copy_block(char* out, const char* in) { return metlog::copy_block(out, in); }
+struct JsonRules : PlainInJson {
   /// Writes one byte that is not plain, or the run of bytes from 0x80 on that begins here.
   static CopyCursor append_special(CopyCursor at, const char* end) {
     if (static_cast<unsigned char>(*at.in) >= 0x80) return append_sequences(at, end);
@@ -70,11 +67,11 @@ char* append_json_text(char* out, std::string_view text) {
 bool is_plain_json_text(std::string_view text) {
   char unused[kBlockBytes];
   while (text.size() >= kBlockBytes) {
-    if (copy_block(unused, text.data()) != kBlockBytes) return false;
+    if (PlainInJson::copy_block(unused, text.data()) != kBlockBytes) return false;
     text.remove_prefix(kBlockBytes);
   }
   for (const char byte : text) {
-    if (!is_plain(byte)) return false;
+    if (!PlainInJson::is_plain(byte)) return false;
   }
   return true;
 }

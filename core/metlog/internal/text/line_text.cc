@@ -27,39 +27,56 @@ char* append_escaped(char* out, char32_t character) {
                          0xDC00 + (character & 0x3FF));
 }
 
-CopyCursor append_sequence(CopyCursor at, const char* end) {
+/// Writes a byte that is no UTF-8 as a program's source does: `\xe9`.
+char* append_hex_byte(char* out, char byte) {
+  const auto code = static_cast<unsigned char>(byte);
+  std::memcpy(out, "\\x", 2);
+  out[2] = "0123456789abcdef"[code >> 4];
+  out[3] = "0123456789abcdef"[code & 0xf];
+  return out + 4;
+}
+
+/// Writes it as a half of a surrogate pair, `\udce9`, which no text has: an escape of JSON.
+char* append_lone_byte(char* out, char byte) {
+  return append_u_escape(out, 0xDC00 + static_cast<unsigned char>(byte));
+}
+
+char* append_replacement(char* out, std::string_view) {
+  return append_plain_text(out, "\xEF\xBF\xBD");
+}
+
+template <char* (*kAppendByte)(char*, char)>
+char* append_bytes(char* out, std::string_view bytes) {
+  for (const char byte : bytes) out = kAppendByte(out, byte);
+  return out;
+}
+
+using AppendInvalid = char*(char*, std::string_view);
+
+template <AppendInvalid* kAppendInvalid>
+CopyCursor append_unusual(CopyCursor at, const char* end) {
+  if (*at.in == kDelete) return {at.in + 1, append_u_escape(at.out, 0x7f)};
+  if (static_cast<unsigned char>(*at.in) < 0x80) {
+    return {at.in + 1, append_json_escape(at.out, *at.in)};
+  }
   const Utf8Sequence sequence = read_utf8_sequence(at.in, static_cast<std::size_t>(end - at.in));
   const std::string_view bytes(at.in, sequence.bytes);
   at.in += sequence.bytes;
-  if (!sequence.is_valid) return {at.in, append_plain_text(at.out, "\xEF\xBF\xBD")};
+  if (!sequence.is_valid) return {at.in, kAppendInvalid(at.out, bytes)};
   const char32_t character = utf8_code_point(bytes);
   if (is_unprintable(character)) return {at.in, append_escaped(at.out, character)};
   return {at.in, append_plain_text(at.out, bytes)};
 }
 
-struct LineRules {
-  static std::uint64_t special_bytes(std::uint64_t word) {
-    return (word | (word - kEveryByte * 0x20) | (word + kEveryByte)) & (kEveryByte * 0x80);
-  }
-  static bool is_plain(char byte) {
-    return byte >= 0x20 && static_cast<unsigned char>(byte) < 0x80 && byte != kDelete;
-  }
-  static std::size_t copy_block(char* out, const char* in) { return copy_line_block(out, in); }
+struct LineRules : PlainBytes<kDelete> {
   static CopyCursor append_special(CopyCursor at, const char* end) {
-    if (static_cast<unsigned char>(*at.in) >= 0x80) return append_sequence(at, end);
-    if (*at.in == kDelete) return {at.in + 1, append_u_escape(at.out, 0x7f)};
-    return {at.in + 1, append_json_escape(at.out, *at.in)};
+    return append_unusual<append_replacement>(at, end);
   }
 };
 
-struct QuotedRules {
-  static std::uint64_t special_bytes(std::uint64_t word) {
-    return metlog::special_bytes(word) | LineRules::special_bytes(word);
-  }
-  static bool is_plain(char byte) { return metlog::is_plain(byte) && byte != kDelete; }
-  static std::size_t copy_block(char* out, const char* in) { return copy_quoted_block(out, in); }
+struct ReversibleRules : PlainBytes<kDelete, '\\'> {
   static CopyCursor append_special(CopyCursor at, const char* end) {
-    return LineRules::append_special(at, end);  // escapes a quote and a backslash, too
+    return append_unusual<append_bytes<append_hex_byte>>(at, end);
   }
 };
 
@@ -72,12 +89,33 @@ struct BlockRules : LineRules {
   }
 };
 
+struct QuotedRules : PlainBytes<kDelete, '\\', '"'> {
+  static CopyCursor append_special(CopyCursor at, const char* end) {
+    return append_unusual<append_bytes<append_lone_byte>>(at, end);
+  }
+};
+
+/// True for text from the first byte beyond ASCII on that is valid and needs no escape.
+bool is_printable(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8Sequence sequence = first_utf8_sequence(text);
+    if (!sequence.is_valid || is_unprintable(utf8_code_point(text.substr(0, sequence.bytes)))) {
+      return false;
+    }
+    text.remove_prefix(sequence.bytes);
+  }
+  return true;
+}
+
+/// True for a word that needs neither quotes nor escapes.
 bool is_word(std::string_view text) {
+  unsigned char all = 0;
   for (const char byte : text) {
     const auto code = static_cast<unsigned char>(byte);
-    if (code <= 0x20 || byte == '"' || byte == '=' || byte == kDelete) return false;
+    if (code <= 0x20 || byte == '"' || byte == '=' || byte == '\\' || byte == kDelete) return false;
+    all |= code;
   }
-  return !text.empty();
+  return !text.empty() && (all < 0x80 || is_printable(text));
 }
 
 }  // namespace
@@ -86,8 +124,12 @@ char* append_line_text(char* out, std::string_view text) {
   return EscapedCopy<LineRules>::append(out, text);
 }
 
+char* append_reversible_text(char* out, std::string_view text) {
+  return EscapedCopy<ReversibleRules>::append(out, text);
+}
+
 char* append_line_word(char* out, std::string_view text) {
-  if (is_word(text)) return append_line_text(out, text);
+  if (is_word(text)) return append_plain_text(out, text);
   *out++ = '"';
   out = append_quoted_text(out, text);
   *out++ = '"';
@@ -105,6 +147,12 @@ char* append_block_text(char* out, std::string_view text) {
 std::string line_text(std::string_view text) {
   std::string line(kLineTextGrowth * text.size(), '\0');
   line.resize(static_cast<std::size_t>(append_line_text(line.data(), text) - line.data()));
+  return line;
+}
+
+std::string reversible_text(std::string_view text) {
+  std::string line(kLineTextGrowth * text.size(), '\0');
+  line.resize(static_cast<std::size_t>(append_reversible_text(line.data(), text) - line.data()));
   return line;
 }
 
