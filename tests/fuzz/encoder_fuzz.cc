@@ -15,6 +15,7 @@
 #include "tools/router/decode/decoder.h"
 #include "tools/router/encode/cef_encoder.h"
 #include "tools/router/encode/field_text_encoder.h"
+#include "tools/router/encode/layout_line_encoder.h"
 #include "tools/router/encode/syslog_encoder.h"
 #include "tools/router/input/frame_reader.h"
 #include "tools/router/input/stat_accumulator.h"
@@ -50,6 +51,8 @@ Encoders& encoders() {
     list.push_back(std::make_unique<Rfc5424Encoder>(SyslogOptions()));
     list.push_back(std::make_unique<Rfc3164Encoder>(SyslogOptions()));
     list.push_back(std::make_unique<CefEncoder>(CefEncoder::Options()));
+    list.push_back(std::make_unique<LayoutLineEncoder>(MessageFormat::kLogfmt, FormatOptions()));
+    list.push_back(std::make_unique<LayoutLineEncoder>(MessageFormat::kPattern, FormatOptions()));
     for (const char* const field : {"payload", "type", "logger", "fields/a", "fields/b/c"}) {
       list.push_back(std::make_unique<FieldTextEncoder>(FieldTextEncoder::Options{field, true}));
     }

@@ -4,9 +4,11 @@
 #include <string>
 #include <utility>
 
+#include "metlog/internal/codec/layouts.h"
 #include "tools/router/config/endpoint_types.h"
 #include "tools/router/encode/cef_encoder.h"
 #include "tools/router/encode/field_text_encoder.h"
+#include "tools/router/encode/layout_line_encoder.h"
 #include "tools/router/encode/syslog_encoder.h"
 #include "tools/router/input/address.h"
 #include "tools/router/input/statsd_input.h"
@@ -41,7 +43,29 @@ SyslogOptions read_syslog(Settings& settings) {
   return options;
 }
 
+MakeEncoder make_layout_encoder(MessageFormat format, const FormatOptions& options) {
+  return [format, options] { return std::make_unique<LayoutLineEncoder>(format, options); };
+}
+
 }  // namespace
+
+MakeEncoder read_pattern_encoder(Settings& settings) {
+  FormatOptions options;
+  options.pattern = settings.text("pattern");
+  options.utc = settings.one_of("time", {{"local", false}, {"utc", true}}, false);
+  options.colors = settings.one_of(
+      "color", {{"always", Colors::kAlways}, {"never", Colors::kNever}}, Colors::kNever);
+  const auto layout = make_layout(MessageFormat::kPattern, options);
+  if (!layout.ok()) settings.refuse_at("pattern", 0, std::string(layout.status().message()));
+  return make_layout_encoder(MessageFormat::kPattern, options);
+}
+
+MakeEncoder read_logfmt_encoder(Settings&) {
+  return make_layout_encoder(MessageFormat::kLogfmt, {});
+}
+MakeEncoder read_ecs_encoder(Settings&) { return make_layout_encoder(MessageFormat::kEcs, {}); }
+MakeEncoder read_gelf_encoder(Settings&) { return make_layout_encoder(MessageFormat::kGelf, {}); }
+MakeEncoder read_otel_encoder(Settings&) { return make_layout_encoder(MessageFormat::kOtel, {}); }
 
 MakeEncoder read_text_encoder(Settings& settings) {
   FieldTextEncoder::Options options;

@@ -16,6 +16,12 @@ OpenSender read_syslog_output(Settings& settings, Output::Options& options);
 OpenSender read_tcp_output(Settings& settings, Output::Options& options);
 OpenSender read_statsd_output(Settings& settings, Output::Options& options);
 
+/// A format of clients, with its options as in their URLs.
+MakeEncoder read_pattern_encoder(Settings& settings);
+MakeEncoder read_logfmt_encoder(Settings& settings);
+MakeEncoder read_ecs_encoder(Settings& settings);
+MakeEncoder read_gelf_encoder(Settings& settings);
+MakeEncoder read_otel_encoder(Settings& settings);
 MakeEncoder read_text_encoder(Settings& settings);
 MakeEncoder read_statsd_encoder(Settings& settings);
 MakeEncoder read_rfc5424_encoder(Settings& settings);

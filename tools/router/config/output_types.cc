@@ -84,7 +84,12 @@ const std::vector<OutputType>& output_types() {
 const std::vector<EncoderType>& encoder_types() {
   static const auto& types = *new std::vector<EncoderType>{
       {"cef", {}, read_cef_encoder},
+      {"ecs", {}, read_ecs_encoder},
+      {"gelf", {}, read_gelf_encoder},
       {"json", {}, read_json},
+      {"logfmt", {}, read_logfmt_encoder},
+      {"otel", {}, read_otel_encoder},
+      {"pattern", {}, read_pattern_encoder},
       {"rfc3164", {}, read_rfc3164_encoder},
       {"rfc5424", {}, read_rfc5424_encoder},
       {"sentry_datagram", {}, read_sentry_datagram},

@@ -1,0 +1,120 @@
+#include "tools/router/encode/layout_line_encoder.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <string>
+
+#include "tests/router/encoded.h"
+#include "tests/router/envelope.h"
+#include "tests/support/escape_corpus.h"
+#include "tests/support/unescaped.h"
+
+namespace metlog {
+namespace {
+
+std::string line(const EnvelopeParts& parts, MessageFormat format, FormatOptions options = {}) {
+  LayoutLineEncoder encoder(format, std::move(options));
+  return encoded(encoder, envelope(parts));
+}
+
+FormatOptions pattern(std::string text) {
+  FormatOptions options;
+  options.pattern = std::move(text);
+  options.utc = true;
+  return options;
+}
+
+const EnvelopeParts kQuery = {{"severity", "4"},
+                              {"payload", R"("slow \"query\"\n")"},
+                              {"fields", R"({"table":"two words","ms":41.5})"}};
+
+TEST(LayoutLineEncoder, WritesTheFormatsOfClients) {
+  EXPECT_EQ(line(kQuery, MessageFormat::kPattern,
+                 pattern("%Y-%m-%d %H:%M:%S.%f %l %n %P %{host} %v%{fields}%{field:ms} %s%t|")),
+            "2013-01-18 12:34:56.789012 warning app 123 host slow \"query\"\\n table=\"two words\" "
+            "ms=41.541.5 |");
+  EXPECT_EQ(line(kQuery, MessageFormat::kLogfmt),
+            "time=2013-01-18T12:34:56.789012Z level=warning logger=app "
+            "msg=\"slow \\\"query\\\"\\n\" table=\"two words\" ms=41.5");
+  EXPECT_EQ(line(kQuery, MessageFormat::kGelf),
+            R"({"timestamp":1358512496.789012,"level":4,"host":"host","_logger":"app",)"
+            R"("_type":"oldstyle","_pid":123,"_process":"","short_message":"slow \"query\"\n",)"
+            R"("_table":"two words","_ms":41.5,"version":"1.1"})");
+}
+
+TEST(LayoutLineEncoder, WritesCountersTimersAndEvents) {
+  EXPECT_EQ(line({{"type", "\"counter\""},
+                  {"payload", "\"3\""},
+                  {"fields", R"({"name":"orders","rate":1.0})"}},
+                 MessageFormat::kPattern, pattern("%v%{fields}")),
+            "counter orders 3");
+  EXPECT_EQ(line({{"type", "\"timer\""},
+                  {"payload", "\"4.5\""},
+                  {"fields", R"({"name":"db","rate":1.0})"}},
+                 MessageFormat::kPattern, pattern("%v")),
+            "timer db 4.5 ms");
+  EXPECT_EQ(line({{"type", "\"services\""}, {"payload", R"({"a": [1, "b\\"]})"}},
+                 MessageFormat::kPattern, pattern("%v")),
+            R"(services {"a":[1,"b\\"]})");
+}
+
+TEST(LayoutLineEncoder, KnowsTheProcessOfEachMessage) {
+  LayoutLineEncoder encoder(MessageFormat::kPattern, pattern("%P %{host} %n"));
+  for (int round = 0; round < 2; ++round) {
+    for (int pid = 1; pid < 400; ++pid) {
+      const std::string number = std::to_string(pid);
+      ASSERT_EQ(encoded(encoder, envelope({{"metlog_pid", number},
+                                           {"metlog_hostname", "\"h" + number + "\""},
+                                           {"logger", "\"l" + number + "\""}})),
+                number + " h" + number + " l" + number);
+    }
+  }
+}
+
+TEST(LayoutLineEncoder, IsJsonWhereItsFormatIs) {
+  simdjson::dom::parser parser;
+  for (const MessageFormat format :
+       {MessageFormat::kEcs, MessageFormat::kGelf, MessageFormat::kOtel}) {
+    EXPECT_TRUE(LayoutLineEncoder(format, {}).is_json());
+    EXPECT_EQ(parser.parse(simdjson::padded_string(line(kQuery, format))).error(),
+              simdjson::SUCCESS);
+  }
+  EXPECT_FALSE(LayoutLineEncoder(MessageFormat::kLogfmt, {}).is_json());
+}
+
+TEST(LayoutLineEncoder, HasNoFormOfANumberThatNothingHolds) {
+  EXPECT_EQ(line({{"fields", "{\"n\":" + std::string(40, '9') + "}"}}, MessageFormat::kLogfmt),
+            "no form");
+}
+
+/// The corpus as envelopes have it: no invalid UTF-8, which the router does not take.
+TEST(LayoutLineEncoder, LetsNobodyForgeALine) {
+  LayoutLineEncoder patterns(MessageFormat::kPattern, pattern("<%v>%{fields}"));
+  LayoutLineEncoder logfmt(MessageFormat::kLogfmt, {});
+  for (const std::string& text : escape_corpus()) {
+    if (!simdjson::validate_utf8(text)) continue;
+    std::string json = "\"";
+    for (const char byte : text) {
+      if (byte == '"' || byte == '\\') json += '\\';
+      if (static_cast<unsigned char>(byte) >= 0x20) {
+        json += byte;
+      } else {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        json.append("\\u00").append(1, byte < 16 ? '0' : '1').append(1, kDigits[byte % 16]);
+      }
+    }
+    json += '"';
+    const std::string message = envelope({{"payload", json}, {"fields", "{\"k\":" + json + "}"}});
+    const std::string shown = encoded(patterns, message);
+    EXPECT_TRUE(is_printable_line(shown)) << shown;
+    const std::size_t end = shown.find("> k=");
+    ASSERT_NE(end, std::string::npos) << shown;
+    EXPECT_EQ(unescaped_word(shown.substr(shown.rfind("> k=") + 4)), text) << shown;
+    EXPECT_EQ(unescaped(shown.substr(1, shown.rfind("> k=") - 1)), text) << shown;
+    EXPECT_TRUE(is_printable_line(encoded(logfmt, message))) << shown;
+  }
+}
+
+}  // namespace
+}  // namespace metlog
