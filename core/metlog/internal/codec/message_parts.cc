@@ -97,7 +97,8 @@ std::string plain_text(const Value& value) {
 std::string shown(const Value& value, LayoutStyle style) {
   const std::string* const text = value.as_text();
   if (text != nullptr) return styled(*text, style);
-  return style == LayoutStyle::kLine ? line_text(json_of(value)) : styled(json_of(value), style);
+  const bool is_line = style == LayoutStyle::kLine || style == LayoutStyle::kSyslog;
+  return is_line ? line_text(json_of(value)) : styled(json_of(value), style);
 }
 
 /// The text of kText, kMessage and kPayload.
@@ -259,11 +260,9 @@ char* append_one_field(char* out, std::string_view key, const RecordView& record
     ByteCursor bytes(args[i].at, args[i].size);
     const auto count = bytes.take<std::uint32_t>();
     for (std::uint32_t n = 0; n < count && !bytes.is_at_end(); ++n) {
-      if (bytes.take_text(bytes.take<std::uint32_t>()) == key) {
-        end = append_payload_value(out, bytes, append_reversible_text, append_line_text);
-      } else {
-        skip_field_value(bytes);
-      }
+      const bool is_it = bytes.take_text(bytes.take<std::uint32_t>()) == key;
+      if (is_it) end = append_payload_value(out, bytes, append_reversible_text, append_line_text);
+      if (!is_it) skip_field_value(bytes);
     }
   }
   for_each_context_field(record, args, [&](auto its_key, auto, auto line) {
