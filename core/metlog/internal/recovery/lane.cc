@@ -33,13 +33,14 @@ bool is_file(int fd, const FileIdentity& file) {
 }
 
 /// Opens the file that a batch was being written to. Without its identity that is what the path
-/// names; else also a file beside it whose name has something more, as what is rotated.
+/// names; else also a file beside it whose name has something more, as what is rotated. Where there
+/// is no such file, the tree may be a copy: the bytes decide.
 UniqueFd open_written(const std::string& path, const FileIdentity& file) {
   UniqueFd named = open_file(path);
   if (!file.is_known() || (named.is_open() && is_file(named.get(), file))) return named;
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
-  if (error) return {};
+  if (error) return named;
   const std::string name = whole.filename().string() + ".";
   std::filesystem::directory_iterator entry(whole.parent_path(), error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
@@ -52,7 +53,7 @@ UniqueFd open_written(const std::string& path, const FileIdentity& file) {
     UniqueFd fd = open_file(found.string());
     if (fd.is_open() && is_file(fd.get(), file)) return fd;
   }
-  return {};
+  return named;
 }
 
 /// Removes the last `size` bytes of a file, from `at` on, unless something comes after them. False
