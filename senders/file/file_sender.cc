@@ -52,10 +52,11 @@ UniqueFd open_for_appending(const FileSettings& settings, bool truncate) {
   return fd;
 }
 
-/// Where the file is to which a path leads, perhaps by symbolic links.
+/// Where the file is to which a path leads, perhaps by symbolic links. It may be missing for a
+/// moment, while another one of its writers rotates it.
 FilePlace::Directory open_directory_of(const std::string& path) {
   std::error_code error;
-  const std::filesystem::path whole = std::filesystem::canonical(path, error);
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
   if (error) {
     errno = error.value();
     return {};

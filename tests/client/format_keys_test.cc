@@ -118,7 +118,7 @@ TEST_F(FormatKeys, NameThePlaceTheValueAndTheNearestRightOne) {
   EXPECT_EQ(error_of("format = logfnt\n"),
             place +
                 "format = \"logfnt\": takes json, text, indented, pattern, logfmt, ecs, gelf, "
-                "otel; did you mean 'logfmt'?");
+                "otel, syslog, journal, statsd; did you mean 'logfmt'?");
   EXPECT_THAT(error_of("format = 5\n"), StartsWith(place + "format = 5: takes json, text"));
   EXPECT_EQ(error_of("time = UTC\n"),
             place + "time = \"UTC\": takes local, utc; did you mean 'utc'?");

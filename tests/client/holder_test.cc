@@ -151,7 +151,8 @@ TEST_F(HolderTest, SaysWhyThereIsNoFurtherClient) {
   testing::internal::CaptureStderr();
   Client& nobody = holder_.get_client("late");
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
-            "metlog: no client 'late': a process has at most 256 open clients; close one first\n");
+            "metlog: no client 'late': the clients of a process have at most 256 destinations "
+            "together; close one first\n");
   nobody.incr("n");
   nobody.warn("of no consequence");
   EXPECT_EQ(nobody.stats().emitted, 0U);

@@ -91,7 +91,7 @@ class SyslogTest : public testing::Test {
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     const std::map<std::string, std::string> parts = {
-        {"msg", "slow \"query\" 7]\\n<13>forged \\u001b[31m \xEF\xBF\xBD"},
+        {"msg", "slow \"query\" 7]\\n<13>forged \\u001b[31m \\xff"},
         {"pri", "156"},  // local3, warning
         {"hostname", host},
         {"app-name", "shopd"},

@@ -48,7 +48,7 @@ class BatchSource {
 /// it. A sender may hold some of them until their destination has answered, and give them back in
 /// any order. The sender side is the queue's thread, or the thread that calls step() while there is
 /// none. counts(), done_number() and offered_number() may be called from any thread.
-class SendQueue : private QueueThread::Task {
+class SendQueue final : private QueueThread::Task {
  public:
   struct Options {
     std::size_t batch_bytes = 256 * 1024;
