@@ -158,13 +158,18 @@ TEST_F(Recovered, StaysWhileItsDestinationTakesNothing) {
 
 TEST_F(Recovered, StaysWhileNobodyListens) {
   run("kill", 30, "tcp://127.0.0.1:9?hold_ms=1");
+  std::uint64_t left = 0;
   for (int i = 0; i < 2; ++i) {
     const RecoveryReport report = recover();
-    EXPECT_EQ(report.left, 30U);
+    ASSERT_THAT(report.clients, testing::SizeIs(1));
+    // On a busy machine the program had the time to give some up before it was killed.
+    EXPECT_EQ(report.left + report.clients[0].lost.total(), 30U);
     EXPECT_EQ(report.sent + report.lost, 0U);
     EXPECT_FALSE(report.is_removed);
+    left = report.left;
   }
-  EXPECT_EQ(recover("file:" + log()).sent, 30U);
+  EXPECT_GT(left, 0U);
+  EXPECT_EQ(recover("file:" + log()).sent, left);
   EXPECT_TRUE(is_clean());
 }
 
