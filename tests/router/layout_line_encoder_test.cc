@@ -101,7 +101,8 @@ TEST(LayoutLineEncoder, LetsNobodyForgeALine) {
         json += byte;
       } else {
         constexpr std::string_view kDigits = "0123456789abcdef";
-        json.append("\\u00").append(1, byte < 16 ? '0' : '1').append(1, kDigits[byte % 16]);
+        const auto code = static_cast<unsigned char>(byte);
+        json.append("\\u00").append(1, code < 16 ? '0' : '1').append(1, kDigits[code % 16]);
       }
     }
     json += '"';
