@@ -14,6 +14,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "senders/file/file_lock.h"
@@ -96,7 +97,7 @@ TEST_F(FileUpkeepTest, CompressesAllButTheNewest) {
 TEST_F(FileUpkeepTest, RemovesWhatIsTooOld) {
   for (const char* name : {"log", "log.1", "log.2.gz", "log.3.gz", "log.4", "log.50"}) {
     write_content(file(name), "x\n");
-    age(name, std::chrono::hours(name[4] == '2' ? 1 : 48));
+    age(name, std::chrono::hours(std::string_view(name) == "log.2.gz" ? 1 : 48));
   }
   tend({.max_bytes = 1, .keep = 5, .keep_for = std::chrono::hours(24)});
   EXPECT_THAT(names(), testing::UnorderedElementsAre("log", "log.2.gz", "log.50"));
