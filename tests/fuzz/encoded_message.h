@@ -75,14 +75,16 @@ inline void check_layouts(const RecordView& record) {
   static const auto& layouts_of_formats = *new auto(layout_encoders());
   for (const auto& encoder : layouts_of_formats) {
     const std::string message = encoded(*encoder, record);
-    const bool is_json =
-        !message.empty() && message.front() == '{' && encoder != layouts_of_formats[0];
+    const bool is_pattern = encoder == layouts_of_formats[0];
+    const bool is_json = !is_pattern && message.starts_with('{');
+    // Its parameters have escapes of their own: `\]`.
+    const bool is_syslog = !is_pattern && message.starts_with('<');
     if (is_json && parser.parse(simdjson::padded_string(message)).error() != simdjson::SUCCESS) {
       std::abort();
     }
     if (is_entry(message)) {
       check_entry(message);
-    } else if (!is_json && !is_readable_line(message)) {
+    } else if (is_syslog ? line_text(message) != message : !is_json && !is_readable_line(message)) {
       std::abort();
     }
   }

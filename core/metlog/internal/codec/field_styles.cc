@@ -137,7 +137,7 @@ char* LineFields::append_json(char* out, std::string_view, std::string_view line
 char* LogfmtFields::append_key(char* out, std::string_view key) {
   out = append_cleaned(out, key, [](char letter) {
     const auto code = static_cast<unsigned char>(letter);
-    return code > 0x20 && code < 0x7f && letter != '"' && letter != '=';
+    return code > 0x20 && code < 0x7f && letter != '"' && letter != '=' && letter != '\\';
   });
   if (is_one_of(key, kLogfmtKeys)) *out++ = '_';
   *out++ = '=';
