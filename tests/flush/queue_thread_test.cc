@@ -75,6 +75,33 @@ void wait_until_done(const SendQueue& queue) {
   while (queue.done_number() != queue.offered_number()) std::this_thread::yield();
 }
 
+/// Calls a function in its first turn, which is its last.
+class OneTurn final : public QueueThread::Task {
+ public:
+  explicit OneTurn(std::function<void()> turn) : turn_(std::move(turn)) {}
+
+ private:
+  QueueThread::Next run_turn() override {
+    turn_();
+    return {QueueThread::Next::Kind::kEnded};
+  }
+  [[nodiscard]] bool is_at_rest() const override { return false; }
+
+  const std::function<void()> turn_;
+};
+
+TEST(QueueThread, WorksForOneThatJoinsInTheLastTurnOfTheOnlyOther) {
+  QueueThread thread(ThreadPlace{"metlog-send", {}, {}});
+  OneTurn second([] {});
+  OneTurn first([&] { EXPECT_TRUE(thread.add(second).ok()); });
+  ASSERT_TRUE(thread.add(first).ok());
+  const auto give_up_at = steady_clock::now() + kBounded;
+  EXPECT_TRUE(thread.take_off(first, give_up_at, give_up_at));
+  while (second.is_on() && steady_clock::now() < give_up_at) std::this_thread::yield();
+  EXPECT_FALSE(second.is_on());
+  EXPECT_TRUE(thread.take_off(second, give_up_at, give_up_at));
+}
+
 TEST(QueueThread, WorksForSeveralQueuesAndEndsWithTheLast) {
   const std::size_t before = settled_thread_count(1);
   const auto thread = new_thread();

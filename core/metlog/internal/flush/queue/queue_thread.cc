@@ -38,6 +38,9 @@ void QueueThread::link(Task& task) {
   Task** last = &first_;
   while (*last != nullptr) last = &(*last)->next_;
   *last = &task;
+  // A round that is in the turn of its last task has not ended: it would sleep as if there were no
+  // other, and for ever when that turn is the task's last.
+  if (cursor_ == nullptr) cursor_ = &task;
   // relaxed, both: under the mutex
   task.is_on_.store(true, std::memory_order_relaxed);
   task_count_.fetch_add(1, std::memory_order_relaxed);
