@@ -2,16 +2,24 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "metlog/internal/base/unique_fd.h"
 #include "tests/router/collecting_sink.h"
 #include "tests/router/peers.h"
+#include "tests/senders/temp_dir.h"
 #include "tools/router/input/input.h"
+#include "tools/router/input/zmq_drain.h"
 
 namespace metlog {
 namespace {
@@ -115,6 +123,78 @@ TEST_F(ZmqInputTest, LetsFewerFramesWaitWhenTheyAreLong) {
   EXPECT_LT(waiting, 400);  // of 32 MiB, and of what the kernel buffers
   zmq_close(peer);
   zmq_ctx_term(context);
+}
+
+// More than libzmq queues for a peer: the rest waits in the kernel, behind a thread of libzmq's
+// that goes on when it gets to run.
+TEST_F(ZmqInputTest, IsDryOnlyWhenAllThatTheKernelHasIsTaken) {
+  constexpr std::size_t kFrames = 3000;
+  const auto input = *ZmqInput::open("tcp://127.0.0.1:*", 1000, Reach::kLoopbackOnly);
+  CollectingSink sink;
+  void* const context = zmq_ctx_new();
+  void* const peer = zmq_socket(context, ZMQ_XPUB);
+  const int none = 0;
+  const int patience_ms = 1;
+  zmq_setsockopt(peer, ZMQ_SNDHWM, &none, sizeof none);
+  zmq_setsockopt(peer, ZMQ_RCVTIMEO, &patience_ms, sizeof patience_ms);
+  ASSERT_EQ(zmq_connect(peer, input->endpoint().c_str()), 0);
+  char subscription[8];
+  do {
+    input->poll(sink, 1);
+  } while (zmq_recv(peer, subscription, sizeof subscription, 0) < 0);
+  const std::string frame(20, 'x');  // all are less than the kernel takes for a peer
+  for (std::size_t i = 0; i < kFrames; ++i) {
+    ASSERT_GT(zmq_send(peer, frame.data(), frame.size(), 0), 0);
+  }
+  zmq_close(peer);
+  zmq_ctx_term(context);  // returns when the kernel has all of it
+  while (input->poll(sink, 100) > 0 || !input->is_dry()) {
+  }
+  EXPECT_EQ(sink.texts.size(), kFrames);
+  EXPECT_TRUE(input->is_dry());
+}
+
+bool is_dry_soon(ZmqDrain& drain) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!drain.is_dry()) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
+  }
+  return true;
+}
+
+TEST(ZmqDrain, WaitsForAnUnreadByteOfAnyConnectionOfItsEndpoint) {
+  const TempDir directory;
+  sockaddr_un path{AF_UNIX, {}};
+  directory.file("s").copy(path.sun_path, sizeof path.sun_path - 1);
+  sockaddr_in port{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
+  for (const bool is_tcp : {false, true}) {
+    auto* const address =
+        is_tcp ? reinterpret_cast<sockaddr*>(&port) : reinterpret_cast<sockaddr*>(&path);
+    socklen_t size = is_tcp ? sizeof port : sizeof path;
+    const int family = is_tcp ? AF_INET : AF_UNIX;
+    const UniqueFd listener(::socket(family, SOCK_STREAM, 0));
+    ASSERT_EQ(::bind(listener.get(), address, size), 0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    ASSERT_EQ(::getsockname(listener.get(), address, &size), 0);
+    const UniqueFd peer(::socket(family, SOCK_STREAM, 0));
+    ASSERT_EQ(::connect(peer.get(), address, size), 0);
+    const UniqueFd accepted(::accept(listener.get(), nullptr, nullptr));
+    ASSERT_EQ(::send(peer.get(), "x", 1, 0), 1);
+
+    void* const context = zmq_ctx_new();
+    void* const socket = zmq_socket(context, ZMQ_SUB);
+    {
+      const std::string number = std::to_string(ntohs(port.sin_port));
+      ZmqDrain drain(context, socket,
+                     is_tcp ? "tcp://127.0.0.1:" + number : "ipc://" + directory.file("s"));
+      for (int i = 0; i < 100; ++i) EXPECT_FALSE(drain.is_dry());
+      char byte = 0;
+      ASSERT_EQ(::recv(accepted.get(), &byte, 1, 0), 1);
+      EXPECT_TRUE(is_dry_soon(drain));
+    }
+    zmq_close(socket);
+    zmq_ctx_term(context);
+  }
 }
 
 TEST_F(ZmqInputTest, StopsAtOnceForASinkThatHasEnough) {

@@ -17,7 +17,7 @@ class Reload(Configured):
         self.start()
         zmq = self.endpoints[1]
         flood = start("flood", "--to", zmq, "--seconds", "60", "--rate", "5000", "--policy",
-                      "block", "--json")
+                      "block", "--wait", str(MAX_S), "--json")
         self.addCleanup(flood.communicate)
         self.addCleanup(flood.kill)
         for number in range(1, 51):

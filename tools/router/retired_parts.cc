@@ -31,12 +31,19 @@ void RetiredParts::read(TimePoint now, const std::function<std::size_t(Input& in
     if (frames == kMustWait) retired.since = now;  // its time has not begun
   }
   std::erase_if(inputs_, [&](const RetiredInput& retired) {
-    const bool is_done = now - retired.last_frame >= kSilence || now - retired.since >= kLongest;
+    const bool is_done = now - retired.since >= kLongest ||
+                         (now - retired.last_frame >= kSilence && retired.input->is_dry());
     if (!is_done) return false;
     finish(*retired.input);
     add_row(input_rows_, *retired.input);
     return true;
   });
+}
+
+bool RetiredParts::are_inputs_dry() {
+  bool dry = true;
+  for (const RetiredInput& retired : inputs_) dry = retired.input->is_dry() && dry;
+  return dry;
 }
 
 void RetiredParts::end_inputs(const std::function<void(Input& input)>& finish) {

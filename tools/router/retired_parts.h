@@ -14,8 +14,8 @@
 namespace metlog {
 
 /// The inputs and outputs that a running router has been told to do without, until they are done,
-/// and what became of them. An input is read until it has been silent for a while; an output sends
-/// what it has taken. Used by one thread.
+/// and what became of them. An input is read until it has been silent for a while and is dry; an
+/// output sends what it has taken. Used by one thread.
 class RetiredParts {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -33,6 +33,8 @@ class RetiredParts {
   /// that have been silent while they could be read, after `finish` has taken what they have left.
   void read(TimePoint now, const std::function<std::size_t(Input& input)>& read,
             const std::function<void(Input& input)>& finish);
+  /// See Input::is_dry().
+  bool are_inputs_dry();
   /// Closes all inputs, in the same way.
   void end_inputs(const std::function<void(Input& input)>& finish);
   /// Closes the outputs that have sent all, or whose time is over.

@@ -27,8 +27,8 @@ constexpr SleepTime::Limits kRest = {std::chrono::microseconds(100), millisecond
                                      milliseconds(4)};
 // After a silence of this length short rests come first: what comes next may be a burst.
 constexpr milliseconds kSilence{50};
-// close() waits until no frame has arrived for this long: sent frames may still be on their way
-// from the kernel through libzmq's thread.
+// close() waits until no frame has arrived for this long, and the inputs have passed on all that
+// the kernel has received: what was sent may still be on its way.
 constexpr milliseconds kDrainQuiet{50};
 
 }  // namespace
@@ -264,12 +264,19 @@ void Router::drain_inputs(Clock::time_point until) {
       last_frame = now;
     } else if (paused) {
       std::this_thread::sleep_for(kQueueWait);
-    } else if (now - last_frame >= kDrainQuiet || message_count() >= message_limit_) {
+    } else if (message_count() >= message_limit_ ||
+               (now - last_frame >= kDrainQuiet && are_inputs_dry())) {
       return;
     } else {
       wait_for_input(inputs_, kQueueWait);
     }
   }
+}
+
+bool Router::are_inputs_dry() {
+  bool dry = true;
+  for (const auto& input : inputs_) dry = input->is_dry() && dry;
+  return retired_.are_inputs_dry() && dry;
 }
 
 void Router::close(std::chrono::nanoseconds limit) {

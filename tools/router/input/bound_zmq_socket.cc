@@ -60,8 +60,14 @@ BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::vector<std::str
 }
 
 BoundZmqSocket::~BoundZmqSocket() {
+  drain_.reset();
   zmq_close(socket_);
   zmq_ctx_term(context_);
+}
+
+ZmqDrain& BoundZmqSocket::drain() {
+  if (!drain_.has_value()) drain_.emplace(context_, socket_, endpoint_);
+  return *drain_;
 }
 
 void BoundZmqSocket::set(int option, int value) {

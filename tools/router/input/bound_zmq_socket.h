@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "tools/router/input/input.h"
 #include "tools/router/input/ipc_listener.h"
+#include "tools/router/input/zmq_drain.h"
 
 namespace metlog {
 
@@ -35,6 +36,8 @@ class BoundZmqSocket {
   /// Errors as cannot_bind() and IpcListener.
   absl::Status bind();
 
+  /// Made when it is asked for.
+  ZmqDrain& drain();
   [[nodiscard]] void* get() const { return socket_; }
   /// The endpoint, the first of several; once bound, with the port that the kernel chose.
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
@@ -52,6 +55,7 @@ class BoundZmqSocket {
   void* const socket_;
   const std::vector<std::string> wanted_;
   std::string endpoint_;
+  std::optional<ZmqDrain> drain_;
 };
 
 /// True when a few file descriptors are free. libzmq aborts the process when it runs out of them

@@ -56,6 +56,10 @@ class Input {
     return 0;
   }
 
+  /// True when poll() found nothing because nothing is left that this machine has received. Call it
+  /// after that; it may take several calls.
+  virtual bool is_dry() { return true; }
+
   /// The tags that messages from here have to begin with: see TagRules. None unless set.
   void set_tags(std::vector<std::string> tags) { tags_ = std::move(tags); }
   [[nodiscard]] const std::vector<std::string>& tags() const { return tags_; }

@@ -82,6 +82,12 @@ std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
   return taken;
 }
 
+bool ZmqInput::is_dry() {
+  if (last_taken_ == 0) return socket_->drain().is_dry();
+  socket_->drain().restart();
+  return false;
+}
+
 // libzmq applies it to the connections that there are, too.
 void ZmqInput::adapt_high_water(std::size_t longest_frame) {
   const std::size_t wanted = std::clamp(kQueueBytes / std::max<std::size_t>(longest_frame, 1),

@@ -27,6 +27,7 @@ class ZmqInput : public Input {
   ZmqInput& operator=(const ZmqInput&) = delete;
 
   std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
+  bool is_dry() override;
   [[nodiscard]] double fill() const override;
   [[nodiscard]] InputCounts counts() const override { return counts_; }
   [[nodiscard]] const std::string& endpoint() const override { return socket_->endpoint(); }
