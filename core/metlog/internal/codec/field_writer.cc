@@ -1,5 +1,6 @@
 #include "metlog/internal/codec/field_writer.h"
 
+#include <string>
 #include <string_view>
 
 namespace metlog {
@@ -8,13 +9,13 @@ template <class Style>
 char* FieldWriter<Style>::append(char* out, const SiteLayout& layout,
                                  const std::vector<ArgBytes>& args) {
   WrittenMembers members;
+  Start* const starts = starts_of(layout);
   for (std::size_t i = 0; i < layout.args.size(); ++i) {
     const ArgLayout& arg = layout.args[i];
     if (arg.role == ArgRole::kFieldList) out = append_list(out, layout, args[i], members);
     if (arg.role != ArgRole::kField || layout.is_shadowed(args[i].key)) continue;
     char* const begin = out;
-    if constexpr (Style::kBefore != 0) *out++ = Style::kBefore;
-    out = Style::append_key(out, args[i].key);
+    out = append_start(out, starts[i], args[i].key);
     if (layout.may_repeat_keys) members.add(begin, begin, out);
     out = arg.type == "s"
               ? Style::append_text(out, args[i].text())
@@ -22,6 +23,42 @@ char* FieldWriter<Style>::append(char* out, const SiteLayout& layout,
     if constexpr (Style::kAfter != 0) *out++ = Style::kAfter;
   }
   return members.keep_last(out);
+}
+
+template <class Style>
+char* FieldWriter<Style>::write_start(char* out, std::string_view key) {
+  if constexpr (Style::kBefore != 0) *out++ = Style::kBefore;
+  return Style::append_key(out, key);
+}
+
+template <class Style>
+typename FieldWriter<Style>::Start* FieldWriter<Style>::starts_of(const SiteLayout& layout) {
+  const std::size_t site = layout.site->id - kFirstSiteId;
+  if (starts_.size() <= site) starts_.resize(site + 1 + site / 2);
+  std::vector<Start>& starts = starts_[site];
+  if (starts.empty()) starts.resize(layout.args.size() + 1);
+  return starts.data();
+}
+
+template <class Style>
+inline char* FieldWriter<Style>::append_start(char* out, Start& start, std::string_view key) {
+  if (start.text.size == 0 || start.key != key) [[unlikely]] {
+    start.key = key;
+    start.text.assign({out, static_cast<std::size_t>(write_start(out, key) - out)});
+  }
+  return start.text.append(out);
+}
+
+template <class Style>
+char* FieldWriter<Style>::append_metric_start(char* out, const SiteLayout& layout) {
+  Start& start = starts_of(layout)[layout.args.size()];
+  if (start.text.size == 0) [[unlikely]] {
+    char* end = Style::append_text(write_start(out, "name"), layout.site->text);
+    if constexpr (Style::kAfter != 0) *end++ = Style::kAfter;
+    end = write_start(end, "metric_value");
+    start.text.assign({out, static_cast<std::size_t>(end - out)});
+  }
+  return start.text.append(out);
 }
 
 template <class Style>

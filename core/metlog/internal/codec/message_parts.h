@@ -49,7 +49,7 @@ char* append_line_rate(char* out, const RecordFields& fields);
 
 /// Writes name and value of a counter or timer, and its rate unless it is 1, as fields.
 template <class Style>
-char* append_metric_fields(char* out, const RecordFields& fields) {
+char* append_metric_fields(FieldWriter<Style>& writer, char* out, const RecordFields& fields) {
   const SiteLayout& layout = *fields.record.layout;
   const auto begin = [&](std::string_view key) {
     if constexpr (Style::kBefore != 0) *out++ = Style::kBefore;
@@ -58,21 +58,25 @@ char* append_metric_fields(char* out, const RecordFields& fields) {
   const auto end = [&] {
     if constexpr (Style::kAfter != 0) *out++ = Style::kAfter;
   };
-  const auto number = [&](std::string_view key, const char* digits, const char* digits_end) {
+  char digits[kMaxFixedDoubleBytes];
+  const auto number = [&](const char* digits_end) {
     const std::string_view text(digits, static_cast<std::size_t>(digits_end - digits));
-    begin(key);
     out = Style::append_json(out, text, text);
     end();
   };
-  char digits[kMaxFixedDoubleBytes];
-  begin("name");
-  out = Style::append_text(out, layout.name_arg == SIZE_MAX ? std::string_view(layout.site->text)
-                                                            : fields.args[layout.name_arg].text());
-  end();
-  number("metric_value", digits, append_metric_value(digits, fields));
+  if (layout.name_arg == SIZE_MAX) {
+    out = writer.append_metric_start(out, layout);
+  } else {
+    begin("name");
+    out = Style::append_text(out, fields.args[layout.name_arg].text());
+    end();
+    begin("metric_value");
+  }
+  number(append_metric_value(digits, fields));
   if (layout.rate_arg != SIZE_MAX) {
     ByteCursor rate(fields.args[layout.rate_arg].at, fields.args[layout.rate_arg].size);
-    number("rate", digits, append_json_double(digits, rate.take<double>()));
+    begin("rate");
+    number(append_json_double(digits, rate.take<double>()));
   }
   return out;
 }
@@ -83,7 +87,7 @@ char* append_record_fields(FieldWriter<Style>& writer, char* out, const RecordFi
   const SiteLayout& layout = *fields.record.layout;
   if (layout.has_fields) out = writer.append(out, layout, fields.args);
   if constexpr (!std::is_same_v<Style, LineFields>) {
-    if (layout.is_metric()) out = append_metric_fields<Style>(out, fields);
+    if (layout.is_metric()) out = append_metric_fields(writer, out, fields);
   }
   if constexpr (std::is_same_v<Style, LineFields>) {
     if (layout.rate_arg != SIZE_MAX) out = append_line_rate(out, fields);
