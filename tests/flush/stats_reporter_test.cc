@@ -127,6 +127,48 @@ TEST(StatsReporter, NamesLossesAndFilteredMessages) {
   EXPECT_EQ(missing_in(last), 0);
 }
 
+TEST(StatsReporter, SaysHowFarItsStreamIsAndHowManyBytesThatAre) {
+  TestEngine test(with_stats(1h));
+  test.capture().script({Capture::lost(LossReason::kRefused)});
+  METLOG_INFO(test.log(), "lost");
+  test.settle();
+  METLOG_INFO(test.log(), "a");
+  METLOG_INFO(test.log(), "b");
+  test.client().close(60s);
+  const std::vector<std::string> messages = test.capture().messages();
+  ASSERT_EQ(messages.size(), 4U) << "two calls, the report of the loss and the account";
+  const std::string& last = messages.back();
+  EXPECT_THAT(field_of(last, "streams"), HasSubstr(":4:4:1")) << "it is no part of it itself";
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < 3; ++i) bytes += static_cast<std::int64_t>(messages[i].size()) + 1;
+  EXPECT_EQ(number_of(last, "bytes"), bytes);
+  EXPECT_EQ(number_of(last, "interval_us"), 3'600'000'000);
+  EXPECT_GT(number_of(last, "open_us"), 0);
+  EXPECT_EQ(field_of(last, "silent_clients"), "(absent)");
+  EXPECT_NE(field_of(last, "program"), "(absent)");
+}
+
+TEST(StatsReporter, SaysNothingAfterItsLastMessage) {
+  TestEngine test(with_stats(1ms));
+  METLOG_INFO(test.log(), "a");
+  test.client().close(60s);
+  const std::vector<std::string> messages = test.capture().messages();
+  EXPECT_EQ(field_of(messages.back(), "final"), "true");
+  const std::string streams = ":" + std::to_string(messages.size() - 1) + ":";
+  EXPECT_THAT(field_of(messages.back(), "streams"), HasSubstr(streams));
+}
+
+TEST(StatsReporter, SaysThatAnotherClientReportsNothing) {
+  TestEngine test(with_stats(1h));
+  Client silent = test.engine().open("null:").value();
+  METLOG_INFO(silent, "a");
+  test.settle();
+  silent.close(60s);
+  test.client().close(60s);
+  const std::string last = test.capture().messages().back();
+  EXPECT_EQ(field_of(last, "silent_clients"), "true");
+}
+
 TEST(StatsReporter, IsNoLossWhenItIsLostItself) {
   TestEngine test(with_stats(1ms));
   METLOG_INFO(test.log(), "a");

@@ -306,8 +306,12 @@ bool Engine::State::wait_until(const std::function<bool()>& is_reached,
 }
 
 void Engine::State::report_last_losses(std::uint32_t slot, steady_clock::time_point deadline) {
-  const Destination::Offered offered =
-      Flusher::Clients(*flusher).report_last_losses(slot, with_grace(deadline));
+  Flusher::Clients clients(*flusher);
+  Destination::Offered offered = clients.report_last_losses(slot, with_grace(deadline));
+  if (offered.destination == 0) return;
+  // Only then can the last account say what became of everything before it.
+  wait_until([&] { return has_done(slot, offered); }, deadline);
+  offered = clients.report_last_account(slot, with_grace(deadline));
   wait_until([&] { return has_done(slot, offered); }, deadline);
 }
 

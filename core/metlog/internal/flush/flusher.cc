@@ -27,7 +27,7 @@ Flusher::Flusher(const Parts& parts)
       delivery_(parts.process),
       losses_(delivery_, rings_, parts.session),
       clock_jumps_(delivery_, parts.session),
-      stats_(delivery_, rings_, parts.session),
+      stats_(delivery_, rings_, parts.session, parts.process.program),
       time_(clock_.line(), steady_ticks()),
       linger_(parts.linger),
       gathered_(record_capacity(kMaxRecordCells)) {}

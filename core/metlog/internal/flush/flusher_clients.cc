@@ -15,6 +15,16 @@ Destination::Offered Flusher::Clients::report_last_losses(std::uint32_t slot, Ti
     flusher_.losses_.count_damaged(slot);
   }
   flusher_.losses_.report_last_losses(slot, flusher_.time_);
+  flusher_.stats_.end_intervals(slot);
+  destination->offer_all();
+  return destination->offered();
+}
+
+Destination::Offered Flusher::Clients::report_last_account(std::uint32_t slot, TimePoint deadline) {
+  const FlusherLock lock(flusher_.mutex_, deadline);
+  if (!lock.is_held()) return {};
+  Destination* const destination = flusher_.accept_arrival(slot);
+  if (destination == nullptr) return {};
   flusher_.stats_.report_last(slot, flusher_.time_);
   destination->offer_all();
   return destination->offered();

@@ -19,6 +19,9 @@ class Flusher::Clients {
   /// its queues have been offered then; nothing when the deadline comes first. Loss marks of it
   /// that are still in the rings are skipped.
   Destination::Offered report_last_losses(std::uint32_t slot, TimePoint deadline);
+  /// Reports the account of such a client, if it wants that, once what its queues were offered is
+  /// sent or lost; returns the same.
+  Destination::Offered report_last_account(std::uint32_t slot, TimePoint deadline);
   /// Removes a client whose gate is closed: reports losses since, and offers what is left. Records
   /// of it that are still in the rings are skipped from now on. Returns its destination, which
   /// keeps the account until discard(); null when the client was never added. False when the

@@ -107,7 +107,6 @@ class SendQueue final : private QueueThread::Task {
   /// what remains then is lost as kExpired. The thread ends with its last queue. True when the
   /// sender's flush ended in time. Inside the sender, to which its thread never returns because the
   /// process exits, everything that waits is lost.
-  ///
   /// A sender that does not return gets kSenderGrace more; then false, and has_ended() says when it
   /// has. A sender of another queue, in which the thread is, delays what is sent, but not the end.
   /// What the producer offers from now on is never sent.
@@ -137,6 +136,8 @@ class SendQueue final : private QueueThread::Task {
 
   using Counts = QueueCounts::Counts;
   [[nodiscard]] Counts counts() const { return counts_.read(); }
+  /// Returns how far the stream is. The producer.
+  [[nodiscard]] QueueCounts::Progress progress() const { return counts_.progress(next_sequence_); }
   /// Returns the number up to which every batch has been sent or counted as lost.
   [[nodiscard]] std::uint64_t done_number() const { return done_number_.get(); }
   /// Returns the notices whose messages were lost since the last call: all of the batches up to
@@ -189,7 +190,6 @@ class SendQueue final : private QueueThread::Task {
   std::atomic<std::int64_t> stop_at_ns_{0};  // steady clock; 0 while running
   bool must_end_ = false;                    // from begin_stop() to end_stop()
   bool flushed_ = false;
-
   bool has_thread_ = false;  // by start()
   const std::shared_ptr<QueueThread> thread_;
 };
