@@ -29,7 +29,8 @@ TEST_P(LateRouter, IsToldOfAllThatWasLostBeforeIt) {
   Engine::Parts parts;
   parts.options.session_directory = "none";
   Engine engine(std::move(parts));
-  Client client = engine.open(endpoint + "?hold_ms=0" + GetParam()).value();
+  Client client =
+      engine.open(endpoint + "?hold_ms=0" + GetParam(), {.stats_interval = 1ms}).value();
   for (std::uint64_t i = 0; i < kLost; ++i) METLOG_INFO(client, "early {}", i);
   ASSERT_TRUE(client.flush(30s));
   ASSERT_EQ(client.stats().lost[LossReason::kNoReceiver], kLost);
@@ -62,6 +63,11 @@ TEST_P(LateRouter, IsToldOfAllThatWasLostBeforeIt) {
   const bool is_numbered = std::string_view(GetParam()) != "&batch=0";
   EXPECT_EQ(ledger.sequence.missing_at_start > kLost, is_numbered);
   EXPECT_EQ(ledger.sequence.missing, ledger.sequence.missing_at_start);
+  // What the client says it has lost was not lost on the way.
+  ASSERT_EQ(ledger.sessions.worst.size(), 1U);
+  EXPECT_EQ(ledger.sessions.worst[0].lost_by_clients(), kLost);
+  EXPECT_EQ(ledger.sessions.lost_on_way, 0U);
+  EXPECT_EQ(ledger.sessions.undecided, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Frames, LateRouter, testing::Values("&batch=0", "&batch=1", ""));

@@ -103,6 +103,8 @@ TEST(RouterLedger, KeepsTheOrderOfItsKeys) {
       R"("rejected_by_reason":{},"dead_lettered":0,"dead_letters_failed":0,"kernel_drops":0,"lost":0,"unexplained":0,)"
       R"("client_losses":{"clients":0,"forgotten":0,"lost":0,"lost_by_reason":{},)"
       R"("unreported":0},)"
+      R"("sessions":{"sessions":0,"forgotten":0,"bad_reports":0,"lost_on_way":0,"undecided":0,)"
+      R"("worst":[]},)"
       R"("frames":{"received":0,"plain":0,"batched":0,"lines":0,"damaged":0,)"
       R"("damaged_by_reason":{}},)"
       R"("sequence":{"streams":0,"forgotten":0,"missing":0,"missing_at_start":0,)"

@@ -1,6 +1,23 @@
 #include "tools/router/intake.h"
 
 namespace metlog {
+namespace {
+
+// Sessions that the ledger names, those with most losses.
+constexpr std::size_t kSessionsNamed = 100;
+
+}  // namespace
+
+void Intake::note_engine_message(const DecodedMessage& message) {
+  ++engine_messages_;
+  if (message.is_loss_message()) {
+    client_losses_.note(message);
+  } else if (message.type == "metlog.stats") {
+    sessions_.note_stats(message, SessionTable::Clock::now());
+  } else if (message.type == "metlog.death") {
+    sessions_.note_death(message);
+  }
+}
 
 void Intake::reject(RejectReason reason, const MessageBytes& bytes) {
   ++rejected_[static_cast<std::size_t>(reason)];
@@ -15,6 +32,7 @@ void Intake::reject(FrameDamage damage, const Frame& frame) {
 
 void Intake::add_to(RouterLedger& ledger) const {
   ledger.client_losses = client_losses_.counts();
+  ledger.sessions = sessions_.ledger(kSessionsNamed, SessionTable::Clock::now());
   ledger.accepted = accepted_;
   ledger.engine_messages = engine_messages_;
   ledger.rejected = rejected_;

@@ -16,6 +16,7 @@
 #include "tools/router/match/tag_rules.h"
 #include "tools/router/refused_input.h"
 #include "tools/router/router_ledger.h"
+#include "tools/router/session_table.h"
 
 namespace metlog {
 
@@ -23,9 +24,10 @@ namespace metlog {
 /// counts and keeps what is rejected, by the input that is being read. Used by one thread.
 class Intake {
  public:
-  /// `tag_rules` are those by which messages get tags; none when null.
-  Intake(DeadLetterFile::Options refused, std::shared_ptr<const TagRules> tag_rules)
-      : tag_rules_(std::move(tag_rules)), refused_(std::move(refused)) {}
+  /// `tag_rules` are those by which messages get tags; none when null. `sequences` outlives it.
+  Intake(DeadLetterFile::Options refused, std::shared_ptr<const TagRules> tag_rules,
+         const SequenceTable& sequences)
+      : tag_rules_(std::move(tag_rules)), refused_(std::move(refused)), sessions_(sequences) {}
 
   absl::Status start() { return refused_.start(); }
   void set_tag_rules(std::shared_ptr<const TagRules> rules) { tag_rules_ = std::move(rules); }
@@ -35,12 +37,13 @@ class Intake {
     input_ = &input;
     if (tag_rules_ != nullptr) input_tags_ = tag_rules_->bits_of(input.tags());
   }
-  void accept(DecodedMessage& message) {
+  /// `is_plain`: the message came in a frame of its own.
+  void accept(DecodedMessage& message, bool is_plain) {
     ++accepted_;
-    if (message.is_engine_message()) ++engine_messages_;
+    if (is_plain) sessions_.note_plain(message);
+    if (message.is_engine_message()) note_engine_message(message);
     if (message.repairs.any()) [[unlikely]]
       message.repairs.count_in(repaired_);
-    if (message.is_loss_message()) client_losses_.note(message);
     message.tags = tag_rules_ == nullptr ? 0 : tag_rules_->tags_of(message, input_tags_);
   }
   void reject(RejectReason reason, const MessageBytes& bytes);
@@ -57,11 +60,14 @@ class Intake {
   void add_to(RouterLedger& ledger) const;
 
  private:
+  void note_engine_message(const DecodedMessage& message);
+
   const Input* input_ = nullptr;               // that is being read
   std::shared_ptr<const TagRules> tag_rules_;  // null for none
   std::uint64_t input_tags_ = 0;
   RefusedInput refused_;
   ClientLosses client_losses_;
+  SessionTable sessions_;
   std::uint64_t accepted_ = 0;
   std::uint64_t engine_messages_ = 0;
   std::array<std::uint64_t, kRejectReasonCount> rejected_{};

@@ -38,7 +38,7 @@ Router::Router(const Options& options)
       reader_(options.limits.message_bytes),
       decoder_(options.limits),
       max_message_bytes_(options.limits.message_bytes),
-      intake_(options.refused_input, options.tag_rules),
+      intake_(options.refused_input, options.tag_rules, reader_.sequences()),
       rest_time_(std::in_place, kRest) {}
 
 void Router::add_output(std::unique_ptr<Output> output) {
@@ -230,7 +230,7 @@ bool Router::route(const MessageBytes& bytes) {
     block.drop();
     return more;
   }
-  intake_.accept(message);
+  intake_.accept(message, reader_.is_plain());
   table_.add(message.type, message.logger, message.severity);
   std::uint64_t takers = 0;
   for (const auto& output : outputs_) takers |= output->match(message);

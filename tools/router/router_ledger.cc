@@ -148,6 +148,7 @@ std::string to_text(const RouterLedger& ledger) {
   add_line(text, "kernel drops", ledger.kernel_drops());
   if (ledger.handshakes() != 0) add_line(text, "handshakes", ledger.handshakes());
   add_client_losses(text, ledger.client_losses);
+  text += to_text(ledger.sessions);
   add_frames(text, ledger);
   for (const OutputLedger& output : ledger.outputs) add_output(text, output);
   if (ledger.reloads != 0) add_line(text, "reloads", ledger.reloads);
@@ -250,6 +251,7 @@ std::string to_json(const RouterLedger& ledger) {
       {"lost", ledger.lost_total()},
       {"unexplained", ledger.unexplained()},
       {"client_losses", to_value(ledger.client_losses)},
+      {"sessions", to_value(ledger.sessions)},
       {"frames", to_value(ledger.frames, ledger.received_frames())},
       {"sequence", to_value(ledger.sequence, ledger.worst_streams)},
       {"reloads", ledger.reloads},

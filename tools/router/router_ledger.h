@@ -11,6 +11,7 @@
 #include "tools/router/input/input.h"
 #include "tools/router/output/output.h"
 #include "tools/router/refused_input.h"
+#include "tools/router/session_ledger.h"
 
 namespace metlog {
 
@@ -33,6 +34,7 @@ struct RouterLedger {
   SequenceCounts sequence;
   std::vector<SequenceStream> worst_streams;
   ClientLossCounts client_losses;
+  SessionsLedger sessions;
   std::uint64_t accepted = 0;
   std::uint64_t engine_messages = 0;  // among the accepted: of types metlog.*
   std::array<std::uint64_t, kRejectReasonCount> rejected{};

@@ -23,7 +23,8 @@ class FrameReader {
   /// valid during the call, with padding when the frame has it.
   template <class F>
   void read(const Frame& frame, F message) {
-    if (!is_batched_frame(frame.text)) {
+    is_plain_ = !is_batched_frame(frame.text);
+    if (is_plain_) {
       ++counts_.plain;
       message(MessageBytes{frame.text, frame.sent_bytes});
       return;
@@ -42,6 +43,8 @@ class FrameReader {
   /// Why the last damaged frame was rejected; only when there was one.
   [[nodiscard]] FrameDamage last_damage() const { return last_damage_; }
   [[nodiscard]] const SequenceTable& sequences() const { return sequences_; }
+  /// True when the last frame was a plain one.
+  [[nodiscard]] bool is_plain() const { return is_plain_; }
 
  private:
   /// Returns the lines of a batched frame, each with its newline; empty when it is damaged.
@@ -53,6 +56,7 @@ class FrameReader {
   const std::unique_ptr<char[]> padded_;
   FrameCounts counts_;
   FrameDamage last_damage_{};
+  bool is_plain_ = false;
   SequenceTable sequences_;
 };
 

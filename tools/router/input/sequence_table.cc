@@ -41,6 +41,11 @@ struct SequenceTable::Stream {
   std::uint64_t missing = 0;
   std::uint64_t missing_at_start = 0;
   std::uint64_t late_frames = 0;
+  std::uint64_t first = 0;  // number that came
+  std::uint64_t repeated = 0;
+  std::uint64_t late_unknown = 0;
+  bool is_start_known = true;
+  MissingNumbers absent = {};  // what is missing now: what came late is not
 };
 
 struct SequenceTable::Streams {
@@ -73,11 +78,14 @@ SequenceTable::Stream& SequenceTable::stream_of(const FrameHeader& frame) {
 }
 
 void SequenceTable::note_start(Stream& stream, std::uint64_t sequence) {
-  stream.expected = sequence;
+  stream.expected = stream.first = sequence;
   if (counts_.forgotten != 0) {
+    stream.is_start_known = sequence == 0;
     counts_.unknown_at_start = saturating_sum(counts_.unknown_at_start, sequence);
     return;
   }
+  if (sequence == 0) return;
+  stream.absent.add({0, sequence});
   stream.missing = stream.missing_at_start = sequence;
   counts_.missing = saturating_sum(counts_.missing, sequence);
   counts_.missing_at_start = saturating_sum(counts_.missing_at_start, sequence);
@@ -90,13 +98,28 @@ void SequenceTable::note(const FrameHeader& frame) {
     ++stream.late_frames;
     ++counts_.late_frames;
     counts_.late_messages += frame.count;
-  } else {
+    const std::uint64_t behind = stream.expected - frame.sequence;
+    const MissingNumbers::Late late =
+        stream.absent.take({frame.sequence, std::min<std::uint64_t>(behind, frame.count)});
+    stream.repeated += late.repeated;
+    stream.late_unknown += late.unknown;
+  } else if (frame.sequence > stream.expected) {
     const std::uint64_t skipped = frame.sequence - stream.expected;
+    stream.absent.add({stream.expected, skipped});
     stream.missing = saturating_sum(stream.missing, skipped);
     counts_.missing = saturating_sum(counts_.missing, skipped);
   }
   // A frame may begin before the expected number and end after it.
   stream.expected = std::max(stream.expected, saturating_sum(frame.sequence, frame.count));
+}
+
+std::optional<SequenceTable::Arrivals> SequenceTable::find(const SessionId& session,
+                                                           std::uint32_t stream) const {
+  const auto found = streams_->by_key.find(Key{session, stream});
+  if (found == streams_->by_key.end()) return std::nullopt;
+  const Stream& known = *found->second;
+  return Arrivals{known.first,        known.expected,       known.messages, known.repeated,
+                  known.late_unknown, known.is_start_known, known.absent};
 }
 
 std::vector<SequenceStream> SequenceTable::worst(std::size_t max_streams) const {

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "metlog/internal/codec/frame_header.h"
 #include "tools/router/input/frame_ledger.h"
+#include "tools/router/input/missing_numbers.h"
 
 namespace metlog {
 
@@ -29,6 +33,23 @@ class SequenceTable {
   /// Returns up to `max_streams` streams, those with most missing messages first, then those with
   /// most late frames. Streams with neither are left out.
   [[nodiscard]] std::vector<SequenceStream> worst(std::size_t max_streams) const;
+
+  using SessionId = std::array<std::uint8_t, 16>;
+  /// What has come of a stream.
+  struct Arrivals {
+    std::uint64_t first = 0;     // number of the first message
+    std::uint64_t expected = 0;  // the highest number of all that came, plus 1
+    std::uint64_t messages = 0;  // those that came twice count twice
+    std::uint64_t repeated = 0;  // of these
+    // Of these: came late or twice, which of both is not known.
+    std::uint64_t late_unknown = 0;
+    // False when streams had been forgotten, maybe this one: `first` says nothing then, and what is
+    // missing before it is not in `missing`.
+    bool is_start_known = true;
+    const MissingNumbers& missing;  // below `expected`; valid until the next note()
+  };
+  /// Returns it; nothing of a stream that is unknown or was forgotten.
+  [[nodiscard]] std::optional<Arrivals> find(const SessionId& session, std::uint32_t stream) const;
 
  private:
   struct Stream;
