@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "metlog/connection_counts.h"
 #include "metlog/filter.h"
 #include "metlog/formatter.h"
 #include "metlog/internal/emit/producer.h"
@@ -61,6 +62,7 @@ struct ClientOutput {
 struct ClientOutputStats {
   std::string url;
   Ledger ledger;
+  ConnectionCounts connections;  // of all of its senders; `up` as it was at the end, once closed
 };
 
 }  // namespace metlog

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metlog/connection_counts.h"
 #include "metlog/internal/base/plain_atomic.h"
 #include "metlog/internal/base/record_id.h"
 #include "metlog/ledger.h"
@@ -302,6 +303,10 @@ class Sender {
   [[nodiscard]] virtual std::string_view url() const = 0;
   /// Returns the URL by which another process reaches the same destination and adds to it.
   [[nodiscard]] virtual std::string lasting_url() const { return std::string(url()); }
+
+  /// Returns how its connections have fared. Any thread, while others use the sender; see
+  /// LiveConnectionCounts.
+  [[nodiscard]] virtual ConnectionCounts connections() const { return {}; }
 };
 
 }  // namespace metlog

@@ -24,7 +24,8 @@ ClientOutputs::ClientOutputs(Engine& engine, std::vector<std::uint32_t> slots,
       slots_(std::move(slots)),
       urls_(std::move(urls)),
       rules_(std::move(rules)),
-      last_(slots_.size()) {}
+      last_(slots_.size()),
+      last_connections_(slots_.size()) {}
 
 std::vector<CallRules> ClientOutputs::rules() const {
   const std::lock_guard lock(mutex_);
@@ -55,10 +56,34 @@ std::vector<ClientOutputStats> ClientOutputs::all() const {
   std::vector<ClientOutputStats> all;
   {
     const std::lock_guard lock(mutex_);
-    for (const std::string& url : urls_) all.push_back({url, {}});
+    for (const std::string& url : urls_) all.push_back({url, {}, {}});
   }
-  for (std::size_t i = 0; i < all.size(); ++i) all[i].ledger = stats_of(i);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].ledger = stats_of(i);
+    all[i].connections = connections_of(i);
+  }
   return all;
+}
+
+namespace {
+
+/// Of its present senders; those of earlier destinations are gone.
+ConnectionCounts connections_in(const Destination* destination) {
+  ConnectionCounts sum;
+  const std::size_t count = destination == nullptr ? 0 : destination->queue_count();
+  for (std::size_t i = 0; i < count; ++i) sum += destination->queue(i).sender().connections();
+  return sum;
+}
+
+}  // namespace
+
+ConnectionCounts ClientOutputs::connections_of(std::size_t output) const {
+  // acquire, both: as in stats_of()
+  if (is_ended_.load(std::memory_order_acquire)) return last_connections_[output];
+  if (!engine_.state()->belongs_to_this_process()) return {};
+  const ConnectionCounts counts =
+      engine_.state()->flusher->with_account(slots_[output], connections_in);
+  return is_ended_.load(std::memory_order_acquire) ? last_connections_[output] : counts;
 }
 
 FlushResult ClientOutputs::flush(nanoseconds limit) const {
@@ -98,6 +123,7 @@ Receipt ClientOutputs::close_in_turn(steady_clock::time_point deadline) {
       const bool is_settled = is_last || state.wait_until_settled(slots_[i], turn).has_value();
       if (!is_settled && steady_clock::now() < deadline) continue;
       const Receipt one = engine_.close(slots_[i], deadline - steady_clock::now(), last_[i]);
+      last_connections_[i] = connections_of(i);
       is_closed.set(i);
       sum.sent += one.sent;
       sum.lost += one.lost;

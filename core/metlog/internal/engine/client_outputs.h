@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "metlog/client_output.h"
+#include "metlog/connection_counts.h"
 #include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/engine/connect/destinations.h"
 #include "metlog/internal/filter/call_mask.h"
@@ -59,6 +60,7 @@ class ClientOutputs {
 
  private:
   [[nodiscard]] Ledger stats_of(std::size_t output) const;
+  [[nodiscard]] ConnectionCounts connections_of(std::size_t output) const;
   Receipt close_in_turn(std::chrono::steady_clock::time_point deadline);
 
   Engine& engine_;
@@ -66,7 +68,8 @@ class ClientOutputs {
   mutable ReentrantMutex mutex_;  // guards the next two
   std::vector<std::string> urls_;
   std::vector<CallRules> rules_;
-  std::vector<Ledger> last_;  // by close(); constant once is_ended_
+  std::vector<Ledger> last_;  // by close(); constant once is_ended_, as the next
+  std::vector<ConnectionCounts> last_connections_;
   std::atomic<bool> is_ended_{false};
 };
 

@@ -21,6 +21,7 @@ bool StandInSender::is_real() {
   } catch (...) {
     real_ = nullptr;
   }
+  shown_.store(real_.get(), std::memory_order_release);  // pairs with connections()
   next_try_ = steady_clock::now() + kRetryInterval;
   return real_ != nullptr;
 }
@@ -39,6 +40,11 @@ SendResult StandInSender::send(Batch& batch) {
 }
 
 bool StandInSender::flush(nanoseconds limit) { return real_ == nullptr || real_->flush(limit); }
+
+ConnectionCounts StandInSender::connections() const {
+  const Sender* const real = shown_.load(std::memory_order_acquire);  // pairs with is_real()
+  return real == nullptr ? ConnectionCounts{} : real->connections();
+}
 
 nanoseconds StandInSender::idle() {
   if (is_real()) return real_->idle();

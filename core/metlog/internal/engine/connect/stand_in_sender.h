@@ -40,6 +40,7 @@ class StandInSender final : public Sender {
   [[nodiscard]] Handover handover() const override { return lost_.handover; }
   std::chrono::nanoseconds idle() override;
   [[nodiscard]] std::string_view url() const override { return lost_.url; }
+  [[nodiscard]] ConnectionCounts connections() const override;
 
  private:
   /// True once there is a real sender.
@@ -48,6 +49,7 @@ class StandInSender final : public Sender {
   const Lost lost_;
   std::chrono::steady_clock::time_point next_try_;
   std::unique_ptr<Sender> real_;
+  std::atomic<const Sender*> shown_{nullptr};  // real_, for connections()
   bool has_said_so_ = false;
 };
 
