@@ -40,18 +40,18 @@ void set_option(int fd, int level, int option, int value) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Sender>> TcpStreamSender::open(Options options) {
-  absl::StatusOr<Addresses> addresses = resolve_host(options.target, SOCK_STREAM, options.url);
+  std::unique_ptr<TcpStreamSender> sender(new TcpStreamSender(std::move(options)));
+  absl::StatusOr<Addresses> addresses = sender->lookup_.first(sender->url());
   if (!addresses.ok()) return addresses.status();
-  std::unique_ptr<TcpStreamSender> sender(
-      new TcpStreamSender(std::move(options), *std::move(addresses)));
+  sender->addresses_ = *std::move(addresses);
+  sender->address_ = sender->addresses_.get();
   sender->connect();
   return sender;
 }
 
-TcpStreamSender::TcpStreamSender(Options options, Addresses addresses)
+TcpStreamSender::TcpStreamSender(Options options)
     : options_(std::move(options)),
-      addresses_(std::move(addresses)),
-      address_(addresses_.get()),
+      lookup_(options_.target, SOCK_STREAM, options_.resolve),
       hold_(options_.hold) {}
 
 std::size_t TcpStreamSender::frame_bytes(std::string_view message) const {
@@ -111,6 +111,7 @@ void TcpStreamSender::await_connection() {
   ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return disconnect();
   state_ = State::kUp;
+  counts_.note_connected();
   pause_ = milliseconds(0);
   written_ = confirmed_ = 0;
   place_ = {0, window_.empty() ? 0 : window_.front()->index(), 0};
@@ -119,10 +120,26 @@ void TcpStreamSender::await_connection() {
 /// Goes on to the next address after a pause. What was written and not confirmed is written again.
 void TcpStreamSender::disconnect() {
   fd_ = UniqueFd();
+  if (state_ == State::kUp) {
+    counts_.note_disconnected();
+  } else {
+    counts_.note_failed();
+  }
   state_ = State::kDown;
-  address_ = address_->ai_next != nullptr ? address_->ai_next : addresses_.get();
+  turn();
   pause_ = std::clamp(pause_ * 2, kFirstPause, kMaxPause);
   next_try_ = Clock::now() + pause_;
+}
+
+/// Goes on to the next address, and behind the last to what the name has now.
+void TcpStreamSender::turn() {
+  address_ = address_->ai_next;
+  if (address_ != nullptr) return;
+  if (Addresses found = lookup_.after_failure(Clock::now()); found != nullptr) {
+    counts_.note_resolved();
+    addresses_ = std::move(found);
+  }
+  address_ = addresses_.get();
 }
 
 /// Notices that the peer has closed the connection; reads over what it says.
@@ -241,7 +258,9 @@ void TcpStreamSender::abandon() {
   window_.clear();
   settled_.clear();
   is_last_held_ = true;
-  disconnect();
+  fd_ = UniqueFd();
+  if (state_ == State::kUp) counts_.note_closed();
+  state_ = State::kDown;
 }
 
 std::chrono::nanoseconds TcpStreamSender::idle() {

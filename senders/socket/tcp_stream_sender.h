@@ -13,6 +13,8 @@
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "senders/sender/host_lookup.h"
+#include "senders/sender/live_connection_counts.h"
 #include "senders/sender/resolved_host.h"
 #include "senders/sender/retry_deadline.h"
 
@@ -39,9 +41,11 @@ class TcpStreamSender final : public Sender {
     std::string url;  // for messages
     StreamFraming framing = StreamFraming::kNewline;
     std::chrono::milliseconds hold{2000};
+    HostResolver resolve = resolve_host;
   };
 
-  /// Resolves the host now, and begins to connect. kUnavailable carries the system's reason.
+  /// Resolves the host now, and begins to connect; looks it up again when no address of it can be
+  /// connected to. kUnavailable carries the system's reason.
   static absl::StatusOr<std::unique_ptr<Sender>> open(Options options);
 
   SendResult send(Batch& batch) override;
@@ -51,6 +55,7 @@ class TcpStreamSender final : public Sender {
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   std::chrono::nanoseconds idle() override;
   [[nodiscard]] std::string_view url() const override { return options_.url; }
+  [[nodiscard]] ConnectionCounts connections() const override { return counts_.read(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -64,11 +69,12 @@ class TcpStreamSender final : public Sender {
     std::size_t offset = 0;
   };
 
-  TcpStreamSender(Options options, Addresses addresses);
+  explicit TcpStreamSender(Options options);
   void advance();
   void connect();
   void await_connection();
   void disconnect();
+  void turn();
   void note_peer();
   void write();
   bool write_some();
@@ -79,8 +85,10 @@ class TcpStreamSender final : public Sender {
   [[nodiscard]] std::size_t frame_bytes(std::string_view message) const;
 
   const Options options_;
-  const Addresses addresses_;
-  const addrinfo* address_;  // of addresses_, that is tried or used
+  HostLookup lookup_;
+  Addresses addresses_;
+  const addrinfo* address_ = nullptr;  // of addresses_, that is tried or used
+  LiveConnectionCounts counts_;
   UniqueFd fd_;
   State state_ = State::kDown;
   Clock::time_point next_try_;          // kDown: when to connect; kConnecting: when to give it up

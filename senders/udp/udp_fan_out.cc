@@ -78,6 +78,7 @@ int UdpFanOut::send_to(Destination& destination, std::string_view message) {
     destination.peer = *std::move(peer);
   }
   UdpTarget& peer = *destination.peer;
+  peer.refresh(counts_);
   int error = 0;
   int late_errors = 0;
   for (std::size_t refused = 0; refused < peer.address_count();) {
@@ -94,7 +95,7 @@ int UdpFanOut::send_to(Destination& destination, std::string_view message) {
       continue;
     }
     ++refused;
-    peer.turn();
+    if (peer.turn(counts_)) refused = 0;
   }
   return error;
 }
@@ -103,7 +104,10 @@ SendResult UdpFanOut::send(Batch& batch) {
   while (!batch.is_done()) {
     for (; next_ < destinations_.size(); ++next_) {
       const int error = send_to(destinations_[next_], batch.message(0));
-      if (is_udp_busy(error)) return SendResult::kBusy;
+      if (is_udp_busy(error)) {
+        counts_.note_no_room();
+        return SendResult::kBusy;
+      }
       if (error != 0) failed_ = error == EMSGSIZE ? LossReason::kTooLong : LossReason::kRefused;
     }
     const bool pays_for_earlier =

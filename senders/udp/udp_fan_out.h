@@ -42,6 +42,7 @@ class UdpFanOut final : public Sender {
   bool flush(std::chrono::nanoseconds limit) override;
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   [[nodiscard]] std::string_view url() const override { return url_; }
+  [[nodiscard]] ConnectionCounts connections() const override { return counts_.read(); }
 
  private:
   struct Destination {
@@ -56,6 +57,7 @@ class UdpFanOut final : public Sender {
 
   const std::string url_;
   std::vector<Destination> destinations_;
+  LiveConnectionCounts counts_;
   // State of the message at the batch's cursor, which a busy destination may delay.
   std::size_t next_ = 0;
   std::optional<LossReason> failed_;

@@ -76,9 +76,9 @@ absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const Url& url) {
       new UdpSender(url.text, *std::move(peer), std::move(settings->datagrams)));
 }
 
-absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const HostAndPort& target,
-                                                        std::string url) {
-  absl::StatusOr<UdpTarget> peer = UdpTarget::open(target, url);
+absl::StatusOr<std::unique_ptr<Sender>> UdpSender::open(const HostAndPort& target, std::string url,
+                                                        HostResolver resolve) {
+  absl::StatusOr<UdpTarget> peer = UdpTarget::open(target, url, 0, resolve);
   if (!peer.ok()) return peer.status();
   return std::unique_ptr<Sender>(new UdpSender(std::move(url), *std::move(peer),
                                                std::make_unique<PlainDatagrams>(kMaxDatagram)));
@@ -89,6 +89,7 @@ UdpSender::UdpSender(std::string url, UdpTarget peer, std::unique_ptr<Datagrams>
 
 SendResult UdpSender::send(Batch& batch) {
   int late_errors = 0;
+  target_.refresh(counts_);
   while (!batch.is_done()) {
     if (batch.message(0).size() > datagrams_->max_message_bytes()) {
       batch.lose_message(LossReason::kTooLong);
@@ -97,14 +98,17 @@ SendResult UdpSender::send(Batch& batch) {
     // One at a time where the port is closed: the kernel takes no second one after an error.
     const auto [error, sent, datagrams, refused] =
         datagrams_->send(target_.fd(), batch, is_refused_ ? 1 : Datagrams::kMaxPerCall);
-    if (is_udp_busy(error)) return SendResult::kBusy;
+    if (is_udp_busy(error)) {
+      counts_.note_no_room();
+      return SendResult::kBusy;
+    }
     const std::size_t refusals = target_.take_refusals();
     if (error == EMSGSIZE) {
       lose(batch, refused, LossReason::kTooLong);
     } else if (error != 0 && refusals != 0) {
       // About earlier datagrams; this one is not sent yet.
       late_refusals_ += refusals;
-      target_.turn();
+      target_.turn(counts_);
       if (++late_errors > kMaxLateErrors) return SendResult::kBusy;
     } else if (error != 0 && error != EINTR) {
       turn_or_lose(batch, refused);
@@ -122,7 +126,10 @@ SendResult UdpSender::send(Batch& batch) {
 
 /// True when every address has refused what is at the cursor: then it is lost.
 bool UdpSender::turn_or_lose(Batch& batch, std::size_t messages) {
-  target_.turn();
+  if (target_.turn(counts_)) {
+    refused_in_turn_ = 0;
+    return false;
+  }
   if (++refused_in_turn_ < target_.address_count()) return false;
   refused_in_turn_ = 0;
   lose(batch, messages, LossReason::kRefused);

@@ -8,6 +8,7 @@
 #include "metlog/internal/base/unique_fd.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "senders/sender/live_connection_counts.h"
 #include "senders/udp/udp_socket.h"
 
 namespace metlog {
@@ -106,7 +107,8 @@ class SegmentedDatagrams final : public Datagrams {
 };
 
 /// `udp://host:port` sends each message as one datagram, without a newline. IPv6 is written in
-/// brackets; a name is resolved once, at open(). Options:
+/// brackets; a name is looked up at open(), when no address of it takes datagrams, and each minute,
+/// see HostLookup. Options:
 ///   max_datagram=N   bytes, 1..65507, default 65507; a longer message is lost as kTooLong
 ///   batch=1          batched frames, each with as many messages as fit; see docs/wire.md. Then
 ///                    max_datagram is 128..65507, default 1400; a message that does not fit is
@@ -132,12 +134,14 @@ class UdpSender final : public Sender {
   /// What is wrong with the URL; resolves no name.
   static absl::Status check(const Url& url);
   /// Without options; `url` is its name. Errors carry the system's reason.
-  static absl::StatusOr<std::unique_ptr<Sender>> open(const HostAndPort& target, std::string url);
+  static absl::StatusOr<std::unique_ptr<Sender>> open(const HostAndPort& target, std::string url,
+                                                      HostResolver resolve = resolve_host);
 
   SendResult send(Batch& batch) override;
   bool flush(std::chrono::nanoseconds limit) override;
   [[nodiscard]] Handover handover() const override { return Handover::kKernel; }
   [[nodiscard]] std::string_view url() const override { return url_; }
+  [[nodiscard]] ConnectionCounts connections() const override { return counts_.read(); }
 
  private:
   UdpSender(std::string url, UdpTarget peer, std::unique_ptr<Datagrams> datagrams);
@@ -146,6 +150,7 @@ class UdpSender final : public Sender {
 
   std::string url_;
   UdpTarget target_;
+  LiveConnectionCounts counts_;
   std::unique_ptr<Datagrams> datagrams_;
   std::size_t refused_in_turn_ = 0;  // addresses, of the message at the cursor
   bool is_refused_ = false;          // the last datagram was

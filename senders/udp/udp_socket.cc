@@ -10,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/errno_status.h"
-#include "senders/sender/resolved_host.h"
 
 namespace metlog {
 namespace {
@@ -41,28 +40,42 @@ bool is_refusal(msghdr& received) {
 }  // namespace
 
 absl::StatusOr<UdpTarget> UdpTarget::open(const HostAndPort& target, std::string_view url,
-                                          int send_buffer_bytes) {
+                                          int send_buffer_bytes, HostResolver resolve) {
   const absl::string_view shown(url.data(), url.size());
-  const absl::StatusOr<Addresses> found = resolve_host(target, SOCK_DGRAM, url);
+  UdpTarget peer(HostLookup(target, SOCK_DGRAM, resolve), send_buffer_bytes);
+  absl::StatusOr<Addresses> found = peer.lookup_.first(url);
   if (!found.ok()) return found.status();
-  UdpTarget peer;
-  peer.send_buffer_bytes_ = send_buffer_bytes;
-  int error = EDESTADDRREQ;
-  bool is_connected = false;
-  for (const addrinfo* at = found->get(); at != nullptr; at = at->ai_next) {
-    Address& address = peer.addresses_.emplace_back();
-    std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
-    address.size = at->ai_addrlen;
-    if (is_connected) continue;
-    peer.current_ = peer.addresses_.size() - 1;
-    error = peer.connect(address);
-    is_connected = error == 0;
-  }
-  if (is_connected) return peer;
+  const int error = peer.use(*std::move(found));
+  if (error == 0) return peer;
   return errno_status(error, absl::StrCat("cannot open a socket to '", shown, "'"),
                       send_buffer_bytes == 0
                           ? "check the address and the routes of this machine"
                           : "check the address and the routes of this machine, and sndbuf");
+}
+
+int UdpTarget::use(Addresses found) {
+  std::vector<Address> addresses;
+  std::size_t current = 0;
+  int error = EDESTADDRREQ;
+  for (const addrinfo* at = found.get(); at != nullptr; at = at->ai_next) {
+    Address& address = addresses.emplace_back();
+    std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+    address.size = at->ai_addrlen;
+    if (error == 0) continue;
+    current = addresses.size() - 1;
+    error = connect(address);
+  }
+  if (error != 0) return error;
+  found_ = std::move(found);
+  addresses_ = std::move(addresses);
+  current_ = current;
+  return 0;
+}
+
+bool UdpTarget::use_if_new(Addresses found, LiveConnectionCounts& counts) {
+  if (found == nullptr) return false;
+  counts.note_resolved();
+  return !is_same(found.get(), found_.get()) && use(std::move(found)) == 0;
 }
 
 int UdpTarget::connect(Address& address) const {
@@ -81,13 +94,22 @@ int UdpTarget::connect(Address& address) const {
   return 0;
 }
 
-void UdpTarget::turn() {
+bool UdpTarget::turn(LiveConnectionCounts& counts) {
+  if (current_ + 1 == addresses_.size() &&
+      use_if_new(lookup_.after_failure(std::chrono::steady_clock::now()), counts)) {
+    return true;
+  }
   for (std::size_t step = 1; step < addresses_.size(); ++step) {
     const std::size_t next = (current_ + step) % addresses_.size();
     if (!addresses_[next].socket.is_open() && connect(addresses_[next]) != 0) continue;
     current_ = next;
-    return;
+    return false;
   }
+  return false;
+}
+
+void UdpTarget::refresh(LiveConnectionCounts& counts) {
+  use_if_new(lookup_.after_a_while(std::chrono::steady_clock::now()), counts);
 }
 
 std::size_t UdpTarget::take_refusals() {

@@ -124,6 +124,37 @@ TEST(TcpStreamSender, LosesWhatNobodyTakesAfterItsHold) {
   expect_all_accounted_for(next);
 }
 
+/// The addresses of a host that has moved: nobody listens at the first.
+absl::StatusOr<Addresses> moved(const HostAndPort& target, int socket_type, std::string_view url) {
+  static int asked = 0;
+  return resolve_host({++asked == 1 ? "127.0.0.2" : "127.0.0.1", target.port}, socket_type, url);
+}
+
+TEST(TcpStreamSender, FollowsAHostThatHasMovedAndCountsItsConnections) {
+  Peer peer;
+  const auto sender = *TcpStreamSender::open({.target = {"moves.example", peer.port()},
+                                              .url = "tcp://moves.example",
+                                              .framing = StreamFraming::kNewline,
+                                              .hold = seconds(60),
+                                              .resolve = moved});
+  Batch batch = batch_of({"a"});
+  const SendResult result = send(*sender, batch);
+  peer.accept();
+  std::string text;
+  while (text.size() < 2) ASSERT_TRUE(peer.read(text));
+  EXPECT_EQ(text, "a\n");
+  EXPECT_TRUE(sender->flush(seconds(60)));
+  if (result == SendResult::kHeld) {
+    EXPECT_EQ(sender->take_settled(), &batch);
+  }
+  expect_all_accounted_for(batch);
+  EXPECT_EQ(sender->connections(),
+            (ConnectionCounts{.up = 1, .connected = 1, .failed = 1, .resolved = 1}));
+  peer.close();
+  while (sender->connections().up != 0) sender->idle();
+  EXPECT_EQ(sender->connections().disconnected, 1U);
+}
+
 TEST(TcpStreamSender, IsBusyWhileThePeerReadsNothing) {
   Peer peer;
   const auto sender = sender_to(peer.port(), StreamFraming::kNewline);
