@@ -18,7 +18,8 @@
 namespace metlog {
 namespace {
 
-constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_DISCONNECTED;
+constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                        ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_DISCONNECTED;
 constexpr std::int64_t kMaxSubscription = 64 * 1024;
 /// Followed by a number; no process can listen there.
 constexpr std::string_view kNowhere = "ipc:///dev/null/metlog-";
@@ -49,12 +50,14 @@ bool refuse_old_peers(ZmqSocket& socket) {
   return ::zmq_setsockopt(socket.get(), ZMQ_ZAP_DOMAIN, kDomain.data(), kDomain.size()) == 0;
 }
 
-bool prepare(ZmqSocket& socket, const std::string& endpoint, int hwm) {
+bool prepare(ZmqSocket& socket, const std::string& endpoint,
+             const ZmqConnection::Options& options) {
   // NODROP makes a full queue an error instead of a silent loss. VERBOSE passes on what a peer that
   // comes back subscribes to, though libzmq has it already.
   return socket.set(ZMQ_XPUB_NODROP, 1) && socket.set(ZMQ_XPUB_VERBOSE, 1) &&
-         socket.set(ZMQ_SNDHWM, hwm) && socket.set(ZMQ_LINGER, 0) &&
-         socket.set(ZMQ_IPV6, is_ipv6(endpoint)) && refuse_old_peers(socket) &&
+         socket.set(ZMQ_SNDHWM, options.hwm) && socket.set(ZMQ_LINGER, 0) &&
+         set_link(socket, options.link) && socket.set(ZMQ_IPV6, is_ipv6(endpoint)) &&
+         refuse_old_peers(socket) &&
          ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxSubscription,
                           sizeof kMaxSubscription) == 0;
 }
@@ -69,30 +72,33 @@ std::string monitor_name() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ZmqConnection>> ZmqConnection::open(const std::string& endpoint,
-                                                                   int hwm) {
+                                                                   const Options& options) {
   absl::StatusOr<std::shared_ptr<ZmqContext>> context = ZmqContext::acquire();
   if (!context.ok()) return context.status();
   ZmqSocket socket(*context, ZMQ_XPUB);
   ZmqSocket monitor(*context, ZMQ_PAIR);
   if (!socket.is_open() || !monitor.is_open()) return zmq_status("cannot make a ZeroMQ socket");
   std::unique_ptr<ZmqConnection> connection(
-      new ZmqConnection(std::move(socket), std::move(monitor)));
-  if (!connection->set_up(endpoint, hwm)) return zmq_status("cannot set up a ZeroMQ socket");
+      new ZmqConnection(std::move(socket), std::move(monitor), *options.counts));
+  if (!connection->set_up(endpoint, options)) return zmq_status("cannot set up a ZeroMQ socket");
   if (::zmq_connect(connection->socket(), endpoint.c_str()) != 0) {
     return zmq_status(absl::StrCat("ZeroMQ cannot connect to '", endpoint, "'"));
   }
   return connection;
 }
 
-ZmqConnection::ZmqConnection(ZmqSocket socket, ZmqSocket monitor)
-    : socket_(std::move(socket)), monitor_(std::move(monitor)) {}
+ZmqConnection::ZmqConnection(ZmqSocket socket, ZmqSocket monitor, LiveConnectionCounts& counts)
+    : socket_(std::move(socket)), monitor_(std::move(monitor)), counts_(counts) {}
 
-ZmqConnection::~ZmqConnection() { end_monitoring(); }
+ZmqConnection::~ZmqConnection() {
+  if (is_up_) counts_.note_closed();
+  end_monitoring();
+}
 
-bool ZmqConnection::set_up(const std::string& endpoint, int hwm) {
+bool ZmqConnection::set_up(const std::string& endpoint, const Options& options) {
   const std::string name = monitor_name();
   // An unlimited queue: at its mark the monitor would stop libzmq's own thread.
-  return prepare(socket_, endpoint, hwm) && monitor_.set(ZMQ_RCVHWM, 0) &&
+  return prepare(socket_, endpoint, options) && monitor_.set(ZMQ_RCVHWM, 0) &&
          ::zmq_socket_monitor(socket_.get(), name.c_str(), kEvents) == 0 &&
          ::zmq_connect(monitor_.get(), name.c_str()) == 0;
 }
@@ -109,7 +115,9 @@ bool ZmqConnection::has_subscriber() {
   while (read_event()) {
   }
   read_subscriptions();
-  return subscriptions_.is_heard();
+  // What the peer before asked for is heard from the greeting on. The kernel of a stopped process
+  // connects, too.
+  return is_up_ && subscriptions_.is_heard();
 }
 
 // XPUB is always ready for ZMQ_POLLOUT, so zmq_poll() would not wait.
@@ -151,20 +159,35 @@ bool ZmqConnection::read_event() {
     has_failed_ = false;
     gone_since_.reset();
   }
-  if (kind == ZMQ_EVENT_CONNECT_RETRIED) {
-    if (address.bytes() == pass_) end_pass();
-    if (address.bytes().rfind(kNowhere, 0) != 0) {
-      has_failed_ = true;
-      gone_since_.reset();
-    }
+  if (kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+    is_up_ = true;
+    counts_.note_connected();
   }
-  if (kind == ZMQ_EVENT_DISCONNECTED) {
-    peer_fd_ = -1;
-    subscriptions_.disconnected();
-    gone_since_ = std::chrono::steady_clock::now();
-    account_.has_lost_peer = account_.has_lost_peer || account_.has_sent;
-  }
+  if (kind == ZMQ_EVENT_CONNECT_RETRIED) note_retry(address.bytes());
+  if (kind == ZMQ_EVENT_DISCONNECTED) note_end();
   return true;
+}
+
+void ZmqConnection::note_retry(std::string_view address) {
+  if (address == pass_) end_pass();
+  if (address.rfind(kNowhere, 0) == 0) return;
+  // libzmq reports the first after a connection's end, too.
+  if (!gone_since_.has_value()) counts_.note_failed();
+  has_failed_ = true;
+  gone_since_.reset();
+}
+
+void ZmqConnection::note_end() {
+  if (is_up_) {
+    counts_.note_disconnected();
+  } else {
+    counts_.note_refused();
+  }
+  is_up_ = false;
+  peer_fd_ = -1;
+  subscriptions_.disconnected();
+  gone_since_ = std::chrono::steady_clock::now();
+  account_.has_lost_peer = account_.has_lost_peer || account_.has_sent;
 }
 
 bool ZmqConnection::has_ended() const {

@@ -5,8 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "senders/sender/live_connection_counts.h"
+#include "senders/zmq/zmq_link.h"
 #include "senders/zmq/zmq_socket.h"
 #include "senders/zmq/zmq_subscriptions.h"
 
@@ -20,13 +23,19 @@ class ZmqConnection {
   ZmqConnection(const ZmqConnection&) = delete;
   ZmqConnection& operator=(const ZmqConnection&) = delete;
 
-  /// `endpoint` as libzmq takes it; `hwm`: messages libzmq may hold.
-  static absl::StatusOr<std::unique_ptr<ZmqConnection>> open(const std::string& endpoint, int hwm);
+  struct Options {
+    int hwm = 0;  // messages that libzmq may hold
+    ZmqLink link = {};
+    LiveConnectionCounts* counts = nullptr;  // where it counts what happens to it; must outlive it
+  };
+  /// `endpoint` as libzmq takes it.
+  static absl::StatusOr<std::unique_ptr<ZmqConnection>> open(const std::string& endpoint,
+                                                             const Options& options);
 
   [[nodiscard]] void* socket() const { return socket_.get(); }
   [[nodiscard]] const ZmqContext& context() const { return *socket_.context(); }
 
-  /// Reads new events; true while connected to a peer that has subscribed.
+  /// Reads new events; true while connected to a peer that has answered and subscribed.
   bool has_subscriber();
   /// After libzmq's queue was full: waits until its thread has read from it, for `limit` at most,
   /// or something else has happened to the connection.
@@ -49,12 +58,14 @@ class ZmqConnection {
   bool poll_flushed(bool queue_is_read);
 
  private:
-  ZmqConnection(ZmqSocket socket, ZmqSocket monitor);
-  bool set_up(const std::string& endpoint, int hwm);
+  ZmqConnection(ZmqSocket socket, ZmqSocket monitor, LiveConnectionCounts& counts);
+  bool set_up(const std::string& endpoint, const Options& options);
   void end_monitoring();
   void read_subscriptions();
   /// False when there is none.
   bool read_event();
+  void note_retry(std::string_view address);
+  void note_end();
   [[nodiscard]] bool is_kernel_queue_empty() const;
   /// A pass of libzmq's thread through its loop; over when pass_ is empty.
   void begin_pass();
@@ -63,9 +74,11 @@ class ZmqConnection {
 
   ZmqSocket socket_;
   ZmqSocket monitor_;
+  LiveConnectionCounts& counts_;
   ZmqSubscriptions subscriptions_;
-  int peer_fd_ = -1;  // libzmq's descriptor, while connected
-  struct Account {    // since everything was out
+  bool is_up_ = false;  // connected to a peer that has answered the greeting
+  int peer_fd_ = -1;    // libzmq's descriptor, while connected
+  struct Account {      // since everything was out
     bool has_sent = false;
     bool has_lost_peer = false;
     bool reported_loss = false;

@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kIdleLook{1};
 absl::StatusOr<std::unique_ptr<ZmqEndpoint>> ZmqEndpoint::open(const Options& options) {
   ZmqAddresses addresses(options.endpoint);
   absl::StatusOr<std::unique_ptr<ZmqConnection>> connection =
-      ZmqConnection::open(addresses.current(), options.hwm);
+      ZmqConnection::open(addresses.current(), {options.hwm, options.link, options.counts});
   if (!connection.ok()) return connection.status();
   return std::unique_ptr<ZmqEndpoint>(
       new ZmqEndpoint(options, std::move(addresses), *std::move(connection)));
@@ -74,7 +74,8 @@ void ZmqEndpoint::try_next_address() {
   if (now < next_turn_) return;
   next_turn_ = now + kTurnInterval;
   addresses_.turn();
-  auto next = ZmqConnection::open(addresses_.current(), options_.hwm);
+  auto next =
+      ZmqConnection::open(addresses_.current(), {options_.hwm, options_.link, options_.counts});
   if (!next.ok()) return;
   (*next)->replace(*connection_);
   connection_ = *std::move(next);

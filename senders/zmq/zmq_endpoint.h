@@ -8,9 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/sender.h"
+#include "senders/sender/live_connection_counts.h"
 #include "senders/sender/retry_deadline.h"
 #include "senders/zmq/zmq_addresses.h"
 #include "senders/zmq/zmq_frames.h"
+#include "senders/zmq/zmq_link.h"
 #include "senders/zmq/zmq_settings.h"
 
 namespace metlog {
@@ -28,6 +30,8 @@ class ZmqEndpoint {
     int batched_hwm = 0;
     std::size_t max_frame = 0;
     std::chrono::milliseconds hold{0};
+    ZmqLink link = {};
+    LiveConnectionCounts* counts = nullptr;  // of the sender
     /// With several endpoints, a full queue is treated like a missing peer so that it cannot stall
     /// the others.
     bool is_one_of_several = false;

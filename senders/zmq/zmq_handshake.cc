@@ -18,8 +18,9 @@ constexpr std::int64_t kMaxAnswer = 64 * 1024;
 
 /// With several addresses the question waits here for a connection (IMMEDIATE), and not at an
 /// address that may be dead.
-bool prepare(ZmqSocket& socket, bool has_several_addresses) {
-  return socket.set(ZMQ_LINGER, 0) && socket.set(ZMQ_IMMEDIATE, has_several_addresses ? 1 : 0) &&
+bool prepare(ZmqSocket& socket, const ZmqLink& link, bool has_several_addresses) {
+  return set_link(socket, link) && socket.set(ZMQ_LINGER, 0) &&
+         socket.set(ZMQ_IMMEDIATE, has_several_addresses ? 1 : 0) &&
          ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &kMaxAnswer, sizeof kMaxAnswer) == 0;
 }
 
@@ -61,7 +62,7 @@ absl::Status ZmqHandshake::ask(TimePoint now) {
   // late answer must not count for the next question.
   ZmqSocket question(*context, ZMQ_REQ);
   const ZmqAddresses addresses(options_.endpoint);
-  if (!question.is_open() || !prepare(question, addresses.all().size() > 1)) {
+  if (!question.is_open() || !prepare(question, options_.link, addresses.all().size() > 1)) {
     return zmq_status("cannot set up a ZeroMQ socket");
   }
   // To all addresses of a name: the first that can be connected to gets the question.

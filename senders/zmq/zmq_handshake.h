@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "senders/zmq/zmq_link.h"
 #include "senders/zmq/zmq_socket.h"
 
 namespace metlog {
@@ -18,6 +19,7 @@ class ZmqHandshake {
 
   struct Options {
     std::string endpoint;  // as libzmq takes it
+    ZmqLink link = {};     // its heartbeat has no use here
     std::chrono::milliseconds timeout{0};
     /// From the end of one question to the next.
     std::chrono::milliseconds livecheck{0};

@@ -28,6 +28,12 @@ absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const Url& url) {
 absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const ZmqSettings& settings) {
   std::unique_ptr<ZmqSender> sender(new ZmqSender(settings));
   const bool is_one_of_several = settings.endpoints.size() > 1;
+  ZmqLink link = settings.link;
+  if (!settings.curve_server_key.empty()) {
+    auto keys = read_curve_client_keys(settings.curve_server_key, settings.curve_key);
+    if (!keys.ok()) return keys.status();
+    link.curve = *std::move(keys);
+  }
   for (const std::string& name : settings.endpoints) {
     auto endpoint = ZmqEndpoint::open(
         {.endpoint = name,
@@ -36,12 +42,15 @@ absl::StatusOr<std::unique_ptr<Sender>> ZmqSender::open(const ZmqSettings& setti
          .batched_hwm = settings.batched_hwm,
          .max_frame = settings.max_frame,
          .hold = settings.hold.value_or(is_one_of_several ? kHoldOfSeveral : kHold),
+         .link = link,
+         .counts = &sender->counts_,
          .is_one_of_several = is_one_of_several});
     if (!endpoint.ok()) return endpoint.status();
     sender->endpoints_.push_back(*std::move(endpoint));
   }
   if (settings.handshake.empty()) return std::unique_ptr<Sender>(std::move(sender));
   auto handshake = ZmqHandshake::open({.endpoint = settings.handshake,
+                                       .link = link,
                                        .timeout = settings.handshake_timeout,
                                        .livecheck = settings.livecheck},
                                       steady_clock::now());

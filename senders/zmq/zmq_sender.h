@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/url.h"
 #include "metlog/sender.h"
+#include "senders/sender/live_connection_counts.h"
 #include "senders/sender/stderr_tee.h"
 
 namespace metlog {
@@ -42,6 +43,16 @@ struct ZmqSettings;
 ///   livecheck=N seconds from an answer to the next question, 0.01..86400, default 10
 ///   debug_stderr=1       writes every message to standard error as well, before it is sent
 ///   unsent_stderr=1      writes every message that is lost here to standard error
+///   heartbeat_ms=N  0 (the default) to 3600000: asks the peer each N milliseconds whether it is
+///               there. One that does not answer within N more, or takes nothing for 2 N, counts as
+///               gone. It must not be a reader that pauses for longer, for libzmq answers only what
+///               it has read, and not libzmq below 4.2, which takes the question for a message
+///   reconnect_ms=N  pause before the next try to connect, 1..3600000, default 100; libzmq adds up
+///               to as much by chance, and doubles it with each try up to
+///   reconnect_max_ms=N  default 1000, or reconnect_ms if that is more
+///   curve_server_key=FILE  the peer's public key: the connection is encrypted, and goes to nobody
+///               else. See curve_keys.h for the files
+///   curve_key=FILE  the own secret key, by which the peer knows this sender; without it a new one
 /// "Sent" means: in libzmq's queue, for a peer that is connected and has subscribed. A peer that
 /// dies loses what is in its kernel's and libzmq's buffers, uncounted: this wire has no receipt.
 ///
@@ -63,8 +74,8 @@ struct ZmqSettings;
 /// A forked child loses everything as kForked.
 class ZmqSender final : public Sender {
  public:
-  /// kInvalidArgument for the URL; kResourceExhausted when too few descriptors are free. An absent
-  /// peer is no error: it may come later.
+  /// kInvalidArgument for the URL; kResourceExhausted when too few descriptors are free; errors of
+  /// read_curve_client_keys(). An absent peer is no error: it may come later.
   static absl::StatusOr<std::unique_ptr<Sender>> open(const Url& url);
   static absl::StatusOr<std::unique_ptr<Sender>> open(const ZmqSettings& settings);
   ~ZmqSender() override;
@@ -75,6 +86,7 @@ class ZmqSender final : public Sender {
   std::chrono::nanoseconds idle() override;
   [[nodiscard]] bool shows_losses() const override { return tee_unsent_.has_value(); }
   [[nodiscard]] std::string_view url() const override { return url_; }
+  [[nodiscard]] ConnectionCounts connections() const override { return counts_.read(); }
 
  private:
   explicit ZmqSender(const ZmqSettings& settings);
@@ -86,6 +98,7 @@ class ZmqSender final : public Sender {
 
   std::string url_;
   std::size_t max_message_;
+  LiveConnectionCounts counts_;  // outlives what counts in it
   std::vector<std::unique_ptr<ZmqEndpoint>> endpoints_;
   std::unique_ptr<ZmqHandshake> handshake_;  // null: no handshake
   std::optional<StderrTee> tee_all_;

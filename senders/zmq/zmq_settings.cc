@@ -61,6 +61,24 @@ void read_frames(UrlOptions& query, ZmqSettings& settings) {
       "max_message", {kMinMessage, kMaxMessage, static_cast<std::int64_t>(settings.max_message)}));
 }
 
+void read_link(UrlOptions& query, ZmqSettings& settings) {
+  constexpr std::int64_t kMaxPause = 3'600'000;
+  ZmqLink& link = settings.link;
+  link.heartbeat = query.milliseconds("heartbeat_ms", 0);
+  const std::int64_t first = query.number("reconnect_ms", {1, kMaxPause, link.reconnect.count()});
+  const std::int64_t longest =
+      query.number("reconnect_max_ms",
+                   {1, kMaxPause, std::max<std::int64_t>(first, link.reconnect_max.count())});
+  if (longest < first) {
+    query.refuse("reconnect_max_ms", absl::StrCat("is less than reconnect_ms=", first));
+  }
+  link.reconnect = std::chrono::milliseconds(first);
+  link.reconnect_max = std::chrono::milliseconds(longest);
+  settings.curve_server_key = query.text("curve_server_key");
+  settings.curve_key = query.text("curve_key");
+  query.only_if(!settings.curve_server_key.empty(), "curve_key", "curve_server_key=FILE");
+}
+
 absl::Status read_handshake(UrlOptions& query, ZmqSettings& settings) {
   const bool is_wanted = query.has("handshake");
   const std::string endpoint = query.text("handshake");
@@ -107,6 +125,7 @@ absl::StatusOr<ZmqSettings> zmq_settings(const Url& url) {
   settings.url = url.text;
   UrlOptions query(url);
   read_frames(query, settings);
+  read_link(query, settings);
   absl::StatusOr<std::vector<std::string>> endpoints = endpoints_of(url);
   const std::string also = query.text("also");
   for (const absl::string_view text : absl::StrSplit(also, ',', absl::SkipEmpty())) {

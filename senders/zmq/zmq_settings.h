@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/url.h"
+#include "senders/zmq/zmq_link.h"
 
 namespace metlog {
 
@@ -32,7 +33,10 @@ struct ZmqSettings {
   std::size_t max_message = std::size_t{256} * 1024;
   /// How long a subscriber is waited for; absent for the default.
   std::optional<std::chrono::milliseconds> hold;
-  std::string handshake;  // endpoint; empty: no handshake
+  ZmqLink link;                  // without its keys, which open() reads
+  std::string curve_server_key;  // file with the peer's public key; empty: no CURVE
+  std::string curve_key;         // file with the own secret key; empty: a new one
+  std::string handshake;         // endpoint; empty: no handshake
   std::chrono::milliseconds handshake_timeout{0};
   std::chrono::milliseconds livecheck{0};
   bool debug_stderr = false;

@@ -188,7 +188,8 @@ void livecheck_calls(const element& golden) {
 
 void simple_client(const element& golden) {
   const auto hwm = static_cast<int>(number(golden, "hwm"));
-  const auto link = ZmqConnection::open("tcp://127.0.0.1:1", hwm).value();
+  LiveConnectionCounts counts;
+  const auto link = ZmqConnection::open("tcp://127.0.0.1:1", {hwm, {}, &counts}).value();
   const auto option = [&](int name) {
     int value = -1;
     std::size_t size = sizeof value;

@@ -15,13 +15,19 @@ namespace metlog {
 /// buffers, so that a reader who pauses is noticed soon.
 class Subscriber {
  public:
-  /// "tcp://127.0.0.1:*" lets the kernel choose the port.
-  explicit Subscriber(const std::string& endpoint)
+  /// "tcp://127.0.0.1:*" lets the kernel choose the port. With a secret key it speaks CURVE.
+  explicit Subscriber(const std::string& endpoint, const std::string& curve_secret_key = "")
       : context_(::zmq_ctx_new()), socket_(::zmq_socket(context_, ZMQ_SUB)) {
     set(ZMQ_LINGER, 0);
     set(ZMQ_RCVHWM, 1);
     set(ZMQ_RCVBUF, 4096);
     ::zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, "", 0);
+    if (!curve_secret_key.empty()) {
+      set(ZMQ_CURVE_SERVER, 1);
+      EXPECT_EQ(::zmq_setsockopt(socket_, ZMQ_CURVE_SECRETKEY, curve_secret_key.c_str(),
+                                 curve_secret_key.size() + 1),
+                0);
+    }
     EXPECT_EQ(::zmq_bind(socket_, endpoint.c_str()), 0) << endpoint << zmq_strerror(zmq_errno());
     std::string bound(256, '\0');
     std::size_t size = bound.size();

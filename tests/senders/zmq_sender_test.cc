@@ -287,7 +287,7 @@ TEST(ZmqSender, SaysWhatIsWrongWithItsUrl) {
   EXPECT_THAT(error("ipc://"), HasSubstr("lacks a path"));
   EXPECT_THAT(error("ipc://" + std::string(200, 'x')), HasSubstr("cannot connect"));
   EXPECT_THAT(error("tcp://127.0.0.1:1?sndhwm=5"),
-              HasSubstr("takes batch, max_frame, hwm, max_message, also, hold_ms, handshake"));
+              HasSubstr("takes batch, max_frame, hwm, max_message, heartbeat_ms, reconnect_ms"));
   EXPECT_THAT(error("tcp://127.0.0.1:1?hwm=0"), HasSubstr("1..1000000"));
 }
 
