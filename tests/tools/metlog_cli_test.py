@@ -280,7 +280,7 @@ class Usage(ProgramTest):
         send = ["send", "--to", "null:", "--type", "t"]
         flood = ["flood", "--to", "null:"]
         self.assert_refused([], "metlog --help")
-        self.assert_refused(["sned"], '"sned"', "mb, tune, config, recover or reload")
+        self.assert_refused(["sned"], '"sned"', "mb, tune, config, recover, reload or keygen")
         self.assert_refused(["send", "--to", "null:"], "--type", "metlog send --help")
         self.assert_refused([*send, "--bogus"], "--bogus", "metlog send --help")
         self.assert_refused([*send, "--severity", "loud"], '"loud"', "0 to 7")

@@ -9,6 +9,7 @@
 #include "tools/console/option_checks.h"
 #include "tools/metlog/config.h"
 #include "tools/metlog/flood.h"
+#include "tools/metlog/keygen.h"
 #include "tools/metlog/match.h"
 #include "tools/metlog/mb.h"
 #include "tools/metlog/recover.h"
@@ -39,6 +40,9 @@ Deliver what programs that died have left
 Let a router take its changed configuration
   metlog reload --pid-file /run/metlogd.pid
 
+Make keys for encrypted connections
+  metlog keygen router
+
 `metlog send --help` and so on have the details, with examples.)";
 
 /// The --help of the sub-command that was meant, to name after a mistake.
@@ -54,7 +58,8 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
     what =
         "\"" + app->remaining().front() +
-        "\" is not a command; write send, tail, match, flood, mb, tune, config, recover or reload";
+        "\" is not a command; write send, tail, match, flood, mb, tune, config, recover, reload or "
+        "keygen";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
@@ -70,7 +75,7 @@ int run(int argc, char** argv) {
   CLI::App app(
       "metlog sends messages, shows and finds them, loads a destination with them, finds the "
       "settings that suit a machine, shows what a configuration file says, delivers what "
-      "programs that died have left, and lets a router read its configuration again.",
+      "programs that died have left, lets a router read its configuration again, and makes keys.",
       "metlog");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlog " METLOG_VERSION);
@@ -92,6 +97,8 @@ int run(int argc, char** argv) {
   const CLI::App* const recover = metlog::add_recover(app, recover_options);
   metlog::ReloadOptions reload_options;
   const CLI::App* const reload = metlog::add_reload(app, reload_options);
+  metlog::KeygenOptions keygen_options;
+  const CLI::App* const keygen = metlog::add_keygen(app, keygen_options);
   metlog::TuneOptions tune_options;
   metlog::PointOptions point_options;
   const CLI::App* const tune = metlog::add_tune(app, tune_options);
@@ -113,6 +120,7 @@ int run(int argc, char** argv) {
   if (config->parsed()) return metlog::run_config(config_options);
   if (recover->parsed()) return metlog::run_recover(recover_options);
   if (reload->parsed()) return metlog::run_reload(reload_options);
+  if (keygen->parsed()) return metlog::run_keygen(keygen_options);
   if (!tune->parsed()) return metlog::run_tune_point(point_options);
   tune_options.version = METLOG_VERSION;
   tune_options.command = command_line(argc, argv);

@@ -1,8 +1,10 @@
 #include "tools/router/config/input_types.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "senders/zmq/curve_keys.h"
 #include "tools/router/config/endpoint_types.h"
 #include "tools/router/input/address.h"
 #include "tools/router/input/handshake_input.h"
@@ -32,9 +34,20 @@ std::string read_address(Settings& settings, const InputLimits& limits, std::str
   return address;
 }
 
+/// The keys in the file `curve_key`, if that is given.
+std::optional<CurveKeyPair> read_curve_key(Settings& settings) {
+  const std::string path = settings.text("curve_key");
+  if (path.empty()) return std::nullopt;
+  absl::StatusOr<CurveKeyPair> keys = read_curve_secret_key(path);
+  if (keys.ok()) return *std::move(keys);
+  settings.refuse_at("curve_key", 0, std::string(keys.status().message()));
+  return std::nullopt;
+}
+
 OpenInputs read_zmq(Settings& settings, const InputLimits& limits) {
   return [address = read_address(settings, limits, "tcp://127.0.0.1:5565", check_zmq_endpoint),
-          limits] { return one(ZmqInput::open(address, limits.max_frame, limits.reach)); };
+          keys = read_curve_key(settings),
+          limits] { return one(ZmqInput::open(address, limits.max_frame, limits.reach, keys)); };
 }
 
 OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
@@ -49,7 +62,8 @@ OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
 
 OpenInputs read_handshake(Settings& settings, const InputLimits& limits) {
   return [address = read_address(settings, limits, "tcp://127.0.0.1:5566", check_zmq_endpoint),
-          limits] { return one(HandshakeInput::open(address, limits.reach)); };
+          keys = read_curve_key(settings),
+          limits] { return one(HandshakeInput::open(address, limits.reach, keys)); };
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ namespace {
 // The time limit for ZMQ's greeting, before a peer may send.
 constexpr int kGreetingMs = 3000;
 
+// Then each 75 s, nine times, as Linux has it by default.
+constexpr int kKeepaliveIdleSeconds = 60;
+
 // Of each context.
 constexpr std::size_t kZmqThreads = 2;
 
@@ -57,6 +60,8 @@ BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::vector<std::str
       endpoint_(wanted_.front()) {
   set(ZMQ_LINGER, 0);
   set(ZMQ_HANDSHAKE_IVL, kGreetingMs);
+  set(ZMQ_TCP_KEEPALIVE, 1);  // frees what belongs to a machine that is gone
+  set(ZMQ_TCP_KEEPALIVE_IDLE, kKeepaliveIdleSeconds);
 }
 
 BoundZmqSocket::~BoundZmqSocket() {
@@ -77,6 +82,11 @@ void BoundZmqSocket::set(int option, int value) {
 void BoundZmqSocket::set_max_frame_bytes(std::size_t bytes) {
   const auto max_bytes = static_cast<std::int64_t>(bytes);
   zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes);
+}
+
+void BoundZmqSocket::set_curve(const CurveKeyPair& keys) {
+  set(ZMQ_CURVE_SERVER, 1);
+  zmq_setsockopt(socket_, ZMQ_CURVE_SECRETKEY, keys.secret_key.c_str(), keys.secret_key.size() + 1);
 }
 
 absl::Status BoundZmqSocket::bind() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "senders/zmq/curve_keys.h"
 #include "tools/router/input/input.h"
 #include "tools/router/input/ipc_listener.h"
 #include "tools/router/input/zmq_drain.h"
@@ -33,6 +34,8 @@ class BoundZmqSocket {
   /// Disconnects a peer that announces a longer frame. libzmq does not limit the number of frames
   /// of one message, so a peer can still fill the memory.
   void set_max_frame_bytes(std::size_t bytes);
+  /// Takes only peers that speak CURVE and know the public key of this pair; any such peer.
+  void set_curve(const CurveKeyPair& keys);
   /// Errors as cannot_bind() and IpcListener.
   absl::Status bind();
 

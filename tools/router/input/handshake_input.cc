@@ -17,10 +17,11 @@ bool is_temporary(int error) { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(std::string_view endpoint,
-                                                                     Reach reach) {
+absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(
+    std::string_view endpoint, Reach reach, const std::optional<CurveKeyPair>& keys) {
   auto socket = BoundZmqSocket::open(ZMQ_REP, endpoint, reach);
   if (!socket.ok()) return socket.status();
+  if (keys.has_value()) (*socket)->set_curve(*keys);
   (*socket)->set_max_frame_bytes(kMaxFrame);
   (*socket)->set(ZMQ_RCVHWM, kMaxQueuedRequests);
   (*socket)->set(ZMQ_SNDHWM, kMaxQueuedRequests);

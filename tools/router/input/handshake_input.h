@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "senders/zmq/curve_keys.h"
 #include "tools/router/input/bound_zmq_socket.h"
 #include "tools/router/input/input.h"
 
@@ -14,9 +16,10 @@ namespace metlog {
 /// frame. Delivers no frames; its counts have the requests.
 class HandshakeInput : public Input {
  public:
-  /// Binds to `endpoint`; see BoundZmqSocket.
-  static absl::StatusOr<std::unique_ptr<HandshakeInput>> open(std::string_view endpoint,
-                                                              Reach reach);
+  /// Binds to `endpoint`; see BoundZmqSocket. With keys it takes only peers that speak CURVE.
+  static absl::StatusOr<std::unique_ptr<HandshakeInput>> open(
+      std::string_view endpoint, Reach reach,
+      const std::optional<CurveKeyPair>& keys = std::nullopt);
 
   /// Answers up to `max_requests` requests; returns 0, for they are not frames.
   std::size_t poll(FrameSink& sink, std::size_t max_requests) override;

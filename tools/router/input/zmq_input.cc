@@ -38,9 +38,11 @@ struct ZmqInput::Received {
 };
 
 absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoint,
-                                                         std::size_t max_frame, Reach reach) {
+                                                         std::size_t max_frame, Reach reach,
+                                                         const std::optional<CurveKeyPair>& keys) {
   auto socket = BoundZmqSocket::open(ZMQ_SUB, endpoint, reach);
   if (!socket.ok()) return socket.status();
+  if (keys.has_value()) (*socket)->set_curve(*keys);
   (*socket)->set(ZMQ_RCVHWM, static_cast<int>(kMaxHighWater));
   (*socket)->set_max_frame_bytes(max_frame + std::max(max_frame / kHeadroomShare, kMinHeadroom));
   zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "senders/zmq/curve_keys.h"
 #include "tools/router/input/bound_zmq_socket.h"
 #include "tools/router/input/input.h"
 
@@ -19,9 +21,11 @@ class ZmqInput : public Input {
   /// ipc:///run/metlog. A frame longer than `max_frame` bytes is cut to that size; a peer that
   /// announces one that is longer by more than a sixteenth, and by 4 KiB, is disconnected before it
   /// can fill the memory. Of each peer about 8 MiB wait in libzmq while nothing is polled; a peer
-  /// that has sent only short frames can reach more. Errors as of UdpInput::open().
-  static absl::StatusOr<std::unique_ptr<ZmqInput>> open(std::string_view endpoint,
-                                                        std::size_t max_frame, Reach reach);
+  /// that has sent only short frames can reach more. With keys it takes only peers that speak
+  /// CURVE. Errors as of UdpInput::open().
+  static absl::StatusOr<std::unique_ptr<ZmqInput>> open(
+      std::string_view endpoint, std::size_t max_frame, Reach reach,
+      const std::optional<CurveKeyPair>& keys = std::nullopt);
   ~ZmqInput() override;
   ZmqInput(const ZmqInput&) = delete;
   ZmqInput& operator=(const ZmqInput&) = delete;
