@@ -29,6 +29,8 @@ class HostLookup {
   /// `socket_type` is SOCK_DGRAM or SOCK_STREAM.
   HostLookup(HostAndPort target, int socket_type, HostResolver resolve = resolve_host);
 
+  /// False for an address, of which the calls below need not be made.
+  [[nodiscard]] bool is_name() const { return is_name_; }
   /// The first look-up; `url` is for messages. Errors as resolve_host().
   absl::StatusOr<Addresses> first(std::string_view url);
   /// Call it when no address works: null while it is too early, and when the name has none now.

@@ -78,7 +78,7 @@ int UdpFanOut::send_to(Destination& destination, std::string_view message) {
     destination.peer = *std::move(peer);
   }
   UdpTarget& peer = *destination.peer;
-  peer.refresh(counts_);
+  late_refusals_ += peer.refresh(counts_);
   int error = 0;
   int late_errors = 0;
   for (std::size_t refused = 0; refused < peer.address_count();) {

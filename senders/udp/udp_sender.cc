@@ -89,7 +89,7 @@ UdpSender::UdpSender(std::string url, UdpTarget peer, std::unique_ptr<Datagrams>
 
 SendResult UdpSender::send(Batch& batch) {
   int late_errors = 0;
-  target_.refresh(counts_);
+  late_refusals_ += target_.refresh(counts_);
   while (!batch.is_done()) {
     if (batch.message(0).size() > datagrams_->max_message_bytes()) {
       batch.lose_message(LossReason::kTooLong);

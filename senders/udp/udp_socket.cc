@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -35,6 +36,19 @@ bool is_refusal(msghdr& received) {
     if (error.ee_origin == SO_EE_ORIGIN_ICMP || error.ee_origin == SO_EE_ORIGIN_ICMP6) return true;
   }
   return false;
+}
+
+/// Takes what the kernel has kept.
+std::size_t refusals_at(int socket) {
+  std::size_t count = 0;
+  alignas(cmsghdr) std::array<char, 512> control;
+  msghdr received{};
+  while (true) {
+    received.msg_control = control.data();
+    received.msg_controllen = control.size();
+    if (::recvmsg(socket, &received, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return count;
+    if (is_refusal(received)) ++count;
+  }
 }
 
 }  // namespace
@@ -108,20 +122,23 @@ bool UdpTarget::turn(LiveConnectionCounts& counts) {
   return false;
 }
 
-void UdpTarget::refresh(LiveConnectionCounts& counts) {
-  use_if_new(lookup_.after_a_while(std::chrono::steady_clock::now()), counts);
+std::size_t UdpTarget::refresh(LiveConnectionCounts& counts) {
+  if (!lookup_.is_name()) return 0;
+  Addresses found = lookup_.after_a_while(std::chrono::steady_clock::now());
+  if (found == nullptr) return 0;
+  const std::size_t refusals = refusals_everywhere();
+  use_if_new(std::move(found), counts);
+  return refusals;
 }
 
-std::size_t UdpTarget::take_refusals() {
+std::size_t UdpTarget::take_refusals() { return refusals_at(fd()); }
+
+std::size_t UdpTarget::refusals_everywhere() const {
   std::size_t count = 0;
-  alignas(cmsghdr) std::array<char, 512> control;
-  msghdr received{};
-  while (true) {
-    received.msg_control = control.data();
-    received.msg_controllen = control.size();
-    if (::recvmsg(fd(), &received, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return count;
-    if (is_refusal(received)) ++count;
+  for (const Address& address : addresses_) {
+    if (address.socket.is_open()) count += refusals_at(address.socket.get());
   }
+  return count;
 }
 
 bool is_udp_busy(int error) { return error == EAGAIN || error == ENOBUFS || error == ENOMEM; }

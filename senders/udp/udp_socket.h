@@ -34,8 +34,9 @@ class UdpTarget {
   /// Goes on to the next address that can be reached, after the last to the first; may stay. Behind
   /// the last it looks the name up again, see HostLookup: true when that led to other addresses.
   bool turn(LiveConnectionCounts& counts);
-  /// Looks the name up again once a HostLookup::kChangeInterval.
-  void refresh(LiveConnectionCounts& counts);
+  /// Looks the name up again once a HostLookup::kChangeInterval. Returns what take_refusals() has
+  /// not returned yet of the addresses that it has left.
+  std::size_t refresh(LiveConnectionCounts& counts);
   /// Returns how many datagrams were refused on their way since the last call.
   std::size_t take_refusals();
 
@@ -53,7 +54,9 @@ class UdpTarget {
   /// Takes the addresses, and connects to the first that can be reached. Returns 0, or an errno and
   /// nothing has changed.
   int use(Addresses found);
+  /// True when they were others.
   bool use_if_new(Addresses found, LiveConnectionCounts& counts);
+  [[nodiscard]] std::size_t refusals_everywhere() const;
 
   HostLookup lookup_;
   Addresses found_;
