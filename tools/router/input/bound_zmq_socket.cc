@@ -19,8 +19,10 @@ namespace {
 // The time limit for ZMQ's greeting, before a peer may send.
 constexpr int kGreetingMs = 3000;
 
-// Then each 75 s, nine times, as Linux has it by default.
-constexpr int kKeepaliveIdleSeconds = 60;
+// An idle connection to a machine that is gone ends after a minute.
+constexpr int kKeepaliveIdleSeconds = 30;
+constexpr int kKeepaliveIntervalSeconds = 10;
+constexpr int kKeepaliveProbes = 3;
 
 // Of each context.
 constexpr std::size_t kZmqThreads = 2;
@@ -60,8 +62,10 @@ BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::vector<std::str
       endpoint_(wanted_.front()) {
   set(ZMQ_LINGER, 0);
   set(ZMQ_HANDSHAKE_IVL, kGreetingMs);
-  set(ZMQ_TCP_KEEPALIVE, 1);  // frees what belongs to a machine that is gone
+  set(ZMQ_TCP_KEEPALIVE, 1);
   set(ZMQ_TCP_KEEPALIVE_IDLE, kKeepaliveIdleSeconds);
+  set(ZMQ_TCP_KEEPALIVE_INTVL, kKeepaliveIntervalSeconds);
+  set(ZMQ_TCP_KEEPALIVE_CNT, kKeepaliveProbes);
 }
 
 BoundZmqSocket::~BoundZmqSocket() {
