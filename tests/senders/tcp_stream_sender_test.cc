@@ -124,13 +124,16 @@ TEST(TcpStreamSender, LosesWhatNobodyTakesAfterItsHold) {
   expect_all_accounted_for(next);
 }
 
+int asked_for_moved = 0;
+
 /// The addresses of a host that has moved: nobody listens at the first.
 absl::StatusOr<Addresses> moved(const HostAndPort& target, int socket_type, std::string_view url) {
-  static int asked = 0;
-  return resolve_host({++asked == 1 ? "127.0.0.2" : "127.0.0.1", target.port}, socket_type, url);
+  return resolve_host({++asked_for_moved == 1 ? "127.0.0.2" : "127.0.0.1", target.port},
+                      socket_type, url);
 }
 
 TEST(TcpStreamSender, FollowsAHostThatHasMovedAndCountsItsConnections) {
+  asked_for_moved = 0;
   Peer peer;
   const auto sender = *TcpStreamSender::open({.target = {"moves.example", peer.port()},
                                               .url = "tcp://moves.example",
