@@ -26,7 +26,7 @@ enum class MessageFormat : std::uint8_t {
   kEcs,       // JSON with the names of the Elastic Common Schema
   kGelf,      // JSON of Graylog, version 1.1
   kOtel,      // OTLP/JSON, a resourceLogs of one record
-  kSyslog,    // RFC 5424, the fields as structured data
+  kSyslog,    // RFC 5424, the fields as structured data, or RFC 3164
   kJournal,   // journald's native protocol; of `journald:` only
   kStatsd,    // lines of statsd. Has counters and timers only: all else counts as filtered
 };
@@ -35,6 +35,13 @@ enum class MessageFormat : std::uint8_t {
 /// terminal, unless NO_COLOR is set, or FORCE_COLOR is and the destination is standard output or
 /// standard error.
 enum class Colors : std::uint8_t { kAuto, kAlways, kNever };
+
+/// The forms of kSyslog.
+enum class SyslogForm : std::uint8_t {
+  kRfc5424,       // TIME HOST APP PID TYPE [ID fields] text
+  kRfc3164,       // `Mmm dd hh:mm:ss HOST APP[PID]: text fields`, in local time
+  kRfc3164Local,  // the same without the host, as syslog(3) writes to /dev/log
+};
 
 /// What a format leaves to choose. Opening a client fails when an option is wrong, or when the
 /// format has no such option.
@@ -54,10 +61,12 @@ struct FormatOptions {
   bool numbers = false;
   /// Of kSyslog: 0 to 23, as in syslog.h.
   int facility = 1;
-  /// Of kSyslog and kJournal: the name of the application, 48 bytes of printable ASCII at most; the
-  /// program's name when empty.
+  /// Of kSyslog and kJournal: the name of the application, 48 bytes of printable ASCII at most, 32
+  /// in RFC 3164; the program's name when empty.
   std::string app = {};
-  /// Of kSyslog: the id of the element that has the fields, NAME@ENTERPRISE_NUMBER of 32 bytes at
+  /// Of kSyslog. `rfc=3164` in a destination's URL is kRfc3164Local for a socket of this machine.
+  SyslogForm syslog_form = SyslogForm::kRfc5424;
+  /// Of kRfc5424: the id of the element that has the fields, NAME@ENTERPRISE_NUMBER of 32 bytes at
   /// most; `metlog@32473` when empty.
   std::string sd_id = {};
   /// Of kStatsd: what precedes each name; the dot at its end, too.

@@ -9,7 +9,7 @@
 
 namespace metlog {
 
-// Senders of messages of RFC 5424, one for each:
+// Senders of messages of RFC 5424 or, with the format option rfc=3164, of RFC 3164, one for each:
 //
 //   syslog:                   a datagram to the socket /dev/log of this machine, or to another,
 //   syslog:/path              see UnixDatagramSender. Options:

@@ -84,8 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
     Formats, RecoveredFormats,
     testing::Values("format=pattern&time=utc&pattern=%25T.%25f%20%25s:%25%23%20%25t%20%25v",
                     "format=logfmt", "format=ecs", "format=gelf", "format=otel",
-                    "format=syslog&facility=local2&sd_id=shop@1", "add=file,thread,level",
-                    "format=text&add=file"));
+                    "format=syslog&facility=local2&sd_id=shop@1", "format=syslog&rfc=3164",
+                    "add=file,thread,level", "format=text&add=file"));
 
 INSTANTIATE_TEST_SUITE_P(Ways, RecoveredWays,
                          testing::Values("abort", "segv", "terminate", "_exit", "kill"));

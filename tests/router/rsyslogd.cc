@@ -38,6 +38,7 @@ void Rsyslogd::restart() {
   tcp_port_ = udp_port_ = 0;
   std::error_code none;
   std::filesystem::remove(socket_path(), none);
+  std::filesystem::remove(dev_log_path(), none);
   std::filesystem::remove(path("port"), none);
   write_configuration();
   const std::string configuration = path("rsyslog.conf");
@@ -63,7 +64,7 @@ void Rsyslogd::restart() {
   const bool listens = wait_until([&] {
     return ::waitpid(pid_, nullptr, WNOHANG) != 0 ||
            (!content_of(port_file).empty() && (udp_port_ = find_udp_port()) != 0 &&
-            std::filesystem::exists(socket_path()));
+            std::filesystem::exists(socket_path()) && std::filesystem::exists(dev_log_path()));
   });
   if (listens) tcp_port_ = static_cast<std::uint16_t>(std::atoi(content_of(port_file).c_str()));
 }
@@ -96,6 +97,8 @@ input(type="imuxsock" Socket=")" + socket_path() +
                                           R"(" ruleset="write" RateLimit.Interval="0"
       UsePIDFromSystem="off" Annotate="off" ParseTrusted="off" UseSysTimeStamp="off"
       UseSpecialParser="off")
+input(type="imuxsock" Socket=")" + dev_log_path() +
+                                          R"(" ruleset="write" RateLimit.Interval="0")
 input(type="imudp" address="127.0.0.1" port="0" ruleset="write")
 input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName=")" +
                                           path("port") + R"("

@@ -25,6 +25,8 @@ class Rsyslogd {
   [[nodiscard]] std::uint16_t tcp_port() const { return tcp_port_; }
   [[nodiscard]] std::uint16_t udp_port() const { return udp_port_; }
   [[nodiscard]] std::string socket_path() const { return path("log"); }
+  /// Another one, which is read as Debian's /dev/log is: by the parser for syslog(3).
+  [[nodiscard]] std::string dev_log_path() const { return path("dev-log"); }
 
   /// Ends it, without a chance to write what it has not written yet.
   void kill();

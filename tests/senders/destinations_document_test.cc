@@ -67,7 +67,7 @@ Words options_of(const std::string& url) {
 /// The options that the document has of a URL. Those of formats are take_format()'s.
 Words documented_options(const Row& row) {
   Words options = set_of(found_in(row.options, "`([a-z_]+)`"));
-  for (const char* const of_format : {"facility", "app", "sd_id", "prefix"}) {
+  for (const char* const of_format : {"facility", "rfc", "app", "sd_id", "prefix"}) {
     options.erase(of_format);
   }
   return options;

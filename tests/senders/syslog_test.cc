@@ -186,6 +186,52 @@ TEST_F(SyslogTest, TellsTheReceiverWhatItHasLost) {
   EXPECT_EQ(told, 11U);
 }
 
+/// RFC 3164, as every reader of syslog reads it.
+class OldSyslogTest : public SyslogTest {
+ protected:
+  /// Logs what is hard to escape in a line, and checks what arrives.
+  void expect_exact_lines(const std::string& url) {
+    Client log = open(url + "?rfc=3164&facility=local3&app=shopd");
+    METLOG_WARN(log, "slow \"query\" {}: \\ \n<13>forged \x1b[31m \xff", 7, kv("user", "two words"),
+                kv("ms", 41.5));
+    METLOG_EVENT(log, "services", payload("gr\u00fc\u00dfe"));
+    METLOG_TRACE(log, "fine");
+    METLOG_INCR(log, "orders", 3);
+    EXPECT_TRUE(log.close(seconds(60)).handover != Handover::kNone);
+    EXPECT_EQ(log.stats().emitted, 4U);
+    EXPECT_EQ(log.stats().sent, 4U);
+    const std::vector<std::string> lines = receiver_.wait_for_lines(4);
+    ASSERT_EQ(lines.size(), 4U);
+    const Received first = understood(lines[0]);
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    const std::map<std::string, std::string> parts = {
+        {"msg",
+         " slow \"query\" 7: \\\\ \\n<13>forged \\u001b[31m \\xff user=\"two words\" ms=41.5"},
+        {"pri", "156"},  // local3, warning
+        {"hostname", host},
+        {"app-name", "shopd"},
+        {"procid", std::to_string(getpid())},
+        {"msgid", "-"}};
+    EXPECT_EQ(first.parts, parts);
+    EXPECT_EQ(understood(lines[1]).parts.at("msg"), " services gr\u00fc\u00dfe");
+    EXPECT_EQ(understood(lines[2]).parts.at("pri"), "159") << "TRACE is debug";
+    EXPECT_EQ(understood(lines[3]).parts.at("msg"), " counter orders 3");
+  }
+};
+
+TEST_F(OldSyslogTest, ReachesDevLogAsSyslog3Does) {
+  expect_exact_lines("syslog:" + receiver_.dev_log_path());
+}
+
+TEST_F(OldSyslogTest, ReachesAPortOfUdp) {
+  expect_exact_lines("syslog://127.0.0.1:" + std::to_string(receiver_.udp_port()));
+}
+
+TEST_F(OldSyslogTest, ReachesAPortOfTcp) {
+  expect_exact_lines("syslog+tcp://127.0.0.1:" + std::to_string(receiver_.tcp_port()));
+}
+
 std::string error_of(const std::string& url, ClientOptions options = {}) {
   Engine engine(without_session());
   const absl::StatusOr<Client> client = engine.open(url, std::move(options));
@@ -197,6 +243,10 @@ TEST(SyslogUrl, SaysWhatIsWrong) {
   EXPECT_THAT(error_of("syslog:?facility=local9"), HasSubstr("facility='local9' takes KERN"));
   EXPECT_THAT(error_of("syslog:?app=a%20b"), HasSubstr("app='a b'"));
   EXPECT_THAT(error_of("syslog:?sd_id=x"), HasSubstr("NAME@ENTERPRISE_NUMBER"));
+  EXPECT_THAT(error_of("syslog:?rfc=3195"), HasSubstr("rfc='3195' takes 5424, 3164"));
+  EXPECT_THAT(error_of("syslog:?rfc=3164&sd_id=a@1"), HasSubstr("leave out sd_id, or rfc=3164"));
+  EXPECT_THAT(error_of("syslog:?rfc=3164&app=" + std::string(33, 'a')), HasSubstr("32 bytes"));
+  EXPECT_THAT(error_of("file:x?rfc=3164&format=logfmt"), HasSubstr("no option rfc"));
   EXPECT_THAT(error_of("syslog:log"), HasSubstr("syslog:/dev/log"));
   EXPECT_THAT(error_of("syslog:/" + std::string(200, 'p')), HasSubstr("bytes"));
   EXPECT_THAT(error_of("syslog://h?framing=newline"), HasSubstr("takes max_datagram, sndbuf"));

@@ -8,9 +8,6 @@
 namespace metlog {
 namespace {
 
-// The RFC 3164 limit in bytes.
-constexpr std::size_t kMaxTag = 32;
-
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_lower_hex(std::string_view text, std::size_t digits) {
@@ -110,7 +107,7 @@ bool Rfc3164Encoder::encode(const DecodedMessage& message, Batch& batch) {
 
 void append_syslog_tag(std::string& out, std::string_view tag, std::optional<std::int64_t> pid,
                        std::string_view absent) {
-  append_ascii_name(out, tag, kMaxTag, "[]:", absent);
+  append_ascii_name(out, tag, kMaxSyslogTag, kNotInSyslogTag, absent);
   if (pid.has_value()) {
     out += '[';
     append_number(out, *pid);

@@ -123,7 +123,7 @@ char* append_type_member(char* out, std::string_view type, LayoutStyle style) {
 
 /// A text as a part shows it.
 char* append_shown(char* out, std::string_view text, const LayoutPart& part, LayoutStyle style) {
-  if (part.max_name != 0) return append_ascii_name(out, text, part.max_name, {}, "-");
+  if (part.max_name != 0) return append_ascii_name(out, text, part.max_name, part.text, "-");
   return append_styled(out, text, style);
 }
 

@@ -76,7 +76,7 @@ struct LayoutPart {
   enum class Align : std::uint8_t { kNone, kRight, kLeft, kCenter };
 
   PartKind kind;
-  std::string text = {};       // see PartKind
+  std::string text = {};       // see PartKind; of a name the characters that it must not have
   std::string before = {};     // the literal before a time; before and after (`text`) an addition
   Align align = Align::kNone;  // the padding is on the other side
   bool is_cut = false;         // to the width

@@ -170,6 +170,25 @@ Layout syslog(const FormatOptions& options) {
   return layout;
 }
 
+/// RFC 3164 has no fields: they follow the text as in a line for humans.
+Layout old_syslog(const FormatOptions& options) {
+  Layout layout;
+  layout.zone = TimeZone::kLocal;
+  layout.facility = options.facility;
+  std::vector<LayoutPart>& parts = layout.parts;
+  parts = {{kLiteral, "<"}, {kPriority}, {kLiteral, ">"}, {kSecond, "%b %e %T"}, {kLiteral, " "}};
+  if (options.syslog_form == SyslogForm::kRfc3164) {
+    parts.push_back({kHost, {}, {}, {}, false, 0, kMaxSyslogHost});
+    parts.push_back({kLiteral, " "});
+  }
+  const std::string excluded(kNotInSyslogTag);
+  const LayoutPart program{kProgram, excluded, {}, {}, false, 0, kMaxSyslogTag};
+  parts.push_back(options.app.empty() ? program : LayoutPart{kLiteral, options.app});
+  parts.insert(parts.end(), {{kLiteral, "["}, {kPid}, {kLiteral, "]: "}, {kText}, {kFields}});
+  layout.complete();
+  return layout;
+}
+
 /// Each field is a line, but a text of several; a newline comes before each but the first.
 Layout journal(const FormatOptions& options) {
   Layout layout;
@@ -208,10 +227,16 @@ absl::Status check_syslog(const FormatOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("facility ", options.facility, " is not in 0..23"));
   }
-  if (!is_ascii_name(options.app, kMaxSyslogApp, "[]:")) {
+  const bool is_old = options.syslog_form != SyslogForm::kRfc5424;
+  const std::size_t max_app = is_old ? kMaxSyslogTag : kMaxSyslogApp;
+  if (!is_ascii_name(options.app, max_app, kNotInSyslogTag)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "app='", line_text(options.app), "' has a byte that is not printable ASCII, a colon or a ",
-        "bracket, or more than ", kMaxSyslogApp, " bytes; write a plain name"));
+        "bracket, or more than ", max_app, " bytes; write a plain name"));
+  }
+  if (is_old && !options.sd_id.empty()) {
+    return absl::InvalidArgumentError(
+        "RFC 3164 has no structured data: leave out sd_id, or rfc=3164");
   }
   if (!options.sd_id.empty() && !is_private_sd_id(options.sd_id)) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -232,6 +257,7 @@ absl::Status check_options(MessageFormat format, const FormatOptions& options) {
     if (options.facility != FormatOptions().facility) return lacks(format, "facility");
     if (!options.app.empty() && format != MessageFormat::kJournal) return lacks(format, "app");
     if (!options.sd_id.empty()) return lacks(format, "sd_id");
+    if (options.syslog_form != SyslogForm::kRfc5424) return lacks(format, "rfc");
   }
   if (!options.prefix.empty() && format != MessageFormat::kStatsd) return lacks(format, "prefix");
   if (name_ends_in(options.prefix)) {
@@ -256,7 +282,7 @@ absl::StatusOr<Layout> compile(MessageFormat format, const FormatOptions& option
     case MessageFormat::kOtel:
       return otel();
     case MessageFormat::kSyslog:
-      return syslog(options);
+      return options.syslog_form == SyslogForm::kRfc5424 ? syslog(options) : old_syslog(options);
     case MessageFormat::kJournal:
       return journal(options);
     case MessageFormat::kStatsd:

@@ -44,6 +44,13 @@ absl::StatusOr<std::optional<std::size_t>> take_word(Url& url, const char* name,
                                  absl::StrJoin(words, ", ")));
 }
 
+/// The form of syslog for a destination. Readers of a local socket expect no host in RFC 3164.
+SyslogForm syslog_form(const Url& url, bool is_old) {
+  if (!is_old) return SyslogForm::kRfc5424;
+  const bool is_local = url.scheme == "syslog" && url.authority.empty();
+  return is_local ? SyslogForm::kRfc3164Local : SyslogForm::kRfc3164;
+}
+
 /// Takes the options of the format.
 absl::Status take_options(Url& url, FormatOptions& options) {
   if (std::optional<std::string> pattern = take(url, "pattern")) options.pattern = *pattern;
@@ -59,6 +66,9 @@ absl::Status take_options(Url& url, FormatOptions& options) {
     }
     options.facility = *facility;
   }
+  const auto rfc = take_word(url, "rfc", {"5424", "3164"});
+  if (!rfc.ok()) return rfc.status();
+  if (rfc->has_value()) options.syslog_form = syslog_form(url, **rfc == 1);
   const auto zone = take_word(url, "time", {"local", "utc"});
   if (!zone.ok()) return zone.status();
   if (zone->has_value()) options.utc = **zone == 1;
@@ -139,7 +149,7 @@ absl::StatusOr<Formatter> take_format(Url& url, const Formatter& preset) {
 
 void drop_format(Url& url) {
   for (const char* const option : {"format", "pattern", "add", "time", "color", "numbers",
-                                   "facility", "app", "sd_id", "prefix"}) {
+                                   "facility", "app", "rfc", "sd_id", "prefix"}) {
     url.query.erase(option);
   }
 }

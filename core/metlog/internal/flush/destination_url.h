@@ -27,9 +27,9 @@ std::optional<MessageFormat> format_of(const Url& url);
 bool can_ask_for_batches(const Url& url);
 
 /// Takes `format=json` and the like out of a URL, with the options of formats: `pattern`, `time`
-/// (utc, local), `color` (auto, always, never), `add`, `numbers`, `facility`, `app`, `sd_id` and
-/// `prefix`. Returns the format; what the URL does not say is that of `preset`, whose options hold
-/// as far as the format is the same. A destination with a format of its own has that, whatever
+/// (utc, local), `color` (auto, always, never), `add`, `numbers`, `facility`, `app`, `rfc`, `sd_id`
+/// and `prefix`. Returns the format; what the URL does not say is that of `preset`, whose options
+/// hold as far as the format is the same. A destination with a format of its own has that, whatever
 /// `preset` is; another one in the URL, or a function as `preset`, is kInvalidArgument. JSON lines
 /// go in batched frames where the reader asks for them, unless the URL says how (`batch=`).
 /// kInvalidArgument for another value, for an option that the format does not have, and for

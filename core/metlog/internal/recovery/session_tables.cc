@@ -209,6 +209,8 @@ ClientText text_of(const SessionClient& client) {
   options.add = client.add;
   options.numbers = is_set(SessionClient::kNumbers);
   options.facility = client.facility;
+  if (is_set(SessionClient::kRfc3164)) options.syslog_form = SyslogForm::kRfc3164;
+  if (is_set(SessionClient::kRfc3164Local)) options.syslog_form = SyslogForm::kRfc3164Local;
   options.app = client.app;
   options.sd_id = client.sd_id;
   options.prefix = client.prefix;

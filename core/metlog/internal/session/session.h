@@ -86,7 +86,13 @@ struct SessionClient {
   std::string url;
   std::vector<std::uint32_t> streams;  // of its queues, see StreamId
   // Of the format, see FormatOptions. Not in the file while all have their defaults.
-  enum FormatFlag : std::uint8_t { kUtc = 1, kColored = 2, kNumbers = 4 };
+  enum FormatFlag : std::uint8_t {
+    kUtc = 1,
+    kColored = 2,
+    kNumbers = 4,
+    kRfc3164 = 8,        // of syslog, with the host
+    kRfc3164Local = 16,  // and without it
+  };
   std::uint8_t format_flags = 0;
   std::string pattern;
   std::string add;

@@ -15,6 +15,10 @@ inline constexpr std::size_t kMaxSyslogHost = 255;
 inline constexpr std::size_t kMaxSyslogApp = 48;
 inline constexpr std::size_t kMaxSyslogMsgId = 32;
 inline constexpr std::size_t kMaxSdName = 32;
+/// Of RFC 3164.
+inline constexpr std::size_t kMaxSyslogTag = 32;
+/// The characters that end a tag.
+inline constexpr std::string_view kNotInSyslogTag = "[]:";
 
 /// The characters that are printable and not in the name of a parameter of structured data.
 inline constexpr std::string_view kNotInSdName = "= ]\"";

@@ -107,6 +107,10 @@ void append_time_letter(std::string& out, char letter, const CalendarSecond& sec
     case 'D':
     case 'x':
       return append_joined(out, '/', {time.tm_mon + 1, time.tm_mday, time.tm_year % 100});
+    case 'e':
+      if (time.tm_mday < 10) out += ' ';
+      out += std::to_string(time.tm_mday);
+      return;
     case 'E':
       out += std::to_string(second.since_epoch);
       return;

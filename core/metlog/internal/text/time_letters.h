@@ -22,6 +22,8 @@ CalendarSecond calendar_second(std::int64_t since_epoch, TimeZone zone);
 inline constexpr std::string_view kTimeLetters = "aAbBcCdDEhHImMprRSTxXyYz";
 
 /// Appends what such a letter stands for: `Y` 2013, `z` +02:00. Names are English in every locale.
+/// Also takes `e`, the day after a blank if it has one digit, which stands for milliseconds in
+/// patterns.
 void append_time_letter(std::string& out, char letter, const CalendarSecond& second);
 
 /// Appends a text in which `%` and such a letter stand for parts of the time.

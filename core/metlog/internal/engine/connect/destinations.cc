@@ -42,6 +42,10 @@ SessionClient describe(std::uint32_t slot, const OpenSlot& open, const Destinati
   if (format.utc) client.format_flags |= SessionClient::kUtc;
   if (format.colors == Colors::kAlways) client.format_flags |= SessionClient::kColored;
   if (format.numbers) client.format_flags |= SessionClient::kNumbers;
+  if (format.syslog_form == SyslogForm::kRfc3164) client.format_flags |= SessionClient::kRfc3164;
+  if (format.syslog_form == SyslogForm::kRfc3164Local) {
+    client.format_flags |= SessionClient::kRfc3164Local;
+  }
   client.pattern = format.pattern;
   client.add = format.add;
   client.facility = static_cast<std::uint8_t>(format.facility);
