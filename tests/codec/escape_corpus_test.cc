@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "metlog/context.h"
 #include "tests/support/escape_corpus.h"
+#include "tests/support/journal_entry.h"
 #include "tests/support/test_engine.h"
 #include "tests/support/unescaped.h"
 
@@ -153,6 +155,70 @@ TEST(EscapeCorpus, IsReadBackFromLogfmt) {
   }
   for (const auto& [text, line] : lines_of(logfmt, kFieldName)) {
     EXPECT_THAT(between(line, " msg=\"m\" ", "=1"), testing::Not(testing::ContainsRegex("[ \"]")));
+  }
+}
+
+/// The value of a parameter of structured data, without the escapes that RFC 5424 has.
+std::string param_value(std::string_view written) {
+  std::string value;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (written[i] == '\\' && i + 1 < written.size()) ++i;
+    value += written[i];
+  }
+  return value;
+}
+
+template <class Call>
+void expect_read_back_from_param(const Call& call) {
+  for (const auto& [text, line] : lines_of(MessageFormat::kSyslog, call)) {
+    EXPECT_EQ(unescaped(param_value(between(line, " k=\"", "\"] m"))), text) << line;
+  }
+}
+
+TEST(EscapeCorpus, IsReadBackFromSyslog) {
+  expect_read_back(MessageFormat::kSyslog, {"] <", ">", false}, kMessage);
+  expect_read_back_from_param(kField);
+  expect_read_back_from_param(kFieldOfList);
+  expect_read_back_from_param(kContext);
+  expect_read_back_from_param([](Client& log, const std::string& text) {
+    Message::Parts parts;
+    parts.payload = "m";
+    parts.fields.set("k", text);
+    log.send_message(Message(std::move(parts)));
+  });
+  FormatOptions options;
+  options.syslog_form = SyslogForm::kRfc3164;
+  const Formatter old(MessageFormat::kSyslog, options);
+  expect_read_back(old, {"]: <", ">", false}, kMessage);
+  expect_read_back(old, {"]: m k=", "", true}, kField);
+  expect_read_back(old, {"]: m k=", "", true}, kContext);
+  expect_read_back(old, {"]: counter ", " 7", false}, kName);
+  expect_read_back(old, {"]: ", " m", false}, kType);
+}
+
+/// The journal's entries tell where a value ends, and keep line breaks and tabs.
+TEST(EscapeCorpus, LetsNobodyForgeAFieldOfTheJournal) {
+  TestEngine test({.client = {.logger = "shop", .format = MessageFormat::kJournal}});
+  const std::vector<std::string> corpus = escape_corpus();
+  for (const std::string& text : corpus) {
+    METLOG_INFO(test.log(), "<{}>", text, kv("k", text));
+    step_until_quiet(test.engine());
+  }
+  const std::vector<std::string> messages = test.settle();
+  ASSERT_EQ(messages.size(), corpus.size());
+  std::vector<std::string> keys_of_the_first;
+  for (const std::string& message : messages) {
+    const std::optional<JournalEntry> entry = read_journal_entry(message + "\n");
+    ASSERT_TRUE(entry.has_value()) << message;
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : *entry) {
+      keys.push_back(key);
+      std::string line = value;
+      std::erase_if(line, [](char byte) { return byte == '\n' || byte == '\t' || byte == '\r'; });
+      EXPECT_TRUE(is_printable_line(line)) << key << " of " << message;
+    }
+    if (keys_of_the_first.empty()) keys_of_the_first = keys;
+    EXPECT_EQ(keys, keys_of_the_first) << message;
   }
 }
 

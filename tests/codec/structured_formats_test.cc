@@ -204,9 +204,9 @@ TEST(Syslog, CannotBeForged) {
   EXPECT_THAT(lines[0], StartsWith("<134>1 "));
   EXPECT_THAT(lines[0], HasSubstr(" host.example shop 4242 oldstyle [metlog@32473 "
                                   "logger=\"a\\\"\\] <13>\\\\n\" "));
-  EXPECT_THAT(lines[0], EndsWith(" caller_=\"x\" a_b_c___=\"\\\"\\]\\\\\\\\n\" " +
+  EXPECT_THAT(lines[0], EndsWith(" caller_=\"x\" a_b_c___=\"\\\"\\]\\\\\\\\\\\\n\" " +
                                  std::string(32, 'k') + "=\"1\"] a]\\n<13>1"));
-  EXPECT_THAT(lines[1], EndsWith(" word=\"a\\]b\" words=\"a \\\"b\\\\ \\]\\\\n\"] in a context"));
+  EXPECT_THAT(lines[1], EndsWith(" word=\"a\\]b\" words=\"a \\\"b\\\\\\\\ \\]\\\\n\"] in a context"));
 }
 
 TEST(Syslog, HasTheTraceAsAnElement) {

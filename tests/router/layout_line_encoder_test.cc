@@ -9,6 +9,8 @@
 #include "tests/router/envelope.h"
 #include "tests/support/escape_corpus.h"
 #include "tests/support/unescaped.h"
+#include "tools/router/encode/cef_encoder.h"
+#include "tools/router/encode/syslog_encoder.h"
 
 namespace metlog {
 namespace {
@@ -88,33 +90,93 @@ TEST(LayoutLineEncoder, HasNoFormOfANumberThatNothingHolds) {
             "no form");
 }
 
-/// The corpus as envelopes have it: no invalid UTF-8, which the router does not take.
+/// A string of JSON that is this text.
+std::string json_string(const std::string& text) {
+  std::string json = "\"";
+  for (const char byte : text) {
+    if (byte == '"' || byte == '\\') json += '\\';
+    if (static_cast<unsigned char>(byte) >= 0x20) {
+      json += byte;
+    } else {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      const auto code = static_cast<unsigned char>(byte);
+      json.append("\\u00").append(1, code < 16 ? '0' : '1').append(1, kDigits[code % 16]);
+    }
+  }
+  return json + '"';
+}
+
+/// Each text of the corpus as payload and field `k`; without invalid UTF-8, which the router does
+/// not take.
+template <class Check>
+void for_the_corpus(const Check& check) {
+  for (const std::string& text : escape_corpus()) {
+    if (!simdjson::validate_utf8(text)) continue;
+    const std::string json = json_string(text);
+    check(text, envelope({{"payload", json}, {"fields", "{\"k\":" + json + "}"}}));
+  }
+}
+
 TEST(LayoutLineEncoder, LetsNobodyForgeALine) {
   LayoutLineEncoder patterns(MessageFormat::kPattern, pattern("<%v>%{fields}"));
   LayoutLineEncoder logfmt(MessageFormat::kLogfmt, {});
-  for (const std::string& text : escape_corpus()) {
-    if (!simdjson::validate_utf8(text)) continue;
-    std::string json = "\"";
-    for (const char byte : text) {
-      if (byte == '"' || byte == '\\') json += '\\';
-      if (static_cast<unsigned char>(byte) >= 0x20) {
-        json += byte;
-      } else {
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        const auto code = static_cast<unsigned char>(byte);
-        json.append("\\u00").append(1, code < 16 ? '0' : '1').append(1, kDigits[code % 16]);
-      }
-    }
-    json += '"';
-    const std::string message = envelope({{"payload", json}, {"fields", "{\"k\":" + json + "}"}});
+  for_the_corpus([&](const std::string& text, const std::string& message) {
     const std::string shown = encoded(patterns, message);
     EXPECT_TRUE(is_printable_line(shown)) << shown;
     const std::size_t end = shown.find("> k=");
     ASSERT_NE(end, std::string::npos) << shown;
     EXPECT_EQ(unescaped_word(shown.substr(shown.rfind("> k=") + 4)), text) << shown;
     EXPECT_EQ(unescaped(shown.substr(1, shown.rfind("> k=") - 1)), text) << shown;
-    EXPECT_TRUE(is_printable_line(encoded(logfmt, message))) << shown;
+    const std::string keyed = encoded(logfmt, message);
+    EXPECT_TRUE(is_printable_line(keyed)) << keyed;
+    EXPECT_EQ(unescaped_word(keyed.substr(keyed.rfind(" k=") + 3)), text) << keyed;
+  });
+}
+
+/// The value of a parameter of structured data that begins there, without the escapes of RFC 5424.
+std::string param_at(const std::string& line, std::size_t at) {
+  std::string value;
+  for (; line.at(at) != '"'; ++at) {
+    if (line[at] == '\\') ++at;
+    value += line.at(at);
   }
+  return value;
+}
+
+TEST(Rfc5424Encoder, LosesNothingOfATextAndLetsNobodyForgeALine) {
+  Rfc5424Encoder encoder{SyslogOptions()};
+  for_the_corpus([&](const std::string& text, const std::string& message) {
+    const std::string shown = encoded(encoder, message);
+    EXPECT_TRUE(is_printable_line(shown)) << shown;
+    constexpr std::string_view kBefore = "[metlog@32473 k=\"";
+    const std::size_t at = shown.find(kBefore);
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_EQ(unescaped(param_at(shown, at + kBefore.size())), text) << shown;
+  });
+  for_the_corpus([&](const std::string& text, const std::string& message) {
+    SyslogOptions options;
+    options.sd_id = "";
+    Rfc5424Encoder plain(options);
+    const std::string shown = encoded(plain, message);
+    EXPECT_EQ(unescaped(shown.substr(shown.find(" - ") + 3)), text) << shown;
+  });
+}
+
+TEST(Rfc3164Encoder, LosesNothingOfATextAndLetsNobodyForgeALine) {
+  Rfc3164Encoder encoder{SyslogOptions()};
+  for_the_corpus([&](const std::string& text, const std::string& message) {
+    const std::string shown = encoded(encoder, message);
+    EXPECT_TRUE(is_printable_line(shown)) << shown;
+    EXPECT_EQ(unescaped(shown.substr(shown.find("]: ") + 3)), text) << shown;
+  });
+}
+
+TEST(CefEncoder, LetsNobodyForgeALine) {
+  CefEncoder encoder{CefEncoder::Options()};
+  for_the_corpus([&](const std::string&, const std::string& message) {
+    const std::string shown = encoded(encoder, message);
+    EXPECT_TRUE(is_printable_line(shown)) << shown;
+  });
 }
 
 }  // namespace

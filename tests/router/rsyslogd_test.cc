@@ -50,7 +50,7 @@ std::vector<Sent> messages() {
         {"ok", "true"},
         {"none", "null"},
         {"n", "9007199254740993"},
-        {"tricky", "a\"b\\c]d\\n]"},
+        {"tricky", "a\"b\\\\c]d\\n]"},
         {"list", R"([1,{"x":"]"}])"},
         {"k_e__y_", "v"},
         {"__", "e"}}},

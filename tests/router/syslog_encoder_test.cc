@@ -70,7 +70,7 @@ TEST(Rfc5424Encoder, LetsNoFieldForgeStructuredData) {
   const std::string line =
       rfc5424({{"fields", R"({"a":"\"] [x y=\"1\"]\n<13>","k] [\"=":"\\","":"\u0000"})"}});
   EXPECT_EQ(line.substr(56),
-            R"([metlog@32473 a="\"\] [x y=\"1\"\]\\n<13>" k__[__="\\" _="\\u0000"] hello)");
+            R"([metlog@32473 a="\"\] [x y=\"1\"\]\\n<13>" k__[__="\\\\" _="\\u0000"] hello)");
 }
 
 TEST(Rfc5424Encoder, GivesATraceAnElementOfItsOwn) {

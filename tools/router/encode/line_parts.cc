@@ -21,13 +21,22 @@ void append_escaped_text(std::string& out, std::string_view text) {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
+void append_reversible_text(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  out.resize(begin + kLineTextGrowth * text.size());
+  const char* const end = append_reversible_text(out.data() + begin, text);
+  out.resize(static_cast<std::size_t>(end - out.data()));
+}
+
 void append_param_value(std::string& out, std::string_view json) {
   const JsonValue value = read_json_value(json);
-  const std::string_view text =
-      value.kind == JsonValue::Kind::kText ? value.text : without_whitespace(json);
+  const bool is_text = value.kind == JsonValue::Kind::kText;
+  const std::string_view text = is_text ? value.text : without_whitespace(json);
   const std::size_t begin = out.size();
   out.resize(begin + kParamTextGrowth * text.size());
-  const char* const end = append_param_text(out.data() + begin, text);
+  char* const value_begin = out.data() + begin;
+  const char* const end =
+      is_text ? append_param_text(value_begin, text) : append_param_json(value_begin, text);
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 

@@ -19,6 +19,9 @@ void append_number(std::string& out, std::int64_t number);
 /// Appends a text with its unprintable characters escaped as in JSON.
 void append_escaped_text(std::string& out, std::string_view text);
 
+/// Appends what append_reversible_text() of line_text.h writes.
+void append_reversible_text(std::string& out, std::string_view text);
+
 /// Appends a JSON value as that of a parameter of structured data: a string as its text, any other
 /// as compact JSON; see append_param_text().
 void append_param_value(std::string& out, std::string_view json);

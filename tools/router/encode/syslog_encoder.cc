@@ -15,6 +15,15 @@ bool is_lower_hex(std::string_view text, std::size_t digits) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+/// Appends a text so that it can be read back, and JSON as JSON.
+void append_payload(std::string& out, const DecodedMessage& message) {
+  if (message.payload().kind == JsonValue::Kind::kText) {
+    append_reversible_text(out, message.payload_text());
+  } else {
+    append_escaped_text(out, message.payload_text());
+  }
+}
+
 }  // namespace
 
 void append_priority(std::string& out, int facility, std::int64_t severity) {
@@ -59,7 +68,7 @@ bool Rfc5424Encoder::encode(const DecodedMessage& message, Batch& batch) {
   append_structured_data(message);
   line_ += ' ';
   if (options_.has_bom) line_ += kByteOrderMark;
-  append_escaped_text(line_, message.payload_text());
+  append_payload(line_, message);
   return commit_line(line_, batch);
 }
 
@@ -101,7 +110,7 @@ bool Rfc3164Encoder::encode(const DecodedMessage& message, Batch& batch) {
   }
   append_syslog_tag(line_, options_.app_name.empty() ? message.logger : options_.app_name,
                     message.pid, "metlog");
-  append_escaped_text(line_, message.payload_text());
+  append_payload(line_, message);
   return commit_line(line_, batch);
 }
 

@@ -249,18 +249,21 @@ char* SyslogFields::append_text(char* out, std::string_view text) {
 
 char* SyslogFields::append_value(char* out, std::string_view type, ByteCursor bytes,
                                  std::vector<char>& scratch) {
-  return append_text(out, shown_value(type, bytes, scratch));
+  const std::string_view shown = shown_value(type, bytes, scratch);
+  const bool is_scalar = scalar_bytes(type[0]) != 0;
+  out = is_scalar ? append_param_text(out, shown) : append_param_json(out, shown);
+  *out++ = '"';
+  return out;
 }
 
 char* SyslogFields::append_stored(char* out, ByteCursor& bytes) {
-  out = append_payload_value(out, bytes, append_param_text, append_param_text);
+  out = append_payload_value(out, bytes, append_param_text, append_param_json);
   *out++ = '"';
   return out;
 }
 
 char* SyslogFields::append_json(char* out, std::string_view json, std::string_view line) {
-  if (is_composite(json)) return append_text(out, json);
-  out = append_param_of_word(out, line);
+  out = is_composite(json) ? append_param_json(out, json) : append_param_of_word(out, line);
   *out++ = '"';
   return out;
 }

@@ -39,6 +39,29 @@ char* put_backslashes(char* begin, char* end) {
   return end + count;
 }
 
+constexpr std::size_t kUnitBytes = 6;  // of `\u001b`
+
+/// True for `\ud8..` to `\udb..`, the first half of a character beyond U+FFFF.
+bool is_high_half(std::string_view escape) {
+  return escape.size() >= kUnitBytes && escape[1] == 'u' && escape[2] == 'd' &&
+         (escape[3] == '8' || escape[3] == '9' || escape[3] == 'a' || escape[3] == 'b');
+}
+
+/// The bytes of the escape with which a text in quotes begins; both halves of a character.
+std::size_t quoted_escape_bytes(std::string_view text) {
+  if (text.size() < 2) return text.size();
+  const std::size_t bytes = text[1] != 'u' ? 2 : is_high_half(text) ? 2 * kUnitBytes : kUnitBytes;
+  return std::min(bytes, text.size());
+}
+
+/// Writes a character or escape of a text in quotes as append_reversible_text() has it.
+char* append_as_in_text(char* out, std::string_view quoted) {
+  if (quoted == "\\\"") return append_plain_text(out, "\"");
+  const bool is_byte = quoted.size() == kUnitBytes && quoted.starts_with("\\udc");
+  if (!is_byte) return append_plain_text(out, quoted);
+  return append_plain_text(append_plain_text(out, "\\x"), quoted.substr(4));
+}
+
 }  // namespace
 
 std::optional<int> syslog_facility(std::string_view name) {
@@ -89,19 +112,23 @@ char* append_ascii_name(char* out, std::string_view name, std::size_t max_bytes,
 }
 
 char* append_param_text(char* out, std::string_view text) {
-  return put_backslashes(out, append_line_text(out, text));
+  return put_backslashes(out, append_reversible_text(out, text));
+}
+
+char* append_param_json(char* out, std::string_view json) {
+  return put_backslashes(out, append_line_text(out, json));
 }
 
 char* append_param_of_word(char* out, std::string_view word) {
   const bool is_quoted = word.size() >= 2 && word.front() == '"';
   if (!is_quoted) return put_backslashes(out, append_plain_text(out, word));
   word = word.substr(1, word.size() - 2);
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    const bool is_escape = word[i] == '\\' && i + 1 < word.size();
-    const bool is_character = is_escape && (word[i + 1] == '"' || word[i + 1] == '\\');
-    if ((word[i] == '\\' && !is_character) || word[i] == ']') *out++ = '\\';
-    *out++ = word[i];
-    if (is_character) *out++ = word[++i];  // has its backslash already
+  while (!word.empty()) {
+    const std::size_t taken = word.front() == '\\' ? quoted_escape_bytes(word) : 1;
+    char* const begin = out;
+    out = append_as_in_text(out, word.substr(0, taken));
+    out = put_backslashes(begin, out);
+    word.remove_prefix(taken);
   }
   return out;
 }

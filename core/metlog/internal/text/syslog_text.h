@@ -51,9 +51,12 @@ char* append_ascii_name(char* out, std::string_view name, std::size_t max_bytes,
 inline constexpr std::size_t kParamTextGrowth = 7;
 
 /// Writes the value of a parameter, without its quotes, and returns the end: the text as
-/// append_line_text() writes it, with a backslash before each `"`, `\` and `]`. A reader that takes
-/// these away has the text of a line. `out` has room for kParamTextGrowth * text.size() bytes.
+/// append_reversible_text() writes it, with a backslash before each `"`, `\` and `]`. A reader that
+/// takes these away has the text of a line. `out` has room for kParamTextGrowth * text.size()
+/// bytes.
 char* append_param_text(char* out, std::string_view text);
+/// Writes JSON so: its own escapes stay as they are.
+char* append_param_json(char* out, std::string_view json);
 
 /// Writes what append_param_text() writes of the text of which append_line_word() made `word`.
 /// `out` has room for twice the word.
