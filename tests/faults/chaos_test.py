@@ -110,18 +110,38 @@ class Chaos(ProgramTest):
         self.assertLess(len(numbers), CALLS)
 
     def test_datagrams_arrive_as_the_network_passes_them(self):
-        router = self.start_router()
-        proxy = self.proxy("udp", router.udp, drop=0.1, duplicate=0.1, reorder=0.1)
-        self.assertEqual(self.log("udp://" + proxy.address), (CALLS, CALLS, 0))
-        proxy.finish()
-        done = proxy.stop()
-        self.assertEqual(done["datagrams"], CALLS)
-        self.assertEqual(done["passed"], CALLS - done["drop"] + done["duplicate"])
-        router.wait_for(done["passed"])
-        self.assert_conserved(router.stop())
-        numbers, _ = self.numbers(router)
-        self.assertEqual(len(numbers), done["passed"])
-        self.assertEqual(len(set(numbers)), CALLS - done["drop"])
+        for share in (0.05, 0.2, 0.5):
+            router = self.start_router(name=f"router{share}")
+            proxy = self.proxy("udp", router.udp, drop=share, duplicate=0.1, reorder=0.1)
+            self.assertEqual(self.log("udp://" + proxy.address), (CALLS, CALLS, 0))
+            proxy.finish()
+            done = proxy.stop()
+            self.assertGreater(done["drop"], CALLS * share / 2)
+            self.assertEqual(done["datagrams"], CALLS)
+            self.assertEqual(done["passed"], CALLS - done["drop"] + done["duplicate"])
+            router.wait_for(done["passed"])
+            self.assert_conserved(router.stop())
+            numbers, _ = self.numbers(router)
+            self.assertEqual(len(numbers), done["passed"])
+            self.assertEqual(len(set(numbers)), CALLS - done["drop"])
+
+    def test_the_gaps_of_batched_datagrams_are_what_the_network_lost(self):
+        for share in (0.05, 0.2, 0.5):
+            router = self.start_router(name=f"router{share}")
+            proxy = self.proxy("udp", router.udp, drop=share)
+            url = f"udp://{proxy.address}?batch=1&max_datagram=1400"
+            self.assertEqual(self.log(url), (CALLS, CALLS, 0))
+            proxy.finish()
+            done = proxy.stop()
+            self.assertGreater(done["drop"], done["datagrams"] * share / 3)
+            self.assertEqual(self.log(router.udp, 1), (1, 1, 0))
+            ledger = router.stop()
+            self.assert_conserved(ledger)
+            numbers, _ = self.numbers(router)
+            end = numbers.pop()  # of the second program
+            self.assert_in_order(numbers)
+            at_the_end = end - 1 - numbers[-1]
+            self.assertEqual(len(numbers) + ledger["sequence"]["missing"] + at_the_end, CALLS)
 
     def test_every_flipped_bit_of_a_batched_datagram_is_found(self):
         router = self.start_router()
