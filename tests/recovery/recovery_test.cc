@@ -72,10 +72,12 @@ TEST_P(RecoveredFormats, AreThoseThatTheProgramWrote) {
     return line;
   };
   EXPECT_THAT(all[0], HasSubstr("dying_program"));
+  const bool is_old_syslog = std::string(GetParam()).find("rfc=3164") != std::string::npos;
+  const char* const place = is_old_syslog ? "]: TEXT" : "dying_program.cc";
   for (int i = 0; i < kCount; ++i) {
     const std::string shape = shape_of(all[static_cast<std::size_t>(i)], i);
     EXPECT_THAT(shape, HasSubstr("TEXT"));
-    EXPECT_THAT(shape, HasSubstr("dying_program.cc")) << "the call site";
+    EXPECT_THAT(shape, HasSubstr(place)) << "the call site, but for RFC 3164";
     EXPECT_EQ(shape.find('{') == 0, all[0].find('{') == 0);
   }
 }
