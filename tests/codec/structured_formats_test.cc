@@ -206,7 +206,8 @@ TEST(Syslog, CannotBeForged) {
                                   "logger=\"a\\\"\\] <13>\\\\n\" "));
   EXPECT_THAT(lines[0], EndsWith(" caller_=\"x\" a_b_c___=\"\\\"\\]\\\\\\\\\\\\n\" " +
                                  std::string(32, 'k') + "=\"1\"] a]\\n<13>1"));
-  EXPECT_THAT(lines[1], EndsWith(" word=\"a\\]b\" words=\"a \\\"b\\\\\\\\ \\]\\\\n\"] in a context"));
+  EXPECT_THAT(lines[1],
+              EndsWith(" word=\"a\\]b\" words=\"a \\\"b\\\\\\\\ \\]\\\\n\"] in a context"));
 }
 
 TEST(Syslog, HasTheTraceAsAnElement) {

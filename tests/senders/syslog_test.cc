@@ -102,8 +102,9 @@ class SyslogTest : public testing::Test {
     EXPECT_THAT(fields["caller"], HasSubstr("syslog_test.cc:"));
     EXPECT_EQ(fields.erase("caller") + fields.erase("thread"), 2U);
     const std::map<std::string, std::string> expected = {
-        {"logger", "shop"},  {"tricky", "a\"b\\\\c]d\\n\\u0001"}, {"ms", "41.5"},
-        {"ok", "true"},      {"list", R"(["x","]"])"},          {"k_e__y___", "1"},
+        {"logger", "shop"},       {"tricky", "a\"b\\\\c]d\\n\\u0001"},
+        {"ms", "41.5"},           {"ok", "true"},
+        {"list", R"(["x","]"])"}, {"k_e__y___", "1"},
         {"logger_", "other"}};
     EXPECT_EQ(fields, expected);
     EXPECT_EQ(understood(lines[1]).parts["msg"], "gr\u00fc\u00dfe");
