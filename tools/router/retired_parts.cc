@@ -40,7 +40,7 @@ void RetiredParts::read(TimePoint now, const std::function<std::size_t(Input& in
   });
 }
 
-bool RetiredParts::are_inputs_dry() {
+bool RetiredParts::is_dry() {
   bool dry = true;
   for (const RetiredInput& retired : inputs_) dry = retired.input->is_dry() && dry;
   return dry;

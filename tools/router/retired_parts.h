@@ -33,8 +33,8 @@ class RetiredParts {
   /// that have been silent while they could be read, after `finish` has taken what they have left.
   void read(TimePoint now, const std::function<std::size_t(Input& input)>& read,
             const std::function<void(Input& input)>& finish);
-  /// See Input::is_dry().
-  bool are_inputs_dry();
+  /// Input::is_dry() of all its inputs.
+  bool is_dry();
   /// Closes all inputs, in the same way.
   void end_inputs(const std::function<void(Input& input)>& finish);
   /// Closes the outputs that have sent all, or whose time is over.

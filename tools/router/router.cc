@@ -265,18 +265,12 @@ void Router::drain_inputs(Clock::time_point until) {
     } else if (paused) {
       std::this_thread::sleep_for(kQueueWait);
     } else if (message_count() >= message_limit_ ||
-               (now - last_frame >= kDrainQuiet && are_inputs_dry())) {
+               (now - last_frame >= kDrainQuiet && are_dry(inputs_) && retired_.is_dry())) {
       return;
     } else {
       wait_for_input(inputs_, kQueueWait);
     }
   }
-}
-
-bool Router::are_inputs_dry() {
-  bool dry = true;
-  for (const auto& input : inputs_) dry = input->is_dry() && dry;
-  return retired_.are_inputs_dry() && dry;
 }
 
 void Router::close(std::chrono::nanoseconds limit) {

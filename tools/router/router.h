@@ -96,7 +96,6 @@ class Router final : private FrameSink {
   void wait_and_rest(std::chrono::nanoseconds max_wait);
   [[nodiscard]] std::chrono::nanoseconds rest_after(std::chrono::nanoseconds passed);
   void drain_inputs(std::chrono::steady_clock::time_point until);
-  bool are_inputs_dry();
 
   const std::uint64_t message_limit_;
   FrameReader reader_;

@@ -55,6 +55,12 @@ void wait_for_input(const std::vector<std::unique_ptr<Input>>& inputs,
   wait_for_any(fds, max_wait);
 }
 
+bool are_dry(const std::vector<std::unique_ptr<Input>>& inputs) {
+  bool dry = true;
+  for (const auto& input : inputs) dry = input->is_dry() && dry;
+  return dry;
+}
+
 void wait_for_any(const std::vector<int>& fds, std::chrono::nanoseconds max_wait) {
   std::vector<pollfd> polled;
   polled.reserve(fds.size());

@@ -92,6 +92,9 @@ enum class Reach { kLoopbackOnly, kAnywhere };
 void wait_for_input(const std::vector<std::unique_ptr<Input>>& inputs,
                     std::chrono::nanoseconds max_wait);
 
+/// Input::is_dry() of all.
+bool are_dry(const std::vector<std::unique_ptr<Input>>& inputs);
+
 /// Waits until one of these descriptors, of which negative ones never are, is readable, a signal
 /// arrives or `max_wait` is over.
 void wait_for_any(const std::vector<int>& fds, std::chrono::nanoseconds max_wait);
