@@ -97,8 +97,8 @@ class Engine {
   /// A client whose connections `connect` opens: as many as options.pool_size, and all again in a
   /// forked child. For configurations.
   absl::StatusOr<Client> open(const SenderFactory& connect, const ClientOptions& options = {});
-  /// A client with several destinations, see ClientOutput; it cannot be reconfigured. Errors name
-  /// the destination by its number.
+  /// A client with several destinations, see ClientOutput. Errors name the destination by its
+  /// number.
   absl::StatusOr<Client> open(const std::vector<ClientOutput>& outputs,
                               const ClientOptions& options = {});
 
@@ -108,6 +108,8 @@ class Engine {
   static absl::Status reconfigure(Client& client, std::unique_ptr<Sender> sender,
                                   const ClientOptions& options = {});
   static absl::Status reconfigure(Client& client, const SenderFactory& connect,
+                                  const ClientOptions& options = {});
+  static absl::Status reconfigure(Client& client, const std::vector<ClientOutput>& outputs,
                                   const ClientOptions& options = {});
 
   /// Does one round of the flusher; true when there was anything to do. Only with Threads::kNone.

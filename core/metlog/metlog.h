@@ -82,6 +82,19 @@ inline absl::Status reconfigure(Client& client, std::unique_ptr<Sender> sender,
                                 const ClientOptions& options = {}) {
   return Engine::reconfigure(client, std::move(sender), options);
 }
+/// Does the same with several destinations, from and to any number of them. The first one continues
+/// the account of the first, the second that of the second, and so on. One that is added counts
+/// earlier calls as `filtered`; one that is removed has sent what it got within the close_limit,
+/// and its account stays in stats(). When one is wrong or cannot be opened, nothing has changed,
+/// and the message has its number.
+inline absl::Status reconfigure(Client& client, std::initializer_list<ClientOutput> outputs,
+                                const ClientOptions& options = {}) {
+  return Engine::reconfigure(client, std::vector<ClientOutput>(outputs), options);
+}
+inline absl::Status reconfigure(Client& client, const std::vector<ClientOutput>& outputs,
+                                const ClientOptions& options = {}) {
+  return Engine::reconfigure(client, outputs, options);
+}
 
 /// Opens a client; on an error prints it and ends the program with exit code 2.
 Client open_or_exit(std::string_view url, const ClientOptions& options = {});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "metlog/internal/engine/levels.h"
 #include "metlog/internal/site/site_registry.h"
 
@@ -24,6 +25,14 @@ std::uint32_t blocked_by(Severity min_severity, int default_severity) {
 }
 
 }  // namespace
+
+absl::Status no_free_slot() {
+  absl::Status status = absl::ResourceExhaustedError(
+      absl::StrCat("the clients of a process have at most ", kClientSlots,
+                   " destinations together; close one first"));
+  status.SetPayload(kNoFreeSlot, {});
+  return status;
+}
 
 ClientState::ClientState(Engine* made_by, const ClientOptions& chosen,
                          std::unique_ptr<ClientOutputs> destinations)
@@ -85,12 +94,12 @@ void ClientState::begin(ClientGate& gate) {
   apply_to(gate);
 }
 
-void ClientState::replace_options(const ClientOptions& chosen, const std::string& url,
-                                  const CallRules& rules, ClientGate& gate) {
+void ClientState::replace_options(const ClientOptions& chosen, ClientOutputs::Outputs destinations,
+                                  ClientGate& gate) {
   {
     const std::lock_guard lock(mutex);
     take(chosen);
-    outputs->replace(url, rules);
+    outputs->replace(std::move(destinations));
   }
   Levels::instance().take_options(*this);
   const std::lock_guard lock(mutex);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "metlog/engine.h"
 #include "metlog/internal/base/reentrant_mutex.h"
 #include "metlog/internal/engine/client_outputs.h"
@@ -22,6 +23,8 @@ namespace metlog {
 
 /// The payload of the error that a process has too many open clients; other errors have its code.
 inline constexpr const char* kNoFreeSlot = "metlog.no_free_slot";
+/// Returns that error.
+absl::Status no_free_slot();
 
 /// The parts of a client's state that configurations and methods use: methods that the program
 /// added, and the configuration that it was given.
@@ -59,8 +62,8 @@ struct ClientState {
   void apply_to(ClientGate& gate);
   /// Does it for a client that is being opened; without the mutex, as the next one.
   void begin(ClientGate& gate);
-  /// Stores and publishes the options of an open client that has another destination now, one.
-  void replace_options(const ClientOptions& chosen, const std::string& url, const CallRules& rules,
+  /// Stores and publishes the options of an open client that has other destinations now.
+  void replace_options(const ClientOptions& chosen, ClientOutputs::Outputs destinations,
                        ClientGate& gate);
   /// Switches a timer's name and publishes that.
   void switch_timer(ClientGate& gate, std::string_view name, bool is_off);

@@ -152,27 +152,19 @@ absl::StatusOr<Client> Engine::open_targets(absl::StatusOr<std::vector<Target>> 
   if (!targets.ok()) return targets.status();
   ProcessExit::close_left_behind(*this);
   const ClientOptions options = targets->front().open.options;
-  std::vector<CallRules> rules;
-  std::vector<std::string> urls;
+  ClientOutputs::Outputs outputs;
   std::vector<OpenSlot> opened;
   std::vector<std::unique_ptr<Destination>> destinations;
   for (Target& target : *targets) {
-    rules.emplace_back(target.open);
-    urls.push_back(target.open.url);
+    outputs.emplace_back(target.open);
     opened.push_back(std::move(target.open));
     destinations.push_back(std::move(target.destination));
   }
   const std::vector<std::uint32_t> slots = state()->slots.take(opened);
-  if (slots.empty()) {
-    absl::Status status = absl::ResourceExhaustedError(
-        absl::StrCat("the clients of a process have at most ", kClientSlots,
-                     " destinations together; close one first"));
-    status.SetPayload(kNoFreeSlot, {});
-    return status;
-  }
-  Client client(new ClientState(
-      this, options,
-      std::make_unique<ClientOutputs>(*this, slots, std::move(urls), std::move(rules))));
+  if (slots.empty()) return no_free_slot();
+  for (std::size_t i = 0; i < slots.size(); ++i) outputs[i].slot = slots[i];
+  Client client(
+      new ClientState(this, options, std::make_unique<ClientOutputs>(*this, std::move(outputs))));
   state()->connect(slots, std::move(destinations));
   client.gate_.slot = slots.front();
   client.state_->begin(client.gate_);
@@ -186,22 +178,19 @@ absl::Status Engine::reconfigure_locked(Client& client, Where where, const Clien
   ClientState& state = *client.state_;
   // relaxed: stored under the mutex
   if (!state.is_open.load(std::memory_order_relaxed)) return client_is_closed();
-  if (state.outputs->slots().size() > 1) {
-    return absl::FailedPreconditionError(
-        "reconfigure() of a client with several destinations: close it and open another one");
-  }
   ForkedChild::own_state(*state.engine);
   if (absl::Status may = state.engine->check_open(options); !may.ok()) return may;
   State& engine = *state.engine->state();
   absl::StatusOr<std::vector<Target>> made = Target::make(engine, std::move(where), options);
   if (!made.ok()) return made.status();
-  Target& target = made->front();
-  const auto publish = [&] {
-    state.replace_options(target.open.options, target.open.url, CallRules(target.open),
-                          client.gate_);
-  };
-  return State::ClientMove{engine, client.gate_.slot}.to(target.open, std::move(target.destination),
-                                                         limit, publish);
+  const ClientOptions chosen = made->front().open.options;
+  ClientOutputs::Outputs outputs;
+  for (const Target& target : *made) outputs.emplace_back(target.open);
+  State::ClientMove move(engine, *state.outputs, steady_clock::now() + limit);
+  return move.to(*std::move(made), [&](const std::vector<std::uint32_t>& slots) {
+    for (std::size_t i = 0; i < slots.size(); ++i) outputs[i].slot = slots[i];
+    state.replace_options(chosen, std::move(outputs), client.gate_);
+  });
 }
 
 template <class Where>
@@ -243,6 +232,11 @@ absl::Status Engine::reconfigure(Client& client, std::unique_ptr<Sender> sender,
 absl::Status Engine::reconfigure(Client& client, const SenderFactory& connect,
                                  const ClientOptions& options) {
   return reconfigure_to(client, connect, options);
+}
+
+absl::Status Engine::reconfigure(Client& client, const std::vector<ClientOutput>& outputs,
+                                 const ClientOptions& options) {
+  return reconfigure_to(client, outputs, options);
 }
 
 bool Engine::step() {

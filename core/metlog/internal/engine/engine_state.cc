@@ -194,22 +194,24 @@ void Engine::State::stop_at_exit() {
 
 bool Engine::State::belongs_to_this_process() const { return getpid() == owner_pid; }
 
+void Engine::State::begin_slot(std::uint32_t slot, Destination& destination) {
+  closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
+  const std::uint32_t calls_of = slots.at(slot).first_slot.value_or(slot);
+  rings->clear_counts(slot);
+  rings->accounts().begin(slot, destination.queue(0).stream().number, calls_of);
+  destination.count_in(&rings->accounts().of(slot));
+  // relaxed: add_client() orders it before any call of the client; losses of the slot's last client
+  // that are not marked yet are not reported
+  g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
+  if (session != nullptr) session->append_client(describe(slot, slots.at(slot), destination));
+}
+
 void Engine::State::connect(const std::vector<std::uint32_t>& client_slots,
                             std::vector<std::unique_ptr<Destination>> client_destinations) {
   bool is_stamped_here = false;
   for (std::size_t i = 0; i < client_slots.size(); ++i) {
-    const std::uint32_t slot = client_slots[i];
-    Destination& destination = *client_destinations[i];
-    closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
-    const std::uint32_t calls_of = slots.at(slot).first_slot.value_or(slot);
-    rings->clear_counts(slot);
-    rings->accounts().begin(slot, destination.queue(0).stream().number, calls_of);
-    destination.count_in(&rings->accounts().of(slot));
-    // relaxed: add_client() below orders it before any call of the client; losses of the slot's
-    // last client that are not marked yet are not reported
-    g_client_policies[slot].generation.store(generation_of(slot) + 1, Order::kRelaxed);
-    if (session != nullptr) session->append_client(describe(slot, slots.at(slot), destination));
-    is_stamped_here |= slots.at(slot).options.stamped_by == StampedBy::kFlusher;
+    begin_slot(client_slots[i], *client_destinations[i]);
+    is_stamped_here |= slots.at(client_slots[i]).options.stamped_by == StampedBy::kFlusher;
   }
   // The first one last: its arrival brings the others along.
   for (std::size_t i = client_slots.size(); i-- > 0;) {

@@ -110,7 +110,7 @@ struct Engine::State {
                                   std::chrono::steady_clock::time_point deadline);
   /// What close() and reconfigure() do with a client: client_end.h, client_move.h.
   struct ClientEnd;
-  struct ClientMove;
+  class ClientMove;
   void finish_clients();  // what can be finished; between two rounds, by the thread that does them
   /// Reports all losses of a client that is being closed in its stream, and waits until the
   /// message has been sent or lost.
@@ -127,6 +127,8 @@ struct Engine::State {
  private:
   /// Stores the slot's policies for the calls, and returns what the flusher needs.
   ClientSetup prepare(std::uint32_t slot);
+  /// Begins the account of a slot that was free.
+  void begin_slot(std::uint32_t slot, Destination& destination);
   void publish_policies(std::uint32_t slot);
   absl::Status start_threads();
   void run(CrashDrain& crash);

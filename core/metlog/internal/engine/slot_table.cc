@@ -13,12 +13,7 @@ std::uint32_t SlotTable::find_free() {
   return kClientSlots;
 }
 
-std::vector<std::uint32_t> SlotTable::take(std::vector<OpenSlot>& destinations) {
-  std::vector<std::uint32_t> taken;
-  std::vector<std::uint32_t> others;
-  taken.reserve(destinations.size());
-  others.reserve(destinations.size());
-  const std::lock_guard lock(mutex_);
+bool SlotTable::take_each(std::vector<OpenSlot>& destinations, std::vector<std::uint32_t>& taken) {
   for (OpenSlot& open : destinations) {
     const std::uint32_t slot = find_free();
     if (slot == kClientSlots) {
@@ -27,14 +22,36 @@ std::vector<std::uint32_t> SlotTable::take(std::vector<OpenSlot>& destinations) 
         slots_[taken[i]].reset();
       }
       taken.clear();
-      return taken;
+      return false;
     }
     slots_[slot] = std::move(open);
-    if (destinations.size() > 1) slots_[slot]->first_slot = taken.empty() ? slot : taken.front();
-    if (!taken.empty()) others.push_back(slot);
     taken.push_back(slot);
   }
+  return true;
+}
+
+std::vector<std::uint32_t> SlotTable::take(std::vector<OpenSlot>& destinations) {
+  std::vector<std::uint32_t> taken;
+  std::vector<std::uint32_t> others;
+  taken.reserve(destinations.size());
+  others.reserve(destinations.size());
+  const std::lock_guard lock(mutex_);
+  if (!take_each(destinations, taken) || taken.size() == 1) return taken;
+  for (const std::uint32_t slot : taken) {
+    slots_[slot]->first_slot = taken.front();
+    if (slot != taken.front()) others.push_back(slot);
+  }
   slots_[taken.front()]->others = std::move(others);
+  return taken;
+}
+
+std::vector<std::uint32_t> SlotTable::take_more(std::vector<OpenSlot>& destinations,
+                                                std::uint32_t first) {
+  std::vector<std::uint32_t> taken;
+  taken.reserve(destinations.size());
+  for (OpenSlot& open : destinations) open.first_slot = first;
+  const std::lock_guard lock(mutex_);
+  take_each(destinations, taken);
   return taken;
 }
 

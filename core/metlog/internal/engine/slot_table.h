@@ -20,6 +20,9 @@ class SlotTable {
   /// Returns slots that were free, and are those of a client with these destinations from now on;
   /// none when there were not as many.
   std::vector<std::uint32_t> take(std::vector<OpenSlot>& destinations);
+  /// The same for further destinations of a client, whose records name the slot `first`. The caller
+  /// adds them to its `others`.
+  std::vector<std::uint32_t> take_more(std::vector<OpenSlot>& destinations, std::uint32_t first);
   void give_back(std::uint32_t slot);
   /// Takes over from its parent in a forked child; true when there was a client.
   bool take_over(const SlotTable& parent, std::uint32_t slot);
@@ -42,6 +45,8 @@ class SlotTable {
 
  private:
   std::uint32_t find_free();
+  /// Under the mutex. `taken` has room for the slots.
+  bool take_each(std::vector<OpenSlot>& destinations, std::vector<std::uint32_t>& taken);
 
   mutable std::mutex mutex_;
   std::array<std::optional<OpenSlot>, kClientSlots> slots_;

@@ -115,7 +115,6 @@ class Delivery {
   [[nodiscard]] bool is_stamped_here(std::uint32_t slot) const {
     return clients_[slot].is_stamped_here;
   }
-
   /// Returns how often the client's account goes into its stream; 0 for never.
   [[nodiscard]] std::chrono::nanoseconds stats_interval(std::uint32_t slot) const {
     return clients_[slot].stats_interval;
@@ -149,6 +148,7 @@ class Delivery {
     inside_.store(kNowhere, std::memory_order_seq_cst);  // see end_callbacks()
   }
 
+  [[nodiscard]] DestinationGroups& groups() { return groups_; }
   /// See DestinationGroups.
   [[nodiscard]] const std::vector<std::uint32_t>& slots_of(std::uint32_t slot) const {
     return groups_.slots_of(slot);

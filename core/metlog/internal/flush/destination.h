@@ -105,6 +105,11 @@ class Destination {
   /// Continues the account of the client's previous destination, which is offered nothing more. The
   /// caller stops its queues and then calls absorb_previous(). Allocates nothing.
   void follow(std::unique_ptr<Destination> previous);
+  /// Begins beside a client's first destination: see DestinationGroups::regroup().
+  void begin_beside(const Destination& first) {
+    marked_ = retired_reported_ = first.marked_;
+    in_flusher_.begin_later(first.ledger(), marked_, queue(0).stream().number);
+  }
   /// Returns the previous destination, from follow() to absorb_previous(); else null.
   [[nodiscard]] const Destination* previous() const { return previous_.get(); }
   /// Adds the final account of the previous destination to its own and returns that destination.

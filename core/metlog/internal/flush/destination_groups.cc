@@ -16,6 +16,16 @@ void DestinationGroups::join(std::uint32_t slot, const std::vector<std::uint32_t
   find_same_texts(slot);
 }
 
+void DestinationGroups::regroup(std::uint32_t slot, const std::vector<std::uint32_t>& others) {
+  const std::vector<std::uint32_t> before = members_[slot].slots;
+  for (const std::uint32_t each : before) members_[each].first_slot = kNowhere;
+  join(slot, others);
+  for (const std::uint32_t other : others) {
+    if (std::find(before.begin(), before.end(), other) != before.end()) continue;
+    clients_[other].destination->begin_beside(*clients_[slot].destination);
+  }
+}
+
 void DestinationGroups::leave(std::uint32_t slot) {
   const std::uint32_t first = std::exchange(members_[slot].first_slot, kNowhere);
   members_[slot].slots.clear();

@@ -22,6 +22,10 @@ class DestinationGroups {
 
   /// Makes the client in this slot have these other destinations, as far as they are there.
   void join(std::uint32_t slot, const std::vector<std::uint32_t>& others);
+  /// Makes the client have these other destinations, which are installed, and no other ones. The
+  /// first one has offered all that it has to its queues. What it has got until now counts as
+  /// filtered at those that are new, and what the calling threads had lost as reported.
+  void regroup(std::uint32_t slot, const std::vector<std::uint32_t>& others);
   /// Removes one of the destinations of a client; the others stay.
   void leave(std::uint32_t slot);
   /// Takes note that what is set up in the slot has changed.

@@ -63,19 +63,40 @@ std::optional<Flusher::Clients::Remains> Flusher::Clients::discard(std::uint32_t
   return remains;
 }
 
-bool Flusher::Clients::replace(std::uint32_t slot, ClientSetup& setup,
-                               std::unique_ptr<Destination>& destination, TimePoint deadline,
-                               Destination*& previous) {
+void Flusher::Clients::end_stream(const Change& change) {
+  if (change.destination != nullptr) {
+    flusher_.losses_.report_losses(change.slot, flusher_.time_);
+  } else {
+    flusher_.losses_.report_last_losses(change.slot, flusher_.time_);
+    flusher_.stats_.report_removal(change.slot, flusher_.time_);
+  }
+  change.previous->offer_all();
+}
+
+bool Flusher::Clients::replace(std::vector<Change>& changes, TimePoint deadline) {
   const FlusherLock lock(flusher_.mutex_, deadline);
   if (!lock.is_held()) return false;
-  previous = flusher_.accept_arrival(slot);
-  if (previous != nullptr) {
+  Delivery& delivery = flusher_.delivery_;
+  const std::uint32_t first = changes.front().slot;
+  if (flusher_.accept_arrival(first) != nullptr) {
     flusher_.follow_clock();
     flusher_.drain(steady_ticks());
-    flusher_.losses_.report_losses(slot, flusher_.time_);
-    previous->offer_all();
   }
-  flusher_.delivery_.install(slot, std::move(setup), std::move(destination));
+  for (Change& change : changes) {
+    change.previous = delivery.destination(change.slot);
+    if (change.previous != nullptr) end_stream(change);
+  }
+  const std::vector<std::uint32_t> others = std::move(changes.front().setup.others);
+  for (Change& change : changes) {
+    if (change.destination != nullptr) {
+      delivery.install(change.slot, std::move(change.setup), std::move(change.destination));
+    } else if (change.previous != nullptr) {
+      // What another process reads after our death has no account of it from now on.
+      flusher_.rings_.accounts().end(change.slot);
+      change.callbacks = delivery.remove(change.slot);
+    }
+  }
+  delivery.groups().regroup(first, others);
   return true;
 }
 

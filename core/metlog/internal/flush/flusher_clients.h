@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "metlog/internal/flush/flusher.h"
 
@@ -43,17 +44,28 @@ class Flusher::Clients {
   /// nothing when one has not, or when the deadline comes first.
   std::optional<Remains> discard(std::uint32_t slot, TimePoint deadline);
 
-  /// Gives a client another setup and destination: what is visible in the rings goes to the
-  /// previous one, everything later to the new one, which continues the account. Returns the
-  /// previous destination, null if none. The caller stops its queues, then calls settle().
-  /// False, and takes nothing, when the deadline comes first.
-  bool replace(std::uint32_t slot, ClientSetup& setup, std::unique_ptr<Destination>& destination,
-               TimePoint deadline, Destination*& previous);
+  /// What changes in one slot of a client.
+  struct Change {
+    std::uint32_t slot = 0;
+    ClientSetup setup = {};
+    std::unique_ptr<Destination> destination = nullptr;  // null to remove what is there
+    Destination* previous = nullptr;                     // what was there, if anything
+    Delivery::UserCallbacks callbacks = {};              // of what is removed
+  };
+  /// Gives a client other setups and destinations, the first of which is in the slot that its
+  /// records name: what is visible in the rings goes to the previous ones, everything later to the
+  /// new ones. One in a slot that had one continues its account, and settle() is to be called once
+  /// the previous one has stopped; one in a free slot begins its own; one that is removed keeps it
+  /// until discard(). False, and takes nothing, when the deadline comes first.
+  bool replace(std::vector<Change>& changes, TimePoint deadline);
   /// Ends that, and returns the previous destination, to be destroyed without the mutex. Nothing
   /// when a sender of it has not returned, or when the deadline comes first.
   std::optional<Remains> settle(std::uint32_t slot, TimePoint deadline);
 
  private:
+  /// Offers what a destination has until now, and reports its losses, before it is changed.
+  void end_stream(const Change& change);
+
   Flusher& flusher_;
 };
 

@@ -6,6 +6,7 @@
 #include "metlog/internal/base/plain_atomic.h"
 #include "metlog/internal/flush/unreported_losses.h"
 #include "metlog/internal/session/client_accounts.h"
+#include "metlog/ledger.h"
 #include "metlog/loss.h"
 
 namespace metlog {
@@ -22,9 +23,9 @@ class FlusherCounts {
     lost_[static_cast<std::size_t>(reason)].add_by_owner(count);
     if (account_ != nullptr) account_->lost[static_cast<std::size_t>(reason)].add_by_owner(count);
   }
-  void add_filtered() {
-    filtered_.add_by_owner(1);
-    if (account_ != nullptr) account_->filtered.add_by_owner(1);
+  void add_filtered(std::uint64_t count = 1) {
+    filtered_.add_by_owner(count);
+    if (account_ != nullptr) account_->filtered.add_by_owner(count);
   }
   [[nodiscard]] LossCounts lost() const {
     LossCounts read;
@@ -57,6 +58,16 @@ class FlusherCounts {
     retired.add(totals);
     retired.number = std::uint64_t{stream} + 1;
     account_->retired.set(retired);
+  }
+  /// Begins when the client has made calls: those in `past` were not for this destination, and
+  /// `reported` losses were reported before. The account begins to count for another process, too;
+  /// `stream` is the first of this destination.
+  void begin_later(const Ledger& past, const LossCounts& reported, std::uint32_t stream) {
+    add_filtered(past.sent + past.pending + past.lost.total() + past.filtered);
+    retire({0, 0, {}, reported}, stream);
+    // release: pairs with a process that reads the file after our death
+    if (account_ != nullptr)
+      account_->stream_begin.store(std::uint64_t{stream} + 1, Order::kRelease);
   }
 
  private:

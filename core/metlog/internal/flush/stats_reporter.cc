@@ -132,6 +132,10 @@ void StatsReporter::report_last(std::uint32_t slot, const Timeline& time) {
   if (delivery_.stats_interval(slot).count() != 0) report(slot, time, true);
 }
 
+void StatsReporter::report_removal(std::uint32_t slot, const Timeline& time) {
+  if (delivery_.stats_interval(slot).count() != 0) report(slot, time, false);
+}
+
 void StatsReporter::report(std::uint32_t slot, const Timeline& time, bool is_last) {
   Destination& destination = *delivery_.destination(slot);
   const std::size_t key = destination.reporting_key();

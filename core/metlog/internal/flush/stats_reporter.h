@@ -36,6 +36,8 @@ class StatsReporter {
   /// Reports the account of a client that is being closed. All that it was offered is sent or lost,
   /// the reports of its losses too, unless its time is over.
   void report_last(std::uint32_t slot, const Timeline& time);
+  /// The same for a destination that its client loses, while calls go on.
+  void report_removal(std::uint32_t slot, const Timeline& time);
 
  private:
   struct Due {
