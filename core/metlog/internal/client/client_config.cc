@@ -23,6 +23,12 @@ auto open_by(const SenderSpec& sender, const With& with) -> decltype(with(std::s
   return with(*std::move(made));
 }
 
+/// The same for what a configuration names, which may be several.
+template <class With>
+auto open_by(const ClientSpec& plan, const With& with) -> decltype(with(std::string_view())) {
+  return plan.outputs.empty() ? open_by(plan.sender, with) : with(plan.outputs);
+}
+
 Holder& holder_of(const Configuring& how) {
   return how.holder != nullptr ? *how.holder : Holder::instance();
 }
@@ -68,8 +74,8 @@ absl::StatusOr<Client> make(absl::StatusOr<ValueMap> config, const Configuring& 
   if (!plan.ok()) return plan.status();
   if (absl::Status status = configure_engine(plan->engine, how.engine); !status.ok()) return status;
   Engine& engine = how.engine != nullptr ? *how.engine : Engine::instance();
-  absl::StatusOr<Client> client = open_by(
-      plan->sender, [&](auto where) { return engine.open(std::move(where), plan->options); });
+  absl::StatusOr<Client> client =
+      open_by(*plan, [&](auto where) { return engine.open(std::move(where), plan->options); });
   if (!client.ok()) return client.status();
   const auto added = state_of(*client)->extras.methods.add(plan->methods);
   if (!added.ok()) return added.status();
@@ -92,7 +98,7 @@ absl::Status apply(absl::StatusOr<ClientSpec> plan, Client& client, const Config
   const std::lock_guard lock(extras.configuring);
   const auto added = extras.methods.add(plan->methods);
   if (!added.ok()) return added.status();
-  absl::Status reopened = open_by(plan->sender, [&](auto where) {
+  absl::Status reopened = open_by(*plan, [&](auto where) {
     return Engine::reconfigure(client, std::move(where), plan->options);
   });
   if (!reopened.ok()) {

@@ -67,22 +67,6 @@ absl::StatusOr<ProviderCall> provider_call(const Value& pair) {
   return ProviderCall{items->data(), *items->back().as_map()};
 }
 
-absl::Status read_filters(const ValueMap& config, ClientOptions& options) {
-  const Value* const filters = find_given(config, "filters");
-  if (filters == nullptr) return absl::OkStatus();
-  if (filters->as_list() == nullptr) {
-    return value_error("filters", *filters, "takes a list of [provider, parameters]");
-  }
-  for (const Value& pair : *filters->as_list()) {
-    const absl::StatusOr<ProviderCall> call = provider_call(pair);
-    if (!call.ok()) return call.status();
-    auto filter = make_filter(*call->name->as_text(), call->parameters);
-    if (!filter.ok()) return at(*call->name, filter.status());
-    options.filters.push_back(*std::move(filter));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<MethodTable::NewMethod> read_plugin(const Value& pair) {
   absl::StatusOr<ProviderCall> call = provider_call(pair);
   if (!call.ok()) return call.status();
@@ -166,7 +150,46 @@ absl::StatusOr<SenderSpec> read_sender(const ValueMap& config) {
   return has_url ? plan_url(*map) : value_error("sender", *sender, kNeeded);
 }
 
+/// Several destinations, or the only one.
+absl::Status read_where(const ValueMap& config, ClientSpec& plan) {
+  const Value* const several = find_given(config, "destinations");
+  if (several != nullptr && find_given(config, "sender") != nullptr) {
+    return value_error("destinations", *several,
+                       "there is a sender, too; write it as one of the destinations, by its URL");
+  }
+  if (several == nullptr) {
+    absl::StatusOr<SenderSpec> sender = read_sender(config);
+    if (!sender.ok()) return sender.status();
+    plan.sender = *std::move(sender);
+  }
+  if (absl::Status status = read_filters(config, plan.options); !status.ok()) return status;
+  plan.options = options_for(plan.sender, plan.options);
+  if (absl::Status status = read_format_keys(config, plan.sender, plan.options); !status.ok()) {
+    return status;
+  }
+  if (several == nullptr) return absl::OkStatus();
+  absl::StatusOr<std::vector<ClientOutput>> outputs = read_destinations(*several, plan.options);
+  if (outputs.ok()) plan.outputs = *std::move(outputs);
+  return outputs.status();
+}
+
 }  // namespace
+
+absl::Status read_filters(const ValueMap& config, ClientOptions& options) {
+  const Value* const filters = find_given(config, "filters");
+  if (filters == nullptr) return absl::OkStatus();
+  if (filters->as_list() == nullptr) {
+    return value_error("filters", *filters, "takes a list of [provider, parameters]");
+  }
+  for (const Value& pair : *filters->as_list()) {
+    const absl::StatusOr<ProviderCall> call = provider_call(pair);
+    if (!call.ok()) return call.status();
+    auto filter = make_filter(*call->name->as_text(), call->parameters);
+    if (!filter.ok()) return at(*call->name, filter.status());
+    options.filters.push_back(*std::move(filter));
+  }
+  return absl::OkStatus();
+}
 
 ClientOptions options_for(const SenderSpec& sender, ClientOptions options) {
   if (sender.pool_size != 0) options.pool_size = sender.pool_size;
@@ -190,14 +213,7 @@ absl::StatusOr<ClientSpec> make_client_spec(ValueMap config, const ClientOptions
   if (absl::Status status = read_engine_keys(*engine, checked); !status.ok()) return status;
   plan.engine = *std::move(engine);
   if (absl::Status status = read_options(config, plan.options); !status.ok()) return status;
-  absl::StatusOr<SenderSpec> sender = read_sender(config);
-  if (!sender.ok()) return sender.status();
-  plan.sender = *std::move(sender);
-  if (absl::Status status = read_filters(config, plan.options); !status.ok()) return status;
-  plan.options = options_for(plan.sender, plan.options);
-  if (absl::Status status = read_format_keys(config, plan.sender, plan.options); !status.ok()) {
-    return status;
-  }
+  if (absl::Status status = read_where(config, plan); !status.ok()) return status;
   if (absl::Status status = read_plugins(config, plan.methods); !status.ok()) return status;
   plan.configuration = std::move(config);
   return plan;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "metlog/client_output.h"
 #include "metlog/internal/provider/method_table.h"
 #include "metlog/options.h"
 #include "metlog/providers.h"
@@ -15,6 +16,7 @@ namespace metlog {
 struct ClientSpec {
   ClientOptions options;
   SenderSpec sender;
+  std::vector<ClientOutput> outputs;  // several destinations in its place, or none
   std::vector<MethodTable::NewMethod> methods;
   ValueMap global;
   ValueMap engine;         // the keys engine_*, checked
@@ -23,6 +25,16 @@ struct ClientSpec {
 
 /// Returns a client's options with what the sender prescribes.
 ClientOptions options_for(const SenderSpec& sender, ClientOptions options);
+
+/// Adds what the key `filters` asks for.
+absl::Status read_filters(const ValueMap& config, ClientOptions& options);
+
+/// Reads `destinations`, a list of a client's: each is a URL, or a map of `url` and the members of
+/// ClientOutput under their names in code, filters and formats as a client has them. One that is
+/// not in a list is a list of one. `options` are the client's. Nothing is opened. kInvalidArgument
+/// with the place, the value, the destination's number and what is wrong with it.
+absl::StatusOr<std::vector<ClientOutput>> read_destinations(const Value& value,
+                                                            const ClientOptions& options);
 
 /// `config` has its prefixes nested; `options` holds what a configuration has no keys for. Errors
 /// name place, value and what would be right.

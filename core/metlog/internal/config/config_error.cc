@@ -91,11 +91,14 @@ void name_paths(ValueMap& dict) {
 
 namespace {
 
-constexpr std::array<std::string_view, 18> kKeys = {
-    "logger",           "severity",         "disabled_timers",  "filters",     "plugins",
-    "sender",           "global",           "engine",           "when_full",   "stamped_by",
-    "min_severity",     "timer_resolution", "pool_size",        "batch_bytes", "batch_count",
-    "grow_limit_bytes", "close_limit_ms",   "stats_interval_ms"};
+constexpr std::array<std::string_view, 19> kKeys = {
+    "logger",           "severity",       "disabled_timers",
+    "filters",          "plugins",        "sender",
+    "global",           "engine",         "when_full",
+    "stamped_by",       "min_severity",   "timer_resolution",
+    "pool_size",        "batch_bytes",    "batch_count",
+    "grow_limit_bytes", "close_limit_ms", "stats_interval_ms",
+    "destinations"};
 constexpr std::array<std::string_view, 6> kFormatKeys = {"format", "pattern", "time",
                                                          "color",  "add",     "numbers"};
 constexpr std::array<std::string_view, 3> kPrefixes = {"sender_", "global_", "engine_"};

@@ -87,6 +87,10 @@ absl::Status with_number(const absl::Status& status, std::size_t index, std::siz
 
 }  // namespace
 
+absl::Status check_destination(const ClientOutput& output, const ClientOptions& options) {
+  return plan_for(ThreadPlace(), output, options).status();
+}
+
 absl::StatusOr<Engine::Target::All> Engine::Target::make(State& state, std::string_view url,
                                                          const ClientOptions& options) {
   const absl::StatusOr<Plan> plan = plan_for(state.flusher_place, url, options, {});

@@ -12,6 +12,10 @@
 
 namespace metlog {
 
+/// kInvalidArgument when the name or an option of one of several destinations is wrong. Opens
+/// nothing.
+absl::Status check_destination(const ClientOutput& output, const ClientOptions& options);
+
 /// A destination that a client gets: the checked options and the connections, which are open and
 /// have their threads. Until the client has it, its destruction closes it.
 struct Engine::Target {
