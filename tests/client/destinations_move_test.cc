@@ -10,7 +10,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "metlog/metlog.h"
@@ -30,18 +32,40 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
 
-using MovedDestinations = SeveralDestinations;
+/// Gives a capture what it gets, once it is opened.
+class TurnSender final : public Sender {
+ public:
+  TurnSender(const std::atomic<bool>& is_open, std::shared_ptr<Capture> sent)
+      : is_open_(is_open), sent_(std::move(sent)) {}
+  SendResult send(Batch& batch) override {
+    return is_open_ ? sent_.send(batch) : SendResult::kBusy;
+  }
+  bool flush(std::chrono::nanoseconds) override { return true; }
+  [[nodiscard]] std::string_view url() const override { return "turn:"; }
+
+ private:
+  const std::atomic<bool>& is_open_;
+  CaptureSender sent_;
+};
+
+class MovedDestinations : public SeveralDestinations {
+ protected:
+  static ClientOutput turn(const std::atomic<bool>& is_open, const std::shared_ptr<Capture>& sent) {
+    return ClientOutput([&is_open, sent] {
+      return absl::StatusOr<std::unique_ptr<Sender>>(std::make_unique<TurnSender>(is_open, sent));
+    });
+  }
+};
 
 TEST_F(MovedDestinations, BecomeMore) {
   Engine engine(parts());
   Client log = engine.open(Outputs{capture()}).value();
-  METLOG_INFO(log, "1");
-  METLOG_INFO(log, "2");
+  for (const int i : {1, 2}) METLOG_INFO(log, "{}", i);
   ASSERT_TRUE(reconfigure(log, {capture(), capture(), capture()}).ok());
   METLOG_INFO(log, "3");
   EXPECT_EQ(log.close(10s).sent, 5U);
   EXPECT_THAT(payloads(0), ElementsAre("1", "2"));
-  for (const std::size_t next : {1, 2, 3}) EXPECT_THAT(payloads(next), ElementsAre("3"));
+  for (const std::size_t next : {1U, 2U, 3U}) EXPECT_THAT(payloads(next), ElementsAre("3"));
   expect_conservation(log, 3);
   const std::vector<ClientOutputStats> outputs = log.outputs();
   ASSERT_THAT(outputs, SizeIs(3));
@@ -55,12 +79,11 @@ TEST_F(MovedDestinations, BecomeFewer) {
   Client log = engine.open(Outputs{capture(), capture(), capture()}).value();
   METLOG_INFO(log, "1");
   ASSERT_TRUE(reconfigure(log, {capture()}).ok());
-  METLOG_INFO(log, "2");
-  METLOG_INFO(log, "3");
+  for (const int i : {2, 3}) METLOG_INFO(log, "{}", i);
   const Receipt receipt = log.close(10s);
   EXPECT_EQ(receipt.sent, 5U);
   EXPECT_EQ(receipt.handover, Handover::kPeer);
-  for (const std::size_t old : {0, 1, 2}) EXPECT_THAT(payloads(old), ElementsAre("1"));
+  for (const std::size_t old : {0U, 1U, 2U}) EXPECT_THAT(payloads(old), ElementsAre("1"));
   EXPECT_THAT(payloads(3), ElementsAre("2", "3"));
   ASSERT_THAT(log.outputs(), SizeIs(1));
   EXPECT_EQ(log.outputs()[0].ledger.emitted, 3U);
@@ -195,7 +218,25 @@ TEST_F(MovedDestinations, CountWhatARemovedOneHasNotTaken) {
   EXPECT_THAT(payloads(1), ElementsAre("c"));
 }
 
-TEST_F(MovedDestinations, SendNothingToAFileBeforeItsEarlierOneHasFinished) {
+TEST_F(MovedDestinations, SendNothingToAUrlBeforeItsEarlierOneHasFinished) {
+  std::atomic<bool> is_open{false};
+  Engine engine(parts(Engine::Threads::kOwn));
+  const ClientOptions options{.close_limit = 60s};
+  const auto sent = std::make_shared<Capture>();
+  Client log = engine.open(Outputs{capture(), turn(is_open, sent)}, options).value();
+  METLOG_INFO(log, "1");
+  const std::atomic<bool> always{true};
+  std::thread mover([&] { EXPECT_TRUE(reconfigure(log, {turn(always, sent)}, options).ok()); });
+  while (log.outputs().size() != 1) std::this_thread::yield();
+  METLOG_INFO(log, "2");
+  EXPECT_FALSE(sent->wait_for(1, 50ms)) << "sent before the earlier one was stopped";
+  is_open = true;
+  mover.join();
+  EXPECT_EQ(log.close(60s).lost, 0U);
+  EXPECT_THAT(sent->messages(), ElementsAre(HasSubstr("\"1\""), HasSubstr("\"2\"")));
+}
+
+TEST_F(MovedDestinations, GoOnInTheSameFile) {
   const TempDir files;
   const std::string a = "file:" + files.file("a");
   const std::string b = "file:" + files.file("b");
