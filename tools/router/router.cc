@@ -253,8 +253,7 @@ bool Router::hand_over() {
 }
 
 void Router::drain_inputs(Clock::time_point until) {
-  Clock::time_point last_frame = Clock::now();
-  for (Clock::time_point now = last_frame; now < until; now = Clock::now()) {
+  for (Clock::time_point now = Clock::now(), last_frame = now; now < until; now = Clock::now()) {
     const bool paused = is_paused();
     const std::size_t received = read_inputs(paused);
     hand_over();
