@@ -20,6 +20,7 @@
 #include "metlog/context.h"
 #include "metlog/coroutine_context.h"
 #include "metlog/decorators.h"
+#include "metlog/default_log.h"
 #include "metlog/engine.h"
 #include "metlog/error_kind.h"
 #include "metlog/holder.h"
