@@ -198,7 +198,7 @@ TEST_F(Recovered, TellsLossesThatItsDestinationHadNotHeardOf) {
 TEST_F(Recovered, StaysWhileTheDiskIsFull) {
   const SmallFileSystem small(files_.path() / "small", "size=16k");
   if (!small.is_mounted()) GTEST_SKIP() << "only root may mount a file system";
-  run("kill", 500, "tcp://127.0.0.1:9?hold_ms=1");
+  run("kill", 500, "tcp://127.0.0.1:9?hold_ms=60000");
   const std::string out = (small.path() / "out.jsonl").string();
   const RecoveryReport report = recover("file:" + out + "?hold_ms=1");
   EXPECT_GT(report.left, 0U);
