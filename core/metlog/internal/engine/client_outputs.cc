@@ -206,9 +206,12 @@ Receipt ClientOutputs::close_in_turn(steady_clock::time_point deadline) {
   Engine::State& state = *engine_.state();
   const std::vector<std::uint32_t> slots = this->slots();
   Receipt sum{0, 0, 0, true, Handover::kPeer};
-  if (ended_in_ == getpid()) {
-    sum = {ended_.sent, 0, ended_.lost.total(), ended_handover_ == Handover::kPeer,
-           ended_handover_};
+  {
+    const std::lock_guard lock(mutex_);  // where the process exits, beside a reconfigure()
+    if (ended_in_ == getpid()) {
+      sum = {ended_.sent, 0, ended_.lost.total(), ended_handover_ == Handover::kPeer,
+             ended_handover_};
+    }
   }
   std::bitset<kMaxDestinations> is_closed;
   while (is_closed.count() < slots.size()) {
