@@ -14,19 +14,19 @@ class DefaultLog {
  public:
   static Client& get() {
     // acquire: pairs with the releases in set() and find()
-    Client* const client = client_.load(std::memory_order_acquire);
+    Client* const client = chosen_client.load(std::memory_order_acquire);
     if (client != nullptr) [[likely]]
       return *client;
     return find();
   }
   static void set(Client& client) {
-    client_.store(&client, std::memory_order_release);  // pairs with the acquire in get()
+    chosen_client.store(&client, std::memory_order_release);  // pairs with the acquire in get()
   }
 
  private:
   static Client& find();
 
-  static constinit std::atomic<Client*> client_;
+  static constinit std::atomic<Client*> chosen_client;
 };
 
 /// Returns the client that was set; else, from the first call on, the one that default_client() of

@@ -169,8 +169,9 @@ absl::Status read_where(const ValueMap& config, ClientSpec& plan) {
   }
   if (several == nullptr) return absl::OkStatus();
   absl::StatusOr<std::vector<ClientOutput>> outputs = read_destinations(*several, plan.options);
-  if (outputs.ok()) plan.outputs = *std::move(outputs);
-  return outputs.status();
+  if (!outputs.ok()) return outputs.status();
+  plan.outputs = *std::move(outputs);
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -12,13 +12,14 @@
 
 namespace metlog {
 
-constinit std::atomic<Client*> DefaultLog::client_{nullptr};
+constinit std::atomic<Client*> DefaultLog::chosen_client{nullptr};
 
 // Reentrant: the program's allocator may log while its first client is made, to the same one.
 Client& DefaultLog::find() {
   static constinit ReentrantMutex mutex;
   const std::lock_guard lock(mutex);
-  if (Client* const client = client_.load(std::memory_order_acquire)) return *client;  // as get()
+  if (Client* const client = chosen_client.load(std::memory_order_acquire))
+    return *client;  // as get()
   Client* found = default_client();
   if (found == nullptr) {
     const std::string name = program_invocation_short_name;
@@ -32,7 +33,7 @@ Client& DefaultLog::find() {
   }
   Client* none = nullptr;
   // A client that was set meanwhile stays. release: pairs with the acquire in get()
-  client_.compare_exchange_strong(none, found, std::memory_order_acq_rel);
+  chosen_client.compare_exchange_strong(none, found, std::memory_order_acq_rel);
   return none == nullptr ? *found : *none;
 }
 

@@ -20,6 +20,7 @@ absl::Status Engine::State::ClientMove::to(std::vector<Target> targets, const Pu
     return absl::FailedPreconditionError("reconfigure() was called while the process exits");
   }
   std::vector<Destination*> next;
+  next.reserve(targets.size());
   for (const Target& target : targets) next.push_back(target.destination.get());
   prepare(targets);
   if (!Flusher::Clients(*state_.flusher).replace(changes_, with_grace(deadline_))) {
