@@ -131,7 +131,7 @@ void TcpStreamSender::disconnect() {
   next_try_ = Clock::now() + pause_;
 }
 
-/// Goes on to the next address, and behind the last to what the name has now.
+/// Goes on to the next address, and after the last to what the name has now.
 void TcpStreamSender::turn() {
   address_ = address_->ai_next;
   if (address_ != nullptr) return;

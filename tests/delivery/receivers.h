@@ -70,7 +70,7 @@ class ZmqState final : public TestReceiver {
   NumberedCalls before_;
 };
 
-/// A port on which nobody listens.
+/// A port without a listener.
 class ClosedPort final : public TestReceiver {
  public:
   explicit ClosedPort(std::string scheme) : scheme_(std::move(scheme)) {

@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kCalls = 600;
 constexpr const char* kBatched = "?batch=1&max_datagram=1000";
 
-/// A router behind a relay.
+/// A router that a relay sends to.
 class RelayedRouter {
  public:
   RelayedRouter() {

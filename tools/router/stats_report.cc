@@ -29,7 +29,7 @@ std::string cut(std::string_view text) {
   return std::string(text.substr(0, StatsReport::kMaxTextBytes));
 }
 
-/// Takes the number at the beginning of the text and the character behind it; false without.
+/// Takes the number at the beginning of the text and the character after it; false without.
 bool take_number(std::string_view& text, std::uint64_t& number) {
   const char* const end = text.data() + text.size();
   const std::from_chars_result result = std::from_chars(text.data(), end, number);

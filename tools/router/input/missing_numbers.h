@@ -22,7 +22,7 @@ class MissingNumbers {
   static constexpr std::size_t kFirst = 16;
   static constexpr std::size_t kLast = 48;
 
-  /// Adds numbers behind all that were added before; the count is not 0.
+  /// Adds numbers after all that were added before; the count is not 0.
   void add(NumberRange skipped);
 
   /// What is known of numbers that came after higher ones.

@@ -154,7 +154,7 @@ void StatsReporter::report(std::uint32_t slot, const Timeline& time, bool is_las
   add(number("client", destination.client_number()));
   add({"program", program_});
   add({"streams", streams_text(destination)});
-  // Rounded up: nobody shall take the client for younger than it is.
+  // Rounded up, so that the client never seems younger than it is.
   add(number("open_us", us_of(std::chrono::steady_clock::now() - due.opened) + 1));
   add(number("interval_us", us_of(delivery_.stats_interval(slot))));
   if (has_silent_clients_) add({"silent_clients", "true", true});
