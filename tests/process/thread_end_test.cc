@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -137,6 +138,53 @@ TEST(ThreadEnd, ByDeferredCancellationLeavesARightAccount) {
 
 TEST(ThreadEnd, ByDeferredCancellationOfACallThatWaitsLeavesARightAccount) {
   in_child([] { cancel_threads(PTHREAD_CANCEL_DEFERRED, WhenFull::kBlock); });
+}
+
+/// Threads that are to be cancelled before their first call; no spare ring is left for most of them.
+struct Doomed {
+  Client* log;
+  int threads;
+  std::atomic<int> called{0};
+  std::atomic<int> returned{0};
+
+  struct Count {
+    std::atomic<int>& calls;
+    ~Count() { calls.fetch_add(1); }  // also when the call is left by a cancellation
+  };
+
+  static void* run(void* self) {
+    auto& doomed = *static_cast<Doomed*>(self);
+    pthread_cancel(pthread_self());
+    {
+      const Count count{doomed.called};
+      METLOG_INFO(*doomed.log, "line");
+      doomed.returned.fetch_add(1);
+    }
+    while (doomed.called.load() < doomed.threads) sched_yield();
+    pthread_testcancel();
+    return nullptr;
+  }
+};
+
+TEST(ThreadEnd, ByACancellationThatIsPendingInTheFirstCallComesAfterIt) {
+  in_child([] {
+    Client log = open("null:").value();
+    Doomed doomed{&log, 40};
+    std::vector<pthread_t> threads(static_cast<std::size_t>(doomed.threads));
+    for (pthread_t& thread : threads) {
+      ASSERT_EQ(pthread_create(&thread, nullptr, &Doomed::run, &doomed), 0);
+    }
+    for (const pthread_t thread : threads) {
+      void* result = nullptr;
+      pthread_join(thread, &result);
+      EXPECT_EQ(result, PTHREAD_CANCELED);
+    }
+    EXPECT_EQ(doomed.returned.load(), doomed.threads);
+    log.close(seconds(30));
+    const Ledger ledger = log.stats();
+    EXPECT_EQ(ledger.emitted, 40U);
+    EXPECT_EQ(ledger.sent, 40U);
+  });
 }
 
 sigjmp_buf g_way_out;
