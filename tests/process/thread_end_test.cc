@@ -140,7 +140,8 @@ TEST(ThreadEnd, ByDeferredCancellationOfACallThatWaitsLeavesARightAccount) {
   in_child([] { cancel_threads(PTHREAD_CANCEL_DEFERRED, WhenFull::kBlock); });
 }
 
-/// Threads that are to be cancelled before their first call; no spare ring is left for most of them.
+/// Threads that are to be cancelled before their first call; no spare ring is left for most of
+/// them.
 struct Doomed {
   Client* log;
   int threads;

@@ -64,6 +64,59 @@ curve_key = "{self.path("router.key")}"
         self.stop()
         self.assertEqual([one["type"] for one in read_messages(self.path("out"))], ["a", "b", "c"])
 
+    def test_a_router_with_a_list_takes_those_in_it_and_others_once_they_are_added(self):
+        os.mkdir(self.path("clients"))
+        self.keys_of("clients/known")
+        unknown = self.keys_of("unknown")
+        self.write(f"""
+[input.curve]
+type = "zmq"
+address = "tcp://0.0.0.0:*"
+curve_key = "{self.path("router.key")}"
+curve_clients = "{self.path("clients")}"
+{self.file_output("out")}""")
+        self.start()
+        port = [endpoint for endpoint in self.endpoints if "0.0.0.0" in endpoint][0].split(":")[-1]
+        url = f"tcp://127.0.0.1:{port}?curve_server_key={self.path('router.pub')}"
+
+        def send(kind, key, hold_ms):
+            return metlog("send", "--type", kind, "--to",
+                          url + f"&hold_ms={hold_ms}" + (f"&curve_key={key}.key" if key else ""))
+
+        self.assertEqual(send("known", self.path("clients/known"), 60000).returncode, 0)
+        for key in "", unknown:
+            done = send("refused", key, 300)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("no_receiver 1", done.stderr)
+        os.rename(unknown + ".pub", self.path("clients/unknown.pub"))
+        self.assertEqual(send("added", unknown, 60000).returncode, 0)
+        os.remove(self.path("clients/known.pub"))
+        self.assertEqual(send("removed", self.path("clients/known"), 300).returncode, 1)
+        self.wait_for_lines("out", 2)
+        ledger = self.stop()
+        self.assertEqual([one["type"] for one in read_messages(self.path("out"))],
+                         ["known", "added"])
+        self.assertGreaterEqual(sum(one.get("refused_clients", 0) for one in ledger["inputs"]), 3)
+        with open(self.path("stderr"), encoding="utf-8") as file:
+            self.assertIn("refused a client from 127.0.0.1 with the public key", file.read())
+
+    def test_a_list_that_is_none_is_refused(self):
+        for folder, files, complaint in (("absent", False, "absent"), ("wrong", True, "x.pub")):
+            if files:
+                os.mkdir(self.path(folder))
+                with open(self.path(f"{folder}/x.pub"), "w", encoding="ascii") as file:
+                    file.write("no key")
+            self.write(f"""[input.curve]
+type = "zmq"
+address = "tcp://127.0.0.1:*"
+curve_key = "{self.path("router.key")}"
+curve_clients = "{self.path(folder)}"
+{self.file_output("out")}""")
+            done = metlogd("--config", self.file)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(complaint, done.stderr)
+            self.assertIn("metlog keygen", done.stderr)
+
     def test_a_key_that_others_can_read_is_refused_at_its_place(self):
         os.chmod(self.path("router.key"), 0o644)
         self.write(f"""[input.curve]

@@ -147,6 +147,9 @@ std::string to_text(const RouterLedger& ledger) {
   }
   add_line(text, "kernel drops", ledger.kernel_drops());
   if (ledger.handshakes() != 0) add_line(text, "handshakes", ledger.handshakes());
+  if (const std::uint64_t refused = sum_of(ledger.inputs, &InputCounts::refused_clients)) {
+    add_line(text, "refused clients", refused);
+  }
   add_client_losses(text, ledger.client_losses);
   text += to_text(ledger.sessions);
   add_frames(text, ledger);
@@ -194,6 +197,7 @@ ValueMap to_value(const InputLedger& input) {
     map.set("metrics", counts.metrics);
     map.set("bad_metrics", counts.bad_metrics);
   }
+  if (counts.refused_clients != 0) map.set("refused_clients", counts.refused_clients);
   return map;
 }
 

@@ -34,20 +34,40 @@ std::string read_address(Settings& settings, const InputLimits& limits, std::str
   return address;
 }
 
-/// The keys in the file `curve_key`, if that is given.
-std::optional<CurveKeyPair> read_curve_key(Settings& settings) {
+/// The keys in the file `curve_key`, if that is given, and whom they let in.
+std::optional<CurveServer> read_curve(Settings& settings) {
   const std::string path = settings.text("curve_key");
+  const std::string clients = settings.text("curve_clients");
+  if (path.empty() && !clients.empty()) {
+    settings.refuse("curve_clients", "needs curve_key, the router's own secret key, as well");
+  }
   if (path.empty()) return std::nullopt;
   absl::StatusOr<CurveKeyPair> keys = read_curve_secret_key(path);
-  if (keys.ok()) return *std::move(keys);
+  if (keys.ok()) return CurveServer{*std::move(keys), clients};
   settings.refuse_at("curve_key", 0, std::string(keys.status().message()));
   return std::nullopt;
 }
 
+/// What the two inputs of ZMQ have.
+struct ZmqSettings {
+  std::string address;
+  std::optional<CurveServer> curve;
+  Reach reach;
+};
+
+ZmqSettings read_zmq_settings(Settings& settings, InputLimits limits, std::string_view example) {
+  std::optional<CurveServer> curve = read_curve(settings);
+  // Other machines may reach an input that knows its clients.
+  if (curve.has_value() && !curve->clients.empty()) limits.reach = Reach::kAnywhere;
+  std::string address = read_address(settings, limits, example, check_zmq_endpoint);
+  return {std::move(address), std::move(curve), limits.reach};
+}
+
 OpenInputs read_zmq(Settings& settings, const InputLimits& limits) {
-  return [address = read_address(settings, limits, "tcp://127.0.0.1:5565", check_zmq_endpoint),
-          keys = read_curve_key(settings),
-          limits] { return one(ZmqInput::open(address, limits.max_frame, limits.reach, keys)); };
+  return [zmq = read_zmq_settings(settings, limits, "tcp://127.0.0.1:5565"),
+          max_frame = limits.max_frame] {
+    return one(ZmqInput::open(zmq.address, max_frame, zmq.reach, zmq.curve));
+  };
 }
 
 OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
@@ -61,9 +81,9 @@ OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
 }
 
 OpenInputs read_handshake(Settings& settings, const InputLimits& limits) {
-  return [address = read_address(settings, limits, "tcp://127.0.0.1:5566", check_zmq_endpoint),
-          keys = read_curve_key(settings),
-          limits] { return one(HandshakeInput::open(address, limits.reach, keys)); };
+  return [zmq = read_zmq_settings(settings, limits, "tcp://127.0.0.1:5566")] {
+    return one(HandshakeInput::open(zmq.address, zmq.reach, zmq.curve));
+  };
 }
 
 }  // namespace

@@ -116,11 +116,11 @@ HostAndPort bound_to(int fd) {
 }
 
 absl::Status too_far(std::string_view text) {
-  return absl::PermissionDeniedError(
-      fmt::format("{}: refused, for this address can be reached from other machines and this "
-                  "socket does not ask who sends. Bind tcp://127.0.0.1:PORT, or say --allow-remote "
-                  "(allow_remote = true in a file)",
-                  text));
+  return absl::PermissionDeniedError(fmt::format(
+      "{}: refused, for this address can be reached from other machines and this "
+      "socket does not ask who sends. Bind tcp://127.0.0.1:PORT, give a zmq input curve_key "
+      "and curve_clients, or say --allow-remote (allow_remote = true in a file)",
+      text));
 }
 
 }  // namespace

@@ -71,6 +71,8 @@ BoundZmqSocket::BoundZmqSocket(void* context, void* socket, std::vector<std::str
 BoundZmqSocket::~BoundZmqSocket() {
   drain_.reset();
   zmq_close(socket_);
+  zmq_ctx_shutdown(context_);
+  clients_.reset();
   zmq_ctx_term(context_);
 }
 
@@ -88,9 +90,14 @@ void BoundZmqSocket::set_max_frame_bytes(std::size_t bytes) {
   zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes);
 }
 
-void BoundZmqSocket::set_curve(const CurveKeyPair& keys) {
+absl::Status BoundZmqSocket::set_curve(const CurveServer& server) {
+  const std::string& key = server.keys.secret_key;
   set(ZMQ_CURVE_SERVER, 1);
-  zmq_setsockopt(socket_, ZMQ_CURVE_SECRETKEY, keys.secret_key.c_str(), keys.secret_key.size() + 1);
+  zmq_setsockopt(socket_, ZMQ_CURVE_SECRETKEY, key.c_str(), key.size() + 1);
+  if (server.clients.empty()) return absl::OkStatus();
+  auto clients = CurveClients::start(context_, server.clients);
+  if (clients.ok()) clients_ = *std::move(clients);
+  return clients.status();
 }
 
 absl::Status BoundZmqSocket::bind() {

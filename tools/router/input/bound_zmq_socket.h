@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,11 +9,19 @@
 
 #include "absl/status/statusor.h"
 #include "senders/zmq/curve_keys.h"
+#include "tools/router/input/curve_clients.h"
 #include "tools/router/input/input.h"
 #include "tools/router/input/ipc_listener.h"
 #include "tools/router/input/zmq_drain.h"
 
 namespace metlog {
+
+/// How a bound ZMQ socket knows its peers: by CURVE, with its own keys.
+struct CurveServer {
+  CurveKeyPair keys;
+  /// A folder with the public keys of the clients that it takes; empty for all who know its own.
+  std::string clients = {};
+};
 
 /// A ZMQ socket with its own context, for others to connect to. Set its options, then bind it. Used
 /// by one thread.
@@ -34,14 +43,19 @@ class BoundZmqSocket {
   /// Disconnects a peer that announces a longer frame. libzmq does not limit the number of frames
   /// of one message, so a peer can still fill the memory.
   void set_max_frame_bytes(std::size_t bytes);
-  /// Takes only peers that speak CURVE and know the public key of this pair; any such peer.
-  void set_curve(const CurveKeyPair& keys);
+  /// Takes only peers that speak CURVE and know the public key of its pair. Errors as of
+  /// CurveClients::start().
+  absl::Status set_curve(const CurveServer& server);
   /// Errors as cannot_bind() and IpcListener.
   absl::Status bind();
 
   /// Made when it is asked for.
   ZmqDrain& drain();
   [[nodiscard]] void* get() const { return socket_; }
+  /// The connections that were refused for their keys.
+  [[nodiscard]] std::uint64_t refused_clients() const {
+    return clients_ != nullptr ? clients_->refused() : 0;
+  }
   /// The endpoint, the first of several; once bound, with the port that the kernel chose.
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
@@ -56,6 +70,7 @@ class BoundZmqSocket {
   std::optional<IpcListener> ipc_;
   void* const context_;
   void* const socket_;
+  std::unique_ptr<CurveClients> clients_;  // null for none
   const std::vector<std::string> wanted_;
   std::string endpoint_;
   std::optional<ZmqDrain> drain_;

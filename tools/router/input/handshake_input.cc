@@ -18,10 +18,12 @@ bool is_temporary(int error) { return error == EAGAIN || error == EINTR; }
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HandshakeInput>> HandshakeInput::open(
-    std::string_view endpoint, Reach reach, const std::optional<CurveKeyPair>& keys) {
+    std::string_view endpoint, Reach reach, const std::optional<CurveServer>& curve) {
   auto socket = BoundZmqSocket::open(ZMQ_REP, endpoint, reach);
   if (!socket.ok()) return socket.status();
-  if (keys.has_value()) (*socket)->set_curve(*keys);
+  if (curve.has_value()) {
+    if (absl::Status status = (*socket)->set_curve(*curve); !status.ok()) return status;
+  }
   (*socket)->set_max_frame_bytes(kMaxFrame);
   (*socket)->set(ZMQ_RCVHWM, kMaxQueuedRequests);
   (*socket)->set(ZMQ_SNDHWM, kMaxQueuedRequests);
@@ -38,6 +40,12 @@ std::size_t HandshakeInput::poll(FrameSink&, std::size_t max_requests) {
     if ((!owes_answer_ && !receive_request()) || !answer()) break;
   }
   return 0;
+}
+
+InputCounts HandshakeInput::counts() const {
+  InputCounts counts = counts_;
+  counts.refused_clients = socket_->refused_clients();
+  return counts;
 }
 
 bool HandshakeInput::receive_request() {

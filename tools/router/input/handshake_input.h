@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "senders/zmq/curve_keys.h"
 #include "tools/router/input/bound_zmq_socket.h"
 #include "tools/router/input/input.h"
 
@@ -16,15 +15,15 @@ namespace metlog {
 /// frame. Delivers no frames; its counts have the requests.
 class HandshakeInput : public Input {
  public:
-  /// Binds to `endpoint`; see BoundZmqSocket. With keys it takes only peers that speak CURVE.
+  /// Binds to `endpoint`; see BoundZmqSocket. With `curve` it takes only peers that it knows.
   static absl::StatusOr<std::unique_ptr<HandshakeInput>> open(
       std::string_view endpoint, Reach reach,
-      const std::optional<CurveKeyPair>& keys = std::nullopt);
+      const std::optional<CurveServer>& curve = std::nullopt);
 
   /// Answers up to `max_requests` requests; returns 0, for they are not frames.
   std::size_t poll(FrameSink& sink, std::size_t max_requests) override;
   [[nodiscard]] bool delivers_frames() const override { return false; }
-  [[nodiscard]] InputCounts counts() const override { return counts_; }
+  [[nodiscard]] InputCounts counts() const override;
   /// The bound endpoint as handshake+tcp://127.0.0.1:5566.
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
   [[nodiscard]] PollHandle poll_handle() const override { return {socket_->get(), -1}; }

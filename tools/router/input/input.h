@@ -16,12 +16,13 @@ namespace metlog {
 
 /// What an input has received since it was bound.
 struct InputCounts {
-  std::uint64_t frames = 0;        // received, whatever became of them
-  std::uint64_t kernel_drops = 0;  // dropped by the kernel before they could be received
-  std::uint64_t errors = 0;        // receive calls that failed, other than for want of a frame
-  std::uint64_t handshakes = 0;    // requests answered; they are not frames
-  std::uint64_t metrics = 0;       // of statsd: added up; each frame has the sums of many
-  std::uint64_t bad_metrics = 0;   // of statsd: lines that are none, and what was cut
+  std::uint64_t frames = 0;           // received, whatever became of them
+  std::uint64_t kernel_drops = 0;     // dropped by the kernel before they could be received
+  std::uint64_t errors = 0;           // receive calls that failed, other than for want of a frame
+  std::uint64_t handshakes = 0;       // requests answered; they are not frames
+  std::uint64_t metrics = 0;          // of statsd: added up; each frame has the sums of many
+  std::uint64_t bad_metrics = 0;      // of statsd: lines that are none, and what was cut
+  std::uint64_t refused_clients = 0;  // connections of clients whose keys it does not know
 
   InputCounts& operator+=(const InputCounts& other) {
     frames += other.frames;
@@ -30,6 +31,7 @@ struct InputCounts {
     handshakes += other.handshakes;
     metrics += other.metrics;
     bad_metrics += other.bad_metrics;
+    refused_clients += other.refused_clients;
     return *this;
   }
 };

@@ -39,10 +39,12 @@ struct ZmqInput::Received {
 
 absl::StatusOr<std::unique_ptr<ZmqInput>> ZmqInput::open(std::string_view endpoint,
                                                          std::size_t max_frame, Reach reach,
-                                                         const std::optional<CurveKeyPair>& keys) {
+                                                         const std::optional<CurveServer>& curve) {
   auto socket = BoundZmqSocket::open(ZMQ_SUB, endpoint, reach);
   if (!socket.ok()) return socket.status();
-  if (keys.has_value()) (*socket)->set_curve(*keys);
+  if (curve.has_value()) {
+    if (absl::Status status = (*socket)->set_curve(*curve); !status.ok()) return status;
+  }
   (*socket)->set(ZMQ_RCVHWM, static_cast<int>(kMaxHighWater));
   (*socket)->set_max_frame_bytes(max_frame + std::max(max_frame / kHeadroomShare, kMinHeadroom));
   zmq_setsockopt((*socket)->get(), ZMQ_SUBSCRIBE, "", 0);
@@ -82,6 +84,12 @@ std::size_t ZmqInput::poll(FrameSink& sink, std::size_t max_frames) {
   last_taken_ = taken;
   if (taken > 0) adapt_high_water(longest);
   return taken;
+}
+
+InputCounts ZmqInput::counts() const {
+  InputCounts counts = counts_;
+  counts.refused_clients = socket_->refused_clients();
+  return counts;
 }
 
 bool ZmqInput::is_dry() {

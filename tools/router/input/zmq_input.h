@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "senders/zmq/curve_keys.h"
 #include "tools/router/input/bound_zmq_socket.h"
 #include "tools/router/input/input.h"
 
@@ -21,11 +20,11 @@ class ZmqInput : public Input {
   /// ipc:///run/metlog. A frame longer than `max_frame` bytes is cut to that size; a peer that
   /// announces one that is longer by more than a sixteenth, and by 4 KiB, is disconnected before it
   /// can fill the memory. Of each peer about 8 MiB wait in libzmq while nothing is polled; a peer
-  /// that has sent only short frames can reach more. With keys it takes only peers that speak
-  /// CURVE. Errors as of UdpInput::open().
+  /// that has sent only short frames can reach more. With `curve` it takes only peers that it
+  /// knows. Errors as of UdpInput::open() and CurveClients::start().
   static absl::StatusOr<std::unique_ptr<ZmqInput>> open(
       std::string_view endpoint, std::size_t max_frame, Reach reach,
-      const std::optional<CurveKeyPair>& keys = std::nullopt);
+      const std::optional<CurveServer>& curve = std::nullopt);
   ~ZmqInput() override;
   ZmqInput(const ZmqInput&) = delete;
   ZmqInput& operator=(const ZmqInput&) = delete;
@@ -33,7 +32,7 @@ class ZmqInput : public Input {
   std::size_t poll(FrameSink& sink, std::size_t max_frames) override;
   bool is_dry() override;
   [[nodiscard]] double fill() const override;
-  [[nodiscard]] InputCounts counts() const override { return counts_; }
+  [[nodiscard]] InputCounts counts() const override;
   [[nodiscard]] const std::string& endpoint() const override { return socket_->endpoint(); }
   [[nodiscard]] PollHandle poll_handle() const override { return {socket_->get(), -1}; }
 
