@@ -32,6 +32,11 @@ def count_lines(path):
         return sum(1 for _ in file)
 
 
+def exit_code_of(ledger):
+    """What a metlogd that was asked to end exits with."""
+    return 1 if ledger["lost"] or ledger["kernel_drops"] or ledger["unexplained"] else 0
+
+
 class Configured(ProgramTest):
     """A metlogd with a configuration file that the test may change."""
 
@@ -106,9 +111,10 @@ address = "tcp://127.0.0.1:*"
     def stop(self):
         """Ends metlogd; returns its ledger, which adds up."""
         self.process.send_signal(signal.SIGTERM)
-        self.assertEqual(self.process.wait(MAX_S), 0)
+        code = self.process.wait(MAX_S)
         with open(self.ledger_path, encoding="utf-8") as file:
             ledger = json.load(file)
+        self.assertEqual(code, exit_code_of(ledger))
         self.assertEqual(ledger["unexplained"], 0)
         self.assertEqual(ledger["received"], ledger["accepted"] + ledger["rejected"])
         for output in ledger["outputs"]:

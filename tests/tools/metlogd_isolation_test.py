@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+from configured import exit_code_of
 from http_server import HttpServer
 from programs import MAX_S, ProgramTest, Programs, environment, main
 
@@ -90,10 +91,11 @@ class Isolation(ProgramTest):
         """Ends metlogd within its deadline; returns the ledger's outputs."""
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.assertEqual(self.process.wait(MAX_S), 0)
+        code = self.process.wait(MAX_S)
         self.assertLess(time.monotonic() - begun, CLOSE_LIMIT_S + SLACK_S)
         with open(self.path("ledger"), encoding="utf-8") as file:
             ledger = json.load(file)
+        self.assertEqual(code, exit_code_of(ledger))
         self.assertEqual((ledger["unexplained"], ledger["kernel_drops"]), (0, 0))
         self.assertEqual(ledger["received"], self.sent)
         for output in ledger["outputs"]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+from configured import exit_code_of
 from programs import MAX_S, ProgramTest, Programs, environment, main, metlog, read_messages
 
 
@@ -72,9 +73,10 @@ class Metlogd(ProgramTest):
     def stop(self):
         """Ends metlogd and returns its ledger, which accounts for all that was sent."""
         self.process.send_signal(signal.SIGTERM)
-        self.assertEqual(self.wait_for_end(), 0)
+        code = self.wait_for_end()
         with open(self.path("ledger"), encoding="utf-8") as file:
             ledger = json.load(file)
+        self.assertEqual(code, exit_code_of(ledger))
         self.assertEqual(ledger["unexplained"], 0)
         self.assertEqual(ledger["received"] + ledger["kernel_drops"], self.sent)
         [output] = ledger["outputs"]

@@ -1,7 +1,9 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -20,6 +22,7 @@
 #include "tools/metlogd/control_signals.h"
 #include "tools/metlogd/display.h"
 #include "tools/metlogd/reload.h"
+#include "tools/metlogd/service_notice.h"
 #include "tools/metlogd/session_watch.h"
 
 namespace metlog {
@@ -87,6 +90,7 @@ struct Running {
   SessionWatch* watch;  // null for none
   PidFile& pid_file;
   Display& display;
+  ServiceNotice& notice;
 };
 
 /// Does what SIGHUP and SIGUSR1 ask for; false when metlogd shall end.
@@ -101,7 +105,9 @@ bool obey_signals(Running& running) {
   if (!take_hangup()) return true;
   reopen_files();
   if (has_lost_terminal()) return false;
+  running.notice.say_reloading();
   reload(running.options, running.planned, running.pid_file, display);
+  running.notice.say_ready();
   return true;
 }
 
@@ -133,6 +139,7 @@ void run(Running& running, EndCondition end) {
     now = Clock::now();
     show_recovered(running.watch, display);
     display.tick(now, router);
+    if (running.notice.is_due(now)) running.notice.tick(now, router.ledger());
   }
 }
 
@@ -164,13 +171,17 @@ absl::Status check_reports(const RouterPlan::Process& process, const Router& rou
   return process.ledger_json.empty() ? absl::OkStatus() : add(process.ledger_json, "--ledger-json");
 }
 
-/// Writes the ledger to --ledger-json, if given; returns the exit code.
+/// Writes the ledger to --ledger-json, if given; returns the exit code. Says on the standard error
+/// what was lost here, for a manager's log.
 int account(const RouterPlan::Process& process, const RouterLedger& ledger) {
   if (!process.ledger_json.empty()) {
     const absl::Status status = write_file_atomic(process.ledger_json, to_json(ledger));
     if (!status.ok()) return fail(status, kExitLost);
   }
-  return ledger.unexplained() == 0 ? kExitDone : kExitLost;
+  const std::uint64_t lost = ledger.lost_total() + ledger.kernel_drops();
+  if (lost != 0)
+    report(fmt::format("{} messages were lost; the ledger says where", lost), "metlogd");
+  return lost == 0 && ledger.unexplained() == 0 ? kExitDone : kExitLost;
 }
 
 /// Writes what `process` asks for once the router receives.
@@ -191,8 +202,11 @@ int route(const Options& options, const RouterPlan::Process& process, PlannedRou
   }
   absl::StatusOr<std::unique_ptr<SessionWatch>> watch = watch_sessions(process.recover);
   if (!watch.ok()) return fail(watch.status(), kExitUsage);
-  Running running{options, planned, watch->get(), pid_file, display};
+  ServiceNotice notice;
+  Running running{options, planned, watch->get(), pid_file, display, notice};
+  notice.say_ready();
   run(running, EndCondition(process));
+  notice.say_stopping();
   // Before the inputs end: it may send to them.
   if (*watch != nullptr) (*watch)->stop();
   show_recovered(watch->get(), display);

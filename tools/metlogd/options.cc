@@ -39,8 +39,9 @@ Ctrl-C and SIGTERM end it: it receives what is on its way, writes it, and
 shows the ledger, within the time of --close-limit. SIGUSR1 shows the ledger on
 stderr, and metlogd continues. SIGHUP reads the configuration of --config again,
 and opens files again by their paths, for logrotate; without it a file that was
-moved is followed within a second. Exit codes: 0 ended as asked, 1 the ledger
-does not add up or could not be written, 2 wrong usage or configuration.)";
+moved is followed within a second. Exit codes: 0 ended as asked, 1 messages were lost, or
+the ledger does not add up or could not be written, 2 wrong usage or
+configuration.)";
 
 constexpr const char* kNone = "none";
 constexpr double kMaxSeconds = 1e6;

@@ -1,0 +1,100 @@
+"""metlogd as a service: what it tells its manager, its exit code, and the unit of systemd."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import unittest
+
+from configured import Configured, message
+from programs import MAX_S, Programs, environment, main
+
+
+class Service(Configured):
+    def start_under(self, address, **variables):
+        """Starts metlogd with a manager's socket, which hears what it says."""
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.manager.close)
+        self.manager.settimeout(MAX_S)
+        self.manager.bind(address.replace("@", "\0"))
+        self.write(self.file_output("out"))
+        self.process = subprocess.Popen(
+            [Programs.metlogd, "--config", self.file], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, env=environment(NOTIFY_SOCKET=address, **variables))
+        self.addCleanup(self.end)
+
+    def hear(self):
+        return self.manager.recv(4096).decode().split("\n")
+
+    def hear_until(self, wanted):
+        while wanted not in (lines := self.hear()):
+            pass
+        return lines
+
+    def test_says_when_it_is_ready_reloads_and_stops(self):
+        for address in self.path("notify"), f"@metlogd-{os.getpid()}":
+            self.start_under(address)
+            self.assertEqual(self.hear(), ["READY=1"])
+            self.assertTrue(os.path.exists(self.path("ready")), "it listens")
+            self.process.send_signal(signal.SIGHUP)
+            self.hear_until("RELOADING=1")
+            self.hear_until("READY=1")
+            self.process.send_signal(signal.SIGTERM)
+            self.hear_until("STOPPING=1")
+            self.assertEqual(self.process.wait(MAX_S), 0)
+            os.remove(self.path("ready"))
+
+    def test_shows_that_it_is_alive_and_what_it_has_done(self):
+        self.start_under(self.path("notify"), WATCHDOG_USEC="20000")
+        self.hear_until("READY=1")
+        self.peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(self.peer.close)
+        self.connect()
+        self.peer.send(message(1))
+        self.peer.send(b"none")
+        wanted = "STATUS=received 2, rejected 1, lost 0, kernel drops 0"
+        self.assertIn("WATCHDOG=1", self.hear_until(wanted))
+        self.stop()
+
+    def test_leaves_the_watchdog_of_another_process_alone(self):
+        self.start_under(self.path("notify"), WATCHDOG_USEC="20000", WATCHDOG_PID="1")
+        self.hear_until("READY=1")
+        self.assertEqual(self.hear(), ["STATUS=received 0, rejected 0, lost 0, kernel drops 0"])
+        self.stop()
+
+    def test_a_loss_shows_in_the_exit_code(self):
+        self.write('[output.full]\ntype = "file"\npath = "/dev/full"\nhold = 0\n')
+        self.start()
+        self.peer.send(message(1))
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.process.wait(MAX_S), 1)
+        self.assertIn("metlogd: 1 messages were lost; the ledger says where", self.stderr())
+
+    def test_the_unit_is_right_and_tight(self):
+        unit = os.path.join(os.path.dirname(Programs.metlogd), "../tools/metlogd/metlogd.service")
+        with open(unit, encoding="utf-8") as file:
+            text = file.read()
+        self.assertNotIn("@", re.sub(r"@(system-service|privileged|resources)", "", text))
+        if not shutil.which("systemd-analyze"):
+            raise unittest.SkipTest("no systemd-analyze")
+        installed = re.findall(r"(?:Start|Reload)=(\S+)", text)
+        for program in installed:  # verify looks for them
+            text = text.replace(program, "/bin/true")
+        copy = self.path("metlogd.service")
+        with open(copy, "w", encoding="utf-8") as file:
+            file.write(text)
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", copy], text=True,
+                              capture_output=True, timeout=MAX_S, check=False)
+        complaints = [line for line in done.stderr.splitlines() if "metlogd.service" in line]
+        self.assertEqual(complaints, [])
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", copy], text=True,
+                              capture_output=True, timeout=MAX_S, check=False)
+        [exposure] = re.findall(r"Overall exposure level for metlogd.service: ([\d.]+)",
+                                done.stdout)
+        self.assertLess(float(exposure), 2.0, done.stdout)
+
+
+if __name__ == "__main__":
+    main()
