@@ -1,5 +1,6 @@
 """metlogd as a service: what it tells its manager, its exit code, and the unit of systemd."""
 
+import json
 import os
 import re
 import shutil
@@ -71,6 +72,24 @@ class Service(Configured):
         self.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.process.wait(MAX_S), 1)
         self.assertIn("metlogd: 1 messages were lost; the ledger says where", self.stderr())
+
+    def test_says_who_sends_what_is_no_message(self):
+        letters = self.path("letters")
+        self.write(self.file_output("out"))
+        with open(self.file, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(text.replace("quiet", f'dead_letter_file = "{letters}"\nquiet', 1))
+        self.start()
+        for _ in range(20):
+            self.peer.send(b"\x1b[2J{")
+        peer = "127.0.0.1:%d" % self.peer.getsockname()[1]
+        self.assertEqual(self.stop()["rejected"], 20)
+        said = [line for line in self.stderr().splitlines() if "rejected" in line]
+        self.assertEqual(len(said), 1, "once in ten seconds")
+        self.assertRegex(said[0], rf"rejected 1 as not_json at udp://\S+ from {peer}: \\x1b\[2J")
+        with open(letters, encoding="utf-8") as file:
+            self.assertEqual({json.loads(line)["peer"] for line in file}, {peer})
 
     def test_the_unit_is_right_and_tight(self):
         unit = os.path.join(os.path.dirname(Programs.metlogd), "../tools/metlogd/metlogd.service")

@@ -21,13 +21,17 @@ void Intake::note_engine_message(const DecodedMessage& message) {
 
 void Intake::reject(RejectReason reason, const MessageBytes& bytes) {
   ++rejected_[static_cast<std::size_t>(reason)];
+  reject_log_.note(reason, *input_, bytes.text);
   if (!refused_.is_wanted()) return;
-  refused_.note({input_->endpoint(), name_of(reason), bytes.text, bytes.sent_bytes});
+  refused_.note(
+      {input_->endpoint(), name_of(reason), bytes.text, bytes.sent_bytes, input_->peer()});
 }
 
 void Intake::reject(FrameDamage damage, const Frame& frame) {
+  reject_log_.note(damage, *input_, frame.text);
   if (!refused_.is_wanted()) return;
-  refused_.note({input_->endpoint(), name_of(damage), frame.text, frame.sent_bytes});
+  refused_.note(
+      {input_->endpoint(), name_of(damage), frame.text, frame.sent_bytes, input_->peer()});
 }
 
 void Intake::add_to(RouterLedger& ledger) const {

@@ -15,6 +15,7 @@
 #include "tools/router/input/input.h"
 #include "tools/router/match/tag_rules.h"
 #include "tools/router/refused_input.h"
+#include "tools/router/reject_log.h"
 #include "tools/router/router_ledger.h"
 #include "tools/router/session_table.h"
 
@@ -66,6 +67,7 @@ class Intake {
   std::shared_ptr<const TagRules> tag_rules_;  // null for none
   std::uint64_t input_tags_ = 0;
   RefusedInput refused_;
+  RejectLog reject_log_;
   ClientLosses client_losses_;
   SessionTable sessions_;
   std::uint64_t accepted_ = 0;

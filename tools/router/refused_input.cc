@@ -49,6 +49,7 @@ std::string_view without_cut_character(std::string_view text) {
 struct Waiting {
   std::int64_t time_ns;
   std::string source;
+  std::string peer;
   std::string reason;
   std::string bytes;
   std::size_t sent_bytes;
@@ -60,6 +61,7 @@ struct Waiting {
                     absl::string_view(time.data(), static_cast<std::size_t>(end - time.data())),
                     R"(","input":")", json_text(source), R"(","reason":")", reason, R"(","bytes":)",
                     sent_bytes);
+    if (!peer.empty()) absl::StrAppend(&out, R"(,"peer":")", json_text(peer), "\"");
     std::string_view kept = bytes;
     if (kept.size() < sent_bytes) {
       out += R"(,"cut":true)";
@@ -166,8 +168,8 @@ void RefusedInput::note(const Letter& letter) {
   }
   // An empty letter has a size, too.
   state_->waiting_bytes += kept.size() + sizeof(Waiting);
-  state_->waiting.push_back({utc_now_ns(), std::string(letter.source), std::string(letter.reason),
-                             std::string(kept), letter.sent_bytes});
+  state_->waiting.push_back({utc_now_ns(), std::string(letter.source), std::string(letter.peer),
+                             std::string(letter.reason), std::string(kept), letter.sent_bytes});
 }
 
 void RefusedInput::end_round() {

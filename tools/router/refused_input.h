@@ -38,6 +38,7 @@ class RefusedInput {
     std::string_view reason;     // as in the ledger
     std::string_view bytes;      // that were received
     std::size_t sent_bytes = 0;  // by the peer; more when the input has cut them
+    std::string_view peer = {};  // who sent it; empty when that is not known
   };
   /// Takes a letter, or counts it as not kept. Never waits.
   void note(const Letter& letter);

@@ -125,6 +125,8 @@ absl::Status too_far(std::string_view text) {
 
 }  // namespace
 
+std::string UdpAddress::text() const { return text_of(*this).text(); }
+
 bool UdpAddress::is_loopback() const {
   if (storage.ss_family == AF_INET6) {
     const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&storage);

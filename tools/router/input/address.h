@@ -21,6 +21,8 @@ struct UdpAddress {
   [[nodiscard]] int family() const { return storage.ss_family; }
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   void set_port(std::uint16_t port);
+  /// HOST:PORT, in numbers.
+  [[nodiscard]] std::string text() const;
   /// True when only this machine reaches it.
   [[nodiscard]] bool is_loopback() const;
 };

@@ -81,6 +81,9 @@ class Input {
   /// The bound address, with the port that the kernel chose: udp://127.0.0.1:5565.
   [[nodiscard]] virtual const std::string& endpoint() const = 0;
   [[nodiscard]] virtual PollHandle poll_handle() const = 0;
+  /// Who sent the frame that the sink is being given, as far as the input knows: 127.0.0.1:4711.
+  /// Empty otherwise.
+  [[nodiscard]] virtual std::string peer() const { return {}; }
 
  private:
   std::vector<std::string> tags_;

@@ -91,11 +91,13 @@ UdpInput::UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame)
       text_bytes_(std::min(max_frame, kMaxDatagram)),
       slots_(new char[kSlotCount * (text_bytes_ + kFramePadding)]),
       parts_(kSlotCount),
-      headers_(kSlotCount) {
+      headers_(kSlotCount),
+      peers_(kSlotCount) {
   for (std::size_t i = 0; i < kSlotCount; ++i) {
     parts_[i] = {slots_.get() + i * (text_bytes_ + kFramePadding), text_bytes_};
     headers_[i].msg_hdr.msg_iov = &parts_[i];
     headers_[i].msg_hdr.msg_iovlen = 1;
+    headers_[i].msg_hdr.msg_name = &peers_[i].storage;
   }
 }
 
@@ -113,6 +115,7 @@ std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t sent = headers_[i].msg_len;
       const char* text = static_cast<const char*>(parts_[i].iov_base);
+      passed_ = i;
       more = sink.take({{text, std::min(sent, text_bytes_)}, sent}) && more;
     }
     taken += count;
@@ -124,7 +127,13 @@ std::size_t UdpInput::poll(FrameSink& sink, std::size_t max_frames) {
   return taken;
 }
 
+std::string UdpInput::peer() const { return peers_[passed_].text(); }
+
 std::size_t UdpInput::receive(std::size_t max_datagrams) {
+  // recvmmsg(2) leaves the length of the last address there.
+  for (std::size_t i = 0; i < max_datagrams; ++i) {
+    headers_[i].msg_hdr.msg_namelen = sizeof peers_[i].storage;
+  }
   // MSG_TRUNC makes msg_len the datagram's length even when the slot was too short for it.
   const int count = recvmmsg(fd_.get(), headers_.data(), static_cast<unsigned>(max_datagrams),
                              MSG_DONTWAIT | MSG_TRUNC, nullptr);

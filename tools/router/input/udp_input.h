@@ -41,6 +41,7 @@ class UdpInput : public Input {
   [[nodiscard]] std::chrono::nanoseconds longest_rest() const override { return longest_rest_; }
   [[nodiscard]] InputCounts counts() const override;
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
+  [[nodiscard]] std::string peer() const override;
   [[nodiscard]] PollHandle poll_handle() const override { return {nullptr, fd_.get()}; }
 
  private:
@@ -61,6 +62,8 @@ class UdpInput : public Input {
   std::unique_ptr<char[]> slots_;
   std::vector<iovec> parts_;
   std::vector<mmsghdr> headers_;
+  std::vector<UdpAddress> peers_;
+  std::size_t passed_ = 0;  // the slot of the frame that was passed on last
   double fill_ = 0;
   std::chrono::nanoseconds longest_rest_ = std::chrono::nanoseconds::max();
   InputCounts counts_;

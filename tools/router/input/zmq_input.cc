@@ -92,6 +92,11 @@ InputCounts ZmqInput::counts() const {
   return counts;
 }
 
+std::string ZmqInput::peer() const {
+  const char* const address = zmq_msg_gets(&message_->zmq, "Peer-Address");
+  return address != nullptr ? address : "";
+}
+
 bool ZmqInput::is_dry() {
   if (last_taken_ == 0) return socket_->drain().is_dry();
   socket_->drain().restart();

@@ -34,6 +34,8 @@ class ZmqInput : public Input {
   [[nodiscard]] double fill() const override;
   [[nodiscard]] InputCounts counts() const override;
   [[nodiscard]] const std::string& endpoint() const override { return socket_->endpoint(); }
+  /// Without the port, which libzmq does not say; empty for a peer of ipc.
+  [[nodiscard]] std::string peer() const override;
   [[nodiscard]] PollHandle poll_handle() const override { return {socket_->get(), -1}; }
 
  private:
