@@ -9,8 +9,8 @@ import socket
 import subprocess
 import unittest
 
-from configured import Configured, message
-from programs import MAX_S, Programs, environment, main
+from configured import Configured, message, metlogd
+from programs import MAX_S, Programs, environment, main, read_messages
 
 
 class Service(Configured):
@@ -33,6 +33,14 @@ class Service(Configured):
         while wanted not in (lines := self.hear()):
             pass
         return lines
+
+    def write_with(self, line):
+        """Writes a configuration with a line more in [metlogd]."""
+        self.write(self.file_output("out"))
+        with open(self.file, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(text.replace("[metlogd]", "[metlogd]\n" + line, 1))
 
     def test_says_when_it_is_ready_reloads_and_stops(self):
         for address in self.path("notify"), f"@metlogd-{os.getpid()}":
@@ -75,11 +83,7 @@ class Service(Configured):
 
     def test_says_who_sends_what_is_no_message(self):
         letters = self.path("letters")
-        self.write(self.file_output("out"))
-        with open(self.file, encoding="utf-8") as file:
-            text = file.read()
-        with open(self.file, "w", encoding="utf-8") as file:
-            file.write(text.replace("quiet", f'dead_letter_file = "{letters}"\nquiet', 1))
+        self.write_with(f'dead_letter_file = "{letters}"')
         self.start()
         for _ in range(20):
             self.peer.send(b"\x1b[2J{")
@@ -90,6 +94,33 @@ class Service(Configured):
         self.assertRegex(said[0], rf"rejected 1 as not_json at udp://\S+ from {peer}: \\x1b\[2J")
         with open(letters, encoding="utf-8") as file:
             self.assertEqual({json.loads(line)["peer"] for line in file}, {peer})
+
+    def test_sends_its_own_ledger_through_its_outputs(self):
+        self.write_with('stats_interval = "1s"')
+        self.start()
+        self.assertNotIn("stats", " ".join(self.endpoints), "nobody can send there")
+        self.peer.send(message(1))
+        self.wait_for_lines("out", 2)  # the message, and the first interval's
+        ledger = self.stop()
+        messages = read_messages(self.path("out"))
+        reports = [one for one in messages if one["type"] == "metlog.router"]
+        self.assertEqual(len(messages), len(reports) + 1)
+        self.assertEqual(ledger["received"], len(messages))
+        self.assertEqual(ledger["engine_messages"], len(reports))
+        for number, report in enumerate(reports):
+            self.assertEqual((report["logger"], report["metlog_pid"]),
+                             ("metlogd", self.process.pid))
+            fields = report["fields"]
+            self.assertEqual(fields["received"], number + 1)
+            self.assertEqual((fields["rejected"], fields["lost"], fields["unexplained"]), (0,) * 3)
+        self.assertGreaterEqual(len(reports), 2, "one of the interval and one of the end")
+
+    def test_an_interval_that_would_never_let_it_be_idle_is_refused(self):
+        self.write_with('stats_interval = "5s"\nexit_after_idle = "10s"')
+        done = metlogd("--check", self.file)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("stats_interval", done.stderr)
+        self.assertIn("exit_after_idle", done.stderr)
 
     def test_the_unit_is_right_and_tight(self):
         unit = os.path.join(os.path.dirname(Programs.metlogd), "../tools/metlogd/metlogd.service")

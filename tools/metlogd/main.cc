@@ -22,6 +22,7 @@
 #include "tools/metlogd/control_signals.h"
 #include "tools/metlogd/display.h"
 #include "tools/metlogd/reload.h"
+#include "tools/metlogd/router_report.h"
 #include "tools/metlogd/service_notice.h"
 #include "tools/metlogd/session_watch.h"
 
@@ -236,6 +237,11 @@ int serve(const Options& options) {
   if (!planned.ok()) return fail(planned.status(), kExitUsage);
   if (const absl::Status status = check_reports(process, (*planned)->router()); !status.ok()) {
     return fail(status, kExitUsage);
+  }
+  Router& router = (*planned)->router();
+  if (process.stats_interval.count() != 0) {
+    router.add_input(std::make_unique<RouterReport>(process.stats_interval,
+                                                    [&router] { return router.ledger(); }));
   }
   const int code = route(options, process, **planned, **pid_file);
   if (!(*planned)->router().has_ended()) {

@@ -75,7 +75,9 @@ void PidFile::set_status(bool is_reloaded, const std::string& text) {
 
 std::string endpoints_of(const Router& router) {
   std::string text;
-  for (const auto& input : router.inputs()) text += input->endpoint() + '\n';
+  for (const auto& input : router.inputs()) {
+    if (input->is_bound()) text += input->endpoint() + '\n';
+  }
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/start_thread.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/timestamp_text.h"
 
@@ -28,11 +29,6 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::chrono::seconds kPause{1};
 
 absl::string_view view_of(std::string_view text) { return {text.data(), text.size()}; }
-
-std::int64_t utc_now_ns() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::nanoseconds(now).count();
-}
 
 /// The text without a character at its end that was cut.
 std::string_view without_cut_character(std::string_view text) {

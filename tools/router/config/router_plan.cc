@@ -67,6 +67,13 @@ RouterPlan::Process read_process(Settings& settings) {
   process.exit_after_idle =
       settings.duration("exit_after_idle", {seconds(0), kLongest, seconds(0)});
   process.count = settings.integer("count", {.min = 0});
+  process.stats_interval = settings.duration("stats_interval", {seconds(0), kLongest, seconds(0)});
+  if (process.stats_interval.count() != 0 && process.stats_interval < seconds(1)) {
+    settings.refuse("stats_interval", "is too short; write \"1s\" or more");
+  }
+  if (process.stats_interval.count() != 0 && process.stats_interval <= process.exit_after_idle) {
+    settings.refuse("stats_interval", "keeps exit_after_idle from its end; make it the longer one");
+  }
   process.refused_input = read_dead_letters(settings);
   process.close_limit =
       settings.duration("close_limit", {milliseconds(100), hours(1), process.close_limit});

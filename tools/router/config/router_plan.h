@@ -30,6 +30,7 @@ struct RouterPlan {
     std::chrono::nanoseconds interval = std::chrono::seconds(1);
     std::chrono::nanoseconds exit_after_idle{0};  // never when 0
     std::int64_t count = 0;                       // no limit when 0
+    std::chrono::nanoseconds stats_interval{0};   // of the router's own messages; none when 0
     DeadLetterFile::Options refused_input = {};   // what no input takes
     /// For what outputs have not sent when the router ends, or when a reload removes them.
     std::chrono::nanoseconds close_limit = std::chrono::seconds(5);

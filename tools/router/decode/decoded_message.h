@@ -50,7 +50,7 @@ struct DecodedMessage {
   /// True for the engine's own messages, which no user emitted.
   [[nodiscard]] bool is_engine_message() const {
     return is_loss_message() || type == "metlog.clock" || type == "metlog.stats" ||
-           type == "metlog.death";
+           type == "metlog.death" || type == "metlog.router";
   }
   [[nodiscard]] bool is_loss_message() const { return type == "metlog.loss"; }
 

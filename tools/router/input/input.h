@@ -42,7 +42,8 @@ struct PollHandle {
   int fd = -1;
 };
 
-/// A source of frames, bound from its construction on. Used by one thread.
+/// A source of frames, bound from its construction on, or one of the router's own. Used by one
+/// thread.
 class Input {
  public:
   virtual ~Input() = default;
@@ -78,6 +79,8 @@ class Input {
   /// paused.
   [[nodiscard]] virtual bool delivers_frames() const { return true; }
   [[nodiscard]] virtual InputCounts counts() const = 0;
+  /// False for one that nobody can send to.
+  [[nodiscard]] virtual bool is_bound() const { return true; }
   /// The bound address, with the port that the kernel chose: udp://127.0.0.1:5565.
   [[nodiscard]] virtual const std::string& endpoint() const = 0;
   [[nodiscard]] virtual PollHandle poll_handle() const = 0;

@@ -7,24 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <ctime>
 #include <utility>
 
 #include "metlog/internal/base/errno_status.h"
-#include "metlog/internal/text/json_text.h"
-#include "metlog/internal/text/timestamp_text.h"
+#include "metlog/internal/base/system_facts.h"
+#include "tools/router/input/own_message.h"
 
 namespace metlog {
-namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
-
-}  // namespace
-
 /// Adds up the lines of datagrams.
 class StatsdInput::Lines final : public FrameSink {
  public:
@@ -101,29 +90,23 @@ bool StatsdInput::is_due() {
 std::size_t StatsdInput::report(FrameSink& sink) {
   has_stats_ = has_stats_ || stats_.has_values();
   if (!has_stats_) return 0;
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
+  const std::int64_t now_ns = utc_now_ns();
   const std::size_t part_bytes = options_.max_frame / 8;  // escapes, and payload beside fields
-  const auto reports = stats_.report(now.tv_sec, part_bytes);
-  for (const StatAccumulator::Report& part : reports) {
-    pass(sink, part, now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec);
-  }
+  const auto reports = stats_.report(now_ns / 1'000'000'000, part_bytes);
+  for (const StatAccumulator::Report& part : reports) pass(sink, part, now_ns);
   return reports.size();
 }
 
 void StatsdInput::pass(FrameSink& sink, const StatAccumulator::Report& report,
                        std::int64_t utc_ns) {
-  std::array<char, TimestampText::kBytes> time;
-  TimestampText().append(time.data(), utc_ns);
-  frame_ = R"({"type":")" + json_text(options_.message_type) + R"(","timestamp":")" +
-           std::string(time.data(), time.size()) + R"(","logger":")" + json_text(options_.logger) +
-           R"(","severity":7,"payload":")" + json_text(report.payload) + R"(","fields":)" +
-           report.fields + R"(,"env_version":"0.8","metlog_pid":)" + std::to_string(::getpid()) +
-           R"(,"metlog_hostname":")" + json_text(host_name()) + "\"}";
-  const std::size_t size = frame_.size();
-  frame_.append(kFramePadding, '\0');
   ++frames_;
-  sink.take({std::string_view(frame_).substr(0, size), size});
+  sink.take(write_own_frame({.type = options_.message_type,
+                             .logger = options_.logger,
+                             .severity = 7,
+                             .payload = report.payload,
+                             .fields = report.fields,
+                             .utc_ns = utc_ns},
+                            frame_));
 }
 
 InputCounts StatsdInput::counts() const {

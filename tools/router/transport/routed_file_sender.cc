@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/errno_status.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/text/line_text.h"
 #include "senders/file/gzip.h"
 #include "tools/router/decode/timestamp_check.h"
@@ -17,12 +18,6 @@ namespace metlog {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::int64_t utc_now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
-}
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "metlog/internal/base/random_id.h"
 #include "metlog/internal/base/standard_descriptors.h"
 #include "metlog/internal/base/start_thread.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/producer.h"
@@ -24,11 +25,6 @@ namespace metlog {
 namespace {
 
 using std::chrono::steady_clock;
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
 
 unsigned cells_log2_of(std::size_t ring_bytes) {
   return static_cast<unsigned>(std::bit_width(ring_bytes / kCellBytes) - 1);

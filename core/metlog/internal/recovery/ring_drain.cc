@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "metlog/internal/base/random_id.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/flush/loss_reporter.h"
 #include "metlog/internal/flush/timeline.h"
@@ -30,12 +31,6 @@ Continuation continuation_of(const RingImage& ring) {
   Continuation continuation;
   std::memcpy(&continuation, ring.args().data(), sizeof continuation);
   return continuation;
-}
-
-std::int64_t utc_now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
 ProcessText process_of(const DeadSession& session) {

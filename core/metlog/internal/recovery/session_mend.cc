@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/base/ticks.h"
 
 namespace metlog {
@@ -24,12 +25,6 @@ constexpr std::uint64_t kLeastSlope = (std::uint64_t{1} << 32) / 100;
 constexpr std::uint64_t kGreatestSlope = (std::uint64_t{1} << 32) * 1000;
 constexpr std::uint64_t kSlopeOfNs = std::uint64_t{1} << 32;
 
-std::int64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
 std::uint64_t ticks_of(std::uint64_t slope) {
   return slope == kSlopeOfNs ? monotonic_ns() : ticks();
 }
@@ -38,7 +33,7 @@ std::uint64_t ticks_of(std::uint64_t slope) {
 ClockLine line_of_this_machine() {
   const auto read = [] {
     const std::uint64_t now = processor_has_steady_ticks() ? ticks() : monotonic_ns();
-    return ClockReading{now, now_ns(), static_cast<std::int64_t>(monotonic_ns())};
+    return ClockReading{now, utc_now_ns(), static_cast<std::int64_t>(monotonic_ns())};
   };
   const ClockReading first = read();
   ClockReading second = read();
@@ -67,7 +62,7 @@ bool makes_sense(const ClockLine& line, const SessionHeader& header) {
   const std::string_view boot(header.boot_id, ::strnlen(header.boot_id, sizeof header.boot_id));
   if (boot.empty() || boot != boot_id()) return true;
   const std::int64_t shown = line.utc_ns(ticks_of(line.ns_per_tick));
-  const std::int64_t now = now_ns();
+  const std::int64_t now = utc_now_ns();
   return shown > now - kDayNs && shown < now + kDayNs;
 }
 

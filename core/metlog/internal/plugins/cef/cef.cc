@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "metlog/internal/base/diagnostic.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/plugins/cef/cef_line.h"
 #include "metlog/internal/plugins/plugins.h"
@@ -118,11 +119,6 @@ ValueMap meta_of(const CefSyslog& syslog) {
   return meta;
 }
 
-std::string own_host() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
-
 void warn(DiagnosticLimit& limit, std::string_view text) {
   if (text.empty()) return;
   diagnose_seldom(limit, "%s", line_text(text).c_str());
@@ -133,7 +129,7 @@ std::string send(Client& client, CefParts parts, CefExtensions extensions,
   static DiagnosticLimit illegal_keys;
   static DiagnosticLimit too_big;
   parts.date = cef_date(std::time(nullptr));
-  parts.host = own_host();
+  parts.host = host_name();
   CefLine line = make_cef_line(std::move(parts), std::move(extensions));
   warn(illegal_keys, line.illegal_key);
   warn(too_big, line.too_big);

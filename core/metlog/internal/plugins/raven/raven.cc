@@ -15,6 +15,7 @@
 #include "metlog/error_kind.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/random_id.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/client/thrown.h"
 #include "metlog/internal/config/config_error.h"
 #include "metlog/internal/config/typed_value.h"
@@ -46,17 +47,6 @@ struct Report {
   const Value* payload = nullptr;  // instead of an event
 };
 
-std::int64_t utc_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * kNsPerSecond + now.tv_nsec;
-}
-
-std::string own_host() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
-
 SentryEvent event_for(const Report& report, const Settings& settings, const ExceptionRef& error,
                       int own_frames) {
   SentryEvent event;
@@ -72,15 +62,15 @@ SentryEvent event_for(const Report& report, const Settings& settings, const Exce
   event.severity = report.severity;
   event.extra = report.extra;
   event.project = settings.dsn.has_value() ? Value(settings.dsn->project) : settings.project;
-  event.server = own_host();
-  event.utc_ns = utc_ns();
+  event.server = host_name();
+  event.utc_ns = utc_now_ns();
   event.id = id_text(random_id());
   return event;
 }
 
 void send(Client& client, const Report& report, const Settings& settings, const Value& payload) {
   ValueMap fields;
-  fields.set("epoch_timestamp", static_cast<double>(utc_ns()) / kNsPerSecond);
+  fields.set("epoch_timestamp", static_cast<double>(utc_now_ns()) / kNsPerSecond);
   fields.set("msg", report.msg);
   fields.set("dsn", settings.dsn.has_value() ? Value(settings.dsn->text) : Value());
   for (const ValueEntry& entry : report.extra) fields.set(entry.key, entry.value);
