@@ -9,6 +9,7 @@
 
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/base/signal_block.h"
+#include "metlog/internal/flush/last_trouble.h"
 #include "metlog/make_sender.h"
 #include "senders/file/outage.h"
 
@@ -102,6 +103,7 @@ FollowedFile::Result FollowedFile::write(Batch& batch, TimePoint now) {
   }
   if (error_ == 0) return Result::kWritten;
   if (missing == 0 && error_ == EAGAIN) return Result::kBusy;
+  note_trouble(missing != 0 ? "open the file" : "write", error_);
   return missing != 0 || is_full(error_) ? Result::kAway : Result::kRefused;
 }
 

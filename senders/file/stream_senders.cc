@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/base/standard_descriptors.h"
+#include "metlog/internal/flush/last_trouble.h"
 #include "metlog/make_sender.h"
 
 namespace metlog {
@@ -26,6 +27,7 @@ SendResult StdoutSender::send(Batch& batch) {
   const int error = writer_.write(batch);
   if (error == 0) return SendResult::kSent;
   if (error == EAGAIN) return SendResult::kBusy;
+  note_trouble("write", error);
   batch.lose_rest(LossReason::kRefused);
   writer_.end_line();
   return SendResult::kLost;

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "metlog/internal/flush/last_trouble.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/number_text.h"
 
@@ -94,6 +95,7 @@ void TcpStreamSender::connect() {
   set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(fd_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, kUserTimeoutMs);
   if (::connect(fd_.get(), address_->ai_addr, address_->ai_addrlen) != 0 && errno != EINPROGRESS) {
+    note_trouble("connect", errno);
     return disconnect();
   }
   state_ = State::kConnecting;
@@ -103,13 +105,17 @@ void TcpStreamSender::connect() {
 void TcpStreamSender::await_connection() {
   pollfd entry{fd_.get(), POLLOUT, 0};
   if (::poll(&entry, 1, 0) == 0) {
-    if (Clock::now() >= next_try_) disconnect();
-    return;
+    if (Clock::now() < next_try_) return;
+    note_trouble("connect", ETIMEDOUT);
+    return disconnect();
   }
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return disconnect();
+  if (error != 0) {
+    note_trouble("connect", error);
+    return disconnect();
+  }
   state_ = State::kUp;
   counts_.note_connected();
   pause_ = milliseconds(0);
@@ -149,6 +155,7 @@ void TcpStreamSender::note_peer() {
     const ssize_t bytes = ::recv(fd_.get(), ignored.data(), ignored.size(), MSG_DONTWAIT);
     if (bytes > 0) continue;
     if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    note_trouble("keep the connection", bytes < 0 ? errno : EPIPE);
     settle();
     return disconnect();
   }
@@ -190,6 +197,7 @@ bool TcpStreamSender::write_some() {
   if (bytes < 0 && errno == EINTR) return true;
   if (bytes < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)) return false;
   if (bytes < 0) {
+    note_trouble("send", errno);
     settle();
     disconnect();
     return false;

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/flush/last_trouble.h"
 
 namespace metlog {
 namespace {
@@ -61,6 +62,7 @@ bool UnixDatagramSender::connect() {
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, options_.path.data(), options_.path.size());
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    note_trouble("connect", errno);
     return false;
   }
   fd_ = std::move(fd);
@@ -80,6 +82,7 @@ SendResult UnixDatagramSender::send(Batch& batch) {
     } else if (error == EAGAIN || error == ENOBUFS || error == ENOMEM) {
       return SendResult::kBusy;
     } else if (error != EINTR) {
+      note_trouble("send", error);
       fd_ = UniqueFd();  // the reader has gone; one that comes after it has another socket
       return wait_or_lose(batch);
     }

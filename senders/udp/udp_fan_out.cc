@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/url.h"
+#include "metlog/internal/flush/last_trouble.h"
 #include "senders/udp/udp_sender.h"
 #include "senders/udp/udp_socket.h"
 
@@ -108,7 +109,9 @@ SendResult UdpFanOut::send(Batch& batch) {
         counts_.note_no_room();
         return SendResult::kBusy;
       }
-      if (error != 0) failed_ = error == EMSGSIZE ? LossReason::kTooLong : LossReason::kRefused;
+      if (error == 0) continue;
+      note_trouble("send", error);
+      failed_ = error == EMSGSIZE ? LossReason::kTooLong : LossReason::kRefused;
     }
     const bool pays_for_earlier =
         late_refusals_ != 0 && !failed_.has_value() && batch.origin() == Batch::Origin::kUser;

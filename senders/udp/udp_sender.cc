@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "metlog/internal/base/url.h"
+#include "metlog/internal/flush/last_trouble.h"
 #include "senders/sender/frame_slice.h"
 #include "senders/udp/udp_socket.h"
 
@@ -106,13 +107,16 @@ SendResult UdpSender::send(Batch& batch) {
     if (error == EMSGSIZE) {
       lose(batch, refused, LossReason::kTooLong);
     } else if (error != 0 && refusals != 0) {
+      note_trouble("send", error);
       // About earlier datagrams; this one is not sent yet.
       late_refusals_ += refusals;
       target_.turn(counts_);
       if (++late_errors > kMaxLateErrors) return SendResult::kBusy;
     } else if (error != 0 && error != EINTR) {
+      note_trouble("send", error);
       turn_or_lose(batch, refused);
     } else if (refusals >= datagrams && sent != 0) {
+      note_trouble("send", ECONNREFUSED);
       is_refused_ = turn_or_lose(batch, sent);
     } else if (sent != 0) {
       is_refused_ = false;

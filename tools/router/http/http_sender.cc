@@ -303,6 +303,7 @@ void HttpSender::fail(HttpBody& body, nanoseconds asked, LossReason reason,
   const Failures failures{body.failures, now - body.first_start.value_or(now)};
   if (const std::optional<nanoseconds> pause = backoff_.pause(failures, asked)) {
     body.due = now + *pause;
+    parts_.log->note_error(detail);
   } else {
     lose(body, Indexes(body.items), reason, detail);
   }

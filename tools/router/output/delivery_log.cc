@@ -15,11 +15,15 @@ namespace {
 // Written in one piece, which the file takes or not.
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
-std::string utc_now() {
+std::int64_t utc_now_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1'000'000'000L + now.tv_nsec;
+}
+
+std::string utc_now() {
   char text[TimestampText::kBytes];
-  char* const end = TimestampText().append(text, now.tv_sec * 1'000'000'000L + now.tv_nsec);
+  char* const end = TimestampText().append(text, utc_now_ns());
   return {text, end};
 }
 
@@ -35,8 +39,20 @@ void append_json_line(std::string& out, std::string_view json) {
 }  // namespace
 
 void DeliveryLog::explain(Explanation explanation) {
+  if (!explanation.detail.empty()) note_error(explanation.detail);
   if (explanation.was_sent_unanswered) add(unanswered_, explanation.messages.size());
   if (file_.is_wanted()) explained_.push_back(std::move(explanation));
+}
+
+void DeliveryLog::note_error(std::string text) {
+  const std::int64_t now = utc_now_ns();
+  const std::lock_guard lock(error_mutex_);
+  error_ = {std::move(text), now};
+}
+
+OutputError DeliveryLog::last_error() const {
+  const std::lock_guard lock(error_mutex_);
+  return error_;
 }
 
 void DeliveryLog::write_lost(const Batch& batch, bool is_json) {

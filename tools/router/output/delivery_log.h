@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,8 +24,15 @@ struct DeliveryCounts {
   std::uint64_t dead_letters_failed = 0;  // of the lost: that file could not take them
 };
 
+/// Why an output could not deliver, the last time that it could not.
+struct OutputError {
+  std::string text;         // for a person; empty for never
+  std::int64_t utc_ns = 0;  // when
+};
+
 /// What a sender knows of the messages of its batches, for the output's ledger, and the dead
-/// letters, which are written when a batch is done. Used by the output's thread; counts() by any.
+/// letters, which are written when a batch is done. Used by the output's thread; counts() and
+/// last_error() by any.
 class DeliveryLog {
  public:
   /// `output` is the name in dead letters.
@@ -47,6 +55,8 @@ class DeliveryLog {
     std::string detail;                   // for a person: "HTTP 400: ..."
   };
   void explain(Explanation explanation);
+  /// Something that may pass: a request that is to be sent again, a refused connection.
+  void note_error(std::string text);
 
   // The output.
 
@@ -60,6 +70,7 @@ class DeliveryLog {
   void flush();
 
   [[nodiscard]] DeliveryCounts counts() const;
+  [[nodiscard]] OutputError last_error() const;
 
  private:
   using Count = std::atomic<std::uint64_t>;
@@ -82,6 +93,8 @@ class DeliveryLog {
   Count unanswered_{0};
   Count dead_lettered_{0};
   Count dead_letters_failed_{0};
+  mutable std::mutex error_mutex_;
+  OutputError error_;  // under the mutex
 };
 
 }  // namespace metlog
