@@ -18,6 +18,7 @@ class MetlogConan(ConanFile):
         self.requires("abseil/[>=20220623]", transitive_headers=True, transitive_libs=True)
         self.requires("cli11/[>=2.1]")
         self.requires("concurrentqueue/[>=1.0.3]")
+        self.requires("cpp-httplib/[>=0.11]")
         self.requires("fmt/[>=9.1]")
         self.requires("re2/[>=20220601]")
         self.requires("simdjson/[>=3.0]")
@@ -27,7 +28,6 @@ class MetlogConan(ConanFile):
     def build_requirements(self):
         self.test_requires("gtest/[>=1.12]")
         self.test_requires("benchmark/[>=1.7]")
-        self.test_requires("cpp-httplib/[>=0.11]")
 
     def layout(self):
         cmake_layout(self)
@@ -54,7 +54,7 @@ class MetlogConan(ConanFile):
         self.cpp_info.libs = ["metlog"]
         self.cpp_info.requires = [
             "abseil::absl_status", "abseil::absl_statusor", "fmt::fmt", "zeromq::zeromq",
-            "concurrentqueue::concurrentqueue", "re2::re2", "simdjson::simdjson",
+            "concurrentqueue::concurrentqueue", "re2::re2", "cpp-httplib::cpp-httplib", "simdjson::simdjson",
             "tomlplusplus::tomlplusplus", "cli11::cli11",
         ]
         self.cpp_info.set_property("cmake_file_name", "metlog")

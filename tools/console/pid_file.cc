@@ -50,6 +50,14 @@ bool is_running_router(pid_t pid) {
   return name == "metlogd\n" && ::kill(pid, 0) == 0;
 }
 
+std::string http_file_of(const std::string& pid_file) { return pid_file + ".http"; }
+
+std::string read_http_file(const std::string& pid_file) {
+  std::string text = contents_of(http_file_of(pid_file)).value_or("");
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
 std::string status_file_of(const std::string& pid_file) { return pid_file + ".status"; }
 
 std::string reload_status_text(const ReloadStatus& status) {

@@ -27,6 +27,11 @@ struct ReloadStatus {
   std::string text;  // what changed, or why nothing did
 };
 
+/// Where a metlogd with a status server writes the address of it, and that address:
+/// http://HOST:PORT; empty when it has none.
+std::string http_file_of(const std::string& pid_file);
+std::string read_http_file(const std::string& pid_file);
+
 std::string status_file_of(const std::string& pid_file);
 std::string reload_status_text(const ReloadStatus& status);
 /// Number 0 when there is no such file.

@@ -58,6 +58,7 @@ class CommandLine {
     set_integer("--count", "count", options_.count);
     set_flag("--allow-remote", "allow_remote", options_.allow_remote);
     set_flag("--quiet", "quiet", options_.quiet);
+    set_text("--http", "http", options_.http);
     set_seconds("--interval", "interval", options_.interval_s);
     set_seconds("--exit-after-idle", "exit_after_idle", options_.exit_after_idle_s);
     set_seconds("--close-limit", "close_limit", options_.close_limit_s);

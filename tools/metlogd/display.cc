@@ -42,9 +42,10 @@ void Display::show(TimePoint now, Router& router) {
   const double seconds = std::chrono::duration<double>(now - last_).count();
   last_ = now;
   next_ = now + interval_;
-  if (table_.mode() == ProgressLine::Mode::kQuiet || seconds <= 0) return;
+  if (seconds <= 0) return;
   LiveTable& counts = router.table();
   counts.end_interval(seconds, router.message_count());
+  if (table_.mode() == ProgressLine::Mode::kQuiet) return;
   table_.show(table_.mode() == ProgressLine::Mode::kAppend
                   ? counts.render_line(router.ledger())
                   : counts.render(router.ledger(), style_for(stream_, colours_)));

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "metlog/internal/base/standard_descriptors.h"
@@ -25,6 +26,7 @@
 #include "tools/metlogd/router_report.h"
 #include "tools/metlogd/service_notice.h"
 #include "tools/metlogd/session_watch.h"
+#include "tools/metlogd/status_service.h"
 
 namespace metlog {
 namespace {
@@ -92,6 +94,7 @@ struct Running {
   PidFile& pid_file;
   Display& display;
   ServiceNotice& notice;
+  StatusService& status;
 };
 
 /// Does what SIGHUP and SIGUSR1 ask for; false when metlogd shall end.
@@ -107,7 +110,7 @@ bool obey_signals(Running& running) {
   reopen_files();
   if (has_lost_terminal()) return false;
   running.notice.say_reloading();
-  reload(running.options, running.planned, running.pid_file, display);
+  reload(running.options, running.planned, running.pid_file, display, running.status.url());
   running.notice.say_ready();
   return true;
 }
@@ -141,6 +144,7 @@ void run(Running& running, EndCondition end) {
     show_recovered(running.watch, display);
     display.tick(now, router);
     if (running.notice.is_due(now)) running.notice.tick(now, router.ledger());
+    running.status.tick(now, router);
   }
 }
 
@@ -186,28 +190,37 @@ int account(const RouterPlan::Process& process, const RouterLedger& ledger) {
 }
 
 /// Writes what `process` asks for once the router receives.
-absl::Status announce(const RouterPlan::Process& process, const Router& router, Display& display) {
-  if (!process.quiet) display.write("listening on\n" + endpoints_of(router));
-  return write_ready_file(process, router);
+absl::Status announce(const RouterPlan::Process& process, const Router& router, Display& display,
+                      std::string_view http) {
+  if (!process.quiet) display.write("listening on\n" + endpoints_of(router, http));
+  return write_ready_file(process, router, http);
 }
 
 /// Routes until the end, and shows the ledger; returns the exit code.
 int route(const Options& options, const RouterPlan::Process& process, PlannedRouter& planned,
-          PidFile& pid_file) {
+          PidFile& pid_file, StatusService& status_service) {
   Router& router = planned.router();
   std::FILE* stream = writes_to_stdout(router) ? stderr : stdout;
   Display display(stream, mode_of(process, stream), process.interval);
   if (const absl::Status status = router.start(); !status.ok()) return fail(status, kExitUsage);
-  if (const absl::Status status = announce(process, router, display); !status.ok()) {
+  if (const absl::Status status = status_service.start(); !status.ok()) {
+    return fail(status, kExitUsage);
+  }
+  if (const absl::Status status = pid_file.set_http(status_service.url()); !status.ok()) {
+    return fail(status, kExitUsage);
+  }
+  if (const absl::Status status = announce(process, router, display, status_service.url());
+      !status.ok()) {
     return fail(status, kExitUsage);
   }
   absl::StatusOr<std::unique_ptr<SessionWatch>> watch = watch_sessions(process.recover);
   if (!watch.ok()) return fail(watch.status(), kExitUsage);
   ServiceNotice notice;
-  Running running{options, planned, watch->get(), pid_file, display, notice};
+  Running running{options, planned, watch->get(), pid_file, display, notice, status_service};
   notice.say_ready();
   run(running, EndCondition(process));
   notice.say_stopping();
+  status_service.stop();
   // Before the inputs end: it may send to them.
   if (*watch != nullptr) (*watch)->stop();
   show_recovered(watch->get(), display);
@@ -243,7 +256,10 @@ int serve(const Options& options) {
     router.add_input(std::make_unique<RouterReport>(process.stats_interval,
                                                     [&router] { return router.ledger(); }));
   }
-  const int code = route(options, process, **planned, **pid_file);
+  const absl::StatusOr<std::unique_ptr<StatusService>> status_service =
+      StatusService::open(process);
+  if (!status_service.ok()) return fail(status_service.status(), kExitUsage);
+  const int code = route(options, process, **planned, **pid_file, **status_service);
   if (!(*planned)->router().has_ended()) {
     // A sender that is stuck, in a look-up of a name or on a dead disk, has had its time.
     pid_file->reset();

@@ -140,6 +140,10 @@ void add_running(CLI::App& app, Options& options) {
       ->type_name("SECONDS")
       ->check(between(0.1, kMaxSeconds))
       ->capture_default_str();
+  app.add_option("--http", options.http,
+                 "Show health, metrics, status and a page on this address of this machine; port 0 "
+                 "lets the kernel choose")
+      ->type_name("HOST:PORT");
   app.add_flag("--quiet", options.quiet, "No live table; the ledger is shown at the end");
   app.add_option("--count", options.count,
                  "End after receiving this many messages; a batched frame is taken whole")

@@ -34,6 +34,7 @@ struct Options {
   bool quiet = false;
   std::string recover;  // a directory of sessions, or none; empty for the default one
   std::string ready_file;
+  std::string http;  // none when empty
   std::string pid_file;
   std::string ledger_json;
 };

@@ -52,6 +52,7 @@ absl::StatusOr<std::unique_ptr<PidFile>> PidFile::write(const std::string& path)
         "'{}' names process {}, a metlogd that runs; end it, or name another file", path, *other));
   }
   std::remove(status_file_of(path).c_str());
+  std::remove(http_file_of(path).c_str());
   absl::Status status = write_file_atomic(path, fmt::format("{}\n", ::getpid()));
   if (!status.ok()) return status;
   return std::unique_ptr<PidFile>(new PidFile(path));
@@ -63,6 +64,12 @@ PidFile::~PidFile() {
   if (!named.ok() || *named != ::getpid()) return;  // another one's by now
   std::remove(path_.c_str());
   std::remove(status_file_of(path_).c_str());
+  std::remove(http_file_of(path_).c_str());
+}
+
+absl::Status PidFile::set_http(std::string_view url) {
+  if (path_.empty() || url.empty()) return absl::OkStatus();
+  return write_file_atomic(http_file_of(path_), fmt::format("{}\n", url));
 }
 
 void PidFile::set_status(bool is_reloaded, const std::string& text) {
@@ -73,20 +80,23 @@ void PidFile::set_status(bool is_reloaded, const std::string& text) {
   if (!status.ok()) report(std::string(status.message()), "metlogd");
 }
 
-std::string endpoints_of(const Router& router) {
+std::string endpoints_of(const Router& router, std::string_view http) {
   std::string text;
   for (const auto& input : router.inputs()) {
     if (input->is_bound()) text += input->endpoint() + '\n';
   }
+  if (!http.empty()) text.append(http) += '\n';
   return text;
 }
 
-absl::Status write_ready_file(const RouterPlan::Process& process, const Router& router) {
+absl::Status write_ready_file(const RouterPlan::Process& process, const Router& router,
+                              std::string_view http) {
   if (process.ready_file.empty()) return absl::OkStatus();
-  return write_file_atomic(process.ready_file, endpoints_of(router));
+  return write_file_atomic(process.ready_file, endpoints_of(router, http));
 }
 
-void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, Display& display) {
+void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, Display& display,
+            std::string_view http) {
   if (options.config.empty()) return;
   const auto refuse = [&](const std::string& why) {
     planned.router().count_reload(false);
@@ -106,7 +116,7 @@ void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, D
       planned.change_to(plan, plan.process.close_limit);
   if (!change.ok()) return refuse(std::string(change.status().message()));
   planned.router().count_reload(true);
-  const absl::Status written = write_ready_file(plan.process, planned.router());
+  const absl::Status written = write_ready_file(plan.process, planned.router(), http);
   if (!written.ok()) report(std::string(written.message()), "metlogd");
   const std::string text =
       fmt::format("{} kept, {} added, {} removed", change->kept, change->added, change->removed);

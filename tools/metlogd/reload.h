@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "tools/metlogd/build_router.h"
@@ -31,6 +32,8 @@ class PidFile {
   PidFile(const PidFile&) = delete;
   PidFile& operator=(const PidFile&) = delete;
 
+  /// Says where the status server is, in FILE.http: `metlog status` reads it.
+  absl::Status set_http(std::string_view url);
   /// Says what became of a reload.
   void set_status(bool is_reloaded, const std::string& text);
 
@@ -42,12 +45,15 @@ class PidFile {
 };
 
 /// The bound addresses, each on a line.
-std::string endpoints_of(const Router& router);
+/// `http` is that of the status server, if there is one.
+std::string endpoints_of(const Router& router, std::string_view http);
 /// Writes them to the ready file, if there is one.
-absl::Status write_ready_file(const RouterPlan::Process& process, const Router& router);
+absl::Status write_ready_file(const RouterPlan::Process& process, const Router& router,
+                              std::string_view http);
 
 /// Reads the configuration again and changes the router to it. When something is wrong with it
 /// nothing changes, and stderr and the ledger say so. Does nothing without a configuration file.
-void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, Display& display);
+void reload(const Options& options, PlannedRouter& planned, PidFile& pid_file, Display& display,
+            std::string_view http);
 
 }  // namespace metlog

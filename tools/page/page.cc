@@ -47,14 +47,15 @@ constexpr std::string_view kEnd = R"js(
 std::string to_html(const Page& page) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"{}{}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main></main>\n"
+      "<title>{}</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main></main>\n"
       "<noscript><pre>{}</pre></noscript>\n"
       "<script type=\"application/json\" id=\"data\">{}</script>\n"
       "<script>\n{}{}{}{}</script>\n</body>\n</html>\n",
-      kPolicy, html_text(page.title), kPageStyle, html_text(page.plain_text),
-      script_json(page.json), kDrawingScript, kBegin, page.script, kEnd);
+      kPolicy, page.asks_its_server ? "; connect-src 'self'" : "", html_text(page.title),
+      kPageStyle, page.style, html_text(page.plain_text), script_json(page.json), kDrawingScript,
+      kBegin, page.script, kEnd);
 }
 
 }  // namespace metlog

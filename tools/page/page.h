@@ -13,6 +13,10 @@ struct Page {
   std::string json;
   /// Shown instead where scripts do not run.
   std::string plain_text;
+  /// CSS beside the page's own; trusted.
+  std::string_view style = {};
+  /// True when the script fetches from where the page came from; nothing else is ever loaded.
+  bool asks_its_server = false;
 };
 
 /// Returns the HTML. Neither title, JSON nor text can become markup, whatever they contain; the

@@ -174,6 +174,14 @@ void LiveTable::end_interval(double seconds, std::uint64_t messages) {
   messages_before_ = messages;
 }
 
+std::vector<LiveTable::Row> LiveTable::busiest(std::size_t max_rows) const {
+  std::vector<Row> rows;
+  for (const auto& [key, count] : counts_->busiest(max_rows)) {
+    rows.push_back({key->type, key->logger, key->severity, count->total, count->per_second});
+  }
+  return rows;
+}
+
 std::string LiveTable::render(const RouterLedger& ledger, const Style& style) const {
   std::string out;
   add_line(out, style, "metlogd  " + totals(ledger, per_second_), "\x1b[1m");

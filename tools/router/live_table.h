@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/router/router_ledger.h"
 
@@ -31,6 +32,19 @@ class LiveTable {
   void add(std::string_view type, std::string_view logger, std::int64_t severity);
   /// Ends an interval of `seconds` (> 0); `messages` is the number received since the start.
   void end_interval(double seconds, std::uint64_t messages);
+
+  /// What was counted of a type, logger and severity; -1 for the severity of __other__.
+  struct Row {
+    std::string type;
+    std::string logger;
+    std::int64_t severity = 0;
+    std::uint64_t total = 0;
+    double per_second = 0;  // in the last interval
+  };
+  /// Returns up to `max_rows` of them, the busiest first.
+  [[nodiscard]] std::vector<Row> busiest(std::size_t max_rows) const;
+  /// Messages received in the last interval.
+  [[nodiscard]] double per_second() const { return per_second_; }
 
   /// Returns the ledger's totals and below them the table, the busiest row first. Control
   /// characters are escaped.

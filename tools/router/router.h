@@ -59,8 +59,7 @@ class Router final : private FrameSink {
   };
   /// Exchanges parts between two rounds: a message is routed by the old outputs or by the new ones.
   /// What has arrived at an old input is still received; an old output sends what it has taken, for
-  /// `limit` at most. Both stay in the ledger. kResourceExhausted when the system refuses a thread:
-  /// nothing has changed.
+  /// `limit` at most. Both stay in the ledger. kResourceExhausted, and no change, without a thread.
   absl::Status exchange(Exchange parts, std::chrono::nanoseconds limit);
 
   /// Waits for input, and after a round with frames for as long as the inputs have room, so that
@@ -80,6 +79,7 @@ class Router final : private FrameSink {
   /// The number of messages in these frames.
   [[nodiscard]] std::uint64_t message_count() const { return reader_.counts().messages(); }
   [[nodiscard]] const std::vector<std::unique_ptr<Input>>& inputs() const { return inputs_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Output>>& outputs() const { return outputs_; }
   /// Counts for the ledger that a new configuration was taken, or refused.
   void count_reload(bool is_taken) { ++(is_taken ? reloads_ : refused_reloads_); }
   [[nodiscard]] LiveTable& table() { return table_; }

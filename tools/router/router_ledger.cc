@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "metlog/internal/config/json_writer.h"
+#include "metlog/internal/text/timestamp_text.h"
 #include "tools/console/escape_for_terminal.h"
 #include "tools/console/loss_text.h"
 
@@ -201,24 +202,36 @@ ValueMap to_value(const InputLedger& input) {
   return map;
 }
 
+std::string utc_text(std::int64_t utc_ns) {
+  char text[TimestampText::kBytes];
+  return {text, TimestampText().append(text, utc_ns)};
+}
+
 ValueMap to_value(const OutputLedger& output) {
-  return {{"name", output.name},
-          {"url", output.url},
-          {"removed", output.is_removed},
-          {"not_there", output.not_there},
-          {"not_matched", output.not_matched},
-          {"routed", output.routed},
-          {"written", output.written},
-          {"lost", output.lost.total()},
-          {"lost_by_reason", loss_counts(output.lost)},
-          {"pending", output.pending},
-          {"acknowledged", output.acknowledged},
-          {"handed_over", output.written - output.acknowledged},
-          {"in_flight", output.delivery.in_flight},
-          {"retried", output.delivery.retried},
-          {"unanswered", output.delivery.unanswered},
-          {"dead_lettered", output.delivery.dead_lettered},
-          {"dead_letters_failed", output.delivery.dead_letters_failed}};
+  ValueMap map = {{"name", output.name},
+                  {"url", output.url},
+                  {"removed", output.is_removed},
+                  {"not_there", output.not_there},
+                  {"not_matched", output.not_matched},
+                  {"routed", output.routed},
+                  {"written", output.written},
+                  {"lost", output.lost.total()},
+                  {"lost_by_reason", loss_counts(output.lost)},
+                  {"pending", output.pending},
+                  {"acknowledged", output.acknowledged},
+                  {"handed_over", output.written - output.acknowledged},
+                  {"in_flight", output.delivery.in_flight},
+                  {"retried", output.delivery.retried},
+                  {"unanswered", output.delivery.unanswered},
+                  {"dead_lettered", output.delivery.dead_lettered},
+                  {"dead_letters_failed", output.delivery.dead_letters_failed},
+                  {"queue_bytes", output.queue_bytes},
+                  {"queue_limit_bytes", output.queue_limit_bytes}};
+  if (output.last_error.utc_ns != 0) {
+    map.set("last_error", output.last_error.text);
+    map.set("last_error_time", utc_text(output.last_error.utc_ns));
+  }
+  return map;
 }
 
 template <class T>
@@ -241,8 +254,8 @@ ValueMap to_value(const SequenceCounts& sequence, const std::vector<SequenceStre
 
 }  // namespace
 
-std::string to_json(const RouterLedger& ledger) {
-  const ValueMap root = {
+ValueMap to_value(const RouterLedger& ledger) {
+  return {
       {"received", ledger.messages()},
       {"accepted", ledger.accepted},
       {"engine_messages", ledger.engine_messages},
@@ -263,7 +276,8 @@ std::string to_json(const RouterLedger& ledger) {
       {"inputs", to_values(ledger.inputs)},
       {"outputs", to_values(ledger.outputs)},
   };
-  return to_json(root) + '\n';
 }
+
+std::string to_json(const RouterLedger& ledger) { return to_json(to_value(ledger)) + '\n'; }
 
 }  // namespace metlog

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "metlog/value.h"
 #include "tools/router/client_losses.h"
 #include "tools/router/decode/decoded_message.h"
 #include "tools/router/input/frame_ledger.h"
@@ -59,7 +60,10 @@ struct RouterLedger {
 /// The ledger for a person: one count on each line; most zeros are left out.
 std::string to_text(const RouterLedger& ledger);
 
-/// The ledger as one JSON object on one line, with a newline.
+/// The ledger as a JSON object.
+ValueMap to_value(const RouterLedger& ledger);
+
+/// The same on one line, with a newline.
 std::string to_json(const RouterLedger& ledger);
 
 }  // namespace metlog

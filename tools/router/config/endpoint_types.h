@@ -15,6 +15,8 @@ OpenSender read_syslog_output(Settings& settings, Output::Options& options);
 /// `address`: HOST:PORT.
 OpenSender read_tcp_output(Settings& settings, Output::Options& options);
 OpenSender read_statsd_output(Settings& settings, Output::Options& options);
+/// Sums of counters and timers that the status server shows.
+OpenSender read_prometheus_output(Settings& settings, Output::Options& options);
 
 /// A format of clients, with its options as in their URLs.
 MakeEncoder read_pattern_encoder(Settings& settings);

@@ -9,6 +9,7 @@
 
 #include "metlog/internal/text/quantity.h"
 #include "tools/router/config/tag_filters.h"
+#include "tools/router/input/address.h"
 #include "tools/router/input/frame.h"
 
 namespace metlog {
@@ -49,6 +50,16 @@ const Row* type_of(Settings& settings, std::string_view name, const std::vector<
   return nullptr;
 }
 
+/// Where the status server listens; empty for none.
+std::string read_http_address(Settings& settings, bool allow_remote) {
+  std::string address = settings.text("http");
+  if (address.empty()) return address;
+  const Reach reach = allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly;
+  const absl::Status status = check_tcp_address(address, reach);
+  if (!status.ok()) settings.refuse_at("http", 0, std::string(status.message()));
+  return address;
+}
+
 RouterPlan::Process read_process(Settings& settings) {
   RouterPlan::Process process;
   process.max_message_bytes =
@@ -63,6 +74,7 @@ RouterPlan::Process read_process(Settings& settings) {
   process.queue_bytes = settings.bytes("queue", {kMinQueue, kMaxQueue, process.queue_bytes});
   process.allow_remote = settings.flag("allow_remote", false);
   process.quiet = settings.flag("quiet", false);
+  process.http = read_http_address(settings, process.allow_remote);
   process.interval = settings.duration("interval", {milliseconds(100), kLongest, process.interval});
   process.exit_after_idle =
       settings.duration("exit_after_idle", {seconds(0), kLongest, seconds(0)});

@@ -27,6 +27,7 @@ struct RouterPlan {
     std::size_t queue_bytes = 16 * 1024 * 1024;  // of an output that sets none
     bool allow_remote = false;
     bool quiet = false;
+    std::string http;  // HOST:PORT of the status server; empty for none
     std::chrono::nanoseconds interval = std::chrono::seconds(1);
     std::chrono::nanoseconds exit_after_idle{0};  // never when 0
     std::int64_t count = 0;                       // no limit when 0

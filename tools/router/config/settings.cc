@@ -166,6 +166,25 @@ double Settings::number(std::string_view key, const NumberRange& range) {
   return range.preset;
 }
 
+std::vector<double> Settings::numbers(std::string_view key, const NumberRange& range,
+                                      std::vector<double> preset) {
+  const ConfigValue* const value = find(key);
+  if (value == nullptr) return preset;
+  if (value->kind != Kind::kList) return {number(key, range)};
+  std::vector<double> numbers;
+  for (const ConfigValue& item : value->items) {
+    const bool is_number = item.kind == Kind::kNumber || item.kind == Kind::kInteger;
+    if (is_number && item.number >= range.min && item.number <= range.max) {
+      numbers.push_back(item.number);
+    } else {
+      errors_.add(
+          item.place, path_of(key),
+          fmt::format("{} is not a number from {} to {}", shown(item), range.min, range.max));
+    }
+  }
+  return numbers;
+}
+
 std::size_t Settings::bytes(std::string_view key, const ByteRange& range) {
   const ConfigValue* const value = find(key);
   if (value == nullptr) return range.preset;

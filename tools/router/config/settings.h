@@ -88,6 +88,9 @@ class Settings {
   std::vector<std::int64_t> integers(std::string_view key, const IntegerRange& range);
   /// A whole number counts, too.
   double number(std::string_view key, const NumberRange& range);
+  /// A list of numbers in the range, or one; `preset` when it is absent.
+  std::vector<double> numbers(std::string_view key, const NumberRange& range,
+                              std::vector<double> preset);
   /// 4096, or a text as "16 MiB": see parse_bytes().
   std::size_t bytes(std::string_view key, const ByteRange& range);
   /// A text as "500ms": see parse_duration(). 0 needs no unit.

@@ -1,8 +1,14 @@
 #include "tools/router/output/output.h"
 
+#include <string.h>
+
 #include <algorithm>
+#include <optional>
 #include <thread>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "metlog/internal/flush/last_trouble.h"
 
 namespace metlog {
 namespace {
@@ -38,6 +44,7 @@ Output::Output(std::unique_ptr<MessageEncoder> encoder, std::unique_ptr<Sender> 
                const Options& options)
     : waiting_(options.queue_bytes),
       name_(options.name),
+      metrics_(options.metrics),
       matcher_(options.match),
       on_full_(options.on_full),
       backpressure_limit_(options.backpressure_limit),
@@ -94,6 +101,7 @@ bool Output::backpressures_inputs(TimePoint now) {
 // A batch that is not full stays here while the sender is busy with others. One at a time is
 // encoded for an idle sender, so that it sends what is still in the processor's cache.
 void Output::fill(bool sender_is_idle) {
+  note_trouble_of_sender();
   while (slice_.block != nullptr || waiting_.pop(slice_)) {
     const bool goes_on = encode_slice(sender_is_idle);
     log_->flush();
@@ -180,7 +188,19 @@ void Output::end_close() {
   }
 }
 
-void Output::completed(const Batch& batch) { log_->write_lost(batch, encoder_->is_json()); }
+void Output::completed(const Batch& batch) {
+  note_trouble_of_sender();
+  log_->write_lost(batch, encoder_->is_json());
+}
+
+/// The sender runs on this thread.
+void Output::note_trouble_of_sender() {
+  const std::optional<Trouble> trouble = take_trouble();
+  if (!trouble) return;
+  const char* const reason = ::strerrordesc_np(trouble->error);
+  log_->note_error(
+      absl::StrCat("cannot ", trouble->doing, ": ", reason != nullptr ? reason : "unknown error"));
+}
 
 OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other) {
   sum.not_matched += other.not_matched;
@@ -194,6 +214,9 @@ OutputLedger& operator+=(OutputLedger& sum, const OutputLedger& other) {
   sum.delivery.unanswered += other.delivery.unanswered;
   sum.delivery.dead_lettered += other.delivery.dead_lettered;
   sum.delivery.dead_letters_failed += other.delivery.dead_letters_failed;
+  sum.queue_bytes += other.queue_bytes;
+  sum.queue_limit_bytes += other.queue_limit_bytes;
+  if (other.last_error.utc_ns > sum.last_error.utc_ns) sum.last_error = other.last_error;
   return sum;
 }
 
@@ -215,6 +238,9 @@ OutputLedger Output::ledger() const {
   ledger.pending = before.pending + matched_;
   if (queue_.handover() == Handover::kPeer) ledger.acknowledged = ledger.written;
   ledger.delivery = log_->counts();
+  ledger.queue_bytes = waiting_.bytes();
+  ledger.queue_limit_bytes = waiting_.limit_bytes();
+  ledger.last_error = log_->last_error();
   return ledger;
 }
 

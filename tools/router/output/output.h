@@ -13,6 +13,7 @@
 #include "tools/router/output/delivery_log.h"
 #include "tools/router/output/matcher.h"
 #include "tools/router/output/message_encoder.h"
+#include "tools/router/output/metric_source.h"
 #include "tools/router/output/output_queue.h"
 
 namespace metlog {
@@ -34,6 +35,9 @@ struct OutputLedger {
   std::uint64_t pending = 0;       // not yet sent; exact while the output is quiet
   std::uint64_t acknowledged = 0;  // of the written: the receiver has confirmed them
   DeliveryCounts delivery;
+  std::uint64_t queue_bytes = 0;  // of received messages that wait
+  std::uint64_t queue_limit_bytes = 0;
+  OutputError last_error;
 };
 
 /// Adds the counts of another output of the same destination, but for `not_there`.
@@ -72,6 +76,8 @@ class Output final : private BatchSource {
     Matcher::Options match;
     /// Shared with a sender that has more to tell; of `name` and `dead_letters` when null.
     std::shared_ptr<DeliveryLog> log = nullptr;
+    /// What the sender keeps for others to read; null for nothing.
+    std::shared_ptr<const MetricSource> metrics = nullptr;
     /// How long messages wait for others, so that they are sent together; a full batch goes at
     /// once.
     std::chrono::nanoseconds linger{0};
@@ -115,6 +121,8 @@ class Output final : private BatchSource {
   [[nodiscard]] bool has_ended() const { return queue_.has_ended(); }
 
   [[nodiscard]] OutputLedger ledger() const;
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::shared_ptr<const MetricSource>& metrics() const { return metrics_; }
 
  private:
   enum class Backpressure { kOff, kOn, kTimedOut };
@@ -126,6 +134,7 @@ class Output final : private BatchSource {
   bool encode_slice(bool sender_is_idle);
   bool begin_batch();
   void offer_batch();
+  void note_trouble_of_sender();
   [[nodiscard]] bool drops() const {
     return on_full_ != OnFull::kWait || backpressure_ == Backpressure::kTimedOut;
   }
@@ -136,6 +145,7 @@ class Output final : private BatchSource {
 
   // Of the router's thread.
   const std::string name_;
+  const std::shared_ptr<const MetricSource> metrics_;
   const Matcher matcher_;
   const OnFull on_full_;
   const std::chrono::nanoseconds backpressure_limit_;
