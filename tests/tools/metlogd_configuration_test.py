@@ -128,8 +128,8 @@ class Documented(Configured):
 
     def test_every_option_is_in_the_manual_pages(self):
         manual = manual_page("metlog")
-        for command in ["send", "tail", "match", "flood", "config", "recover", "reload", "tune",
-                        "mb"]:
+        for command in ["send", "tail", "match", "flood", "config", "recover", "reload", "status",
+                        "tune", "mb"]:
             options = set(re.findall(r"^ +(?:-\w,)?(--[\w-]+)", metlog(command, "--help").stdout,
                                      re.M))
             self.assertEqual({option for option in options - {"--help", "--version"}

@@ -15,6 +15,7 @@
 #include "tools/metlog/recover.h"
 #include "tools/metlog/reload.h"
 #include "tools/metlog/send.h"
+#include "tools/metlog/status.h"
 #include "tools/metlog/tail.h"
 #include "tools/metlog/tune/measure/point.h"
 #include "tools/metlog/tune/tune.h"
@@ -40,6 +41,9 @@ Deliver what programs that died have left
 Let a router take its changed configuration
   metlog reload --pid-file /run/metlogd.pid
 
+See what a router has lost, where, why, and since when
+  metlog status
+
 Make keys for encrypted connections
   metlog keygen router
 
@@ -58,8 +62,8 @@ std::string explain_mistake(const CLI::App* app, const CLI::Error& error) {
   if (app->get_subcommands().empty() && app->remaining_size() != 0) {
     what =
         "\"" + app->remaining().front() +
-        "\" is not a command; write send, tail, match, flood, mb, tune, config, recover, reload or "
-        "keygen";
+        "\" is not a command; write send, tail, match, flood, mb, tune, config, recover, reload, "
+        "status or keygen";
   }
   return "metlog: " + what + "\nTry: " + help_command(*app) + '\n';
 }
@@ -75,7 +79,9 @@ int run(int argc, char** argv) {
   CLI::App app(
       "metlog sends messages, shows and finds them, loads a destination with them, finds the "
       "settings that suit a machine, shows what a configuration file says, delivers what "
-      "programs that died have left, lets a router read its configuration again, and makes keys.",
+      "programs that died have left, lets a router read its configuration again, shows the state "
+      "of "
+      "one, and makes keys.",
       "metlog");
   app.footer(kExamples);
   app.set_version_flag("--version", "metlog " METLOG_VERSION);
@@ -97,6 +103,8 @@ int run(int argc, char** argv) {
   const CLI::App* const recover = metlog::add_recover(app, recover_options);
   metlog::ReloadOptions reload_options;
   const CLI::App* const reload = metlog::add_reload(app, reload_options);
+  metlog::StatusOptions status_options;
+  const CLI::App* const status = metlog::add_status(app, status_options);
   metlog::KeygenOptions keygen_options;
   const CLI::App* const keygen = metlog::add_keygen(app, keygen_options);
   metlog::TuneOptions tune_options;
@@ -118,6 +126,7 @@ int run(int argc, char** argv) {
   if (flood->parsed()) return metlog::run_flood(flood_options);
   if (mb->parsed()) return metlog::run_mb(mb_options);
   if (config->parsed()) return metlog::run_config(config_options);
+  if (status->parsed()) return metlog::run_status(status_options);
   if (recover->parsed()) return metlog::run_recover(recover_options);
   if (reload->parsed()) return metlog::run_reload(reload_options);
   if (keygen->parsed()) return metlog::run_keygen(keygen_options);
