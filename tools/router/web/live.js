@@ -5,7 +5,7 @@ const main = document.querySelector('main');
 const sections = new Map();
 const asText = value => JSON.stringify(value);
 const whole = new Intl.NumberFormat('en', {maximumFractionDigits: 0});
-const count = value => whole.format(value);
+const count = value => whole.format(value + 0);  // -0 is 0
 const rate = value => value > 0 && value < 10 ? value.toFixed(1) : count(value);
 const clock = text => new Date(text).toLocaleTimeString();
 const moment = text => new Date(text).toDateString() === new Date().toDateString()
@@ -80,12 +80,11 @@ function losses(status) {
   return [
     html('p', {class: 'verdict bad'}, `${count(sum)} lost or rejected, most recently `,
       `${ago(newest.last, status.time)}: ${newest.where}, ${newest.why}.`),
-    table('What was lost', ['Where', 'Why', 'How many', 'Since', 'Last', ''], rows.map(row => [
-      row.where,
-      html('span', {title: reasons[row.why] || ''}, row.why),
-      count(row.count), moment(row.since), ago(row.last, status.time),
-      html('span', {class: 'remark'},
-        [reasons[row.why], row.detail].filter(text => text).join('; '))])),
+    table('What was lost', ['Where and why', 'How many', 'Since', 'Last'], rows.map(row => [
+      html('div', {}, row.where,
+        html('div', {class: 'fault'}, row.why, reasons[row.why] ? `: ${reasons[row.why]}` : null),
+        row.detail ? html('div', {class: 'dim'}, row.detail) : null),
+      count(row.count), moment(row.since), ago(row.last, status.time)])),
   ];
 }
 
@@ -94,17 +93,17 @@ function outputs(ledger, now) {
     const share = output.queue_limit_bytes ? output.queue_bytes / output.queue_limit_bytes : 0;
     const name = (output.name || output.url) + (output.removed ? ' (removed)' : '');
     return [
-      html('span', {title: output.url}, name),
+      html('div', {title: output.url}, name, output.last_error
+        ? html('div', {class: 'fault'}, output.last_error, html('span', {class: 'dim'},
+          `, ${ago(output.last_error_time, now)}`)) : null),
       count(output.written), count(output.pending),
       html('span', {}, html('meter', {min: 0, max: 1, high: 0.8, value: Math.min(share, 1)}), ' ',
         bytes(output.queue_bytes)),
       html('span', {class: output.lost ? 'fault' : ''}, count(output.lost)),
-      output.last_error ? html('span', {class: 'remark'}, output.last_error) : '-',
-      output.last_error ? ago(output.last_error_time, now) : '',
     ];
   });
   return [heading('Outputs'), table('Outputs',
-    ['Output', 'Written', 'Waiting', 'Queue', 'Lost', 'Last error', 'When'], rows)];
+    ['Output, last error', 'Written', 'Waiting', 'Queue', 'Lost'], rows)];
 }
 
 const inputs = ledger => [heading('Inputs'), table('Inputs',
