@@ -96,14 +96,14 @@ function outputs(ledger, now) {
       html('div', {title: output.url}, name, output.last_error
         ? html('div', {class: 'fault'}, output.last_error, html('span', {class: 'dim'},
           `, ${ago(output.last_error_time, now)}`)) : null),
-      count(output.written), count(output.pending),
+      count(output.written), html('span', {class: output.lost ? 'fault' : ''}, count(output.lost)),
+      count(output.pending),
       html('span', {}, html('meter', {min: 0, max: 1, high: 0.8, value: Math.min(share, 1)}), ' ',
         bytes(output.queue_bytes)),
-      html('span', {class: output.lost ? 'fault' : ''}, count(output.lost)),
     ];
   });
   return [heading('Outputs'), table('Outputs',
-    ['Output, last error', 'Written', 'Waiting', 'Queue', 'Lost'], rows)];
+    ['Output, last error', 'Written', 'Lost', 'Waiting', 'Queue'], rows)];
 }
 
 const inputs = ledger => [heading('Inputs'), table('Inputs',
@@ -149,9 +149,9 @@ function sessions(ledger) {
         count(session.undecided)]))];
 }
 
-// At most 600 points: of each part of the time the highest value, so that no peak is left out.
+// At most 300 points: of each part of the time the highest value, so that no peak is left out.
 function thinned(points, column) {
-  const step = Math.max(1, Math.ceil(points.length / 600));
+  const step = Math.max(1, Math.ceil(points.length / 300));
   const thin = [];
   for (let i = 0; i < points.length; i += step) {
     const part = points.slice(i, i + step);
