@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <random>
@@ -19,6 +20,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 using HttpRefusals = HttpSenderTest;
+
+HttpAnswer success(const std::string& body) {
+  HttpAnswer answer;
+  answer.status = 200;
+  answer.body = body;
+  return answer;
+}
 
 TEST_F(HttpRefusals, LosesWhatIsRefusedAndSaysWhy) {
   make();
@@ -119,6 +127,52 @@ TEST_F(HttpRefusals, SendsAgainJustTheMessagesThatTheAnswerNames) {
   pump();
   expect_settled(batch, 4);
   EXPECT_NE(batch.entry_at(2).result, Batch::Result::kOpen);
+}
+
+TEST_F(HttpRefusals, KeepsTheReasonOfEachMessage) {
+  make();
+  Batch batch = batch_of({"{}", "{}", "{}", "{}"});
+  sender_->send(batch);
+  server_.answer(0, success("m.rm"));
+  pump();
+  expect_settled(batch, 1);
+  log_->write_lost(batch, true);
+  const std::string letters = content_of(directory_.file("dead"));
+  EXPECT_EQ(std::count(letters.begin(), letters.end(), '\n'), 3);
+  EXPECT_THAT(letters, HasSubstr(R"("detail":"mapping","message":{}})"));
+  EXPECT_THAT(letters, HasSubstr(R"("detail":"HTTP 200: m.rm","message":{}})"));
+}
+
+// Two of five are refused, and the receiver does not say which: five dead letters, two losses.
+TEST_F(HttpRefusals, CountsWhatIsRefusedOfABodyAndKeepsAllOfIt) {
+  make({.body_messages = 5});
+  Batch batch = batch_of({"{}", "{}", "{}", "{}", "{}", "[]"});
+  sender_->send(batch);
+  server_.answer(0, success("partly 2"));
+  server_.answer(1, 200);
+  pump();
+  ASSERT_EQ(server_.requests.size(), 2U);
+  expect_settled(batch, 4);
+  EXPECT_EQ(batch.lost()[LossReason::kRefused], 2U);
+  log_->write_lost(batch, true);
+  EXPECT_EQ(log_->counts().dead_lettered, 2U);
+  const std::string letters = content_of(directory_.file("dead"));
+  EXPECT_EQ(std::count(letters.begin(), letters.end(), '\n'), 5);
+  EXPECT_THAT(letters, HasSubstr(R"("reason":"refused","attempts":1,"undecided":true,)"
+                                 R"("detail":"2 of these 5 refused: too old","message":{}})"));
+  EXPECT_EQ(letters.find("[]"), std::string::npos);
+}
+
+TEST_F(HttpRefusals, LosesTheWholeBodyWhenAllOfItIsRefused) {
+  make();
+  Batch batch = batch_of({"{}", "{}"});
+  sender_->send(batch);
+  server_.answer(0, success("partly 9"));
+  pump();
+  expect_settled(batch, 0);
+  log_->write_lost(batch, true);
+  EXPECT_EQ(log_->counts().dead_lettered, 2U);
+  EXPECT_EQ(content_of(directory_.file("dead")).find("undecided"), std::string::npos);
 }
 
 TEST_F(HttpRefusals, SendsAgainWhatAnAnswerWithoutSenseLeavesUnknown) {
@@ -224,7 +278,8 @@ TEST_F(HttpRefusals, AccountsForEveryMessageWhateverIsAnswered) {
       constexpr std::array<int, 8> kStatuses = {0, 200, 200, 200, 400, 413, 429, 503};
       answer.status = kStatuses[random() % kStatuses.size()];
       answer.was_sent = random() % 2 == 0;
-      for (int i = 0; i < 6; ++i) answer.body += ".ar"[random() % 3];
+      for (int i = 0; i < 6; ++i) answer.body += ".arm"[random() % 4];
+      if (random() % 8 == 0) answer.body = "partly " + std::to_string(random() % 4);
       server_.answer(*chosen, answer);
       open.erase(chosen);
     }

@@ -64,13 +64,21 @@ class FakeClient final : public HttpClient {
 /// The items that are not sent, by their index in the body: "3:again 7:refused".
 class ItemReader final : public StatusReader {
  protected:
-  BodyResult::Kind read_items(const HttpAnswer& answer, std::span<ItemResult> items) override {
-    if (answer.body == "nonsense") return BodyResult::Kind::kAgain;
-    for (std::size_t i = 0; i < items.size() && i < answer.body.size(); ++i) {
-      if (answer.body[i] == 'a') items[i] = ItemResult::kAgain;
-      if (answer.body[i] == 'r') items[i] = ItemResult::kRefused;
+  BodyResult read_success(const HttpAnswer& answer, std::span<ItemResult> items) override {
+    if (answer.body == "nonsense") return {.kind = BodyResult::Kind::kAgain};
+    if (answer.body.starts_with("partly ")) {
+      return {.kind = BodyResult::Kind::kPartly,
+              .refused = std::stoul(answer.body.substr(7)),
+              .detail = "too old"};
     }
-    return BodyResult::Kind::kItems;
+    for (std::size_t i = 0; i < items.size() && i < answer.body.size(); ++i) {
+      if (answer.body[i] == 'a') items[i] = {.kind = ItemResult::Kind::kAgain};
+      if (answer.body[i] == 'r') items[i] = {.kind = ItemResult::Kind::kRefused};
+      if (answer.body[i] == 'm') {
+        items[i] = {.kind = ItemResult::Kind::kRefused, .detail = "mapping"};
+      }
+    }
+    return {.kind = BodyResult::Kind::kItems};
   }
 };
 

@@ -1,3 +1,5 @@
+#include "tools/router/config/http_types.h"
+
 #include <fmt/format.h>
 
 #include <memory>
@@ -5,7 +7,6 @@
 #include <utility>
 
 #include "tools/router/config/output_types.h"
-#include "tools/router/http/http_output.h"
 #include "tools/router/sentry/dsn.h"
 #include "tools/router/sentry/sentry_body.h"
 #include "tools/router/sentry/sentry_reader.h"
@@ -23,12 +24,18 @@ std::chrono::milliseconds to_ms(std::chrono::nanoseconds time) {
   return std::chrono::ceil<std::chrono::milliseconds>(time);
 }
 
-/// The keys of every output that makes requests.
+}  // namespace
+
 void read_requests(Settings& settings, HttpOutput& output) {
   HttpSettings& http = output.http;
   http.timeout = to_ms(settings.duration("timeout", {10ms, kDay, 30s}));
   http.connect_timeout = to_ms(settings.duration("connect_timeout", {10ms, kDay, 10s}));
   http.proxy = settings.text("proxy");
+  if (!http.proxy.empty()) {
+    HttpSettings proxy_only;
+    proxy_only.proxy = http.proxy;
+    check_requests(settings, "proxy", proxy_only);
+  }
   http.ca_file = settings.text("tls_ca_file");
   http.certificate_file = settings.text("tls_certificate_file");
   http.key_file = settings.text("tls_key_file");
@@ -37,8 +44,8 @@ void read_requests(Settings& settings, HttpOutput& output) {
     settings.note("tls_verify", "accepts any certificate; that is for tests only");
   }
   HttpSender::Options& sender = output.sender;
-  sender.window =
-      static_cast<std::size_t>(settings.integer("window", {.min = 1, .max = 256, .preset = 4}));
+  sender.window = static_cast<std::size_t>(settings.integer(
+      "window", {.min = 1, .max = 256, .preset = static_cast<std::int64_t>(sender.window)}));
   RetryLimits& retry = sender.retry;
   retry.attempts =
       static_cast<std::uint32_t>(settings.integer("retry_attempts", {.min = 0, .max = 1'000'000}));
@@ -51,7 +58,6 @@ void read_requests(Settings& settings, HttpOutput& output) {
   retry.max_retry_after = settings.duration("retry_after_limit", {0s, kDay, 300s});
 }
 
-/// Reports what is wrong with the settings of requests and needs no look at a disk.
 void check_requests(Settings& settings, std::string_view key, const HttpSettings& http) {
   HttpSettings without_files = http;
   without_files.ca_file.clear();
@@ -62,14 +68,12 @@ void check_requests(Settings& settings, std::string_view key, const HttpSettings
   }
 }
 
-/// True when the output's encoder writes each message as JSON.
 bool is_json(Settings& settings) {
   if (!settings.has("encoder")) return true;
   if (!settings.is_table("encoder")) return settings.text("encoder") == "json";
   return settings.table("encoder")->text("type", "json") == "json";
 }
 
-/// Opens what was read; the files of TLS are looked for now.
 OpenSender open_with(HttpOutput output, std::function<std::unique_ptr<BodyEncoder>()> make_encoder,
                      std::function<std::unique_ptr<AnswerReader>()> make_reader,
                      std::shared_ptr<DeliveryLog> log) {
@@ -91,6 +95,16 @@ void read_headers(Settings& settings, HttpOutput& output) {
   }
 }
 
+void read_url(Settings& settings, std::string_view example, HttpOutput& output) {
+  const std::string text = settings.required_text("url", example);
+  if (text.empty()) return;
+  if (absl::StatusOr<HttpUrl> url = parse_http_url(text); url.ok()) {
+    output.url = *std::move(url);
+  } else {
+    settings.refuse_at("url", 0, std::string(url.status().message()));
+  }
+}
+
 void read_body(Settings& settings, HttpOutput& output) {
   HttpSender::Options& sender = output.sender;
   sender.body_bytes = settings.bytes("body_bytes", {1024, 256 * kMib, kMib});
@@ -104,7 +118,7 @@ void read_body(Settings& settings, HttpOutput& output) {
   if (settings.has("compression_level") && sender.body.gzip_level == 0) {
     settings.refuse("compression_level", "has no effect without compression = \"gzip\"");
   }
-  sender.body.key_header = settings.text("idempotency_header", "Idempotency-Key");
+  sender.body.key_header = settings.text("idempotency_header", sender.body.key_header);
   if (!sender.body.key_header.empty()) {
     HttpSettings key_only;
     key_only.headers = {fmt::format("{}: x", sender.body.key_header)};
@@ -115,28 +129,14 @@ void read_body(Settings& settings, HttpOutput& output) {
   output.linger = settings.duration("linger", {0s, 1h, 1s});
 }
 
-}  // namespace
-
 OpenSender read_http(Settings& settings, Output::Options& options) {
   HttpOutput output;
-  const std::string text = settings.required_text("url", "https://host/path");
-  if (!text.empty()) {
-    if (absl::StatusOr<HttpUrl> url = parse_http_url(text); url.ok()) {
-      output.url = *std::move(url);
-    } else {
-      settings.refuse_at("url", 0, std::string(url.status().message()));
-    }
-  }
+  read_url(settings, "https://host/path", output);
   read_requests(settings, output);
   output.http.method = settings.text("method", "POST");
   HttpSettings method_only;
   method_only.method = output.http.method;
   check_requests(settings, "method", method_only);
-  if (!output.http.proxy.empty()) {
-    HttpSettings proxy_only;
-    proxy_only.proxy = output.http.proxy;
-    check_requests(settings, "proxy", proxy_only);
-  }
   read_headers(settings, output);
   read_body(settings, output);
   enum class Body : std::uint8_t { kLines, kArray };
@@ -184,7 +184,6 @@ OpenSender read_sentry(Settings& settings, Output::Options& options) {
   const EnvelopeBody::Options event{.environment = settings.text("environment"),
                                     .release = settings.text("release")};
   read_requests(settings, output);
-  check_requests(settings, "proxy", output.http);
   // One event a request, at once.
   output.sender.body_messages = 1;
   output.sender.body_bytes = kMib;

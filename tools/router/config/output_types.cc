@@ -68,11 +68,17 @@ MakeEncoder read_json(Settings&) {
 
 const std::vector<OutputType>& output_types() {
   static const auto& types = *new std::vector<OutputType>{
-      {"file", "json", read_file_output}, {"http", "json", read_http},
-      {"null", "json", read_null},        {"prometheus", "json", read_prometheus_output},
-      {"sentry", "json", read_sentry},    {"statsd", "statsd", read_statsd_output},
-      {"stdout", "json", read_stdout},    {"syslog", "rfc5424", read_syslog_output},
-      {"tcp", "json", read_tcp_output},   {"url", "json", read_url},
+      {"file", "json", read_file_output},
+      {"http", "json", read_http},
+      {"null", "json", read_null},
+      {"otlp", "json", read_otlp},
+      {"prometheus", "json", read_prometheus_output},
+      {"sentry", "json", read_sentry},
+      {"statsd", "statsd", read_statsd_output},
+      {"stdout", "json", read_stdout},
+      {"syslog", "rfc5424", read_syslog_output},
+      {"tcp", "json", read_tcp_output},
+      {"url", "json", read_url},
   };
   return types;
 }

@@ -53,6 +53,8 @@ struct EncoderType {
 OpenSender read_http(Settings& settings, Output::Options& options);
 OpenSender read_sentry(Settings& settings, Output::Options& options);
 MakeEncoder read_sentry_datagram(Settings& settings);
+// Of backends, in backend_types.cc.
+OpenSender read_otlp(Settings& settings, Output::Options& options);
 
 const std::vector<OutputType>& output_types();
 const std::vector<EncoderType>& encoder_types();

@@ -12,10 +12,6 @@ constexpr std::size_t kShownBytes = 300;
 
 absl::string_view to_absl(std::string_view text) { return {text.data(), text.size()}; }
 
-bool is_worth_a_retry(int status) {
-  return status == 408 || status == 425 || status == 429 || status >= 500;
-}
-
 bool is_about_the_body(int status) { return status == 400 || status == 413 || status == 422; }
 
 }  // namespace
@@ -36,8 +32,8 @@ BodyResult StatusReader::read(const HttpAnswer& answer, std::span<ItemResult> it
   using Kind = BodyResult::Kind;
   BodyResult result;
   if (answer.status >= 200 && answer.status < 300) {
-    result.kind = read_items(answer, items);
-  } else if (is_worth_a_retry(answer.status)) {
+    result = read_success(answer, items);
+  } else if (is_temporary(answer.status)) {
     result.kind = Kind::kAgain;
     if (const auto text = answer.header("retry-after")) {
       result.pause =
@@ -50,6 +46,10 @@ BodyResult StatusReader::read(const HttpAnswer& answer, std::span<ItemResult> it
     result.kind = Kind::kRefused;
   }
   return result;
+}
+
+bool StatusReader::is_temporary(int status) const {
+  return status == 408 || status == 425 || status == 429 || status >= 500;
 }
 
 std::string describe(const HttpAnswer& answer) {

@@ -13,10 +13,15 @@
 namespace metlog {
 
 /// What an answer says of one message of the body.
-enum class ItemResult : std::uint8_t {
-  kSent,
-  kAgain,    // not now: it is to be sent again
-  kRefused,  // never
+struct ItemResult {
+  enum class Kind : std::uint8_t {
+    kSent,
+    kAgain,    // not now: it is to be sent again
+    kRefused,  // never
+  };
+
+  Kind kind = Kind::kSent;
+  std::string detail = {};  // why, for a person; what describe() says of the answer when empty
 };
 
 /// What an answer says of a body.
@@ -27,12 +32,15 @@ struct BodyResult {
     kRefused,  // all of it
     kSplit,    // because of its size, or of some message in it: each half may fare better
     kItems,    // each message has a result of its own
+    kPartly,   // some of the messages are refused, and nobody says which
   };
 
   Kind kind = Kind::kSent;
   /// How long the receiver wants no request at all; 0 when it does not say.
   std::chrono::nanoseconds pause{0};
   LossReason reason = LossReason::kRefused;  // of kRefused, and of kSplit for a single message
+  std::size_t refused = 0;                   // of kPartly: how many messages
+  std::string detail = {};  // why, for a person; what describe() says of the answer when empty
 };
 
 /// The contract of a receiver: what its answers mean. Used by one thread.
@@ -49,8 +57,10 @@ class AnswerReader {
 };
 
 /// The contract of HTTP itself:
-///   2xx                      sent; read_items() may say that some of it is not
-///   408, 425, 429, 5xx       again, after Retry-After if the answer has one
+///   2xx                      sent; read_success() may say that some of it is not
+///   408, 425, 429, 5xx       again, after Retry-After if the answer has one; is_temporary() may
+///   say
+///                            that others are
 ///   400, 413, 422            split; a single message is refused, 413 as kTooLong
 ///   all others               refused: no request like it would fare better, nor is one redirected
 /// A reader of a receiver that names single messages derives from it.
@@ -59,10 +69,11 @@ class StatusReader : public AnswerReader {
   BodyResult read(const HttpAnswer& answer, std::span<ItemResult> items) final;
 
  protected:
-  /// Reads a 2xx answer. kAgain for one that makes no sense: nobody knows what became of the body.
-  virtual BodyResult::Kind read_items(const HttpAnswer&, std::span<ItemResult>) {
-    return BodyResult::Kind::kSent;
-  }
+  /// Reads a 2xx answer. kAgain for one that makes no sense when nobody knows what became of the
+  /// body.
+  virtual BodyResult read_success(const HttpAnswer&, std::span<ItemResult>) { return {}; }
+  /// True for the status of a failure that may pass.
+  [[nodiscard]] virtual bool is_temporary(int status) const;
 };
 
 /// An answer as text for a person: "HTTP 400: <the beginning of its body>".

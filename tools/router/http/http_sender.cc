@@ -39,6 +39,7 @@ HttpSender::HttpSender(Options options, Parts parts)
       parts_(whole(std::move(parts))),
       backoff_(options_.retry, parts_.random),
       maker_(std::move(parts_.encoder), options_.body),
+      settlement_(parts_.log),
       name_(id_text(random_id())) {}
 
 SendResult HttpSender::send(Batch& batch) {
@@ -104,7 +105,7 @@ void HttpSender::abandon() {
       parts_.log->note_answered(body->items.size());
       body->may_have_arrived = true;
     }
-    lose(*body, Indexes(body->items), LossReason::kExpired, "not answered by the end");
+    settlement_.lose(*body, Indexes(body->items), LossReason::kExpired, "not answered by the end");
   }
   bodies_.clear();
   held_.clear();
@@ -187,7 +188,8 @@ void HttpSender::start(HttpBody& body) {
   if (maker_.is_needed(body)) {
     const Indexes without_form = maker_.make(body);
     if (!without_form.empty()) {
-      lose(body, without_form, LossReason::kFormatterFailed, "the body has no form of it");
+      settlement_.lose(body, without_form, LossReason::kFormatterFailed,
+                       "the body has no form of it");
     }
     if (body.items.empty()) return;
   }
@@ -227,72 +229,48 @@ void HttpSender::settle(std::uint64_t id, const HttpAnswer& answer) {
     fail(body, nanoseconds(0), LossReason::kNoReceiver, describe(answer));
     return remove_empty();
   }
-  std::vector<ItemResult> items(body.items.size(), ItemResult::kSent);
+  std::vector<ItemResult> items(body.items.size());
   const BodyResult result = parts_.reader->read(answer, items);
   if (result.pause > nanoseconds(0)) {
     resume_at_ = std::max(resume_at_, parts_.now() + backoff_.within_limit(result.pause));
   }
+  const std::string detail = result.kind == BodyResult::Kind::kSent ? ""
+                             : result.detail.empty()                ? describe(answer)
+                                                                    : result.detail;
   switch (result.kind) {
     case BodyResult::Kind::kSent:
-      take(body);
+      Settlement::take(body);
       break;
     case BodyResult::Kind::kAgain:
-      fail(body, result.pause, LossReason::kRefused, describe(answer));
+      fail(body, result.pause, LossReason::kRefused, detail);
       break;
     case BodyResult::Kind::kSplit:
     case BodyResult::Kind::kRefused:
       if (result.kind == BodyResult::Kind::kSplit && split(body)) break;
-      lose(body, Indexes(body.items), body.items.size() == 1 ? result.reason : LossReason::kRefused,
-           describe(answer));
+      settlement_.lose(body, Indexes(body.items),
+                       body.items.size() == 1 ? result.reason : LossReason::kRefused, detail);
       break;
     case BodyResult::Kind::kItems:
-      settle_items(body, items, answer);
+      settle_items(body, items, detail);
+      break;
+    case BodyResult::Kind::kPartly:
+      settlement_.settle_partly(body, result.refused, detail);
       break;
   }
   remove_empty();
 }
 
 void HttpSender::settle_items(HttpBody& body, const std::vector<ItemResult>& results,
-                              const HttpAnswer& answer) {
-  Indexes again;
-  Indexes refused;
-  for (std::size_t i = 0; i < body.items.size(); ++i) {
-    const std::uint32_t index = body.items[i];
-    if (results[i] == ItemResult::kSent) {
-      body.batch->take_at(index);
-    } else {
-      (results[i] == ItemResult::kAgain ? again : refused).push_back(index);
-    }
-  }
-  body.items = refused;
-  if (!refused.empty()) lose(body, refused, LossReason::kRefused, describe(answer));
-  if (again.empty()) return;
+                              const std::string& detail) {
+  Settlement::Again again = settlement_.settle(body, results, detail);
+  if (again.items.empty()) return;
   // Another body, and so another key.
-  HttpBody& rest = add_body(*body.batch, std::move(again));
+  HttpBody& rest = add_body(*body.batch, std::move(again.items));
   rest.attempts = body.attempts;
   rest.failures = body.failures;
   rest.first_start = body.first_start;
   rest.splits_left = body.splits_left;
-  fail(rest, nanoseconds(0), LossReason::kRefused, describe(answer));
-}
-
-void HttpSender::take(HttpBody& body) {
-  for (const std::uint32_t index : body.items) body.batch->take_at(index);
-  body.items.clear();
-}
-
-/// Loses some of the body's messages, or all.
-void HttpSender::lose(HttpBody& body, const Indexes& items, LossReason reason,
-                      const std::string& detail) {
-  parts_.log->explain({.batch = body.batch->number,
-                       .messages = items,
-                       .attempts = body.attempts,
-                       .was_sent_unanswered = body.may_have_arrived,
-                       .detail = detail});
-  for (const std::uint32_t index : items) body.batch->lose_at(index, reason);
-  std::erase_if(body.items, [&](std::uint32_t index) {
-    return std::binary_search(items.begin(), items.end(), index);
-  });
+  fail(rest, nanoseconds(0), LossReason::kRefused, again.detail);
 }
 
 /// After a failure that may pass: waits for another attempt, or gives up.
@@ -305,7 +283,7 @@ void HttpSender::fail(HttpBody& body, nanoseconds asked, LossReason reason,
     body.due = now + *pause;
     parts_.log->note_error(detail);
   } else {
-    lose(body, Indexes(body.items), reason, detail);
+    settlement_.lose(body, Indexes(body.items), reason, detail);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "tools/router/http/http_body.h"
 #include "tools/router/http/http_client.h"
 #include "tools/router/http/retry.h"
+#include "tools/router/http/settlement.h"
 #include "tools/router/output/delivery_log.h"
 
 namespace metlog {
@@ -84,9 +85,7 @@ class HttpSender final : public Sender {
   // Settling.
   void settle(std::uint64_t id, const HttpAnswer& answer);
   void settle_items(HttpBody& body, const std::vector<ItemResult>& results,
-                    const HttpAnswer& answer);
-  void take(HttpBody& body);
-  void lose(HttpBody& body, const Indexes& items, LossReason reason, const std::string& detail);
+                    const std::string& detail);
   bool split(HttpBody& body);
   void fail(HttpBody& body, std::chrono::nanoseconds asked, LossReason reason,
             const std::string& detail);
@@ -96,6 +95,7 @@ class HttpSender final : public Sender {
   Parts parts_;  // without the encoder
   const Backoff backoff_;
   BodyMaker maker_;
+  const Settlement settlement_;
   const std::string name_;  // begins the key of each body; unique
   std::uint64_t next_id_ = 1;
   std::deque<Held> held_;

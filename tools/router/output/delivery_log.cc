@@ -62,16 +62,18 @@ void DeliveryLog::write_lost(const Batch& batch, bool is_json) {
     if (why.batch != batch.number) continue;
     for (const std::uint32_t index : why.messages) whys[index] = &why;
   }
-  for (std::size_t i = batch.first_lost(); i < batch.count(); ++i) {
+  for (std::size_t i = 0; i < batch.count(); ++i) {
     const Batch::Entry& entry = batch.entry_at(i);
-    if (entry.result != Batch::Result::kLost || entry.origin != Batch::Origin::kUser) continue;
-    begin_line(entry.reason, whys[i]);
+    const bool is_lost = entry.result == Batch::Result::kLost;
+    const bool is_undecided = whys[i] != nullptr && whys[i]->is_undecided;
+    if ((!is_lost && !is_undecided) || entry.origin != Batch::Origin::kUser) continue;
+    begin_line(is_lost ? entry.reason : LossReason::kRefused, whys[i]);
     if (is_json) {
       append_json_line(lines_ += R"(,"message":)", batch.message_at(i));
     } else {
       absl::StrAppend(&lines_, R"(,"text":")", json_text(batch.message_at(i)), "\"");
     }
-    end_line();
+    end_line(is_lost);
   }
   std::erase_if(explained_, [&](const Explanation& why) { return why.batch == batch.number; });
   flush();
@@ -91,24 +93,25 @@ void DeliveryLog::begin_line(LossReason reason, const Explanation* why) {
                   R"(","attempts":)", why != nullptr ? why->attempts : 0);
   if (why == nullptr) return;
   if (why->was_sent_unanswered) absl::StrAppend(&lines_, R"(,"unanswered":true)");
+  if (why->is_undecided) absl::StrAppend(&lines_, R"(,"undecided":true)");
   if (!why->detail.empty()) {
     absl::StrAppend(&lines_, R"(,"detail":")", json_text(why->detail), "\"");
   }
 }
 
-void DeliveryLog::end_line() {
+void DeliveryLog::end_line(bool is_lost) {
   lines_ += "}\n";
-  ++line_count_;
+  lost_count_ += is_lost ? 1 : 0;
   if (lines_.size() >= kPieceBytes) flush();
 }
 
 void DeliveryLog::flush() {
-  if (line_count_ == 0) return;
+  if (lines_.empty()) return;
   const absl::Status status = file_.append(lines_);
-  add(status.ok() ? dead_lettered_ : dead_letters_failed_, line_count_);
+  add(status.ok() ? dead_lettered_ : dead_letters_failed_, lost_count_);
   if (!status.ok()) diagnose_seldom(say_, "%s", std::string(status.message()).c_str());
   lines_.clear();
-  line_count_ = 0;
+  lost_count_ = 0;
 }
 
 DeliveryCounts DeliveryLog::counts() const {

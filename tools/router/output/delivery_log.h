@@ -53,6 +53,9 @@ class DeliveryLog {
     std::uint32_t attempts = 0;           // requests that had them
     bool was_sent_unanswered = false;     // the last of them was sent and not answered
     std::string detail;                   // for a person: "HTTP 400: ..."
+    /// Only some of these messages are refused, and nobody says which: as many are to count as
+    /// lost, and all become dead letters, those that count as sent, too.
+    bool is_undecided = false;
   };
   void explain(Explanation explanation);
   /// Something that may pass: a request that is to be sent again, a refused connection.
@@ -62,7 +65,8 @@ class DeliveryLog {
 
   /// False when there is no dead-letter file: nothing is written then.
   [[nodiscard]] bool is_wanted() const { return file_.is_wanted(); }
-  /// Writes the batch's lost messages into the dead-letter file. `is_json` when each is an object.
+  /// Writes the batch's lost messages into the dead-letter file, once one is lost. `is_json` when
+  /// each is an object.
   void write_lost(const Batch& batch, bool is_json);
   /// Writes a message that never was in a batch.
   void write_lost(const DecodedMessage& message, LossReason reason);
@@ -79,13 +83,13 @@ class DeliveryLog {
     count.store(count.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
   }
   void begin_line(LossReason reason, const Explanation* why);
-  void end_line();
+  void end_line(bool is_lost = true);
 
   const std::string output_;
   const DeadLetterFile file_;
   std::vector<Explanation> explained_;  // of batches that are not done
   std::string lines_;                   // not yet in the file
-  std::uint64_t line_count_ = 0;
+  std::uint64_t lost_count_ = 0;        // of the messages in them
   DiagnosticLimit say_;
 
   Count in_flight_{0};

@@ -18,14 +18,14 @@ struct Level {
   std::string_view word;
   std::string_view shown;  // upper case, as the macros have it
   std::string_view color;  // SGR parameters
-  std::int64_t otel;       // SeverityNumber
+  std::int64_t otel;       // SeverityNumber, as OpenTelemetry maps those of syslog
 };
 
 // The words are those that Loki and Grafana know. Each severity has a colour of its own: white on
 // red, red, yellow, ...
-constexpr std::array<Level, 9> kLevels = {{{"emerg", "EMERG", "1;97;41", 24},
-                                           {"alert", "ALERT", "1;97;45", 22},
-                                           {"critical", "CRIT", "1;31", 21},
+constexpr std::array<Level, 9> kLevels = {{{"emerg", "EMERG", "1;97;41", 21},
+                                           {"alert", "ALERT", "1;97;45", 19},
+                                           {"critical", "CRIT", "1;31", 18},
                                            {"error", "ERROR", "31", 17},
                                            {"warning", "WARN", "33", 13},
                                            {"notice", "NOTICE", "36", 10},

@@ -97,39 +97,46 @@ Layout gelf() {
                                         {kLiteral, "\"version\":\"1.1\"}"}});
 }
 
-/// An attribute is followed by a comma, but the last.
+/// OTLP's LogRecord but for its beginning, which `before` ends in, and its end, which `after`
+/// begins with. An attribute is followed by a comma, but the last.
+std::vector<LayoutPart> otel_record(const char* before, const char* after) {
+  return {{kLiteral, before},
+          {kEpochNanos},
+          {kLiteral, "\",\"severityNumber\":"},
+          {kSeverityNumber},
+          {kLiteral, ",\"severityText\":\""},
+          {kLevelShort},
+          {kLiteral, "\""},
+          {kTypeMember},
+          {kLiteral, ",\"body\":{\"stringValue\":\""},
+          {kMessage},
+          {kLiteral, "\"},\"attributes\":["},
+          {kFields},
+          {kThreadMember},
+          {kPlaceMember},
+          {kLiteral, "{\"key\":\"metlog.type\",\"value\":{\"stringValue\":\""},
+          {kType},
+          {kLiteral, "\"}}]"},
+          {kTrace},
+          {kLiteral, after}};
+}
+
 Layout otel() {
-  return layout_of(
-      LayoutStyle::kOtel,
-      {{kLiteral, "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\""},
-       {kEpochNanos},
-       {kLiteral, "\",\"severityNumber\":"},
-       {kSeverityNumber},
-       {kLiteral, ",\"severityText\":\""},
-       {kLevelShort},
-       {kLiteral, "\""},
-       {kTypeMember},
-       {kLiteral, ",\"body\":{\"stringValue\":\""},
-       {kMessage},
-       {kLiteral, "\"},\"attributes\":["},
-       {kFields},
-       {kThreadMember},
-       {kPlaceMember},
-       {kLiteral, "{\"key\":\"metlog.type\",\"value\":{\"stringValue\":\""},
-       {kType},
-       {kLiteral, "\"}}]"},
-       {kTrace},
-       {kLiteral, "}],\"scope\":{\"name\":\""},
-       {kLogger},
-       {kLiteral,
-        "\"}}],\"resource\":{\"attributes\":["
-        "{\"key\":\"service.name\",\"value\":{\"stringValue\":\""},
-       {kProgram},
-       {kLiteral, "\"}},{\"key\":\"host.name\",\"value\":{\"stringValue\":\""},
-       {kHost},
-       {kLiteral, "\"}},{\"key\":\"process.pid\",\"value\":{\"intValue\":\""},
-       {kPid},
-       {kLiteral, "\"}}]}}]}"}});
+  std::vector<LayoutPart> parts =
+      otel_record("{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"",
+                  "}],\"scope\":{\"name\":\"");
+  parts.insert(parts.end(),
+               {{kLogger},
+                {kLiteral,
+                 "\"}}],\"resource\":{\"attributes\":["
+                 "{\"key\":\"service.name\",\"value\":{\"stringValue\":\""},
+                {kProgram},
+                {kLiteral, "\"}},{\"key\":\"host.name\",\"value\":{\"stringValue\":\""},
+                {kHost},
+                {kLiteral, "\"}},{\"key\":\"process.pid\",\"value\":{\"intValue\":\""},
+                {kPid},
+                {kLiteral, "\"}}]}}]}"}});
+  return layout_of(LayoutStyle::kOtel, std::move(parts));
 }
 
 absl::Status lacks(MessageFormat format, std::string_view option) {
@@ -181,8 +188,7 @@ Layout old_syslog(const FormatOptions& options) {
     parts.push_back({kHost, {}, {}, {}, false, 0, kMaxSyslogHost});
     parts.push_back({kLiteral, " "});
   }
-  const std::string excluded(kNotInSyslogTag);
-  const LayoutPart program{kProgram, excluded, {}, {}, false, 0, kMaxSyslogTag};
+  const LayoutPart program{kProgram, std::string(kNotInSyslogTag), {}, {}, false, 0, kMaxSyslogTag};
   parts.push_back(options.app.empty() ? program : LayoutPart{kLiteral, options.app});
   parts.insert(parts.end(), {{kLiteral, "["}, {kPid}, {kLiteral, "]: "}, {kText}, {kFields}});
   layout.complete();
@@ -191,27 +197,26 @@ Layout old_syslog(const FormatOptions& options) {
 
 /// Each field is a line, but a text of several; a newline comes before each but the first.
 Layout journal(const FormatOptions& options) {
-  Layout layout;
+  Layout layout =
+      layout_of(LayoutStyle::kJournal,
+                {{kLiteral, "PRIORITY="},
+                 {kPriority},
+                 {kLiteral, "\nSYSLOG_IDENTIFIER="},
+                 options.app.empty() ? LayoutPart{kProgram} : LayoutPart{kLiteral, options.app},
+                 {kLiteral, "\nSYSLOG_PID="},
+                 {kPid},
+                 {kLiteral, "\nLOGGER="},
+                 {kLogger},
+                 {kLiteral, "\nTYPE="},
+                 {kType},
+                 {kPlaceMember},
+                 {kThreadMember},
+                 {kLiteral, "\nTIMESTAMP="},
+                 {kSecondMicros, kIsoSecond},
+                 {kLiteral, "Z\nMESSAGE="},
+                 {kMessage},
+                 {kFields}});
   layout.facility = 0;  // PRIORITY is the severity alone
-  layout.style = LayoutStyle::kJournal;
-  layout.parts = {{kLiteral, "PRIORITY="},
-                  {kPriority},
-                  {kLiteral, "\nSYSLOG_IDENTIFIER="},
-                  options.app.empty() ? LayoutPart{kProgram} : LayoutPart{kLiteral, options.app},
-                  {kLiteral, "\nSYSLOG_PID="},
-                  {kPid},
-                  {kLiteral, "\nLOGGER="},
-                  {kLogger},
-                  {kLiteral, "\nTYPE="},
-                  {kType},
-                  {kPlaceMember},
-                  {kThreadMember},
-                  {kLiteral, "\nTIMESTAMP="},
-                  {kSecondMicros, kIsoSecond},
-                  {kLiteral, "Z\nMESSAGE="},
-                  {kMessage},
-                  {kFields}};
-  layout.complete();
   return layout;
 }
 
@@ -330,6 +335,11 @@ absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,
   absl::StatusOr<Layout> layout = compile(format, options);
   if (!layout.ok()) return layout.status();
   return std::make_shared<const Layout>(*std::move(layout));
+}
+
+std::shared_ptr<const Layout> otel_record_layout() {
+  return std::make_shared<const Layout>(
+      layout_of(LayoutStyle::kOtel, otel_record("{\"timeUnixNano\":\"", "}")));
 }
 
 void complete_text(ClientText& text, MessageFormat format, const FormatOptions& options) {

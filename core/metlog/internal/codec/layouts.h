@@ -38,6 +38,9 @@ absl::StatusOr<MessageFormat> format_named(std::string_view name);
 absl::StatusOr<std::shared_ptr<const Layout>> make_layout(MessageFormat format,
                                                           const FormatOptions& options);
 
+/// The layout of OTLP's LogRecord, of which kOtel has one with its scope and resource.
+[[nodiscard]] std::shared_ptr<const Layout> otel_record_layout();
+
 /// Sets what a format decides of a client's messages. Options that make_layout() refuses are as if
 /// they were not given.
 void complete_text(ClientText& text, MessageFormat format, const FormatOptions& options);
