@@ -1,14 +1,17 @@
-"""metlogd's outputs to log stores, end to end: OTLP, to receivers that check the contract strictly
-and fail in all its ways. The environment's METLOG_BACKEND_MESSAGES makes a longer run of it."""
+"""metlogd's outputs to log stores, end to end: OTLP, Elasticsearch and Loki, to receivers that check
+the contract strictly and fail in all its ways. METLOG_BACKEND_MESSAGES, _BODY and _FAULT_EVERY of
+the environment make longer runs."""
 
 import collections
 import json
 import os
+import signal
 import time
 
-import backends
-from configured import Configured, count_lines, message
-from programs import main, metlog
+import otlp_backends
+import store_backends
+from configured import Configured, count_lines, message, metlogd
+from programs import MAX_S, main, metlog
 
 COUNT = int(os.environ.get("METLOG_BACKEND_MESSAGES", "20000"))
 FAULT_EVERY = int(os.environ.get("METLOG_BACKEND_FAULT_EVERY", "10"))
@@ -21,10 +24,10 @@ class BackendTest(Configured):
         self.addCleanup(self.server.stop)
         return f"http://127.0.0.1:{self.server.port}"
 
-    def output(self, kind, url, *lines):
+    def output(self, kind, url, *lines, linger="10ms"):
         self.dead = self.path("dead.jsonl")
         self.write("\n".join([
-            "[output.store]", f'type = "{kind}"', f'url = "{url}"', 'linger = "10ms"',
+            "[output.store]", f'type = "{kind}"', f'url = "{url}"', f'linger = "{linger}"',
             'retry_delay = "5ms"', 'retry_max_delay = "20ms"',
             f'dead_letter_file = "{self.dead}"', 'dead_letter_bytes = "1GiB"', *lines]))
 
@@ -61,8 +64,12 @@ class BackendTest(Configured):
 class Conservation(BackendTest):
     """Many messages, faults among the answers: each is delivered once, or a dead letter."""
 
-    BODY = max(10, COUNT // 500)
+    BODY = int(os.environ.get("METLOG_BACKEND_BODY", "40"))
     LINES = (f"body_messages = {BODY}", 'timeout = "200ms"', 'on_full = "block"')
+
+    def setUp(self):
+        super().setUp()
+        signal.alarm(max(MAX_S, COUNT // 200))
 
     def account(self, number_of):
         """What was taken and what is dead make up all. `number_of` is that of a stored message."""
@@ -103,17 +110,134 @@ class Conservation(BackendTest):
         return {int(letter["message"]["payload"]) for letter in self.dead_letters()}
 
     def test_otlp_logs(self):
-        url = self.serve(backends.OtlpLogs, "503", "reset", "429;Retry-After: 0", "partial", "close",
+        url = self.serve(otlp_backends.OtlpLogs, "503", "reset", "429;Retry-After: 0", "partial", "close",
                          "502", "hang", "lost", "500", "garbage", "504", "400")
         self.output("otlp", url, *self.LINES)
         self.start()
         self.flood(COUNT)
         self.account(lambda record: int(record["body"]))
 
+    def test_elasticsearch(self):
+        url = self.serve(store_backends.Elasticsearch, "503", "reset", "429;Retry-After: 0", "items",
+                         "close", "502", "hang", "lost", "garbage", "413", "200;;no JSON")
+        self.output("elasticsearch", url, *self.LINES)
+        self.start()
+        self.flood(COUNT)
+        self.account(lambda document: int(document["message"]))
+        self.assertGreater(self.server.conflicts, 0)
+
+    def test_loki(self):
+        url = self.serve(store_backends.Loki, "503", "reset", "429;Retry-After: 0", "old", "close", "502",
+                         "hang", "lost", "garbage", "260", "504")
+        self.output("loki", url, *self.LINES, 'line = "payload"')
+        self.start()
+        self.flood(COUNT)
+        self.account(lambda entry: int(entry["line"]))
+
+
+class Elasticsearch(BackendTest):
+    def test_each_document_has_its_own_answer(self):
+        self.output("elasticsearch", self.serve(store_backends.Elasticsearch, "items", fault_every=1),
+                    'index = "logs-%{Logger}-default"', "body_messages = 3", linger="1s")
+        self.start()
+        for number in range(3):
+            self.peer.send(message(number, logger="Shop/DB", payload=f"message {number}",
+                                   fields={"number": number, "trace_id": TRACE}))
+        documents = self.stored(2)
+        output = self.close()
+        self.assertEqual((output["written"], output["lost_by_reason"]), (2, {"refused": 1}))
+        self.assertEqual([one["message"] for one in documents], ["message 0", "message 1"])
+        self.assertEqual({one["index"] for one in documents}, {"logs-shop_db-default"})
+        self.assertEqual(documents[0]["trace.id"], TRACE)
+        self.assertEqual(documents[0]["labels"]["number"], 0)
+        [letter] = self.dead_letters()
+        self.assertEqual(letter["detail"], "400 document_parsing_exception: because")
+        self.assertEqual(letter["message"]["payload"], "message 2")
+
+    def test_a_document_that_is_there_already_is_delivered(self):
+        self.output("elasticsearch", self.serve(store_backends.Elasticsearch, "lost", fault_every=1))
+        self.server.faults = ["lost"]
+        self.start()
+        self.peer.send(message(0))
+        self.server.wait_until(lambda requests: requests)
+        with self.server.lock:
+            self.server.faults = []
+        self.server.wait_until(lambda requests: len(requests) >= 2)
+        output = self.close()
+        self.assertEqual((output["written"], output["lost"]), (1, 0))
+        self.assertEqual(len(self.server.stored), 1)
+        self.assertGreater(self.server.conflicts, 0)
+
+
+class Loki(BackendTest):
+    def test_streams_have_their_labels_and_entries_in_order(self):
+        self.output("loki", self.serve(store_backends.Loki), "body_messages = 40",
+                    '[output.store.headers]', '"X-Scope-OrgID" = "team"',
+                    '[output.store.structured_metadata]', 'trace_id = "%{Fields[trace_id]}"',
+                    'pid = "%{Pid}"', linger="1s")
+        self.start()
+        for number in range(40):
+            self.peer.send(message(number, severity=[3, 6][number % 2],
+                                   timestamp=f"2026-01-02T03:04:{59 - number}.000001Z",
+                                   fields={"number": number, "trace_id": TRACE}))
+        entries = self.stored(40)
+        self.assertEqual(self.close()["acknowledged"], 40)
+        self.assertEqual(self.server.requests[0]["headers"]["x-scope-orgid"], "team")
+        for level, first in ("error", 38), ("info", 39):
+            labels = {"host": "h", "job": "metlog", "level": level}
+            lines = [json.loads(one["line"]) for one in entries if one["labels"] == labels]
+            self.assertEqual([line["fields"]["number"] for line in lines],
+                             list(range(first, -1, -2)))
+        self.assertEqual(entries[0]["metadata"], {"pid": "1", "trace_id": TRACE})
+        self.assertEqual(entries[0]["time"] % 1_000_000_000, 1000)
+
+    def test_what_is_too_old_is_found_and_kept(self):
+        self.output("loki", self.serve(store_backends.Loki), "body_messages = 8", 'line = "logfmt"',
+                    '[output.store.labels]', 'logger = "%{Logger}"', linger="1s")
+        taken = self.server.answer
+        self.server.answer = lambda messages, fault: (
+            taken([one for one in messages if "old" not in one["line"]], fault)
+            if not any("old" in one["line"] for one in messages) else "400;;entry too far behind")
+        self.start()
+        for number in range(8):
+            self.peer.send(message(number, payload="old" if number == 5 else "new"))
+        self.stored(7)
+        output = self.close()
+        self.assertEqual((output["written"], output["lost_by_reason"]), (7, {"refused": 1}))
+        [letter] = self.dead_letters()
+        self.assertEqual((letter["detail"], letter["message"]["fields"]["number"]),
+                         ("HTTP 400: entry too far behind", 5))
+
+
+class Settings(BackendTest):
+    def test_wrong_settings_are_told_with_their_place(self):
+        self.write("""
+[output.a]
+type = "otlp"
+url = "http://h"
+attributes = ["a"]
+encoder = "ecs"
+resource = { "service.name" = "x" }
+[output.b]
+type = "elasticsearch"
+url = "http://h"
+index = "a-%{Loger}"
+[output.c]
+type = "loki"
+url = "http://h"
+labels = { "a-b" = "%{Type" }
+line = "jsn"
+""")
+        done = metlogd("--check", self.file)
+        self.assertEqual(done.returncode, 2)
+        for told in ("output.a.attributes", "output.a.encoder", "write service =", "'%{Loger}'",
+                     "has the name 'a-b'", "did you mean json?", "'%{' is no part"):
+            self.assertIn(told, done.stderr)
+
 
 class Otlp(BackendTest):
     def test_logs_have_what_the_messages_have(self):
-        self.output("otlp", self.serve(backends.OtlpLogs), 'service = "shop"',
+        self.output("otlp", self.serve(otlp_backends.OtlpLogs), 'service = "shop"',
                     'compression = "gzip"', '[output.store.resource]',
                     '"deployment.environment.name" = "test"')
         self.start()
@@ -139,7 +263,7 @@ class Otlp(BackendTest):
                           records[8]["resource"]["process.pid"]), ("order", "shop", 2))
 
     def test_metrics_are_deltas_that_follow_each_other(self):
-        url = self.serve(backends.OtlpMetrics, "503", "lost", "429;Retry-After: 0", "close",
+        url = self.serve(otlp_backends.OtlpMetrics, "503", "lost", "429;Retry-After: 0", "close",
                          fault_every=3)
         self.output("otlp", url, 'signals = "metrics"', 'attributes = ["route"]',
                     "body_messages = 50")
@@ -165,7 +289,7 @@ class Otlp(BackendTest):
                 {one["attributes"]["route"] for one in counters})
 
     def test_a_rejection_of_points_loses_the_body(self):
-        self.output("otlp", self.serve(backends.OtlpMetrics, "partial", fault_every=1),
+        self.output("otlp", self.serve(otlp_backends.OtlpMetrics, "partial", fault_every=1),
                     'signals = "metrics"')
         self.start()
         self.peer.send(message(0, type="counter", payload="1", fields={"name": "a"}))

@@ -85,7 +85,8 @@ encoder = "statds"
                          if path.suffix == ".toml" or path.is_dir())
         self.assertGreater(len(samples), 4)
         for sample in samples:
-            done = metlogd("--check", str(sample), METLOG_CENTRAL="logs.example")
+            done = metlogd("--check", str(sample), METLOG_CENTRAL="logs.example",
+                           SEARCH_KEY="key")
             self.assertEqual((done.returncode, done.stderr), (0, ""), sample)
         missing = metlogd("--check", str(EXAMPLES / "forward.toml"))
         self.assertIn("no variable 'METLOG_CENTRAL'", missing.stderr)

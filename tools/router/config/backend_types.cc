@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "tools/router/backend/elasticsearch.h"
+#include "tools/router/backend/loki.h"
 #include "tools/router/backend/otlp_logs.h"
 #include "tools/router/backend/otlp_metrics.h"
 #include "tools/router/backend/otlp_reader.h"
@@ -46,7 +50,79 @@ OtlpResource::Options read_resource(Settings& settings) {
   return resource;
 }
 
+MessageTemplate read_template(Settings& settings, std::string_view key, std::string_view text) {
+  absl::StatusOr<MessageTemplate> made = MessageTemplate::parse(text);
+  if (made.ok()) return *std::move(made);
+  settings.refuse(key, fmt::format("is wrong: {}", std::string(made.status().message())));
+  return *MessageTemplate::parse("");
+}
+
+/// A table of names and texts with parts of the message in them.
+LokiBody::Labels read_labels(Settings& settings, std::string_view key) {
+  LokiBody::Labels labels;
+  for (const auto& [name, text] : settings.text_map(key)) {
+    const bool is_name = !name.empty() &&
+                         !absl::ascii_isdigit(static_cast<unsigned char>(name.front())) &&
+                         std::all_of(name.begin(), name.end(), [](char c) {
+                           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
+                         });
+    if (!is_name) {
+      settings.refuse(key, fmt::format("has the name '{}'; one has letters, digits and '_' only, "
+                                       "and no digit first",
+                                       name));
+    }
+    labels.emplace_back(name, read_template(settings, key, text));
+  }
+  return labels;
+}
+
 }  // namespace
+
+OpenSender read_elasticsearch(Settings& settings, Output::Options& options) {
+  constexpr std::size_t kAnswerBytes = 16 * 1024 * 1024;  // of a result for each message
+  HttpOutput output;
+  read_backend(settings, "http://127.0.0.1:9200", output);
+  if (!output.url.path.ends_with('/')) output.url.path += '/';
+  output.url.path += "_bulk";
+  if (output.url.query.empty()) {
+    output.url.query = "?filter_path=errors,items.*.status,items.*.error";
+  }
+  output.http.answer_bytes = kAnswerBytes;
+  const MessageTemplate index =
+      read_template(settings, "index", settings.text("index", "logs-metlog-default"));
+  output.prepare(options);
+  return open_with(
+      std::move(output), [index] { return std::make_unique<BulkBody>(index); },
+      [] { return std::make_unique<BulkReader>(); }, options.log);
+}
+
+OpenSender read_loki(Settings& settings, Output::Options& options) {
+  using Line = LokiBody::Line;
+  constexpr std::size_t kMaxLabels = 15;  // Loki's own preset
+  HttpOutput output;
+  output.sender.window = 1;  // the entries of a stream are to arrive in order
+  read_backend(settings, "http://127.0.0.1:3100", output);
+  add_path(output.url, "/loki/api/v1/push");
+  LokiBody::Options body;
+  body.labels = read_labels(settings, "labels");
+  if (!settings.has("labels")) {
+    for (const auto& [name, text] :
+         {std::pair{"host", "%{Hostname}"}, {"job", "metlog"}, {"level", "%{Level}"}}) {
+      body.labels.emplace_back(name, *MessageTemplate::parse(text));
+    }
+  } else if (body.labels.empty() || body.labels.size() > kMaxLabels) {
+    settings.refuse(
+        "labels", fmt::format("has {} labels; Loki takes 1 to {}", body.labels.size(), kMaxLabels));
+  }
+  body.metadata = read_labels(settings, "structured_metadata");
+  body.line = settings.one_of(
+      "line", {{"json", Line::kJson}, {"logfmt", Line::kLogfmt}, {"payload", Line::kText}},
+      Line::kJson);
+  output.prepare(options);
+  return open_with(
+      std::move(output), [body] { return std::make_unique<LokiBody>(body); },
+      [] { return std::make_unique<LokiReader>(); }, options.log);
+}
 
 OpenSender read_otlp(Settings& settings, Output::Options& options) {
   using Signal = OtlpReader::Signal;

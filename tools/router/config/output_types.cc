@@ -68,8 +68,10 @@ MakeEncoder read_json(Settings&) {
 
 const std::vector<OutputType>& output_types() {
   static const auto& types = *new std::vector<OutputType>{
+      {"elasticsearch", "json", read_elasticsearch},
       {"file", "json", read_file_output},
       {"http", "json", read_http},
+      {"loki", "json", read_loki},
       {"null", "json", read_null},
       {"otlp", "json", read_otlp},
       {"prometheus", "json", read_prometheus_output},

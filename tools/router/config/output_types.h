@@ -54,6 +54,8 @@ OpenSender read_http(Settings& settings, Output::Options& options);
 OpenSender read_sentry(Settings& settings, Output::Options& options);
 MakeEncoder read_sentry_datagram(Settings& settings);
 // Of backends, in backend_types.cc.
+OpenSender read_elasticsearch(Settings& settings, Output::Options& options);
+OpenSender read_loki(Settings& settings, Output::Options& options);
 OpenSender read_otlp(Settings& settings, Output::Options& options);
 
 const std::vector<OutputType>& output_types();

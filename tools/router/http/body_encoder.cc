@@ -3,10 +3,24 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <new>
 
+#include "metlog/internal/base/random_id.h"
+
 namespace metlog {
+
+std::string id_of(const BodyItem& item) {
+  std::array<std::uint8_t, 16> id = item.stream.session;
+  for (std::size_t i = 0; i < 4; ++i) {
+    id[4 + i] ^= static_cast<std::uint8_t>(item.stream.number >> (8 * i));
+  }
+  for (std::size_t i = 0; i < 8; ++i) {
+    id[8 + i] ^= static_cast<std::uint8_t>(item.sequence >> (8 * i));
+  }
+  return id_text(id);
+}
 
 bool LinesBody::add(const BodyItem& item, std::string& body) {
   body.append(item.message) += '\n';

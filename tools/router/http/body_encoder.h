@@ -17,6 +17,9 @@ struct BodyItem {
   std::uint64_t sequence = 0;
 };
 
+/// A message's identity as 32 hexadecimal digits: 128 bits of a random session and its place there.
+[[nodiscard]] std::string id_of(const BodyItem& item);
+
 /// Makes the body of a request from messages: open(), add() for each, close(). Used by one thread.
 class BodyEncoder {
  public:

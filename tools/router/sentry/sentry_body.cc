@@ -5,13 +5,11 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "metlog/internal/base/random_id.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/timestamp_text.h"
 #include "tools/router/decode/decoded_message.h"
@@ -87,18 +85,6 @@ struct Envelope {
   std::string trace_id;
   std::string span_id;
 };
-
-/// 128 bits of a random session and the message's place in it.
-std::string id_of(const BodyItem& item) {
-  std::array<std::uint8_t, 16> id = item.stream.session;
-  for (std::size_t i = 0; i < 4; ++i) {
-    id[4 + i] ^= static_cast<std::uint8_t>(item.stream.number >> (8 * i));
-  }
-  for (std::size_t i = 0; i < 8; ++i) {
-    id[8 + i] ^= static_cast<std::uint8_t>(item.sequence >> (8 * i));
-  }
-  return id_text(id);
-}
 
 bool is_hex(std::string_view text, std::size_t size) {
   return text.size() == size &&

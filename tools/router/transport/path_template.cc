@@ -3,7 +3,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 #include <utility>
 
@@ -81,7 +80,7 @@ class PathTemplate::Reader {
       at_ = end + 1;
       return add_variable(begin, name);
     } else if (next != '\0' && kTimeLetters.find(next) != std::string_view::npos) {
-      parts_.push_back({Part::Kind::kTime, std::string(1, next)});
+      parts_.push_back({Part::Kind::kTime, std::string(1, next), {}});
     } else {
       return wrong(begin, absl::StrCat("'%", next == '\0' ? "" : std::string(1, next),
                                        "' is no part of a path; known are %Y %m %d %H %M %S %j %y, "
@@ -92,30 +91,14 @@ class PathTemplate::Reader {
   }
 
   absl::Status add_variable(std::size_t begin, std::string_view name) {
-    using Kind = Part::Kind;
-    constexpr std::array<std::pair<std::string_view, Kind>, 6> kNames = {{
-        {"Type", Kind::kType},
-        {"Logger", Kind::kLogger},
-        {"Severity", Kind::kSeverity},
-        {"Hostname", Kind::kHostname},
-        {"Pid", Kind::kPid},
-        {"EnvVersion", Kind::kVersion},
-    }};
-    for (const auto& [known, kind] : kNames) {
-      if (name != known) continue;
-      parts_.push_back({kind, {}});
-      return absl::OkStatus();
+    std::optional<MessagePart> part = MessagePart::named(name);
+    if (!part.has_value()) {
+      return wrong(begin,
+                   absl::StrCat("'%{", absl::string_view(name.data(), name.size()),
+                                "}' is no part of a message; known are ", MessagePart::kKnown));
     }
-    constexpr std::string_view kField = "Fields[";
-    if (name.starts_with(kField) && name.ends_with(']') && name.size() > kField.size() + 1) {
-      name.remove_prefix(kField.size());
-      name.remove_suffix(1);
-      parts_.push_back({Kind::kField, std::string(name)});
-      return absl::OkStatus();
-    }
-    return wrong(begin, absl::StrCat("'%{", absl::string_view(name.data(), name.size()),
-                                     "}' is no part of a message; known are Type, Logger, "
-                                     "Severity, Hostname, Pid, EnvVersion and Fields[name]"));
+    parts_.push_back({Part::Kind::kPart, {}, std::move(part)});
+    return absl::OkStatus();
   }
 
   const std::string_view text_;
@@ -126,7 +109,7 @@ class PathTemplate::Reader {
 std::size_t PathTemplate::max_bytes_of(const Part& part) {
   using Kind = Part::Kind;
   if (part.kind == Kind::kTime) return 6;
-  return part.kind == Kind::kSeverity || part.kind == Kind::kPid ? kMaxIntBytes : kMaxValueBytes;
+  return part.part.has_value() && part.part->is_number() ? kMaxIntBytes : kMaxValueBytes;
 }
 
 std::size_t PathTemplate::error_offset(const absl::Status& error) {
@@ -243,37 +226,12 @@ void PathTemplate::write(const DecodedMessage& message, std::int64_t utc_ns, Tim
   }
 }
 
-void PathTemplate::append_part(const Part& part, const DecodedMessage& message,
-                               std::string& path) const {
-  using Kind = Part::Kind;
-  switch (part.kind) {
-    case Kind::kText:
-      path += part.text;
-      return;
-    case Kind::kTime:
-      return;
-    case Kind::kType:
-      return append_value(path, message.type);
-    case Kind::kLogger:
-      return append_value(path, message.logger);
-    case Kind::kHostname:
-      return append_value(path, message.hostname);
-    case Kind::kVersion:
-      return append_value(path, message.env_version);
-    case Kind::kSeverity:
-      return append_value(path, std::to_string(message.severity));
-    case Kind::kPid:
-      return append_value(path, std::to_string(message.pid));
-    case Kind::kField: {
-      const JsonValue value = message.field(part.text, 0);
-      const bool is_scalar =
-          value.kind == JsonValue::Kind::kNumber || value.kind == JsonValue::Kind::kBool;
-      append_value(path, value.kind == JsonValue::Kind::kText ? value.text
-                         : is_scalar                          ? value.json
-                                                              : std::string_view());
-      return;
-    }
-  }
+void PathTemplate::append_part(const Part& part, const DecodedMessage& message, std::string& path) {
+  path += part.text;
+  if (!part.part.has_value()) return;
+  std::string value;
+  part.part->append_to(value, message);
+  append_value(path, value);
 }
 
 }  // namespace metlog

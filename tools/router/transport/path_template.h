@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,13 +10,13 @@
 #include "absl/status/statusor.h"
 #include "metlog/internal/text/timestamp_text.h"
 #include "tools/router/decode/decoded_message.h"
+#include "tools/router/decode/message_part.h"
 
 namespace metlog {
 
 /// The path of a file that depends on the message: /var/log/%{Logger}/%Y-%m-%d.jsonl
 ///
-///   %{Type} %{Logger} %{Severity} %{Hostname} %{Pid} %{EnvVersion}   parts of the envelope
-///   %{Fields[name]}   a field; a name may be a path into objects, as in message_matcher
+///   %{Type} %{Logger} %{Fields[name]} and the other names of MessagePart
 ///   %Y %m %d %H %M %S %j %y                    the message's time, as strftime(3) has it
 ///   %%                                         a percent sign
 ///
@@ -62,25 +63,16 @@ class PathTemplate {
 
  private:
   struct Part {
-    enum class Kind : std::uint8_t {
-      kText,
-      kTime,
-      kType,
-      kLogger,
-      kSeverity,
-      kHostname,
-      kPid,
-      kVersion,
-      kField
-    };
+    enum class Kind : std::uint8_t { kText, kTime, kPart };
     Kind kind = Kind::kText;
-    std::string text;  // of kText; the field's name; the letter of kTime
+    std::string text = {};  // of kText; the letter of kTime
+    std::optional<MessagePart> part = {};
   };
 
   class Reader;
 
   static std::size_t max_bytes_of(const Part& part);
-  void append_part(const Part& part, const DecodedMessage& message, std::string& path) const;
+  static void append_part(const Part& part, const DecodedMessage& message, std::string& path);
 
   std::string text_;
   std::string root_;

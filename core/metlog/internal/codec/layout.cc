@@ -6,6 +6,7 @@
 
 #include "metlog/internal/base/utf8.h"
 #include "metlog/internal/text/json_text.h"
+#include "metlog/internal/text/level_words.h"
 #include "metlog/internal/text/line_text.h"
 #include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/syslog_text.h"
@@ -21,17 +22,17 @@ struct Level {
   std::int64_t otel;       // SeverityNumber, as OpenTelemetry maps those of syslog
 };
 
-// The words are those that Loki and Grafana know. Each severity has a colour of its own: white on
+// Each severity has a colour of its own: white on
 // red, red, yellow, ...
-constexpr std::array<Level, 9> kLevels = {{{"emerg", "EMERG", "1;97;41", 21},
-                                           {"alert", "ALERT", "1;97;45", 19},
-                                           {"critical", "CRIT", "1;31", 18},
-                                           {"error", "ERROR", "31", 17},
-                                           {"warning", "WARN", "33", 13},
-                                           {"notice", "NOTICE", "36", 10},
-                                           {"info", "INFO", "32", 9},
-                                           {"debug", "DEBUG", "34", 5},
-                                           {"trace", "TRACE", "90", 1}}};
+constexpr std::array<Level, 9> kLevels = {{{kLevelWords[0], "EMERG", "1;97;41", 21},
+                                           {kLevelWords[1], "ALERT", "1;97;45", 19},
+                                           {kLevelWords[2], "CRIT", "1;31", 18},
+                                           {kLevelWords[3], "ERROR", "31", 17},
+                                           {kLevelWords[4], "WARN", "33", 13},
+                                           {kLevelWords[5], "NOTICE", "36", 10},
+                                           {kLevelWords[6], "INFO", "32", 9},
+                                           {kLevelWords[7], "DEBUG", "34", 5},
+                                           {kLevelWords[8], "TRACE", "90", 1}}};
 
 const Level* level_of(const MessageOrigin& origin) {
   if (origin.is_trace) return &kLevels.back();

@@ -97,8 +97,7 @@ Layout gelf() {
                                         {kLiteral, "\"version\":\"1.1\"}"}});
 }
 
-/// OTLP's LogRecord but for its beginning, which `before` ends in, and its end, which `after`
-/// begins with. An attribute is followed by a comma, but the last.
+/// OTLP's LogRecord, which `before` begins and `after` ends. The last attribute has no comma.
 std::vector<LayoutPart> otel_record(const char* before, const char* after) {
   return {{kLiteral, before},
           {kEpochNanos},
@@ -122,20 +121,20 @@ std::vector<LayoutPart> otel_record(const char* before, const char* after) {
 }
 
 Layout otel() {
-  std::vector<LayoutPart> parts =
+  auto parts =
       otel_record("{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"",
                   "}],\"scope\":{\"name\":\"");
-  parts.insert(parts.end(),
-               {{kLogger},
-                {kLiteral,
-                 "\"}}],\"resource\":{\"attributes\":["
-                 "{\"key\":\"service.name\",\"value\":{\"stringValue\":\""},
-                {kProgram},
-                {kLiteral, "\"}},{\"key\":\"host.name\",\"value\":{\"stringValue\":\""},
-                {kHost},
-                {kLiteral, "\"}},{\"key\":\"process.pid\",\"value\":{\"intValue\":\""},
-                {kPid},
-                {kLiteral, "\"}}]}}]}"}});
+  parts.insert(
+      parts.end(),
+      {{kLogger},
+       {kLiteral,
+        R"("}}],"resource":{"attributes":[{"key":"service.name","value":{"stringValue":")"},
+       {kProgram},
+       {kLiteral, "\"}},{\"key\":\"host.name\",\"value\":{\"stringValue\":\""},
+       {kHost},
+       {kLiteral, "\"}},{\"key\":\"process.pid\",\"value\":{\"intValue\":\""},
+       {kPid},
+       {kLiteral, "\"}}]}}]}"}});
   return layout_of(LayoutStyle::kOtel, std::move(parts));
 }
 
@@ -148,32 +147,30 @@ absl::Status lacks(MessageFormat format, std::string_view option) {
 Layout syslog(const FormatOptions& options) {
   const std::string id = options.sd_id.empty() ? std::string(kSdId) : options.sd_id;
   const LayoutPart program{kProgram, {}, {}, {}, false, 0, kMaxSyslogApp};
-  Layout layout;
+  Layout layout = layout_of(LayoutStyle::kSyslog,
+                            {{kLiteral, "<"},
+                             {kPriority},
+                             {kLiteral, ">1 "},
+                             {kSecondMicros, kIsoSecond},
+                             {kLiteral, "Z "},
+                             {kHost, {}, {}, {}, false, 0, kMaxSyslogHost},
+                             {kLiteral, " "},
+                             options.app.empty() ? program : LayoutPart{kLiteral, options.app},
+                             {kLiteral, " "},
+                             {kPid},
+                             {kLiteral, " "},
+                             {kType, {}, {}, {}, false, 0, kMaxSyslogMsgId},
+                             {kLiteral, " [" + id + " logger=\""},
+                             {kLogger},
+                             {kLiteral, "\""},
+                             {kPlaceMember},
+                             {kThreadMember},
+                             {kFields},
+                             {kLiteral, "]"},
+                             {kTrace},
+                             {kLiteral, " "},
+                             {kMessage}});
   layout.facility = options.facility;
-  layout.style = LayoutStyle::kSyslog;
-  layout.parts = {{kLiteral, "<"},
-                  {kPriority},
-                  {kLiteral, ">1 "},
-                  {kSecondMicros, kIsoSecond},
-                  {kLiteral, "Z "},
-                  {kHost, {}, {}, {}, false, 0, kMaxSyslogHost},
-                  {kLiteral, " "},
-                  options.app.empty() ? program : LayoutPart{kLiteral, options.app},
-                  {kLiteral, " "},
-                  {kPid},
-                  {kLiteral, " "},
-                  {kType, {}, {}, {}, false, 0, kMaxSyslogMsgId},
-                  {kLiteral, " [" + id + " logger=\""},
-                  {kLogger},
-                  {kLiteral, "\""},
-                  {kPlaceMember},
-                  {kThreadMember},
-                  {kFields},
-                  {kLiteral, "]"},
-                  {kTrace},
-                  {kLiteral, " "},
-                  {kMessage}};
-  layout.complete();
   return layout;
 }
 
