@@ -135,12 +135,16 @@ char* Additions::append(char* out, const RecordView& record, const std::vector<A
                             site.site->line};
     return append_all(out, rendered, source, record.thread);
   }
-  std::size_t variant = 0;
-  const SiteRuns& runs = rendered.runs_of(record, variant);
-  const std::vector<Layout::Step>& steps = rendered.layout().steps[variant];
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    out = runs.append(out, i);
-    if (i + 1 < steps.size()) out = rendered.append_thread(out, steps[i].end, record.thread);
+  const SiteRuns* runs = rendered.find(record);
+  if (runs == nullptr) [[unlikely]] {
+    runs = &rendered.runs_of(record, out, [&](char* to, std::size_t part) {
+      return rendered.append_thread(to, part, record.thread);
+    });
+  }
+  for (const SiteRuns::Step& step : runs->steps) {
+    out = runs->append(out, step);
+    if (step.next == SiteRuns::Next::kEnd) break;
+    out = rendered.append_thread(out, step.part, record.thread);
   }
   return out;
 }
@@ -148,7 +152,7 @@ char* Additions::append(char* out, const RecordView& record, const std::vector<A
 char* Additions::append_all(char* out, RenderedLayout& rendered, const PartSource& source,
                             const ThreadText* thread) {
   const Layout& layout = rendered.layout();
-  for (const Layout::Step& step : layout.steps[0]) {
+  for (const Layout::Step& step : layout.steps) {
     out = rendered.append_run(out, step, source);
     if (step.end != layout.parts.size()) out = rendered.append_thread(out, step.end, thread);
   }

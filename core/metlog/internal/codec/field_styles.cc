@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "metlog/internal/codec/any_value.h"
@@ -10,6 +11,7 @@
 #include "metlog/internal/text/journal_text.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/line_text.h"
+#include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/syslog_text.h"
 
 namespace metlog {
@@ -226,6 +228,20 @@ char* OtelFields::append_key(char* out, std::string_view key) {
 char* OtelFields::append_text(char* out, std::string_view text) {
   out = append_json_text(append_plain_text(out, "{\"stringValue\":\""), text);
   return append_plain_text(out, "\"}}");
+}
+
+// Of a number it is known before, as a rule, what surrounds it.
+char* OtelFields::append_value(char* out, std::string_view type, ByteCursor bytes,
+                               std::vector<char>& scratch) {
+  const char letter = type[0];
+  if (letter == 'i' || letter == 'u' || letter == 'l') {
+    out = append_json_value(append_plain_text(out, "{\"intValue\":\""), type, bytes);
+    return append_plain_text(out, "\"}}");
+  }
+  const double real = letter == 'd' ? ByteCursor(bytes).take<double>() : NAN;
+  if (!std::isfinite(real)) return FinishedFields::append_value(out, type, bytes, scratch);
+  out = append_json_double(append_plain_text(out, "{\"doubleValue\":"), real);
+  return append_plain_text(out, "}}");
 }
 
 char* OtelFields::finish(char* begin, char* end) {

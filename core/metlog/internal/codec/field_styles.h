@@ -81,6 +81,8 @@ struct GelfFields : FinishedFields<GelfFields> {
 struct OtelFields : FinishedFields<OtelFields> {
   static char* append_key(char* out, std::string_view key);
   static char* append_text(char* out, std::string_view text);
+  static char* append_value(char* out, std::string_view type, ByteCursor bytes,
+                            std::vector<char>& scratch);
   static char* finish(char* begin, char* end);
 };
 

@@ -278,29 +278,6 @@ void Layout::join_times() {
   }
 }
 
-void Layout::find_simple() {
-  const std::vector<Step>& known = steps[kPlain | (has_thread ? kKnown : 0)];
-  if (known.size() != 3 || known[0].end != 0) return;
-  const LayoutPart& time = parts[0];
-  const LayoutPart& text = parts[known[1].end];
-  const bool is_text = text.kind >= PartKind::kText && text.kind <= PartKind::kPayload;
-  if (!is_text || time.width != 0 || text.width != 0) return;
-  switch (time.kind) {
-    case PartKind::kSecondMillis:
-      simple_digits = 3;
-      break;
-    case PartKind::kSecondMicros:
-    case PartKind::kEpochReal:
-      simple_digits = 6;
-      break;
-    case PartKind::kEpochNanos:
-      simple_digits = 9;
-      break;
-    default:
-      break;
-  }
-}
-
 void Layout::complete() {
   constexpr std::size_t kPartBytes = 320;  // more than any part that has no text of others
   join_times();
@@ -310,20 +287,13 @@ void Layout::complete() {
     has_seconds |= is_of_calendar(part.kind);
     has_thread |= is_of_thread(part.kind);
   }
-  for (std::size_t variant = 0; variant < kVariants; ++variant) {
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const PartKind kind = parts[i].kind;
-      if (!is_per_record(kind)) continue;
-      const bool is_empty = is_of_fields(kind) && parts[i].width == 0;
-      if ((variant & kPlain) != 0 && is_empty) continue;
-      if ((variant & kKnown) != 0 && is_of_thread(kind)) continue;
-      steps[variant].push_back({begin, i});
-      begin = i + 1;
-    }
-    steps[variant].push_back({begin, parts.size()});
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!is_per_record(parts[i].kind)) continue;
+    steps.push_back({begin, i});
+    begin = i + 1;
   }
-  find_simple();
+  steps.push_back({begin, parts.size()});
   using enum PartKind;
   client_mentions = mentions(parts, {kLogger});
   process_mentions = mentions(parts, {kHost, kProgram});

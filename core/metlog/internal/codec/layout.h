@@ -69,6 +69,12 @@ enum class PartKind : std::uint8_t {
 [[nodiscard]] constexpr bool is_of_calendar(PartKind kind) {
   return kind >= PartKind::kSecond && kind <= PartKind::kEpochReal;
 }
+[[nodiscard]] constexpr bool is_of_text(PartKind kind) {
+  return kind >= PartKind::kText && kind <= PartKind::kPayload;
+}
+[[nodiscard]] constexpr bool is_of_time(PartKind kind) {
+  return kind >= PartKind::kSecond && kind <= PartKind::kElapsed;
+}
 /// True for a part that is empty in a record without fields.
 [[nodiscard]] constexpr bool is_of_fields(PartKind kind) { return kind >= PartKind::kFields; }
 
@@ -110,13 +116,7 @@ struct Layout {
   int facility = 1;  // of kPriority
   std::vector<LayoutPart> parts;
   // Set by complete():
-  /// The steps of records. With kPlain those without fields, which have fewer parts; with kKnown
-  /// those whose thread's parts are in the runs.
-  enum Variant : std::uint8_t { kPlain = 1, kKnown = 2, kVariants = 4 };
-  std::vector<Step> steps[kVariants];
-  /// Most records have time and text only, beside their runs: how many digits follow the second
-  /// that such a message begins with; 0 for another order or for other parts.
-  unsigned simple_digits = 0;
+  std::vector<Step> steps;
   bool has_seconds = false;  // a part depends on the calendar
   bool has_thread = false;
   // For Encoder::bound().
@@ -131,7 +131,6 @@ struct Layout {
 
  private:
   void join_times();
-  void find_simple();
 };
 
 /// What the constant parts of a message are made of.

@@ -42,69 +42,75 @@ void LayoutEncoder::set_client(std::uint32_t slot, ClientText text) {
 
 char* LayoutEncoder::encode(char* out, const RecordView& record, std::uint32_t slot) {
   RenderedLayout& rendered = clients_[slot];
-  const Layout& layout = rendered.layout();
-  const SiteLayout& site = *record.layout;
-  const bool goes_in_order = site.goes_in_order(record);
-  if (layout.simple_digits != 0 && goes_in_order) [[likely]] {
-    char* const end = encode_simple(out, record, rendered);
-    if (end != nullptr) [[likely]]
-      return end;
-  }
-  if (!goes_in_order) site.locate(record, args_);
-  const Current current{rendered, record, layout.has_seconds ? rendered.turn_to(record.utc_ns) : 0,
+  const bool goes_in_order = record.layout->goes_in_order(record);
+  const Current current{rendered, record,
+                        rendered.layout().has_seconds ? rendered.turn_to(record.utc_ns) : 0,
                         goes_in_order};
-  out = site.overrides_origin ? encode_own_origin(out, current) : encode_steps(out, current);
+  const SiteRuns* runs = rendered.find(record);
+  const bool reads_args = runs == nullptr || runs->reads_args;
+  if (reads_args && !goes_in_order) record.layout->locate(record, args_);
+  if (runs == nullptr) [[unlikely]] {
+    runs = other_runs(out, current);
+  }
+  out = runs == nullptr ? encode_own_origin(out, current) : encode_steps(out, *runs, current);
   rendered.note_time(record.utc_ns);
   return out;
 }
 
-/// Encodes a record of which there are time and text only, beside the runs; null for another.
-inline char* LayoutEncoder::encode_simple(char* out, const RecordView& record,
-                                          RenderedLayout& rendered) {
-  constexpr std::int64_t kFirstNs = 1'000'000'000;  // earlier times have other forms
-  const SiteRuns* const runs = rendered.find_known(record);
-  if (runs == nullptr || record.utc_ns < kFirstNs) return nullptr;
-  const std::uint32_t ns = rendered.turn_to(record.utc_ns);
-  const Layout& layout = rendered.layout();
-  out = rendered.second(0).append(out);
-  switch (layout.simple_digits) {
-    case 3:
-      out = append_three_digits(out, ns / 1'000'000);
-      break;
-    case 9:
-      out = append_three_digits(append_six_digits(out, ns / 1'000), ns % 1'000);
-      break;
-    default:
-      out = append_six_digits(out, ns / 1'000);
-      break;
+inline char* LayoutEncoder::encode_steps(char* out, const SiteRuns& runs, const Current& current) {
+  constexpr std::int64_t kFirstNs = 1'000'000'000;
+  if (current.record.utc_ns < kFirstNs) [[unlikely]]
+    return encode_early(out, runs, current);
+  for (const SiteRuns::Step* step = runs.steps.data();; ++step) {
+    out = runs.append(out, *step);
+    switch (step->next) {
+      case SiteRuns::Next::kEnd:
+        return out;
+      case SiteRuns::Next::kMillis:
+        out = current.rendered.second(step->part).append(out);
+        out = append_three_digits(out, current.ns / 1'000'000);
+        break;
+      case SiteRuns::Next::kMicros:
+        out = current.rendered.second(step->part).append(out);
+        out = append_six_digits(out, current.ns / 1'000);
+        break;
+      case SiteRuns::Next::kNanos:
+        out = current.rendered.second(step->part).append(out);
+        out = append_six_digits(out, current.ns / 1'000);
+        out = append_three_digits(out, current.ns % 1'000);
+        break;
+      case SiteRuns::Next::kText:
+        out = current.goes_in_order ? append_text_in_order(out, current)
+                                    : append_text(out, PartKind::kText, current);
+        break;
+      case SiteRuns::Next::kFields:
+        out = append_fields(out, current);
+        break;
+      case SiteRuns::Next::kPart:
+        out = append_part(out, step->part, current);
+        if (out == nullptr) return nullptr;
+        break;
+    }
   }
-  out = runs->append(out, 1);  // the first one is empty
-  switch (layout.style) {
-    case LayoutStyle::kLine:
-    case LayoutStyle::kSyslog:
-      out = lines_.append_in_order(out, record);
-      break;
-    case LayoutStyle::kLogfmt:
-      out = quoted_.append_in_order(out, record);
-      break;
-    default:
-      out = never_empty(json_.append_in_order(out, record), out, layout.style);
-      break;
-  }
-  rendered.note_time(record.utc_ns);
-  return runs->append(out, 2);
 }
 
-char* LayoutEncoder::encode_steps(char* out, const Current& current) {
-  std::size_t variant = 0;
-  const SiteRuns& runs = current.rendered.runs_of(current.record, variant);
-  const std::vector<Layout::Step>& steps = current.rendered.layout().steps[variant];
-  const std::size_t last = steps.size() - 1;
-  for (std::size_t i = 0; i < last; ++i) {
-    out = append_part(runs.append(out, i), steps[i].end, current);
-    if (out == nullptr) return nullptr;
+/// Encodes a record of before 1970, or its first second: times have other forms then.
+char* LayoutEncoder::encode_early(char* out, const SiteRuns& runs, const Current& current) {
+  for (const SiteRuns::Step& step : runs.steps) {
+    out = runs.append(out, step);
+    if (step.next == SiteRuns::Next::kEnd) break;
+    out = append_part(out, step.part, current);
+    if (out == nullptr) break;
   }
-  return runs.append(out, last);
+  return out;
+}
+
+/// Returns the runs of a record that find() does not know; null when it overrides its origin.
+const SiteRuns* LayoutEncoder::other_runs(char* room, const Current& current) {
+  if (current.record.layout->overrides_origin) return nullptr;
+  return &current.rendered.runs_of(current.record, room, [&](char* out, std::size_t part) {
+    return append_part(out, part, current);
+  });
 }
 
 char* LayoutEncoder::encode_own_origin(char* out, const Current& current) {
@@ -112,7 +118,7 @@ char* LayoutEncoder::encode_own_origin(char* out, const Current& current) {
   const Layout& layout = current.rendered.layout();
   const PartSource source{site.origin(args_, current.client()), site.site->file, site.function,
                           site.site->line};
-  for (const Layout::Step& step : layout.steps[0]) {
+  for (const Layout::Step& step : layout.steps) {
     out = current.rendered.append_run(out, step, source);
     if (step.end != layout.parts.size()) out = append_part(out, step.end, current);
     if (out == nullptr) return nullptr;
@@ -155,23 +161,32 @@ char* LayoutEncoder::append_part(char* out, std::size_t index, const Current& cu
   return part.width == 0 ? out : align_part(begin, out, part);
 }
 
-char* LayoutEncoder::append_text(char* out, PartKind kind, const Current& current) {
-  const bool goes_in_order = current.goes_in_order;
+inline char* LayoutEncoder::append_text_in_order(char* out, const Current& current) {
   switch (current.style()) {
     case LayoutStyle::kLine:
     case LayoutStyle::kSyslog:
-      return goes_in_order ? lines_.append_in_order(out, current.record)
-                           : append_body(lines_, out, kind, current);
+      return lines_.append_in_order(out, current.record);
     case LayoutStyle::kLogfmt:
-      return goes_in_order ? quoted_.append_in_order(out, current.record)
-                           : append_body(quoted_, out, kind, current);
+      return quoted_.append_in_order(out, current.record);
     case LayoutStyle::kJournal:
-      return end_journal_value(out, goes_in_order ? blocks_.append_in_order(out, current.record)
-                                                  : append_body(blocks_, out, kind, current));
+      return end_journal_value(out, blocks_.append_in_order(out, current.record));
     default:
-      return never_empty(goes_in_order ? json_.append_in_order(out, current.record)
-                                       : append_body(json_, out, kind, current),
-                         out, current.style());
+      return never_empty(json_.append_in_order(out, current.record), out, current.style());
+  }
+}
+
+char* LayoutEncoder::append_text(char* out, PartKind kind, const Current& current) {
+  if (current.goes_in_order) return append_text_in_order(out, current);
+  switch (current.style()) {
+    case LayoutStyle::kLine:
+    case LayoutStyle::kSyslog:
+      return append_body(lines_, out, kind, current);
+    case LayoutStyle::kLogfmt:
+      return append_body(quoted_, out, kind, current);
+    case LayoutStyle::kJournal:
+      return end_journal_value(out, append_body(blocks_, out, kind, current));
+    default:
+      return never_empty(append_body(json_, out, kind, current), out, current.style());
   }
 }
 
@@ -246,7 +261,7 @@ std::string LayoutEncoder::encode(const Message& message, std::uint32_t slot) {
                                             from.file.size() + from.function.size() +
                                             process_.hostname.size() + process_.program.size()),
                   '\0');
-  for (const Layout::Step& step : layout.steps[0]) {
+  for (const Layout::Step& step : layout.steps) {
     text.append(run.data(), rendered.append_run(run.data(), step, source));
     if (step.end == layout.parts.size()) continue;
     const LayoutPart& part = layout.parts[step.end];

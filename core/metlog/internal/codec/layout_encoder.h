@@ -38,12 +38,14 @@ class LayoutEncoder final : public Encoder {
     [[nodiscard]] LayoutStyle style() const { return rendered.layout().style; }
   };
 
-  char* encode_simple(char* out, const RecordView& record, RenderedLayout& rendered);
-  char* encode_steps(char* out, const Current& current);
+  char* encode_steps(char* out, const SiteRuns& runs, const Current& current);
+  char* encode_early(char* out, const SiteRuns& runs, const Current& current);
+  const SiteRuns* other_runs(char* room, const Current& current);
   char* encode_own_origin(char* out, const Current& current);
   char* append_part(char* out, std::size_t index, const Current& current);
   template <class Escaping>
   char* append_body(TextBody<Escaping>& body, char* out, PartKind kind, const Current& current);
+  char* append_text_in_order(char* out, const Current& current);
   char* append_text(char* out, PartKind kind, const Current& current);
   char* append_fields(char* out, const Current& current);
   static std::string part_of(std::size_t index, RenderedLayout& rendered, const Message& message);

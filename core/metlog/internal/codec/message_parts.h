@@ -92,6 +92,7 @@ char* append_record_fields(FieldWriter<Style>& writer, char* out, const RecordFi
   if constexpr (std::is_same_v<Style, LineFields>) {
     if (layout.rate_arg != SIZE_MAX) out = append_line_rate(out, fields);
   }
+  if (fields.record.context_bytes == 0) return out;
   bool skips_trace = false;
   if constexpr (std::is_same_v<Style, SyslogFields>) skips_trace = has_trace_element(fields);
   for_each_context_field(fields.record, fields.args, [&](auto key, auto json, auto line) {

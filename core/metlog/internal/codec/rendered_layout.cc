@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "metlog/internal/codec/message_parts.h"
-#include "metlog/internal/text/digits.h"
 #include "metlog/internal/text/number_text.h"
 #include "metlog/internal/text/time_letters.h"
 
@@ -32,18 +31,12 @@ std::int64_t unit_ns(char letter) {
   }
 }
 
+/// True for a log call whose text is the same each time.
+bool has_constant_text(const SiteLayout& site) {
+  return site.format.ops().size() == 1 && !site.has_runtime_format && site.payload_arg == SIZE_MAX;
+}
+
 }  // namespace
-
-char* append_six_digits(char* out, std::uint32_t value) {
-  write_six_digits(out, value);
-  return out + 6;
-}
-
-char* append_three_digits(char* out, std::uint32_t value) {
-  *out++ = static_cast<char>('0' + value / 100);
-  write_two_digits(out, value % 100);
-  return out + 2;
-}
 
 RenderedLayout::RenderedLayout(ClientText client, const ProcessText& process)
     : client_(std::move(client)),
@@ -71,22 +64,6 @@ char* RenderedLayout::append_run(char* out, const Layout::Step& step,
   return out;
 }
 
-const SiteRuns* RenderedLayout::find_known(const RecordView& record) const {
-  std::size_t index = record.layout->site->id - kFirstSiteId;
-  std::size_t variant = Layout::kPlain;
-  std::uint64_t serial = 0;
-  if (layout().has_thread) {
-    if (record.thread == nullptr) return nullptr;
-    serial = record.thread->serial;
-    variant |= Layout::kKnown;
-    index = index * kKnownThreads + serial % kKnownThreads;
-  }
-  const std::vector<SiteRuns>& sites = sites_[variant];
-  if (index >= sites.size()) return nullptr;
-  const SiteRuns& runs = sites[index];
-  return runs.serial == serial && !runs.ends.empty() ? &runs : nullptr;
-}
-
 SiteRuns& RenderedLayout::runs_at(std::size_t variant, std::size_t index) {
   std::vector<SiteRuns>& sites = sites_[variant];
   if (sites.size() <= index) sites.resize(index + kKnownThreads + index / 2);
@@ -95,58 +72,81 @@ SiteRuns& RenderedLayout::runs_at(std::size_t variant, std::size_t index) {
 
 // The runs with the thread's parts in them belong to the first threads that call there: others have
 // the variant without. A thread that has ended loses its place to the next one in the end.
-const SiteRuns& RenderedLayout::runs_of(const RecordView& record, std::size_t& variant) {
+const SiteRuns& RenderedLayout::runs_of(const RecordView& record, char* room,
+                                        const PartWriter& write) {
   constexpr std::uint32_t kPatience = 256;
-  const SiteLayout& layout_of_site = *record.layout;
-  const std::size_t site = layout_of_site.site->id - kFirstSiteId;
-  const bool is_plain =
-      !layout_of_site.has_fields && !layout_of_site.is_metric() && record.context_bytes == 0;
-  variant = is_plain ? Layout::kPlain : 0;
+  const std::size_t site = record.layout->site->id - kFirstSiteId;
+  const std::size_t variant = record.context_bytes == 0 ? 0 : kContext;
   if (layout().has_thread && record.thread != nullptr && record.thread->serial != 0) {
     const std::uint64_t serial = record.thread->serial;
-    const std::size_t known = variant | Layout::kKnown;
-    SiteRuns& runs = runs_at(known, site * kKnownThreads + serial % kKnownThreads);
+    SiteRuns& runs = runs_at(variant | kKnown, site * kKnownThreads + serial % kKnownThreads);
     if (runs.serial != serial && (runs.serial == 0 || ++runs.misses == kPatience)) {
       runs = {};
       runs.serial = serial;
-      render(runs, known, record);
+      render(runs, record, room, write);
     }
-    if (runs.serial == serial) {
-      variant = known;
-      return runs;
-    }
+    if (runs.serial == serial) return runs;
   }
   SiteRuns& runs = runs_at(variant, site);
-  if (runs.ends.empty()) render(runs, variant, record);
+  if (runs.steps.empty()) render(runs, record, room, write);
   return runs;
 }
 
-void RenderedLayout::render(SiteRuns& runs, std::size_t variant, const RecordView& record) {
+// A record without arguments and context differs from others of its site by the time only, and the
+// text of one with fields is a constant, as a rule.
+void RenderedLayout::render(SiteRuns& runs, const RecordView& record, char* room,
+                            const PartWriter& write) const {
   const SiteLayout& site = *record.layout;
   const PartSource source{site.origin({}, client_), site.site->file, site.function,
                           site.site->line};
-  // More than each part may take.
-  std::string buffer(layout().fixed_bytes + kJsonTextGrowth * layout().parts.size() *
-                                                (client_.logger.size() + process_->hostname.size() +
-                                                 process_->program.size() + site.place_bytes +
-                                                 source.origin.type.size()),
-                     '\0');
+  const bool has_context = record.context_bytes != 0;
+  const bool is_constant = site.args.empty() && !has_context;
+  const bool has_fields = site.has_fields || site.is_metric() || has_context;
   std::string text;
-  for (const Layout::Step& step : layout().steps[variant]) {
-    char* end = buffer.data();
-    for (std::size_t i = step.begin; i < step.end; ++i) {
-      char* const begin = end;
-      if (!is_of_thread(layout().parts[i].kind)) {
-        end = append_run(end, {i, i + 1}, source);
-        continue;
-      }
-      end = append_thread(end, i, record.thread);
-      if (layout().parts[i].width != 0) end = align_part(begin, end, layout().parts[i]);
+  std::uint32_t begin = 0;
+  const auto add_step = [&](std::size_t part, SiteRuns::Next next) {
+    const auto end = static_cast<std::uint32_t>(text.size());
+    runs.steps.push_back({begin, end - begin, static_cast<std::uint16_t>(part), next});
+    begin = end;
+  };
+  for (std::size_t i = 0; i < layout().parts.size(); ++i) {
+    const LayoutPart& part = layout().parts[i];
+    const bool has_value = part.kind == PartKind::kTrace ? has_context : has_fields;
+    if (is_of_fields(part.kind) && part.width == 0 && !has_value) continue;
+    const bool is_known = is_of_thread(part.kind)
+                              ? runs.serial != 0
+                              : (is_constant && part.kind != PartKind::kStatsd) ||
+                                    (is_of_text(part.kind) && has_constant_text(site));
+    if (!is_per_record(part.kind)) {
+      text.append(room, append_run(room, {i, i + 1}, source));
+    } else if (is_known && !is_of_time(part.kind)) {
+      text.append(room, write(room, i));
+    } else {
+      add_step(i, next_of(i, site));
+      runs.reads_args |= part.kind > PartKind::kThreadMember;
     }
-    text.append(buffer.data(), end);
-    runs.ends.push_back(static_cast<std::uint32_t>(text.size()));
   }
+  add_step(0, SiteRuns::Next::kEnd);
   runs.text.assign(text);
+}
+
+SiteRuns::Next RenderedLayout::next_of(std::size_t index, const SiteLayout& site) const {
+  const LayoutPart& part = layout().parts[index];
+  if (part.width != 0) return SiteRuns::Next::kPart;
+  switch (part.kind) {
+    case PartKind::kSecondMillis:
+      return SiteRuns::Next::kMillis;
+    case PartKind::kSecondMicros:
+    case PartKind::kEpochReal:
+      return SiteRuns::Next::kMicros;
+    case PartKind::kEpochNanos:
+      return SiteRuns::Next::kNanos;
+    case PartKind::kFields:
+      return SiteRuns::Next::kFields;
+    default:
+      const bool is_log = site.site->kind == SiteKind::kLog;
+      return is_log && is_of_text(part.kind) ? SiteRuns::Next::kText : SiteRuns::Next::kPart;
+  }
 }
 
 std::uint32_t RenderedLayout::turn_to_other(std::int64_t utc_ns) {

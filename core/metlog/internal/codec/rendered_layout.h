@@ -3,25 +3,37 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
 #include "metlog/internal/codec/compiled_format.h"
 #include "metlog/internal/codec/layout.h"
+#include "metlog/internal/text/digits.h"
 #include "metlog/internal/text/text_block.h"
 
 namespace metlog {
 
-/// The runs of a layout for one site, one after the other.
+/// The messages of one site: runs of what is the same in all of them, and what is between.
 struct SiteRuns {
-  TextBlock text;
-  std::vector<std::uint32_t> ends;  // empty until rendered
-  std::uint64_t serial = 0;         // of the thread whose parts are in it; 0 for none
-  std::uint32_t misses = 0;         // of other threads
+  /// What follows a run: nothing, a time with so many digits of the second, the text of a log call,
+  /// the fields, any part.
+  enum class Next : std::uint8_t { kEnd, kMillis, kMicros, kNanos, kText, kFields, kPart };
+  struct Step {
+    std::uint32_t begin;  // of the run
+    std::uint32_t bytes;
+    std::uint16_t part;  // the one that follows
+    Next next;
+  };
 
-  [[nodiscard]] char* append(char* out, std::size_t run) const {
-    const std::uint32_t begin = run == 0 ? 0 : ends[run - 1];
-    return TextBlock::copy(out, text.bytes.data() + begin, ends[run] - begin);
+  TextBlock text;            // the runs, one after the other
+  std::vector<Step> steps;   // empty until rendered
+  std::uint64_t serial = 0;  // of the thread whose parts are in it; 0 for none
+  std::uint32_t misses = 0;  // of other threads
+  bool reads_args = false;   // a part does
+
+  [[nodiscard]] char* append(char* out, const Step& step) const {
+    return TextBlock::copy(out, text.bytes.data() + step.begin, step.bytes);
   }
 };
 
@@ -36,11 +48,27 @@ class RenderedLayout {
   [[nodiscard]] const ClientText& client() const { return client_; }
   [[nodiscard]] const Layout& layout() const { return *client_.layout; }
 
-  /// Returns the runs that hold everything of a record without fields but time and text; null when
-  /// they are not rendered.
-  [[nodiscard]] const SiteRuns* find_known(const RecordView& record) const;
-  /// Returns the runs of a record that does not override its origin, and their variant.
-  const SiteRuns& runs_of(const RecordView& record, std::size_t& variant);
+  /// Returns the runs of a record; null until they are rendered, and for a record that overrides
+  /// its origin.
+  [[nodiscard]] const SiteRuns* find(const RecordView& record) const {
+    std::size_t index = record.layout->site->id - kFirstSiteId;
+    std::size_t variant = record.context_bytes == 0 ? 0 : kContext;
+    std::uint64_t serial = 0;
+    if (layout().has_thread && record.thread != nullptr && record.thread->serial != 0) {
+      serial = record.thread->serial;
+      variant |= kKnown;
+      index = index * kKnownThreads + serial % kKnownThreads;
+    }
+    const std::vector<SiteRuns>& sites = sites_[variant];
+    if (index >= sites.size()) return nullptr;
+    const SiteRuns& runs = sites[index];
+    return runs.serial == serial && !runs.steps.empty() ? &runs : nullptr;
+  }
+  /// Writes a part of the record and returns the end.
+  using PartWriter = std::function<char*(char* out, std::size_t part)>;
+  /// Returns the runs of a record that does not override its origin, and renders them if need be.
+  /// `room` is memory for any part of its message.
+  const SiteRuns& runs_of(const RecordView& record, char* room, const PartWriter& write);
   /// Writes the parts of a run that are not per record.
   char* append_run(char* out, const Layout::Step& step, const PartSource& source) const;
 
@@ -71,14 +99,19 @@ class RenderedLayout {
   static constexpr std::size_t kThreads = 64;
   static constexpr std::size_t kKnownThreads = 4;  // at one site
 
+  /// The variants of a site's messages: those that have fields of a context, and those whose
+  /// thread's parts are in the runs.
+  enum Variant : std::uint8_t { kContext = 1, kKnown = 2, kVariants = 4 };
+
   SiteRuns& runs_at(std::size_t variant, std::size_t index);
-  void render(SiteRuns& runs, std::size_t variant, const RecordView& record);
+  void render(SiteRuns& runs, const RecordView& record, char* room, const PartWriter& write) const;
+  [[nodiscard]] SiteRuns::Next next_of(std::size_t part, const SiteLayout& site) const;
   std::uint32_t turn_to_other(std::int64_t utc_ns);
 
   ClientText client_;
   const ProcessText* process_ = nullptr;
-  // By variant; by site, and there with Layout::kKnown by serial modulo kKnownThreads.
-  std::array<std::vector<SiteRuns>, Layout::kVariants> sites_;
+  // By variant; by site, and there with kKnown by serial modulo kKnownThreads.
+  std::array<std::vector<SiteRuns>, kVariants> sites_;
   std::vector<ThreadParts> threads_;  // by serial modulo kThreads
   std::vector<TextBlock> seconds_;    // by part
   std::uint64_t second_start_ = 0;    // of them, in ns modulo 2^64
@@ -86,7 +119,14 @@ class RenderedLayout {
 };
 
 /// Writes a value below 1,000 as three digits, one below 1,000,000 as six.
-char* append_three_digits(char* out, std::uint32_t value);
-char* append_six_digits(char* out, std::uint32_t value);
+inline char* append_three_digits(char* out, std::uint32_t value) {
+  *out++ = static_cast<char>('0' + value / 100);
+  write_two_digits(out, value % 100);
+  return out + 2;
+}
+inline char* append_six_digits(char* out, std::uint32_t value) {
+  write_six_digits(out, value);
+  return out + 6;
+}
 
 }  // namespace metlog
