@@ -52,6 +52,14 @@ struct Ledger {
   /// Engine messages (metlog.loss, metlog.clock, metlog.stats) that were sent, which are in no
   /// other count.
   std::uint64_t marks = 0;
+  /// Of all messages in `sent` and `marks`, as they were encoded, with a newline each. What a
+  /// transport adds is not in it.
+  std::uint64_t bytes = 0;
+  /// Calls that a `rate` below 1 has sampled out: they are no part of `emitted`, nor of the
+  /// identity. A macro's calls are in it from the next one on that is sent at its place by its
+  /// thread: emitted + sampled_out lags behind the calls by less than the distance that each place
+  /// and thread has drawn last. Calls with a rate of 0 are in no count.
+  std::uint64_t sampled_out = 0;
 
   /// Returns the messages that are unaccounted for, or still in the rings.
   [[nodiscard]] std::int64_t unexplained() const {
@@ -64,6 +72,8 @@ struct Ledger {
     lost += more.lost;
     filtered += more.filtered;
     marks += more.marks;
+    bytes += more.bytes;
+    sampled_out += more.sampled_out;
     return *this;
   }
 };

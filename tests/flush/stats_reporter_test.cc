@@ -142,10 +142,21 @@ TEST(StatsReporter, SaysHowFarItsStreamIsAndHowManyBytesThatAre) {
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < 3; ++i) bytes += static_cast<std::int64_t>(messages[i].size()) + 1;
   EXPECT_EQ(number_of(last, "bytes"), bytes);
+  EXPECT_EQ(test.client().stats().bytes, static_cast<std::uint64_t>(bytes) + last.size() + 1);
   EXPECT_EQ(number_of(last, "interval_us"), 3'600'000'000);
   EXPECT_GT(number_of(last, "open_us"), 0);
   EXPECT_EQ(field_of(last, "silent_clients"), "(absent)");
   EXPECT_NE(field_of(last, "program"), "(absent)");
+}
+
+TEST(StatsReporter, SaysHowManyCallsWereSampledOut) {
+  TestEngine test(with_stats(1h));
+  for (int i = 0; i < 100; ++i) test.client().incr("n", 1, {.rate = 0.5});
+  const std::uint64_t sent = test.settle().size();
+  test.expect(sent);
+  test.client().close(60s);
+  const std::string last = test.capture().messages().back();
+  EXPECT_EQ(number_of(last, "sampled_out"), static_cast<std::int64_t>(100 - sent));
 }
 
 TEST(StatsReporter, SaysNothingAfterItsLastMessage) {

@@ -151,6 +151,7 @@ ValueMap to_value(const ClientLedger& client) {
           {"filtered", report.filtered},
           {"pending", report.pending},
           {"bytes", report.bytes},
+          {"sampled_out", report.sampled_out},
           {"marks", report.marks},
           {"lost", report.lost},
           {"lost_by_reason", loss_counts(report.lost_by_reason)},

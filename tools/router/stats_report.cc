@@ -105,6 +105,7 @@ std::optional<StatsReport> read_stats_report(const DecodedMessage& message) {
   report.pending = count_in(message, "pending");
   report.marks = count_in(message, "marks");
   report.bytes = count_in(message, "bytes");
+  report.sampled_out = count_in(message, "sampled_out");
   report.lost = count_in(message, "lost");
   for (std::size_t i = 0; i < kLossReasonCount; ++i) {
     const std::string key = "lost_" + std::string(name_of(static_cast<LossReason>(i)));

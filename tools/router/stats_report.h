@@ -40,6 +40,7 @@ struct StatsReport {
   std::uint64_t pending = 0;
   std::uint64_t marks = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t sampled_out = 0;
   std::uint64_t lost = 0;
   LossCounts lost_by_reason;
   std::int64_t unexplained = 0;  // of a last report

@@ -228,7 +228,7 @@ void Client::send_message(const Message& message) {
 }
 
 void Client::send_count(std::string_view name, FieldValue count, const CallOptions& options) {
-  if (state_ == nullptr || !draw_sample(options.rate)) return;
+  if (state_ == nullptr || !draw_sample(options.rate, gate_.slot)) return;
   send_metric<SiteKind::kCounter>(gate_, options, count, name);
 }
 
@@ -239,7 +239,7 @@ void Client::send_time(std::string_view name, FieldValue elapsed_ms, const CallO
 
 bool Client::begins_timer(std::string_view name, double rate) const {
   // timer() has asked for `*`.
-  return state_ != nullptr && !state_->timers->is_off(name) && draw_sample(rate);
+  return state_ != nullptr && !state_->timers->is_off(name) && draw_sample(rate, gate_.slot);
 }
 
 void Timer::start(std::string_view name, const CallOptions& options) {

@@ -117,7 +117,7 @@ template <class Tag, class... A>
   check_roles<Tag::text().kind, A...>();
   if constexpr ((kIsRate<A> || ...)) {
     thread_local SampleCountdown countdown;
-    if (!countdown.take(rate_of(args...))) return;
+    if (!countdown.take(rate_of(args...), client)) return;
   }
   const std::uint32_t site =
       site_id<Tag, std::remove_cvref_t<decltype(as_role<Tag::text().kind>(args))>...>();
@@ -191,7 +191,7 @@ class SampledScopeTimer {
     const std::uint64_t now = steady_ticks();
     fields_([&](const auto&... args) {
       check_roles<SiteKind::kTimer, std::remove_cvref_t<decltype(args)>...>();
-      if (!sampling().is_sent(choice_, rate_of(args...))) return;
+      if (!sampling().is_sent(choice_, rate_of(args...), *client_)) return;
       call_in_roles<Tag>(client_->slot, now, Elapsed{now - start_ticks_}, args...);
     });
   }

@@ -10,6 +10,7 @@
 
 #include "metlog/internal/base/alternate_stack.h"
 #include "metlog/internal/emit/ring_set.h"
+#include "metlog/internal/emit/sampled_out.h"
 
 namespace metlog {
 namespace {
@@ -47,8 +48,8 @@ pthread_key_t exit_key() {
 }
 
 Producer* map_page() {
-  void* const mapped =
-      mmap(nullptr, sizeof(Producer), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const mapped = mmap(nullptr, sizeof(ProducerPages), PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   madvise(mapped, sizeof(Producer), MADV_WIPEONFORK);
   return static_cast<Producer*>(mapped);

@@ -137,6 +137,7 @@ class RingSet {
   /// Clears the counts of a closed client, so that another one can have its slot.
   void clear_counts(std::uint32_t client);
   [[nodiscard]] ClientAccounts& accounts() { return accounts_; }
+  [[nodiscard]] const ClientAccounts& accounts() const { return accounts_; }
 
  private:
   // One ring, or none. The list's node is made with the ring, so that moving it allocates nothing.

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "metlog/internal/base/ticks.h"
+#include "metlog/internal/emit/sampled_out.h"
 
 namespace metlog {
 namespace {
@@ -33,13 +34,10 @@ double next_uniform(Draws& draws) {
   return static_cast<double>((next_random(draws) >> 11) + 1) * 0x1p-53;
 }
 
-}  // namespace
-
-bool draw_sample(double share) { return share >= 1.0 || next_uniform(t_draws) <= share; }
-
-std::uint64_t draw_sample_distance(double share) {
+/// Returns the number of calls until the next one that is sampled, 1 for the very next, from the
+/// geometric distribution of that share, which is above 0. 1 for a share of 1 and above.
+std::uint64_t draw_distance(double share) {
   if (share >= 1.0) return 1;
-  if (!(share > 0.0)) return UINT64_MAX;
   Draws& draws = t_draws;
   if (draws.share != share) {
     draws.share = share;
@@ -49,20 +47,46 @@ std::uint64_t draw_sample_distance(double share) {
   return distance < 0x1p62 ? static_cast<std::uint64_t>(distance) : UINT64_MAX;
 }
 
-bool ScopeSampling::is_sent(Choice choice, double share) {
+}  // namespace
+
+bool draw_sample(double share, std::uint32_t client) {
+  if (share >= 1.0 || next_uniform(t_draws) <= share) return true;
+  if (share > 0.0) count_sampled_out(client, 1);
+  return false;
+}
+
+std::uint64_t SampleCountdown::draw(double share, const ClientGate& client) {
+  if (drawn_ > 1) count_sampled_out(client.slot, drawn_ - 1);
+  drawn_ = draw_distance(share);
+  return drawn_;
+}
+
+void ScopeSampling::begin(std::uint64_t distance, std::uint64_t sampled_out, std::uint32_t client) {
+  if (sampled_out_ != 0) count_sampled_out(client, sampled_out_);
+  distance_ = distance;
+  sampled_out_ = sampled_out;
+}
+
+bool ScopeSampling::is_sent(Choice choice, double share, const ClientGate& client) {
   // Asked again after a while: the share may be another by then.
   constexpr std::uint64_t kScopesWithoutAQuestion = 65'536;
   if (!(share > 0.0)) {
-    if (distance_ == 0) distance_ = kScopesWithoutAQuestion;
+    if (distance_ == 0) begin(kScopesWithoutAQuestion, 0, client.slot);
     return false;
   }
   if (choice == Choice::kUndecided) {
-    const std::uint64_t distance = draw_sample_distance(share);
-    // A scope inside of this one may have drawn meanwhile.
-    if (distance != 1 && distance_ == 0) distance_ = distance - 1;
-    if (distance != 1) return false;
+    const std::uint64_t distance = draw_distance(share);
+    if (distance != 1) {
+      count_sampled_out(client.slot, 1);
+      // A scope inside of this one may have drawn meanwhile.
+      if (distance_ == 0) begin(distance - 1, distance - 2, client.slot);
+      return false;
+    }
   }
-  if (distance_ == 0) distance_ = draw_sample_distance(share);
+  if (distance_ == 0) {
+    const std::uint64_t distance = draw_distance(share);
+    begin(distance, distance - 1, client.slot);
+  }
   return true;
 }
 

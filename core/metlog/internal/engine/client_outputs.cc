@@ -42,7 +42,7 @@ void ClientOutputs::replace(Outputs outputs) {
   for (const std::uint32_t slot : slots()) {
     const auto has_slot = [slot](const Output& output) { return output.slot == slot; };
     if (std::any_of(outputs.begin(), outputs.end(), has_slot)) continue;
-    Removed one{slot, {}, {}};
+    Removed one{slot, {}, {}, engine_.stats(slot).sampled_out};
     engine_.state()->flusher->with_account(slot, [&one](const Destination* account) {
       if (account != nullptr) one.by_callers = account->marked();
     });
@@ -108,6 +108,7 @@ Ledger ClientOutputs::stats_of(const Removed& removed) const {
   Ledger ledger = engine_.state()->flusher->ledger(removed.slot);
   ledger.lost += removed.by_callers;
   ledger.emitted = ledger.sent + ledger.pending + ledger.lost.total() + ledger.filtered;
+  ledger.sampled_out = removed.sampled_out;
   return ledger;
 }
 

@@ -79,8 +79,9 @@ class ClientOutputs {
   /// A destination that the client has no more, until end_removed().
   struct Removed {
     std::uint32_t slot = 0;
-    LossCounts by_callers;  // until it was removed
-    LossCounts before;      // all losses until then
+    LossCounts by_callers;          // until it was removed
+    LossCounts before;              // all losses until then
+    std::uint64_t sampled_out = 0;  // calls until then
   };
   /// What the accounts are of, copied without an allocation.
   struct View {

@@ -15,6 +15,7 @@
 #include "metlog/internal/base/ticks.h"
 #include "metlog/internal/emit/flusher_wakeup.h"
 #include "metlog/internal/emit/producer.h"
+#include "metlog/internal/emit/sampled_out.h"
 #include "metlog/internal/emit/signal_scope.h"
 #include "metlog/internal/engine/crash_drain.h"
 #include "metlog/internal/engine/crash_handler.h"
@@ -194,6 +195,7 @@ void Engine::State::begin_slot(std::uint32_t slot, Destination& destination) {
   closing[slot].store(Closing::kNot, std::memory_order_relaxed);  // relaxed: as below
   const std::uint32_t calls_of = slots.at(slot).first_slot.value_or(slot);
   rings->clear_counts(slot);
+  clear_sampled_out(slot);
   rings->accounts().begin(slot, destination.queue(0).stream().number, calls_of);
   destination.count_in(&rings->accounts().of(slot));
   // relaxed: add_client() orders it before any call of the client; losses of the slot's last client

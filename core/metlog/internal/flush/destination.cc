@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "metlog/internal/emit/ring_set.h"
+#include "metlog/internal/emit/sampled_out.h"
 
 namespace metlog {
 namespace {
@@ -208,10 +209,9 @@ Ledger Destination::ledger() const {
   std::uint64_t lost_in_queues = 0;
   for (const OpenQueue& open : queues_) {
     const SendQueue::Counts counts = open.queue->counts();
-    ledger.sent += counts.sent;
-    ledger.marks += counts.marks;
     lost_in_queues += counts.lost.total();
-    ledger.lost += counts.lost;
+    ledger +=
+        {.sent = counts.sent, .lost = counts.lost, .marks = counts.marks, .bytes = counts.bytes};
   }
   const std::uint64_t offered = offered_user_.load(Order::kRelaxed);  // relaxed: a count
   ledger.pending = offered - std::min(offered, ledger.sent + lost_in_queues);
@@ -245,6 +245,7 @@ Ledger whole_account(const Ledger& of_destination, const RingSet& rings, std::ui
   ledger.lost[LossReason::kNoRing] += rings.unattached(slot);
   ledger.lost[LossReason::kForked] += rings.forked(slot);
   ledger.emitted = rings.emitted(slot);
+  ledger.sampled_out = sampled_out(rings.accounts().slot_of_calls(slot));
   return ledger;
 }
 

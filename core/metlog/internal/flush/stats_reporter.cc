@@ -43,6 +43,8 @@ EngineMessage message_of(const Ledger& account, bool is_last, std::int64_t now_n
   message.fields.push_back(
       {is_last ? "unexplained" : "in_rings", std::to_string(account.unexplained()), true});
   message.fields.push_back(number("marks", account.marks));
+  message.fields.push_back(number("bytes", account.bytes));
+  message.fields.push_back(number("sampled_out", account.sampled_out));
   return message;
 }
 
@@ -58,15 +60,6 @@ std::uint64_t waiting_batches(const Destination& destination) {
     waiting = std::max(waiting, queue.offered_number() - queue.done_number());
   }
   return waiting;
-}
-
-/// Returns the bytes that were sent over the connections that the client has now.
-std::uint64_t sent_bytes(const Destination& destination) {
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < destination.queue_count(); ++i) {
-    bytes += destination.queue(i).counts().bytes;
-  }
-  return bytes;
 }
 
 /// For each stream STREAM:NUMBERED:SETTLED:LOST; docs/wire.md says what they are.
@@ -147,7 +140,6 @@ void StatsReporter::report(std::uint32_t slot, const Timeline& time, bool is_las
                                      time.utc_ns(steady_ticks()));
   Due& due = due_[slot];
   const auto add = [&message](EngineField field) { message.fields.push_back(std::move(field)); };
-  add(number("bytes", sent_bytes(destination)));
   add({"ring_fill_percent", percent_text(due.fill), true});
   add(number("waiting_batches", due.waiting));
   add({"session", session_});
