@@ -39,6 +39,32 @@ class Endpoints(Configured):
         self.addCleanup(listener.close)
         return listener
 
+    def test_takes_lines_over_tcp_and_a_local_socket(self):
+        path = self.path("socket")
+        self.write(f'[input.tcp]\naddress = "127.0.0.1:0"\n[input.unix]\npath = "{path}"\n'
+                   + self.file_output("out"))
+        self.start()
+        [port] = [int(endpoint.rsplit(":", 1)[1]) for endpoint in self.endpoints
+                  if endpoint.startswith("tcp:") and endpoint in self.endpoints[2:]]
+        self.assertIn("unix://" + path, self.endpoints)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        lines = [message(number) for number in range(COUNT)]
+        tcp = socket.create_connection(("127.0.0.1", port))
+        local = socket.socket(socket.AF_UNIX)
+        local.connect(path)
+        with tcp, local:
+            tcp.sendall(b"\n".join(lines[::2]))  # the last one without a newline
+            tcp.shutdown(socket.SHUT_WR)
+            self.assertEqual(tcp.recv(1), b"", "it is closed when all of it is read")
+            local.sendall(b"\n".join(lines[1::2]) + b"\nno message\n")
+            ledger = self.stop()
+        self.assertEqual((ledger["accepted"], ledger["rejected"]), (COUNT, 1))
+        self.assertEqual(sorted(numbers_in(self.path("out"))), list(range(COUNT)))
+        [row] = [row for row in ledger["inputs"] if row["endpoint"] == "unix://" + path]
+        self.assertEqual((row["frames"], row["connections"], row["refused_connections"],
+                          row["cut_lines"]), (COUNT // 2 + 1, 1, 0, 0))
+        self.assertFalse(os.path.exists(path))
+
     def test_writes_files_by_logger_and_day(self):
         self.write(f"""
 [output.files]

@@ -19,8 +19,8 @@
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
 #include "tools/console/terminal.h"
-#include "tools/metlog/followed_file.h"
 #include "tools/router/decode/decoder.h"
+#include "tools/router/input/line_splitter.h"
 
 namespace metlog {
 namespace {

@@ -15,7 +15,7 @@
 #include "tools/console/loss_text.h"
 #include "tools/console/report.h"
 #include "tools/console/stop_signal.h"
-#include "tools/metlog/followed_file.h"
+#include "tools/router/input/line_splitter.h"
 
 namespace metlog {
 namespace {

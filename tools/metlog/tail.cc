@@ -18,6 +18,7 @@
 #include "tools/metlog/match.h"
 #include "tools/metlog/tail_printer.h"
 #include "tools/router/input/input.h"
+#include "tools/router/input/line_splitter.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/input/zmq_input.h"
 

@@ -122,6 +122,17 @@ void add_frames(std::string& text, const RouterLedger& ledger) {
   if (sequence.forgotten != 0) add_line(text, "  forgotten", sequence.forgotten);
 }
 
+/// Adds nothing unless an input has connections.
+void add_connections(std::string& text, const std::vector<InputLedger>& inputs) {
+  const std::uint64_t refused = sum_of(inputs, &InputCounts::refused_connections);
+  const std::uint64_t accepted = sum_of(inputs, &InputCounts::connections);
+  if (accepted + refused == 0) return;
+  add_line(text, "connections", accepted);
+  if (refused != 0) add_line(text, "  refused", refused);
+  const std::uint64_t cut = sum_of(inputs, &InputCounts::cut_lines);
+  if (cut != 0) add_line(text, "  lines cut", cut);
+}
+
 /// Adds nothing unless a client reported a loss.
 void add_client_losses(std::string& text, const ClientLossCounts& losses) {
   if (losses.clients == 0) return;
@@ -151,6 +162,7 @@ std::string to_text(const RouterLedger& ledger) {
   if (const std::uint64_t refused = sum_of(ledger.inputs, &InputCounts::refused_clients)) {
     add_line(text, "refused clients", refused);
   }
+  add_connections(text, ledger.inputs);
   add_client_losses(text, ledger.client_losses);
   text += to_text(ledger.sessions);
   add_frames(text, ledger);
@@ -199,6 +211,12 @@ ValueMap to_value(const InputLedger& input) {
     map.set("bad_metrics", counts.bad_metrics);
   }
   if (counts.refused_clients != 0) map.set("refused_clients", counts.refused_clients);
+  if (counts.connections != 0 || counts.refused_connections != 0) {
+    map.set("connections", counts.connections);
+    map.set("open_connections", counts.open_connections);
+    map.set("refused_connections", counts.refused_connections);
+    map.set("cut_lines", counts.cut_lines);
+  }
   return map;
 }
 

@@ -15,6 +15,24 @@
 #include "tools/router/transport/routed_file_sender.h"
 
 namespace metlog {
+
+mode_t read_permissions(Settings& settings, std::string_view key, mode_t preset) {
+  const std::string text = settings.text(key, fmt::format("{:o}", preset));
+  mode_t mode = 0;
+  for (const char digit : text) {
+    if (digit < '0' || digit > '7' || mode > 0777) {
+      mode = 010000;
+      break;
+    }
+    mode = mode * 8 + static_cast<mode_t>(digit - '0');
+  }
+  if (text.empty() || mode > 0777) {
+    settings.refuse(key, "is no permission; write three octal digits, as \"640\"");
+    return preset;
+  }
+  return mode;
+}
+
 namespace {
 
 using std::chrono::duration_cast;
@@ -30,24 +48,6 @@ std::string absolute_path(const std::string& path) {
 
 milliseconds read_hold(Settings& settings) {
   return duration_cast<milliseconds>(settings.duration("hold", {seconds(0), hours(1), seconds(2)}));
-}
-
-/// Permissions as chmod(1) takes them.
-mode_t read_mode(Settings& settings, std::string_view key, mode_t preset) {
-  const std::string text = settings.text(key, fmt::format("{:o}", preset));
-  mode_t mode = 0;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '7' || mode > 0777) {
-      mode = 010000;
-      break;
-    }
-    mode = mode * 8 + static_cast<mode_t>(digit - '0');
-  }
-  if (text.empty() || mode > 0777) {
-    settings.refuse(key, "is no permission; write three octal digits, as \"640\"");
-    return preset;
-  }
-  return mode;
 }
 
 FileRotation read_rotation(Settings& settings) {
@@ -176,8 +176,8 @@ OpenSender read_file_output(Settings& settings, Output::Options&) {
                                     false,
                                     64,
                                     hold};
-  options.modes.file = read_mode(settings, "permissions", options.modes.file);
-  options.modes.folder = read_mode(settings, "folder_permissions", options.modes.folder);
+  options.modes.file = read_permissions(settings, "permissions", options.modes.file);
+  options.modes.folder = read_permissions(settings, "folder_permissions", options.modes.folder);
   options.header = settings.text("header", "");
   if (options.header.find('\n') != std::string::npos) {
     settings.refuse("header", "is more than a line; leave out the line feed");

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <string_view>
+
 #include "tools/router/config/input_types.h"
 #include "tools/router/config/output_types.h"
 
@@ -29,6 +33,9 @@ MakeEncoder read_statsd_encoder(Settings& settings);
 MakeEncoder read_rfc5424_encoder(Settings& settings);
 MakeEncoder read_rfc3164_encoder(Settings& settings);
 MakeEncoder read_cef_encoder(Settings& settings);
+
+/// Permissions as chmod(1) takes them, in octal digits.
+mode_t read_permissions(Settings& settings, std::string_view key, mode_t preset);
 
 OpenInputs read_statsd_input(Settings& settings, const InputLimits& limits);
 

@@ -1,5 +1,6 @@
 #include "tools/router/config/input_types.h"
 
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "tools/router/config/endpoint_types.h"
 #include "tools/router/input/address.h"
 #include "tools/router/input/handshake_input.h"
+#include "tools/router/input/line_input.h"
 #include "tools/router/input/udp_input.h"
 #include "tools/router/input/zmq_input.h"
 
@@ -22,6 +24,13 @@ Opened one(absl::StatusOr<std::unique_ptr<T>> input) {
   std::vector<std::unique_ptr<Input>> inputs;
   inputs.push_back(*std::move(input));
   return inputs;
+}
+
+template <class T>
+Opened all(absl::StatusOr<std::vector<std::unique_ptr<T>>> inputs) {
+  if (!inputs.ok()) return inputs.status();
+  return std::vector<std::unique_ptr<Input>>(std::make_move_iterator(inputs->begin()),
+                                             std::make_move_iterator(inputs->end()));
 }
 
 /// The address to bind, which `check` has found right but for names.
@@ -71,12 +80,31 @@ OpenInputs read_zmq(Settings& settings, const InputLimits& limits) {
 }
 
 OpenInputs read_udp(Settings& settings, const InputLimits& limits) {
-  return [address = read_address(settings, limits, "127.0.0.1:5565", check_udp_address),
-          limits]() -> Opened {
-    auto bound = UdpInput::open_all(address, limits.max_frame, limits.reach);
-    if (!bound.ok()) return bound.status();
-    return Opened(std::vector<std::unique_ptr<Input>>(std::make_move_iterator(bound->begin()),
-                                                      std::make_move_iterator(bound->end())));
+  return [address = read_address(settings, limits, "127.0.0.1:5565", check_udp_address), limits] {
+    return all(UdpInput::open_all(address, limits.max_frame, limits.reach));
+  };
+}
+
+LineInput::Options read_line_options(Settings& settings, const InputLimits& limits) {
+  LineInput::Options options;
+  options.max_line = limits.max_message;
+  options.max_connections = static_cast<std::size_t>(
+      settings.integer("max_connections", {.min = 1, .max = 65536, .preset = 1024}));
+  return options;
+}
+
+OpenInputs read_tcp(Settings& settings, const InputLimits& limits) {
+  return [address = read_address(settings, limits, "127.0.0.1:5567", check_tcp_address),
+          reach = limits.reach, options = read_line_options(settings, limits)] {
+    return all(LineInput::open_tcp(address, reach, options));
+  };
+}
+
+OpenInputs read_unix(Settings& settings, const InputLimits& limits) {
+  return [path = settings.required_text("path", "/run/metlog.sock"),
+          permissions = read_permissions(settings, "permissions", 0600),
+          options = read_line_options(settings, limits)] {
+    return one(LineInput::open_unix(path, permissions, options));
   };
 }
 
@@ -92,7 +120,9 @@ const std::vector<InputType>& input_types() {
   static const auto& types = *new std::vector<InputType>{
       {"handshake", read_handshake, false},
       {"statsd", read_statsd_input},
+      {"tcp", read_tcp},
       {"udp", read_udp},
+      {"unix", read_unix},
       {"zmq", read_zmq},
   };
   return types;

@@ -16,7 +16,8 @@ namespace metlog {
 
 /// What holds for all inputs of a router.
 struct InputLimits {
-  std::size_t max_frame = 256 * 1024;  // bytes of one frame
+  std::size_t max_frame = 256 * 1024;    // bytes of one frame
+  std::size_t max_message = 256 * 1024;  // bytes of one line
   Reach reach = Reach::kLoopbackOnly;
 };
 

@@ -133,13 +133,15 @@ class PlanReader {
       plan_.process_place = process->place();
     }
     limits_ = {max_frame_bytes(plan_.process.max_message_bytes, plan_.process.max_frame_bytes),
+               plan_.process.max_message_bytes,
                plan_.process.allow_remote ? Reach::kAnywhere : Reach::kLoopbackOnly};
     Settings* const inputs = root_.table("input");
     const std::size_t frames =
         inputs == nullptr ? 0 : each_section(*inputs, &PlanReader::add_input);
     if (frames == 0) {
-      errors_.add(inputs == nullptr ? root_.place() : inputs->place(), "input",
-                  "nothing is left to listen on; write an [input.NAME] of type zmq or udp");
+      errors_.add(
+          inputs == nullptr ? root_.place() : inputs->place(), "input",
+          "nothing is left to listen on; write an [input.NAME] of type zmq, udp, tcp or unix");
     }
     if (Settings* const filters = root_.table("filter")) {
       each_section(*filters, &PlanReader::add_filter);

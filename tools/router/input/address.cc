@@ -35,11 +35,11 @@ absl::StatusOr<Url> parse_without_options(std::string_view text) {
 }
 
 /// HOST:PORT alone, which has no escapes, or a URL.
-absl::StatusOr<Url> parse_udp_address(std::string_view text) {
+absl::StatusOr<Url> parse_address(std::string_view text, std::string_view scheme) {
   if (text.find("://") != std::string_view::npos) return parse_without_options(text);
   Url url;
   url.text = std::string(text);
-  url.scheme = "udp";
+  url.scheme = std::string(scheme);
   url.authority = url.text;
   return url;
 }
@@ -68,12 +68,12 @@ std::vector<UdpAddress> resolve(const HostAndPort& target, int& error,
   return addresses;
 }
 
-/// The host and port of a UDP address.
-absl::StatusOr<HostAndPort> udp_target(std::string_view text) {
-  const absl::StatusOr<Url> url = parse_udp_address(text);
+/// The host and port of an address of the scheme, "udp" or "tcp".
+absl::StatusOr<HostAndPort> ip_target(std::string_view text, std::string_view scheme) {
+  const absl::StatusOr<Url> url = parse_address(text, scheme);
   if (!url.ok()) return wrong_address(url.status());
-  if (url->scheme != "udp") {
-    return wrong_address(absl::InvalidArgumentError(fmt::format("'{}' is not udp:", text)));
+  if (url->scheme != scheme) {
+    return wrong_address(absl::InvalidArgumentError(fmt::format("'{}' is not {}:", text, scheme)));
   }
   absl::StatusOr<HostAndPort> target = host_and_port(*url, Ports::kFixedOrZero);
   return target.ok() ? target : wrong_address(target.status());
@@ -136,14 +136,27 @@ bool UdpAddress::is_loopback() const {
   return (ntohl(v4->sin_addr.s_addr) >> 24) == 127;
 }
 
-absl::StatusOr<std::vector<UdpAddress>> resolve_udp_addresses(std::string_view text) {
-  const absl::StatusOr<HostAndPort> target = udp_target(text);
+namespace {
+
+absl::StatusOr<std::vector<UdpAddress>> resolve_addresses(std::string_view text,
+                                                          std::string_view scheme) {
+  const absl::StatusOr<HostAndPort> target = ip_target(text, scheme);
   if (!target.ok()) return target.status();
   int error = 0;
   std::vector<UdpAddress> addresses = resolve(*target, error);
   if (!addresses.empty()) return addresses;
   return wrong_address(absl::InvalidArgumentError(
       fmt::format("host '{}' in '{}': {}", target->host, text, gai_strerror(error))));
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<UdpAddress>> resolve_udp_addresses(std::string_view text) {
+  return resolve_addresses(text, "udp");
+}
+
+absl::StatusOr<std::vector<UdpAddress>> resolve_tcp_addresses(std::string_view text) {
+  return resolve_addresses(text, "tcp");
 }
 
 absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text) {
@@ -163,6 +176,8 @@ void UdpAddress::set_port(std::uint16_t port) {
 std::uint16_t port_of(int fd) { return bound_to(fd).port; }
 
 std::string bound_udp_url(int fd) { return "udp://" + bound_to(fd).text(); }
+
+std::string bound_tcp_url(int fd) { return "tcp://" + bound_to(fd).text(); }
 
 absl::StatusOr<std::vector<std::string>> zmq_endpoints_to_bind(std::string_view text, Reach reach) {
   bool is_ipc = false;
@@ -197,7 +212,12 @@ absl::Status check_reach(std::string_view text, const HostAndPort& target, Reach
 }  // namespace
 
 absl::Status check_udp_address(std::string_view text, Reach reach) {
-  const absl::StatusOr<HostAndPort> target = udp_target(text);
+  const absl::StatusOr<HostAndPort> target = ip_target(text, "udp");
+  return target.ok() ? check_reach(text, *target, reach) : target.status();
+}
+
+absl::Status check_tcp_address(std::string_view text, Reach reach) {
+  const absl::StatusOr<HostAndPort> target = ip_target(text, "tcp");
   return target.ok() ? check_reach(text, *target, reach) : target.status();
 }
 

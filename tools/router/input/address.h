@@ -13,7 +13,7 @@
 
 namespace metlog {
 
-/// Where a UDP socket may be bound.
+/// Where a socket of IP may be bound: UDP, or TCP.
 struct UdpAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
@@ -30,13 +30,16 @@ struct UdpAddress {
 /// Resolves HOST:PORT, with or without udp:// before it; an IPv6 host is in brackets. Returns all
 /// addresses of the host, one at least. kInvalidArgument names what is wrong with it.
 absl::StatusOr<std::vector<UdpAddress>> resolve_udp_addresses(std::string_view text);
-/// The first of them.
+/// The same of HOST:PORT, with or without tcp:// before it.
+absl::StatusOr<std::vector<UdpAddress>> resolve_tcp_addresses(std::string_view text);
+/// The first of those of UDP.
 absl::StatusOr<UdpAddress> resolve_udp_address(std::string_view text);
 
 /// The port that the socket is bound to.
 std::uint16_t port_of(int fd);
 /// The address that the socket is bound to, as udp://HOST:PORT.
 std::string bound_udp_url(int fd);
+std::string bound_tcp_url(int fd);
 
 /// The endpoints, one at least, as libzmq takes them, to which a ZMQ input is to be bound: ipc://
 /// always, tcp:// on loopback or with kAnywhere. A host's name becomes all its addresses: libzmq
@@ -44,10 +47,11 @@ std::string bound_udp_url(int fd);
 /// kPermissionDenied for an address that is refused.
 absl::StatusOr<std::vector<std::string>> zmq_endpoints_to_bind(std::string_view text, Reach reach);
 
-/// What is wrong with the text of an address, in the form that resolve_udp_addresses() and
-/// zmq_endpoints_to_bind() take: kInvalidArgument, or kPermissionDenied for a number that `reach`
-/// excludes. Resolves no name.
+/// What is wrong with the text of an address, in the form that resolve_udp_addresses(),
+/// resolve_tcp_addresses() and zmq_endpoints_to_bind() take: kInvalidArgument, or kPermissionDenied
+/// for a number that `reach` excludes. Resolves no name.
 absl::Status check_udp_address(std::string_view text, Reach reach);
+absl::Status check_tcp_address(std::string_view text, Reach reach);
 absl::Status check_zmq_endpoint(std::string_view text, Reach reach);
 /// The same for HOST:PORT of a server over TCP.
 absl::Status check_tcp_address(std::string_view text, Reach reach);

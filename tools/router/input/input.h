@@ -23,6 +23,11 @@ struct InputCounts {
   std::uint64_t metrics = 0;          // of statsd: added up; each frame has the sums of many
   std::uint64_t bad_metrics = 0;      // of statsd: lines that are none, and what was cut
   std::uint64_t refused_clients = 0;  // connections of clients whose keys it does not know
+  // Of connections.
+  std::uint64_t connections = 0;          // accepted
+  std::uint64_t open_connections = 0;     // now
+  std::uint64_t refused_connections = 0;  // closed at once: there were too many
+  std::uint64_t cut_lines = 0;  // frames that ended without a newline, since the connection broke
 
   InputCounts& operator+=(const InputCounts& other) {
     frames += other.frames;
@@ -32,6 +37,10 @@ struct InputCounts {
     metrics += other.metrics;
     bad_metrics += other.bad_metrics;
     refused_clients += other.refused_clients;
+    connections += other.connections;
+    open_connections += other.open_connections;
+    refused_connections += other.refused_connections;
+    cut_lines += other.cut_lines;
     return *this;
   }
 };

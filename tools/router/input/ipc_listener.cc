@@ -28,13 +28,13 @@ constexpr std::size_t kMaxPath = sizeof(sockaddr_un::sun_path) - 1;
 constexpr const char* kAnotherPath = "name another path";
 
 absl::Status refuse(std::string_view path, std::string_view what, std::string_view next_step) {
-  return absl::FailedPreconditionError(fmt::format("ipc://{}: {}; {}", path, what, next_step));
+  return absl::FailedPreconditionError(fmt::format("{}: {}; {}", path, what, next_step));
 }
 
 absl::Status failed(std::string_view path, std::string_view what, int error,
                     std::string_view next_step) {
   return absl::UnavailableError(
-      errno_status(error, fmt::format("ipc://{}: cannot {}", path, what), std::string(next_step))
+      errno_status(error, fmt::format("{}: cannot {}", path, what), std::string(next_step))
           .message());
 }
 
@@ -117,31 +117,31 @@ bool may_be_alive(const std::string& path) {
 absl::Status check_path(std::string_view path) {
   if (path.empty() || path == "@") {
     return absl::InvalidArgumentError(
-        fmt::format("ipc://{}: the path is missing; write ipc:///run/metlog.ipc", path));
+        fmt::format("{}: the path is missing; write /run/metlog.ipc", path));
   }
   if (path.size() <= kMaxPath) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      fmt::format("ipc://{}: the path has {} bytes and a socket's takes {} at most; name a shorter "
+      fmt::format("{}: the path has {} bytes and a socket's takes {} at most; name a shorter "
                   "one",
                   path, path.size(), kMaxPath));
 }
 
 }  // namespace
 
-absl::StatusOr<IpcListener> IpcListener::open(std::string_view path) {
+absl::StatusOr<IpcListener> IpcListener::open(std::string_view path, std::string_view scheme,
+                                              std::optional<mode_t> permissions) {
   absl::Status status = check_path(path);
-  if (!status.ok()) return status;
   IpcListener listener;
   listener.path_ = std::string(path);
-  if (path == "*") status = listener.make_directory();
+  if (status.ok() && path == "*") status = listener.make_directory();
   if (status.ok() && !listener.is_abstract()) {
     listener.lock_path_ = listener.path_ + ".lock";
     status = listener.take_lock();
     if (status.ok()) status = listener.make_room();
   }
-  if (status.ok()) status = listener.listen();
-  if (!status.ok()) return status;
-  return listener;
+  if (status.ok()) status = listener.listen(permissions);
+  if (status.ok()) return listener;
+  return absl::Status(status.code(), fmt::format("{}://{}", scheme, std::string(status.message())));
 }
 
 IpcListener::~IpcListener() {
@@ -199,8 +199,8 @@ absl::Status IpcListener::take_lock() {
       if (errno != EWOULDBLOCK) return failed(path_, "lock " + lock_path_, errno, kAnotherPath);
       const long holder = read_record(fd.get()).value_or(LockRecord()).pid;
       return absl::UnavailableError(
-          fmt::format("ipc://{}: cannot bind: {} listens there; name another path, or end it",
-                      path_, holder != 0 ? fmt::format("process {}", holder) : "another process"));
+          fmt::format("{}: cannot bind: {} listens there; name another path, or end it", path_,
+                      holder != 0 ? fmt::format("process {}", holder) : "another process"));
     }
     if (::fstat(fd.get(), &status) != 0 || id_at(lock_path_) != id_of(status)) continue;
     lock_ = std::move(fd);
@@ -221,8 +221,7 @@ absl::Status IpcListener::make_room() {
   }
   if (may_be_alive(path_)) {
     return absl::UnavailableError(fmt::format(
-        "ipc://{}: cannot bind: another program listens there; name another path, or end it",
-        path_));
+        "{}: cannot bind: another program listens there; name another path, or end it", path_));
   }
   const LockRecord before = read_record(lock_.get()).value_or(LockRecord());
   if (before.socket != id_of(status)) {
@@ -235,7 +234,7 @@ absl::Status IpcListener::make_room() {
   return record({});
 }
 
-absl::Status IpcListener::listen() {
+absl::Status IpcListener::listen(std::optional<mode_t> permissions) {
   socket_ = stream_socket();
   if (!socket_.is_open()) {
     return failed(path_, "make a socket", errno, "raise the limit of open files (ulimit -n)");
@@ -250,6 +249,10 @@ absl::Status IpcListener::listen() {
   if (!is_abstract()) {
     made_ = id_at(path_).value_or(FileId());
     if (absl::Status status = record(made_); !status.ok()) return status;
+    // Before it listens, so that nobody has connected by others.
+    if (permissions.has_value() && ::chmod(path_.c_str(), *permissions) != 0) {
+      return failed(path_, "set its permissions", errno, kAnotherPath);
+    }
   }
   if (::listen(socket_.get(), kBacklog) == 0) return absl::OkStatus();
   return failed(path_, "listen", errno, kAnotherPath);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,10 @@ class IpcListener {
   /// $TMPDIR or /tmp. Errors, each with the path and the next step: kInvalidArgument for a path
   /// that no socket can have, kFailedPrecondition when something is there that is not ours,
   /// kUnavailable when another process listens there or the system refuses.
-  static absl::StatusOr<IpcListener> open(std::string_view path);
+  /// Errors name it as `scheme`://PATH. The socket has these `permissions` whatever the umask is;
+  /// those that the umask leaves without any. An abstract name has none.
+  static absl::StatusOr<IpcListener> open(std::string_view path, std::string_view scheme = "ipc",
+                                          std::optional<mode_t> permissions = {});
   IpcListener(IpcListener&& other) noexcept = default;
   IpcListener& operator=(IpcListener&&) = delete;
   /// Removes the socket, unless another file lies at its path by now, and then the lock.
@@ -33,7 +37,9 @@ class IpcListener {
 
   /// The path as connecting peers write it.
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// The listening descriptor once more, for libzmq, which closes it; -1 when there are no more.
+  /// The listening descriptor, which does not block.
+  [[nodiscard]] int fd() const { return socket_.get(); }
+  /// The same once more, for libzmq, which closes it; -1 when there are no more.
   [[nodiscard]] int duplicate() const;
 
   /// A file as the lock records it: numbers of inodes are used again, so the time, too.
@@ -50,7 +56,7 @@ class IpcListener {
   absl::Status make_directory();
   absl::Status take_lock();
   absl::Status make_room();
-  absl::Status listen();
+  absl::Status listen(std::optional<mode_t> permissions);
   [[nodiscard]] absl::Status record(const FileId& socket) const;
   [[nodiscard]] bool is_abstract() const { return path_.front() == '@'; }
 

@@ -1,6 +1,5 @@
 #include "tools/router/input/udp_input.h"
 
-#include <fmt/format.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -8,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "metlog/internal/base/errno_status.h"
 #include "tools/router/input/address.h"
+#include "tools/router/input/bound_sockets.h"
 
 namespace metlog {
 namespace {
@@ -40,49 +39,15 @@ absl::StatusOr<std::vector<std::unique_ptr<UdpInput>>> UdpInput::open_all(std::s
                                                                           Reach reach) {
   absl::StatusOr<std::vector<UdpAddress>> resolved = resolve_udp_addresses(address);
   if (!resolved.ok()) return resolved.status();
+  auto sockets = bound_sockets(*std::move(resolved), SOCK_DGRAM, reach, address);
+  if (!sockets.ok()) return sockets.status();
   std::vector<std::unique_ptr<UdpInput>> inputs;
-  absl::Status last;
-  for (UdpAddress& to : *resolved) {
-    if (reach == Reach::kLoopbackOnly && !to.is_loopback()) {
-      return absl::PermissionDeniedError(
-          fmt::format("{}: refused, for this address can be reached from other machines and "
-                      "datagrams carry no proof of who sent them. Bind 127.0.0.1, or say "
-                      "--allow-remote",
-                      address));
-    }
-    if (!inputs.empty()) to.set_port(port_of(inputs.front()->fd_.get()));
-    int error = 0;
-    auto input = bind_one(to, address, max_frame, error);
-    if (input.ok()) {
-      inputs.push_back(*std::move(input));
-      continue;
-    }
-    last = input.status();
-    if (resolved->size() == 1 || !is_about_address(error)) return last;
+  for (UniqueFd& fd : *sockets) {
+    ask_for_buffer(fd.get());
+    std::string endpoint = bound_udp_url(fd.get());
+    inputs.emplace_back(new UdpInput(std::move(fd), std::move(endpoint), max_frame));
   }
-  if (inputs.empty()) return last;
   return inputs;
-}
-
-absl::StatusOr<std::unique_ptr<UdpInput>> UdpInput::bind_one(const UdpAddress& to,
-                                                             std::string_view address,
-                                                             std::size_t max_frame, int& error) {
-  UniqueFd fd(socket(to.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd.is_open()) {
-    error = errno;
-    return absl::UnavailableError(
-        errno_status(error, fmt::format("{}: no socket", address),
-                     "raise the limit of open files (ulimit -n), or name an address of the other "
-                     "family, IPv4 or IPv6")
-            .message());
-  }
-  ask_for_buffer(fd.get());
-  if (::bind(fd.get(), to.get(), to.size) != 0) {
-    error = errno;
-    return cannot_bind(address, error, "port 0");
-  }
-  std::string endpoint = bound_udp_url(fd.get());
-  return std::unique_ptr<UdpInput>(new UdpInput(std::move(fd), std::move(endpoint), max_frame));
 }
 
 UdpInput::UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame)

@@ -13,7 +13,6 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
-#include "tools/router/input/address.h"
 #include "tools/router/input/input.h"
 
 namespace metlog {
@@ -46,9 +45,6 @@ class UdpInput : public Input {
 
  private:
   UdpInput(UniqueFd fd, std::string endpoint, std::size_t max_frame);
-  static absl::StatusOr<std::unique_ptr<UdpInput>> bind_one(const UdpAddress& to,
-                                                            std::string_view address,
-                                                            std::size_t max_frame, int& error);
 
   using SocketMemory = std::array<std::uint32_t, SK_MEMINFO_VARS>;
 
