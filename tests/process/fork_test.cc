@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "metlog/metlog.h"
+#include "tests/process/in_child.h"
 #include "tests/senders/frame_log.h"
 #include "tests/senders/receiver.h"
 #include "tests/support/sanitized.h"
@@ -75,16 +76,6 @@ class Fork : public testing::Test {
 
   std::string path_;
 };
-
-/// Runs `body` in a child and returns its exit code.
-template <class Body>
-int in_child(Body body) {
-  const pid_t child = fork();
-  if (child == 0) _exit(body());
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-}
 
 TEST_F(Fork, ParentAndChildWriteTheirOwnMessagesOnce) {
   Client log = open_file();

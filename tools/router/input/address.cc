@@ -221,13 +221,6 @@ absl::Status check_tcp_address(std::string_view text, Reach reach) {
   return target.ok() ? check_reach(text, *target, reach) : target.status();
 }
 
-absl::Status check_tcp_address(std::string_view text, Reach reach) {
-  if (text.find("://") != std::string_view::npos) {
-    return wrong_address(absl::InvalidArgumentError(fmt::format("'{}' is not HOST:PORT", text)));
-  }
-  return check_udp_address(text, reach);
-}
-
 absl::Status check_zmq_endpoint(std::string_view text, Reach reach) {
   bool is_ipc = false;
   const absl::StatusOr<HostAndPort> target = zmq_target(text, is_ipc);

@@ -53,8 +53,6 @@ absl::StatusOr<std::vector<std::string>> zmq_endpoints_to_bind(std::string_view 
 absl::Status check_udp_address(std::string_view text, Reach reach);
 absl::Status check_tcp_address(std::string_view text, Reach reach);
 absl::Status check_zmq_endpoint(std::string_view text, Reach reach);
-/// The same for HOST:PORT of a server over TCP.
-absl::Status check_tcp_address(std::string_view text, Reach reach);
 
 /// True when the system says that it has no such address, while others of the same host may do.
 bool is_about_address(int error);

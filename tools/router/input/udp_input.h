@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "metlog/internal/base/unique_fd.h"
+#include "tools/router/input/address.h"
 #include "tools/router/input/input.h"
 
 namespace metlog {

@@ -12,6 +12,7 @@
 #include "metlog/engine.h"
 #include "metlog/internal/base/signal_block.h"
 #include "metlog/internal/engine/client_state.h"
+#include "metlog/internal/engine/levels.h"
 #include "metlog/internal/engine/waiting.h"
 
 namespace metlog {
@@ -44,9 +45,10 @@ bool lacks_room(const absl::StatusOr<Client*>& found) {
 Holder& Holder::instance() {
   // Never destroyed: its clients are used until the process ends.
   static Holder* const kHolder = [] {
+    // Its handlers come first, so that a fork locks it after this, as the making of a client does.
+    Levels::instance();
     static Holder* const kMade = new Holder;
-    // In a child the locks are free and the guarded data is consistent. A thread that was closing a
-    // client does not exist there, so that client's mutex stays locked.
+    // In a child the locks are free and the guarded data is consistent.
     ::pthread_atfork([] { kMade->lock_all(); }, [] { kMade->unlock_all(); },
                      [] {
                        kMade->closed_by_parent_ = kMade->closed_.size();

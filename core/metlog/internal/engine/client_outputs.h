@@ -72,6 +72,9 @@ class ClientOutputs {
   std::optional<Receipt> close(std::chrono::nanoseconds limit, const char* when);
   /// Lets the accounts that close() has stored count, and frees the slots.
   void end(bool is_closed);
+  /// See ClientState.
+  void lock_for_fork() { mutex_.lock(); }
+  void unlock_after_fork() { mutex_.unlock(); }
   /// For a client that is destroyed where it cannot be closed.
   void leave_behind() const;
 

@@ -1,6 +1,7 @@
 #include "metlog/internal/engine/client_state.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -45,6 +46,23 @@ void ClientState::take(const ClientOptions& chosen) {
   close_limit_ns_.store(chosen.close_limit.count(),
                         std::memory_order_relaxed);  // relaxed: a number
   timers->assign(options.disabled_timers);
+}
+
+void ClientState::lock_for_fork() {
+  mutex.lock();
+  outputs->lock_for_fork();
+}
+
+void ClientState::unlock_after_fork() {
+  outputs->unlock_after_fork();
+  mutex.unlock();
+}
+
+void ClientState::forget_changes() {
+  // Nobody else can use them: the child has one thread.
+  for (ReentrantMutex* const held : {&lifecycle, &extras.configuring}) {
+    if (!held->is_mine()) new (held) ReentrantMutex;
+  }
 }
 
 void ClientState::drop_user_callbacks() {

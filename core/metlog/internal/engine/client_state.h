@@ -78,6 +78,13 @@ struct ClientState {
         close_limit_ns_.load(std::memory_order_relaxed));  // relaxed: a number
   }
 
+  /// Around a fork, by the thread that forks: what the mutexes guard is consistent in the child.
+  void lock_for_fork();
+  void unlock_after_fork();
+  /// In a forked child, before its first call: a thread that was changing the client does not exist
+  /// here, and what it held is free again.
+  void forget_changes();
+
   /// Destroys the filters, the formatter and what was captured, once closed. Any thread.
   void drop_user_callbacks();
 

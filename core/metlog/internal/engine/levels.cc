@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "metlog/internal/base/diagnostic.h"
 #include "metlog/internal/engine/client_state.h"
+#include "metlog/internal/engine/slot_table.h"
 #include "metlog/levels.h"
 
 namespace metlog {
@@ -30,14 +31,29 @@ LevelRules environment_rules() {
 Levels::Levels() : environment_(environment_rules()) {}
 
 Levels& Levels::instance() {
-  // Never destroyed: clients are used until the process ends. Unlocked in a forked child.
+  // Never destroyed: clients are used until the process ends.
   static Levels* const kLevels = [] {
     static Levels* const kMade = new Levels;
-    ::pthread_atfork([] { kMade->mutex_.lock(); }, [] { kMade->mutex_.unlock(); },
-                     [] { kMade->mutex_.unlock(); });
+    ::pthread_atfork([] { kMade->lock_for_fork(); }, [] { kMade->unlock_after_fork(); },
+                     [] {
+                       for (const Member& member : kMade->members_) member.state->forget_changes();
+                       kMade->unlock_after_fork();
+                     });
     return kMade;
   }();
   return *kLevels;
+}
+
+void Levels::lock_for_fork() {
+  mutex_.lock();
+  for (const Member& member : members_) member.state->lock_for_fork();
+  SlotTable::lock_for_fork();
+}
+
+void Levels::unlock_after_fork() {
+  SlotTable::unlock_after_fork();
+  for (const Member& member : members_) member.state->unlock_after_fork();
+  mutex_.unlock();
 }
 
 std::optional<Severity> Levels::own_level(ClientState& state) {

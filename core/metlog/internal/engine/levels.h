@@ -51,6 +51,10 @@ class Levels {
   };
 
   Levels();
+  /// Around a fork, so that in the child the locks of all open clients are free and what they guard
+  /// is consistent.
+  void lock_for_fork();
+  void unlock_after_fork();
   static std::optional<Severity> own_level(ClientState& state);
   Member* find(const ClientState& state);
   void apply(const LevelRules& rules);

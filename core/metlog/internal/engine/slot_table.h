@@ -40,6 +40,9 @@ class SlotTable {
     std::array<std::chrono::nanoseconds, kClientSlots> limits{};
   };
   [[nodiscard]] Open open() const;
+  /// Around a fork: the tables of all engines.
+  static void lock_for_fork() { mutex_.lock(); }
+  static void unlock_after_fork() { mutex_.unlock(); }
   /// For messages to humans; cut after 256 bytes.
   [[nodiscard]] std::string logger_of(std::uint32_t slot) const;
 
@@ -48,7 +51,8 @@ class SlotTable {
   /// Under the mutex. `taken` has room for the slots.
   bool take_each(std::vector<OpenSlot>& destinations, std::vector<std::uint32_t>& taken);
 
-  mutable std::mutex mutex_;
+  // Of all tables, so that a fork finds none of them half changed.
+  static inline constinit std::mutex mutex_;
   std::array<std::optional<OpenSlot>, kClientSlots> slots_;
   std::uint32_t next_ = 0;
 };
