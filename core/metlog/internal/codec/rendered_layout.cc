@@ -104,6 +104,10 @@ void RenderedLayout::render(SiteRuns& runs, const RecordView& record, char* room
   const bool has_fields = site.has_fields || site.is_metric() || has_context;
   std::string text;
   std::uint32_t begin = 0;
+  // The sign before a text of the journal depends on the text.
+  const auto stands_alone = [this](const LayoutPart& part) {
+    return layout().style != LayoutStyle::kJournal || !is_of_text(part.kind);
+  };
   const auto add_step = [&](std::size_t part, SiteRuns::Next next) {
     const auto end = static_cast<std::uint32_t>(text.size());
     runs.steps.push_back({begin, end - begin, static_cast<std::uint16_t>(part), next});
@@ -119,7 +123,7 @@ void RenderedLayout::render(SiteRuns& runs, const RecordView& record, char* room
                                     (is_of_text(part.kind) && has_constant_text(site));
     if (!is_per_record(part.kind)) {
       text.append(room, append_run(room, {i, i + 1}, source));
-    } else if (is_known && !is_of_time(part.kind)) {
+    } else if (is_known && !is_of_time(part.kind) && stands_alone(part)) {
       text.append(room, write(room, i));
     } else {
       add_step(i, next_of(i, site));
