@@ -227,7 +227,8 @@ class Status(Shown):
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)
         address = "127.0.0.1:%d" % listener.getsockname()[1]
-        for answer, code in ((b"SSH-2.0-x\r\n", 2), (b"HTTP/1.1 200 OK\r\n\r\n{}", 1),
+        for answer, code in ((b"SSH-2.0-x\r\n", 2), (b"HTTP/1.\r\n\r\n", 2),
+                             (b"HTTP/1.1 200 OK\r\n\r\n{}", 1),
                              (b"HTTP/1.1 200 OK\r\n\r\n{\"losses\":3,\"ledger\":[]}", 1),
                              (b"HTTP/1.1 500 No\r\n\r\n\x1b[2J", 1)):
             child = self.start_metlog("status", "--http", address)

@@ -90,7 +90,9 @@ std::optional<HttpPage> read_answer(std::string_view answer) {
   constexpr std::string_view kVersion = "HTTP/1.";
   constexpr std::size_t kStatusAt = 9;
   const std::size_t end = answer.find("\r\n\r\n");
-  if (!answer.starts_with(kVersion) || end == std::string_view::npos) return std::nullopt;
+  if (!answer.starts_with(kVersion) || end == std::string_view::npos || end < kStatusAt) {
+    return std::nullopt;
+  }
   HttpPage page;
   std::from_chars(answer.data() + kStatusAt, answer.data() + end, page.status);
   page.body = answer.substr(end + 4);
