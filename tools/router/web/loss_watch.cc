@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "tools/console/loss_text.h"
 
@@ -17,6 +16,7 @@ std::string place_of(const InputLedger& input) { return "input " + input.endpoin
 
 void LossWatch::look(const RouterLedger& ledger, std::int64_t utc_ns) {
   now_ = utc_ns;
+  ++looks_;
   rows_.clear();
   note_inputs(ledger);
   each_count<RejectReason>(ledger.rejected, [this](std::string_view why, std::uint64_t count) {
@@ -32,6 +32,10 @@ void LossWatch::look(const RouterLedger& ledger, std::int64_t utc_ns) {
                          });
   note("clients", "unreported", ledger.client_losses.unreported);
   note_sessions(ledger.sessions);
+  // Sessions that are no longer among the worst must not take the room of what is lost next.
+  if (times_.size() >= kMaxRows) {
+    std::erase_if(times_, [this](const auto& entry) { return entry.second.look != looks_; });
+  }
   std::stable_sort(rows_.begin(), rows_.end(), [](const LossRow& a, const LossRow& b) {
     return a.last_utc_ns > b.last_utc_ns;
   });
@@ -44,23 +48,27 @@ void LossWatch::note(const std::string& where, std::string_view why, std::uint64
   auto found = times_.find(key);
   if (found == times_.end()) {
     if (times_.size() >= kMaxRows) return;
-    found = times_.emplace(key, Times{0, now_, now_}).first;
+    found = times_.emplace(key, Times{0, now_, now_, 0}).first;
   }
   Times& times = found->second;
+  times.look = looks_;
   if (count > times.count) times.last = now_;
   times.count = count;
   rows_.push_back({where, key.second, count, times.first, times.last, detail});
 }
 
+// Inputs of one endpoint, such as one before a reload and one after it, are one row, as are outputs
+// of one place: two counts by turns under one key would look as if they grew each time.
 void LossWatch::note_inputs(const RouterLedger& ledger) {
-  for (const InputLedger& input : ledger.inputs) {
-    note(place_of(input), "kernel_drops", input.counts.kernel_drops);
-    note(place_of(input), "errors", input.counts.errors);
-    note(place_of(input), "bad_metrics", input.counts.bad_metrics);
+  std::map<std::string, InputCounts> places;
+  for (const InputLedger& input : ledger.inputs) places[place_of(input)] += input.counts;
+  for (const auto& [place, sum] : places) {
+    note(place, "kernel_drops", sum.kernel_drops);
+    note(place, "errors", sum.errors);
+    note(place, "bad_metrics", sum.bad_metrics);
   }
 }
 
-/// Outputs of one place, such as one before a reload and one after it, are one row.
 void LossWatch::note_outputs(const RouterLedger& ledger) {
   std::map<std::string, OutputLedger> places;
   for (const OutputLedger& output : ledger.outputs) places[place_of(output)] += output;

@@ -22,8 +22,8 @@ struct LossRow {
 };
 
 /// Follows a router's ledger, so that each of its losses has its times. It looks as often as it is
-/// called, so a time may be late by that. Keeps at most kMaxRows; further places are left out. Used
-/// by one thread.
+/// called, so a time may be late by that. Keeps at most kMaxRows; further places are left out until
+/// others are no longer in the ledger. Used by one thread.
 class LossWatch {
  public:
   static constexpr std::size_t kMaxRows = 1000;
@@ -38,6 +38,7 @@ class LossWatch {
     std::uint64_t count = 0;
     std::int64_t first = 0;
     std::int64_t last = 0;
+    std::uint64_t look = 0;  // that saw it last
   };
 
   void note(const std::string& where, std::string_view why, std::uint64_t count,
@@ -49,6 +50,7 @@ class LossWatch {
   std::map<std::pair<std::string, std::string>, Times> times_;
   std::vector<LossRow> rows_;
   std::int64_t now_ = 0;
+  std::uint64_t looks_ = 0;
 };
 
 /// "output NAME", or its URL when it has no name.
