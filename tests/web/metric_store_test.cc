@@ -80,6 +80,18 @@ TEST(MetricStore, KeepsNamesApartThatBecomeTheSame) {
   EXPECT_THAT(text, HasSubstr("\na_b_" + name_digest("a_b_total") + "_total 100\n"));
 }
 
+TEST(MetricStore, KeepsANameApartThatIsAnotherOneWithItsDigest) {
+  MetricStore store({});
+  const std::string taken = "a_b_" + name_digest("a_b");
+  EXPECT_TRUE(store.add({.name = taken, .value = 1}));
+  EXPECT_TRUE(store.add({.name = "a.b", .value = 10}));
+  EXPECT_TRUE(store.add({.name = "a_b", .value = 100}));
+  const std::string text = store.exposition();
+  EXPECT_THAT(text, HasSubstr("\n" + taken + "_total 1\n"));
+  EXPECT_THAT(text, HasSubstr("\na_b_total 10\n"));
+  EXPECT_THAT(text, HasSubstr("\n" + taken + "_" + name_digest("a_b") + "_total 100\n"));
+}
+
 TEST(MetricStore, HasNoMoreSeriesThanItsLimit) {
   MetricStore store({.max_series = 2});
   EXPECT_TRUE(store.add({.name = "a", .value = 1}));

@@ -32,12 +32,12 @@ class OutputQueue {
   void make_room_for(const BlockSlice& slice);
   /// Appends a slice, `count` of whose messages are for this output.
   void push(const BlockSlice& slice, std::uint64_t count);
-  /// True when slices wait that had no room.
   /// The bytes of the blocks that wait. Any thread.
   [[nodiscard]] std::size_t bytes() const {
     return bytes_.load(std::memory_order_relaxed);  // relaxed: a figure
   }
   [[nodiscard]] std::size_t limit_bytes() const { return limit_bytes_; }
+  /// True when slices wait that had no room.
   [[nodiscard]] bool is_over_limit() const {
     // relaxed: a figure for a decision; what waits is behind the mutex
     return bytes_.load(std::memory_order_relaxed) > limit_bytes_;

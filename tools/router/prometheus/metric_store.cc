@@ -129,8 +129,11 @@ MetricStore::Family& MetricStore::family_of(const Sample& sample) {
     if (family.series.empty()) family = {std::string(sample.name), sample.is_timer, {}};
     return family;
   };
-  if (Family& family = of(name); family.raw == sample.name) return family;
-  return of(fmt::format("{}_{}", name, name_digest(sample.name)));
+  // A name with a digest may be another one's own name, so it is looked at as well.
+  for (;;) {
+    if (Family& family = of(name); family.raw == sample.name) return family;
+    name = fmt::format("{}_{}", name, name_digest(sample.name));
+  }
 }
 
 std::size_t MetricStore::series_count() const {
