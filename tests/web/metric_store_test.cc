@@ -117,6 +117,9 @@ TEST(MetricStore, KnowsPercentilesWithinFivePercent) {
   EXPECT_NEAR(rows[0].p99, 0.99, 0.05);
   EXPECT_EQ(rows[0].max, 1.0);
   EXPECT_EQ(rows[1].count, 5);
+  const std::vector<MetricSource::Row> largest = store.rows(1);
+  ASSERT_EQ(largest.size(), 1U);
+  EXPECT_EQ(largest[0].name, "t");
 }
 
 }  // namespace

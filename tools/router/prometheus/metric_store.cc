@@ -62,7 +62,9 @@ struct MetricStore::Series {
   std::vector<double> buckets;  // not cumulative, +Inf the last
   std::unique_ptr<FineHistogram> fine;
 
-  [[nodiscard]] double count() const {
+  /// A timer's calls, or a counter's sum.
+  [[nodiscard]] double size() const {
+    if (fine == nullptr) return sum;
     double count = 0;
     for (const double bucket : buckets) count += bucket;
     return count;
@@ -173,30 +175,43 @@ std::string MetricStore::exposition() const {
   return text.take();
 }
 
+MetricSource::Row MetricStore::row_of(const Family& family, const Series& series) const {
+  Row row;
+  row.name = family.raw;
+  row.is_timer = family.is_timer;
+  row.count = series.size();
+  for (std::size_t i = 0; i < series.labels.size(); ++i) {
+    row.labels += fmt::format("{}{}={}", i == 0 ? "" : ", ", options_.labels[i], series.labels[i]);
+  }
+  if (!family.is_timer) return row;
+  row.p50 = series.fine->percentile(0.5);
+  row.p95 = series.fine->percentile(0.95);
+  row.p99 = series.fine->percentile(0.99);
+  row.max = series.fine->max();
+  return row;
+}
+
 std::vector<MetricSource::Row> MetricStore::rows(std::size_t most) const {
-  std::vector<Row> rows;
+  struct Candidate {
+    const Family* family;
+    const Series* series;
+    double size;
+  };
+  std::vector<Candidate> candidates;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, family] : contents_->families) {
     for (const Series* const series : family.series) {
-      Row& row = rows.emplace_back();
-      row.name = family.raw;
-      row.is_timer = family.is_timer;
-      row.count = family.is_timer ? series->count() : series->sum;
-      for (std::size_t i = 0; i < series->labels.size(); ++i) {
-        row.labels +=
-            fmt::format("{}{}={}", i == 0 ? "" : ", ", options_.labels[i], series->labels[i]);
-      }
-      if (!family.is_timer) continue;
-      row.p50 = series->fine->percentile(0.5);
-      row.p95 = series->fine->percentile(0.95);
-      row.p99 = series->fine->percentile(0.99);
-      row.max = series->fine->max();
+      candidates.push_back({&family, series, series->size()});
     }
   }
-  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(std::min(most, rows.size()));
-  std::partial_sort(rows.begin(), middle, rows.end(),
-                    [](const Row& a, const Row& b) { return a.count > b.count; });
-  rows.erase(middle, rows.end());
+  // Before rows are made: percentiles of all series would hold the output's thread for long.
+  const std::size_t count = std::min(most, candidates.size());
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
+                    candidates.end(),
+                    [](const Candidate& a, const Candidate& b) { return a.size > b.size; });
+  candidates.resize(count);
+  std::vector<Row> rows;
+  for (const Candidate& each : candidates) rows.push_back(row_of(*each.family, *each.series));
   return rows;
 }
 

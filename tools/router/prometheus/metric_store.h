@@ -54,6 +54,7 @@ class MetricStore final : public MetricSource {
 
   Series* begin_series(const Sample& sample);
   Family& family_of(const Sample& sample);
+  [[nodiscard]] Row row_of(const Family& family, const Series& series) const;
 
   const Options options_;
   mutable std::mutex mutex_;

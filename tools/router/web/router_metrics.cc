@@ -2,7 +2,6 @@
 
 #include <array>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "tools/router/prometheus/exposition.h"
@@ -86,6 +85,9 @@ class RouterMetrics {
     add_input("metlogd_input_handshakes_total", "Handshakes answered.", &InputCounts::handshakes);
     add_input("metlogd_input_bad_metrics_total", "Lines of statsd that are none.",
               &InputCounts::bad_metrics);
+    add_input("metlogd_input_refused_clients_total",
+              "Connections of clients whose keys are in no file of curve_clients.",
+              &InputCounts::refused_clients);
   }
 
   template <class F>
