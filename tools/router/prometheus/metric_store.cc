@@ -125,7 +125,7 @@ MetricStore::Family& MetricStore::family_of(const Sample& sample) {
   const std::string_view end = sample.is_timer ? "_seconds" : "_total";
   std::string name = metric_name(sample.name);
   if (!options_.prefix.empty()) name = options_.prefix + "_" + name;
-  if (name.ends_with(end)) name.resize(name.size() - end.size());
+  if (name.ends_with(end)) name.erase(name.size() - end.size());
   const auto of = [&](std::string_view stem) -> Family& {
     Family& family = contents_->families[fmt::format("{}{}", stem, end)];
     if (family.series.empty()) family = {std::string(sample.name), sample.is_timer, {}};
@@ -134,7 +134,8 @@ MetricStore::Family& MetricStore::family_of(const Sample& sample) {
   // A name with a digest may be another one's own name, so it is looked at as well.
   for (;;) {
     if (Family& family = of(name); family.raw == sample.name) return family;
-    name = fmt::format("{}_{}", name, name_digest(sample.name));
+    name += '_';
+    name += name_digest(sample.name);
   }
 }
 
