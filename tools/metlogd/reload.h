@@ -22,7 +22,8 @@ std::optional<RouterPlan> read_checked_plan(const Options& options);
 int check_configuration(const Options& options);
 
 /// Writes the process's number to the pid file, if there is one, and removes it at the end. Its
-/// neighbour FILE.status says what became of the last reload: `metlog reload` reads it.
+/// neighbours are FILE.status, which says what became of the last reload, and FILE.http, the
+/// address of the status server: `metlog reload` and `metlog status` read them.
 class PidFile {
  public:
   /// Does nothing for an empty path. kFailedPrecondition when the file names another metlogd that
@@ -44,8 +45,7 @@ class PidFile {
   std::uint64_t reloads_ = 0;
 };
 
-/// The bound addresses, each on a line.
-/// `http` is that of the status server, if there is one.
+/// The bound addresses, each on a line; `http` is that of the status server, if there is one.
 std::string endpoints_of(const Router& router, std::string_view http);
 /// Writes them to the ready file, if there is one.
 absl::Status write_ready_file(const RouterPlan::Process& process, const Router& router,

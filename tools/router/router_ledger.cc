@@ -220,11 +220,6 @@ ValueMap to_value(const InputLedger& input) {
   return map;
 }
 
-std::string utc_text(std::int64_t utc_ns) {
-  char text[TimestampText::kBytes];
-  return {text, TimestampText().append(text, utc_ns)};
-}
-
 ValueMap to_value(const OutputLedger& output) {
   ValueMap map = {{"name", output.name},
                   {"url", output.url},
@@ -271,6 +266,11 @@ ValueMap to_value(const SequenceCounts& sequence, const std::vector<SequenceStre
 }
 
 }  // namespace
+
+std::string utc_text(std::int64_t utc_ns) {
+  char text[TimestampText::kBytes];
+  return {text, TimestampText().append(text, utc_ns)};
+}
 
 ValueMap to_value(const RouterLedger& ledger) {
   return {

@@ -57,6 +57,9 @@ struct RouterLedger {
   [[nodiscard]] std::uint64_t unexplained() const;
 };
 
+/// A time since 1970, UTC, as messages and ledgers have it.
+std::string utc_text(std::int64_t utc_ns);
+
 /// The ledger for a person: one count on each line; most zeros are left out.
 std::string to_text(const RouterLedger& ledger);
 

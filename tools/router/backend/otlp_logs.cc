@@ -1,7 +1,5 @@
 #include "tools/router/backend/otlp_logs.h"
 
-#include <time.h>
-
 #include <optional>
 #include <utility>
 
@@ -10,12 +8,6 @@
 #include "metlog/internal/text/json_text.h"
 
 namespace metlog {
-
-std::int64_t utc_now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000L + now.tv_nsec;
-}
 
 OtlpLogsBody::OtlpLogsBody(const OtlpResource::Options& resource,
                            std::function<std::int64_t()> now_ns)

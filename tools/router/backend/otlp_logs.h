@@ -6,15 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "metlog/internal/base/system_facts.h"
 #include "tools/router/backend/body_message.h"
 #include "tools/router/backend/otlp_resource.h"
 #include "tools/router/encode/layout_text.h"
 #include "tools/router/http/body_encoder.h"
 
 namespace metlog {
-
-/// The present in nanoseconds since 1970, UTC.
-std::int64_t utc_now_ns();
 
 /// OTLP's ExportLogsServiceRequest as JSON, of messages that are JSON as they were received. Each
 /// is a LogRecord as the format otel of clients has it (docs/formats.md), and the time at which the

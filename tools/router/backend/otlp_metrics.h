@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "metlog/internal/base/system_facts.h"
 #include "tools/router/backend/body_message.h"
-#include "tools/router/backend/otlp_logs.h"
 #include "tools/router/backend/otlp_resource.h"
 #include "tools/router/http/body_encoder.h"
 

@@ -1,11 +1,10 @@
 #include "tools/router/output/delivery_log.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "metlog/internal/base/system_facts.h"
 #include "metlog/internal/text/json_text.h"
 #include "metlog/internal/text/timestamp_text.h"
 
@@ -14,12 +13,6 @@ namespace {
 
 // Written in one piece, which the file takes or not.
 constexpr std::size_t kPieceBytes = 64 * 1024;
-
-std::int64_t utc_now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000L + now.tv_nsec;
-}
 
 std::string utc_now() {
   char text[TimestampText::kBytes];

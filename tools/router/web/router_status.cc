@@ -1,9 +1,9 @@
 #include "tools/router/web/router_status.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "metlog/internal/base/system_facts.h"
 
 namespace metlog {
 namespace {
@@ -11,12 +11,6 @@ namespace {
 using Clock = StatusBoard::Clock;
 
 constexpr std::chrono::seconds kPointInterval{1};
-
-std::int64_t utc_now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000L + now.tv_nsec;
-}
 
 }  // namespace
 

@@ -45,12 +45,12 @@ struct RouterStatus {
   std::vector<HistoryPoint> history;    // the last ones, the oldest first
 };
 
-/// Where the router's thread leaves its status for others, when they ask for it. The thread never
-/// waits here for longer than a copy of a pointer takes.
+/// Hands the router's status from its thread to others that ask for it. The router's thread waits
+/// here for a copy of a pointer at most.
 class StatusBoard {
  public:
   using Clock = std::chrono::steady_clock;
-  /// A status that is younger is given to who asks, so there are no more than four a second.
+  /// A status that is younger is given as it is, so no more than four a second are made.
   static constexpr std::chrono::milliseconds kFresh{250};
 
   // The router's thread.

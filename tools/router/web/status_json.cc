@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "metlog/internal/config/json_writer.h"
-#include "metlog/internal/text/timestamp_text.h"
 
 namespace metlog {
 namespace {
@@ -13,11 +12,6 @@ namespace {
 constexpr std::int64_t kMinuteNs = 60'000'000'000;
 constexpr std::size_t kMetricRows = 100;  // of an output
 constexpr double kMs = 1e-6;              // of a nanosecond
-
-std::string utc_text(std::int64_t utc_ns) {
-  char text[TimestampText::kBytes];
-  return {text, TimestampText().append(text, utc_ns)};
-}
 
 /// Three digits are enough for a curve.
 double rounded(double rate) { return std::round(rate * 10) / 10; }

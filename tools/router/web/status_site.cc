@@ -18,7 +18,7 @@ extern const std::string_view kLiveStyle;
 
 namespace {
 
-/// The page that shows a running router. It asks the server it came from, and nobody else.
+/// The page that shows a running router. It asks only the server it came from.
 const std::string& live_page() {
   static const std::string& page = *new std::string(
       to_html({.title = "metlogd",
@@ -33,7 +33,8 @@ const std::string& live_page() {
 constexpr const char* kJson = "application/json";
 constexpr std::string_view kMetricsOf = "/metrics/";  // and the name of an output
 
-/// True for an address in digits, which no name server can give to somebody, and for localhost.
+/// True for localhost and for an address in digits: no name server can make another site's page
+/// mean this machine by them.
 bool is_safe_host(std::string_view host) {
   if (host.empty()) return true;  // no browser
   if (host.front() == '[') {
