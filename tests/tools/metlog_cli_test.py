@@ -175,8 +175,7 @@ class Names(ProgramTest):
         script = """
 import json, os, signal, socket, subprocess, sys
 metlogd, directory = sys.argv[1:3]
-ready = os.path.join(directory, "ready")
-ledger = os.path.join(directory, "ledger.json")
+ready, ledger = (os.path.join(directory, name) for name in ("ready", "ledger.json"))
 router = subprocess.Popen([metlogd, "--zmq", "tcp://localhost:*", "--udp", "localhost:0", "--out",
                            "none", "--ready-file", ready, "--ledger-json", ledger,
                            "--interval", "0.1"], stdout=subprocess.PIPE,

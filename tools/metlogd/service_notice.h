@@ -9,7 +9,7 @@ namespace metlog {
 
 /// Tells a service manager how metlogd is: the protocol of sd_notify(3), datagrams to the socket
 /// that NOTIFY_SOCKET names, and its watchdog by WATCHDOG_USEC. Without the former it does nothing.
-/// What the manager does not take is not sent again. Used by one thread.
+/// It waits for a busy manager for a second at most. Used by one thread.
 class ServiceNotice {
  public:
   using Clock = std::chrono::steady_clock;

@@ -87,6 +87,9 @@ MetricStore::MetricStore(Options options)
     : options_(std::move(options)), contents_(std::make_unique<Contents>()) {}
 MetricStore::~MetricStore() = default;
 
+// Each series keeps its name and labels, which a peer chooses.
+constexpr std::size_t kMaxKeyBytes = 4096;
+
 bool MetricStore::add(const Sample& sample) {
   const std::lock_guard lock(mutex_);
   std::string& key = contents_->key;
@@ -110,7 +113,10 @@ bool MetricStore::add(const Sample& sample) {
 
 /// Null when there is no room.
 MetricStore::Series* MetricStore::begin_series(const Sample& sample) {
-  if (contents_->series.size() >= options_.max_series) return nullptr;
+  // The key has the name and all labels.
+  if (contents_->series.size() >= options_.max_series || contents_->key.size() > kMaxKeyBytes) {
+    return nullptr;
+  }
   auto series = std::make_unique<Series>();
   series->labels.assign(sample.labels.begin(), sample.labels.end());
   if (sample.is_timer) {

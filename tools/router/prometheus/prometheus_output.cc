@@ -101,8 +101,10 @@ SendResult PrometheusSender::send(Batch& batch) {
     }
   }
   if (has_lost) {
-    log_->note_error(fmt::format("there are {} series already, as many as max_series allows",
-                                 store_->options().max_series));
+    log_->note_error(
+        fmt::format("no room for a series: there are {}, as many as max_series allows, or its "
+                    "name and labels are over 4 KiB",
+                    store_->options().max_series));
   }
   return SendResult::kSent;
 }
