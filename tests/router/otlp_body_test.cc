@@ -143,6 +143,13 @@ TEST_F(OtlpMetrics, MakesAHistogramOfTimes) {
                         R"("explicitBounds":[0.1,0.25,0.5,1.0,2.5,5.0,10.0,25.0,)"));
 }
 
+TEST_F(OtlpMetrics, CountsTheShareOfSampledTimesThatIsNotWhole) {
+  const std::string text = body({metric("timer", "1", R"({"name":"a","rate":0.7})"),
+                                 metric("timer", "1", R"({"name":"a","rate":0.7})"),
+                                 metric("timer", "1", R"({"name":"a","rate":0.7})")});
+  EXPECT_THAT(text, HasSubstr(R"("count":"4","sum":4.28)"));
+}
+
 TEST_F(OtlpMetrics, HasNoFormOfWhatIsNoMetric) {
   EXPECT_EQ(body({envelope(), metric("counter", "-1"), metric("timer", "\"-1\""),
                   metric("counter", "\"1x\""), metric("counter", "null"),

@@ -1,8 +1,11 @@
 #include "tools/router/backend/otlp_metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -65,12 +68,11 @@ std::string name_of(const DecodedMessage& message) {
 }  // namespace
 
 void OtlpMetricsBody::Point::add(double value, double weight) {
-  const auto times = static_cast<std::uint64_t>(std::min(std::round(weight), 1e15));
   const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), value);
-  buckets[static_cast<std::size_t>(bound - kBounds.begin())] += times;
-  min = count == 0 ? value : std::min(min, value);
-  max = count == 0 ? value : std::max(max, value);
-  count += times;
+  buckets[static_cast<std::size_t>(bound - kBounds.begin())] += weight;
+  min = is_empty ? value : std::min(min, value);
+  max = is_empty ? value : std::max(max, value);
+  is_empty = false;
   sum = std::min(sum + value * weight, std::numeric_limits<double>::max());
 }
 
@@ -157,12 +159,18 @@ void OtlpMetricsBody::append_point(std::string& body, const std::string& attribu
     absl::StrAppend(&body, R"(,"asDouble":)", number_text(point.sum), "}");
     return;
   }
-  absl::StrAppend(&body, R"(,"count":")", point.count, R"(","sum":)", number_text(point.sum),
+  // Whole numbers: a message of a rate of 0.7 stands for 1.43.
+  std::array<std::uint64_t, std::tuple_size_v<decltype(point.buckets)>> counts{};
+  std::transform(point.buckets.begin(), point.buckets.end(), counts.begin(), [](double bucket) {
+    return static_cast<std::uint64_t>(std::llround(std::min(bucket, 1e15)));
+  });
+  const std::uint64_t count = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  absl::StrAppend(&body, R"(,"count":")", count, R"(","sum":)", number_text(point.sum),
                   R"(,"min":)", number_text(point.min), R"(,"max":)", number_text(point.max),
                   R"(,"bucketCounts":[)");
   const char* before = "\"";
-  for (const std::uint64_t count : point.buckets) {
-    absl::StrAppend(&body, std::exchange(before, ",\""), count, "\"");
+  for (const std::uint64_t in_bucket : counts) {
+    absl::StrAppend(&body, std::exchange(before, ",\""), in_bucket, "\"");
   }
   body += R"(],"explicitBounds":[)";
   before = "";

@@ -45,10 +45,10 @@ class OtlpMetricsBody final : public BodyEncoder {
  private:
   struct Point {
     double sum = 0;
-    std::uint64_t count = 0;
     double min = 0;
     double max = 0;
-    std::array<std::uint64_t, kBounds.size() + 1> buckets{};
+    bool is_empty = true;
+    std::array<double, kBounds.size() + 1> buckets{};  // how many messages they stand for
 
     void add(double value, double weight);
   };

@@ -59,8 +59,7 @@ class AnswerReader {
 /// The contract of HTTP itself:
 ///   2xx                      sent; read_success() may say that some of it is not
 ///   408, 425, 429, 5xx       again, after Retry-After if the answer has one; is_temporary() may
-///   say
-///                            that others are
+///                            name others
 ///   400, 413, 422            split; a single message is refused, 413 as kTooLong
 ///   all others               refused: no request like it would fare better, nor is one redirected
 /// A reader of a receiver that names single messages derives from it.
