@@ -83,8 +83,8 @@ bool BulkBody::add(const BodyItem& item, std::string& body) {
 }
 
 BodyResult BulkReader::read_success(const HttpAnswer& answer, std::span<ItemResult> items) {
-  const BodyResult unknown{.kind = BodyResult::Kind::kAgain,
-                           .detail = "an answer without a result for each message"};
+  BodyResult unknown{.kind = BodyResult::Kind::kAgain,
+                     .detail = "an answer without a result for each message"};
   simdjson::dom::parser parser;
   element root;
   simdjson::dom::array results;

@@ -74,9 +74,10 @@ bool is_json(Settings& settings) {
   return settings.table("encoder")->text("type", "json") == "json";
 }
 
-OpenSender open_with(HttpOutput output, std::function<std::unique_ptr<BodyEncoder>()> make_encoder,
-                     std::function<std::unique_ptr<AnswerReader>()> make_reader,
-                     std::shared_ptr<DeliveryLog> log) {
+OpenSender open_with(const HttpOutput& output,
+                     const std::function<std::unique_ptr<BodyEncoder>()>& make_encoder,
+                     const std::function<std::unique_ptr<AnswerReader>()>& make_reader,
+                     const std::shared_ptr<DeliveryLog>& log) {
   return [=]() -> absl::StatusOr<std::unique_ptr<Sender>> {
     if (const absl::Status status = check(output.http); !status.ok()) return status;
     return output.open(make_encoder(), make_reader(), log);

@@ -27,8 +27,9 @@ void check_requests(Settings& settings, std::string_view key, const HttpSettings
 bool is_json(Settings& settings);
 
 /// Opens what was read; the files of TLS are looked for then.
-OpenSender open_with(HttpOutput output, std::function<std::unique_ptr<BodyEncoder>()> make_encoder,
-                     std::function<std::unique_ptr<AnswerReader>()> make_reader,
-                     std::shared_ptr<DeliveryLog> log);
+OpenSender open_with(const HttpOutput& output,
+                     const std::function<std::unique_ptr<BodyEncoder>()>& make_encoder,
+                     const std::function<std::unique_ptr<AnswerReader>()>& make_reader,
+                     const std::shared_ptr<DeliveryLog>& log);
 
 }  // namespace metlog

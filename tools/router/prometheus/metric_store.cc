@@ -218,6 +218,7 @@ std::vector<MetricSource::Row> MetricStore::rows(std::size_t most) const {
                     [](const Candidate& a, const Candidate& b) { return a.size > b.size; });
   candidates.resize(count);
   std::vector<Row> rows;
+  rows.reserve(count);
   for (const Candidate& each : candidates) rows.push_back(row_of(*each.family, *each.series));
   return rows;
 }

@@ -133,11 +133,11 @@ class Protocol final : private httplib::Server {
       response.set_content("only GET and HEAD\n", "text/plain");
       return;
     }
-    HttpResponse answer =
+    const HttpResponse answer =
         handler_({request.method, request.path, request.get_header_value("Host"),
                   [&request](const std::string& name) { return request.get_param_value(name); }});
     response.status = answer.status;
-    response.set_content(std::move(answer.body), answer.content_type.c_str());
+    response.set_content(answer.body, answer.content_type.c_str());
   }
 
   const HttpServer::Handler handler_;

@@ -72,11 +72,11 @@ void LossWatch::note_inputs(const RouterLedger& ledger) {
 void LossWatch::note_outputs(const RouterLedger& ledger) {
   std::map<std::string, OutputLedger> places;
   for (const OutputLedger& output : ledger.outputs) places[place_of(output)] += output;
-  for (const auto& [place, sum] : places) {
-    each_count<LossReason>(sum.lost.by_reason,
-                           [this, &place, &sum](std::string_view why, std::uint64_t count) {
-                             note(place, why, count, sum.last_error.text);
-                           });
+  for (const auto& place : places) {
+    const OutputLedger& sum = place.second;
+    each_count<LossReason>(sum.lost.by_reason, [&](std::string_view why, std::uint64_t count) {
+      note(place.first, why, count, sum.last_error.text);
+    });
   }
 }
 

@@ -35,7 +35,7 @@ std::vector<std::uint32_t> SlotTable::take(std::vector<OpenSlot>& destinations) 
   std::vector<std::uint32_t> others;
   taken.reserve(destinations.size());
   others.reserve(destinations.size());
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex);
   if (!take_each(destinations, taken) || taken.size() == 1) return taken;
   for (const std::uint32_t slot : taken) {
     slots_[slot]->first_slot = taken.front();
@@ -50,14 +50,14 @@ std::vector<std::uint32_t> SlotTable::take_more(std::vector<OpenSlot>& destinati
   std::vector<std::uint32_t> taken;
   taken.reserve(destinations.size());
   for (OpenSlot& open : destinations) open.first_slot = first;
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex);
   take_each(destinations, taken);
   return taken;
 }
 
 void SlotTable::give_back(std::uint32_t slot) {
   std::optional<OpenSlot> gone;  // destroyed without the lock: the program's destructors may call
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex);
   gone.swap(slots_[slot]);
 }
 
@@ -67,13 +67,13 @@ bool SlotTable::take_over(const SlotTable& parent, std::uint32_t slot) {
 }
 
 void SlotTable::exchange(std::uint32_t slot, OpenSlot& open) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex);
   std::swap(*slots_[slot], open);
 }
 
 SlotTable::Open SlotTable::open() const {
   Open open;
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex);
   for (std::uint32_t slot = 0; slot < kClientSlots; ++slot) {
     if (!slots_[slot].has_value()) continue;
     open.is_open[slot] = true;
@@ -87,7 +87,7 @@ std::string SlotTable::logger_of(std::uint32_t slot) const {
   std::array<char, 256> name;
   std::size_t size = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex);
     if (slots_[slot].has_value()) {
       size = slots_[slot]->options.logger.copy(name.data(), name.size());
     }

@@ -41,8 +41,8 @@ class SlotTable {
   };
   [[nodiscard]] Open open() const;
   /// Around a fork: the tables of all engines.
-  static void lock_for_fork() { mutex_.lock(); }
-  static void unlock_after_fork() { mutex_.unlock(); }
+  static void lock_for_fork() { mutex.lock(); }
+  static void unlock_after_fork() { mutex.unlock(); }
   /// For messages to humans; cut after 256 bytes.
   [[nodiscard]] std::string logger_of(std::uint32_t slot) const;
 
@@ -52,7 +52,7 @@ class SlotTable {
   bool take_each(std::vector<OpenSlot>& destinations, std::vector<std::uint32_t>& taken);
 
   // Of all tables, so that a fork finds none of them half changed.
-  static inline constinit std::mutex mutex_;
+  static inline constinit std::mutex mutex;
   std::array<std::optional<OpenSlot>, kClientSlots> slots_;
   std::uint32_t next_ = 0;
 };
