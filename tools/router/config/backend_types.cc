@@ -92,7 +92,7 @@ OpenSender read_elasticsearch(Settings& settings, Output::Options& options) {
       read_template(settings, "index", settings.text("index", "logs-metlog-default"));
   output.prepare(options);
   return open_with(
-      std::move(output), [index] { return std::make_unique<BulkBody>(index); },
+      output, [index] { return std::make_unique<BulkBody>(index); },
       [] { return std::make_unique<BulkReader>(); }, options.log);
 }
 
@@ -120,7 +120,7 @@ OpenSender read_loki(Settings& settings, Output::Options& options) {
       Line::kJson);
   output.prepare(options);
   return open_with(
-      std::move(output), [body] { return std::make_unique<LokiBody>(body); },
+      output, [body] { return std::make_unique<LokiBody>(body); },
       [] { return std::make_unique<LokiReader>(); }, options.log);
 }
 
@@ -142,7 +142,7 @@ OpenSender read_otlp(Settings& settings, Output::Options& options) {
   }
   output.prepare(options);
   return open_with(
-      std::move(output),
+      output,
       [=]() -> std::unique_ptr<BodyEncoder> {
         if (is_metrics) {
           return std::make_unique<OtlpMetricsBody>(OtlpMetricsBody::Options{resource, attributes});

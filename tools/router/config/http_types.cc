@@ -149,7 +149,7 @@ OpenSender read_http(Settings& settings, Output::Options& options) {
   }
   output.prepare(options);
   return open_with(
-      std::move(output),
+      output,
       [body, has_json]() -> std::unique_ptr<BodyEncoder> {
         if (body == Body::kArray) return std::make_unique<JsonArrayBody>();
         return std::make_unique<LinesBody>(has_json ? "application/x-ndjson"
@@ -199,7 +199,7 @@ OpenSender read_sentry(Settings& settings, Output::Options& options) {
   }
   output.prepare(options);
   return open_with(
-      std::move(output),
+      output,
       [=]() -> std::unique_ptr<BodyEncoder> {
         if (endpoint == Endpoint::kStore) return std::make_unique<StoreBody>(dsn);
         return std::make_unique<EnvelopeBody>(event);
