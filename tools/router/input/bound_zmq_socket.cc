@@ -96,8 +96,9 @@ absl::Status BoundZmqSocket::set_curve(const CurveServer& server) {
   zmq_setsockopt(socket_, ZMQ_CURVE_SECRETKEY, key.c_str(), key.size() + 1);
   if (server.clients.empty()) return absl::OkStatus();
   auto clients = CurveClients::start(context_, server.clients);
-  if (clients.ok()) clients_ = *std::move(clients);
-  return clients.status();
+  if (!clients.ok()) return clients.status();
+  clients_ = *std::move(clients);
+  return absl::OkStatus();
 }
 
 absl::Status BoundZmqSocket::bind() {
