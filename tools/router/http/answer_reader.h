@@ -32,7 +32,7 @@ struct BodyResult {
     kRefused,  // all of it
     kSplit,    // because of its size, or of some message in it: each half may fare better
     kItems,    // each message has a result of its own
-    kPartly,   // some of the messages are refused, and nobody says which
+    kPartly,   // some of the messages are refused; the answer does not say which
   };
 
   Kind kind = Kind::kSent;
@@ -68,8 +68,8 @@ class StatusReader : public AnswerReader {
   BodyResult read(const HttpAnswer& answer, std::span<ItemResult> items) final;
 
  protected:
-  /// Reads a 2xx answer. kAgain for one that makes no sense when nobody knows what became of the
-  /// body.
+  /// Reads a 2xx answer. kAgain for one that makes no sense, where the fate of the body is not
+  /// known.
   virtual BodyResult read_success(const HttpAnswer&, std::span<ItemResult>) { return {}; }
   /// True for the status of a failure that may pass.
   [[nodiscard]] virtual bool is_temporary(int status) const;

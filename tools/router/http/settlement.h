@@ -33,8 +33,8 @@ class Settlement {
   /// again, which are no longer its own then. `detail` says why where a result does not.
   [[nodiscard]] Again settle(HttpBody& body, const std::vector<ItemResult>& results,
                              const std::string& detail) const;
-  /// Settles a body of which so many messages are refused, while nobody knows which: the last ones
-  /// count as lost, and all become dead letters that say so.
+  /// Settles a body of which so many messages are refused, where the answer does not say which: the
+  /// last ones count as lost, and all become dead letters that say so.
   void settle_partly(HttpBody& body, std::size_t refused, const std::string& detail) const;
 
  private:

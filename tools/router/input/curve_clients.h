@@ -18,8 +18,8 @@ namespace metlog {
 /// (rfc.zeromq.org/spec/27), on a thread of its own.
 ///
 /// The folder is read again for a client that connects when it has changed, or a second later, so a
-/// key that was added or removed counts at once; connections that there are stay. While the folder
-/// cannot be read nobody new gets in.
+/// key that was added or removed counts at once; open connections stay. While the folder cannot be
+/// read, no new client gets in.
 class CurveClients {
  public:
   /// Reads the folder and starts to answer. Begin before a socket of the context is bound: without

@@ -88,7 +88,7 @@ class Input {
   /// paused.
   [[nodiscard]] virtual bool delivers_frames() const { return true; }
   [[nodiscard]] virtual InputCounts counts() const = 0;
-  /// False for one that nobody can send to.
+  /// False for one that has no address to send to.
   [[nodiscard]] virtual bool is_bound() const { return true; }
   /// The bound address, with the port that the kernel chose: udp://127.0.0.1:5565.
   [[nodiscard]] virtual const std::string& endpoint() const = 0;

@@ -249,7 +249,7 @@ absl::Status IpcListener::listen(std::optional<mode_t> permissions) {
   if (!is_abstract()) {
     made_ = id_at(path_).value_or(FileId());
     if (absl::Status status = record(made_); !status.ok()) return status;
-    // Before it listens, so that nobody has connected by others.
+    // Before it listens, so that no peer has connected under other permissions.
     if (permissions.has_value() && ::chmod(path_.c_str(), *permissions) != 0) {
       return failed(path_, "set its permissions", errno, kAnotherPath);
     }

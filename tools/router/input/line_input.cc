@@ -114,8 +114,8 @@ bool LineInput::watch(int fd) const {
 }
 
 // All lines of a read are passed, so none waits here where no poll handle shows it. One event at a
-// time: the kernel puts what it has told at the end of its list, so each connection has its turn
-// also when the frames of one are enough for a poll.
+// time: the kernel puts what it has reported at the end of its list, so each connection has its
+// turn also when the frames of one are enough for a poll.
 std::size_t LineInput::poll(FrameSink& sink, std::size_t max_frames) {
   Tally tally(sink);
   is_dry_ = false;
@@ -157,7 +157,7 @@ void LineInput::accept_one() {
   connections_.emplace(number, Connection{std::move(fd), LineSplitter(options_.max_line)});
 }
 
-/// Without a descriptor for it a connection would stay, and be told for ever.
+/// Without a descriptor for it a connection would stay, and be reported for ever.
 void LineInput::refuse_one() {
   ++counts_.errors;
   spare_ = UniqueFd();

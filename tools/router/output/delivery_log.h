@@ -53,8 +53,8 @@ class DeliveryLog {
     std::uint32_t attempts = 0;           // requests that had them
     bool was_sent_unanswered = false;     // the last of them was sent and not answered
     std::string detail;                   // for a person: "HTTP 400: ..."
-    /// Only some of these messages are refused, and nobody says which: as many are to count as
-    /// lost, and all become dead letters, those that count as sent, too.
+    /// Only some of these messages are refused, and the answer does not say which: as many are to
+    /// count as lost, and all become dead letters, those that count as sent, too.
     bool is_undecided = false;
   };
   void explain(Explanation explanation);

@@ -16,8 +16,8 @@ inline constexpr std::size_t kMaxMetricNameBytes = 120;
 /// is reserved (a beginning `__`, `le`) gets an x before it.
 std::string label_name(std::string_view raw);
 
-/// Eight hexadecimal digits that depend on the whole name: what is put behind a name that another
-/// one has become, too.
+/// Eight hexadecimal digits that depend on the whole name: appended to a name that another one
+/// has become, too.
 std::string name_digest(std::string_view raw);
 
 }  // namespace metlog

@@ -15,7 +15,7 @@ namespace metlog {
 
 /// Sums of counters and histograms of timers, by name and labels. A name becomes one of Prometheus,
 /// see metric_name(); a counter's ends in _total and a timer's in _seconds. When two names become
-/// the same, the later one has its digest behind it. Any thread; calls take turns.
+/// the same, the later one has its digest appended. Any thread; calls take turns.
 class MetricStore final : public MetricSource {
  public:
   struct Options {

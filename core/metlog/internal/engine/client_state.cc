@@ -59,7 +59,7 @@ void ClientState::unlock_after_fork() {
 }
 
 void ClientState::forget_changes() {
-  // Nobody else can use them: the child has one thread.
+  // The child has one thread, so no other can be using them.
   for (ReentrantMutex* const held : {&lifecycle, &extras.configuring}) {
     if (!held->is_mine()) new (held) ReentrantMutex;
   }
